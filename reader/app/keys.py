@@ -1,0 +1,95 @@
+"""Every key of the app, as data: what the bindings, the help screen, the palette and the README's test read.
+
+A key's `id` is its stable name, by which it can be given other keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+SECTION_DIGITS = "123456789"
+GROUPS = ("move", "panes", "articles", "filter", "find", "out", "view", "app")
+"""The groups of keys in the order they are shown."""
+
+
+class Key(NamedTuple):
+    """One action and the keys that start it."""
+
+    id: str
+    keys: str
+    """As the screen library names them, separated by commas."""
+    shown: str
+    """As people write them, separated by spaces."""
+    action: str
+    """What to run on the main screen, or with "app." in front on the app."""
+    does: str
+    """What it does, short enough for a narrow screen."""
+
+    @property
+    def group(self) -> str:
+        """The group it is shown in: the first part of its id."""
+        return self.id.partition(".")[0]
+
+
+KEYS: tuple[Key, ...] = (
+    Key("move.down", "j,down", "j ↓", "move('down')", "next article, or line"),
+    Key("move.up", "k,up", "k ↑", "move('up')", "previous article, or line"),
+    Key("move.top", "g,home", "g Home", "move('top')", "first article, or line"),
+    Key("move.bottom", "G,end", "G End", "move('bottom')", "last article, or line"),
+    Key("move.page_down", "space,pagedown", "Space PgDn", "move('page_down')", "a page down"),
+    Key("move.page_up", "b,pageup", "b PgUp", "move('page_up')", "a page up"),
+    Key("move.half_down", "ctrl+d", "Ctrl-d", "move('half_down')", "half a page down"),
+    Key("move.half_up", "ctrl+u", "Ctrl-u", "move('half_up')", "half a page up"),
+    Key("panes.list", "h,left", "h ←", "focus_list", "to the list"),
+    Key("panes.article", "l,right", "l →", "focus_article", "to the article"),
+    Key("panes.other", "tab,shift+tab", "Tab", "focus_other", "to the other pane"),
+    Key("panes.read", "enter", "Enter", "focus_article", "read the article"),
+    Key("panes.back", "escape", "Esc", "back", "back, else drop one filter"),
+    Key("panes.sidebar", "ctrl+b", "Ctrl-b", "sidebar", "sidebar on or off"),
+    Key("panes.zen", "z", "z", "zen", "the article alone"),
+    Key("articles.next", "J", "J", "step(1)", "next article, from either pane"),
+    Key("articles.previous", "K", "K", "step(-1)", "previous article"),
+    Key("articles.next_whole", "right_curly_bracket", "}", "step_whole(1)", "next whole article, not paid for"),
+    Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
+    Key("filter.sections", "s", "s", "sections", "choose a section"),
+    *(
+        Key(f"filter.section_{n}", n, n, f"section({n})", f"section {n} of the strip, again for all")
+        for n in SECTION_DIGITS
+    ),
+    Key("filter.all", "0", "0", "section(0)", "all sections"),
+    Key("filter.truncated", "t", "t", "cycle_truncated", "truncated: all, hide, only"),
+    Key("filter.sponsored", "p", "p", "cycle_sponsored", "sponsored: all, hide, only"),
+    Key("filter.words", "f", "f", "filter_words", "filter by title, deck, author"),
+    Key("find.start", "slash", "/", "find", "find in this pane"),
+    Key("find.next", "n", "n", "find_step(1)", "next match"),
+    Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
+    Key("out.address", "y", "y", "copy_address", "copy the page's address"),
+    Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
+    Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
+    Key("view.usual", "equals_sign", "=", "text_width(0)", "usual width of text"),
+    Key("view.sort", "S", "S", "cycle_sort", "sort: kept, newest, title, longest"),
+    Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
+    Key("app.help", "question_mark", "?", "help", "these keys"),
+    Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
+    Key("app.problems", "P", "P", "problems", "files that could not be read"),
+    Key("app.quit", "q", "q", "leave", "back, then quit"),
+    Key("app.quit_now", "ctrl+q", "Ctrl-q", "app.quit", "quit at once"),
+    Key("app.suspend", "ctrl+z", "Ctrl-z", "app.suspend_process", "to the shell until fg"),
+)
+
+
+def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """The bindings of the main screen."""
+    return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
+
+
+def shown_keys() -> Iterator[Key]:
+    """The keys as help lists them: the nine digits of the sections as one."""
+    for key in KEYS:
+        if key.id == "filter.section_1":
+            yield key._replace(id="filter.section", shown="1-9", does="that section of the strip")
+        elif not key.id.startswith("filter.section_"):
+            yield key

@@ -1,0 +1,71 @@
+"""What the list shows and in which order, as a value: how keys change it and how the header puts it in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from reader.library import Filters, Show, Sort
+
+_NEXT_SHOW = {Show.ALL: Show.HIDE, Show.HIDE: Show.ONLY, Show.ONLY: Show.ALL}
+_NEXT_SORT = {Sort.KEPT: Sort.NEWEST, Sort.NEWEST: Sort.TITLE, Sort.TITLE: Sort.LONGEST, Sort.LONGEST: Sort.KEPT}
+_SORT_WORDS = {Sort.KEPT: "as kept", Sort.NEWEST: "newest first", Sort.TITLE: "by title", Sort.LONGEST: "longest first"}
+_LAYERS = (("words", ""), ("sponsored", Show.ALL), ("truncated", Show.ALL), ("section", None))
+"""The filters in the order in which Esc drops them, and what each is without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One choice of articles and their order."""
+
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.KEPT
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is everything in order of arrival, which the library lists at once."""
+        return self.sort is Sort.KEPT and self.filters == Filters()
+
+    def with_section(self, section: str | None) -> View:
+        """The view of one section, or of all."""
+        return replace(self, filters=replace(self.filters, section=section))
+
+    def with_words(self, words: str) -> View:
+        """The view of the articles in whose title, deck or authors all `words` occur."""
+        return replace(self, filters=replace(self.filters, words=" ".join(words.split())))
+
+    def cycle_truncated(self) -> View:
+        """All articles, then no truncated ones, then only those."""
+        return replace(self, filters=replace(self.filters, truncated=_NEXT_SHOW[self.filters.truncated]))
+
+    def cycle_sponsored(self) -> View:
+        """All articles, then no sponsored ones, then only those."""
+        return replace(self, filters=replace(self.filters, sponsored=_NEXT_SHOW[self.filters.sponsored]))
+
+    def cycle_sort(self) -> View:
+        """The next order."""
+        return replace(self, sort=_NEXT_SORT[self.sort])
+
+    def peel(self) -> View | None:
+        """Without the innermost filter; None when there is none."""
+        for name, neutral in _LAYERS:
+            if getattr(self.filters, name) != neutral:
+                return replace(self, filters=replace(self.filters, **{name: neutral}))
+        return None
+
+    def in_words(self) -> tuple[str, ...]:
+        """The filters and the order as the header says them; nothing for what is usual."""
+        filters = self.filters
+        said = [filters.section] if filters.section is not None else []
+        said += [_show_words(filters.truncated, "truncated")] if filters.truncated is not Show.ALL else []
+        said += [_show_words(filters.sponsored, "sponsored")] if filters.sponsored is not Show.ALL else []
+        said += [f"“{filters.words}”"] if filters.words else []
+        said += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
+        return tuple(said)
+
+    def sort_words(self) -> str:
+        """The order in words, the usual one too."""
+        return _SORT_WORDS[self.sort]
+
+
+def _show_words(show: Show, name: str) -> str:
+    return f"no {name}" if show is Show.HIDE else f"only {name}"

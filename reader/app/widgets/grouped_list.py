@@ -1,0 +1,269 @@
+"""A list of rows under headings whose cost does not grow with their number: it draws the lines in sight, no others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from reader.app.cells import fit, pad, width_of, wrap
+from reader.app.widgets.list_lines import GroupLike, Lines
+from reader.safe_text import clean
+
+Row = TypeVar("Row")
+_PAGE = 64
+_PAGES_KEPT = 6
+
+
+class Rows(Protocol[Row]):
+    """What a list shows. Row indexes count through all groups."""
+
+    @property
+    def groups(self) -> Sequence[GroupLike]:
+        """The groups in order, none of them empty."""
+
+    def __len__(self) -> int: ...
+
+    def rows(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows from `start` up to, not including, `stop`."""
+
+
+class NoRows(Generic[Row]):
+    """Nothing to show."""
+
+    groups: Sequence[GroupLike] = ()
+
+    def __len__(self) -> int:
+        return 0
+
+    def rows(self, start: int, stop: int) -> Sequence[Row]:  # noqa: ARG002
+        """No rows."""
+        return ()
+
+
+class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
+
+    ALLOW_SELECT = False
+    ROW_LINES: ClassVar[int] = 2
+    """How many lines a row takes."""
+
+    DEFAULT_CSS = """
+    GroupedList {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        & > .list--title { color: $foreground; }
+        & > .list--untitled { color: $foreground; text-style: italic; }
+        & > .list--detail { color: $text-muted; }
+        & > .list--badge { color: $text-warning; text-style: bold; }
+        & > .list--heading { color: $text-accent; text-style: bold; }
+        & > .list--note { color: $text-muted; }
+        & > .list--cursor {
+            background: $block-cursor-blurred-background;
+            color: $block-cursor-blurred-foreground;
+        }
+        &:focus > .list--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+        }
+        &:nocolor:focus > .list--cursor { text-style: reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "list--title",
+        "list--untitled",
+        "list--detail",
+        "list--badge",
+        "list--heading",
+        "list--note",
+        "list--cursor",
+    }
+
+    class Clicked(Message):
+        """A row was clicked."""
+
+        def __init__(self, grouped_list: GroupedList[Row], index: int) -> None:
+            super().__init__()
+            self.grouped_list = grouped_list
+            self.index = index
+
+        @property
+        def control(self) -> GroupedList[Row]:
+            """The list."""
+            return self.grouped_list
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._model: Rows[Row] = NoRows()
+        self._lines = Lines((), self.ROW_LINES)
+        self._pages: dict[int, Sequence[Row]] = {}
+        self._cursor = 0
+        self._note: tuple[str, ...] = ()
+
+    @property
+    def cursor(self) -> int | None:
+        """Index of the row under the cursor; None when there are no rows."""
+        return self._cursor if len(self._model) else None
+
+    @property
+    def model(self) -> Rows[Row]:
+        """What is shown."""
+        return self._model
+
+    def row(self, index: int) -> Row:
+        """The row at `index`, from the few pages kept or from the model."""
+        number = index // _PAGE
+        page = self._pages.get(number)
+        if page is None or index - number * _PAGE >= len(page):
+            if len(self._pages) >= _PAGES_KEPT:
+                del self._pages[next(iter(self._pages))]
+            stop = min((number + 1) * _PAGE, len(self._model))
+            page = self._pages[number] = self._model.rows(number * _PAGE, stop)
+        return page[index - number * _PAGE]
+
+    def show(self, model: Rows[Row], cursor: int, note: tuple[str, ...] = ()) -> None:
+        """Show other rows with the cursor on row `cursor`, at the height on the screen where it was.
+
+        `note`: paragraphs to read below the rows, such as why there are none.
+        """
+        height_on_screen = self._lines.line_of(self._cursor) - self.scroll_offset.y if len(self._model) else None
+        self._model = model
+        self._note = note
+        self._lines = Lines(model.groups, self.ROW_LINES)
+        self._pages.clear()
+        self._cursor = max(0, min(cursor, len(model) - 1))
+        self._measure()
+        if height_on_screen is not None and len(model):
+            self.scroll_to(y=self._lines.line_of(self._cursor) - height_on_screen, animate=False)
+        self.show_cursor()
+        self.refresh()
+
+    def move(self, index: int) -> bool:
+        """Put the cursor on row `index`, or the nearest there is, and show it; False when it was there already."""
+        if not len(self._model):
+            return False
+        index = max(0, min(index, len(self._model) - 1))
+        if index == self._cursor:
+            self.show_cursor()
+            return False
+        before, self._cursor = self._cursor, index
+        self._refresh_row(before)
+        self._refresh_row(index)
+        self.show_cursor()
+        return True
+
+    def moved(self, how: str) -> int:
+        """The index to `move` to for a key: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
+        page = max(1, self.size.height // self.ROW_LINES)
+        last = len(self._model) - 1
+        steps = {
+            "down": 1,
+            "up": -1,
+            "top": -self._cursor,
+            "bottom": last - self._cursor,
+            "page_down": page,
+            "page_up": -page,
+            "half_down": max(1, page // 2),
+            "half_up": -max(1, page // 2),
+        }
+        return max(0, min(last, self._cursor + steps[how]))
+
+    def show_cursor(self) -> None:
+        """Scroll as little as needed to see the cursor's row, and its heading above a group's first row."""
+        height = self.size.height
+        if not height or not len(self._model):
+            return
+        top = self._lines.shown_from(self._cursor)
+        bottom = self._lines.line_of(self._cursor) + self.ROW_LINES
+        y = self.scroll_offset.y
+        if bottom > y + height:
+            y = bottom - height
+        if top < y:
+            y = top
+        if y != self.scroll_offset.y:
+            self.scroll_to(y=y, animate=False)
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Line `part` of a row in at most `width` cells, as pairs of a component class and text."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """The line `y` of the widget."""
+        width = self.scrollable_content_region.width
+        line = y + self.scroll_offset.y
+        spot = self._lines.at(line)
+        if spot is None:
+            return self._note_line(line - self._lines.count, width)
+        if spot.index is None:
+            group = self._model.groups[spot.group]
+            return self._heading(group, width)
+        chosen = spot.index == self._cursor
+        pieces = self.draw(self.row(spot.index), spot.part, width - 3)
+        text = sum(width_of(piece) for _, piece in pieces)
+        if chosen:
+            style = self.get_component_rich_style("list--cursor")
+            segments = [Segment("▌ ", style)]
+            segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
+            segments.append(Segment(" " * (width - 2 - text), style))
+        else:
+            blank = self.rich_style
+            segments = [Segment("  ", blank)]
+            segments += [Segment(piece, self.get_component_rich_style(name)) for name, piece in pieces]
+            segments.append(Segment(" " * (width - 2 - text), blank))
+        return Strip(segments, width)
+
+    def _on_cursor(self, name: str, style: Style) -> Style:
+        """The cursor's colours with the bold or italics of component `name`."""
+        own = self.get_component_rich_style(name)
+        return style + Style(bold=own.bold, italic=own.italic)
+
+    def _heading(self, group: GroupLike, width: int) -> Strip:
+        style = self.get_component_rich_style("list--heading")
+        count = f" {group.count:,} "
+        name = pad(" " + clean(group.name).upper(), max(0, width - len(count)))
+        return Strip([Segment(name, style), Segment(count, self.get_component_rich_style("list--detail"))], width)
+
+    def _note_line(self, line: int, width: int) -> Strip:
+        """A line below the rows; the note begins after an empty one."""
+        shown = self._note_lines(width)
+        text = shown[line - 1] if 1 <= line <= len(shown) else ""
+        return Strip([Segment(pad("  " + text if text else "", width), self.get_component_rich_style("list--note"))], width)
+
+    def _note_lines(self, width: int) -> list[str]:
+        lines: list[str] = []
+        for paragraph in self._note:
+            lines += [*([""] if lines else []), *wrap(clean(paragraph), max(8, width - 4))]
+        return [fit(line, width - 2) for line in lines]
+
+    def _measure(self) -> None:
+        """Tell the scrollbar how long the list is."""
+        width = self.scrollable_content_region.width
+        notes = len(self._note_lines(width)) + 1 if self._note and width else 0
+        self.virtual_size = Size(width, self._lines.count + notes)
+
+    def _refresh_row(self, index: int) -> None:
+        y = self._lines.line_of(index) - self.scroll_offset.y
+        region = Region(0, y, self.size.width, self.ROW_LINES).intersection(self.size.region)
+        if region:
+            self.refresh(region)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Keep the cursor in sight."""
+        self._measure()
+        self.show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which row was clicked."""
+        offset = event.get_content_offset(self)
+        spot = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
+        if spot is not None and spot.index is not None:
+            self.post_message(self.Clicked(self, spot.index))

@@ -1,0 +1,31 @@
+"""One tree of errors; what each says is meant for a person.
+
+ReaderError
+├── CaptureError        a capture that cannot be read: names the file and says why
+├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
+└── SettingsError       a setting that is not usable: names file, line and choices
+"""
+
+from __future__ import annotations
+
+
+class ReaderError(Exception):
+    """Anything that Protocol Reader can explain to the person in front of it."""
+
+
+class CaptureError(ReaderError):
+    """A capture that could not be read, or not wholly."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        """`source` is the path as the user wrote it; `reason` a phrase without a full stop."""
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class LibraryError(ReaderError):
+    """The library file cannot be used as asked."""
+
+
+class SettingsError(ReaderError):
+    """A setting is not usable."""

@@ -1,0 +1,32 @@
+"""The library: captures, their articles and problems in one SQLite file.
+
+`reader.library.importing` fills it; it is not imported here, since reading a library needs neither formats nor
+parser.
+"""
+
+from reader.library.database import Interrupted
+from reader.library.folding import fold, folded_words
+from reader.library.listing import ArticleRow, Group, Listing
+from reader.library.queries import Filters, Show, Sort
+from reader.library.schema import SPONSORED, UNSECTIONED
+from reader.library.store import Library, SectionCount, StoredArticle, Totals
+from reader.library.writing import Added
+
+__all__ = [
+    "SPONSORED",
+    "UNSECTIONED",
+    "Added",
+    "ArticleRow",
+    "Filters",
+    "Group",
+    "Interrupted",
+    "Library",
+    "Listing",
+    "SectionCount",
+    "Show",
+    "Sort",
+    "StoredArticle",
+    "Totals",
+    "fold",
+    "folded_words",
+]

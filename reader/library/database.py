@@ -1,0 +1,247 @@
+"""One connection to a library file: opened with care, every SQLite error turned into a sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from reader.errors import LibraryError
+from reader.library.schema import APPLICATION_ID, MIGRATIONS
+
+Row = tuple[Any, ...]
+
+BUSY_SECONDS = 5.0
+"""How long a write waits for another one before it gives up."""
+_CHUNK = 1_000
+_MAGIC = b"SQLite format 3\0"
+
+
+class Interrupted(LibraryError):
+    """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
+
+
+def damaged(path: Path, what: str) -> LibraryError:
+    """The error for content that cannot be right."""
+    return LibraryError(
+        f"{path}: the library is damaged ({what}); move the file aside and add the captures again, "
+        "or put a backup in its place"
+    )
+
+
+def explain(error: sqlite3.Error, path: Path) -> LibraryError:
+    """What happened to the library at `path`, and what to do, in one sentence."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Interrupted(f"{path}: the query was ended")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryError(
+            f"{path}: another program has been writing to the library for over {BUSY_SECONDS:.0f} seconds; "
+            "wait until it is done, then try again"
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return LibraryError(
+            f"{path}: the disk is full; make room and try again: all that was finished is kept, nothing is half done"
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        return LibraryError(
+            f"{path}: the library or its folder may not be written ({error}); "
+            "change the permissions or name another file with --library"
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return LibraryError(
+            f"{path}: the disk could not be read or written ({error}); look after it, then try again"
+        )
+    return damaged(path, str(error))
+
+
+class Database:
+    """A connection for one thread. Everything it raises is a LibraryError, but for misuse, which is a bug."""
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        """Open the library at `path`, making or migrating it first where needed.
+
+        A file that is not `durable` need not outlive a power failure.
+        """
+        self.path = path
+        self.durable = durable
+        self.commits = 0
+        """How many transactions this connection has written."""
+        _check_header(path)
+        try:
+            # No isolation level: transactions begin where this class says so.
+            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        except sqlite3.Error as error:
+            raise explain(error, path) from error
+        try:
+            self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
+            _prepare(self)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; again is no error."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """End the query that another thread is running on this connection with `Interrupted`."""
+        self._connection.interrupt()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement for its effect; how many rows it changed."""
+        try:
+            return self._connection.execute(statement, values).rowcount
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement once for each of `rows`; how many rows were changed."""
+        try:
+            return self._connection.executemany(statement, rows).rowcount
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
+    def one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        try:
+            row: Row | None = self._connection.execute(query, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+        return row
+
+    def number(self, query: str, values: Sequence[Any] = ()) -> int:
+        """The only number of a query that always has one."""
+        row = self.one(query, values)
+        if row is None or not isinstance(row[0], int):
+            raise damaged(self.path, "a number is missing")
+        return row[0]
+
+    def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Every row, where they are few."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
+    def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
+        """Every row, some at a time, so that other threads run in between."""
+        try:
+            cursor = self._connection.execute(query, values)
+            while rows := cursor.fetchmany(_CHUNK):
+                yield rows
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction that writes: all of it or nothing."""
+        self.run("BEGIN IMMEDIATE")
+        yield from self._until_commit()
+        self.commits += 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several queries that see the library at one moment."""
+        self.run("BEGIN")
+        yield from self._until_commit()
+
+    def _until_commit(self) -> Iterator[None]:
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            # Should even this fail, SQLite rolls back when the file is next opened.
+            with suppress(sqlite3.Error):
+                self._connection.rollback()
+            raise
+
+    def _fail(self, error: sqlite3.DatabaseError) -> NoReturn:
+        if isinstance(error, sqlite3.ProgrammingError):
+            raise error
+        raise explain(error, self.path) from error
+
+
+def _check_header(path: Path) -> None:
+    """Refuse what is plainly no library of ours, without letting SQLite touch it."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise LibraryError(f"{path}: not a file; name another with --library")
+        with path.open("rb") as file:
+            head = file.read(72)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LibraryError(f"{path}: the library cannot be read ({error.strerror})") from error
+    if not head:
+        return
+    if not head.startswith(_MAGIC) or len(head) < 72:
+        raise LibraryError(
+            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library"
+        )
+    _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
+
+
+def _check_marks(path: Path, application: int, version: int) -> None:
+    """Refuse the file of another program or of a newer version of this one."""
+    if application not in (0, APPLICATION_ID) or (application == 0 and version):
+        raise LibraryError(f"{path}: a database of another program; name another file with --library")
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"{path}: made by a newer Protocol Reader (library version {version}, this program reads up to "
+            f"{len(MIGRATIONS)}); update the program. The file was not changed"
+        )
+
+
+def _prepare(database: Database) -> None:
+    """Check the marks again as SQLite sees them, and bring the schema up to date."""
+    with database.reading():  # at one moment: another program may be making the file
+        application = database.number("PRAGMA application_id")
+        version = database.number("PRAGMA user_version")
+        tables = database.number("SELECT count(*) FROM sqlite_schema")
+    if application == 0 and tables:
+        raise LibraryError(
+            f"{database.path}: a database of another program; name another file with --library"
+        )
+    _check_marks(database.path, application, version)
+    if version < len(MIGRATIONS):
+        _use_wal(database)
+        _migrate(database)
+
+
+def _use_wal(database: Database) -> None:
+    """Switch to WAL; SQLite does not wait for another program that does the same at this moment."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            database.run("PRAGMA journal_mode=WAL")
+            return
+        except LibraryError as error:
+            cause = error.__cause__
+            busy = (
+                isinstance(cause, sqlite3.OperationalError)
+                and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            )
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _migrate(database: Database) -> None:
+    """Apply the steps that are missing, in order, each in a transaction of its own."""
+    for number, migration in enumerate(MIGRATIONS, 1):
+        with database.writing():
+            # Looked up under the lock: another program may have just done it.
+            if database.number("PRAGMA user_version") >= number:
+                continue
+            for statement in migration.statements:
+                database.run(statement)
+            database.run("INSERT INTO migrations VALUES (?, ?)", (number, migration.name))
+            database.run(f"PRAGMA application_id={APPLICATION_ID}")
+            database.run(f"PRAGMA user_version={number}")
+    # The marks belong in the file itself, where a version that must not touch it can read them.
+    database.run("PRAGMA wal_checkpoint(TRUNCATE)")

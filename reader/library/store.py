@@ -1,0 +1,209 @@
+"""The library: every kept capture and its articles in one SQLite file."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from reader.errors import LibraryError
+from reader.library import writing
+from reader.library.database import Database, damaged
+from reader.library.listing import KeptListing, Listing, PickedListing
+from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
+from reader.library.records import decode_article, decode_hints, digest_of, to_text
+from reader.library.schema import SPONSORED_ID
+from reader.library.writing import Added
+from reader.model import Article, Capture, LineHint, Page, Problem
+
+
+class Totals(NamedTuple):
+    """How much a library holds."""
+
+    captures: int
+    partial_captures: int
+    """Captures of which only a part was kept; counted in `captures` too."""
+    articles: int
+    truncated: int
+    """Articles whose text is cut off, sponsored ones included."""
+    sponsored: int
+    problems: int
+    partial_problems: int
+    """Problems of files that were read all the same but for a part; counted in `problems` too."""
+
+
+class SectionCount(NamedTuple):
+    """A group of the library and how many articles it has."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as kept, and the capture it is from."""
+
+    key: int
+    article: Article
+    source: str
+    url: str | None
+    captured: str | None
+    capture_key: int
+    encoding: str
+    partial: str | None
+    """Why only a part of the capture was kept; None when it is whole."""
+
+
+class Library:
+    """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
+
+    def __init__(self, database: Database, folder: TemporaryDirectory[str] | None = None) -> None:
+        """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
+        self._database = database
+        self._folder = folder
+
+    @classmethod
+    def open(cls, path: Path) -> Library:
+        """The library at `path`, made if there is none, its folder too."""
+        path = path.absolute()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"{path.parent}: the library's folder cannot be made ({error.strerror})"
+            ) from error
+        return cls(Database(path))
+
+    @classmethod
+    def temporary(cls) -> Library:
+        """An empty library in a private folder, which `close` removes, and so does the end of the program."""
+        try:
+            folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise LibraryError(f"no folder for a temporary library: {error.strerror}") from error
+        return cls(Database(Path(folder.name) / "library.db", durable=False), folder)
+
+    def another(self) -> Library:
+        """A second connection to the same file, for another thread; made in that thread, closed there."""
+        return Library(Database(self.path, durable=self._database.durable))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, and remove a temporary library; again is no error."""
+        self._database.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @property
+    def path(self) -> Path:
+        """The library's file."""
+        return self._database.path
+
+    def interrupt(self) -> None:
+        """From another thread: end the query that runs now, which raises `Interrupted` in its own thread."""
+        self._database.interrupt()
+
+    def add(self, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()) -> Added:
+        """Keep captures with their pages, and problems, all in one transaction; what is known is not kept twice."""
+        return writing.add(self._database, pages, problems)
+
+    def knows(self, text: str) -> bool:
+        """Whether a capture with exactly this text is kept."""
+        return writing.knows(self._database, writing.text_digest(text))
+
+    def version(self) -> int:
+        """A number that is another after every change by this or any other connection; costs microseconds."""
+        return self._database.number("PRAGMA data_version") << 32 | self._database.commits
+
+    def totals(self) -> Totals:
+        """How much there is, from kept counters."""
+        row = self._database.one(
+            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems"
+            " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
+            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
+        )
+        if row is None:
+            raise damaged(self.path, "the counters are missing")
+        return Totals(*row)
+
+    def sections(self) -> tuple[SectionCount, ...]:
+        """The groups that have articles: sections by name, then Unsectioned, then Sponsored."""
+        return tuple(SectionCount(group.name, group.articles) for group in read_groups(self._database))
+
+    def listing(self, filters: Filters = Filters(), sort: Sort = Sort.KEPT) -> Listing:  # noqa: B008 (frozen)
+        """The articles the filters leave, each group sorted.
+
+        At once where only section and sponsored filter and the order is KEPT; else a matter of up to a second or
+        two at 1,000,000 articles, for a thread with its own connection (see `bind`).
+        """
+        database = self._database
+        with database.reading():
+            groups = chosen_groups(read_groups(database), filters)
+            if not needs_picking(filters, sort):
+                return KeptListing(database, filters, sort, groups, [group.articles for group in groups])
+            counts, keys = pick(database, groups, filters, sort)
+        return PickedListing(database, filters, sort, groups, counts, keys)
+
+    def bind(self, listing: Listing) -> Listing:
+        """A listing made by another connection, to be read through this one."""
+        return listing.through(self._database)
+
+    def article(self, key: int) -> StoredArticle:
+        """The whole article; LibraryError when there is none or its bytes are not those that were written."""
+        row = self._database.one(
+            "SELECT r.record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial"
+            " FROM articles a JOIN records r ON r.key = a.key JOIN captures c ON c.capture_key = a.capture_key"
+            " WHERE a.key = ?",
+            (key,),
+        )
+        if row is None:
+            raise LibraryError(f"{self.path}: there is no article {key} any more")
+        record, digest, *capture = row
+        if not isinstance(record, bytes) or digest_of(record) != digest:
+            raise damaged(self.path, f"article {key} of {capture[0]} is not as it was written")
+        return StoredArticle(key, decode_article(record), *capture)
+
+    def raw(self, capture_key: int) -> str:
+        """The text of a capture as it was read."""
+        row = self._capture(capture_key, "text, digest")
+        try:
+            data = zlib.decompress(row[0])
+        except (zlib.error, TypeError) as error:
+            raise damaged(self.path, f"the text of capture {capture_key}: {error}") from error
+        if digest_of(data) != row[1]:
+            raise damaged(self.path, f"the text of capture {capture_key} is not as it was read")
+        return to_text(data)
+
+    def hints(self, capture_key: int) -> tuple[LineHint, ...]:
+        """What the capture's format knew about its lines, to parse `raw` again with."""
+        return decode_hints(self._capture(capture_key, "hints")[0])
+
+    def page_articles(self, capture_key: int) -> tuple[int, ...]:
+        """The keys of a capture's articles, in page order."""
+        first, count = self._capture(capture_key, "first_article, articles")
+        return tuple(range(first, first + count))
+
+    def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
+        """The problems from index `start` up to `stop`, in order of arrival."""
+        rows = self._database.all(
+            "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
+            (start, stop),
+        )
+        return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
+
+    def _capture(self, capture_key: int, columns: str) -> tuple[object, ...]:
+        row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
+        if row is None:
+            raise LibraryError(f"{self.path}: there is no capture {capture_key} any more")
+        return row

@@ -1,0 +1,211 @@
+"""The records that pass between the rooms: frozen, plain, with no behaviour but their own JSON.
+
+The small ones are named tuples, since a page is made of hundreds of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Literal, NamedTuple
+
+BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
+ArticleKind = Literal["story", "newsletter"]
+
+TITLE_LENGTH = 80
+"""The most characters that `Article.title` borrows from a body."""
+
+
+class LineHint(NamedTuple):
+    """What a format knew about one line of a capture before it became text."""
+
+    n: int
+    """Number of the line, from 1."""
+    role: str
+    """A label's name ("headline", "caption", "author", …) that the format's markup speaks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One page as it was kept: its text and where it came from."""
+
+    source: str
+    """The path or address it was read from, as the user would write it; "-" is standard input."""
+    text: str
+    """The decoded text, line ends as they were. Lines count from 1."""
+    url: str | None = None
+    """The page's own address; None when the capture does not say."""
+    captured: str | None = None
+    """When it was kept, as ISO 8601; None when unknown."""
+    encoding: str = "utf-8"
+    """The encoding the bytes were read with."""
+    partial: str | None = None
+    """Why only a part was kept ("longer than 64 MB: the rest was left out"); None when whole."""
+    hints: tuple[LineHint, ...] = ()
+    """What the format knew about single lines, by line number."""
+
+
+class Block(NamedTuple):
+    """One line of a body, in page order."""
+
+    kind: BlockKind
+    text: str
+    """The line without its bullet mark."""
+
+
+class Figure(NamedTuple):
+    """One picture of an article, by its words."""
+
+    alt: str | None = None
+    """The picture's description, often the headline again."""
+    caption: str | None = None
+    credit: str | None = None
+    """The whole credit line, label included ("Photo: …")."""
+
+
+class Bio(NamedTuple):
+    """The lines about an author or a sponsor at an article's end."""
+
+    name: str | None
+    text: str
+
+
+class Reason(NamedTuple):
+    """Why an article carries a badge, and where that can be seen."""
+
+    because: str
+    """"marker", "cut off" for truncated; "label", "author slot", "advertising" for sponsored."""
+    line: int
+    """Number of the line that shows it, from 1."""
+    text: str
+    """That line."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason as the contract's JSON object."""
+        return {"because": self.because, "line": self.line, "text": self.text}
+
+
+class Problem(NamedTuple):
+    """A file, or a part of one, that could not be read. Nothing is skipped without one of these."""
+
+    source: str
+    """The path as the user wrote it, with a line or record number where that helps ("a.jsonl:12")."""
+    kind: str
+    """A short name to count by: "binary", "unreadable", "not a file", "too large", "damaged", …."""
+    reason: str
+    """What happened and what to do, as a sentence's end without a full stop."""
+    partial: bool = False
+    """True when the rest of the file was read all the same."""
+
+
+class LineLabel(NamedTuple):
+    """What one non-empty line of a capture is."""
+
+    n: int
+    """Number of the line, from 1."""
+    label: str
+    """One of `reader.parsing.grammar.LABELS`."""
+    article: int | None
+    """Position of the article it belongs to; None for furniture outside articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One piece on a page: a story, a newsletter edition, a bulletin or a paid post."""
+
+    position: int
+    """Its place on the page, from 0."""
+    kind: ArticleKind
+    kicker: str | None
+    """The printed section line."""
+    section: str | None
+    """The section's canonical name; None when the page prints none."""
+    headline: str | None
+    deck: str | None
+    authors: tuple[str, ...]
+    published: str | None
+    """The printed date as YYYY-MM-DD; None when the page prints none."""
+    figures: tuple[Figure, ...]
+    body: tuple[Block, ...]
+    bios: tuple[Bio, ...]
+    truncated: Reason | None
+    """Why the text counts as cut off; None when it does not."""
+    sponsored: Reason | None
+    """Why it counts as paid for; None when it does not."""
+    sponsor: str | None
+    """Who paid; None when nobody did or the page does not say."""
+    first_line: int
+    last_line: int
+
+    @property
+    def title(self) -> str:
+        """The headline, else the start of the body, else of whatever else there is; never empty."""
+        text = self.headline or (self.body[0].text if self.body else None) or self.deck
+        if text is None:
+            words = [w for f in self.figures for w in (f.caption, f.credit, f.alt) if w]
+            text = words[0] if words else self.sponsor or (self.authors or ("Untitled",))[0]
+        if self.headline or len(text) <= TITLE_LENGTH:
+            return text
+        return text[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"
+
+    @property
+    def id(self) -> str:
+        """16 hex digits from the article's words: the same text has the same id in every capture."""
+        words = "\x1f".join([self.headline or "", self.deck or "", *(block.text for block in self.body)])
+        return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+    @property
+    def words(self) -> int:
+        """How many words the body has."""
+        return sum(block.text.count(" ") + 1 for block in self.body)
+
+    def to_json(self) -> dict[str, Any]:
+        """The article as the contract's JSON object."""
+        reasons = {"truncated": self.truncated, "sponsored": self.sponsored}
+        return {
+            "id": self.id,
+            "position": self.position,
+            "kind": self.kind,
+            "kicker": self.kicker,
+            "section": self.section,
+            "headline": self.headline,
+            "title": self.title,
+            "deck": self.deck,
+            "authors": list(self.authors),
+            "published": self.published,
+            "figures": [figure._asdict() for figure in self.figures],
+            "body": [block._asdict() for block in self.body],
+            "bios": [bio._asdict() for bio in self.bios],
+            "truncated": self.truncated is not None,
+            "sponsored": self.sponsored is not None,
+            "sponsor": self.sponsor,
+            "reasons": {name: reason.to_json() for name, reason in reasons.items() if reason},
+            "first_line": self.first_line,
+            "last_line": self.last_line,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A capture as parsed: its articles in page order and what belongs to none of them."""
+
+    source: str
+    url: str | None
+    captured: str | None
+    articles: tuple[Article, ...]
+    furniture: tuple[str, ...]
+    lines: tuple[LineLabel, ...]
+    """Every non-empty line of the capture, once, in page order."""
+
+    def to_json(self, lines: bool = False) -> dict[str, Any]:
+        """The page as the contract's JSON object; with `lines`, what every line was read as."""
+        page: dict[str, Any] = {
+            "source": self.source,
+            "url": self.url,
+            "captured": self.captured,
+            "articles": [article.to_json() for article in self.articles],
+            "furniture": list(self.furniture),
+        }
+        if lines:
+            page["lines"] = [line._asdict() for line in self.lines]
+        return page

@@ -1,0 +1,32 @@
+"""Text of a capture -> its articles. Pure: no file, no clock, no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reader.model import Capture, LineHint, Page
+from reader.parsing.assembly import assemble
+from reader.parsing.decoder import decode
+from reader.parsing.lines import read_lines
+
+
+def parse(
+    text: str,
+    *,
+    source: str = "-",
+    url: str | None = None,
+    captured: str | None = None,
+    hints: Iterable[LineHint] = (),
+) -> Page:
+    """Tell the articles of one capture apart.
+
+    `text` is the decoded text of a page, with any line ends; `source`, `url` and `captured` are handed on to the
+    page; `hints` say what a format knew about single lines. Never raises for any text; takes time linear in it.
+    """
+    return parse_capture(Capture(source, text, url, captured, hints=tuple(hints)))
+
+
+def parse_capture(capture: Capture) -> Page:
+    """Tell the articles of a capture apart: see `parse`."""
+    lines = read_lines(capture.text)
+    return assemble(capture, lines, decode(lines.keys))

@@ -1,0 +1,210 @@
+"""Labelled lines -> the articles of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from reader.model import Article, Bio, Block, BlockKind, Capture, Figure, LineLabel, Page, Reason
+from reader.parsing import verdicts
+from reader.parsing.grammar import INDEX, RESUMES, STATES, STEPS
+from reader.parsing.lines import Lines
+from reader.parsing.vocabulary import (
+    BYLINE,
+    DATE,
+    INTRODUCTION,
+    MONTHS,
+    PEOPLE_JOINT,
+    PERSON,
+    SIGNOFF,
+    SIGNOFF_LINKS,
+    SPONSOR_LABEL,
+    canonical_section,
+)
+
+_LABELS: Final = tuple(state.label for state in STATES)
+_FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
+_NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
+_ADVERT: Final = INDEX["sX"]
+_SPONSORED_KICKER: Final = INDEX["sK"]
+_OPENS: Final = frozenset((INDEX[a], INDEX[b]) for (a, b), step in STEPS.items() if step.opens and a in INDEX)
+_MESSAGE: Final = frozenset((i, INDEX["mL"]) for i in range(len(STATES)))
+_RESUMES: Final = frozenset((INDEX[a], INDEX[b]) for a, b in RESUMES)
+_BLOCKS: Final[dict[str, BlockKind]] = {"paragraph": "paragraph", "subhead": "subhead", "item": "item", "signoff": "signoff"}
+
+_MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
+_ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w|[\"“][^\"“”]+[\"”]$")
+
+
+def segments(states: list[int]) -> list[tuple[int | None, list[int]]]:
+    """Indexes of lines by article, in page order of their first line; furniture has None, in the first place.
+
+    A newsletter's lines after a sponsor's message belong to the newsletter again.
+    """
+    furniture: list[int] = []
+    found: list[list[int]] = []
+    current: list[int] | None = None
+    around: list[int] | None = None
+    before = -1
+    for i, state in enumerate(states):
+        if state in _FURNITURE:
+            furniture.append(i)
+        else:
+            if (before, state) in _MESSAGE and before >= 0 and current is not None:
+                around, current = around or current, None
+            elif (before, state) in _RESUMES and around is not None:
+                current, around = around, None
+            elif (before, state) in _OPENS:
+                current = around = None
+            if current is None:
+                current = []
+                found.append(current)
+            current.append(i)
+        before = state
+    return [(None, furniture), *enumerate(found)]
+
+
+def assemble(capture: Capture, lines: Lines, states: list[int]) -> Page:
+    """The page that labelled lines make."""
+    numbers, texts = lines.numbers, lines.texts
+    owner: list[int | None] = [None] * len(states)
+    articles: list[Article] = []
+    furniture: tuple[str, ...] = ()
+    for position, members in segments(states):
+        if position is None:
+            furniture = tuple([texts[i] for i in members if texts[i]])
+            continue
+        for i in members:
+            owner[i] = position
+        articles.append(_article(position, members, lines, states))
+    labels = tuple(map(LineLabel, numbers, [_LABELS[state] for state in states], owner))
+    return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels)
+
+
+def _article(position: int, members: list[int], lines: Lines, states: list[int]) -> Article:
+    numbers, texts = lines.numbers, lines.texts
+    one: dict[str, str] = {}
+    body: list[Block] = []
+    figures: list[tuple[str, str]] = []
+    authors: list[str] = []
+    bios: list[Bio] = []
+    published = sponsor = name = None
+    marker = label = slot = advert = None
+    newsletter = False
+    for i in members:
+        state, text = states[i], texts[i]
+        role = _LABELS[state]
+        if (kind := _BLOCKS.get(role)) is not None:
+            body.append(_block(kind, text))
+            if state in _NEWSLETTER:
+                newsletter = True
+            elif state == _ADVERT and advert is None:
+                advert = (numbers[i], text)
+            if kind == "signoff":
+                authors += _people(_signer(text))
+        elif role in ("alt", "caption", "credit"):
+            figures.append((role, text))
+        elif role in ("kicker", "headline", "deck"):
+            one[role] = text
+            newsletter = newsletter or state in _NEWSLETTER
+            if state == _SPONSORED_KICKER:
+                label = (numbers[i], text)
+        elif role == "marker":
+            marker = Reason(verdicts.MARKER, numbers[i], text)
+        elif role == "author" or role == "byline":
+            name = text
+            authors += _people(_after_by(text))
+        elif role == "bio":
+            bios.append(Bio(name, text))
+        elif role == "sponsor":
+            name = sponsor = text
+            slot = (numbers[i], text)
+        elif role == "sponsor label":
+            label = (numbers[i], text)
+            if sponsor is None and (match := SPONSOR_LABEL.fullmatch(text)):
+                sponsor = match["sponsor"]
+        elif role == "date":
+            published = _date(text) or published
+    if newsletter and not authors:
+        authors = _introduced(body)
+    last = members[-1]
+    if marker is None and last == len(states) - 1 and body and body[-1].kind == "paragraph" == _LABELS[states[last]]:
+        marker = verdicts.cut_off(numbers[last], texts[last])
+    kicker = one.get("kicker")
+    return Article(
+        position,
+        "newsletter" if newsletter else "story",
+        kicker,
+        canonical_section(kicker) if kicker else None,
+        one.get("headline"),
+        one.get("deck"),
+        tuple(dict.fromkeys(authors)),
+        published,
+        _figures(figures) if figures else (),
+        tuple(body),
+        tuple(bios),
+        marker,
+        verdicts.sponsorship(label, slot, advert) if label or slot or advert else None,
+        sponsor,
+        numbers[members[0]],
+        numbers[last],
+    )
+
+
+def _block(kind: BlockKind, text: str) -> Block:
+    if kind == "item":
+        text = _MARK.sub("", text) or text
+    elif kind == "paragraph" and text[0] in "\"“" and _ATTRIBUTED.fullmatch(text):
+        kind = "quote"
+    return Block(kind, text)
+
+
+def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
+    """Pictures from their lines: a part that is there already begins the next picture."""
+    figures: list[dict[str, str]] = [{}]
+    before = ""
+    for role, text in parts:
+        if role == "credit" and before == "credit":
+            figures.append({})
+        elif role in figures[-1]:
+            figures.append({})
+        figures[-1][role] = text
+        before = role
+    return tuple(Figure(f.get("alt"), f.get("caption"), f.get("credit")) for f in figures)
+
+
+def _after_by(text: str) -> str:
+    match = BYLINE.match(text)
+    return match["who"] if match else text
+
+
+def _signer(text: str) -> str:
+    match = SIGNOFF_LINKS.match(text) or SIGNOFF.match(text)
+    return match["who"].strip().lstrip("—–- ") if match else ""
+
+
+def _people(text: str) -> list[str]:
+    """The names in an author line: "A and B" are two, when each of them could be a name."""
+    names = [name.strip() for name in PEOPLE_JOINT.split(text) if name.strip()]
+    if len(names) > 1 and not all(PERSON.fullmatch(name) for name in names):
+        names = [text.strip()]
+    return names
+
+
+def _introduced(body: Iterable[Block]) -> list[str]:
+    for block in list(body)[:4]:
+        if match := INTRODUCTION.search(block.text):
+            return [match[1]]
+    return []
+
+
+def _date(text: str) -> str | None:
+    match = DATE.fullmatch(text)
+    if match is None:
+        return None
+    if match["iso"]:
+        return match["iso"]
+    month = MONTHS.index((match["month"] or match["month2"])[:3].lower()) + 1
+    day = int(match["day"] or match["day2"])
+    return f"{match['year'] or match['year2']}-{month:02}-{day:02}" if 1 <= day <= 31 else None

@@ -1,0 +1,212 @@
+"""How well a label fits a line, judged by the line alone: a cost for each of its features, added up.
+
+The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a thousand, NEVER rules a label out.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from reader.parsing.grammar import STATES
+from reader.parsing.lines import unpack
+from reader.parsing.vocabulary import Kind
+
+NEVER: Final = 99.0
+SLACK: Final = 15.0
+"""A label this much worse than the best one for a line is not tried."""
+
+
+class Costs(NamedTuple):
+    """The costs of one label, by feature."""
+
+    base: float = 0.0
+    size: tuple[float, ...] = (0.0,) * 8
+    """By length class, see `lines.SIZES`."""
+    end: tuple[float, ...] = (0.0,) * 7
+    """By how the line ends, see `lines.ENDS`."""
+    kinds: dict[int, float] = {}  # noqa: RUF012 - read only
+    """By what its fixed words say; a kind that is not named costs `other`."""
+    other: float = NEVER
+    name: tuple[float, float, float, float] = (0.0,) * 4
+    """No name, a person's, an organisation's, either."""
+    repeat: tuple[float, float, float] = (0.0,) * 3
+    """New, repeated below, repeats a line above."""
+    bio: tuple[float, float, float] = (0.0,) * 3
+    """Says nothing of the name above, opens with it, mentions it."""
+    staff: tuple[float, float] = (0.0, 0.0)
+    several: tuple[float, float] = (0.0, 0.0)
+    fragment: tuple[float, float] = (0.0, 0.0)
+    advert: tuple[float, float] = (0.0, 0.0)
+    open: tuple[float, float] = (0.0, 0.0)
+    quote: tuple[float, float] = (0.0, 0.0)
+
+
+K = Kind
+_PLAIN: Final = {int(K.PLAIN): 0.0}
+_SOFT: Final = {int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0, int(K.GREETING): 2.0,
+                int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
+                int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
+                int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0}  # fmt: skip
+_RUNNING: Final = _PLAIN | {
+    int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
+    int(K.CLOSER): 0.8, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 5.0, int(K.PROMO): 4.5, int(K.LINK): 3.0,
+    int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
+    int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
+    int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0,
+}  # fmt: skip
+
+LABEL_COSTS: Final[dict[str, Costs]] = {
+    "furniture": Costs(
+        size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
+        kinds={int(K.CHROME): -6.0, int(K.TRAILER): -5.5, int(K.TRACKER): -9.0, int(K.PROMO): -6.5, int(K.FORWARDED): -7.0,
+               int(K.BULLETINS): -3.6, int(K.LINK): -2.0, int(K.MARKER): -1.0},
+        other=0.0,
+        name=(0.0, 1.0, 0.5, 0.5),
+    ),
+    "kicker": Costs(
+        size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
+        end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0),
+        kinds={int(K.PLAIN): 4.0, int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3, int(K.BULLETINS): 0.4,
+               int(K.NUMBERED): 9.0, int(K.TRAILER): 7.0},
+        name=(0.0, 1.2, 0.0, 0.3),
+        repeat=(0.0, 1.5, 3.0),
+    ),
+    "headline": Costs(
+        size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
+        end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0),
+        kinds=_PLAIN | _SOFT,
+        name=(0.0, 0.8, 0.3, 0.3),
+        repeat=(0.0, -2.5, 1.5),
+        several=(0.0, 0.3),
+        fragment=(0.0, 1.8),
+    ),
+    "deck": Costs(
+        size=(5.0, 3.2, 1.2, 0.4, 0.1, 0.5, 1.8, 5.0),
+        end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0),
+        kinds=_PLAIN | _SOFT,
+        other=NEVER,
+        name=(0.0, 2.0, 2.0, 2.0),
+        repeat=(0.0, 0.4, 3.0),
+        fragment=(0.0, 1.2),
+    ),
+    "alt": Costs(
+        size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
+        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0),
+        kinds=_PLAIN | _SOFT,
+        repeat=(0.9, 1.5, -2.2),
+        fragment=(0.0, -1.5),
+        several=(0.0, 0.5),
+    ),
+    "caption": Costs(
+        size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.2, 1.0, 3.0),
+        end=(2.2, 0.0, 1.6, 0.8, 3.0, 1.5, 3.0),
+        kinds=_PLAIN | _SOFT,
+        name=(0.0, 2.0, 2.0, 2.0),
+        repeat=(0.0, 0.5, 0.3),
+        several=(0.0, 0.3),
+        fragment=(0.0, -0.9),
+    ),
+    "credit": Costs(
+        size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
+        end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0),
+        kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
+        name=(0.0, -3.0, -3.4, -3.0),
+        repeat=(0.0, 0.0, 1.0),
+    ),
+    "credit rest": Costs(
+        kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
+        open=(NEVER, 0.0),
+    ),
+    "date": Costs(kinds={int(K.DATE): 0.0}),
+    "byline": Costs(kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 6.0}, name=(NEVER, 0.0, NEVER, 1.0), end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0)),
+    "paragraph": Costs(
+        size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
+        end=(2.4, 0.0, 0.5, 0.7, 0.8, 0.6, 1.6),
+        kinds=_RUNNING,
+        repeat=(0.0, 0.8, 2.0),
+        name=(0.0, 1.5, 1.0, 1.0),
+        bio=(0.0, 2.5, 0.8),
+    ),
+    "subhead": Costs(
+        size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
+        end=(0.0, 1.7, 0.2, 1.0, 0.6, 0.4, 3.0),
+        kinds=_PLAIN | _SOFT,
+        several=(0.0, 2.0),
+    ),
+    "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
+    "signoff": Costs(kinds={int(K.SIGNOFF): -1.0}),
+    "promo": Costs(kinds={int(K.PROMO): -1.0, int(K.FORWARDED): -2.0, int(K.CHROME): 1.5, int(K.LINK): 0.5, int(K.TRACKER): 1.0}),
+    "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
+    "author": Costs(
+        size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
+        kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0},
+        name=(7.0, 0.0, 2.6, 2.6),
+        repeat=(0.0, 3.0, 1.0),
+    ),
+    "bio": Costs(
+        size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
+        end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0),
+        kinds=_RUNNING,
+        bio=(5.5, -0.5, 1.0),
+        staff=(1.2, 0.0),
+    ),
+    "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
+    "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
+    "advert": Costs(
+        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0),
+        kinds=_RUNNING,
+        advert=(2.4, -1.4),
+    ),
+    "sponsor": Costs(
+        size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
+        kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0},
+        name=(4.0, 1.2, 0.0, 0.2),
+        end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0),
+    ),
+    "sponsor bio": Costs(
+        size=(9.0, 5.0, 2.5, 1.0, 0.3, 0.0, 0.0, 0.2),
+        end=(1.0, 0.0, 1.5, 0.6, 2.0, 1.0, 1.0),
+        kinds=_RUNNING,
+        bio=(4.5, -0.5, 0.0),
+        staff=(0.0, 3.2),
+    ),
+    "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0}),
+    "newsletter": Costs(
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 2.5},
+        size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
+    ),
+    "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
+    "newsletter paragraph": Costs(
+        size=(3.2, 2.2, 1.4, 0.8, 0.4, 0.2, 0.05, 0.0),
+        end=(1.8, 0.0, 0.2, 0.2, 0.4, 0.4, 1.0),
+        kinds=_RUNNING,
+        name=(0.0, 1.0, 0.8, 0.8),
+        quote=(0.0, -0.3),
+    ),
+    "section head": Costs(
+        size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
+        end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0),
+        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0},
+        name=(0.0, 0.5, 0.0, 0.0),
+    ),
+    "closer": Costs(kinds={int(K.CLOSER): -0.8}),
+}
+
+
+def terms(scorer: str, key: int) -> list[tuple[str, float]]:
+    """Every feature of a line that counts for or against a label, with its cost; the sum is the line's cost."""
+    costs, f = LABEL_COSTS[scorer], unpack(key)
+    found = [("what such lines are like", costs.base), ("its words", costs.kinds.get(f.kind, costs.other)), ("its length", costs.size[f.size])]
+    for name in ("end", "name", "repeat", "bio", "staff", "several", "fragment", "advert", "open", "quote"):
+        found.append((name, getattr(costs, name)[getattr(f, name)]))
+    return [(name, cost) for name, cost in found if cost]
+
+
+def candidates(key: int) -> tuple[tuple[int, float], ...]:
+    """(state, cost) of every state that a line with these features may be in, the hopeless ones left out."""
+    gap = unpack(key).gap
+    by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
+    found = [(i, by_label[state.scorer] + state.gaps[gap]) for i, state in enumerate(STATES)]
+    limit = min(cost for _, cost in found) + SLACK
+    return tuple((i, cost) for i, cost in found if cost <= limit or i == 0)

@@ -1,0 +1,45 @@
+"""Truncated? Sponsored? Each with its reason and the line that shows it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reader.model import Reason
+
+MARKER: Final = "marker"
+CUT_OFF: Final = "cut off"
+LABEL: Final = "label"
+AUTHOR_SLOT: Final = "author slot"
+ADVERTISING: Final = "advertising"
+
+REASONS: Final = {
+    MARKER: "a “keep reading” marker closes the text",
+    CUT_OFF: "the capture ends in the middle of a sentence",
+    LABEL: "the page labels it as paid for",
+    AUTHOR_SLOT: "an organisation stands where an author would",
+    ADVERTISING: "it reads as advertising, with neither heading nor author",
+}
+"""Each reason in words for a reader."""
+
+_UNFINISHED_FROM: Final = 60
+_FINISHED: Final = ".?!…:\"'”’)]"
+
+
+def cut_off(n: int, text: str) -> Reason | None:
+    """The reason when a capture's last line is a body line that stops in mid-sentence."""
+    if len(text) < _UNFINISHED_FROM or text[-1] in _FINISHED:
+        return None
+    return Reason(CUT_OFF, n, text)
+
+
+def sponsorship(
+    label: tuple[int, str] | None, slot: tuple[int, str] | None, advert: tuple[int, str] | None
+) -> Reason | None:
+    """The strongest reason for calling an article paid for: a label, a sponsor in the author slot, its copy.
+
+    Each argument is (line number, text) of the line that shows it, or None.
+    """
+    for because, line in ((LABEL, label), (AUTHOR_SLOT, slot), (ADVERTISING, advert)):
+        if line is not None:
+            return Reason(because, *line)
+    return None

@@ -1,0 +1,258 @@
+"""The format's fixed words, as data: sections, newsletters, markers, credits, labels, furniture.
+
+Nothing here names a person, a company, a sponsor or a headline. A new layout's words are a row here.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Final
+
+
+class Kind(IntEnum):
+    """What the fixed words of a line say it is, before its neighbours are looked at."""
+
+    PLAIN = 0
+    SECTION = 1
+    KICKER = 2
+    NEWSLETTER = 3
+    SPONSOR_KICKER = 4
+    SPONSOR_LABEL = 5
+    MARKER = 6
+    CREDIT = 7
+    AGENCY_CREDIT = 8
+    DATE = 9
+    CHROME = 10
+    TRAILER = 11
+    TRACKER = 12
+    PROMO = 13
+    FORWARDED = 14
+    BULLET = 15
+    NUMBERED = 16
+    SIGNOFF = 17
+    BYLINE = 18
+    LINK = 19
+    GREETING = 20
+    CLOSER = 21
+    BULLETINS = 22
+    DOCUMENT_TITLE = 23
+
+
+SECTIONS: Final = (
+    "China|Climate|Cloud|Enterprise|Entertainment|Fintech|Gaming|People|Policy|Politics|Power|Workplace"
+).split("|")
+"""The site's sections, printed bare, as "Protocol | China" or as "Protocol China"."""
+
+SERIES: Final = (
+    "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Election 2020"
+).split("|")
+"""Standing kickers that are no section."""
+
+NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
+"""Newsletters with a name of their own; the others are called after their section."""
+
+MARKERS: Final = (
+    "keep reading|keep readingshow less|keep reading show less|keep reading ↓show less|keep reading ↓ show less|"
+    "read more|read moreshow less|read more show less|show less|show more|show moreshow less|show more show less|"
+    "continue reading|continue readingshow less|continue reading show less|keep reading →|keep reading...|"
+    "keep reading…|see moresee less|see more see less"
+).split("|")
+
+TRAILERS: Final = "latest stories|more stories|most popular|most read|related stories|see more".split("|")
+"""Headings of lists that the capture did not keep."""
+
+CHROME: Final = (
+    "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"
+    "will be used in accordance with our privacy policy|log in|login|sign in|sign out|my account|subscribe|"
+    "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
+    "where should we send your daily tech briefing?|sign up|menu|search|share|share this article|close|"
+    "skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
+    "about us|contact us|careers|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
+    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
+).split("|")
+
+LINKS: Final = "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
+"""A sponsor message's last line, which is a link."""
+
+SPONSOR_KICKERS: Final = (
+    "sponsored content|sponsored|sponsored post|paid post|paid content|partner content|brand content|"
+    "presented by our partner|advertorial|from our partner|from our sponsor"
+).split("|")
+
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|"
+    r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+DATE: Final = re.compile(
+    rf"(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+    rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>(?:19|20)\d\d)"
+    rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
+    rf"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))"
+    rf"(?:,?\s+(?:at\s+|\|\s*)?\d{{1,2}}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+[A-Z]{{2,4}})?)?\.?",
+    re.I,
+)
+"""A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
+
+PERSON: Final = re.compile(
+    r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
+    r"| [^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
+)
+"""Two to five capitalised words, with the particles that stand between them."""
+PEOPLE_JOINT: Final = re.compile(r",? (?:and|&) |, ")
+
+ORGANISATION: Final = re.compile(
+    r"&|\b(?:Inc|Corp|Co|Ltd|LLC|Association|Alliance|Foundation|Institute|Council|Coalition|Group|Bank|Labs|"
+    r"Systems|Cloud|Technologies|Technology|Software|Networks|Partners|Ventures|Capital|University|Center|Union|"
+    r"Federation|Society|Media|Health|Energy|Robotics|Security|Services|Solutions|Chamber|Commission|Studios)\b"
+)
+"""Words that only an organisation's name has."""
+
+STAFF: Final = re.compile(
+    r"\bProtocol\b|\b(?:reporter|editor|writer|journalist|correspondent|columnist|freelance[r]?|covers|covered|hosts)\b"
+)
+"""What the biography of somebody who writes for the site says and a sponsor's does not."""
+
+ADVERTISING: Final = re.compile(
+    r"\b(?:learn (?:more|how)|find out (?:more|how|why)|register|sign up|join (?:us|the)|save your (?:seat|spot)|"
+    r"hear from|download|get started|see how|visit (?:our|the|us)|request a|contact us|book a|try it|rsvp|"
+    r"free (?:guide|trial|workshop|forum|webinar|report|copy|half-day|event)|workshop|webinar|white ?paper|"
+    r"summit|(?:new|field|free|buyer's|buyer’s) (?:\w+ )?guide|read the (?:full )?report|"
+    r"is (?:bringing|hosting|inviting|offering)|your (?:team|business|company|organization|customers|board|data|seat))\b",
+    re.I,
+)
+"""Calls that only a paid text makes."""
+
+FINITE: Final = frozenset(
+    "is are was were be been has have had do does did will would can could may might must should isn't aren't wasn't "
+    "weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't that's it's they're "
+    "he's she's there's here's what's who's says say said wants want needs need gets get got goes go went comes come "
+    "came makes make made takes take took knows know thinks think thought lets let keeps keep kept just "
+    "i'm we're you're they'll it'll we'll you'll i've we've they've".split()
+)
+"""Finite verbs of every day: a line of one sentence without any is rather a caption."""
+
+_AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
+
+SPONSOR_LABEL: Final = re.compile(
+    r"(?:a (?:message|word) from(?: our sponsor,?| our partner,?)?|sponsored (?:content |post |message )?(?:from|by):?|presented by:?|"
+    r"brought to you by:?|paid (?:for|content|post) (?:from|by):?|(?:paid )?partner content (?:from|by):?|in partnership with:?|"
+    r"content (?:from|by) our (?:sponsor|partner),?)\s+(?P<sponsor>[^.!?]{2,60}?)\s*:?",
+    re.I,
+)
+"""A line that says who paid; only as a whole line, and only where it reads like a label."""
+
+_PREFIXES: Final = (
+    (
+        Kind.CREDIT,
+        "PICSAGV(F",
+        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
+        r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+    ),
+    (Kind.KICKER, "PA", r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$"),
+    (
+        Kind.PROMO,
+        "SGWCNPFLTDJMER",
+        r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
+        r"|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
+        r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
+        r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
+    ),
+    (Kind.CHROME, "TWUB", r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b"),
+    (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
+    (Kind.SIGNOFF, "—–-", r"[—–-]{1,2}\s?(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$"),
+    (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
+    (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
+    (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>[^\W\d_a-z][^.:;!?]{3,60})$"),
+    (
+        Kind.GREETING,
+        "GHW",
+        r"(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
+        r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
+    ),
+    (Kind.CLOSER, "TSH", r"Thoughts, questions|See you (?:next|tomorrow|on|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|Thanks for reading|That['’]s (?:it|all) for|Have a (?:good|great|nice)"),
+)
+"""Shapes by which a line opens: kind, the first characters it can have, the pattern."""
+
+
+def _by_first_character() -> dict[str, re.Pattern[str]]:
+    first: dict[str, list[str]] = {}
+    for kind, characters, pattern in _PREFIXES:
+        for character in characters:
+            first.setdefault(character, []).append(f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})")
+    return {character: re.compile("|".join(patterns)) for character, patterns in first.items()}
+
+
+OPENINGS: Final = _by_first_character()
+"""One pattern for each first character that says anything; the group that matched is "K" and the kind."""
+
+SIGNOFF: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.SIGNOFF))
+BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
+SIGNOFF_LINKS: Final = re.compile(r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$")
+INTRODUCTION: Final = re.compile(r"\bI['’]m ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})")
+"""A newsletter's writer giving a name in the greeting."""
+
+AGENCY_CREDIT: Final = re.compile(
+    rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|on|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
+    r"|[A-Z][\w&' ]{1,30}(?: ?/ ?)[A-Z][\w.&' -]{2,40}$"
+)
+"""A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
+CREDIT_REST: Final = re.compile(rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$")
+"""The second half of a credit that was broken over two lines."""
+CREDIT_OPEN: Final = re.compile(r"(?:/|;|,|\bvia|\bfor|\bby|\bof|:|\band|&|\()$")
+"""A credit's line that goes on in the next."""
+
+PROMO_ENDING: Final = re.compile(
+    r"(?:^|[.!?:] )(?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\bin(?:to)? your inbox(?: (?:every|each) \w+)?[.!]?$"
+)
+PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
+TRACKER: Final = re.compile(
+    r"^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^[\w| -]*author\S.*None|[.!?\w][0-9a-f]{10,}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
+)
+"""What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
+
+
+def canonical_section(kicker: str) -> str | None:
+    """The section that a printed kicker names: "Protocol | China" and "Protocol China" are "China".
+
+    A series kicker is its own section; a label of paid content names none.
+    """
+    name = " ".join(kicker.replace("|", " ").split())
+    lowered = name.casefold()
+    if lowered in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name):
+        return None
+    short = re.sub(r"^(?:about )?protocol\s+", "", name, flags=re.I) or name
+    known = _CANONICAL.get(short.casefold())
+    return known or short
+
+
+_CANONICAL: Final = {name.casefold(): name for name in (*SECTIONS, *SERIES, *NEWSLETTERS)}
+
+
+def _fixed_lines() -> dict[str, Kind]:
+    fixed: dict[str, Kind] = {}
+    for kind, names in (
+        (Kind.CHROME, CHROME),
+        (Kind.TRAILER, TRAILERS),
+        (Kind.MARKER, MARKERS),
+        (Kind.LINK, LINKS),
+        (Kind.SPONSOR_KICKER, SPONSOR_KICKERS),
+    ):
+        fixed.update(dict.fromkeys(names, kind))
+    for name in (*SECTIONS, *SERIES):
+        fixed[name.casefold()] = Kind.SECTION
+    for name in NEWSLETTERS:
+        fixed[name.casefold() if name != "Gaming" else "protocol gaming"] = Kind.NEWSLETTER
+    for name in (*SECTIONS, "Next Up", "Pipeline", "Index"):
+        fixed[f"protocol {name.casefold()}"] = Kind.NEWSLETTER
+        fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
+    # The one heading that is a kicker as well as a trailer; its place decides.
+    fixed["bulletins"] = Kind.BULLETINS
+    return fixed
+
+
+FIXED: Final = _fixed_lines()
+"""Whole lines by their case-folded, straight-quoted text."""
+LONGEST_FIXED: Final = max(map(len, FIXED))

@@ -1,0 +1,221 @@
+"""The gate for untrusted text, addresses and file names: whatever came from a capture passes here.
+
+Terminals obey control characters wherever they stand, and invisible ones make a text look like what it is
+not. So a text passes `clean` when a capture is read and again before it is drawn. Nothing here reads
+or writes anything.
+"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, combining, normalize
+from urllib.parse import quote, urlsplit, urlunsplit
+
+MAX_MARKS = 8
+"""The most combining marks that one base character keeps."""
+MAX_URL = 8192
+"""The longest address, in characters of its ASCII form."""
+MAX_FILENAME = 200
+"""The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
+
+_PRINTABLE = bytes(range(0x20, 0x7F))
+# Blocks without anything to change: the scripts that captures are mostly written in, and typographic signs.
+_is_ordinary = re.compile(
+    "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u27ff"
+    "\u2e80-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff"
+    "\uff01-\uff9f\U0001f000-\U0001faff]*+"
+).fullmatch
+
+_LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
+_DROPPED = re.compile(
+    "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
+)
+_UNUSABLE = re.compile("[\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
+# Apart, since a class that reaches beyond U+FFFF is searched range by range.
+_has_astral = re.compile("[\U00010000-\U0010ffff]").search
+_ASTRAL_DROPPED = re.compile(
+    "[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+_NONCHARACTERS = "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000)
+)
+_ASTRAL_UNUSABLE = re.compile(f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f]")
+_PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
+
+_JOINERS = "\u200c\u200d\u180e"
+# Python's \w holds no marks, joiners or variation selectors, so all that needs a look stands in these runs.
+_RUNS = re.compile(r"([^\w\x00-\x7f]+)")
+_needs_settling = re.compile(
+    rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
+).search
+
+_HOST = re.compile(
+    r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
+)
+_PORTS = {"http": 80, "https": 443}
+_NOT_IN_FILENAMES = re.compile('[/\\\\:*?"<>|\u2400-\u2421\ufffd]')
+_DEVICE_NAMES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def clean(text: str, *, multiline: bool = False) -> str:
+    r"""`text` with nothing in it that a terminal would obey or that cannot be seen. Idempotent.
+
+    - Line ends (\r\n, \n, \r, VT, FF, NEL, U+2028, U+2029) become one \n each; one space without `multiline`.
+    - Tabs and every other blank (no-break, ideographic, thin, blank braille, …) become one plain space
+      each; runs of spaces stay, and so do those at the ends.
+    - Other C0 controls and DEL are shown as control pictures (␛); C1 controls, surrogates, noncharacters
+      and private use become U+FFFD.
+    - Bidi controls, zero-width space, BOM, tag characters, fillers, soft hyphens and other invisible
+      characters are dropped. Joiners stay inside words and emoji, a variation selector stays after a
+      character that can have one, and a base keeps `MAX_MARKS` combining marks.
+
+    VT, FF and the other rare line ends split lines here but not in a capture's numbering: to keep its
+    numbers, split first and clean line by line.
+    """
+    if text.isascii():
+        # Twice as fast as isprintable(), and this runs on every line of every page.
+        if not text.encode().translate(None, _PRINTABLE):
+            return text
+    elif _is_ordinary(text):
+        return text
+    if multiline:
+        return "\n".join([clean(line) for line in _LINE_ENDS.sub("\n", text).split("\n")])
+    return _clean_line(text)
+
+
+def _clean_line(text: str) -> str:
+    """`clean` for a line that may need changes."""
+    text = text.replace("\xa0", " ").replace("\t", " ")
+    if _is_ordinary(text):  # Most lines that come here needed no more.
+        return text
+    if not text.isprintable():
+        text = _SPACES.sub(" ", _LINE_ENDS.sub(" ", text))
+        if _CONTROLS.search(text):
+            text = text.translate(_PICTURES)
+        text = _UNUSABLE.sub("\ufffd", text)
+    text = _DROPPED.sub("", text).replace("\u2800", " ")
+    if _has_astral(text):
+        text = _ASTRAL_UNUSABLE.sub("\ufffd", _ASTRAL_DROPPED.sub("", text))
+    if not _needs_settling(text):
+        return text
+    pieces = _RUNS.split(text)
+    for i in range(1, len(pieces), 2):
+        pieces[i] = _settle(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
+    return "".join(pieces)
+
+
+def _settle(run: str, before: str, after: str) -> str:
+    """The joiners, variation selectors and marks of `run` that stay, given the characters around it."""
+    kept: list[str] = []
+    last, waiting, marks = before, "", 0
+    for char in run:
+        if char in _JOINERS:
+            if _joins(last):
+                waiting = waiting or char
+            continue
+        if category(char)[0] == "M":
+            misplaced = _is_selector(char) and (waiting or not _takes_selector(last, char))
+            if marks == MAX_MARKS or misplaced:
+                continue
+            marks += 1
+        else:
+            marks = 0
+        if waiting and (_joins(char) or _is_virama(last)):
+            kept.append(waiting)
+        kept.append(char)
+        last, waiting = char, ""
+    if waiting and (_joins(after) or _is_virama(last)):
+        kept.append(waiting)
+    return "".join(kept)
+
+
+def _joins(char: str) -> bool:
+    """Whether a joiner may stand beside `char` (empty at a line's end): letters, digits, marks and emoji."""
+    if char.isascii():
+        return char.isalnum()
+    kind = category(char)
+    return kind[0] in "LMN" or kind in ("So", "Sk", "Sm") or "\U0001f000" <= char <= "\U0001ffff"
+
+
+def _is_virama(char: str) -> bool:
+    """Whether `char` takes a consonant's vowel away: a joiner after it has a meaning at a word's end too."""
+    return char != "" and combining(char) == 9
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+
+
+def _takes_selector(base: str, selector: str) -> bool:
+    """Whether `base` can have the variation `selector`: signs and emoji the first 16, ideographs all."""
+    if base.isascii():
+        return base != "" and base in "0123456789#*" and selector <= "\ufe0f"
+    kind = category(base)
+    return kind == "Lo" if selector > "\ufe0f" else kind[0] not in "MZ"
+
+
+def clean_url(url: str) -> str | None:
+    """`url` in a form that is safe to show, link and hand to a browser; None when there is none.
+
+    The result is ASCII, at most `MAX_URL` characters, http or https, with a host and without user
+    information: international hosts in their xn-- form, other characters percent-encoded. An address
+    with a backslash or with anything that `clean` would change is refused, not repaired.
+    """
+    url = url.strip(" \t\r\n")
+    if len(url) > MAX_URL or "\\" in url or clean(url) != url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = _ascii_host(parts.hostname or "")
+    if parts.scheme not in _PORTS or "@" in parts.netloc or host is None:
+        return None
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    path, query, fragment = (
+        quote(part, safe="/:@!$&'()*+,;=-._~%?#[]") for part in (parts.path, parts.query, parts.fragment)
+    )
+    result = urlunsplit((parts.scheme, netloc, path, query, fragment))
+    return result if len(result) <= MAX_URL else None
+
+
+def _ascii_host(host: str) -> str | None:
+    """`host` in lower-case ASCII; None when it is not a host name or address."""
+    if ":" in host:
+        host = f"[{host}]"
+    if not host.isascii():
+        # The 2003 encoding turns these into other names than browsers do.
+        if any(char in host for char in "\xdf\u03c2" + _JOINERS):
+            return None
+        try:
+            host = host.encode("idna").decode("ascii").lower()
+        except UnicodeError:
+            return None
+    return host if _HOST.fullmatch(host) else None
+
+
+def host_of(url: str) -> str:
+    """The host of `url` as `clean_url` writes it, with a port that is not the usual one; "" without one."""
+    return urlsplit(clean_url(url) or "").netloc
+
+
+def clean_filename(name: str) -> str:
+    """`name` as the name of one file on any system; never empty, hidden, an option, a device or a path.
+
+    At most `MAX_FILENAME` bytes of UTF-8; a suffix of up to 10 characters survives the cut. Idempotent.
+    """
+    name = _NOT_IN_FILENAMES.sub("-", clean(normalize("NFC", name)))
+    name = " ".join(name.split()).lstrip(" .-~").rstrip(" .")
+    if len(name.encode()) > MAX_FILENAME:
+        stem, dot, suffix = name.rpartition(".")
+        if not stem or not suffix.isalnum() or len(suffix) > 10:
+            stem, dot, suffix = name, "", ""
+        room = MAX_FILENAME - len((dot + suffix).encode())
+        stem = clean(stem.encode()[:room].decode("utf-8", "ignore"))
+        name = stem.rstrip(" .") + dot + suffix
+    if not name:
+        return "untitled"
+    return f"_{name}" if _DEVICE_NAMES.fullmatch(name) else name
