@@ -8,7 +8,7 @@ or writes anything.
 from __future__ import annotations
 
 import re
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining
 from urllib.parse import quote, urlsplit, urlunsplit
 
 MAX_MARKS = 8
@@ -55,8 +55,8 @@ _HOST = re.compile(
     r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
 )
 _PORTS = {"http": 80, "https": 443}
-_NOT_IN_FILENAMES = re.compile('[/\\\\:*?"<>|\u2400-\u2421\ufffd]')
-_DEVICE_NAMES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_NOT_IN_FILENAMES = re.compile('[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]')
+_DEVICE_NAMES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?", re.IGNORECASE)
 
 
 def clean(text: str, *, multiline: bool = False) -> str:
@@ -207,15 +207,14 @@ def clean_filename(name: str) -> str:
 
     At most `MAX_FILENAME` bytes of UTF-8; a suffix of up to 10 characters survives the cut. Idempotent.
     """
-    name = _NOT_IN_FILENAMES.sub("-", clean(normalize("NFC", name)))
-    name = " ".join(name.split()).lstrip(" .-~").rstrip(" .")
-    if len(name.encode()) > MAX_FILENAME:
-        stem, dot, suffix = name.rpartition(".")
-        if not stem or not suffix.isalnum() or len(suffix) > 10:
-            stem, dot, suffix = name, "", ""
-        room = MAX_FILENAME - len((dot + suffix).encode())
-        stem = clean(stem.encode()[:room].decode("utf-8", "ignore"))
-        name = stem.rstrip(" .") + dot + suffix
-    if not name:
-        return "untitled"
-    return f"_{name}" if _DEVICE_NAMES.fullmatch(name) else name
+    name = " ".join(clean(_NOT_IN_FILENAMES.sub("-", name)).split())
+    name = name.lstrip(" .-~").rstrip(" .") or "untitled"
+    if _DEVICE_NAMES.fullmatch(name):
+        name = f"_{name}"
+    if len(name.encode()) <= MAX_FILENAME:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    if not stem or not suffix.isalnum() or len(suffix) > 10:
+        stem, dot, suffix = name, "", ""
+    room = MAX_FILENAME - len((dot + suffix).encode())
+    return clean(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix

@@ -134,9 +134,9 @@ def test_python_words_hold_no_marks() -> None:
     assert not re.search(r"[\w\x00-\x7f]", "".join(marks) + "\u180e\u200c\u200d")
 
 
-ODD = "\x00\x07\x1b\t\n\r\v\f\x7f\x85\x9b\xa0\xad\u0301\u0300\u061c\u115f\u180e\u200b\u200c\u200d\u2028\u202e\u2800"
-ODD += "\u094d\u0e49\u3164\ud800\udfff\ue000\ufe00\ufe0f\ufeff\uffff\U0001f468\U0001f3fd\U000e0041\U000e0100"
-ODD += "\u2764\u2640\u0646a1# .中é’"
+ODD = "\x00\x07\x1b\t\n\r\v\f\x7f\x85\x9b\xa0\xad\u0301\u0300\u061c\u115f\u180e\u200b\u200c\u200d\u2028\u202e"
+ODD += "\u2800\u094d\u0e49\u3164\ud800\udfff\ue000\ufe00\ufe0f\ufeff\uffff\U0001f468\U0001f3fd"
+ODD += "\U000e0041\U000e0100\u2764\u2640\u0646a1# .中é’"
 texts = st.text(st.sampled_from(ODD), max_size=40) | st.text(st.characters(), max_size=40)
 
 
@@ -259,7 +259,7 @@ def test_the_host_stands_alone() -> None:
     [
         ("Jinhe's rooftop farms.md", "Jinhe's rooftop farms.md"),
         ("中文 – “titre”.txt", "中文 – “titre”.txt"),
-        ("../../etc/passwd", "-..-etc-passwd"),
+        ("../../etc/passwd", "etc-passwd"),
         ('a/b\\c:d*e?f"g<h>i|j', "a-b-c-d-e-f-g-h-i-j"),
         (".bashrc", "bashrc"),
         ("-rf", "rf"),
@@ -272,7 +272,7 @@ def test_the_host_stands_alone() -> None:
         ("", "untitled"),
         ("...", "untitled"),
         ("\u200b", "untitled"),
-        ("e\u0301", "é"),
+        ("con .txt", "_con .txt"),
     ],
 )
 def test_file_names(name: str, expected: str) -> None:

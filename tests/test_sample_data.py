@@ -113,7 +113,8 @@ def test_the_articles_are_the_expected_ones(sample: Path) -> None:
 
     differences = joined(page_differences(found, expected_of(sample)["articles"]))
 
-    assert not differences, f"{sample.name}\n{differences}"
+    if differences:
+        pytest.fail(f"{sample.name}\n{differences}", pytrace=False)
 
 
 @each_sample
@@ -148,7 +149,7 @@ def test_the_expected_articles_hold_the_words_of_the_capture(sample: Path) -> No
     left = Counter(lines)
     left.subtract(held)
     sponsors = {article["sponsor"] for article in articles}
-    unexplained = [line for line in left.elements() if not UNNAMED_LINE.fullmatch(line) and line not in sponsors]
+    unexplained = {line for line in left.elements() if not UNNAMED_LINE.fullmatch(line)} - sponsors
 
     assert not unexplained, f"in {sample.name} but not expected: {unexplained}"
     assert not [line for line, count in left.items() if count < 0], "expected but not in the capture"

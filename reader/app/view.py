@@ -21,9 +21,9 @@ class View:
     sort: Sort = Sort.KEPT
 
     @property
-    def plain(self) -> bool:
-        """Whether it is everything in order of arrival, which the library lists at once."""
-        return self.sort is Sort.KEPT and self.filters == Filters()
+    def quick(self) -> bool:
+        """Whether it is whole groups in order of arrival, which the library lists at once."""
+        return self.sort is Sort.KEPT and self.filters.truncated is Show.ALL and not self.filters.words
 
     def with_section(self, section: str | None) -> View:
         """The view of one section, or of all."""
@@ -62,10 +62,21 @@ class View:
         said += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
         return tuple(said)
 
-    def sort_words(self) -> str:
-        """The order in words, the usual one too."""
-        return _SORT_WORDS[self.sort]
-
-
 def _show_words(show: Show, name: str) -> str:
     return f"no {name}" if show is Show.HIDE else f"only {name}"
+
+
+def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:
+    """What an empty list says: `articles` and `problems` are the library's, whatever the filters."""
+    if filtered and articles:
+        return ("No article matches.", "Esc drops the last filter, 0 shows all sections.")
+    if articles:
+        return ()
+    if filling:
+        return ("Reading captures…",)
+    if problems:
+        return ("Nothing readable here.", "P shows the problems, file by file.")
+    return (
+        "No captures yet.",
+        "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” keeps them in the library.",
+    )

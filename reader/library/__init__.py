@@ -1,7 +1,7 @@
 """The library: captures, their articles and problems in one SQLite file.
 
-`reader.library.importing` fills it; it is not imported here, since reading a library needs neither formats nor
-parser.
+`reader.library.importing` fills it; it is not imported here, since reading a library needs neither formats
+nor parser.
 """
 
 from reader.library.database import Interrupted

@@ -21,7 +21,7 @@ _CHUNK = 1_000
 _MAGIC = b"SQLite format 3\0"
 
 
-class Interrupted(LibraryError):
+class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
     """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
 
 
@@ -45,7 +45,8 @@ def explain(error: sqlite3.Error, path: Path) -> LibraryError:
         )
     if code == sqlite3.SQLITE_FULL:
         return LibraryError(
-            f"{path}: the disk is full; make room and try again: all that was finished is kept, nothing is half done"
+            f"{path}: the disk is full; make room and try again: "
+            "all that was finished is kept, nothing is half done"
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return LibraryError(

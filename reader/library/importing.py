@@ -1,8 +1,9 @@
-"""Captures -> parser -> library, batch by batch, so that the first articles can be read while the rest arrives.
+"""Captures -> parser -> library, batch by batch, so that the first can be read while the rest arrives.
 
-A thread that fills while an app draws should run inside `sharing_the_processor()`: parsing is pure Python, and with
-the interpreter's usual 5 ms between threads every key would wait that long, several times over. The pauses between
-threads are a matter of the whole process, so `fill` leaves them alone and whoever starts the thread decides.
+A thread that fills while an app draws should run inside `sharing_the_processor()`: parsing is pure Python,
+and with the interpreter's usual 5 ms between threads every key would wait that long, several times over. How
+often threads change is a matter of the whole process, so `fill` leaves it alone and whoever starts the thread
+decides.
 """
 
 from __future__ import annotations
@@ -77,9 +78,9 @@ def fill(
 ) -> Summary:
     """Read the captures at `paths`, tell their articles apart and keep them.
 
-    `on_progress` is called after each batch, in this thread. `stop` is asked before each capture; what was read
-    until then is kept. A page the parser cannot take becomes a problem of the kind "parser". A LibraryError ends
-    the fill, with every finished batch kept.
+    `on_progress` is called after each batch, in this thread. `stop` is asked before each capture; what was
+    read until then is kept. A page the parser cannot take becomes a problem of the kind "parser". A
+    LibraryError ends the fill, with every finished batch kept.
     """
     batch = _Batch(library, on_progress, clock)
     stopped = False
@@ -179,7 +180,7 @@ class _Batch:
             return
         try:
             page = parse_capture(capture)
-        except Exception as error:  # noqa: BLE001 (whatever it is, it is named, and the other captures still come)
+        except Exception as error:  # whatever it is, it is named, and the other captures still come
             reason = f"the parser failed on it, please report this: {repr(error)[:_REPR_LENGTH]}"
             self._problems.append(Problem(capture.source, "parser", reason))
             return

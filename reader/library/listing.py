@@ -1,34 +1,34 @@
 """An ordered choice of articles, read a few rows at a time by index.
 
-`KeptListing` is made of whole groups in order of arrival and costs nothing to make: an index becomes a group and an
-ordinal. `PickedListing` holds the key of every row. Both are what the library held when they were made; articles
-that come later are in the next listing.
+A listing is what the library held when it was made; articles that come later are in the next one. What all
+listings share is here; `kept_listing` and `picked_listing` know how an index becomes an article.
 """
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, Self
 
 from reader.library.database import Database, Row
 from reader.library.folding import folded_words
-from reader.library.queries import Filters, ListedGroup, Show, Sort, title_condition
+from reader.library.queries import Filters, ListedGroup, Show, Sort
 from reader.library.schema import SPONSORED_ID
 
 WORDS_A_MINUTE = 230
 """How fast `ArticleRow.minutes` takes a reader to be."""
 _NEAR = 2_000
 """How many rows `find` looks at before it looks at all of them at once."""
-_COLUMNS = "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published"
+COLUMNS = "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published"
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     """A heading of a listing."""
 
     name: str
@@ -36,6 +36,21 @@ class Group(NamedTuple):
     """How many articles of the listing it has, at least 1."""
     first: int
     """Index of the first of them."""
+
+
+class Segment(NamedTuple):
+    """Consecutive rows of one group: its position in the listing, and their first and last index."""
+
+    position: int
+    first: int
+    last: int
+
+
+class Place(NamedTuple):
+    """An article's key and its ordinal in its group."""
+
+    key: int
+    seq: int
 
 
 class ArticleRow(NamedTuple):
@@ -101,17 +116,19 @@ class Listing(ABC):
     def index_of(self, key: int) -> int | None:
         """Where an article stands; None when it is not in this listing."""
         row = self._database.one("SELECT group_id, seq FROM articles WHERE key = ?", (key,))
-        if row is None or row[0] not in self._names:
+        if row is None or row[1] is None or row[0] not in self._names:
             return None
         position = self._ids.index(row[0])
-        return self._index_in(self._firsts[position], self._firsts[position + 1], key, row[1])
+        segment = Segment(position, self._firsts[position], self._firsts[position + 1] - 1)
+        return self._index_in(segment, Place(key, row[1]))
 
     def find(self, start: int, step: int, words: str) -> int | None:
         """The nearest index from `start` itself on whose title has all the words; None when there is none.
 
-        `step` is 1 to look down and -1 to look up; neither goes round the end. Near matches take a millisecond;
-        else every title is looked at once and the matches are kept for the next call with the same words, which
-        takes some tenths of a second at 1,000,000 articles (`Library.interrupt` ends it).
+        `step` is 1 to look down and -1 to look up; neither goes round the end. Near matches take a
+        millisecond or two; else every title is looked at once, which takes some tenths of a second at
+        1,000,000 articles (`Library.interrupt` ends it), and the matches are kept for the next call with the
+        same words.
         """
         wanted = folded_words(words)
         low, high = (start, len(self) - 1) if step > 0 else (0, min(start, len(self) - 1))
@@ -133,21 +150,21 @@ class Listing(ABC):
         if self.filters.truncated is Show.ONLY:
             return None
         low, high = (start, len(self) - 1) if step > 0 else (0, start)
-        for position, first, last in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
-            if self._ids[position] == SPONSORED_ID:
+        for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
+            if self._ids[segment.position] == SPONSORED_ID:
                 continue
-            index = self._whole(position, first, last, step)
+            index = self._whole(segment, step)
             if index is not None:
                 return index
         return None
 
-    def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[tuple[int, int, int]]:
-        """The groups that the indices `start` to `stop` touch: position and the first and last index touched."""
+    def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[Segment]:
+        """What the indices from `start` up to `stop` have of each group, upwards with `step` -1."""
         positions = range(len(self._ids))
         for position in positions if step > 0 else reversed(positions):
             first, last = max(start, self._firsts[position]), min(stop, self._firsts[position + 1]) - 1
             if first <= last:
-                yield position, first, last
+                yield Segment(position, first, last)
 
     def _row(self, row: Row) -> ArticleRow:
         key, group_id, title, untitled, authors, words, truncated, sponsor, published = row
@@ -169,8 +186,8 @@ class Listing(ABC):
         """The columns of the rows `start` to `stop`, which exist."""
 
     @abstractmethod
-    def _index_in(self, first: int, end: int, key: int, seq: int | None) -> int | None:
-        """Where a key stands whose group has the indices `first` to before `end`."""
+    def _index_in(self, group: Segment, place: Place) -> int | None:
+        """Where an article stands among the rows of its group."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
@@ -181,125 +198,10 @@ class Listing(ABC):
         """Every index whose title has the words, in order."""
 
     @abstractmethod
-    def _whole(self, position: int, first: int, last: int, step: int) -> int | None:
-        """The first, or with `step` -1 the last, index of a group's from `first` to `last` not truncated."""
+    def _whole(self, segment: Segment, step: int) -> int | None:
+        """The first, or with `step` -1 the last, index of a segment whose article is not truncated."""
 
 
-class KeptListing(Listing):
-    """Whole groups in order of arrival."""
-
-    def _fetch(self, start: int, stop: int) -> list[Row]:
-        rows: list[Row] = []
-        for position, first, last in self._segments(start, stop):
-            rows += self._database.all(
-                f"SELECT {_COLUMNS} FROM articles a INDEXED BY articles_listed"
-                " WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? ORDER BY a.seq",
-                self._ordinals(position, first, last),
-            )
-        return rows
-
-    def _ordinals(self, position: int, first: int, last: int) -> tuple[int, int, int]:
-        """The group and its ordinals for indices that are all in it."""
-        offset = self._firsts[position]
-        return self._ids[position], first - offset, last - offset
-
-    def _index_in(self, first: int, end: int, key: int, seq: int | None) -> int | None:
-        return None if seq is None or first + seq >= end else first + seq
-
-    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        query = (
-            "SELECT a.seq FROM articles a INDEXED BY articles_listed CROSS JOIN folded f ON f.key = a.key"
-            f" WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? AND {title_condition(words)}"
-            f" ORDER BY a.seq {_direction(step)} LIMIT 1"
-        )
-        for position, first, last in self._segments(low, high + 1, step):
-            row = self._database.one(query, (*self._ordinals(position, first, last), *words))
-            if row is not None:
-                return self._firsts[position] + int(row[0])
-        return None
-
-    def _all_titled(self, words: Sequence[str]) -> array[int]:
-        query = (
-            "SELECT a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
-            f" WHERE a.seq IS NOT NULL AND {title_condition(words)}"
-        )
-        spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
-        found: list[int] = []
-        for rows in self._database.chunks(query, words):
-            for group_id, seq in rows:
-                first, end = spans.get(group_id, (0, 0))
-                if first + seq < end:
-                    found.append(first + seq)
-        return array("q", sorted(found))
-
-    def _whole(self, position: int, first: int, last: int, step: int) -> int | None:
-        row = self._database.one(
-            "SELECT a.seq FROM articles a INDEXED BY articles_listed WHERE a.group_id = ?"
-            f" AND a.seq BETWEEN ? AND ? AND a.truncated = 0 ORDER BY a.seq {_direction(step)} LIMIT 1",
-            self._ordinals(position, first, last),
-        )
-        return None if row is None else self._firsts[position] + int(row[0])
-
-
-class PickedListing(Listing):
-    """Single articles in any order, by their keys."""
-
-    def __init__(
-        self,
-        database: Database,
-        filters: Filters,
-        sort: Sort,
-        groups: Sequence[ListedGroup],
-        counts: Sequence[int],
-        keys: array[int],
-    ) -> None:
-        """The articles of `keys`: the first `counts[0]` are of the first group, and so on."""
-        super().__init__(database, filters, sort, groups, counts)
-        self._keys = keys
-
-    def _fetch(self, start: int, stop: int) -> list[Row]:
-        return self._database.all(
-            f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY j.key",
-            (self._as_json(start, stop),),
-        )
-
-    def _as_json(self, start: int, stop: int) -> str:
-        return json.dumps(self._keys[start:stop].tolist())
-
-    def _index_in(self, first: int, end: int, key: int, seq: int | None) -> int | None:
-        try:
-            return self._keys.index(key, first, end)
-        except ValueError:
-            return None
-
-    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        row = self._database.one(
-            "SELECT j.key FROM json_each(?) j CROSS JOIN folded f ON f.key = j.value"
-            f" WHERE {title_condition(words)} ORDER BY j.key {_direction(step)} LIMIT 1",
-            (self._as_json(low, high + 1), *words),
-        )
-        return None if row is None else low + int(row[0])
-
-    def _all_titled(self, words: Sequence[str]) -> array[int]:
-        query = f"SELECT f.key FROM folded f WHERE {title_condition(words)}"
-        titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
-        return array("q", (index for index, key in enumerate(self._keys) if key in titled))
-
-    def _whole(self, position: int, first: int, last: int, step: int) -> int | None:
-        starts = range(first, last + 1, _NEAR) if step > 0 else range(last, first - 1, -_NEAR)
-        for start in starts:
-            low, high = (
-                (start, min(last, start + _NEAR - 1)) if step > 0 else (max(first, start - _NEAR + 1), start)
-            )
-            row = self._database.one(
-                "SELECT j.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-                f" WHERE a.truncated = 0 ORDER BY j.key {_direction(step)} LIMIT 1",
-                (self._as_json(low, high + 1),),
-            )
-            if row is not None:
-                return low + int(row[0])
-        return None
-
-
-def _direction(step: int) -> str:
+def direction(step: int) -> str:
+    """The SQL for looking down (1) or up (-1)."""
     return "ASC" if step > 0 else "DESC"

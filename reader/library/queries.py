@@ -44,7 +44,7 @@ class Filters:
     truncated: Show = Show.ALL
     sponsored: Show = Show.ALL
     words: str = ""
-    """Each must occur in title, deck or authors, case and accents aside, as a part of a word or a whole one."""
+    """Each must occur in title, deck or authors, alone or within a word, case and accents aside."""
 
 
 class ListedGroup(NamedTuple):
@@ -128,7 +128,8 @@ def _pick_by_words(
     """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
     query = (
         "SELECT a.group_id, a.key, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
-        f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_TRUNCATED[filters.truncated]} ORDER BY {_ORDERS[sort]}"
+        f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_TRUNCATED[filters.truncated]}"
+        f" ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
     limits = {group.group_id: group.articles for group in groups}

@@ -14,8 +14,8 @@ from operator import attrgetter
 from reader.model import Article, Bio, Block, Figure, LineHint, Reason
 
 _FIELDS = (
-    "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body", "bios",
-    "truncated", "sponsored", "sponsor", "first_line", "last_line",
+    "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
+    "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line",
 )  # fmt: skip
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)

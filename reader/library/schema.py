@@ -1,9 +1,10 @@
 """The tables of a library file, and the ordered steps that make them.
 
 A library holds *versions*: a row of `articles` is one article as one capture shows it, and `identity`
-(`Article.id`) is what it has in common with the same words elsewhere. Whatever a reader adds to an article belongs
-to its identity, never to `key`. A row is listed by its place `(group_id, seq)`, dense from 0 in each group in order
-of arrival; `seq` is NULL for a row that is kept and not listed, so a version may hand its place to a fuller one.
+(`Article.id`) is what it has in common with the same words elsewhere. Whatever a reader adds to an article
+belongs to its identity, never to `key`. A row is listed by its place `(group_id, seq)`, dense from 0 in each
+group in order of arrival; `seq` is NULL for a row that is kept and not listed, so a version may hand its
+place to a fuller one.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from typing import NamedTuple, Self
 
 from reader.errors import LibraryError
 from reader.library import writing
-from reader.library.database import Database, damaged
-from reader.library.listing import KeptListing, Listing, PickedListing
+from reader.library.database import Database, Row, damaged
+from reader.library.kept_listing import KeptListing
+from reader.library.listing import Listing
+from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
 from reader.library.schema import SPONSORED_ID
@@ -36,7 +38,8 @@ class Totals(NamedTuple):
     """Problems of files that were read all the same but for a part; counted in `problems` too."""
 
 
-class SectionCount(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SectionCount:
     """A group of the library and how many articles it has."""
 
     name: str
@@ -111,11 +114,11 @@ class Library:
         return self._database.path
 
     def interrupt(self) -> None:
-        """From another thread: end the query that runs now, which raises `Interrupted` in its own thread."""
+        """From another thread: end the query that runs now, which then raises Interrupted."""
         self._database.interrupt()
 
     def add(self, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()) -> Added:
-        """Keep captures with their pages, and problems, all in one transaction; what is known is not kept twice."""
+        """Keep captures with their pages, and problems, in one transaction; nothing known is kept twice."""
         return writing.add(self._database, pages, problems)
 
     def knows(self, text: str) -> bool:
@@ -144,8 +147,8 @@ class Library:
     def listing(self, filters: Filters = Filters(), sort: Sort = Sort.KEPT) -> Listing:  # noqa: B008 (frozen)
         """The articles the filters leave, each group sorted.
 
-        At once where only section and sponsored filter and the order is KEPT; else a matter of up to a second or
-        two at 1,000,000 articles, for a thread with its own connection (see `bind`).
+        At once where only section and sponsored filter and the order is KEPT; else a matter of up to a second
+        or two at 1,000,000 articles, for a thread with its own connection (see `bind`).
         """
         database = self._database
         with database.reading():
@@ -162,9 +165,8 @@ class Library:
     def article(self, key: int) -> StoredArticle:
         """The whole article; LibraryError when there is none or its bytes are not those that were written."""
         row = self._database.one(
-            "SELECT r.record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial"
-            " FROM articles a JOIN records r ON r.key = a.key JOIN captures c ON c.capture_key = a.capture_key"
-            " WHERE a.key = ?",
+            "SELECT record, r.digest, source, url, captured, capture_key, encoding, partial"
+            " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key) WHERE key = ?",
             (key,),
         )
         if row is None:
@@ -202,7 +204,7 @@ class Library:
         )
         return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
 
-    def _capture(self, capture_key: int, columns: str) -> tuple[object, ...]:
+    def _capture(self, capture_key: int, columns: str) -> Row:
         row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
         if row is None:
             raise LibraryError(f"{self.path}: there is no capture {capture_key} any more")

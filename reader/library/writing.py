@@ -214,8 +214,8 @@ class _Writer:
         run_many = self._database.run_many
         run_many("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", captures)
         run_many(
-            "INSERT INTO articles (key, capture_key, group_id, seq, position, identity, truncated, published, words,"
-            " untitled, title, authors, sponsor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles (key, capture_key, group_id, seq, position, identity, truncated, published,"
+            " words, untitled, title, authors, sponsor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             articles,
         )
         run_many("INSERT INTO records VALUES (?, ?, ?)", records)

@@ -34,7 +34,7 @@ _RESUMES: Final = frozenset((INDEX[a], INDEX[b]) for a, b in RESUMES)
 _BLOCKS: Final[dict[str, BlockKind]] = {"paragraph": "paragraph", "subhead": "subhead", "item": "item", "signoff": "signoff"}
 
 _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
-_ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w|[\"“][^\"“”]+[\"”]$")
+_ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
 def segments(states: list[int]) -> list[tuple[int | None, list[int]]]:

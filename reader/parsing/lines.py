@@ -9,6 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from reader.parsing.vocabulary import (
+    ABBREVIATED,
     ADVERTISING,
     AGENCY_CREDIT,
     CREDIT_OPEN,
@@ -46,7 +47,7 @@ CLOSING: Final = "\"'”’)]»"
 
 NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
-NEW, REPEATED_LATER, REPEATS = range(3)
+NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
 
 _FOLD: Final = str.maketrans("’‘“”", "''\"\"")
@@ -64,7 +65,7 @@ class Features(NamedTuple):
     name: int
     """NO_NAME, A_PERSON, AN_ORGANISATION or EITHER: whose name the whole line could be."""
     repeat: int
-    """NEW, REPEATED_LATER or REPEATS: whether the same line stands close by."""
+    """NEW, REPEATED_LATER, REPEATS or REPEATS_ABOVE: whether the same line stands close by, or directly above."""
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
     staff: int
@@ -163,11 +164,15 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             if not kind or kind == Kind.NUMBERED:
                 if _BREAK.search(line):
                     key += SEVERAL_UNIT
-                elif end == 1 and size <= DESCRIPTION and FINITE.isdisjoint(line.lower().replace("’", "'").split()):
+                elif end == 1 and size <= DESCRIPTION and _is_fragment(line):
                     key += FRAGMENT_UNIT
-            if i - seen.get(line, -9) <= 4:
+            first = seen.get(line, -9)
+            if first == i - 1 and i:
+                key += REPEATS_ABOVE * REPEAT_UNIT
+            elif i - first <= 4:
                 key += REPEATS * REPEAT_UNIT
-                keys[seen[line]] += (keys[seen[line]] // REPEAT_UNIT % 4 == 0) * REPEATED_LATER * REPEAT_UNIT
+                if keys[first] // REPEAT_UNIT % 4 == NEW:
+                    keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
         else:
             kind = _long_kind(line)
@@ -175,8 +180,9 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             end = ENDS.get(line[-2] if last in CLOSING else last, 0)
             key = kind * KIND_UNIT + (SIZE_OF[size] if size <= LONG else 7) * SIZE_UNIT + end * END_UNIT + SEVERAL_UNIT
             if size <= LONG:
-                if i - seen.get(line, -9) <= 4:
-                    key += REPEATS * REPEAT_UNIT
+                first = seen.get(line, -9)
+                if i - first <= 4:
+                    key += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
                 seen[line] = i
         if line[:1] in "\"“‘'":
             key += QUOTE_UNIT
@@ -214,14 +220,23 @@ def _mentions(line: str, name: str) -> bool:
     return name in line
 
 
+def _is_fragment(line: str) -> bool:
+    """Has a sentence no everyday verb, neither finite nor, in the first place, a participle?"""
+    words = line.lower().replace("’", "'").split()
+    return FINITE.isdisjoint(words) and not words[0].endswith("ing")
+
+
 def _short_line(line: str, size: int) -> tuple[int, int, int, bool]:
     """(kind, whose name, end, is it an unfinished credit) of a line that is short enough to be a head."""
     last = line[-1:]
     end = ENDS.get(last)
     if end is None:
         end = ENDS.get(line[-2:-1], 0) if last in CLOSING else 0
-    if line.endswith("..."):
-        end = 5
+    if last == ".":
+        if line.endswith("..."):
+            end = 5
+        elif line.endswith(ABBREVIATED):
+            end = 0
     kind = 0
     if size <= LONGEST_FIXED:
         kind = FIXED.get(line.translate(_FOLD).casefold() if not line.isascii() else line.casefold(), 0)

@@ -29,8 +29,8 @@ class Costs(NamedTuple):
     other: float = NEVER
     name: tuple[float, float, float, float] = (0.0,) * 4
     """No name, a person's, an organisation's, either."""
-    repeat: tuple[float, float, float] = (0.0,) * 3
-    """New, repeated below, repeats a line above."""
+    repeat: tuple[float, float, float, float] = (0.0,) * 4
+    """New, repeated below, repeats a line above, repeats the line directly above."""
     bio: tuple[float, float, float] = (0.0,) * 3
     """Says nothing of the name above, opens with it, mentions it."""
     staff: tuple[float, float] = (0.0, 0.0)
@@ -69,49 +69,49 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={int(K.PLAIN): 4.0, int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3, int(K.BULLETINS): 0.4,
                int(K.NUMBERED): 9.0, int(K.TRAILER): 7.0},
         name=(0.0, 1.2, 0.0, 0.3),
-        repeat=(0.0, 1.5, 3.0),
+        repeat=(0.0, 1.5, 3.0, 4.0),
     ),
     "headline": Costs(
         size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
         end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0),
         kinds=_PLAIN | _SOFT,
         name=(0.0, 0.8, 0.3, 0.3),
-        repeat=(0.0, -2.5, 1.5),
-        several=(0.0, 0.3),
+        repeat=(0.0, -2.5, 1.5, 3.0),
+        several=(0.0, -1.1),
         fragment=(0.0, 1.8),
     ),
     "deck": Costs(
-        size=(5.0, 3.2, 1.2, 0.4, 0.1, 0.5, 1.8, 5.0),
+        size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
         end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0),
         kinds=_PLAIN | _SOFT,
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
-        repeat=(0.0, 0.4, 3.0),
-        fragment=(0.0, 1.2),
+        repeat=(0.0, 0.4, 3.0, 4.0),
+        fragment=(0.0, 0.8),
     ),
     "alt": Costs(
         size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
         end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0),
         kinds=_PLAIN | _SOFT,
-        repeat=(0.9, 1.5, -2.2),
+        repeat=(0.9, 1.5, -2.2, -1.5),
         fragment=(0.0, -1.5),
         several=(0.0, 0.5),
     ),
     "caption": Costs(
-        size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.2, 1.0, 3.0),
-        end=(2.2, 0.0, 1.6, 0.8, 3.0, 1.5, 3.0),
+        size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
+        end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0),
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.0, 2.0, 2.0),
-        repeat=(0.0, 0.5, 0.3),
+        repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
-        fragment=(0.0, -0.9),
+        fragment=(0.0, -0.7),
     ),
     "credit": Costs(
         size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
         end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0),
         kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
         name=(0.0, -3.0, -3.4, -3.0),
-        repeat=(0.0, 0.0, 1.0),
+        repeat=(0.0, 0.0, 1.0, 3.0),
     ),
     "credit rest": Costs(
         kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
@@ -121,15 +121,16 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "byline": Costs(kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 6.0}, name=(NEVER, 0.0, NEVER, 1.0), end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0)),
     "paragraph": Costs(
         size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
-        end=(2.4, 0.0, 0.5, 0.7, 0.8, 0.6, 1.6),
+        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6),
         kinds=_RUNNING,
-        repeat=(0.0, 0.8, 2.0),
+        repeat=(0.0, 0.8, 2.0, 2.5),
         name=(0.0, 1.5, 1.0, 1.0),
         bio=(0.0, 2.5, 0.8),
+        fragment=(0.0, 0.7),
     ),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
-        end=(0.0, 1.7, 0.2, 1.0, 0.6, 0.4, 3.0),
+        end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0),
         kinds=_PLAIN | _SOFT,
         several=(0.0, 2.0),
     ),
@@ -141,7 +142,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0},
         name=(7.0, 0.0, 2.6, 2.6),
-        repeat=(0.0, 3.0, 1.0),
+        repeat=(0.0, 3.0, 1.0, 1.0),
     ),
     "bio": Costs(
         size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
@@ -173,7 +174,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 2.5},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 5.0},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),

@@ -82,7 +82,7 @@ SPONSOR_KICKERS: Final = (
 ).split("|")
 
 _MONTH = (
-    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|"
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May\.?|June?\.?|July?\.?|Aug(?:ust|\.)?|"
     r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -125,11 +125,20 @@ ADVERTISING: Final = re.compile(
 )
 """Calls that only a paid text makes."""
 
+ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
+"""What ends in a full stop without ending a sentence."""
+
 FINITE: Final = frozenset(
     "is are was were be been has have had do does did will would can could may might must should isn't aren't wasn't "
     "weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't that's it's they're "
     "he's she's there's here's what's who's says say said wants want needs need gets get got goes go went comes come "
     "came makes make made takes take took knows know thinks think thought lets let keeps keep kept just "
+    "show shows showed begin begins began find finds found lose loses lost leave leaves left build builds built sell sells "
+    "sold buy buys bought win wins won open opens opened run runs ran set sets try tries tried learn learns learned turn turns "
+    "turned cut cuts help helps helped start starts started stop stops stopped give gives gave tell tells told ask asks asked "
+    "look looks looked work works worked become becomes became mean means meant pay pays paid call calls called move moves "
+    "moved bring brings brought hold holds held launch launches launched plan plans planned hope hopes hoped worry worries "
+    "see sees saw talk talks talked join joins joined face faces faced grow grows grew rise rises rose fall falls fell sit sits sat "
     "i'm we're you're they'll it'll we'll you'll i've we've they've".split()
 )
 """Finite verbs of every day: a line of one sentence without any is rather a caption."""
@@ -139,7 +148,7 @@ _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutter
 SPONSOR_LABEL: Final = re.compile(
     r"(?:a (?:message|word) from(?: our sponsor,?| our partner,?)?|sponsored (?:content |post |message )?(?:from|by):?|presented by:?|"
     r"brought to you by:?|paid (?:for|content|post) (?:from|by):?|(?:paid )?partner content (?:from|by):?|in partnership with:?|"
-    r"content (?:from|by) our (?:sponsor|partner),?)\s+(?P<sponsor>[^.!?]{2,60}?)\s*:?",
+    r"content (?:from|by) our (?:sponsor|partner),?)\s+(?P<sponsor>(?:(?!\. )[^!?]){2,60}?)\s*:?",
     re.I,
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""

@@ -1,0 +1,168 @@
+"""Text -> lines that fit a width in terminal cells, without losing a character's place. Pure.
+
+A line is a span of the text. The spans of a text follow each other without a gap, so a place in the text (a
+character's offset) has one line at every width. The spaces at a span's end are not drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+Span = tuple[int, int]
+"""Offsets of the first character and behind the last one."""
+
+NARROWEST = 2
+"""The least width, in cells: one wide character must fit."""
+PIECE = 4096
+"""The most characters that are wrapped in one go: a longer text is cut into pieces, each wrapped by itself."""
+
+# One cell each, and nothing to break at but spaces and dashes; nearly all captures are made of these alone.
+_NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
+_is_narrow = re.compile(f"{_NARROW}*+").fullmatch
+_find_not_narrow = re.compile(_NARROW.replace("[", "[^", 1)).search
+
+_WIDE_FROM = "\u1100"
+_JOINER = "\u200d"
+_NO_LINE_START = frozenset("、。，．：；？！）」』】〉》〕｝］”’…‥ー～・々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%°℃")
+_NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
+_SENTENCE_ENDS = re.compile(r"[.!?。！？][\"'”’)」』]*\s+|[。！？][」』]*")
+
+
+def wrap(text: str, width: int) -> list[Span]:
+    """The lines of a one-line `text` in `width` cells, at least one.
+
+    Lines break at spaces, after a dash within a word and between ideographs, else wherever a character ends. A
+    character is what is seen as one: marks, joined emoji and flags are never cut.
+    """
+    width = max(width, NARROWEST)
+    if len(text) <= width and _is_narrow(text):
+        return [(0, len(text))]
+    if _is_narrow(text):
+        return [match.span() for match in _line_pattern(width).finditer(text)]
+    return _wrap_clusters(text, width)
+
+
+def drawn(text: str, span: Span) -> str:
+    """What of a line is drawn: all but the spaces at its end."""
+    return text[span[0] : span[1]].rstrip(" ")
+
+
+def width_of(text: str) -> int:
+    """How many cells `text` takes."""
+    return len(text) if _is_narrow(text) else cell_len(text)
+
+
+def line_at(lines: Sequence[Span], offset: int) -> int:
+    """The index of the line that holds the character at `offset`; beyond the text the last one."""
+    return max(0, bisect_right(lines, offset, key=lambda span: span[0]) - 1)
+
+
+def estimate(length: int, sample: str, width: int) -> int:
+    """About how many lines a text of `length` characters takes, judged by a `sample` from it."""
+    cells = length * 2 if _is_mostly_wide(sample) else length
+    # A line that ends with a word is on average half a word shorter than the width.
+    return max(1, -(-cells // max(NARROWEST, width - 3))) if cells > width else 1
+
+
+def pieces(text: str, size: int = PIECE) -> list[Span]:
+    """`text` in spans of at most `size` characters, ended where a sentence ends if one does, else a word."""
+    spans: list[Span] = []
+    start = 0
+    while len(text) - start > size:
+        end = _cut(text, start, start + size)
+        spans.append((start, end))
+        start = end
+    spans.append((start, len(text)))
+    return spans
+
+
+def clusters(text: str) -> list[str]:
+    """`text` in what is seen as one character each: a base with its marks, a joined emoji, a flag, a syllable."""
+    found: list[str] = []
+    joined = flag = False
+    for char in text:
+        if "\U0001f1e6" <= char <= "\U0001f1ff":
+            flag = not flag
+            extends = joined or not flag
+        else:
+            flag = False
+            extends = joined or char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff" or not cell_len(char)
+        if extends and found:
+            found[-1] += char
+        else:
+            found.append(char)
+        joined = char == _JOINER
+    return found
+
+
+@lru_cache(maxsize=64)
+def _line_pattern(width: int) -> re.Pattern[str]:
+    # The longest run that a space or the end follows or a dash within a word ends, else a full line.
+    return re.compile(
+        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=\w[-\u2010\u2013\u2014])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
+    )
+
+
+def _wrap_clusters(text: str, width: int) -> list[Span]:
+    lines: list[Span] = []
+    start = offset = used = 0
+    # Where the line could end, and how many of its cells stand before that.
+    end = end_used = 0
+    before = ""
+    for cluster in clusters(text):
+        cells = cell_len(cluster)
+        if before and _may_break(before, cluster):
+            end, end_used = offset, used
+        if used + cells > width and cluster != " " and offset > start:
+            if end <= start:
+                end, end_used = offset, used
+            lines.append((start, end))
+            start = end
+            used -= end_used
+        used += cells
+        offset += len(cluster)
+        before = cluster
+    lines.append((start, len(text)))
+    return lines
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may end between two characters."""
+    if before == " " or after == " ":
+        return before == " " and after != " "
+    if before in "-\u2010\u2013\u2014":
+        return after[0].isalnum()
+    return (
+        (_is_ideographic(before) or _is_ideographic(after))
+        and after not in _NO_LINE_START
+        and before not in _NO_LINE_END
+    )
+
+
+def _is_ideographic(cluster: str) -> bool:
+    return cluster[0] >= _WIDE_FROM and cell_len(cluster[0]) == 2
+
+
+def _is_mostly_wide(sample: str) -> bool:
+    if sample.isascii() or not (first := _find_not_narrow(sample)):
+        return False
+    return cell_len(sample[first.start() :]) > 1.5 * (len(sample) - first.start())
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    """Where a piece from `start` ends, at most at `limit`: in its second half, if it has a place for that."""
+    half = start + (limit - start) // 2
+    sentences = [match.end() for match in _SENTENCE_ENDS.finditer(text, half, limit)]
+    if sentences:
+        return sentences[-1]
+    space = text.rfind(" ", half, limit)
+    if space >= 0:
+        return space + 1
+    # Not before a mark or joiner: characters must stay whole.
+    tail = clusters(text[limit - 64 : limit + 1])
+    return limit + 1 - len(tail[-1]) if len(tail) > 1 and limit + 1 - len(tail[-1]) > half else limit

@@ -1,0 +1,206 @@
+"""What the main screen lists, and how it follows the library: views, new articles, captures being read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from reader.app.clerk import Clerk
+from reader.app.messages import Failed, Filled, Filling, Listed
+from reader.app.shown import Reading, Shown, place
+from reader.app.view import View, why_empty
+from reader.app.widgets.article_list import ArticleList
+from reader.app.widgets.bar_texts import HeaderState, StripState
+from reader.app.widgets.bars import Header, SectionStrip
+from reader.errors import LibraryError, ReaderError
+from reader.library import Library, Listing, SectionCount
+
+POLL_SECONDS = 0.5
+
+
+class Shelf(Screen[None]):
+    """The part of the main screen that decides what is listed. Panes and keys are its subclass's."""
+
+    def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
+        """`paths`: captures to read into `library` once the screen stands."""
+        super().__init__()
+        self.library = library
+        self.articles = ArticleList(id="list")
+        self.header = Header(id="header")
+        self.strip = SectionStrip(id="strip")
+        self.shown = Shown(library.listing())
+        self.view = View()
+        self.sections: tuple[SectionCount, ...] = ()
+        self._paths = paths
+        self._title = title
+        self._totals = library.totals()
+        self._version = library.version()
+        self._clerk = Clerk(library, lambda error: self._fail(error) and None)
+        self._files_read: int | None = 0 if paths else None
+        self._choosing = False
+        self._outdated = False
+        self._poll_timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Show what there is; fill and poll once it is seen."""
+        self._take(self.shown.listing)
+        self._tell()
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen."""
+        self._clerk.close()
+
+    def opened(self, index: int | None) -> None:
+        """The article at `index` of what is shown is to be read now; None when there is none."""
+        raise NotImplementedError
+
+    def choose(self, view: View) -> None:
+        """Show another choice of articles, the one being read among them whatever the filters."""
+        self.view = view
+        self._relist()
+        self._tell()
+
+    def _begin(self) -> None:
+        self._poll_timer = self.set_interval(POLL_SECONDS, self._poll)
+        if self._paths:
+            self.run_worker(self._fill, thread=True, group="fill", exit_on_error=False)
+
+    def _fill(self) -> None:
+        """In a thread: read the captures into the library."""
+        from reader.library.importing import fill, sharing_the_processor
+
+        worker = get_current_worker()
+        try:
+            with sharing_the_processor(), self.library.another() as own:
+                summary = fill(
+                    own,
+                    self._paths or (),
+                    on_progress=lambda progress: self.post_message(Filling(progress)) and None,
+                    stop=lambda: worker.is_cancelled,
+                )
+        except (ReaderError, OSError) as error:
+            self.post_message(Failed(f"Reading the captures broke off: {error}", filling=True))
+        else:
+            self.post_message(Filled(summary))
+
+    def _fail(self, error: LibraryError) -> bool:
+        return self.post_message(Failed(str(error)))
+
+    def _poll(self) -> None:
+        try:
+            version = self.library.version()
+        except LibraryError as error:
+            self._complain(str(error))
+            return
+        if version != self._version:
+            self._renew(version)
+
+    def _renew(self, version: int) -> None:
+        """The library has changed: count and list again."""
+        self._version = version
+        try:
+            self._totals = self.library.totals()
+        except LibraryError as error:
+            self._complain(str(error))
+            return
+        if self._clerk.busy("list"):
+            self._outdated = True
+        else:
+            self._relist()
+        self._tell()
+
+    def _relist(self) -> None:
+        """Make the listing of the view: at once where that is quick, else by the clerk."""
+        self._outdated = False
+        if self.view.quick:
+            self._choosing = False
+            try:
+                listing = self.library.listing(self.view.filters, self.view.sort)
+            except LibraryError as error:
+                self._complain(str(error))
+                return
+            self._take(listing)
+            return
+        view = self.view
+        self._choosing = True
+        self._clerk.ask(
+            "list", lambda own: self.post_message(Listed(view, own.listing(view.filters, view.sort))) and None
+        )
+
+    def on_listed(self, message: Listed) -> None:
+        """The clerk has the articles of a view; if another has been chosen since, they are nobody's."""
+        if message.view != self.view or self.view.quick:
+            return
+        self._choosing = False
+        self._take(self.library.bind(message.listing))
+        if self._outdated:
+            self._relist()
+        self._tell()
+
+    def _take(self, listing: Listing) -> None:
+        """Show a listing, the cursor on the article it was on."""
+        reading = self._reading()
+        try:
+            self.shown = place(listing, reading)
+            cursor = self.shown.index_of(reading.row.key) if reading is not None else None
+            self.sections = self.library.sections()
+        except LibraryError as error:
+            self._complain(str(error))
+            return
+        guest = self.shown.guest
+        self.articles.guest = guest.key if guest is not None else None
+        self.articles.show(self.shown, cursor or 0, self._note(listing))
+        if cursor is None:
+            self.opened(self.articles.cursor)
+
+    def _reading(self) -> Reading | None:
+        cursor = self.articles.cursor
+        return None if cursor is None else self.shown.reading(cursor)
+
+    def _note(self, listing: Listing) -> tuple[str, ...]:
+        if len(listing):
+            return ()
+        totals = self._totals
+        return why_empty(
+            totals.articles, totals.problems, self._files_read is not None, self.view.peel() is not None
+        )
+
+    def _tell(self) -> None:
+        """Bring header and strip up to date."""
+        self.header.state = HeaderState(
+            title=self._title,
+            totals=self._totals,
+            view=self.view.in_words(),
+            shown=None if self._choosing else len(self.shown.listing),
+            reading=self._files_read,
+            from_captures=bool(self._paths),
+        )
+        self.strip.state = StripState(self.sections, self.view.filters.section)
+
+    def on_filling(self, message: Filling) -> None:
+        """Some captures have been read."""
+        self._files_read = message.progress.captures + message.progress.problems
+        self._renew(self.library.version())
+
+    def on_filled(self, message: Filled) -> None:
+        """All captures have been read."""
+        self._files_read = None
+        self._renew(self.library.version())
+
+    def on_failed(self, message: Failed) -> None:
+        """Something could not be done."""
+        if message.filling:
+            self._files_read = None
+        self._choosing = False
+        self._complain(message.sentence)
+        self._tell()
+
+    def _complain(self, sentence: str) -> None:
+        """Say what could not be done, for as long as it takes to read."""
+        from reader.safe_text import clean
+
+        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)

@@ -1,0 +1,1 @@
+"""The widgets: none knows the library or its siblings."""

@@ -1,0 +1,107 @@
+"""The lines above and below: each draws pieces of text for the width it has, and says what was clicked."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from reader.app.cells import width_of
+from reader.app.widgets import bar_texts
+from reader.app.widgets.bar_texts import FooterState, HeaderState, Piece, StripState
+
+State = TypeVar("State")
+
+
+class Bar(Widget, Generic[State]):
+    """One line of text."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    Bar {
+        height: 1;
+        background: $background;
+        & > .bar--text { color: $foreground; }
+        & > .bar--title { color: $foreground; text-style: bold; }
+        & > .bar--muted { color: $text-muted; }
+        & > .bar--rule { color: $panel-lighten-2; }
+        & > .bar--strong { color: $text-accent; }
+        & > .bar--key { color: $text-accent; text-style: bold; }
+        & > .bar--alert { color: $text-error; text-style: underline; }
+        & > .bar--chosen { color: $text-accent; text-style: bold underline; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "bar--text",
+        "bar--title",
+        "bar--muted",
+        "bar--rule",
+        "bar--strong",
+        "bar--key",
+        "bar--alert",
+        "bar--chosen",
+    }
+
+    class Clicked(Message):
+        """A piece with an action was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    state: reactive[State]
+
+    def pieces(self, width: int) -> list[Piece]:
+        """What to say at a width in cells."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        if y:
+            return Strip.blank(self.size.width, self.rich_style)
+        width = self.size.width
+        segments = [Segment(piece.text, self.get_component_rich_style(piece.style)) for piece in self.pieces(width)]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say what was clicked, if it does something."""
+        right = 0
+        for piece in self.pieces(self.size.width):
+            left, right = right, right + width_of(piece.text)
+            if left <= event.x < right and piece.action is not None:
+                self.post_message(self.Clicked(piece.action))
+
+
+class Header(Bar[HeaderState]):
+    """What is open, what of it is shown, and how much there is."""
+
+    state = reactive(HeaderState())
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Title, filters and counts."""
+        return bar_texts.header(self.state, width)
+
+
+class SectionStrip(Bar[StripState]):
+    """The sections."""
+
+    state = reactive(StripState())
+
+    def pieces(self, width: int) -> list[Piece]:
+        """The sections with their counts."""
+        return bar_texts.strip(self.state, width)
+
+
+class Footer(Bar[FooterState]):
+    """The keys that matter now, and the place in the article."""
+
+    state = reactive(FooterState())
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Keys and place."""
+        return bar_texts.footer(self.state, width)

@@ -1,0 +1,83 @@
+"""The line for typing that takes the footer's place: what to find, what to filter by."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class EntryBar(Horizontal):
+    """A label, what is typed, and what comes of it."""
+
+    DEFAULT_CSS = """
+    EntryBar {
+        height: 1;
+        background: $panel;
+        & > Static { width: auto; padding: 0 1; color: $text-accent; background: $panel; }
+        & > Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
+        & > Input:focus { background: $panel; }
+        & > #entry-note { color: $foreground; }
+    }
+    """
+
+    class Changed(Message):
+        """Something was typed."""
+
+        def __init__(self, purpose: str, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        def __init__(self, purpose: str, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    purpose: str = ""
+    """What is being typed, a word of the screen's; empty when nothing is."""
+
+    def compose(self) -> ComposeResult:
+        """Label, input and note on one line."""
+        yield Static(id="entry-label", markup=False)
+        yield Input(compact=True, select_on_focus=False)
+        yield Static(id="entry-note", markup=False)
+
+    def open(self, purpose: str, label: str, text: str) -> None:
+        """Begin typing with `text` already there."""
+        self.purpose = purpose
+        self.display = True
+        self.query_one("#entry-label", Static).update(Content(label))
+        self.tell("")
+        entry = self.query_one(Input)
+        with entry.prevent(Input.Changed):
+            entry.value = text
+        entry.cursor_position = len(text)
+        entry.focus()
+
+    def close(self) -> None:
+        """End typing."""
+        self.purpose = ""
+        self.display = False
+
+    def tell(self, note: str) -> None:
+        """Say on the right what comes of what was typed."""
+        self.query_one("#entry-note", Static).update(Content(note))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.purpose:
+            self.post_message(self.Changed(self.purpose, event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.purpose:
+            self.post_message(self.Submitted(self.purpose, event.value))

@@ -1,0 +1,67 @@
+"""Listings of whole groups in order of arrival: an index is a group and an ordinal, and nothing is held."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from reader.library.database import Row
+from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
+from reader.library.queries import title_condition
+
+
+class KeptListing(Listing):
+    """Whole groups in order of arrival."""
+
+    def _fetch(self, start: int, stop: int) -> list[Row]:
+        rows: list[Row] = []
+        for segment in self._segments(start, stop):
+            rows += self._database.all(
+                f"SELECT {COLUMNS} FROM articles a INDEXED BY articles_listed"
+                " WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? ORDER BY a.seq",
+                self._ordinals(segment),
+            )
+        return rows
+
+    def _ordinals(self, segment: Segment) -> tuple[int, int, int]:
+        """The group, and the first and the last ordinal in it."""
+        offset = self._firsts[segment.position]
+        return self._ids[segment.position], segment.first - offset, segment.last - offset
+
+    def _index_in(self, group: Segment, place: Place) -> int | None:
+        index = group.first + place.seq
+        return index if index <= group.last else None
+
+    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
+        query = (
+            "SELECT a.seq FROM articles a INDEXED BY articles_listed CROSS JOIN folded f ON f.key = a.key"
+            f" WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? AND {title_condition(words)}"
+            f" ORDER BY a.seq {direction(step)} LIMIT 1"
+        )
+        for segment in self._segments(low, high + 1, step):
+            row = self._database.one(query, (*self._ordinals(segment), *words))
+            if row is not None:
+                return self._firsts[segment.position] + int(row[0])
+        return None
+
+    def _all_titled(self, words: Sequence[str]) -> array[int]:
+        query = (
+            "SELECT a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
+            f" WHERE a.seq IS NOT NULL AND {title_condition(words)}"
+        )
+        spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
+        found: list[int] = []
+        for rows in self._database.chunks(query, words):
+            for group_id, seq in rows:
+                first, end = spans.get(group_id, (0, 0))
+                if first + seq < end:
+                    found.append(first + seq)
+        return array("q", sorted(found))
+
+    def _whole(self, segment: Segment, step: int) -> int | None:
+        row = self._database.one(
+            "SELECT a.seq FROM articles a INDEXED BY articles_listed WHERE a.group_id = ?"
+            f" AND a.seq BETWEEN ? AND ? AND a.truncated = 0 ORDER BY a.seq {direction(step)} LIMIT 1",
+            self._ordinals(segment),
+        )
+        return None if row is None else self._firsts[segment.position] + int(row[0])

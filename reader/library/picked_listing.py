@@ -1,0 +1,81 @@
+"""Listings of single articles in any order: the key of every row is held, eight bytes each."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Sequence
+
+from reader.library.database import Database, Row
+from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
+from reader.library.queries import Filters, ListedGroup, Sort, title_condition
+
+_FIRST_SPAN, _LAST_SPAN = 64, 4_096
+"""How many rows a search looks at first, and at most at once."""
+
+
+class PickedListing(Listing):
+    """Single articles in any order, by their keys."""
+
+    def __init__(
+        self,
+        database: Database,
+        filters: Filters,
+        sort: Sort,
+        groups: Sequence[ListedGroup],
+        counts: Sequence[int],
+        keys: array[int],
+    ) -> None:
+        """The articles of `keys`: the first `counts[0]` are of the first group, and so on."""
+        super().__init__(database, filters, sort, groups, counts)
+        self._keys = keys
+
+    def _fetch(self, start: int, stop: int) -> list[Row]:
+        return self._database.all(
+            f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY j.key",
+            (self._as_json(start, stop),),
+        )
+
+    def _as_json(self, start: int, stop: int) -> str:
+        return json.dumps(self._keys[start:stop].tolist())
+
+    def _index_in(self, group: Segment, place: Place) -> int | None:
+        try:
+            return self._keys.index(place.key, group.first, group.last + 1)
+        except ValueError:
+            return None
+
+    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
+        condition = f"folded f ON f.key = j.value WHERE {title_condition(words)}"
+        return self._first_where(condition, words, Segment(0, low, high), step)
+
+    def _all_titled(self, words: Sequence[str]) -> array[int]:
+        query = f"SELECT f.key FROM folded f WHERE {title_condition(words)}"
+        titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
+        return array("q", (index for index, key in enumerate(self._keys) if key in titled))
+
+    def _whole(self, segment: Segment, step: int) -> int | None:
+        return self._first_where("articles a ON a.key = j.value WHERE a.truncated = 0", (), segment, step)
+
+    def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
+        """The first, or with `step` -1 the last, row of a segment that a join with its keys `j` leaves."""
+        order = f"ORDER BY j.key {direction(step)} LIMIT 1"
+        query = f"SELECT j.key FROM json_each(?) j CROSS JOIN {condition} {order}"
+        for low, high in _spans(among, step):
+            row = self._database.one(query, (self._as_json(low, high + 1), *values))
+            if row is not None:
+                return low + int(row[0])
+        return None
+
+
+def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
+    """A segment piece by piece from one end, the pieces growing: what is sought is mostly near."""
+    low, high, size = among.first, among.last, _FIRST_SPAN
+    while low <= high:
+        if step > 0:
+            yield low, min(high, low + size - 1)
+            low += size
+        else:
+            yield max(low, high - size + 1), high
+            high -= size
+        size = min(size * 4, _LAST_SPAN)

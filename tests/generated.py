@@ -1,0 +1,178 @@
+"""Libraries of any size, quickly: invented articles over ten sections, for tests and benchmarks.
+
+    python -m tests.generated FILE N [SEED]
+
+writes N articles, eight to a capture, through the library's own write path. About 28 % are truncated, 4 %
+paid for, 3 % without a headline and 3 % without a section; one in a thousand is long. Companies, people and
+events do not exist. The same seed gives the same library.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from reader.library import Library
+from reader.model import Article, Bio, Block, Capture, Figure, Page, Reason
+
+PAGE_ARTICLES = 8
+_BATCH_PAGES = 250
+_TRUNCATED, _SPONSORED, _UNTITLED, _UNSECTIONED, _LONG = 0.28, 0.04, 0.03, 0.03, 0.001
+_MARKER = "Keep ReadingShow less"
+
+SECTIONS = (
+    "Bulletins", "China", "Climate", "Enterprise", "Entertainment", "Fintech", "Gaming", "Policy", "Power",
+    "Workplace",
+)  # fmt: skip
+_STARTS = ("Kel", "Var", "Nim", "Tor", "Bra", "Ost", "Lum", "Quin", "Sel", "Dar", "Fen", "Hal", "Ived", "Mor")
+_ENDS = ("tara", "wick", "bus", "dyne", "ford", "ello", "stad", "mere", "ova", "gate", "lark", "pont", "rix")
+_KINDS = ("Cloud", "Pay", "Motors", "Labs", "Games", "Retail", "Networks", "Foods", "Studios", "Freight")
+_ACTS = (
+    "wants to own", "is not finished with", "quietly sold", "lost a year to", "has a plan for", "reopened",
+    "hired forty people for", "cannot explain", "would rather forget", "is suing over", "bets again on",
+)  # fmt: skip
+_THINGS = (
+    "its rooftop farms", "the ferry terminal", "a court in Utrecht", "the night shift", "its own currency",
+    "the last payphone", "a warehouse of routers", "the four-day week", "its café", "the map of the harbor",
+    "a patent on waiting", "the company choir", "its ’90s arcade", "the elevator contract", "a glacier",
+)  # fmt: skip
+_WHENS = (
+    "",
+    "",
+    "",
+    " again",
+    " this spring",
+    " for now",
+    ", at last",
+    " in public",
+    " twice",
+    " without notice",
+)
+_FIRST_NAMES = ("Wendeline", "Rufus", "Amparo", "Iñigo", "Sunniva", "Tobias", "Lian", "Oksana", "Bram", "Zoë")
+_LAST_NAMES = (
+    "Pratt",
+    "Adeyemi",
+    "Huarong",
+    "Whitlock",
+    "Castellà",
+    "Okonjo",
+    "Brandt",
+    "Vu",
+    "Sørli",
+    "Haas",
+)
+_SENTENCES = (
+    "Nobody in the room had seen the contract, and nobody asked to.",
+    "The company says the change was announced in March; the staff remember a poster by the stairs.",
+    "Two people who worked on the plan described it as a spreadsheet with a view.",
+    "“It is a strange business,” one of them said, “but it pays on time.”",
+    "Regulators asked for the minutes and were sent a photograph of the whiteboard.",
+    "By the end of the week the queue reached the bicycle racks.",
+    "A spokesperson declined to comment on the size of the order.",
+    "The first trial ran for nine days and used up the coffee.",
+    "Last year's figure was 439, which the report rounds to a thousand.",
+    "The engineers would like you to lower your expectations.",
+    "Whether that counts as progress depends on who was standing near the door.",
+    "It was the third such meeting, and the first with chairs.",
+    "Supporters of the bill say that the exception is narrower than it looks.",
+    "Analysts had expected less, or at least something else.",
+)
+
+
+def build(path: Path, articles: int, seed: int = 1) -> None:
+    """Write a library of so many articles to `path`, which must not exist yet."""
+    if path.exists():
+        raise FileExistsError(path)
+    made = pages(articles, seed)
+    with Library.open(path) as library:
+        while batch := list(islice(made, _BATCH_PAGES)):
+            library.add(batch)
+
+
+def pages(articles: int, seed: int = 1) -> Iterator[tuple[Capture, Page]]:
+    """So many invented articles on their pages, the last of which may have fewer than `PAGE_ARTICLES`."""
+    random = Random(seed)
+    for number, start in enumerate(range(0, articles, PAGE_ARTICLES)):
+        yield _page(random, number, min(PAGE_ARTICLES, articles - start))
+
+
+def _page(random: Random, number: int, count: int) -> tuple[Capture, Page]:
+    lines: list[str] = []
+    made = tuple(_article(random, position, lines) for position in range(count))
+    source = f"pile/{number // 1000:04}/{number:07}.txt"
+    url = f"https://protocol.example/{number}"
+    captured = f"2022-{1 + number % 12:02}-{1 + number % 28:02}T00:00:00Z"
+    lines.append(f"Page {number}")  # no two pages alike
+    capture = Capture(source, "\n".join(lines), url=url, captured=captured)
+    return capture, Page(source, url, captured, made, (lines[-1],), ())
+
+
+def _article(random: Random, position: int, lines: list[str]) -> Article:
+    """An article, and its lines after those that the page has already."""
+    chance = random.random
+    first = len(lines) + 1
+    section = None if chance() < _UNSECTIONED else _any(random, SECTIONS)
+    headline = None if chance() < _UNTITLED else _headline(random)
+    deck = _any(random, _SENTENCES) if headline and chance() < 0.6 else None
+    author = f"{_any(random, _FIRST_NAMES)} {_any(random, _LAST_NAMES)}" if chance() < 0.7 else None
+    photo = Figure(None, _any(random, _SENTENCES), "Photo: Ren Kaiping/Protocol") if chance() < 0.3 else None
+    published = f"{2020 + int(chance() * 3)}-{1 + int(chance() * 12):02}-{1 + int(chance() * 28):02}"
+    body = _body(random)
+    sponsor = _company(random) if chance() < _SPONSORED else None
+    lines += [line for line in (section, headline, deck, *(photo or ()), author, published) if line]
+    lines += [block.text for block in body]
+    truncated = sponsored = None
+    if chance() < _TRUNCATED:
+        lines.append(_MARKER)
+        truncated = Reason("marker", len(lines), _MARKER)
+    bios = (Bio(author, f"{author} covers the harbor for Protocol."),) if author and chance() < 0.2 else ()
+    lines += [bio.text for bio in bios]
+    if sponsor:
+        lines.append(f"A message from {sponsor}")
+        sponsored = Reason("label", len(lines), lines[-1])
+    return Article(
+        position=position,
+        kind="newsletter" if section == "Bulletins" else "story",
+        kicker=section and f"Protocol | {section}",
+        section=section,
+        headline=headline,
+        deck=deck,
+        authors=(author,) if author else (),
+        published=published if chance() < 0.8 else None,
+        figures=(photo,) if photo else (),
+        body=body,
+        bios=bios,
+        truncated=truncated,
+        sponsored=sponsored,
+        sponsor=sponsor,
+        first_line=first,
+        last_line=len(lines),
+    )
+
+
+def _any(random: Random, choices: tuple[str, ...]) -> str:
+    # Several times faster than Random.choice, which matters ten million times over.
+    return choices[int(random.random() * len(choices))]
+
+
+def _company(random: Random) -> str:
+    return f"{_any(random, _STARTS)}{_any(random, _ENDS)} {_any(random, _KINDS)}"
+
+
+def _headline(random: Random) -> str:
+    return f"{_company(random)} {_any(random, _ACTS)} {_any(random, _THINGS)}{_any(random, _WHENS)}"
+
+
+def _body(random: Random) -> tuple[Block, ...]:
+    paragraphs = 1 + int(random.random() * 3) if random.random() >= _LONG else 40
+    return tuple(
+        Block("paragraph", f"{_company(random)}: {_any(random, _SENTENCES)} {_any(random, _SENTENCES)}")
+        for _ in range(paragraphs)
+    )
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), int(sys.argv[2]), *map(int, sys.argv[3:4]))
