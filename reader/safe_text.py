@@ -19,6 +19,7 @@ MAX_FILENAME = 200
 """The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
 
 _PRINTABLE = bytes(range(0x20, 0x7F))
+_PRINTABLE_LINES = _PRINTABLE + b"\n"
 # Blocks without anything to change: the scripts that captures are mostly written in, and typographic signs.
 _is_ordinary = re.compile(
     "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u27ff"
@@ -83,6 +84,15 @@ def clean(text: str, *, multiline: bool = False) -> str:
     if multiline:
         return "\n".join([clean(line) for line in _LINE_ENDS.sub("\n", text).split("\n")])
     return _clean_line(text)
+
+
+def is_clean(text: str) -> bool:
+    r"""Whether every line of `text` between its \n is as `clean` would leave it; may be False for one that is."""
+    try:
+        rest = text.encode().translate(None, _PRINTABLE_LINES)
+    except UnicodeEncodeError:
+        return False
+    return not rest or _is_ordinary(rest.decode()) is not None
 
 
 def _clean_line(text: str) -> str:

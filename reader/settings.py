@@ -71,16 +71,15 @@ def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> P
 
 def _home(environment: Mapping[str, str]) -> Path:
     home = Path(environment.get("HOME", ""))
-    if home.is_absolute():
-        return home
-    try:
-        return Path.home() if environment is os.environ and not home.name else Path("~" + _user()).expanduser()
-    except (KeyError, OSError, RuntimeError) as error:
-        raise SettingsError("there is no home folder: set HOME, or the XDG variables") from error
+    if not home.is_absolute():
+        home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises what it cannot find out.
+    if not home.is_absolute():
+        raise SettingsError("there is no home folder; set HOME to an absolute path")
+    return home
 
 
 def _expand(path: str, environment: Mapping[str, str]) -> Path:
     """`path` with a leading `~` or `~user` put in full."""
     if path == "~" or path.startswith("~/"):
         return _home(environment) / path[2:]
-    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path raises for an unknown user: it is a file's name
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path raises for an unknown user; this keeps the name.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -29,8 +29,9 @@ _find_not_narrow = re.compile(_NARROW.replace("[", "[^", 1)).search
 _WIDE_FROM = "\u1100"
 _JOINER = "\u200d"
 _NO_LINE_START = frozenset("、。，．：；？！）」』】〉》〕｝］”’…‥ー～・々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%°℃")
+_DASHES = "-\u2010\u2013\u2014"
 _NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
-_SENTENCE_ENDS = re.compile(r"[.!?。！？][\"'”’)」』]*\s+|[。！？][」』]*")
+_SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
 
 
 def wrap(text: str, width: int) -> list[Span]:
@@ -62,11 +63,13 @@ def line_at(lines: Sequence[Span], offset: int) -> int:
     return max(0, bisect_right(lines, offset, key=lambda span: span[0]) - 1)
 
 
-def estimate(length: int, sample: str, width: int) -> int:
-    """About how many lines a text of `length` characters takes, judged by a `sample` from it."""
-    cells = length * 2 if _is_mostly_wide(sample) else length
+def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
+    """About how many lines texts of so many characters take, judged by a `sample` of them; at least 1 each."""
     # A line that ends with a word is on average half a word shorter than the width.
-    return max(1, -(-cells // max(NARROWEST, width - 3))) if cells > width else 1
+    cells = max(NARROWEST, width - 3)
+    if _is_mostly_wide(sample):
+        cells //= 2
+    return [(length - 1) // cells + 1 if length > cells else 1 for length in lengths]
 
 
 def pieces(text: str, size: int = PIECE) -> list[Span]:
@@ -104,7 +107,7 @@ def clusters(text: str) -> list[str]:
 def _line_pattern(width: int) -> re.Pattern[str]:
     # The longest run that a space or the end follows or a dash within a word ends, else a full line.
     return re.compile(
-        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=\w[-\u2010\u2013\u2014])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
+        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
     )
 
 
@@ -113,30 +116,30 @@ def _wrap_clusters(text: str, width: int) -> list[Span]:
     start = offset = used = 0
     # Where the line could end, and how many of its cells stand before that.
     end = end_used = 0
-    before = ""
+    earlier = before = ""
     for cluster in clusters(text):
         cells = cell_len(cluster)
-        if before and _may_break(before, cluster):
+        if before and _may_break(earlier, before, cluster):
             end, end_used = offset, used
-        if used + cells > width and cluster != " " and offset > start:
+        while used + cells > width and cluster != " " and offset > start:
             if end <= start:
                 end, end_used = offset, used
             lines.append((start, end))
             start = end
-            used -= end_used
+            used, end_used = used - end_used, 0
         used += cells
         offset += len(cluster)
-        before = cluster
+        earlier, before = before, cluster
     lines.append((start, len(text)))
     return lines
 
 
-def _may_break(before: str, after: str) -> bool:
-    """Whether a line may end between two characters."""
+def _may_break(earlier: str, before: str, after: str) -> bool:
+    """Whether a line may end between the characters `before` and `after`; `earlier` stands before them."""
     if before == " " or after == " ":
         return before == " " and after != " "
-    if before in "-\u2010\u2013\u2014":
-        return after[0].isalnum()
+    if before in _DASHES:
+        return earlier[:1].isalnum() and after[0].isalnum()
     return (
         (_is_ideographic(before) or _is_ideographic(after))
         and after not in _NO_LINE_START
@@ -157,9 +160,9 @@ def _is_mostly_wide(sample: str) -> bool:
 def _cut(text: str, start: int, limit: int) -> int:
     """Where a piece from `start` ends, at most at `limit`: in its second half, if it has a place for that."""
     half = start + (limit - start) // 2
-    sentences = [match.end() for match in _SENTENCE_ENDS.finditer(text, half, limit)]
-    if sentences:
-        return sentences[-1]
+    sentence = max(text.rfind(end, half, limit) + len(end) for end in _SENTENCE_ENDS)
+    if sentence > half:
+        return sentence
     space = text.rfind(" ", half, limit)
     if space >= 0:
         return space + 1

@@ -27,7 +27,7 @@ BATCH_ARTICLES, BATCH_SECONDS = 2_000, 0.2
 """Later ones; both small enough for a transaction of well under 50 ms."""
 _BATCH_BYTES = 8_000_000
 """A batch of long captures is written sooner, so that memory stays flat."""
-_SHARED_SECONDS = 0.0005
+_SHARED_SECONDS = 0.0002
 _COUNTED = ("captures", "known", "partial", "articles", "truncated", "sponsored")
 _REPR_LENGTH = 200
 

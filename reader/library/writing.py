@@ -17,6 +17,13 @@ _SHOWN = 300
 """The most characters of a title, author line or sponsor that a list holds; the record has them all."""
 _FOLDED = 2_000
 """The most characters of title, deck or authors that can be found by."""
+_CAPTURE_COLUMNS = (
+    "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text"
+)
+_ARTICLE_COLUMNS = (
+    "key, capture_key, group_id, seq, position, identity, truncated, published, words, untitled, title, "
+    "authors, sponsor"
+)
 _SPECIAL = frozenset((fold(UNSECTIONED), fold(SPONSORED)))
 
 
@@ -198,7 +205,7 @@ class _Writer:
             return
         self._read_groups()
         capture_key = self._database.number("SELECT last_capture FROM counters")
-        key = first = self._database.number("SELECT last_article FROM counters") + 1
+        key = self._database.number("SELECT last_article FROM counters") + 1
         captures: list[tuple[Any, ...]] = []
         articles: list[tuple[Any, ...]] = []
         records: list[tuple[Any, ...]] = []
@@ -211,21 +218,19 @@ class _Writer:
                 records.append((key, article.digest, article.record))
                 folded.append((key, article.title, article.rest))
                 key += 1
-        run_many = self._database.run_many
-        run_many("INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", captures)
-        run_many(
-            "INSERT INTO articles (key, capture_key, group_id, seq, position, identity, truncated, published,"
-            " words, untitled, title, authors, sponsor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            articles,
-        )
-        run_many("INSERT INTO records VALUES (?, ?, ?)", records)
-        run_many("INSERT INTO folded VALUES (?, ?, ?)", folded)
+        self._database.insert("captures", _CAPTURE_COLUMNS, captures)
+        self._database.insert("articles", _ARTICLE_COLUMNS, articles)
+        self._database.insert("records", "key, digest, record", records)
+        self._database.insert("folded", "key, title, rest", folded)
+        self._count(pages, capture_key, key - 1)
+
+    def _count(self, pages: Sequence[_PreparedPage], last_capture: int, last_article: int) -> None:
         self._database.run(
             "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
             " last_capture = ?, last_article = ?",
-            (len(pages), sum(page.partial for page in pages), capture_key, first + len(articles) - 1),
+            (len(pages), sum(page.partial for page in pages), last_capture, last_article),
         )
-        run_many(
+        self._database.run_many(
             "UPDATE groups SET articles = ?, truncated = ? WHERE group_id = ?",
             [(count, self._truncated[group], group) for group, count in self._counts.items()],
         )

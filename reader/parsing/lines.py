@@ -6,10 +6,12 @@ Everything that judges a line alone is packed into one integer, its key, so that
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import Final, NamedTuple
 
 from reader.parsing.vocabulary import (
     ABBREVIATED,
+    ADVERT_WORDS,
     ADVERTISING,
     AGENCY_CREDIT,
     CREDIT_OPEN,
@@ -29,7 +31,7 @@ from reader.parsing.vocabulary import (
     TRACKER,
     Kind,
 )
-from reader.safe_text import clean
+from reader.safe_text import clean, is_clean
 
 SIZES: Final = (12, 28, 50, 85, 130, 190, 300)
 """Upper ends, in characters, of the length classes 0 to 6; class 7 is longer."""
@@ -50,7 +52,6 @@ NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
 
-_FOLD: Final = str.maketrans("’‘“”", "''\"\"")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BREAK: Final = re.compile(r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
@@ -85,9 +86,7 @@ class Features(NamedTuple):
 
 
 _RADIX: Final = (32, 8, 8, 4, 4, 4, 2, 2, 2, 2, 2, 4, 2)
-_FACTOR: Final = tuple(
-    __import__("math").prod(_RADIX[i + 1 :]) for i in range(len(_RADIX))
-)
+_FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 (
     KIND_UNIT, SIZE_UNIT, END_UNIT, NAME_UNIT, REPEAT_UNIT, BIO_UNIT, STAFF_UNIT, SEVERAL_UNIT, FRAGMENT_UNIT,
     ADVERT_UNIT, OPEN_UNIT, GAP_UNIT, QUOTE_UNIT,
@@ -109,13 +108,13 @@ class Lines(NamedTuple):
     keys: list[int]
 
 
-def split(text: str) -> list[str]:
-    r"""The lines of a text as the contract counts them: by \n, \r\n and \r, else by the rarer line ends."""
+def with_plain_ends(text: str) -> str:
+    r"""The text with \n for each line end that the contract counts: \r\n, \r, else only the rarer ones."""
     if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    elif "\n" not in text:
-        text = _LINE_END.sub("\n", text)
-    return text.split("\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n" not in text:
+        return _LINE_END.sub("\n", text)
+    return text
 
 
 def read_lines(text: str) -> Lines:
@@ -123,23 +122,23 @@ def read_lines(text: str) -> Lines:
     numbers: list[int] = []
     texts: list[str] = []
     gaps: list[int] = []
-    gap = 0
-    for n, raw in enumerate(split(text), 1):
+    text = with_plain_ends(text)
+    unclean = not is_clean(text)
+    last = 0
+    for n, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()
         if not line:
-            gap += 1
             continue
-        if not (line.isascii() and line.isprintable()):
-            if not line.translate(_INVISIBLE).strip():
-                gap += 1
-                continue
+        if unclean:
             line = clean(line).strip()
+            if not line and not raw.translate(_INVISIBLE).strip():
+                continue
         if "  " in line:
             line = " ".join(line.split())
         numbers.append(n)
         texts.append(line)
-        gaps.append(gap)
-        gap = 0
+        gaps.append(n - last - 1)
+        last = n
     return Lines(numbers, texts, _keys(texts, gaps))
 
 
@@ -148,7 +147,8 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     seen: dict[str, int] = {}
     # A page laid out in another rhythm than one empty line says nothing by its gaps.
     spaced = 2 * gaps.count(1) > len(gaps)
-    previous, named, opened, wanted = "", False, False, -1
+    previous, named, opened = "", False, False
+    pitch = -1  # The line that may be a paid text, while what closes it is read.
     for i, line in enumerate(texts):
         size = len(line)
         key = 0
@@ -162,7 +162,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             if opened and kind != Kind.CREDIT and CREDIT_REST.match(line):
                 key += OPEN_UNIT
             if not kind or kind == Kind.NUMBERED:
-                if _BREAK.search(line):
+                if (". " in line or "? " in line or "! " in line or '.” ' in line or '." ' in line) and _BREAK.search(line):
                     key += SEVERAL_UNIT
                 elif end == 1 and size <= DESCRIPTION and _is_fragment(line):
                     key += FRAGMENT_UNIT
@@ -192,20 +192,19 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 key += BIO_OF * BIO_UNIT
             elif previous in line[: len(previous) + 60]:
                 key += MENTIONS * BIO_UNIT
-            staff = STAFF.search(line)
-            if staff:
+            if "Protocol" in line or not STAFF.isdisjoint(line.split()):
                 key += STAFF_UNIT
-            elif wanted >= 0 and key // BIO_UNIT % 4 and _mentions(texts[wanted], previous):
-                keys[wanted] |= ADVERT_UNIT
+            elif pitch >= 0 and key // BIO_UNIT % 4 and previous in texts[pitch]:
+                # Who is described here is praised in the text above.
+                keys[pitch] |= ADVERT_UNIT
         if kind == Kind.MARKER:
-            wanted = i - 1
-            if wanted >= 0 and not keys[wanted] // ADVERT_UNIT % 2 and ADVERTISING.search(texts[wanted]):
-                keys[wanted] += ADVERT_UNIT
-        elif names:
-            if not named and (i == 0 or keys[i - 1] // KIND_UNIT != Kind.MARKER):
-                wanted = i - 1
-        elif not named:
-            wanted = -1
+            pitch = i - 1
+            if pitch >= 0 and _is_advert(texts[pitch]):
+                keys[pitch] |= ADVERT_UNIT
+        elif not names:
+            pitch = -1
+        elif pitch != i - 2:
+            pitch = i - 1
         if not spaced or (gap := gaps[i]) == 1:
             key += NORMAL * GAP_UNIT
         elif gap > 1:
@@ -215,9 +214,8 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     return keys
 
 
-def _mentions(line: str, name: str) -> bool:
-    """Does a paid text name its sponsor, by its whole name or, for a longer one, its last word?"""
-    return name in line
+def _is_advert(line: str) -> bool:
+    return not ADVERT_WORDS.isdisjoint(line.lower().split()) and ADVERTISING.search(line) is not None
 
 
 def _is_fragment(line: str) -> bool:
@@ -239,11 +237,11 @@ def _short_line(line: str, size: int) -> tuple[int, int, int, bool]:
             end = 0
     kind = 0
     if size <= LONGEST_FIXED:
-        kind = FIXED.get(line.translate(_FOLD).casefold() if not line.isascii() else line.casefold(), 0)
+        kind = FIXED.get(line.replace("’", "'").lower(), 0)
     if not kind:
         kind = _shape(line, size, end)
     if kind == Kind.CREDIT or kind == Kind.AGENCY_CREDIT:
-        return kind, NO_NAME, end, CREDIT_OPEN.search(line) is not None or "/" not in line
+        return kind, NO_NAME, end, line.endswith(CREDIT_OPEN) or "/" not in line
     if kind or size > 60 or (end and (last != "." or size > 40)):
         return kind, NO_NAME, end, False
     return kind, _name(line, size), end, False

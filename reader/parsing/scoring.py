@@ -204,10 +204,10 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     return [(name, cost) for name, cost in found if cost]
 
 
-def candidates(key: int) -> tuple[tuple[int, float], ...]:
-    """(state, cost) of every state that a line with these features may be in, the hopeless ones left out."""
+def candidates(key: int) -> tuple[tuple[int, int], ...]:
+    """(state, cost in hundredths) of every state a line with these features may be in, the hopeless ones left out."""
     gap = unpack(key).gap
     by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
     found = [(i, by_label[state.scorer] + state.gaps[gap]) for i, state in enumerate(STATES)]
     limit = min(cost for _, cost in found) + SLACK
-    return tuple((i, cost) for i, cost in found if cost <= limit or i == 0)
+    return tuple((i, round(cost * 100)) for i, cost in found if cost <= limit or i == 0)

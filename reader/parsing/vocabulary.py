@@ -110,8 +110,9 @@ ORGANISATION: Final = re.compile(
 )
 """Words that only an organisation's name has."""
 
-STAFF: Final = re.compile(
-    r"\bProtocol\b|\b(?:reporter|editor|writer|journalist|correspondent|columnist|freelance[r]?|covers|covered|hosts)\b"
+STAFF: Final = frozenset(
+    "reporter reporter, editor editor, writer writer, journalist journalist, correspondent columnist freelance freelancer "
+    "covers covered covering hosts".split()
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
 
@@ -124,6 +125,11 @@ ADVERTISING: Final = re.compile(
     re.I,
 )
 """Calls that only a paid text makes."""
+ADVERT_WORDS: Final = frozenset(
+    "learn find register sign join save hear download get see visit request contact book try rsvp free workshop "
+    "workshop. workshops webinar webinar. whitepaper white summit summit. guide read is your".split()
+)
+"""One of these words is in each of those calls: a quick look before the slow one."""
 
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
 """What ends in a full stop without ending a sentence."""
@@ -210,7 +216,7 @@ AGENCY_CREDIT: Final = re.compile(
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
 CREDIT_REST: Final = re.compile(rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$")
 """The second half of a credit that was broken over two lines."""
-CREDIT_OPEN: Final = re.compile(r"(?:/|;|,|\bvia|\bfor|\bby|\bof|:|\band|&|\()$")
+CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of", " and")
 """A credit's line that goes on in the next."""
 
 PROMO_ENDING: Final = re.compile(

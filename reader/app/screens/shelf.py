@@ -17,6 +17,7 @@ from reader.app.widgets.bar_texts import HeaderState, StripState
 from reader.app.widgets.bars import Header, SectionStrip
 from reader.errors import LibraryError, ReaderError
 from reader.library import Library, Listing, SectionCount
+from reader.safe_text import clean
 
 POLL_SECONDS = 0.5
 
@@ -38,7 +39,7 @@ class Shelf(Screen[None]):
         self._title = title
         self._totals = library.totals()
         self._version = library.version()
-        self._clerk = Clerk(library, lambda error: self._fail(error) and None)
+        self.clerk = Clerk(library, lambda error: self._fail(error) and None)
         self._files_read: int | None = 0 if paths else None
         self._choosing = False
         self._outdated = False
@@ -52,7 +53,7 @@ class Shelf(Screen[None]):
 
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
-        self._clerk.close()
+        self.clerk.close()
 
     def opened(self, index: int | None) -> None:
         """The article at `index` of what is shown is to be read now; None when there is none."""
@@ -94,7 +95,7 @@ class Shelf(Screen[None]):
         try:
             version = self.library.version()
         except LibraryError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         if version != self._version:
             self._renew(version)
@@ -105,9 +106,9 @@ class Shelf(Screen[None]):
         try:
             self._totals = self.library.totals()
         except LibraryError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
-        if self._clerk.busy("list"):
+        if self.clerk.busy("list"):
             self._outdated = True
         else:
             self._relist()
@@ -121,13 +122,13 @@ class Shelf(Screen[None]):
             try:
                 listing = self.library.listing(self.view.filters, self.view.sort)
             except LibraryError as error:
-                self._complain(str(error))
+                self.complain(str(error))
                 return
             self._take(listing)
             return
         view = self.view
         self._choosing = True
-        self._clerk.ask(
+        self.clerk.ask(
             "list", lambda own: self.post_message(Listed(view, own.listing(view.filters, view.sort))) and None
         )
 
@@ -149,7 +150,7 @@ class Shelf(Screen[None]):
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
             self.sections = self.library.sections()
         except LibraryError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
@@ -196,11 +197,13 @@ class Shelf(Screen[None]):
         if message.filling:
             self._files_read = None
         self._choosing = False
-        self._complain(message.sentence)
+        self.complain(message.sentence)
         self._tell()
 
-    def _complain(self, sentence: str) -> None:
+    def complain(self, sentence: str) -> None:
         """Say what could not be done, for as long as it takes to read."""
-        from reader.safe_text import clean
-
         self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
+
+    def say(self, sentence: str) -> None:
+        """Say something in passing."""
+        self.app.notify(clean(sentence), timeout=3, markup=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reader.app.cells import fit, pad, width_of
+from reader.app.cells import fit, pad
+from reader.app.layout import width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.safe_text import clean

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reader.app.cells import fit, width_of
+from reader.app.cells import fit
+from reader.app.layout import width_of
 from reader.library import SectionCount, Totals
 from reader.safe_text import clean
 

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.cells import width_of
+from reader.app.layout import width_of
 from reader.app.widgets import bar_texts
 from reader.app.widgets.bar_texts import FooterState, HeaderState, Piece, StripState
 

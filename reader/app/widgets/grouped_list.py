@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from reader.app.cells import fit, pad, width_of, wrap
+from reader.app.cells import pad
+from reader.app.layout import drawn, width_of, wrap
 from reader.app.widgets.list_lines import GroupLike, Lines
 from reader.safe_text import clean
 
@@ -240,9 +241,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def _note_lines(self, width: int) -> list[str]:
         lines: list[str] = []
-        for paragraph in self._note:
-            lines += [*([""] if lines else []), *wrap(clean(paragraph), max(8, width - 4))]
-        return [fit(line, width - 2) for line in lines]
+        for paragraph in map(clean, self._note):
+            lines += [*([""] if lines else []), *(drawn(paragraph, span) for span in wrap(paragraph, width - 4))]
+        return lines
 
     def _measure(self) -> None:
         """Tell the scrollbar how long the list is."""

@@ -1,0 +1,159 @@
+"""A dialog that lists rows to choose from, narrowed down as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from reader.app.widgets.grouped_list import GroupedList, Rows
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+
+class Heading(NamedTuple):
+    """A run of rows; see `GroupLike`."""
+
+    name: str
+    count: int
+    first: int
+
+
+class InMemory(Generic[Row]):
+    """A few rows under headings, as a list shows them."""
+
+    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """Pairs of a heading and its rows; empty ones are left out."""
+        self._rows: list[Row] = []
+        self.groups: list[Heading] = []
+        for name, rows in grouped:
+            if rows:
+                self.groups.append(Heading(name, len(rows), len(self._rows)))
+                self._rows += rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows from `start` up to `stop`."""
+        return self._rows[start:stop]
+
+
+class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
+    """The dialog: a title, perhaps a line to type in, the rows, and the chosen row in full below them."""
+
+    AUTO_FOCUS = "Input"
+    DEFAULT_CSS = """
+    Chooser {
+        align: center middle;
+        & > #dialog {
+            width: 90%;
+            max-width: 76;
+            height: 90%;
+            max-height: 36;
+            background: $background;
+            border: round $border;
+            border-title-color: $text-accent;
+            border-title-style: bold;
+        }
+        & Input { margin: 0 1; background: $panel; color: $foreground; }
+        & Input:focus { background: $panel; }
+        & GroupedList { height: 1fr; }
+        & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "move('down')", "next row", show=False),
+        Binding("up,ctrl+p", "move('up')", "previous row", show=False),
+        Binding("pagedown", "move('page_down')", "a page down", show=False),
+        Binding("pageup", "move('page_up')", "a page up", show=False),
+        Binding("escape", "dismiss(None)", "close", show=False),
+    ]
+    TITLE: ClassVar[str] = ""
+    PLACEHOLDER: ClassVar[str | None] = None
+    """What to type; None for a dialog without a line for it."""
+
+    def __init__(self, rows: GroupedList[Row]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def matching(self, text: str) -> Rows[Row]:
+        """The rows to show when `text` has been typed."""
+        raise NotImplementedError
+
+    def detail(self, row: Row) -> str:
+        """What to say below the rows about the one under the cursor; empty for nothing."""
+        raise NotImplementedError
+
+    def result(self, row: Row) -> Result | None:
+        """What choosing a row answers."""
+        raise NotImplementedError
+
+    def start(self) -> int:
+        """The row to begin on."""
+        return 0
+
+    def compose(self) -> ComposeResult:
+        """The dialog's parts."""
+        dialog = Vertical(id="dialog")
+        dialog.border_title = Content(self.TITLE)
+        with dialog:
+            if self.PLACEHOLDER is not None:
+                yield Input(placeholder=self.PLACEHOLDER, compact=True)
+            yield self.rows
+            yield Static(id="detail", markup=False)
+
+    def on_mount(self) -> None:
+        """Show every row."""
+        if self.PLACEHOLDER is None:
+            self.rows.focus()
+        self.show("", self.start())
+
+    def show(self, text: str, cursor: int = 0) -> None:
+        """Show the rows for what was typed."""
+        self.rows.show(self.matching(text), cursor, self.note(text))
+        self._tell()
+
+    def note(self, text: str) -> tuple[str, ...]:
+        """What to say when no row is left."""
+        return () if not text else ("Nothing matches.",)
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor."""
+        self.rows.move(self.rows.moved(how))
+        self._tell()
+
+    def action_choose(self) -> None:
+        """Answer with the row under the cursor."""
+        if self.rows.cursor is not None:
+            self.dismiss(self.result(self.rows.row(self.rows.cursor)))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.show(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_choose()
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self.rows.move(message.index)
+        self._tell()
+        if self.PLACEHOLDER is not None:
+            self.action_choose()
+
+    def _tell(self) -> None:
+        detail = self.query_one("#detail", Static)
+        cursor = self.rows.cursor
+        text = "" if cursor is None else self.detail(self.rows.row(cursor))
+        detail.display = bool(text)
+        detail.update(Content(text))

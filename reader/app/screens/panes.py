@@ -1,0 +1,199 @@
+"""The list beside the article: which of them is seen and has the keys, and how the body follows the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import events, messages
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from reader.app.arrangement import arrange, is_narrow
+from reader.app.screens.shelf import Shelf
+from reader.app.widgets.article_view import ArticleView, Place
+from reader.app.widgets.bar_texts import FooterState
+from reader.app.widgets.bars import Footer
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle
+
+if TYPE_CHECKING:
+    from reader.app.widgets.entry_bar import EntryBar
+
+PLACES_KEPT = 1_000
+"""How many articles' places are remembered."""
+
+
+class Panes(Shelf):
+    """Two panes, or one at a time where the terminal is narrow; the body follows the list's cursor."""
+
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012
+
+    def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
+        """See `Shelf`."""
+        super().__init__(library, paths=paths, title=title)
+        self.article = ArticleView(id="article")
+        self.footer = Footer(id="footer")
+        self.side = Vertical(self.strip, self.articles, id="side")
+        self.pane = "list"
+        self.stored: StoredArticle | None = None
+        """The article being read."""
+        self.sidebar = True
+        self.zen = False
+        self.matches: tuple[int, int] | None = None
+        """Which match of how many, while something is looked for in the article."""
+        self.entry: EntryBar | None = None
+        """The line for typing, once it has been needed."""
+        self._where: tuple[int, int | None, int] = (0, None, 0)
+        self._places: dict[int, Place] = {}
+
+    @property
+    def narrow(self) -> bool:
+        """Whether one pane is seen at a time."""
+        return is_narrow(self.app.size.width)
+
+    def compose(self) -> ComposeResult:
+        """Header, panes and footer."""
+        yield self.header
+        yield Horizontal(self.side, self.article, id="panes")
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Arrange the panes for the size at hand."""
+        self.turn_to("list")
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Arrange the panes anew."""
+        self.arrange()
+
+    def turn_to(self, pane: str) -> None:
+        """Give the keys to "list" or "article"; where it is not seen, it is from now on."""
+        self.pane = pane
+        self.sidebar = self.sidebar or pane == "list"
+        self.zen = self.zen and pane == "article"
+        self.arrange()
+        self._focused_pane().focus(scroll_visible=False)
+
+    def _focused_pane(self) -> Widget:
+        return self.articles if self.pane == "list" else self.article
+
+    def arrange(self) -> None:
+        parts = arrange(self.app.size.width, self.pane, sidebar=self.sidebar, zen=self.zen)
+        self.side.display = parts.side
+        self.article.display = parts.article
+        self.header.display = parts.chrome
+        self.footer.display = parts.chrome and not self.typing
+        self.tell_footer()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The mouse can change panes too."""
+        pane = {self.articles: "list", self.article: "article"}.get(event.widget)  # type: ignore[call-overload]
+        if pane is not None and pane != self.pane:
+            self.pane = pane
+            self.tell_footer()
+
+    # The body follows the cursor, and all that changes is painted at once.
+
+    def opened(self, index: int | None) -> None:
+        """Show the article at `index` of the list in the article pane."""
+        self._keep_place()
+        try:
+            self.stored = None if index is None else self.library.article(self.articles.row(index).key)
+        except LibraryError as error:
+            self.stored = None
+            self.complain(str(error))
+        self.article.show(self.stored, self._places.get(self.stored.key) if self.stored is not None else None)
+        self.tell_footer()
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on row `index` and read it."""
+        if self.articles.move(index):
+            self.opened(self.articles.cursor)
+        self.paint_at_once()
+
+    def _keep_place(self) -> None:
+        if self.stored is None:
+            return
+        self._places.pop(self.stored.key, None)
+        self._places[self.stored.key] = self.article.place
+        if len(self._places) > PLACES_KEPT:
+            del self._places[next(iter(self._places))]
+
+    def paint_at_once(self) -> None:
+        """Have row, body, bars and scrollbars painted in one frame.
+
+        Each widget reports its changes when it is next idle, one after the other; with the reports of all of them
+        in the screen's queue already, the screen paints only after the last.
+        """
+        for widget in (self.articles, self.article, self.footer, self.header, self.strip):
+            self.post_message(messages.Update(widget))
+        for pane in (self.articles, self.article):
+            self.post_message(messages.Update(pane.vertical_scrollbar))
+
+    # The line for typing, in the footer's place
+
+    @property
+    def typing(self) -> bool:
+        """Whether something is being typed."""
+        return self.entry is not None and bool(self.entry.purpose)
+
+    def typed(self, purpose: str, text: str) -> None:
+        """`text` stands in the line for typing now."""
+        raise NotImplementedError
+
+    def gave_up_typing(self, purpose: str) -> None:
+        """Typing was ended with Esc."""
+        raise NotImplementedError
+
+    async def start_typing(self, purpose: str, label: str, text: str) -> None:
+        """Let the reader type for `purpose`."""
+        if self.entry is None:
+            from reader.app.widgets.entry_bar import EntryBar
+
+            entry = EntryBar(id="entry")
+            await self.mount(entry)
+            self.entry = entry
+        self.zen = False
+        self.entry.open(purpose, label, text)
+        self.arrange()
+
+    def stop_typing(self, *, keep: bool) -> None:
+        """Give the keys back to the pane; what was typed stays in force if `keep`."""
+        if self.entry is None:
+            return
+        purpose = self.entry.purpose
+        self.entry.close()
+        if not keep:
+            self.gave_up_typing(purpose)
+        self.turn_to(self.pane)
+
+    def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
+        """Act on what is typed, as it is typed."""
+        self.typed(message.purpose, message.text)
+
+    def on_entry_bar_submitted(self, _: EntryBar.Submitted) -> None:
+        """Back to the pane."""
+        self.stop_typing(keep=True)
+
+    # Footer
+
+    def tell_footer(self) -> None:
+        """Bring the footer up to date."""
+        line, lines, percent = self._where if self.stored is not None else (0, None, 0)
+        self.footer.state = FooterState(
+            pane=self.pane, narrow=self.narrow, line=line, lines=lines, percent=percent, match=self.matches
+        )
+
+    def on_article_view_moved(self, message: ArticleView.Moved) -> None:
+        """The article was scrolled."""
+        self._where = (message.line, message.lines, message.percent)
+        self.tell_footer()
+        self.paint_at_once()
+
+    def on_article_view_found(self, message: ArticleView.Found) -> None:
+        """Something was looked for in the article."""
+        self.matches = (message.current, message.count)
+        self.tell_footer()
+        self.paint_at_once()

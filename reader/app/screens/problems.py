@@ -1,0 +1,79 @@
+"""The problems: files that could not be read, in part or at all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from reader.app.cells import fit, pad
+from reader.app.layout import width_of
+from reader.app.screens.chooser import Chooser, Heading
+from reader.app.widgets.grouped_list import GroupedList
+from reader.library import Library
+from reader.model import Problem
+from reader.safe_text import clean
+
+
+class ProblemList(GroupedList[Problem]):
+    """Problems, two lines each: what could not be read, and why."""
+
+    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+        """The file with whether the rest of it was read, then the reason."""
+        if part:
+            return [("list--detail", " " + fit(clean(row.reason), width - 1))]
+        badge = "IN PART" if row.partial else "UNREAD"
+        room = width - width_of(badge) - 2
+        return [("list--title", pad(clean(row.source), room)), ("list--title", "  "), ("list--badge", badge)]
+
+
+class StoredProblems:
+    """The library's problems as a list shows them."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._count = library.totals().problems
+        self.groups = (Heading("Problems", self._count, 0),) if self._count else ()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def rows(self, start: int, stop: int) -> list[Problem]:
+        """The problems from `start` up to `stop`."""
+        return self._library.problems(start, stop)
+
+
+class ProblemsScreen(Chooser[Problem, None]):
+    """Shows the problems."""
+
+    TITLE = "Problems"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move('down')", "next row", show=False),
+        Binding("k", "move('up')", "previous row", show=False),
+        Binding("g,home", "move('top')", "first row", show=False),
+        Binding("G,end", "move('bottom')", "last row", show=False),
+        Binding("space", "move('page_down')", "a page down", show=False),
+        Binding("b", "move('page_up')", "a page up", show=False),
+        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
+        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+        Binding("q,P", "dismiss(None)", "close", show=False),
+    ]
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(ProblemList())
+        self._library = library
+
+    def matching(self, text: str) -> StoredProblems:
+        """All of them."""
+        return StoredProblems(self._library)
+
+    def note(self, text: str) -> tuple[str, ...]:
+        """What to say when there are none."""
+        return () if self._library.totals().problems else ("Everything could be read.",)
+
+    def detail(self, row: Problem) -> str:
+        """The whole of it."""
+        return f"{clean(row.source)}: {clean(row.reason)}"
+
+    def result(self, row: Problem) -> None:
+        """Nothing to choose."""

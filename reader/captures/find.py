@@ -1,0 +1,109 @@
+"""Paths, folders and standard input -> captures, one after the other.
+
+A path that names a file is read, whatever it is called; one that names a folder stands for the captures in
+it and in its folders, sorted by name. In a folder, most names say nothing (crawlers keep pages as
+"index.php?id=3" or "china.2022"), so every file with text in it is a capture, hidden ones too, except:
+
+- files whose suffix is that of data, code, markup or notes (.json, .py, .html, .md, …), or that start like
+  scripts or markup (#!, <!doctype, …): truth, tools and notes lie beside captures;
+- README, LICENSE and their like, with any suffix, and what Git keeps its own data in.
+
+Each of those is one Problem of the kind "not a capture"; naming the file reads it. Links inside folders
+are not followed, and everything that is no file or cannot be read is one Problem with the reason.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+
+from reader.captures.formats import NOT_A_CAPTURE, read_source
+from reader.captures.source import STANDARD_INPUT, Unreadable, label_of, open_file, open_standard_input, unreadable
+from reader.model import Capture, Problem
+
+_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
+
+
+def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
+    """The captures at `paths`, in that order, and a Problem for all that could not be read.
+
+    "-" is standard input. One capture is in memory at a time, and of a folder only its names. Never raises for
+    what it finds there.
+    """
+    input_read = False
+    for path in paths:
+        if path != STANDARD_INPUT:
+            yield from _read_path(path)
+        elif input_read:
+            yield Problem(path, "missing", "standard input was read already; name it once")
+        else:
+            input_read = True
+            yield from _read_input()
+
+
+def _read_input() -> Iterator[Capture | Problem]:
+    try:
+        source = open_standard_input()
+    except Unreadable as error:
+        yield error.problem
+    else:
+        yield from read_source(source)
+
+
+def _read_path(path: str) -> Iterator[Capture | Problem]:
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except (OSError, ValueError) as error:
+        yield unreadable(path, error).problem
+        return
+    yield from _read_folder(path) if is_folder else _read_file(path, explicit=True)
+
+
+def _read_file(path: str, *, explicit: bool) -> Iterator[Capture | Problem]:
+    try:
+        with open_file(path, explicit=explicit) as source:
+            yield from read_source(source)
+    except Unreadable as error:
+        yield error.problem
+
+
+def _read_folder(top: str) -> Iterator[Capture | Problem]:
+    """The captures in a folder, depth first; a folder stands where its name sorts among the files."""
+    names = yield from _list(top)
+    if names == []:
+        yield Problem(label_of(top), "empty folder", "there is no file in it; check the path")
+    open_folders = [(top, names)]
+    while open_folders:
+        folder, names = open_folders[-1]
+        if not names:
+            open_folders.pop()
+            continue
+        name = names.pop()
+        path = os.path.join(folder, name)  # noqa: PTH118  # Path would drop the user's "./".
+        if not _is_folder(path):
+            yield from _read_file(path, explicit=False)
+        elif name in _TOOL_FOLDERS:
+            yield Problem(label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
+        else:
+            inner = yield from _list(path)
+            open_folders.append((path, inner))
+
+
+def _is_folder(path: str) -> bool:
+    """Whether a path is a folder and no link to one; what cannot be told is found out by opening it."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _list(folder: str) -> Iterator[Problem]:
+    """Return the names in a folder, last first, to be popped; a problem when not all could be listed."""
+    names: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            names.extend(entry.name for entry in entries)
+    except OSError as error:
+        ...
+    return names

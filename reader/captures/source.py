@@ -1,0 +1,158 @@
+"""One opened file, or standard input, as a stream of bytes that never raises for a bad file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reader.errors import CaptureError
+from reader.model import Problem
+from reader.safe_text import clean
+
+HEAD_BYTES = 8192
+"""How much of a file's start tells its format."""
+FIRST_READ = 1 << 16
+"""Bytes of the first read: a usual capture is whole after it."""
+NEXT_READ = 1 << 20
+"""Bytes of each further read."""
+
+STANDARD_INPUT = "-"
+
+
+class Cut(Exception):
+    """Raised by what feeds a Source when the bytes end before they should; those before it count."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """`kind` and `reason` are those of the Problem."""
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Source:
+    """Bytes to read a capture from, and what is known about where they come from."""
+
+    def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
+        """`read(n)` returns up to n bytes, none at the end, and may raise Cut or OSError."""
+        self.label = label
+        """The path as the user would write it, safe to show."""
+        self.name = name
+        """The file's own name, without its folders and without the suffix of a packing already undone."""
+        self.explicit = explicit
+        """Whether the user named this very file, rather than a folder that holds it."""
+        self.cut: Problem | None = None
+        """Why the bytes ended before the file did, once they have; None when they did not."""
+        self._read = read
+        self._ahead = b""
+
+    @property
+    def head(self) -> bytes:
+        """The first `HEAD_BYTES` bytes, or all there are. Only before the first `read`."""
+        while len(self._ahead) < HEAD_BYTES and (more := self._read_some(FIRST_READ)):
+            self._ahead += more
+        return self._ahead[:HEAD_BYTES]
+
+    def read(self, most: int) -> bytearray:
+        """The next `most` bytes; fewer only at the end of the file, or at a `cut`."""
+        data = bytearray(self._ahead[:most])
+        self._ahead = self._ahead[most:]
+        while len(data) < most and (more := self._read_some(min(most - len(data), NEXT_READ))):
+            data += more
+        return data
+
+    def stop(self, kind: str, reason: str) -> None:
+        """Note why there is no more to read: the first reason counts."""
+        self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
+
+    def _read_some(self, most: int) -> bytes:
+        if self.cut:
+            return b""
+        try:
+            return self._read(most) or b""
+        except Cut as cut:
+            self.stop(cut.kind, cut.reason)
+        except OSError as error:
+            self.stop("unreadable", f"reading it stopped half-way ({_plain(error)}); what came before is kept")
+        return b""
+
+
+@contextmanager
+def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
+    """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
+
+    Raises Unreadable for anything else than a regular file that may be read; devices and pipes are
+    never waited for, nor opened.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
+    try:
+        # Opening a pipe or a device can already do something: look first, and again at what was opened.
+        _insist_on_file(path, os.stat(path, follow_symlinks=explicit).st_mode)
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    try:
+        _insist_on_file(path, os.fstat(descriptor).st_mode)
+        name = os.path.basename(path)  # noqa: PTH119  # Path would lose an odd name's spelling.
+        yield Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
+    finally:
+        os.close(descriptor)
+
+
+def open_standard_input() -> Source:
+    """Standard input as a source; Unreadable when there is none."""
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None or stream.closed:
+        raise Unreadable(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
+    return Source(STANDARD_INPUT, "", stream.read, explicit=True)
+
+
+class Unreadable(CaptureError):
+    """A path that holds nothing to read; `problem` says so to the user."""
+
+    def __init__(self, path: str, kind: str, reason: str) -> None:
+        super().__init__(label_of(path), reason)
+        self.problem = Problem(self.source, kind, reason)
+
+
+def label_of(path: str) -> str:
+    """`path` as it may be shown."""
+    return clean(path) or "''"
+
+
+def unreadable(path: str, error: OSError | ValueError) -> Unreadable:
+    """What an error of the operating system about `path` means to the user."""
+    kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
+    number = error.errno if isinstance(error, OSError) else errno.EINVAL
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        kind, reason = "missing", "there is no such file or folder; check the path, it may have been moved"
+        if os.path.islink(path):  # noqa: PTH114
+            kind, reason = "link", "a link to something that is not there; mend the link or remove it"
+    elif number in (errno.EACCES, errno.EPERM):
+        reason = "reading it is not permitted; change its permissions, or read it as its owner"
+    elif number == errno.ELOOP:
+        kind, reason = "link", "a link that leads in a circle, or nowhere allowed; name the file itself"
+    elif number in (errno.ENXIO, errno.ENODEV):
+        kind, reason = "not a file", "a socket or a device, not a file; copy its contents to a file first"
+    elif number == errno.ENAMETOOLONG:
+        reason = "its path is too long to open; move it to a shorter one"
+    elif isinstance(error, ValueError):
+        kind, reason = "missing", "no file can have this name; check the path"
+    return Unreadable(path, kind, reason)
+
+
+def _insist_on_file(path: str, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    if stat.S_ISLNK(mode):
+        raise Unreadable(path, "link", "links inside folders are not followed; name it to read it")
+    kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+    what = kinds.get(stat.S_IFMT(mode), "a device")
+    raise Unreadable(path, "not a file", f"{what}, not a file; copy its contents to a file first")
+
+
+def _plain(error: OSError | ValueError) -> str:
+    return clean(getattr(error, "strerror", None) or str(error) or type(error).__name__)

@@ -1,0 +1,101 @@
+"""Plain text, one page a file: the form that text crawls keep."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator
+from os.path import splitext
+
+from reader.captures.source import Source
+from reader.model import Capture, Problem
+
+MAX_CAPTURE = 64 << 20
+"""The most that one capture may take, in bytes of the file and in bytes of memory once decoded."""
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
+
+_OTHER_SUFFIXES = frozenset(
+    """
+    json jsonl ndjson json5 geojson xml html htm xhtml shtml mhtml svg rss atom csv tsv yaml yml toml ini cfg conf
+    warc wat wet arc cdx cdxj wacz sql log lock patch diff md markdown rst adoc org tex bib rtf
+    py pyi ipynb js mjs ts jsx tsx css scss c h cc cpp hpp cs go java kt lua pl r rb rs swift sh bash zsh fish bat ps1
+    """.split()
+)
+_OTHER_NAMES = frozenset(
+    "readme license licence copying authors contributing changelog makefile dockerfile pipfile gemfile".split()
+)
+_OTHER_STARTS = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<?php", b"warc/", b"{\\rtf")
+
+
+class Text:
+    """A file of plain text. It is asked last, and tried on whatever the user names."""
+
+    name = "text"
+
+    def __init__(self, limit: int = MAX_CAPTURE) -> None:
+        """`limit` is the most bytes that a capture may have."""
+        self.limit = limit
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
+        stem, suffix = splitext(name.lower())
+        if suffix[1:] in _OTHER_SUFFIXES or stem in _OTHER_NAMES or stem.startswith(".git") or is_binary(head):
+            return False
+        return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
+
+    def read(self, source: Source) -> Iterator[Capture | Problem]:
+        """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
+        if is_binary(source.head):
+            reason = "binary data, not text; unpack or convert it first"
+            yield Problem(source.label, "binary", reason)
+            return
+        data = source.read(self.limit + 1)
+        if len(data) > self.limit:
+            self._cut_short(source)
+            del data[self.limit :]
+        text, encoding = self._decode(source, data)
+        partial = source.cut.reason if source.cut else None
+        yield Capture(source.label, text, encoding=encoding, partial=partial)
+        if source.cut:
+            yield source.cut
+
+    def _decode(self, source: Source, data: bytearray) -> tuple[str, str]:
+        text, encoding, clipped = decode(data, whole=source.cut is None)
+        if clipped:
+            source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
+        width = sys.getsizeof(text) // (len(text) or 1)
+        if len(text) > 1000 and len(text) * width > self.limit:
+            self._cut_short(source)
+            text = text[: self.limit // width]
+        return text, encoding
+
+    def _cut_short(self, source: Source) -> None:
+        size = f"{self.limit >> 20} MB" if self.limit >= 1 << 20 else f"{self.limit} bytes"
+        source.stop("too large", f"longer than {size}: the rest was left out; split it to read it all")
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the start of a file holds a NUL and is not UTF-16."""
+    return b"\0" in head and (not head.startswith(_UTF_16) or head.startswith(_UTF_32_LE))
+
+
+def decode(data: bytearray, *, whole: bool) -> tuple[str, str, bool]:
+    """The text of `data`, the encoding used, and whether its last character is not all there.
+
+    UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which takes any bytes: its
+    five holes become U+FFFD. Unless `whole`, a broken last character is left out without a word.
+    """
+    if data.startswith(_UTF_16):
+        return str(data if whole else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
+    content = memoryview(data)[3 if data.startswith(codecs.BOM_UTF8) else 0 :]
+    try:
+        return codecs.utf_8_decode(content, "strict", whole)[0], "utf-8", False
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data"
+    if cut_off:  # Only the end is wrong, so the rest tells whether this is UTF-8 or, say, a final é of one byte.
+        text = codecs.utf_8_decode(content, "replace", True)[0]
+        if not text[:-1].isascii():
+            return text, "utf-8", True
+    return str(content, "cp1252", "replace"), "cp1252", False
