@@ -5,9 +5,10 @@ The small ones are named tuples, since a page is made of hundreds of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
 ArticleKind = Literal["story", "newsletter"]
@@ -70,11 +71,27 @@ class Bio(NamedTuple):
     text: str
 
 
+MARKER: Final = "marker"
+CUT_OFF: Final = "cut off"
+LABEL: Final = "label"
+AUTHOR_SLOT: Final = "author slot"
+ADVERTISING: Final = "advertising"
+
+REASONS: Final = {
+    MARKER: "a “keep reading” marker closes the text",
+    CUT_OFF: "the capture ends in the middle of a sentence",
+    LABEL: "the page labels it as paid for",
+    AUTHOR_SLOT: "an organisation stands where an author would",
+    ADVERTISING: "it reads as advertising, with neither heading nor author",
+}
+"""Each reason in words for a reader."""
+
+
 class Reason(NamedTuple):
     """Why an article carries a badge, and where that can be seen."""
 
     because: str
-    """"marker", "cut off" for truncated; "label", "author slot", "advertising" for sponsored."""
+    """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored."""
     line: int
     """Number of the line that shows it, from 1."""
     text: str
@@ -194,8 +211,13 @@ class Page:
     captured: str | None
     articles: tuple[Article, ...]
     furniture: tuple[str, ...]
-    lines: tuple[LineLabel, ...]
-    """Every non-empty line of the capture, once, in page order."""
+    labels: tuple[Sequence[int], Sequence[str], Sequence[int | None]]
+    """Number, label and article of every non-empty line, side by side; `lines` gives them line by line."""
+
+    @property
+    def lines(self) -> tuple[LineLabel, ...]:
+        """Every non-empty line of the capture, once, in page order."""
+        return tuple(map(LineLabel, *self.labels))
 
     def to_json(self, lines: bool = False) -> dict[str, Any]:
         """The page as the contract's JSON object; with `lines`, what every line was read as."""

@@ -59,7 +59,9 @@ def make_folder(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         why = error.strerror or str(error)
-        raise SettingsError(f"{folder}: the folder cannot be made ({why}); choose another or free it") from error
+        raise SettingsError(
+            f"{folder}: the folder cannot be made ({why}); choose another or free it"
+        ) from error
     return folder
 
 

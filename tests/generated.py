@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from reader.library import Library
 from reader.model import Article, Bio, Block, Capture, Figure, Page, Reason
@@ -80,6 +82,35 @@ _SENTENCES = (
     "Supporters of the bill say that the exception is narrower than it looks.",
     "Analysts had expected less, or at least something else.",
 )
+
+
+def an_article(position: int = 0, **changes: Any) -> Article:
+    """A small story under China, with what a test wants changed."""
+    plain = Article(
+        position=position,
+        kind="story",
+        kicker="Protocol | China",
+        section="China",
+        headline="The lettuce on the roof",
+        deck=None,
+        authors=("Lian Huarong",),
+        published="2021-03-04",
+        figures=(),
+        body=(Block("paragraph", "Nobody has weighed it yet."),),
+        bios=(),
+        truncated=None,
+        sponsored=None,
+        sponsor=None,
+        first_line=1,
+        last_line=4,
+    )
+    return replace(plain, **changes)
+
+
+def a_page(source: str, *articles: Article, text: str | None = None) -> tuple[Capture, Page]:
+    """A capture and its page with these articles; the text, unless given, is one of its own."""
+    capture = Capture(source, f"The page {source}" if text is None else text)
+    return capture, Page(source, None, None, articles, (), ())
 
 
 def build(path: Path, articles: int, seed: int = 1) -> None:

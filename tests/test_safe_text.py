@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain
 from unicodedata import category
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.safe_text import MAX_FILENAME, MAX_MARKS, MAX_URL, clean, clean_filename, clean_url, host_of
+from reader.safe_text import (
+    MAX_FILENAME,
+    MAX_MARKS,
+    MAX_URL,
+    clean,
+    clean_filename,
+    clean_url,
+    host_of,
+    is_clean,
+)
 
 HOSTILE = [
     pytest.param("\x1b[31m", "␛[31m", id="colour"),
@@ -117,7 +127,10 @@ def _visible(char: str) -> bool:
 
 def test_every_single_character() -> None:
     joiners = {"\u180e", "\u200c", "\u200d"}
-    for code in range(sys.maxunicode + 1):
+    beyond = (
+        plane + code for plane in range(0x20000, 0x110000, 0x10000) for code in (0, 0xA5, 0xFFFE, 0xFFFF)
+    )
+    for code in chain(range(0x20000), range(0xE0000, 0xE1000), beyond):
         char = chr(code)
         cleaned = clean(char)
         assert len(cleaned) <= 1, hex(code)
@@ -159,6 +172,17 @@ def test_single_line_is_multiline_with_spaces_for_line_ends(text: str) -> None:
     assert clean(text).count("\n") == 0
     lines = clean(text, multiline=True).split("\n")
     assert len(lines) == len(re.split("\r\n|[\n\r\v\f\x85\u2028\u2029]", text))
+
+
+@pytest.mark.parametrize("text", ["", "plain\nlines\n", "it’s — “so”\nçà et là", "中文\n"])
+def test_clean_lines_are_known_at_once(text: str) -> None:
+    assert is_clean(text)
+
+
+@given(texts)
+def test_what_is_known_to_be_clean_is_clean(text: str) -> None:
+    if is_clean(text):
+        assert [clean(line) for line in text.split("\n")] == text.split("\n")
 
 
 @given(texts)
@@ -213,6 +237,7 @@ def test_addresses_that_are_fine(url: str, expected: str) -> None:
         "https://www.protocol.com:x@evil.example/",
         "https://@example.com/",
         "https://example.com\\@evil.example/",
+        "https://example.com/a\\b",
         "https://example.com/\x1b]0;x\x07",
         "https://example.com/a\nb",
         "https://example.com/a\tb",

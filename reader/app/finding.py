@@ -10,10 +10,22 @@ from unicodedata import combining, normalize
 from reader.app.flow import Document
 from reader.app.layout import Span
 
+Match = tuple[int, int]
+"""A match: the unit it starts in and which one of that unit's it is, from 0."""
+
 LONGEST_QUERY = 200
 """Characters of a query that count."""
+REMEMBERED = 64
+"""Of how many units the matches are kept; those of others are searched again when they are drawn."""
 
-_SEARCHED = ((0xA1, 0x250), (0x370, 0x530), (0x1E00, 0x2000), (0x2026, 0x2027), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))
+_SEARCHED = (
+    (0xA1, 0x250),
+    (0x370, 0x530),
+    (0x1E00, 0x2000),
+    (0x2026, 0x2027),
+    (0xFB00, 0xFB07),
+    (0xFF01, 0xFF5F),
+)
 """Ranges of characters that may fold to others."""
 _SIGNS = {"'": "‘’‚‛ʼ", '"': "“”„‟«»", "-": "‐‑‒–—―−"}
 _MARKS = "[\u0300-\u036f]*"
@@ -51,15 +63,16 @@ def pattern_of(query: str) -> re.Pattern[str] | None:
 
 
 class Search:
-    """The matches of a pattern in a document: first those from a unit on, then those before it."""
+    """The matches of a pattern in a document: first those from a place on, then those before it."""
 
-    def __init__(self, document: Document, pattern: re.Pattern[str], first: int) -> None:
-        """`first` is the unit to begin with."""
+    def __init__(self, document: Document, pattern: re.Pattern[str], origin: tuple[int, int]) -> None:
+        """`origin` is the unit and the offset in its text where the search begins."""
         self.count = 0
         """How many matches are known by now."""
         self._document = document
         self._pattern = pattern
-        self._next = first
+        self._origin = origin
+        self._next = origin[0]
         self._left = len(document)
         self._units: list[int] = []
         self._counts: dict[int, int] = {}
@@ -85,7 +98,7 @@ class Search:
         """The matches that start in a unit, as spans of its text; the last may reach into the next unit."""
         found = self._recent.get(unit)
         if found is None:
-            if len(self._recent) > 64:
+            if len(self._recent) > REMEMBERED:
                 self._recent.clear()
             found = self._recent[unit] = self._search(unit)
         return found
@@ -99,16 +112,27 @@ class Search:
                 return [(0, over), *marks]
         return marks
 
-    def ahead(self, unit: int, offset: int) -> tuple[int, int] | None:
-        """The first known match at or after an offset, as its unit and number there; beyond the last the first."""
+    def part_in(self, unit: int, match: Match) -> Span | None:
+        """What of a match stands in a unit, as one of its `marks`; None when nothing does."""
+        if unit == match[0]:
+            return self.matches(unit)[match[1]]
+        is_last = match[0] == unit - 1 and match[1] == len(self.matches(match[0])) - 1
+        marks = self.marks(unit) if is_last else []
+        return marks[0] if len(marks) > len(self.matches(unit)) else None
+
+    def first(self) -> Match | None:
+        """The first match from the origin on, else from the start; None without one or while unknown."""
+        unit, offset = self._origin
         if unit in self._counts:
             number = bisect_left(self.matches(unit), offset, key=lambda span: span[0])
             if number < self._counts[unit]:
                 return unit, number
-        i = bisect_right(self._units, unit)
-        return (self._units[i % len(self._units)], 0) if self._units else None
+        after = bisect_right(self._units, unit)
+        if after < len(self._units):
+            return self._units[after], 0
+        return (self._units[0], 0) if self.done and self._units else None
 
-    def beside(self, match: tuple[int, int], step: int) -> tuple[int, int]:
+    def beside(self, match: Match, step: int) -> Match:
         """The known match after (`step` 1) or before (-1) one; round the ends."""
         unit, number = match
         number += step
@@ -118,7 +142,7 @@ class Search:
         unit = self._units[i]
         return unit, 0 if step > 0 else self._counts[unit] - 1
 
-    def ordinal(self, match: tuple[int, int]) -> int:
+    def ordinal(self, match: Match) -> int:
         """Which of the known matches one is, from 1."""
         unit, number = match
         before = self._units[: bisect_left(self._units, unit)]
@@ -140,7 +164,7 @@ def _one_of(char: str, variants: dict[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def _variants() -> dict[str, str]:
-    """For a folded character, or the few one character can fold to, all that fold to it; escaped for a set."""
+    """For a folded character, or the few that one character can fold to, all characters that do."""
     found: dict[str, str] = dict(_SIGNS)
     for start, stop in ((0x41, 0x5B), *_SEARCHED):
         for char in map(chr, range(start, stop)):

@@ -187,7 +187,7 @@ class Flow:
     def settle(self, row: int, above: int, below: int) -> int:
         """Lay out what stands within so many rows above and below a row.
 
-        Returns the row's new number: it counts the corrected heights above it, so that it holds the same text.
+        Returns the row's new number, after the corrected heights above it: it holds the same text.
         """
         unit, number = self._index.locate(row)
         number = min(number, self._height(unit) - 1)

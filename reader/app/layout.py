@@ -19,7 +19,7 @@ Span = tuple[int, int]
 NARROWEST = 2
 """The least width, in cells: one wide character must fit."""
 PIECE = 4096
-"""The most characters that are wrapped in one go: a longer text is cut into pieces, each wrapped by itself."""
+"""The most characters that are wrapped in one go: a longer text is wrapped in pieces."""
 
 # One cell each, and nothing to break at but spaces and dashes; nearly all captures are made of these alone.
 _NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
@@ -28,7 +28,9 @@ _find_not_narrow = re.compile(_NARROW.replace("[", "[^", 1)).search
 
 _WIDE_FROM = "\u1100"
 _JOINER = "\u200d"
-_NO_LINE_START = frozenset("、。，．：；？！）」』】〉》〕｝］”’…‥ー～・々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%°℃")
+_NO_LINE_START = frozenset(
+    "、。，．：；？！）」』】〉》〕｝］”’…‥ー～・々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%°℃"
+)
 _DASHES = "-\u2010\u2013\u2014"
 _NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
 _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
@@ -37,8 +39,8 @@ _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "�
 def wrap(text: str, width: int) -> list[Span]:
     """The lines of a one-line `text` in `width` cells, at least one.
 
-    Lines break at spaces, after a dash within a word and between ideographs, else wherever a character ends. A
-    character is what is seen as one: marks, joined emoji and flags are never cut.
+    Lines break at spaces, after a dash within a word and between ideographs, else wherever a character ends.
+    A character is what is seen as one: marks, joined emoji and flags are never cut.
     """
     width = max(width, NARROWEST)
     if len(text) <= width and _is_narrow(text):
@@ -64,7 +66,7 @@ def line_at(lines: Sequence[Span], offset: int) -> int:
 
 
 def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
-    """About how many lines texts of so many characters take, judged by a `sample` of them; at least 1 each."""
+    """About how many lines texts of these lengths take, judged by a `sample` of them; at least 1 each."""
     # A line that ends with a word is on average half a word shorter than the width.
     cells = max(NARROWEST, width - 3)
     if _is_mostly_wide(sample):
@@ -77,7 +79,9 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
     spans: list[Span] = []
     start = 0
     while len(text) - start > size:
-        end = _cut(text, start, start + size)
+        end = _sentence_end(text, start, start + size)
+        if end == start:
+            end = cut(text, start, start + size)
         spans.append((start, end))
         start = end
     spans.append((start, len(text)))
@@ -85,7 +89,7 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
 
 
 def clusters(text: str) -> list[str]:
-    """`text` in what is seen as one character each: a base with its marks, a joined emoji, a flag, a syllable."""
+    """`text` in what is seen as one character each: a base with its marks, a joined emoji, a flag."""
     found: list[str] = []
     joined = flag = False
     for char in text:
@@ -106,9 +110,7 @@ def clusters(text: str) -> list[str]:
 @lru_cache(maxsize=64)
 def _line_pattern(width: int) -> re.Pattern[str]:
     # The longest run that a space or the end follows or a dash within a word ends, else a full line.
-    return re.compile(
-        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
-    )
+    return re.compile(rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL)
 
 
 def _wrap_clusters(text: str, width: int) -> list[Span]:
@@ -157,15 +159,21 @@ def _is_mostly_wide(sample: str) -> bool:
     return cell_len(sample[first.start() :]) > 1.5 * (len(sample) - first.start())
 
 
-def _cut(text: str, start: int, limit: int) -> int:
-    """Where a piece from `start` ends, at most at `limit`: in its second half, if it has a place for that."""
+def cut(text: str, start: int, limit: int) -> int:
+    """Where a piece from `start` ends, at most at `limit`: behind a space or, without one, a character."""
     half = start + (limit - start) // 2
-    sentence = max(text.rfind(end, half, limit) + len(end) for end in _SENTENCE_ENDS)
-    if sentence > half:
-        return sentence
     space = text.rfind(" ", half, limit)
     if space >= 0:
         return space + 1
-    # Not before a mark or joiner: characters must stay whole.
-    tail = clusters(text[limit - 64 : limit + 1])
-    return limit + 1 - len(tail[-1]) if len(tail) > 1 and limit + 1 - len(tail[-1]) > half else limit
+    if limit >= len(text) or text[limit].isascii():
+        return limit
+    # Not before a mark or a joiner: characters stay whole.
+    end = limit + 1 - len(clusters(text[limit - 64 : limit + 1])[-1])
+    return end if end > half else limit
+
+
+def _sentence_end(text: str, start: int, limit: int) -> int:
+    """Where the last sentence ends in the second half of a piece; `start` if none does."""
+    half = start + (limit - start) // 2
+    ends = (text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS)
+    return max((end for end in ends if end > half), default=start)

@@ -156,7 +156,7 @@ def _is_gone(terminal: int) -> bool:
 
 
 def _point_to_nowhere() -> None:
-    """Lead the standard streams to nowhere, so that writing out their rest cannot fail and change the status."""
+    """Lead the standard streams to nowhere: failing to write out their rest would change the exit status."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         if os.isatty(stream) is False:

@@ -1,5 +1,6 @@
 """Paths -> Captures: finds the captures, opens them safely and decodes them. One small file a format."""
 
-from reader.captures.find import NOT_A_CAPTURE, read_captures
+from reader.captures.find import read_captures
+from reader.captures.formats import NOT_A_CAPTURE
 
 __all__ = ["NOT_A_CAPTURE", "read_captures"]

@@ -12,14 +12,24 @@ Each of those is one Problem of the kind "not a capture"; naming the file reads 
 are not followed, and everything that is no file or cannot be read is one Problem with the reason.
 """
 
+# ruff: noqa: PTH116, PTH118
+# Path does not keep a path's spelling: "./a" and "" would become others.
+
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from reader.captures.formats import NOT_A_CAPTURE, read_source
-from reader.captures.source import STANDARD_INPUT, Unreadable, label_of, open_file, open_standard_input, unreadable
+from reader.captures.source import (
+    STANDARD_INPUT,
+    UnreadableError,
+    label_of,
+    open_file,
+    open_standard_input,
+    unreadable,
+)
 from reader.model import Capture, Problem
 
 _TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
@@ -28,8 +38,8 @@ _TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
 def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
     """The captures at `paths`, in that order, and a Problem for all that could not be read.
 
-    "-" is standard input. One capture is in memory at a time, and of a folder only its names. Never raises for
-    what it finds there.
+    "-" is standard input. One capture is in memory at a time, and of a folder only its names.
+    Never raises for what it finds there.
     """
     input_read = False
     for path in paths:
@@ -45,7 +55,7 @@ def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
 def _read_input() -> Iterator[Capture | Problem]:
     try:
         source = open_standard_input()
-    except Unreadable as error:
+    except UnreadableError as error:
         yield error.problem
     else:
         yield from read_source(source)
@@ -64,30 +74,28 @@ def _read_file(path: str, *, explicit: bool) -> Iterator[Capture | Problem]:
     try:
         with open_file(path, explicit=explicit) as source:
             yield from read_source(source)
-    except Unreadable as error:
+    except UnreadableError as error:
         yield error.problem
 
 
 def _read_folder(top: str) -> Iterator[Capture | Problem]:
     """The captures in a folder, depth first; a folder stands where its name sorts among the files."""
-    names = yield from _list(top)
-    if names == []:
-        yield Problem(label_of(top), "empty folder", "there is no file in it; check the path")
-    open_folders = [(top, names)]
+    open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
     while open_folders:
         folder, names = open_folders[-1]
         if not names:
             open_folders.pop()
             continue
         name = names.pop()
-        path = os.path.join(folder, name)  # noqa: PTH118  # Path would drop the user's "./".
+        path = os.path.join(folder, name)
         if not _is_folder(path):
             yield from _read_file(path, explicit=False)
         elif name in _TOOL_FOLDERS:
-            yield Problem(label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
+            yield Problem(
+                label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
+            )
         else:
-            inner = yield from _list(path)
-            open_folders.append((path, inner))
+            open_folders.append((path, (yield from _list(path))))
 
 
 def _is_folder(path: str) -> bool:
@@ -98,12 +106,16 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _list(folder: str) -> Iterator[Problem]:
-    """Return the names in a folder, last first, to be popped; a problem when not all could be listed."""
+def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None, list[str]]:
+    """Return a folder's names, last first, to be popped; yield a problem when not all could be listed."""
     names: list[str] = []
     try:
         with os.scandir(folder) as entries:
             names.extend(entry.name for entry in entries)
     except OSError as error:
-        ...
+        yield unreadable(folder, error).problem._replace(partial=bool(names))
+    else:
+        if not names and not may_be_empty:
+            yield Problem(label_of(folder), "empty folder", "there is no file in it; check the path")
+    names.sort(reverse=True)
     return names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 
-from reader.captures.source import Cut, Source
+from reader.captures.source import CutShortError, Source
 from reader.model import Capture, Problem
 
 MAX_RATIO = 200
@@ -48,18 +48,20 @@ class _Unpacking:
         self._waiting = b""  # packed bytes still to be unpacked
         self._in_member = False
         self._taken = self._given = 0
-        self._end: Cut | None = None
+        self._end: CutShortError | None = None
 
     def read(self, most: int) -> bytes:
-        """Up to `most` bytes, none at the end; Cut where the data is damaged, ends early or is a bomb."""
+        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
         while not self._end:
             if not self._in_member and not self._begin_member():
                 break
             if data := self._step(most):
                 self._given += len(data)
                 if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    reason = f"it unpacks to more than {MAX_RATIO} times its size, as no page does; do not trust it"
-                    self._end = Cut("too large", reason)
+                    reason = (
+                        f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
+                    )
+                    self._end = CutShortError("too large", reason)
                 return data
         if self._end:
             raise self._end
@@ -74,7 +76,9 @@ class _Unpacking:
             self._inflate = zlib.decompressobj(_GZIP)
             self._in_member = True
         elif self._waiting:
-            self._end = Cut("damaged", "other data follows its gzip data and was left out; pack it anew")
+            self._end = CutShortError(
+                "damaged", "other data follows its gzip data and was left out; pack it anew"
+            )
         return self._in_member
 
     def _step(self, most: int) -> bytes:
@@ -83,14 +87,18 @@ class _Unpacking:
         try:
             data = self._inflate.decompress(self._waiting, most)
         except zlib.error:
-            self._end = Cut("damaged", "its gzip data is damaged: what comes before is kept; get it anew")
+            self._end = CutShortError(
+                "damaged", "its gzip data is damaged: what comes before is kept; get it anew"
+            )
             return _salvage(before, self._waiting)
         if self._inflate.eof:
             self._waiting, self._in_member = self._inflate.unused_data, False
         else:
             self._waiting = self._inflate.unconsumed_tail
             if not data and not self._waiting and not self._take():
-                self._end = self._end or Cut("damaged", "its gzip data ends too early: what came is kept; get it anew")
+                self._end = self._end or CutShortError(
+                    "damaged", "its gzip data ends too early: what came is kept; get it anew"
+                )
         return data
 
     def _take(self) -> bool:
@@ -99,7 +107,7 @@ class _Unpacking:
         self._waiting += more
         self._taken += len(more)
         if not more and self._packed.cut:
-            self._end = Cut(self._packed.cut.kind, self._packed.cut.reason)
+            self._end = CutShortError(self._packed.cut.kind, self._packed.cut.reason)
         return bool(more)
 
 

@@ -1,5 +1,8 @@
 """One opened file, or standard input, as a stream of bytes that never raises for a bad file."""
 
+# ruff: noqa: PTH114, PTH116, PTH119
+# Path does not keep a path's spelling: "./a" and "" would become others.
+
 from __future__ import annotations
 
 import errno
@@ -23,7 +26,7 @@ NEXT_READ = 1 << 20
 STANDARD_INPUT = "-"
 
 
-class Cut(Exception):
+class CutShortError(Exception):
     """Raised by what feeds a Source when the bytes end before they should; those before it count."""
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -37,7 +40,7 @@ class Source:
     """Bytes to read a capture from, and what is known about where they come from."""
 
     def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
-        """`read(n)` returns up to n bytes, none at the end, and may raise Cut or OSError."""
+        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError."""
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
@@ -73,10 +76,12 @@ class Source:
             return b""
         try:
             return self._read(most) or b""
-        except Cut as cut:
+        except CutShortError as cut:
             self.stop(cut.kind, cut.reason)
         except OSError as error:
-            self.stop("unreadable", f"reading it stopped half-way ({_plain(error)}); what came before is kept")
+            self.stop(
+                "unreadable", f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
+            )
         return b""
 
 
@@ -84,7 +89,7 @@ class Source:
 def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
     """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
 
-    Raises Unreadable for anything else than a regular file that may be read; devices and pipes are
+    Raises UnreadableError for anything else than a regular file that may be read; devices and pipes are
     never waited for, nor opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
@@ -96,21 +101,21 @@ def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
         raise unreadable(path, error) from error
     try:
         _insist_on_file(path, os.fstat(descriptor).st_mode)
-        name = os.path.basename(path)  # noqa: PTH119  # Path would lose an odd name's spelling.
+        name = os.path.basename(path)
         yield Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
     finally:
         os.close(descriptor)
 
 
 def open_standard_input() -> Source:
-    """Standard input as a source; Unreadable when there is none."""
+    """Standard input as a source; UnreadableError when there is none."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or stream.closed:
-        raise Unreadable(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
+        raise UnreadableError(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
     return Source(STANDARD_INPUT, "", stream.read, explicit=True)
 
 
-class Unreadable(CaptureError):
+class UnreadableError(CaptureError):
     """A path that holds nothing to read; `problem` says so to the user."""
 
     def __init__(self, path: str, kind: str, reason: str) -> None:
@@ -123,13 +128,13 @@ def label_of(path: str) -> str:
     return clean(path) or "''"
 
 
-def unreadable(path: str, error: OSError | ValueError) -> Unreadable:
+def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     """What an error of the operating system about `path` means to the user."""
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
-        kind, reason = "missing", "there is no such file or folder; check the path, it may have been moved"
-        if os.path.islink(path):  # noqa: PTH114
+        kind, reason = "missing", "there is no such file or folder; check the path, it may have moved"
+        if os.path.islink(path):
             kind, reason = "link", "a link to something that is not there; mend the link or remove it"
     elif number in (errno.EACCES, errno.EPERM):
         reason = "reading it is not permitted; change its permissions, or read it as its owner"
@@ -141,17 +146,17 @@ def unreadable(path: str, error: OSError | ValueError) -> Unreadable:
         reason = "its path is too long to open; move it to a shorter one"
     elif isinstance(error, ValueError):
         kind, reason = "missing", "no file can have this name; check the path"
-    return Unreadable(path, kind, reason)
+    return UnreadableError(path, kind, reason)
 
 
 def _insist_on_file(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISLNK(mode):
-        raise Unreadable(path, "link", "links inside folders are not followed; name it to read it")
+        raise UnreadableError(path, "link", "links inside folders are not followed; name it to read it")
     kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
     what = kinds.get(stat.S_IFMT(mode), "a device")
-    raise Unreadable(path, "not a file", f"{what}, not a file; copy its contents to a file first")
+    raise UnreadableError(path, "not a file", f"{what}, not a file; copy its contents to a file first")
 
 
 def _plain(error: OSError | ValueError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Iterator
-from os.path import splitext
+from pathlib import PurePath
 
 from reader.captures.source import Source
 from reader.model import Capture, Problem
@@ -16,17 +16,16 @@ MAX_CAPTURE = 64 << 20
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
 
-_OTHER_SUFFIXES = frozenset(
-    """
-    json jsonl ndjson json5 geojson xml html htm xhtml shtml mhtml svg rss atom csv tsv yaml yml toml ini cfg conf
-    warc wat wet arc cdx cdxj wacz sql log lock patch diff md markdown rst adoc org tex bib rtf
-    py pyi ipynb js mjs ts jsx tsx css scss c h cc cpp hpp cs go java kt lua pl r rb rs swift sh bash zsh fish bat ps1
-    """.split()
-)
-_OTHER_NAMES = frozenset(
-    "readme license licence copying authors contributing changelog makefile dockerfile pipfile gemfile".split()
-)
+_OTHER_SUFFIXES = """
+    .json .jsonl .ndjson .json5 .geojson .xml .html .htm .xhtml .shtml .mhtml .svg .rss .atom .csv .tsv .sql
+    .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
+    .md .markdown .rst .adoc .tex .rtf .py .pyi .ipynb .js .mjs .ts .jsx .tsx .css .scss .c .h .cc .cpp
+    .hpp .cs .go .java .kt .lua .pl .r .rb .rs .swift .sh .bash .zsh .fish .bat .ps1
+"""
+_OTHER_NAMES = "readme license licence copying authors contributing changelog makefile dockerfile pipfile"
 _OTHER_STARTS = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<?php", b"warc/", b"{\\rtf")
+_SUFFIX_SET = frozenset(_OTHER_SUFFIXES.split())
+_NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
 class Text:
@@ -40,8 +39,13 @@ class Text:
 
     def recognises(self, name: str, head: bytes) -> bool:
         """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
-        stem, suffix = splitext(name.lower())
-        if suffix[1:] in _OTHER_SUFFIXES or stem in _OTHER_NAMES or stem.startswith(".git") or is_binary(head):
+        path = PurePath(name.lower())
+        if (
+            path.suffix in _SUFFIX_SET
+            or path.stem in _NAME_SET
+            or path.name.startswith(".git")
+            or is_binary(head)
+        ):
             return False
         return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
@@ -55,7 +59,11 @@ class Text:
         if len(data) > self.limit:
             self._cut_short(source)
             del data[self.limit :]
+        if source.cut and not data:
+            yield source.cut._replace(partial=False)
+            return
         text, encoding = self._decode(source, data)
+        del data  # A generator would hold it for as long as the capture is in use.
         partial = source.cut.reason if source.cut else None
         yield Capture(source.label, text, encoding=encoding, partial=partial)
         if source.cut:
@@ -94,7 +102,9 @@ def decode(data: bytearray, *, whole: bool) -> tuple[str, str, bool]:
         return codecs.utf_8_decode(content, "strict", whole)[0], "utf-8", False
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
-    if cut_off:  # Only the end is wrong, so the rest tells whether this is UTF-8 or, say, a final é of one byte.
+    if (
+        cut_off
+    ):  # Only the end is wrong, so the rest tells whether this is UTF-8 or, say, a final é of one byte.
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -138,6 +140,17 @@ class Database:
         if row is None or not isinstance(row[0], int):
             raise damaged(self.path, "a number is missing")
         return row[0]
+
+    def page(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
+        """A few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
+
+        They come in one step: each step gives the interpreter away, and while another thread parses it takes
+        that thread's turn to get it back, which a screen would feel for every row.
+        """
+        row = self.one(f"SELECT json_group_array(json_array({columns})) {source}", values)
+        rows: list[list[Any]] = json.loads(row[0]) if row is not None else []
+        rows.sort(key=itemgetter(0))
+        return rows
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Every row, where they are few."""

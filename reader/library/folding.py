@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from unicodedata import combining, normalize
 
+from reader.library.records import column
+
 _PLAIN_MARKS = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
 )
@@ -27,4 +29,4 @@ MOST_WORDS = 64
 
 def folded_words(words: str) -> tuple[str, ...]:
     """The words to look for in folded text, each once, in the order given, the first `MOST_WORDS` of them."""
-    return tuple(dict.fromkeys(fold(words).split()))[:MOST_WORDS]
+    return tuple(dict.fromkeys(column(fold(words)).split()))[:MOST_WORDS]

@@ -1,7 +1,7 @@
 """Captures -> parser -> library, batch by batch, so that the first can be read while the rest arrives.
 
 A thread that fills while an app draws should run inside `sharing_the_processor()`: parsing is pure Python,
-and with the interpreter's usual 5 ms between threads every key would wait that long, several times over. How
+and with the interpreter's usual 5 ms between threads a key would wait that long, several times over. How
 often threads change is a matter of the whole process, so `fill` leaves it alone and whoever starts the thread
 decides.
 """
@@ -27,7 +27,8 @@ BATCH_ARTICLES, BATCH_SECONDS = 2_000, 0.2
 """Later ones; both small enough for a transaction of well under 50 ms."""
 _BATCH_BYTES = 8_000_000
 """A batch of long captures is written sooner, so that memory stays flat."""
-_SHARED_SECONDS = 0.0002
+_SHARED_SECONDS = 0.0001
+"""Less than a page takes to parse: between pages threads change too briefly for another to notice."""
 _COUNTED = ("captures", "known", "partial", "articles", "truncated", "sponsored")
 _REPR_LENGTH = 200
 
@@ -102,7 +103,7 @@ def fill(
 
 @contextmanager
 def sharing_the_processor() -> Iterator[None]:
-    """While it is open, threads that want the interpreter wait half a millisecond at most, not five."""
+    """While it is open, a thread that wants the interpreter asks for it after 0.1 ms, not after five."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, _SHARED_SECONDS))
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
-from reader.library.database import Row
 from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
 from reader.library.queries import title_condition
 
@@ -13,12 +13,12 @@ from reader.library.queries import title_condition
 class KeptListing(Listing):
     """Whole groups in order of arrival."""
 
-    def _fetch(self, start: int, stop: int) -> list[Row]:
-        rows: list[Row] = []
+    def _fetch(self, start: int, stop: int) -> list[list[Any]]:
+        rows: list[list[Any]] = []
         for segment in self._segments(start, stop):
-            rows += self._database.all(
-                f"SELECT {COLUMNS} FROM articles a INDEXED BY articles_listed"
-                " WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? ORDER BY a.seq",
+            rows += self._database.page(
+                f"a.seq, {COLUMNS}",
+                "FROM articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?",
                 self._ordinals(segment),
             )
         return rows

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from reader.library.database import Database, Row
+from reader.library.database import Database
 from reader.library.folding import folded_words
 from reader.library.queries import Filters, ListedGroup, Show, Sort
 from reader.library.schema import SPONSORED_ID
@@ -166,8 +166,8 @@ class Listing(ABC):
             if first <= last:
                 yield Segment(position, first, last)
 
-    def _row(self, row: Row) -> ArticleRow:
-        key, group_id, title, untitled, authors, words, truncated, sponsor, published = row
+    def _row(self, row: Sequence[Any]) -> ArticleRow:
+        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published = row
         return ArticleRow(
             key=key,
             group=self._names[group_id],
@@ -182,8 +182,8 @@ class Listing(ABC):
         )
 
     @abstractmethod
-    def _fetch(self, start: int, stop: int) -> list[Row]:
-        """The columns of the rows `start` to `stop`, which exist."""
+    def _fetch(self, start: int, stop: int) -> list[list[Any]]:
+        """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
 
     @abstractmethod
     def _index_in(self, group: Segment, place: Place) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from reader.library.database import Database, Row
+from reader.library.database import Database
 from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
 from reader.library.queries import Filters, ListedGroup, Sort, title_condition
 
@@ -30,11 +31,9 @@ class PickedListing(Listing):
         super().__init__(database, filters, sort, groups, counts)
         self._keys = keys
 
-    def _fetch(self, start: int, stop: int) -> list[Row]:
-        return self._database.all(
-            f"SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY j.key",
-            (self._as_json(start, stop),),
-        )
+    def _fetch(self, start: int, stop: int) -> list[list[Any]]:
+        source = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        return self._database.page(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
 
     def _as_json(self, start: int, stop: int) -> str:
         return json.dumps(self._keys[start:stop].tolist())

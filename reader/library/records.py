@@ -31,6 +31,13 @@ def to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
+def column(text: str) -> str:
+    """`text` as a TEXT column can hold it: lone surrogates (odd file names) become U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def digest_of(data: bytes) -> bytes:
     """The SHA-256 of `data`, 32 bytes."""
     return sha256(data).digest()

@@ -151,10 +151,11 @@ class Library:
         or two at 1,000,000 articles, for a thread with its own connection (see `bind`).
         """
         database = self._database
+        if not needs_picking(filters, sort):
+            groups = chosen_groups(read_groups(database), filters)
+            return KeptListing(database, filters, sort, groups, [group.articles for group in groups])
         with database.reading():
             groups = chosen_groups(read_groups(database), filters)
-            if not needs_picking(filters, sort):
-                return KeptListing(database, filters, sort, groups, [group.articles for group in groups])
             counts, keys = pick(database, groups, filters, sort)
         return PickedListing(database, filters, sort, groups, counts, keys)
 
@@ -174,7 +175,11 @@ class Library:
         record, digest, *capture = row
         if not isinstance(record, bytes) or digest_of(record) != digest:
             raise damaged(self.path, f"article {key} of {capture[0]} is not as it was written")
-        return StoredArticle(key, decode_article(record), *capture)
+        try:
+            article = decode_article(record)
+        except (ValueError, TypeError) as error:
+            raise damaged(self.path, f"article {key} of {capture[0]}: {error}") from error
+        return StoredArticle(key, article, *capture)
 
     def raw(self, capture_key: int) -> str:
         """The text of a capture as it was read."""

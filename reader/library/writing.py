@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database import Database
 from reader.library.folding import fold
-from reader.library.records import digest_of, encode_article, encode_hints, to_bytes
+from reader.library.records import column, digest_of, encode_article, encode_hints, to_bytes
 from reader.library.schema import SPONSORED, SPONSORED_ID, UNSECTIONED, UNSECTIONED_ID
 from reader.model import Article, Capture, Page, Problem
 
@@ -89,7 +89,7 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
             known += 1
         else:
             fresh[digest] = _prepare_page(capture, page, data, digest)
-    problem_rows = [(_column(p.source), p.kind, _column(p.reason), p.partial) for p in problems]
+    problem_rows = _new_problems(database, problems)
     if not fresh and not problem_rows:
         return Added(known=known)
     with database.writing():
@@ -109,24 +109,17 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
     )
 
 
-def _column(text: str) -> str:
-    """`text` as a TEXT column can hold it: lone surrogates (odd file names) become U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _optional(text: str | None) -> str | None:
-    return None if text is None else _column(text)
+    return None if text is None else column(text)
 
 
 def _shown(text: str) -> str:
-    return _column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
 def _prepare_page(capture: Capture, page: Page, data: bytes, digest: bytes) -> _PreparedPage:
     columns = (
-        _column(capture.source),
+        column(capture.source),
         _optional(capture.url),
         _optional(capture.captured),
         capture.encoding,
@@ -162,8 +155,8 @@ def _prepare_article(article: Article) -> _Prepared:
         columns=columns,
         record=record,
         digest=digest_of(record),
-        title=_column(fold(title[:_FOLDED])),
-        rest=_column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
+        title=column(fold(title[:_FOLDED])),
+        rest=column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
     )
 
 
@@ -172,6 +165,13 @@ def _group_name(section: str | None) -> str | None:
     if section is None or fold(section) in _SPECIAL:
         return None
     return _shown(section)
+
+
+def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
+    """The rows of those problems that the library does not have."""
+    query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
+    rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
+    return [row for row in rows if database.one(query, row) is None]
 
 
 def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:

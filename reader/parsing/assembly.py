@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from reader.model import Article, Bio, Block, BlockKind, Capture, Figure, LineLabel, Page, Reason
+from reader.model import MARKER, Article, Bio, Block, BlockKind, Capture, Figure, Page, Reason
 from reader.parsing import verdicts
 from reader.parsing.grammar import INDEX, RESUMES, STATES, STEPS
 from reader.parsing.lines import Lines
@@ -28,17 +28,24 @@ _FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
 _ADVERT: Final = INDEX["sX"]
 _SPONSORED_KICKER: Final = INDEX["sK"]
-_OPENS: Final = frozenset((INDEX[a], INDEX[b]) for (a, b), step in STEPS.items() if step.opens and a in INDEX)
-_MESSAGE: Final = frozenset((i, INDEX["mL"]) for i in range(len(STATES)))
-_RESUMES: Final = frozenset((INDEX[a], INDEX[b]) for a, b in RESUMES)
-_BLOCKS: Final[dict[str, BlockKind]] = {"paragraph": "paragraph", "subhead": "subhead", "item": "item", "signoff": "signoff"}
+_OPENS, _INTERRUPTS, _RESUMES = 1, 2, 3
+_WIDTH: Final = len(STATES)
+_TURNS: Final = (
+    {INDEX[a] * _WIDTH + INDEX[b]: _OPENS for (a, b), step in STEPS.items() if step.opens and a in INDEX}
+    | {i * _WIDTH + INDEX["mL"]: _INTERRUPTS for i in range(_WIDTH)}
+    | {INDEX[a] * _WIDTH + INDEX[b]: _RESUMES for a, b in RESUMES}
+)
+"""What the step from one state to the next does to the article: steps within one are not named."""
+_KINDS: Final[dict[str, BlockKind]] = {"paragraph": "paragraph", "subhead": "subhead", "item": "item", "signoff": "signoff"}
+_BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
+"""The kind of block that a line in each state makes; None where it makes none."""
 
 _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
-def segments(states: list[int]) -> list[tuple[int | None, list[int]]]:
-    """Indexes of lines by article, in page order of their first line; furniture has None, in the first place.
+def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
+    """(indexes of the furniture's lines, those of each article's), in page order.
 
     A newsletter's lines after a sponsor's message belong to the newsletter again.
     """
@@ -51,18 +58,19 @@ def segments(states: list[int]) -> list[tuple[int | None, list[int]]]:
         if state in _FURNITURE:
             furniture.append(i)
         else:
-            if (before, state) in _MESSAGE and before >= 0 and current is not None:
-                around, current = around or current, None
-            elif (before, state) in _RESUMES and around is not None:
-                current, around = around, None
-            elif (before, state) in _OPENS:
-                current = around = None
+            turn = _TURNS.get(before + state)
+            if turn:
+                if turn == _OPENS:
+                    current = around = None
+                elif turn == _INTERRUPTS:
+                    around, current = around or current, None
+                elif around is not None:
+                    current, around = around, None
             if current is None:
-                current = []
-                found.append(current)
+                found.append(current := [])
             current.append(i)
-        before = state
-    return [(None, furniture), *enumerate(found)]
+        before = state * _WIDTH
+    return furniture, found
 
 
 def assemble(capture: Capture, lines: Lines, states: list[int]) -> Page:
@@ -70,15 +78,13 @@ def assemble(capture: Capture, lines: Lines, states: list[int]) -> Page:
     numbers, texts = lines.numbers, lines.texts
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    furniture: tuple[str, ...] = ()
-    for position, members in segments(states):
-        if position is None:
-            furniture = tuple([texts[i] for i in members if texts[i]])
-            continue
+    apart, found = segments(states)
+    furniture = tuple([texts[i] for i in apart if texts[i]])
+    for position, members in enumerate(found):
         for i in members:
             owner[i] = position
         articles.append(_article(position, members, lines, states))
-    labels = tuple(map(LineLabel, numbers, [_LABELS[state] for state in states], owner))
+    labels = numbers, [_LABELS[state] for state in states], owner
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels)
 
 
@@ -94,8 +100,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
     newsletter = False
     for i in members:
         state, text = states[i], texts[i]
-        role = _LABELS[state]
-        if (kind := _BLOCKS.get(role)) is not None:
+        if (kind := _BLOCK_OF[state]) is not None:
             body.append(_block(kind, text))
             if state in _NEWSLETTER:
                 newsletter = True
@@ -103,7 +108,9 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
                 advert = (numbers[i], text)
             if kind == "signoff":
                 authors += _people(_signer(text))
-        elif role in ("alt", "caption", "credit"):
+            continue
+        role = _LABELS[state]
+        if role in ("alt", "caption", "credit"):
             figures.append((role, text))
         elif role in ("kicker", "headline", "deck"):
             one[role] = text
@@ -111,7 +118,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             if state == _SPONSORED_KICKER:
                 label = (numbers[i], text)
         elif role == "marker":
-            marker = Reason(verdicts.MARKER, numbers[i], text)
+            marker = Reason(MARKER, numbers[i], text)
         elif role == "author" or role == "byline":
             name = text
             authors += _people(_after_by(text))
@@ -129,7 +136,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
     if newsletter and not authors:
         authors = _introduced(body)
     last = members[-1]
-    if marker is None and last == len(states) - 1 and body and body[-1].kind == "paragraph" == _LABELS[states[last]]:
+    if marker is None and last == len(states) - 1 and body and body[-1].kind == "paragraph" == _BLOCK_OF[states[last]]:
         marker = verdicts.cut_off(numbers[last], texts[last])
     kicker = one.get("kicker")
     return Article(
@@ -153,10 +160,11 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
 
 
 def _block(kind: BlockKind, text: str) -> Block:
-    if kind == "item":
+    if kind == "paragraph":
+        if text[0] in "\"“" and _ATTRIBUTED.fullmatch(text):
+            kind = "quote"
+    elif kind == "item":
         text = _MARK.sub("", text) or text
-    elif kind == "paragraph" and text[0] in "\"“" and _ATTRIBUTED.fullmatch(text):
-        kind = "quote"
     return Block(kind, text)
 
 

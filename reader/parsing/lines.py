@@ -11,19 +11,21 @@ from typing import Final, NamedTuple
 
 from reader.parsing.vocabulary import (
     ABBREVIATED,
-    ADVERT_WORDS,
-    ADVERTISING,
     AGENCY_CREDIT,
     CREDIT_OPEN,
     CREDIT_REST,
     DATE,
     FINITE,
     FIXED,
+    LONG_OPENINGS,
     LONGEST_FIXED,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
     PERSON,
+    PITCH_PAIRS,
+    PITCH_SIGNS,
+    PITCH_WORDS,
     PROMO_ENDING,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
@@ -45,7 +47,17 @@ DESCRIPTION: Final = 90
 
 ENDS: Final = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6}
 """How a line ends: 0 with no punctuation, then full stop, question, exclamation, colon, dots, unfinished."""
-CLOSING: Final = "\"'”’)]»"
+CLOSING: Final = frozenset("\"'”’)]»")
+QUOTES: Final = frozenset("\"“‘'")
+HEXADECIMAL: Final = "0123456789abcdef"
+TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
+SPONSOR_LABEL_FIRST: Final = frozenset("aAbBcCiIpPsS")
+# The members as plain integers, which are compared several times as fast.
+MARKER, CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE, CHROME, SPONSOR, PROMO, DATE_LINE = map(
+    int,
+    (Kind.MARKER, Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE,
+     Kind.TRACKER, Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE),
+)  # fmt: skip
 
 NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
@@ -53,6 +65,7 @@ NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BREAK: Final = re.compile(r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
 
@@ -93,6 +106,10 @@ _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 ) = _FACTOR
 
 
+NORMAL_GAP: Final = NORMAL * GAP_UNIT
+WIDE_GAP: Final = WIDE * GAP_UNIT
+
+
 def unpack(key: int) -> Features:
     """The features that a key stands for."""
     return Features(*(key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)))
@@ -108,6 +125,15 @@ class Lines(NamedTuple):
     keys: list[int]
 
 
+FIXED_KEYS: Final = {
+    spelt: kind * KIND_UNIT + SIZE_OF[len(spelt)] * SIZE_UNIT
+    for fixed, kind in FIXED.items()
+    for spelt in (fixed.capitalize(), fixed.title())
+    if spelt[-1].isalpha() and spelt.isascii()
+}
+"""The keys of fixed lines in their usual spellings, which need no look at their words."""
+
+
 def with_plain_ends(text: str) -> str:
     r"""The text with \n for each line end that the contract counts: \r\n, \r, else only the rarer ones."""
     if "\r" in text:
@@ -119,27 +145,23 @@ def with_plain_ends(text: str) -> str:
 
 def read_lines(text: str) -> Lines:
     """Every non-empty line of a text with its key."""
-    numbers: list[int] = []
-    texts: list[str] = []
-    gaps: list[int] = []
     text = with_plain_ends(text)
-    unclean = not is_clean(text)
-    last = 0
-    for n, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip()
-        if not line:
-            continue
-        if unclean:
-            line = clean(line).strip()
-            if not line and not raw.translate(_INVISIBLE).strip():
-                continue
-        if "  " in line:
-            line = " ".join(line.split())
-        numbers.append(n)
-        texts.append(line)
-        gaps.append(n - last - 1)
-        last = n
-    return Lines(numbers, texts, _keys(texts, gaps))
+    lines = text.split("\n")
+    # Three looks at the whole text spare most pages a look at each line.
+    if not is_clean(text) or "  " in text or " \n" in text or "\n " in text or text[:1] == " " or text[-1:] == " ":
+        lines = [_tidy(line) for line in lines]
+    numbers = [n for n, line in enumerate(lines, 1) if line]
+    texts = [line for line in lines if line]
+    keys = _keys(texts, [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)])
+    if INVISIBLE_LINE in texts:
+        texts = [line.strip(INVISIBLE_LINE) for line in texts]
+    return Lines(numbers, texts, keys)
+
+
+def _tidy(raw: str) -> str:
+    """A line through the gate, with single spaces; INVISIBLE_LINE where something stands but nothing shows."""
+    line = " ".join(clean(raw).split())
+    return line or (INVISIBLE_LINE if raw.translate(_INVISIBLE).strip() else "")
 
 
 def _keys(texts: list[str], gaps: list[int]) -> list[int]:
@@ -147,45 +169,25 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     seen: dict[str, int] = {}
     # A page laid out in another rhythm than one empty line says nothing by its gaps.
     spaced = 2 * gaps.count(1) > len(gaps)
-    previous, named, opened = "", False, False
+    previous, named, opened = "", 0, False
     pitch = -1  # The line that may be a paid text, while what closes it is read.
     for i, line in enumerate(texts):
         size = len(line)
-        key = 0
-        opens, names = False, NO_NAME
-        if size <= SHORT:
-            kind, name, end, opens = _short_line(line, size)
-            key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
-            if name:
-                names = name
-                key += name * NAME_UNIT
-            if opened and kind != Kind.CREDIT and CREDIT_REST.match(line):
+        name, opens = NO_NAME, False
+        if size > SHORT:
+            key = _long_line(line, size)
+        elif (key := FIXED_KEYS.get(line, 0)) == 0:
+            key, opens = _short_line(line, size)
+            name = key // NAME_UNIT % 4
+            if opened and CREDIT_REST.match(line):
                 key += OPEN_UNIT
-            if not kind or kind == Kind.NUMBERED:
-                if (". " in line or "? " in line or "! " in line or '.” ' in line or '." ' in line) and _BREAK.search(line):
-                    key += SEVERAL_UNIT
-                elif end == 1 and size <= DESCRIPTION and _is_fragment(line):
-                    key += FRAGMENT_UNIT
+        if size <= LONG:
             first = seen.get(line, -9)
-            if first == i - 1 and i:
-                key += REPEATS_ABOVE * REPEAT_UNIT
-            elif i - first <= 4:
-                key += REPEATS * REPEAT_UNIT
-                if keys[first] // REPEAT_UNIT % 4 == NEW:
+            if i - first <= 4:
+                key += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
+                if first < i - 1 and keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
-        else:
-            kind = _long_kind(line)
-            last = line[-1]
-            end = ENDS.get(line[-2] if last in CLOSING else last, 0)
-            key = kind * KIND_UNIT + (SIZE_OF[size] if size <= LONG else 7) * SIZE_UNIT + end * END_UNIT + SEVERAL_UNIT
-            if size <= LONG:
-                first = seen.get(line, -9)
-                if i - first <= 4:
-                    key += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
-                seen[line] = i
-        if line[:1] in "\"“‘'":
-            key += QUOTE_UNIT
         if named:
             # Only after a name can a line be a biography.
             if line.startswith(previous):
@@ -197,25 +199,29 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             elif pitch >= 0 and key // BIO_UNIT % 4 and previous in texts[pitch]:
                 # Who is described here is praised in the text above.
                 keys[pitch] |= ADVERT_UNIT
-        if kind == Kind.MARKER:
+        if key // KIND_UNIT == MARKER:
             pitch = i - 1
             if pitch >= 0 and _is_advert(texts[pitch]):
                 keys[pitch] |= ADVERT_UNIT
-        elif not names:
+        elif not name:
             pitch = -1
         elif pitch != i - 2:
             pitch = i - 1
         if not spaced or (gap := gaps[i]) == 1:
-            key += NORMAL * GAP_UNIT
+            key += NORMAL_GAP
         elif gap > 1:
-            key += WIDE * GAP_UNIT
+            key += WIDE_GAP
         keys.append(key)
-        previous, named, opened = line, bool(names), opens
+        previous, named, opened = line, name, opens
     return keys
 
 
 def _is_advert(line: str) -> bool:
-    return not ADVERT_WORDS.isdisjoint(line.lower().split()) and ADVERTISING.search(line) is not None
+    words = line.split()
+    if PITCH_SIGNS.isdisjoint(words):
+        return False
+    words = [word.strip(".,:!?").lower() for word in words]
+    return not (PITCH_WORDS.isdisjoint(words) and PITCH_PAIRS.isdisjoint(zip(words, words[1:], strict=False)))
 
 
 def _is_fragment(line: str) -> bool:
@@ -224,79 +230,111 @@ def _is_fragment(line: str) -> bool:
     return FINITE.isdisjoint(words) and not words[0].endswith("ing")
 
 
-def _short_line(line: str, size: int) -> tuple[int, int, int, bool]:
-    """(kind, whose name, end, is it an unfinished credit) of a line that is short enough to be a head."""
+def _end(line: str) -> int:
     last = line[-1:]
-    end = ENDS.get(last)
-    if end is None:
-        end = ENDS.get(line[-2:-1], 0) if last in CLOSING else 0
-    if last == ".":
+    if last in CLOSING:
+        last = line[-2:-1]
+    end = ENDS.get(last, 0)
+    if end == 1:
         if line.endswith("..."):
-            end = 5
-        elif line.endswith(ABBREVIATED):
-            end = 0
-    kind = 0
-    if size <= LONGEST_FIXED:
-        kind = FIXED.get(line.replace("’", "'").lower(), 0)
+            return 5
+        if line.endswith(ABBREVIATED):
+            return 0
+    return end
+
+
+def _short_line(line: str, size: int) -> tuple[int, bool]:
+    """(key, is it an unfinished credit) of a line that is short enough to be a head."""
+    end = _end(line)
+    kind = FIXED.get(line.replace("’", "'").lower(), 0) if size <= LONGEST_FIXED else 0
     if not kind:
         kind = _shape(line, size, end)
-    if kind == Kind.CREDIT or kind == Kind.AGENCY_CREDIT:
-        return kind, NO_NAME, end, line.endswith(CREDIT_OPEN) or "/" not in line
-    if kind or size > 60 or (end and (last != "." or size > 40)):
-        return kind, NO_NAME, end, False
-    return kind, _name(line, size), end, False
+    key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
+    if line[:1] in QUOTES:
+        key += QUOTE_UNIT
+    if kind == CREDIT or kind == AGENCY:
+        return key, line.endswith(CREDIT_OPEN) or "/" not in line
+    if not kind or kind == NUMBERED:
+        if _has_break(line):
+            return key + SEVERAL_UNIT, False
+        if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
+            key += _name(line, size) * NAME_UNIT
+        if end == 1 and size <= DESCRIPTION and _is_fragment(line):
+            key += FRAGMENT_UNIT
+    return key, False
+
+
+def _has_break(line: str) -> bool:
+    """Does a sentence end within the line?"""
+    # A look for what ends one is quicker than the pattern, and mostly enough.
+    return (". " in line or "? " in line or "! " in line or "” " in line or '" ' in line) and (
+        _BREAK.search(line) is not None
+    )
 
 
 def _shape(line: str, size: int, end: int) -> int:
+    """The kind that the words of a short line show; PLAIN when they show none."""
     opening = OPENINGS.get(line[:1])
     if opening and (match := opening.match(line)):
         kind = int(match.lastgroup[1:])  # type: ignore[index]
-        if kind != Kind.KICKER or not end:
+        if kind != KICKER or not end:
             return kind
-    if ("Getty" in line or "/" in line or " via " in line or " on " in line) and not end and AGENCY_CREDIT.match(line):
-        return Kind.AGENCY_CREDIT
-    if line[-1:] == ")" and SIGNOFF_LINKS.match(line):
-        return Kind.SIGNOFF
-    if line[:1] in "ASPBCIasp" and size <= 90 and SPONSOR_LABEL.fullmatch(line):
-        return Kind.SPONSOR_LABEL
+    last = line[-1:]
+    if not end:
+        if ("/" in line or "Getty" in line or " via " in line or " on " in line) and AGENCY_CREDIT.match(line):
+            return AGENCY
+        if last == ")" and SIGNOFF_LINKS.match(line):
+            return SIGNOFF
+        if line.count(" | ") > 1:
+            return DOCUMENT_TITLE
+        if last in TRACKER_ENDS and _is_tracker(line, size):
+            return TRACKER_LINE
+        if line.endswith(" updates") and PAGE_TITLE.match(line):
+            return CHROME
+    if size <= 90 and line[:1] in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
+        return SPONSOR
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
-        return Kind.PROMO
-    if size <= 75 and line[-1:] in "0123456789.mTM" and DATE.fullmatch(line):
-        return Kind.DATE
-    if " | " in line and not end and line.count(" | ") > 1:
-        return Kind.DOCUMENT_TITLE
-    if (line[-4:] == "None" or "None" in line or line[-1:] in "0123456789abcdef-" or " " not in line) and TRACKER.search(line):
-        return Kind.TRACKER
-    if line.endswith(" updates") and PAGE_TITLE.match(line):
-        return Kind.CHROME
+        return PROMO
+    if size <= 75 and ("20" in line or "19" in line) and DATE.fullmatch(line):
+        return DATE_LINE
     return 0
 
 
-def _long_kind(line: str) -> int:
-    opening = OPENINGS.get(line[0])
+def _is_tracker(line: str, size: int) -> bool:
+    # A hexadecimal tail, "None", or one long word: a look for those is quicker than the pattern.
+    return (
+        not line[-8:].strip(HEXADECIMAL) or line.endswith("None") or line[-1] == "-" or (size >= 28 and " " not in line)
+    ) and TRACKER.search(line) is not None
+
+
+def _long_line(line: str, size: int) -> int:
+    """The key of a line that is too long for a head."""
+    key = (SIZE_OF[size] if size <= LONG else 7) * SIZE_UNIT + SEVERAL_UNIT
+    end = ENDS.get(line[-1])
+    if end is None:
+        end = _end(line)
+        if not end and not line[-8:].strip(HEXADECIMAL) and TRACKER.search(line):
+            key += TRACKER_LINE * KIND_UNIT
+    opening = LONG_OPENINGS.get(line[0])
     if opening and (match := opening.match(line)):
-        kind = int(match.lastgroup[1:])  # type: ignore[index]
-        if kind in _LONG_KINDS:
-            return kind
-    if line[-1] in "0123456789abcdef" and TRACKER.search(line):
-        return Kind.TRACKER
-    return 0
-
-
-_LONG_KINDS: Final = frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME})
+        key += int(match.lastgroup[1:]) * KIND_UNIT  # type: ignore[index]
+    elif line[0] in QUOTES:
+        key += QUOTE_UNIT
+    return key + end * END_UNIT
 
 
 def _name(line: str, size: int) -> int:
+    words = line.split()
+    small = sum([word[0].islower() for word in words])
+    if 2 * small > len(words) or len(words) > 8:
+        return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
     if PERSON.fullmatch(line):
         return AN_ORGANISATION if ORGANISATION.search(line) else A_PERSON
-    if size <= 45 and not line[0].isspace() and line.count(" ") <= 5 and (line[0].isupper() or line[:1].isdigit() or " " not in line):
-        words = line.split()
-        small = sum(word[0].islower() for word in words)
-        if len(words) == 1 or ORGANISATION.search(line):
-            return AN_ORGANISATION
-        if small <= len(words) // 2 and all(w[0].isupper() or w in _JOINTS for w in words):
-            return EITHER
-    return NO_NAME
+    if size > 45 or len(words) > 6:
+        return NO_NAME
+    if len(words) == 1 or ORGANISATION.search(line):
+        return AN_ORGANISATION
+    return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
 
 
 _JOINTS: Final = frozenset("of the and for in on & de".split())

@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader.model import Reason
-
-MARKER: Final = "marker"
-CUT_OFF: Final = "cut off"
-LABEL: Final = "label"
-AUTHOR_SLOT: Final = "author slot"
-ADVERTISING: Final = "advertising"
-
-REASONS: Final = {
-    MARKER: "a “keep reading” marker closes the text",
-    CUT_OFF: "the capture ends in the middle of a sentence",
-    LABEL: "the page labels it as paid for",
-    AUTHOR_SLOT: "an organisation stands where an author would",
-    ADVERTISING: "it reads as advertising, with neither heading nor author",
-}
-"""Each reason in words for a reader."""
+from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, LABEL, Reason
 
 _UNFINISHED_FROM: Final = 60
 _FINISHED: Final = ".?!…:\"'”’)]"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -116,20 +117,27 @@ STAFF: Final = frozenset(
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
 
-ADVERTISING: Final = re.compile(
-    r"\b(?:learn (?:more|how)|find out (?:more|how|why)|register|sign up|join (?:us|the)|save your (?:seat|spot)|"
-    r"hear from|download|get started|see how|visit (?:our|the|us)|request a|contact us|book a|try it|rsvp|"
-    r"free (?:guide|trial|workshop|forum|webinar|report|copy|half-day|event)|workshop|webinar|white ?paper|"
-    r"summit|(?:new|field|free|buyer's|buyer’s) (?:\w+ )?guide|read the (?:full )?report|"
-    r"is (?:bringing|hosting|inviting|offering)|your (?:team|business|company|organization|customers|board|data|seat))\b",
-    re.I,
+PITCH_WORDS: Final = frozenset("register rsvp download workshop workshops webinar webinars whitepaper summit".split())
+PITCH_PAIRS: Final = frozenset(
+    tuple(pair.split())
+    for pair in (
+        "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
+        "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
+        "field guide|buyer's guide|is bringing|is hosting|is inviting|is offering|your team|your business|your company|"
+        "your organization|your customers|your board|your seat|your industry|find out|book a|join the"
+    ).split("|")
 )
-"""Calls that only a paid text makes."""
-ADVERT_WORDS: Final = frozenset(
-    "learn find register sign join save hear download get see visit request contact book try rsvp free workshop "
-    "workshop. workshops webinar webinar. whitepaper white summit summit. guide read is your".split()
+"""Calls, as words and as pairs of words in lower case, that only a paid text makes."""
+PITCH_SIGNS: Final = frozenset(
+    spelt
+    for word in (
+        *PITCH_WORDS,
+        *"learn sign join save hear started visit request contact try guide trial forum report copy event paper bringing hosting "
+        "inviting offering team business company organization customers board seat industry find book".split(),
+    )
+    for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
-"""One of these words is in each of those calls: a quick look before the slow one."""
+"""Each of those calls has one of these: a quick look before the slow one."""
 
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
 """What ends in a full stop without ending a sentence."""
@@ -192,16 +200,21 @@ _PREFIXES: Final = (
 """Shapes by which a line opens: kind, the first characters it can have, the pattern."""
 
 
-def _by_first_character() -> dict[str, re.Pattern[str]]:
+def _by_first_character(kinds: frozenset[Kind]) -> dict[str, re.Pattern[str]]:
     first: dict[str, list[str]] = {}
     for kind, characters, pattern in _PREFIXES:
-        for character in characters:
-            first.setdefault(character, []).append(f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})")
+        if kind in kinds:
+            for character in characters:
+                first.setdefault(character, []).append(f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})")
     return {character: re.compile("|".join(patterns)) for character, patterns in first.items()}
 
 
-OPENINGS: Final = _by_first_character()
+OPENINGS: Final = _by_first_character(frozenset(Kind))
 """One pattern for each first character that says anything; the group that matched is "K" and the kind."""
+LONG_OPENINGS: Final = _by_first_character(
+    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME})
+)
+"""The same for lines that are too long to be anything else."""
 
 SIGNOFF: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.SIGNOFF))
 BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
@@ -229,6 +242,7 @@ TRACKER: Final = re.compile(
 """What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
 
 
+@lru_cache(maxsize=512)
 def canonical_section(kicker: str) -> str | None:
     """The section that a printed kicker names: "Protocol | China" and "Protocol China" are "China".
 
@@ -246,7 +260,7 @@ def canonical_section(kicker: str) -> str | None:
 _CANONICAL: Final = {name.casefold(): name for name in (*SECTIONS, *SERIES, *NEWSLETTERS)}
 
 
-def _fixed_lines() -> dict[str, Kind]:
+def _fixed_lines() -> dict[str, int]:
     fixed: dict[str, Kind] = {}
     for kind, names in (
         (Kind.CHROME, CHROME),
@@ -265,9 +279,9 @@ def _fixed_lines() -> dict[str, Kind]:
         fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
     # The one heading that is a kicker as well as a trailer; its place decides.
     fixed["bulletins"] = Kind.BULLETINS
-    return fixed
+    return {text: int(kind) for text, kind in fixed.items()}
 
 
 FIXED: Final = _fixed_lines()
-"""Whole lines by their case-folded, straight-quoted text."""
+"""The kind of whole lines, by their text in lower case with straight quotes."""
 LONGEST_FIXED: Final = max(map(len, FIXED))

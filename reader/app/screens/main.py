@@ -38,10 +38,12 @@ class MainScreen(Panes):
 
     # Moving
 
-    def action_move(self, how: str) -> None:
-        """Move the list's cursor; the article pane has these keys itself."""
+    async def action_move(self, how: str) -> None:
+        """Move the list's cursor or scroll the article."""
         if self.pane == "article":
-            self.article.scroll_by_key(how)
+            await self.article.scroll_by_key(how)
+            self.tell_footer()
+            self.paint_at_once()
         elif len(self.shown):
             self.go_to(self.articles.moved(how))
 

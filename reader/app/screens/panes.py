@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual import events, messages
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -21,8 +22,39 @@ from reader.library import Library, StoredArticle
 if TYPE_CHECKING:
     from reader.app.widgets.entry_bar import EntryBar
 
+Where = tuple[int, int | None, int]
+"""The first line in sight from 1, how many there are if known, and how far down that is in percent."""
+SCROLLS = {
+    "down": "scroll_down",
+    "up": "scroll_up",
+    "top": "scroll_home",
+    "bottom": "scroll_end",
+    "page_down": "page_down",
+    "page_up": "page_up",
+    "half_down": "half_page_down",
+    "half_up": "half_page_up",
+}
+"""The article view's action for each way to move."""
 PLACES_KEPT = 1_000
 """How many articles' places are remembered."""
+
+
+class ArticlePane(ArticleView, inherit_bindings=False):
+    """The article view with its keys left to the screen, so that a key has one name for both panes."""
+
+    @property
+    def rich_style(self) -> Style:
+        """The view's own style, kept between lines."""
+        return self.visual_style.rich_style
+
+    @property
+    def where(self) -> Where:
+        """What `Moved` will say or has said last."""
+        return self._last_report or (0, None, 0)
+
+    async def scroll_by_key(self, how: str) -> None:
+        """Scroll as a key asks: "down", "page_up" and so on."""
+        await self.run_action(SCROLLS[how])
 
 
 class Panes(Shelf):
@@ -34,7 +66,7 @@ class Panes(Shelf):
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
-        self.article = ArticleView(id="article")
+        self.article = ArticlePane(id="article")
         self.footer = Footer(id="footer")
         self.side = Vertical(self.strip, self.articles, id="side")
         self.pane = "list"
@@ -46,7 +78,6 @@ class Panes(Shelf):
         """Which match of how many, while something is looked for in the article."""
         self.entry: EntryBar | None = None
         """The line for typing, once it has been needed."""
-        self._where: tuple[int, int | None, int] = (0, None, 0)
         self._places: dict[int, Place] = {}
 
     @property
@@ -66,20 +97,20 @@ class Panes(Shelf):
 
     def on_resize(self, _: events.Resize) -> None:
         """Arrange the panes anew."""
-        self.arrange()
+        self.arrange_parts()
 
     def turn_to(self, pane: str) -> None:
         """Give the keys to "list" or "article"; where it is not seen, it is from now on."""
         self.pane = pane
         self.sidebar = self.sidebar or pane == "list"
         self.zen = self.zen and pane == "article"
-        self.arrange()
+        self.arrange_parts()
         self._focused_pane().focus(scroll_visible=False)
 
     def _focused_pane(self) -> Widget:
         return self.articles if self.pane == "list" else self.article
 
-    def arrange(self) -> None:
+    def arrange_parts(self) -> None:
         parts = arrange(self.app.size.width, self.pane, sidebar=self.sidebar, zen=self.zen)
         self.side.display = parts.side
         self.article.display = parts.article
@@ -157,7 +188,7 @@ class Panes(Shelf):
             self.entry = entry
         self.zen = False
         self.entry.open(purpose, label, text)
-        self.arrange()
+        self.arrange_parts()
 
     def stop_typing(self, *, keep: bool) -> None:
         """Give the keys back to the pane; what was typed stays in force if `keep`."""
@@ -181,14 +212,13 @@ class Panes(Shelf):
 
     def tell_footer(self) -> None:
         """Bring the footer up to date."""
-        line, lines, percent = self._where if self.stored is not None else (0, None, 0)
+        line, lines, percent = self.article.where if self.stored is not None else (0, None, 0)
         self.footer.state = FooterState(
             pane=self.pane, narrow=self.narrow, line=line, lines=lines, percent=percent, match=self.matches
         )
 
-    def on_article_view_moved(self, message: ArticleView.Moved) -> None:
+    def on_article_view_moved(self, _: ArticleView.Moved) -> None:
         """The article was scrolled."""
-        self._where = (message.line, message.lines, message.percent)
         self.tell_footer()
         self.paint_at_once()
 

@@ -119,10 +119,10 @@ def strip(state: StripState, width: int) -> list[Piece]:
     """The sections with their counts, as many as there is room for, the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
-    for number, (name, count) in enumerate(state.sections, 1):
-        label = f"{fit(clean(name), _SECTION_WIDTH)} {count:,}"
-        entries.append(Piece(label, _entry_style(name == state.chosen), f"section({number})"))
-        names.append(name)
+    for number, section in enumerate(state.sections, 1):
+        label = f"{fit(clean(section.name), _SECTION_WIDTH)} {section.count:,}"
+        entries.append(Piece(label, _entry_style(section.name == state.chosen), f"section({number})"))
+        names.append(section.name)
     chosen = names.index(state.chosen) if state.chosen in names else 0
     first, last = _window([width_of(entry.text) + 2 for entry in entries], chosen, width - 1)
     more = Piece(" …", "bar--muted", "sections")

@@ -63,10 +63,10 @@ class Bar(Widget, Generic[State]):
     def render_line(self, y: int) -> Strip:
         """The line."""
         if y:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self.visual_style.rich_style)
         width = self.size.width
         segments = [Segment(piece.text, self.get_component_rich_style(piece.style)) for piece in self.pieces(width)]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self.visual_style.rich_style)
 
     def on_click(self, event: events.Click) -> None:
         """Say what was clicked, if it does something."""

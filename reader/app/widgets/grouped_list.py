@@ -216,7 +216,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), style))
         else:
-            blank = self.rich_style
+            blank = self.visual_style.rich_style
             segments = [Segment("  ", blank)]
             segments += [Segment(piece, self.get_component_rich_style(name)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), blank))

@@ -1,0 +1,94 @@
+"""The app: themes, the command palette and the way in and out. What is seen is the main screen's matter."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from reader.app.keys import shown_keys
+from reader.app.line_filter import SafeOutput
+from reader.app.screens.main import MainScreen
+from reader.app.themes import INK, THEMES
+from reader.app.watchdog import run_guarded
+from reader.library import Library
+from reader.safe_text import clean
+
+
+class ReaderApp(App[None]):
+    """Protocol Reader on a terminal."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-wide")]  # noqa: RUF012
+
+    def __init__(
+        self, library: Library, *, paths: Sequence[str] | None = None, title: str = "Library", theme: str | None = None
+    ) -> None:
+        """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None."""
+        # Without colours there are no shades either: only then are none sent at all.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self._library = library
+        self._paths = paths
+        self._title = title
+        self._safe_output = SafeOutput()
+        self.animation_level = "none"
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else INK.name
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen."""
+        return MainScreen(self._library, paths=self._paths, title=self._title)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's filters, and ours after them."""
+        return [*super().get_line_filters(), self._safe_output]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the command palette offers: every key's action, and the themes."""
+        yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
+        for key in shown_keys() if isinstance(screen, MainScreen) else ():
+            if key.action not in ("app.command_palette", "section(1)"):
+                yield SystemCommand(f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action))
+
+    def on_ready(self) -> None:
+        """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
+        gc.freeze()
+        gc.enable()
+
+    def _fatal_error(self) -> None:
+        """Leave after an error nobody expected, saying where it happened without any text of the captures."""
+        import traceback
+
+        from rich.text import Text
+
+        self.bell()
+        self.panic(Text(clean(traceback.format_exc(), multiline=True)))
+
+
+def _runner(screen: Screen[Any], action: str) -> Any:
+    async def run_it() -> None:
+        await screen.run_action(action)
+
+    return run_it
+
+
+def run(library: Library, *, paths: Sequence[str] | None = None, title: str, theme: str | None = None) -> int:
+    """Open the app on `library` until the reader leaves; its exit status.
+
+    `paths` are captures to read into the library meanwhile; `title` says what is open. The caller has made sure
+    that there is a terminal (`reader.app.terminal`), and closes the library.
+    """
+    # Nothing made before the first screen is garbage, so collecting would only delay it.
+    gc.disable()
+    try:
+        return run_guarded(ReaderApp(library, paths=paths, title=title, theme=theme))
+    finally:
+        gc.enable()
+        gc.unfreeze()

@@ -1,0 +1,263 @@
+"""An article as a document to be laid out: head, body and tail, each part with the role it is drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from reader.app.flow import Document, Laid, Place, Row, Styled
+from reader.app.layout import PIECE, estimates, pieces, width_of, wrap
+from reader.library import StoredArticle
+from reader.model import Article, Bio, Block, BlockKind, Figure, Reason
+from reader.model import CUT_OFF, REASONS
+from reader.safe_text import clean
+
+TRUNCATED = "TRUNCATED"
+SPONSORED = "SPONSORED"
+"""The words of the badges."""
+
+WORDS_A_MINUTE = 230
+BULLET = "• "
+BAR = "│ "
+RULE = "─"
+SEPARATOR = " · "
+
+_BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
+"""Prefixes of the first and the other rows, of the kinds that have some."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_QUOTED = 120
+"""The most characters of a line that a reason quotes."""
+
+
+class Part(NamedTuple):
+    """One paragraph of the page that is drawn."""
+
+    role: str
+    text: str
+    gap: int = 1
+    """Empty rows after it."""
+    first: str = ""
+    """What stands before its first row."""
+    rest: str = ""
+    """What stands before its other rows, as wide as `first`."""
+    styled: tuple[Styled, ...] = ()
+
+
+class PartsDocument(Document):
+    """Paragraphs in roles: some parts, then the blocks of a body, made parts on demand, then some parts."""
+
+    def __init__(self, head: Sequence[Part], body: Sequence[Block] = (), tail: Sequence[Part] = ()) -> None:
+        """`head` has at least one part."""
+        self._head = head
+        self._body = body
+        self._tail = tail
+        # A unit is a part or a piece of a very long one: number of the part, first character, end.
+        self._units: list[tuple[int, int, int]] = []
+        for number, text in enumerate(self._texts()):
+            if len(text) <= PIECE:
+                self._units.append((number, 0, len(text)))
+            else:
+                self._units += [(number, start, end) for start, end in pieces(text)]
+        self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def estimates(self, width: int) -> list[int]:
+        """By length alone, which is known without reading the text."""
+        sample = self._body[len(self._body) // 2].text[:200] if self._body else ""
+        lengths = (end - start for _, start, end in self._units)
+        return [rows + 1 for rows in estimates(lengths, sample, width)]
+
+    def text(self, unit: int) -> str:
+        """The part's text, or the piece of it."""
+        number, start, end = self._units[unit]
+        return clean(self._part(number).text[start:end])
+
+    def lay_out(self, unit: int, width: int) -> Laid:
+        """The part's rows and the empty ones after it; a bullet stands before the first alone."""
+        number, start, _ = self._units[unit]
+        part = self._part(number)
+        if part.role == "rule":
+            return Laid("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
+        text = self.text(unit)
+        rows = [Row(*span, part.rest) for span in wrap(text, width - width_of(part.first))]
+        if not start:
+            rows[0] = rows[0]._replace(prefix=part.first)
+        if not self.goes_on(unit):
+            rows += [Row(len(text), len(text))] * self._gap(number, part)
+        return Laid(text, rows, part.role, "mark", part.styled)
+
+    def goes_on(self, unit: int) -> bool:
+        """Whether the next unit is of the same part."""
+        return (
+            self._has_pieces
+            and unit + 1 < len(self._units)
+            and self._units[unit][0] == self._units[unit + 1][0]
+        )
+
+    def place(self, unit: int, offset: int) -> Place:
+        """Blocks of the body count from 0, the parts above it are negative."""
+        number, start, _ = self._units[unit]
+        return Place(number - len(self._head), start + offset)
+
+    def find_place(self, place: Place) -> tuple[int, int]:
+        """The unit of a place and the offset in it."""
+        number = min(max(0, place.block + len(self._head)), self._units[-1][0])
+        # Units before a part's are at least one each, so its unit is not before its number.
+        unit = number
+        if self._has_pieces:
+            while self._units[unit][0] < number:
+                unit += 1
+            while self.goes_on(unit) and self._units[unit][2] <= place.offset:
+                unit += 1
+        return unit, max(0, place.offset - self._units[unit][1])
+
+    def _texts(self) -> Iterator[str]:
+        yield from (part.text for part in self._head)
+        yield from (block.text for block in self._body)
+        yield from (part.text for part in self._tail)
+
+    def _part(self, number: int) -> Part:
+        if number < len(self._head):
+            return self._head[number]
+        number -= len(self._head)
+        if number < len(self._body):
+            kind, text = self._body[number]
+            return Part(kind, text, 1, *_BODY.get(kind, ("", "")))
+        return self._tail[number - len(self._body)]
+
+    def _gap(self, number: int, part: Part) -> int:
+        """Empty rows after a part: items of a list stand together, a subhead with what it heads."""
+        if part.role == "subhead":
+            return 0
+        following = number + 1 - len(self._head)
+        if part.role == "item" and following < len(self._body) and self._body[following].kind == "item":
+            return 0
+        return part.gap
+
+
+def article_document(shown: StoredArticle) -> PartsDocument:
+    """An article with what the page and the library say about it."""
+    return PartsDocument(tuple(head_parts(shown.article)), shown.article.body, tuple(tail_parts(shown)))
+
+
+def hint_document(hint: str) -> PartsDocument:
+    """A hint in the place of an article."""
+    return PartsDocument((Part("space", "", 0), Part("hint", hint)))
+
+
+def head_parts(article: Article) -> Iterator[Part]:
+    """What stands above the body; starts with an empty row."""
+    yield Part("space", "", 0)
+    if article.sponsored:
+        yield _paid(article.sponsored, article.sponsor)
+    kicker = (article.kicker or article.section or "").upper()
+    badges = [TRUNCATED] if article.truncated else []
+    if article.sponsored:
+        badges.append(SEPARATOR.join(filter(None, (SPONSORED, article.sponsor))))
+    if kicker or badges:
+        yield _kicker(kicker, badges)
+    if article.headline:
+        yield Part("headline", article.headline)
+    if article.deck:
+        yield Part("deck", article.deck)
+    yield Part("byline", SEPARATOR.join(_byline(article)))
+    for figure in article.figures:
+        yield from _figure(figure)
+
+
+def tail_parts(shown: StoredArticle) -> Iterator[Part]:
+    """What stands below the body: why it ends there, who wrote it, where it is from."""
+    article = shown.article
+    if article.truncated:
+        yield Part("rule", "")
+        yield _ending(article.truncated)
+    if article.bios:
+        yield Part("rule", "")
+        yield from map(_bio, article.bios)
+    yield Part("rule", "")
+    lines = f"lines {article.first_line} to {article.last_line}"
+    yield Part("source", f"Source: {clean(shown.source)}, {lines}", 0)
+    if shown.url:
+        yield Part("source", f"Address: {shown.url}", 0)
+    if shown.captured:
+        yield Part("source", f"Captured: {_day(shown.captured)}", 0)
+    if shown.encoding.lower() not in ("utf-8", "utf8"):
+        yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
+    if shown.partial:
+        yield Part("notice", f"Only a part of the file was kept: {shown.partial}.", 0)
+    yield Part("space", "", 0)
+
+
+def _kicker(kicker: str, badges: list[str]) -> Part:
+    text = kicker
+    styled: list[Styled] = []
+    for badge in badges:
+        text += "   " if text else ""
+        role = "truncated" if badge == TRUNCATED else "sponsored"
+        styled.append(Styled(len(text), len(text) + len(badge), role))
+        text += badge
+    return Part("kicker", text, styled=tuple(styled))
+
+
+def _paid(reason: Reason, sponsor: str | None) -> Part:
+    claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
+    return Part("paid", f"{claim}: {_why(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
+
+
+def _ending(reason: Reason) -> Part:
+    claim = "The capture ends here."
+    return Part("notice", f"{claim} {_sentence(_why(reason))}.", styled=(Styled(0, len(claim), "truncated"),))
+
+
+def _why(reason: Reason) -> str:
+    """The reason in plain words, with the line that shows it."""
+    words = REASONS.get(reason.because, reason.because)
+    text = " ".join(clean(reason.text).split())
+    if not text or reason.because == CUT_OFF:
+        return f"{words} (line {reason.line})"
+    if len(text) > _QUOTED:
+        text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
+    return f"{words} (line {reason.line}: “{text}”)"
+
+
+def _byline(article: Article) -> Iterator[str]:
+    *others, last = article.authors or ("",)
+    if last:
+        yield "By " + (f"{', '.join(others)} and {last}" if others else last)
+    if article.published:
+        yield _day(article.published)
+    yield f"{max(1, round(article.words / WORDS_A_MINUTE))} min"
+
+
+def _day(date: str) -> str:
+    """The day of an ISO 8601 date as people write it; anything else as it is."""
+    year, month, day = date[:4], date[5:7], date[8:10]
+    if not (
+        date.isascii() and (year + month + day).isdigit() and 1 <= int(month) <= 12 and date[4:8:3] == "--"
+    ):
+        return date
+    return f"{_MONTHS[int(month) - 1]} {int(day)}, {year}"
+
+
+def _figure(figure: Figure) -> Iterator[Part]:
+    if figure.caption:
+        yield Part("caption", figure.caption, 0 if figure.credit else 1)
+    if figure.credit:
+        yield Part("credit", figure.credit)
+    if figure.alt and not (figure.caption or figure.credit):
+        yield Part("caption", f"Picture: {figure.alt}")
+
+
+def _bio(bio: Bio) -> Part:
+    name = bio.name or ""
+    text = bio.text if bio.text.startswith(name) else f"{name}: {bio.text}"
+    return Part("bio", text, styled=(Styled(0, len(name), "bio-name"),) if name else ())
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,120 @@
+"""The article in its pane: head, body and tail, each part recognisable with colours and without."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.reactive import reactive
+
+from reader.app.article_lines import article_document, hint_document
+from reader.app.flow import Place
+from reader.app.layout import NARROWEST
+from reader.app.widgets.line_view import LineView
+from reader.app.widgets.searchable_view import SearchableView
+from reader.library import StoredArticle
+
+__all__ = ["ArticleView", "Place"]
+
+TEXT_WIDTH = 72
+"""The most cells of a line of text, unless the reader chooses others."""
+NARROWEST_TEXT = 20
+WIDEST_TEXT = 160
+INDENT = 3
+"""The least empty cells left of the text, in a pane that has room for them."""
+HINT = "Nothing is open. Choose an article in the list with j and k; Enter reads it, ? lists every key."
+
+
+class ArticleView(SearchableView):
+    """Shows one article, centred in lines of at most `text_width` cells."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "article-view--kicker",
+        "article-view--headline",
+        "article-view--deck",
+        "article-view--byline",
+        "article-view--caption",
+        "article-view--credit",
+        "article-view--paragraph",
+        "article-view--subhead",
+        "article-view--item",
+        "article-view--quote",
+        "article-view--signoff",
+        "article-view--bio",
+        "article-view--bio-name",
+        "article-view--notice",
+        "article-view--paid",
+        "article-view--truncated",
+        "article-view--sponsored",
+        "article-view--source",
+        "article-view--rule",
+        "article-view--mark",
+        "article-view--hint",
+        "article-view--space",
+        "article-view--match",
+        "article-view--current",
+    }
+    DEFAULT_CSS = """
+    ArticleView {
+        & > .article-view--kicker { color: $text-accent; text-style: bold; }
+        & > .article-view--headline { text-style: bold; }
+        & > .article-view--deck { text-style: italic; }
+        & > .article-view--byline { color: $text-muted; }
+        & > .article-view--caption { color: $text-muted; }
+        & > .article-view--credit { color: $text-muted; text-style: italic; }
+        & > .article-view--subhead { text-style: bold; }
+        & > .article-view--quote { text-style: italic; }
+        & > .article-view--signoff { text-style: italic; }
+        & > .article-view--bio { color: $text-muted; }
+        & > .article-view--bio-name { color: $text-muted; text-style: bold; }
+        & > .article-view--notice { color: $text-warning; }
+        & > .article-view--paid { color: $text-warning; }
+        & > .article-view--truncated { color: $text-warning; text-style: bold; }
+        & > .article-view--sponsored { color: $text-warning; text-style: bold; }
+        & > .article-view--source { color: $text-muted; }
+        & > .article-view--rule { color: $text-muted; }
+        & > .article-view--mark { color: $text-accent; }
+        & > .article-view--hint { color: $text-muted; }
+        & > .article-view--match {
+            color: $input-selection-foreground;
+            background: $input-selection-background;
+            text-style: underline;
+        }
+        & > .article-view--current { text-style: bold reverse; }
+    }
+    """
+    KIND = "article-view"
+
+    text_width: reactive[int] = reactive(TEXT_WIDTH, repaint=False)
+    """The most cells of a line of text."""
+
+    class Moved(LineView.Moved):
+        """Another row is at the top, or the number of rows is better known."""
+
+    class Found(SearchableView.Found):
+        """A search has come further, or to another match."""
+
+    def on_mount(self) -> None:
+        """Show the hint until there is an article."""
+        if self._document is None:
+            self.show(None)
+
+    def show(self, shown: StoredArticle | None, place: Place | None = None) -> None:
+        """Show an article from a place on, else from its start; None shows a hint instead.
+
+        Only this view is drawn again.
+        """
+        self.set_document(hint_document(HINT) if shown is None else article_document(shown), place)
+
+    def column(self, width: int) -> tuple[int, int]:
+        """The text's first cell and its width: centred, and with some air at its left where there is room."""
+        indent = min(INDENT, width // 16)
+        text = max(NARROWEST, min(self.text_width, width - indent - min(1, indent)))
+        return max(indent, (width - text) // 2), text
+
+    def validate_text_width(self, text_width: int) -> int:
+        """Keep within what can be read."""
+        return min(max(text_width, NARROWEST_TEXT), WIDEST_TEXT)
+
+    def watch_text_width(self) -> None:
+        """Wrap for the new width; the place stays."""
+        self.lay_out_again()

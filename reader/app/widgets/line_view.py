@@ -1,0 +1,249 @@
+"""A scrolling view of a document of any length: it lays out what is near the screen and nothing else.
+
+It never asks for a new layout of the screen: its scrollbar always
+stands, so whatever it shows, only the view itself is drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from reader.app.flow import Document, Flow, Place
+from reader.app.layout import Span, width_of
+from reader.app.row_drawing import stretches
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+SMALL = 1000
+"""A document of about this many rows is laid out at once, so that their number is known."""
+OVERLAP = 2
+"""Rows that stay in view when a page is turned."""
+
+
+class LineView(ScrollView, can_focus=True):
+    """Rows of a document, with keys to scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", "Line down", id="view.scroll_down", show=False),
+        Binding("k,up", "scroll_up", "Line up", id="view.scroll_up", show=False),
+        Binding("space,pagedown", "page_down", "Page down", id="view.page_down", show=False),
+        Binding("b,pageup", "page_up", "Page up", id="view.page_up", show=False),
+        Binding("ctrl+d", "half_page_down", "Half a page down", id="view.half_page_down", show=False),
+        Binding("ctrl+u", "half_page_up", "Half a page up", id="view.half_page_up", show=False),
+        Binding("g,home", "scroll_home", "Start", id="view.scroll_home", show=False),
+        Binding("G,end", "scroll_end", "End", id="view.scroll_end", show=False),
+    ]
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    LineView {
+        overflow: hidden scroll;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    KIND: ClassVar[str] = "line-view"
+    """What the names of the component classes begin with."""
+
+    class Moved(Message):
+        """Another row is at the top, or the number of rows is better known."""
+
+        def __init__(self, view: LineView, line: int, lines: int | None, percent: int) -> None:
+            self.view = view
+            self.line = line
+            """The row at the top, from 1."""
+            self.lines = lines
+            """How many rows there are; None while that is an estimate."""
+            self.percent = percent
+            """How far the view has been scrolled, 0 to 100; 100 when the end is in view."""
+            super().__init__()
+
+        @property
+        def control(self) -> LineView:
+            """The view, for `@on` with a selector."""
+            return self.view
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._document: Document | None = None
+        self._flow: Flow | None = None
+        self._place = Place(0, 0)
+        self._laid_out_for = Size(0, 0)
+        self._last_report: tuple[int, int | None, int] | None = None
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Where the text stands in a view of `width` cells: its first cell and how many it has."""
+        return 0, width
+
+    @property
+    def place(self) -> Place:
+        """The place of the row at the top."""
+        return self._place
+
+    def set_document(self, document: Document, place: Place | None = None) -> None:
+        """Show a document from a place on, else from its start."""
+        self._document = document
+        self._flow = None
+        self._place = place or document.place(0, 0)
+        self._last_report = None
+        self._sync()
+        self.refresh(self.size.region)
+
+    def lay_out_again(self) -> None:
+        """Wrap again after a change of the column; the place stays."""
+        self._flow = None
+        self._sync()
+        self.refresh(self.size.region)
+
+    def go_to(self, place: Place) -> None:
+        """Show a place at the top."""
+        if self._flow is None:
+            self._place = place
+        else:
+            self.scroll_to(y=self._flow.find_place(place))
+
+    # Standing somewhere
+
+    def _sync(self) -> None:
+        """Lay out for the size and the column as they are now, keeping the place."""
+        size = self.size
+        if self._document is None or not size:
+            return
+        _, width = self.column(size.width)
+        if self._flow is None or self._flow.width != width:
+            self._flow = Flow(self._document, width)
+        elif self._laid_out_for == size:
+            return
+        self._laid_out_for = size
+        self._stand_at(self._flow.find_place(self._place))
+
+    def _stand_at(self, row: int) -> None:
+        """Have a row at the top, or as near to it as the end lets it, with all around it laid out."""
+        flow, height = self._flow, self.size.height
+        assert flow is not None
+        if self._document is not None and flow.total <= SMALL:
+            flow.lay_out_all()
+        row = flow.settle(row, 2 * height, 3 * height)
+        highest = max(0, flow.total - height)
+        row = min(row, highest)
+        # Set silently: watchers would lay the whole screen out again.
+        self.set_reactive(Widget.virtual_size, Size(self.size.width, flow.total))
+        self.set_reactive(Widget.scroll_y, float(row))
+        self.set_reactive(Widget.scroll_target_y, float(row))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = flow.total
+            self.vertical_scrollbar.position = row
+        percent = 100 if row == highest else 100 * row // highest
+        report = (row + 1, flow.total if flow.complete else None, percent)
+        if report != self._last_report:
+            self._last_report = report
+            self.post_message(self.Moved(self, *report))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Lay out what came near, and remember the new place."""
+        if self._flow is not None and self._laid_out_for == self.size:
+            row = round(new_value)
+            if row >= self.max_scroll_y:
+                row = self._flow.settle(self._flow.total - 1, 2 * self.size.height, 0)
+            self._stand_at(row)
+            self._place = self._flow.place(self.scroll_offset.y)
+        super().watch_scroll_y(old_value, new_value)
+
+    def on_resize(self) -> None:
+        """Wrap for the new size."""
+        self._sync()
+
+    # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows in view; a new size is drawn before its message comes."""
+        self._sync()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One row in view, `y` cells below the top."""
+        width, base = self.size.width, self.rich_style
+        row_number = self.scroll_offset.y + y
+        if self._flow is None or row_number >= self._flow.total:
+            return Strip.blank(width, base)
+        unit, number = self._flow.locate(row_number)
+        laid = self._flow.laid(unit)
+        row = laid.rows[min(number, len(laid.rows) - 1)]
+        left, _ = self.column(width)
+        segments = [Segment(" " * left, base)] if left else []
+        if row.prefix:
+            segments.append(Segment(row.prefix, self._style(laid.prefix_role)))
+        marks, current = self.marks(unit)
+        for text, role, mark in stretches(laid, row, marks, current):
+            style = self._style(role)
+            segments.append(Segment(text, style + self._style(mark) if mark else style))
+        used = sum(width_of(segment.text) for segment in segments)
+        if used < width:
+            segments.append(Segment(" " * (width - used), base))
+        return Strip(segments, max(used, width))
+
+    def _style(self, role: str) -> Style:
+        return self.get_component_rich_style(f"{self.KIND}--{role}")
+
+    def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
+        """What is marked in a unit's text, and which mark is the current one."""
+        return (), None
+
+    # Keys
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        """Scroll at once: nothing here is ever animated."""
+        super().scroll_to(x, y, **{**options, "animate": False})
+
+    def action_scroll_down(self) -> None:
+        """One row down."""
+        self.scroll_to(y=self.scroll_offset.y + 1)
+
+    def action_scroll_up(self) -> None:
+        """One row up."""
+        self.scroll_to(y=self.scroll_offset.y - 1)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.scroll_to(y=self.scroll_offset.y + self._page)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.scroll_to(y=self.scroll_offset.y - self._page)
+
+    def action_half_page_down(self) -> None:
+        """Half a page down."""
+        self.scroll_to(y=self.scroll_offset.y + max(1, self.size.height // 2))
+
+    def action_half_page_up(self) -> None:
+        """Half a page up."""
+        self.scroll_to(y=self.scroll_offset.y - max(1, self.size.height // 2))
+
+    def action_scroll_home(self) -> None:
+        """To the start."""
+        self.scroll_to(y=0)
+
+    def action_scroll_end(self) -> None:
+        """To the end."""
+        self.scroll_to(y=self.max_scroll_y)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - OVERLAP)

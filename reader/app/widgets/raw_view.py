@@ -1,0 +1,55 @@
+"""A capture as it was kept: its lines with their numbers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from reader.app.raw_lines import RawDocument
+from reader.app.widgets.line_view import LineView
+from reader.app.widgets.searchable_view import SearchableView
+
+
+class RawView(SearchableView):
+    """Shows the raw text of a capture, of any length and in lines of any length."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "raw-view--text",
+        "raw-view--number",
+        "raw-view--match",
+        "raw-view--current",
+    }
+    DEFAULT_CSS = """
+    RawView {
+        & > .raw-view--number { color: $text-muted; }
+        & > .raw-view--match {
+            color: $input-selection-foreground;
+            background: $input-selection-background;
+            text-style: underline;
+        }
+        & > .raw-view--current { text-style: bold reverse; }
+    }
+    """
+    KIND = "raw-view"
+
+    _text: RawDocument | None = None
+
+    class Moved(LineView.Moved):
+        """Another row is at the top, or the number of rows is better known."""
+
+    class Found(SearchableView.Found):
+        """A search has come further, or to another match."""
+
+    def show(self, text: str, line: int = 1) -> None:
+        """Show a text with one of its lines, counted from 1, at the top."""
+        self._text = RawDocument(text)
+        self.set_document(self._text, self._text.find_line(line))
+
+    def go_to_line(self, line: int) -> None:
+        """Show a line, counted from 1, at the top; the last when there are fewer."""
+        if self._text is not None:
+            self.go_to(self._text.find_line(line))
+
+    @property
+    def line(self) -> int:
+        """The number of the line at the top; 0 when nothing is shown."""
+        return self._text.line(self.place) if self._text is not None else 0

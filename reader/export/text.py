@@ -1,0 +1,64 @@
+"""Articles as plain text, with their badges in words: what a pipe, a file or a bare terminal gets."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from reader.model import REASONS, Article, Figure, Page
+
+WIDTH: Final = 72
+"""Columns of a line of text."""
+RULE: Final = "─" * WIDTH
+
+
+def page_text(page: Page) -> str:
+    """Every article of a page, each under a rule; ends in a line end unless the page has no article."""
+    return "".join(f"{RULE}\n{article_text(article, page.url or page.source)}\n" for article in page.articles)
+
+
+def article_text(article: Article, source: str) -> str:
+    """One article from its kicker to where it comes from, in lines of at most WIDTH columns."""
+    return "\n\n".join(_parts(article, source)) + "\n"
+
+
+def badges(article: Article) -> str:
+    """The article's badges in brackets, "" when it has none."""
+    words = []
+    if article.truncated:
+        words.append("[TRUNCATED]")
+    if article.sponsored:
+        words.append(f"[SPONSORED · {article.sponsor}]" if article.sponsor else "[SPONSORED]")
+    return " ".join(words)
+
+
+def _parts(article: Article, source: str) -> Iterator[str]:
+    top = "   ".join(filter(None, [(article.kicker or "").upper(), badges(article)]))
+    yield from filter(None, [top, _wrap(article.headline or ""), _wrap(article.deck or "")])
+    byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
+    if byline:
+        yield _wrap(byline)
+    if article.sponsored:
+        payer = article.sponsor or "somebody the page does not name"
+        yield _wrap(f"Paid for by {payer}: {REASONS[article.sponsored.because]} (line {article.sponsored.line}).")
+    for figure in article.figures:
+        yield _figure(figure)
+    for block in article.body:
+        yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
+    if article.truncated:
+        yield _wrap(f"[The text ends here: {REASONS[article.truncated.because]}, line {article.truncated.line}.]")
+    for bio in article.bios:
+        yield _wrap(bio.text)
+    yield f"From {source}, lines {article.first_line}–{article.last_line}"
+
+
+def _figure(figure: Figure) -> str:
+    words = [word for word in (figure.caption, figure.credit) if word] or [figure.alt or ""]
+    return _wrap(f"[Picture: {' — '.join(words)}]")
+
+
+def _wrap(text: str, mark: str = "") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=False, break_on_hyphens=False
+    )

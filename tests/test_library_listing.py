@@ -1,0 +1,243 @@
+"""Listings against a plain model of them: groups, order, filters, and every way to look a row up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from threading import Thread
+
+import pytest
+
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
+from reader.library import listing as listing_module
+from reader.model import Article
+from tests.generated import a_page, an_article, pages
+
+ARTICLES = 400
+MADE = list(pages(ARTICLES, seed=7))
+KEPT: list[tuple[int, Article]] = list(enumerate((a for _, page in MADE for a in page.articles), 1))
+"""Every article with the key it gets: they are counted from 1 in order of arrival."""
+SHOWS = tuple(Show)
+FILTERS = [
+    Filters(section, truncated, sponsored, words)
+    for section, truncated, sponsored, words in product(
+        (None, "China", UNSECTIONED, SPONSORED, "No such section"), SHOWS, SHOWS, ("", "cafe own", "TOR Lian")
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def library() -> Iterator[Library]:
+    with Library.temporary() as library:
+        library.add(MADE[:20])
+        library.add(MADE[20:])
+        yield library
+
+
+def group_of(article: Article) -> str:
+    return SPONSORED if article.sponsored else article.section or UNSECTIONED
+
+
+def group_order(name: str) -> tuple[int, str]:
+    return {UNSECTIONED: 1, SPONSORED: 2}.get(name, 0), name
+
+
+def shows(show: Show, badge: bool) -> bool:
+    return show is Show.ALL or badge == (show is Show.ONLY)
+
+
+def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
+    """The keys and articles that a listing must have, from the rules alone."""
+
+    def listed(article: Article) -> bool:
+        text = fold("\n".join([article.title, article.deck or "", *article.authors]))
+        return (
+            filters.section in (None, group_of(article))
+            and shows(filters.truncated, article.truncated is not None)
+            and shows(filters.sponsored, article.sponsored is not None)
+            and all(word in text for word in fold(filters.words).split())
+        )
+
+    orders = {
+        Sort.KEPT: lambda key, article: (key,),
+        Sort.NEWEST: lambda key, article: (-int((article.published or "0").replace("-", "")), key),
+        Sort.TITLE: lambda key, article: (fold(article.title), key),
+        Sort.LONGEST: lambda key, article: (-article.words, key),
+    }
+    chosen = [(key, article) for key, article in KEPT if listed(article)]
+    return sorted(chosen, key=lambda pair: (group_order(group_of(pair[1])), orders[sort](*pair)))
+
+
+def all_keys(listing: Listing) -> list[int]:
+    return [row.key for row in listing.rows(0, len(listing))]
+
+
+def whole(article: Article) -> bool:
+    return article.truncated is None and article.sponsored is None
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_every_filter_in_every_order(library: Library, sort: Sort) -> None:
+    telling = []
+    for filters in FILTERS:
+        model = expected(filters, sort)
+        listing = library.listing(filters, sort)
+        assert all_keys(listing) == [key for key, _ in model], filters
+        names = [group_of(article) for _, article in model]
+        groups = [(group.name, group.count, group.first) for group in listing.groups]
+        assert groups == [(name, names.count(name), names.index(name)) for name in dict.fromkeys(names)], (
+            filters
+        )
+        telling += [filters] * (0 < len(model) < ARTICLES)
+    assert {filters.words for filters in telling} == {filters.words for filters in FILTERS}
+    assert (
+        {filters.truncated for filters in telling} == {filters.sponsored for filters in telling} == set(SHOWS)
+    )
+
+
+def test_rows_tell_what_the_article_says(library: Library) -> None:
+    listing = library.listing()
+    rows = listing.rows(0, len(listing))
+    assert len(rows) == ARTICLES
+    for row, (key, article) in zip(rows, expected(Filters(), Sort.KEPT), strict=True):
+        assert row.key == key
+        assert (row.group, row.title, row.untitled) == (
+            group_of(article),
+            article.title,
+            article.headline is None,
+        )
+        assert (row.authors, row.published) == (", ".join(article.authors), article.published)
+        assert (row.truncated, row.sponsored) == (
+            article.truncated is not None,
+            article.sponsored is not None,
+        )
+        assert row.sponsor == article.sponsor
+    assert {row.untitled for row in rows} == {row.truncated for row in rows} == {False, True}
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE)])
+def test_any_window_of_rows(library: Library, filters: Filters) -> None:
+    listing = library.listing(filters)
+    every = listing.rows(0, len(listing))
+    for start in range(-3, len(every) + 3, 17):
+        for size in (0, 1, 60, 1000):
+            assert listing.rows(start, start + size) == every[max(start, 0) : max(start + size, 0)]
+    assert listing.rows(5, 2) == []
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("filters", [Filters(), Filters(section="China"), Filters(truncated=Show.ONLY)])
+def test_where_a_key_stands(library: Library, filters: Filters, sort: Sort) -> None:
+    listing = library.listing(filters, sort)
+    listed = {key: index for index, key in enumerate(all_keys(listing))}
+    assert {key: listing.index_of(key) for key, _ in KEPT} == {key: listed.get(key) for key, _ in KEPT}
+    assert listing.index_of(0) is None
+    assert listing.index_of(ARTICLES + 1) is None
+
+
+@pytest.mark.parametrize("near", [3, 2_000])
+@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.TITLE])
+@pytest.mark.parametrize("filters", [Filters(), Filters(sponsored=Show.HIDE), Filters(truncated=Show.ONLY)])
+def test_finding_a_title(
+    library: Library, filters: Filters, sort: Sort, near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_module, "_NEAR", near)
+    titles = [fold(article.title) for _, article in expected(filters, sort)]
+    for words in ("glacier", "TORdyne", "café Own", "nowhere"):
+        listing = library.listing(filters, sort)
+        matches = [n for n, title in enumerate(titles) if all(word in title for word in fold(words).split())]
+        for start in range(0, len(titles), 5):
+            down = next((n for n in matches if n >= start), None)
+            up = next((n for n in reversed(matches) if n <= start), None)
+            assert listing.find(start, 1, words) == down
+            assert listing.find(start, -1, words) == up
+        assert listing.find(-9, 1, words) == (matches[0] if matches else None)
+        assert listing.find(len(titles) + 9, -1, words) == (matches[-1] if matches else None)
+        assert listing.find(len(titles), 1, words) is None
+        assert listing.find(-1, -1, words) is None
+    assert library.listing(filters, sort).find(0, 1, "  ") is None
+
+
+def test_a_search_looks_at_titles_only() -> None:
+    with Library.temporary() as library:
+        library.add([a_page("one", an_article(deck="The glacier", authors=("Glacier Haas",)))])
+        assert library.listing().find(0, 1, "glacier") is None
+        assert len(library.listing(Filters(words="glacier haas"))) == 1
+
+
+@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.LONGEST])
+@pytest.mark.parametrize(
+    "filters",
+    [Filters(), Filters(section=SPONSORED), Filters(truncated=Show.HIDE), Filters(truncated=Show.ONLY)],
+)
+def test_seeking_a_whole_article(library: Library, filters: Filters, sort: Sort) -> None:
+    listing = library.listing(filters, sort)
+    wholes = [n for n, (_, article) in enumerate(expected(filters, sort)) if whole(article)]
+    for start in range(-1, len(listing) + 2):
+        assert listing.seek_whole(start, 1) == next((n for n in wholes if n >= start), None)
+        assert listing.seek_whole(start, -1) == next((n for n in reversed(wholes) if n <= start), None)
+
+
+def test_a_whole_article_far_away() -> None:
+    cut = MADE[0][1].articles[0].truncated or next(a.truncated for _, a in KEPT if a.truncated)
+    articles = [an_article(n, truncated=cut) for n in range(9_000)]
+    articles[0] = articles[-1] = an_article()
+    with Library.temporary() as library:
+        library.add([a_page("one", *articles)])
+        listing = library.listing(sort=Sort.LONGEST)
+        assert listing.seek_whole(1, 1) == 8_999
+        assert listing.seek_whole(8_998, -1) == 0
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(words="lettuce")])
+def test_a_listing_stays_as_it_was_made(filters: Filters) -> None:
+    with Library.temporary() as library:
+        library.add([a_page("one", an_article(headline="lettuce 1"), an_article(section="Power"))])
+        before = library.listing(filters)
+        rows = before.rows(0, 99)
+        library.add([a_page("two", an_article(headline="lettuce 2"), an_article(section="Climate"))])
+        assert before.rows(0, 99) == rows
+        assert (before.index_of(3), before.index_of(4)) == (None, None)
+        assert before.find(0, 1, "2") is None
+        assert before.find(0, -1, "lettuce") == (0 if rows else None)
+        after = library.listing(filters)
+        assert len(after) > len(before)
+        assert after.index_of(3) is not None
+
+
+def test_a_listing_made_in_another_thread_is_read_here(library: Library) -> None:
+    made: list[Listing] = []
+
+    def work() -> None:
+        with library.another() as own:
+            made.append(own.listing(Filters(truncated=Show.ONLY), Sort.NEWEST))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    listing = library.bind(made[0])
+    assert all_keys(listing) == [key for key, _ in expected(Filters(truncated=Show.ONLY), Sort.NEWEST)]
+
+
+def test_odd_words_are_only_words(library: Library) -> None:
+    for words in (
+        "%",
+        "_",
+        "' OR 1=1 --",
+        '"keltara',
+        "\x00",
+        "a" * 10_000,
+        "\ud800",
+        "?" * 99,
+        " ".join("0123456" * 999),
+    ):
+        assert all_keys(library.listing(Filters(words=words))) == []
+        assert library.listing().find(0, 1, words) is None
+
+
+def test_titles_sort_without_case_accents_and_opening_marks() -> None:
+    titles = ["“Zebra”", "Égal", "eager", "‘apple’", "(banana)", "Éa"]
+    with Library.temporary() as library:
+        library.add([a_page("one", *(an_article(headline=title) for title in titles))])
+        rows = library.listing(sort=Sort.TITLE).rows(0, 9)
+    assert [row.title for row in rows] == ["‘apple’", "(banana)", "Éa", "eager", "Égal", "“Zebra”"]

@@ -1,0 +1,115 @@
+"""Articles and hints come back from their bytes as they went in; folding forgets case, accents and marks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reader.library import fold, folded_words
+from reader.library.folding import MOST_WORDS
+from reader.library.records import decode_article, decode_hints, encode_article, encode_hints
+from reader.model import Article, Bio, Block, Figure, LineHint, Reason
+from tests.generated import an_article
+
+TEXT = st.text(alphabet=st.characters(), max_size=20)  # every code point, lone surrogates too
+MAYBE = st.none() | TEXT
+REASON = st.builds(Reason, TEXT, st.integers(1, 10**7), TEXT)
+ARTICLE = st.builds(
+    Article,
+    position=st.integers(0, 10**6),
+    kind=st.sampled_from(["story", "newsletter"]),
+    kicker=MAYBE,
+    section=MAYBE,
+    headline=MAYBE,
+    deck=MAYBE,
+    authors=st.lists(TEXT, max_size=3).map(tuple),
+    published=MAYBE,
+    figures=st.lists(st.builds(Figure, MAYBE, MAYBE, MAYBE), max_size=3).map(tuple),
+    body=st.lists(
+        st.builds(Block, st.sampled_from(["paragraph", "subhead", "item", "quote", "signoff"]), TEXT),
+        max_size=4,
+    ).map(tuple),
+    bios=st.lists(st.builds(Bio, MAYBE, TEXT), max_size=2).map(tuple),
+    truncated=st.none() | REASON,
+    sponsored=st.none() | REASON,
+    sponsor=MAYBE,
+    first_line=st.integers(1, 10**7),
+    last_line=st.integers(1, 10**7),
+)
+
+
+@given(ARTICLE)
+@settings(max_examples=200, deadline=None)
+def test_an_article_comes_back_as_it_was(article: Article) -> None:
+    back = decode_article(encode_article(article))
+    assert back == article
+    assert hash(back) == hash(article)  # tuples again, not lists
+    assert [type(part) for part in back.figures] == [Figure] * len(article.figures)
+    assert [type(part) for part in back.body] == [Block] * len(article.body)
+    assert [type(part) for part in back.bios] == [Bio] * len(article.bios)
+    assert back.truncated is None or type(back.truncated) is Reason
+    assert back.sponsored is None or type(back.sponsored) is Reason
+
+
+@pytest.mark.parametrize("field", Article.__dataclass_fields__)
+def test_every_field_of_an_article_is_written(field: str) -> None:
+    other = {int: 77, str: "other", tuple: (), type(None): "other"}
+    changed = an_article(**{field: other[type(getattr(an_article(), field))]})
+    if field in ("truncated", "sponsored"):
+        changed = an_article(**{field: Reason("marker", 3, "Keep ReadingShow less")})
+    if field == "figures":
+        changed = an_article(figures=(Figure("a", "b", "c"),))
+    if field == "bios":
+        changed = an_article(bios=(Bio("a", "b"),))
+    assert changed != an_article()
+    assert decode_article(encode_article(changed)) == changed
+
+
+@given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT), max_size=3).map(tuple))
+@settings(max_examples=50, deadline=None)
+def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
+    back = decode_hints(encode_hints(hints))
+    assert back == hints
+    assert all(type(hint) is LineHint for hint in back)
+
+
+@pytest.mark.parametrize("data", [b"", b"[1]", b"{}", b"null", b"\xff"])
+def test_bytes_that_are_no_article_are_refused(data: bytes) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        decode_article(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Kestrel Cloud", "kestrel cloud"),
+        ("CAFÉ Sørli naïve", "cafe sørli naive"),
+        ("Cloud’s “night” — shift…", 'cloud\'s "night" - shift...'),
+        ("Straße", "strasse"),
+        ("İzmir", "izmir"),
+        ("℡", "tel"),
+        ("ﬁn", "fin"),
+        ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(TEXT)
+@settings(max_examples=300, deadline=None)
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_capitals_are_no_matter(one: str, two: str) -> None:
+    assert fold(one + two).casefold() == fold(one + two)
+
+
+def test_words_are_folded_and_each_counts_once() -> None:
+    assert folded_words("  Café\tcafe  CLOUD ") == ("cafe", "cloud")
+    assert folded_words(" \n") == ()
+    assert len(folded_words(" ".join(map(str, range(1000))))) == MOST_WORDS

@@ -1,0 +1,255 @@
+"""What is added can be read again, is counted rightly, and is there wholly or not at all."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reader.errors import LibraryError
+from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
+from reader.library.database import Database
+from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
+from tests.generated import a_page, an_article
+
+CUT = Reason("marker", 4, "Keep ReadingShow less")
+PAID = Reason("label", 4, "A message from Kelbus Pay")
+
+
+def keys(library: Library) -> list[int]:
+    listing = library.listing()
+    return [row.key for row in listing.rows(0, len(listing))]
+
+
+def test_everything_about_an_article_and_its_capture_comes_back() -> None:
+    article = an_article(truncated=CUT, authors=("Lian Huarong", "Zoë Haas"))
+    capture = Capture(
+        "pile/one.txt",
+        "Zeile\r\nzwei – drei\n",
+        url="https://protocol.example/1",
+        captured="2022-01-02T03:04:05Z",
+        encoding="cp1252",
+        partial="longer than 64 MB: the rest was left out",
+        hints=(LineHint(2, "headline"),),
+    )
+    with Library.temporary() as library:
+        library.add([(capture, Page(capture.source, None, None, (article,), (), ()))])
+        (key,) = keys(library)
+        stored = library.article(key)
+        assert stored.article == article
+        assert (stored.key, stored.source, stored.url) == (key, capture.source, capture.url)
+        assert (stored.captured, stored.encoding, stored.partial) == (
+            capture.captured,
+            capture.encoding,
+            capture.partial,
+        )
+        assert library.raw(stored.capture_key) == capture.text
+        assert library.hints(stored.capture_key) == capture.hints
+        assert library.page_articles(stored.capture_key) == (key,)
+
+
+def test_the_articles_of_a_page_are_in_page_order() -> None:
+    titles = ["first", "second", "third"]
+    sections = ["Power", None, "China"]
+    page = a_page(
+        "one",
+        *(
+            an_article(n, headline=t, section=s)
+            for n, (t, s) in enumerate(zip(titles, sections, strict=True))
+        ),
+    )
+    with Library.temporary() as library:
+        library.add([a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
+        capture_key = library.article(2).capture_key
+        articles = [library.article(key).article for key in library.page_articles(capture_key)]
+        assert [article.headline for article in articles] == titles
+
+
+def test_counters_and_sections() -> None:
+    with Library.temporary() as library:
+        assert library.totals() == Totals(0, 0, 0, 0, 0, 0, 0)
+        assert library.sections() == ()
+        library.add(
+            [
+                a_page("one", an_article(section="power"), an_article(section="China", truncated=CUT)),
+                a_page("two", an_article(section="Élan"), an_article(section=None)),
+            ],
+            [Problem("x.bin", "binary", "not text"), Problem("y.txt", "damaged", "cut off", partial=True)],
+        )
+        paid = an_article(section="China", sponsored=PAID, truncated=CUT, sponsor="Kelbus Pay")
+        capture, page = a_page("three", paid)
+        part = Capture(capture.source, capture.text, partial="the rest was left out")
+        library.add([(part, page), a_page("four", an_article())])
+        assert library.totals() == Totals(
+            captures=4,
+            partial_captures=1,
+            articles=6,
+            truncated=2,
+            sponsored=1,
+            problems=2,
+            partial_problems=1,
+        )
+        assert library.sections() == (
+            SectionCount("China", 2),
+            SectionCount("power", 1),
+            SectionCount("Élan", 1),
+            SectionCount(UNSECTIONED, 1),
+            SectionCount(SPONSORED, 1),
+        )
+
+
+@pytest.mark.parametrize("name", ["Sponsored", "sponsored", "UNSECTIONED"])
+def test_a_section_cannot_take_the_name_of_a_special_group(name: str) -> None:
+    with Library.temporary() as library:
+        library.add([a_page("one", an_article(section=name))])
+        assert library.sections() == (SectionCount(UNSECTIONED, 1),)
+        assert library.totals().sponsored == 0
+
+
+def test_what_is_known_is_not_kept_again() -> None:
+    with Library.temporary() as library:
+        first = library.add(
+            [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
+        )
+        assert (first.captures, first.known, first.articles) == (1, 1, 1)
+        again = library.add(
+            [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
+        )
+        assert (again.captures, again.known, again.articles) == (1, 1, 1)
+        assert library.totals().captures == library.totals().articles == 2
+        assert library.article(1).source == "one"
+        assert library.knows("same")
+        assert not library.knows("same ")
+
+
+def test_problems_are_kept_once_and_read_in_pages() -> None:
+    problems = [Problem(f"{n}.bin", "binary", "not text", partial=n % 2 == 0) for n in range(7)]
+    with Library.temporary() as library:
+        assert library.add([], problems[:5]).problems == 5
+        assert library.add([], problems[2:]).problems == 2
+        assert library.problems() == problems
+        assert library.problems(2, 4) == problems[2:4]
+        assert library.problems(6, 100) == problems[6:]
+        assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
+
+
+def test_names_that_are_not_unicode_are_kept_as_far_as_they_are() -> None:
+    with Library.temporary() as library:
+        library.add(
+            [a_page("caf\udce9.txt", an_article(headline="a\ud800b"))],
+            [Problem("\udcff", "unreadable", "\udc80")],
+        )
+        stored = library.article(keys(library)[0])
+        assert stored.source == "caf�.txt"
+        assert stored.article.headline == "a\ud800b"
+        assert library.listing().rows(0, 1)[0].title == "a�b"
+        assert library.problems() == [Problem("�", "unreadable", "�")]
+
+
+def test_a_list_does_not_carry_endless_titles() -> None:
+    body = (Block("paragraph", "word " * 50_000),)
+    long = an_article(
+        headline="h" * 5_000, authors=("a" * 4_000,), sponsored=PAID, sponsor="s" * 4_000, body=body
+    )
+    with Library.temporary() as library:
+        library.add([a_page("one", long)])
+        (row,) = library.listing().rows(0, 1)
+        assert row.title == "h" * 299 + "…"
+        assert len(row.authors) == len(row.sponsor or "") == 300
+        assert library.article(row.key).article == long
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(1, 1), (230, 1), (344, 1), (346, 2), (1150, 5)])
+def test_reading_time(words: int, minutes: int) -> None:
+    article = an_article(body=(Block("paragraph", " ".join(["word"] * words)),), authors=("A B", "C D"))
+    with Library.temporary() as library:
+        library.add([a_page("one", article)])
+        (row,) = library.listing().rows(0, 1)
+        assert row.minutes == minutes
+        assert row.authors == "A B, C D"
+        assert not row.untitled
+
+
+def test_the_version_changes_with_every_change_and_only_then() -> None:
+    with Library.temporary() as library, library.another() as other:
+        seen = [library.version()]
+        assert library.version() == seen[0]
+        library.add([a_page("one", an_article())])
+        seen.append(library.version())
+        other.add([a_page("two", an_article())])
+        seen.append(library.version())
+        library.add([], [Problem("x", "binary", "not text")])
+        seen.append(library.version())
+        assert len(set(seen)) == 4
+        library.add([a_page("one", an_article())])
+        library.totals()
+        library.listing()
+        assert library.version() == seen[-1]
+
+
+@pytest.mark.parametrize("table", ["captures", "articles", "records", "folded"])
+def test_a_batch_is_kept_wholly_or_not_at_all(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert = Database.insert
+
+    def failing(self: Database, into: str, columns: str, rows: Any) -> None:
+        if into == table:
+            raise KeyboardInterrupt
+        insert(self, into, columns, rows)
+
+    with Library.temporary() as library:
+        library.add([a_page("one", an_article(section="Power"))])
+        before = library.totals(), library.sections(), keys(library)
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "insert", failing)
+            with pytest.raises(KeyboardInterrupt):
+                library.add(
+                    [a_page("two", an_article(), an_article(section="New"))], [Problem("x", "y", "z")]
+                )
+        assert (library.totals(), library.sections(), keys(library)) == before
+        library.add([a_page("two", an_article(), an_article(section="New"))])
+        assert len(keys(library)) == library.totals().articles == 3
+
+
+@given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[str | None]]) -> None:
+    expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
+    with Library.temporary() as library:
+        for number, batch in enumerate(batches):
+            articles: list[Article] = []
+            for position, section in enumerate(batch):
+                title = f"{number}.{position}"
+                paid = section == "paid"
+                articles.append(
+                    an_article(position, headline=title, section=section, sponsored=PAID if paid else None)
+                )
+                expected[SPONSORED if paid else section or UNSECTIONED].append(title)
+            library.add([a_page(str(number), *articles)])
+        listing = library.listing()
+        rows = listing.rows(0, len(listing))
+    assert [(row.group, row.title) for row in rows] == [
+        (group, title) for group, titles in expected.items() for title in titles
+    ]
+
+
+def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
+    library = Library.temporary()
+    folder = library.path.parent
+    with library.another() as other:
+        library.add([a_page("one", an_article())])
+        assert other.totals().articles == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    library.close()
+    library.close()
+    assert not folder.exists()
+
+
+def test_what_is_not_there_is_an_error_with_a_sentence(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "new" / "folder" / "library.db") as library:
+        for ask in (library.article, library.raw, library.page_articles, library.hints):
+            with pytest.raises(LibraryError, match=r"library\.db: there is no (article|capture) 5"):
+                ask(5)
