@@ -20,6 +20,8 @@ from typing import Any
 from reader.library import Library
 from reader.model import Article, Bio, Block, Capture, Figure, Page, Reason
 
+NO_LABELS: tuple[tuple[int, ...], tuple[str, ...], tuple[int | None, ...]] = ((), (), ())
+"""The labels of a page whose lines are nobody's concern."""
 PAGE_ARTICLES = 8
 _BATCH_PAGES = 250
 _TRUNCATED, _SPONSORED, _UNTITLED, _UNSECTIONED, _LONG = 0.28, 0.04, 0.03, 0.03, 0.001
@@ -110,7 +112,7 @@ def an_article(position: int = 0, **changes: Any) -> Article:
 def a_page(source: str, *articles: Article, text: str | None = None) -> tuple[Capture, Page]:
     """A capture and its page with these articles; the text, unless given, is one of its own."""
     capture = Capture(source, f"The page {source}" if text is None else text)
-    return capture, Page(source, None, None, articles, (), ())
+    return capture, Page(source, None, None, articles, (), NO_LABELS)
 
 
 def build(path: Path, articles: int, seed: int = 1) -> None:
@@ -138,7 +140,7 @@ def _page(random: Random, number: int, count: int) -> tuple[Capture, Page]:
     captured = f"2022-{1 + number % 12:02}-{1 + number % 28:02}T00:00:00Z"
     lines.append(f"Page {number}")  # no two pages alike
     capture = Capture(source, "\n".join(lines), url=url, captured=captured)
-    return capture, Page(source, url, captured, made, (lines[-1],), ())
+    return capture, Page(source, url, captured, made, (lines[-1],), NO_LABELS)
 
 
 def _article(random: Random, position: int, lines: list[str]) -> Article:

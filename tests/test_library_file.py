@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from hashlib import sha256
@@ -268,7 +269,8 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
         "database.Database.insert = dying\n"
         "library.add(pages(800, seed=2))\n"
     )
-    assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", script]) == 9
+    root = Path(__file__).parent.parent
+    assert subprocess.run([sys.executable, "-c", script], cwd=root).returncode == 9
     with Library.open(path) as library:
         assert library.totals().articles == len(library.listing()) == 80
         library.add(pages(800, seed=2))

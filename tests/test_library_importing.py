@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from reader.errors import CaptureError, LibraryError
 from reader.library import Library, importing
 from reader.library.importing import Progress, Summary, fill, sharing_the_processor
 from reader.model import Capture, Page, Problem, Reason
-from tests.generated import a_page, an_article
+from tests.generated import a_page, an_article, pages
 
 CUT = Reason("marker", 4, "Keep ReadingShow less")
 Item = Capture | Problem | BaseException
@@ -243,3 +244,21 @@ def test_threads_change_more_often_only_while_asked_to() -> None:
             raise KeyError
         assert sys.getswitchinterval() < before
     assert sys.getswitchinterval() == before
+
+
+def test_real_captures_through_the_real_parser(library: Library, tmp_path: Path) -> None:
+    texts = {f"{number:02}.txt": capture.text for number, (capture, _) in enumerate(pages(96))}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\0\0")
+    (tmp_path / "same.txt").write_text(texts["03.txt"], encoding="utf-8")
+    reports: list[Progress] = []
+    summary = fill(library, [str(tmp_path)], on_progress=reports.append, stop=lambda: False)
+    assert (summary.captures, summary.known, summary.stopped) == (12, 1, False)
+    assert [kind for kind, _ in summary.problems] == ["binary"]
+    assert summary.articles == library.totals().articles == reports[-1].articles > 12
+    rows = library.listing().rows(0, summary.articles)
+    for row in rows:
+        stored = library.article(row.key)
+        assert library.raw(stored.capture_key) == texts[stored.source.rpartition("/")[2]]
+    assert {row.group for row in rows} >= {"China", "Power"}

@@ -58,14 +58,16 @@ def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
             and all(word in text for word in fold(filters.words).split())
         )
 
-    orders = {
-        Sort.KEPT: lambda key, article: (key,),
-        Sort.NEWEST: lambda key, article: (-int((article.published or "0").replace("-", "")), key),
-        Sort.TITLE: lambda key, article: (fold(article.title), key),
-        Sort.LONGEST: lambda key, article: (-article.words, key),
-    }
-    chosen = [(key, article) for key, article in KEPT if listed(article)]
-    return sorted(chosen, key=lambda pair: (group_order(group_of(pair[1])), orders[sort](*pair)))
+    def order(pair: tuple[int, Article]) -> tuple[tuple[int, str], int, str, int]:
+        key, article = pair
+        number = {
+            Sort.NEWEST: -int((article.published or "0").replace("-", "")),
+            Sort.LONGEST: -article.words,
+        }
+        title = fold(article.title) if sort is Sort.TITLE else ""
+        return group_order(group_of(article)), number.get(sort, 0), title, key
+
+    return sorted(((key, article) for key, article in KEPT if listed(article)), key=order)
 
 
 def all_keys(listing: Listing) -> list[int]:

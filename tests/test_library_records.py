@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,14 +57,14 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
 
 @pytest.mark.parametrize("field", Article.__dataclass_fields__)
 def test_every_field_of_an_article_is_written(field: str) -> None:
-    other = {int: 77, str: "other", tuple: (), type(None): "other"}
-    changed = an_article(**{field: other[type(getattr(an_article(), field))]})
-    if field in ("truncated", "sponsored"):
-        changed = an_article(**{field: Reason("marker", 3, "Keep ReadingShow less")})
-    if field == "figures":
-        changed = an_article(figures=(Figure("a", "b", "c"),))
-    if field == "bios":
-        changed = an_article(bios=(Bio("a", "b"),))
+    others: dict[str, Any] = {
+        "truncated": Reason("marker", 3, "Keep ReadingShow less"),
+        "sponsored": Reason("label", 3, "Advertisement"),
+        "figures": (Figure("a", "b", "c"),),
+        "bios": (Bio("a", "b"),),
+    }
+    by_type: dict[type, Any] = {int: 77, str: "other", tuple: (), type(None): "other"}
+    changed = replace(an_article(), **{field: others.get(field, by_type[type(getattr(an_article(), field))])})
     assert changed != an_article()
     assert decode_article(encode_article(changed)) == changed
 

@@ -14,7 +14,7 @@ from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
 from reader.library.database import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
-from tests.generated import a_page, an_article
+from tests.generated import NO_LABELS, a_page, an_article
 
 CUT = Reason("marker", 4, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -37,7 +37,7 @@ def test_everything_about_an_article_and_its_capture_comes_back() -> None:
         hints=(LineHint(2, "headline"),),
     )
     with Library.temporary() as library:
-        library.add([(capture, Page(capture.source, None, None, (article,), (), ()))])
+        library.add([(capture, Page(capture.source, None, None, (article,), (), NO_LABELS))])
         (key,) = keys(library)
         stored = library.article(key)
         assert stored.article == article

@@ -201,11 +201,6 @@ class Flow:
             other += 1
         return self._index.top(unit) + number
 
-    def lay_out_all(self) -> None:
-        """Lay out every unit, so that the flow is complete."""
-        for unit in range(len(self._is_known)):
-            self._height(unit)
-
     def place(self, row: int) -> Place:
         """The place of a row's first character; lays its unit out."""
         unit, number = self._index.locate(row)

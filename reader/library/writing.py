@@ -83,12 +83,11 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
     known = 0
     fresh: dict[bytes, _PreparedPage] = {}
     for capture, page in pages:
-        data = to_bytes(capture.text)
-        digest = digest_of(data)
+        digest = text_digest(capture.text)
         if digest in fresh or knows(database, digest):
             known += 1
         else:
-            fresh[digest] = _prepare_page(capture, page, data, digest)
+            fresh[digest] = _prepare_page(capture, page, digest)
     problem_rows = _new_problems(database, problems)
     if not fresh and not problem_rows:
         return Added(known=known)
@@ -117,7 +116,7 @@ def _shown(text: str) -> str:
     return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def _prepare_page(capture: Capture, page: Page, data: bytes, digest: bytes) -> _PreparedPage:
+def _prepare_page(capture: Capture, page: Page, digest: bytes) -> _PreparedPage:
     columns = (
         column(capture.source),
         _optional(capture.url),
@@ -125,7 +124,7 @@ def _prepare_page(capture: Capture, page: Page, data: bytes, digest: bytes) -> _
         capture.encoding,
         _optional(capture.partial),
         encode_hints(capture.hints),
-        zlib.compress(data, 1),
+        zlib.compress(to_bytes(capture.text), 1),
     )
     articles = [_prepare_article(article) for article in page.articles]
     return _PreparedPage(digest, columns, capture.partial is not None, articles)
@@ -136,7 +135,6 @@ def _prepare_article(article: Article) -> _Prepared:
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None
     truncated = article.truncated is not None
-    record = encode_article(article)
     columns = (
         article.position,
         bytes.fromhex(article.id),
@@ -148,6 +146,7 @@ def _prepare_article(article: Article) -> _Prepared:
         _shown(authors),
         None if article.sponsor is None else _shown(article.sponsor),
     )
+    record = encode_article(article)  # last: of a huge article there should be few copies at any time
     return _Prepared(
         group=None if sponsored else _group_name(article.section),
         sponsored=sponsored,

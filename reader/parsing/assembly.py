@@ -113,7 +113,9 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
         if role in ("alt", "caption", "credit"):
             figures.append((role, text))
         elif role in ("kicker", "headline", "deck"):
-            one[role] = text
+            if one.setdefault(role, text) is not text:
+                # A second one is kept in the text, where nobody misses it.
+                body.append(Block("subhead", text))
             newsletter = newsletter or state in _NEWSLETTER
             if state == _SPONSORED_KICKER:
                 label = (numbers[i], text)

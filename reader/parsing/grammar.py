@@ -105,18 +105,18 @@ START: Final = "^"
 # Within one article: from, then each state that may follow with its cost.
 _WITHIN: Final = """
 F   F .3
-K   H .1  R 2.5  A 3.5  B 4.5  D 6  sl 2  F 5  nG 3  K 5
+K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  F 5  nG 3  K 5
 H   D .3  A 3.2  C 2.2  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8  nG 1  sl 2
-D   A 2.4  C 1.1  R 1.5  B 2.2  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
-A   C .5  R .9  B 2.2  D 4  H 6  P 3.5  I 3  Y 3.5
-a   q .1
-q   h .2  nH 1.5
+D   A 2.4  C 1.1  R 1.5  B 1.5  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
+A   C .5  R .9  B 2.2  P 3.5  I 3  Y 3.5
+a   q .1  h 2
+q   h .2  nH 1.5 r 1
 h   B .2  D 2.6  nL .4  nG .6  Y 3  U 3  P 3.5 sl 2.5
-C   R .2  B 1.0  C 4.5  P 3.5  Y 3.5  U 4
-R   B .1  r 1.0  R 4  H 2.2  C 5  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
-r   B .1  H 2.2  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
+C   R .2  B .5  C 4.5  P 3.5  Y 3.5  U 4
+R   B .1  r 1.0  R 4  C 5  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
+r   B .1  h 2.2  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
 Y   A 1  C 1.3  R 1.2  B .4  U .6  P 2.5  S 3  I 3
-d   H .5  R 1    K 2  B 1.5  nG .8 nH 1 nL 1.5
+d   H .5  R 1    q 2  K 2  B 1.5  nG .8 nH 1 nL 1.5
 U   B .2  A 1.5  C 2  R 1  Y 1.5  S 2.5  I 2.5  P 2.5  nG .8
 B   B .15 S 2.1  I 1.8  M 1.0  P 2.2  u 3  E 4.5  N 6.5
 S   B .15 I .8   S 3    M 3    P 3
@@ -177,8 +177,8 @@ mE  nS .2 nB 1.2 nC .8 nI 1.5 nE 1.5 nO 1 mL 2
 
 # What may open an article (or stand outside all), by what came before.
 _OPENERS: Final = """
-page     ^ F                     K .7  H 1.2 a 2.4 R 3.5 d 3.2 B 4   sK 2.5 sL 2.5 sX 5   nL 2.2 nG 3.2 I 6 F .9
-closed   M N T V W sM sE         K .3  H 1.5 a 3   R 2.5 d 6   B 3.4 sK 1.2 sL 1.4 sX 3.0 nL 4   nG 5   I 6 F 1.2
+page     ^ F                     K .7  H 1.2 a 2.4 R 3.5 q 3.0 d 3.2 B 4   sK 2.5 sL 2.5 sX 5   nL 2.2 nG 3.2 I 6 F .9
+closed   M N T V W sM sE         K .3  H 1.5 a 3   R 2.5 q 4.2 d 6   B 3.4 sK 1.2 sL 1.4 sX 3.0 nL 4   nG 5   I 6 F 1.2
 body     B I E u P sB sI sX S sS K 2.2 H 4.4 a 8   R 7           sK 2.6 sL 2.6 sX 6.2 nL 7       F 2.2
 caption  D C A R r               K 7   H 9   F 7   sX 9
 letter   nG nB nI nE nO nS       K 2.4 H 6.5 a 9   R 7           sK 3   sL 6   sX 6.5 nL 6       F 2.6

@@ -84,7 +84,7 @@ class ArticleView(SearchableView):
     """
     KIND = "article-view"
 
-    text_width: reactive[int] = reactive(TEXT_WIDTH, repaint=False)
+    text_width: reactive[int] = reactive(TEXT_WIDTH, init=False, repaint=False)
     """The most cells of a line of text."""
 
     class Moved(LineView.Moved):

@@ -97,6 +97,11 @@ class LineView(ScrollView, can_focus=True):
         """The place of the row at the top."""
         return self._place
 
+    @property
+    def where(self) -> tuple[int, int | None, int]:
+        """What `Moved` said last: line, lines and percent; zeros while nothing is shown."""
+        return self._last_report or (0, None, 0)
+
     def set_document(self, document: Document, place: Place | None = None) -> None:
         """Show a document from a place on, else from its start."""
         self._document = document
@@ -114,10 +119,9 @@ class LineView(ScrollView, can_focus=True):
 
     def go_to(self, place: Place) -> None:
         """Show a place at the top."""
-        if self._flow is None:
-            self._place = place
-        else:
-            self.scroll_to(y=self._flow.find_place(place))
+        self._place = place
+        if self._flow is not None:
+            self._move_to(self._flow.find_place(place))
 
     # Standing somewhere
 
@@ -134,13 +138,20 @@ class LineView(ScrollView, can_focus=True):
         self._laid_out_for = size
         self._stand_at(self._flow.find_place(self._place))
 
+    def _move_to(self, row: int) -> None:
+        """Have a row at the top because the reader wants it there: the place moves too."""
+        assert self._flow is not None
+        self._stand_at(row)
+        self._place = self._flow.place(self.scroll_offset.y)
+        self.refresh(self.size.region)
+
     def _stand_at(self, row: int) -> None:
         """Have a row at the top, or as near to it as the end lets it, with all around it laid out."""
         flow, height = self._flow, self.size.height
         assert flow is not None
-        if self._document is not None and flow.total <= SMALL:
-            flow.lay_out_all()
-        row = flow.settle(row, 2 * height, 3 * height)
+        # A page in either direction must be laid out before it is scrolled to, else the text would jump.
+        is_small = flow.total <= SMALL
+        row = flow.settle(row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height)
         highest = max(0, flow.total - height)
         row = min(row, highest)
         # Set silently: watchers would lay the whole screen out again.
@@ -158,13 +169,15 @@ class LineView(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Lay out what came near, and remember the new place."""
-        if self._flow is not None and self._laid_out_for == self.size:
-            row = round(new_value)
-            if row >= self.max_scroll_y:
-                row = self._flow.settle(self._flow.total - 1, 2 * self.size.height, 0)
-            self._stand_at(row)
-            self._place = self._flow.place(self.scroll_offset.y)
         super().watch_scroll_y(old_value, new_value)
+        if self._flow is not None and self._laid_out_for == self.size:
+            is_end = new_value >= self.max_scroll_y
+            self._move_to(self._end() if is_end else round(new_value))
+
+    def _end(self) -> int:
+        """The last row, once all rows of the last page are known."""
+        assert self._flow is not None
+        return self._flow.settle(self._flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
         """Wrap for the new size."""
@@ -179,7 +192,7 @@ class LineView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row in view, `y` cells below the top."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.visual_style.rich_style
         row_number = self.scroll_offset.y + y
         if self._flow is None or row_number >= self._flow.total:
             return Strip.blank(width, base)
@@ -242,7 +255,8 @@ class LineView(ScrollView, can_focus=True):
 
     def action_scroll_end(self) -> None:
         """To the end."""
-        self.scroll_to(y=self.max_scroll_y)
+        if self._flow is not None:
+            self._move_to(self._end())
 
     @property
     def _page(self) -> int:

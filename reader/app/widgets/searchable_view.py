@@ -105,7 +105,7 @@ class SearchableView(LineView):
         unit, number = match
         row = self._flow.row(unit, self._search.matches(unit)[number][0])
         if not 0 <= row - self.scroll_offset.y < self.size.height:
-            self.scroll_to(y=self._flow.settle(row, self.size.height, 0) - self.size.height // 3)
+            self._move_to(self._flow.settle(row, self.size.height, 0) - self.size.height // 3)
 
     def _report_found(self) -> None:
         if self._search is None:

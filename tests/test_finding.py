@@ -1,0 +1,116 @@
+"""Words found whatever their case and accents, in the order in which a reader meets them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.app.article_lines import Part, PartsDocument
+from reader.app.finding import LONGEST_QUERY, Search, fold, pattern_of
+from reader.app.layout import PIECE, Span
+
+
+def found(query: str, text: str) -> list[str]:
+    pattern = pattern_of(query)
+    return [] if pattern is None else pattern.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "what"),
+    [
+        ("cafe", "Café CAFE cafe\u0301 cafés", ["Café", "CAFE", "cafe\u0301", "café"]),
+        ("Café", "cafe", ["cafe"]),
+        ("it's", "It’s it's ITʼS", ["It’s", "it's", "ITʼS"]),
+        ('"so"', "“So” «so»", ["“So”", "«so»"]),
+        ("a-b", "a–b a‐b", ["a–b", "a‐b"]),
+        ("strasse", "Straße STRASSE", ["Straße", "STRASSE"]),
+        ("straße", "strasse", ["strasse"]),
+        ("office", "oﬃce", ["oﬃce"]),
+        ("wait...", "Wait…", ["Wait…"]),
+        ("  two   words ", "two words", ["two words"]),
+        ("[bold]", "x [bold] y", ["[bold]"]),
+        (".*", "a.*b", [".*"]),
+        ("zoë", "ZOE Zoë", ["ZOE", "Zoë"]),
+        ("đ", "Đặng", ["Đ"]),
+        ("中国", "会議は中国で", ["中国"]),
+        ("absent", "present", []),
+        ("", "anything", []),
+        ("   ", "a   b", []),
+    ],
+)
+def test_what_is_found(query: str, text: str, what: list[str]) -> None:
+    assert found(query, text) == what
+
+
+@given(st.text(max_size=40))
+def test_every_text_finds_itself(text: str) -> None:
+    text = " ".join(text.split())
+    pattern = pattern_of(text)
+    if fold(text).strip():
+        assert pattern is not None
+        assert pattern.search(fold(text)) is not None
+
+
+@given(st.text(max_size=500))
+def test_no_query_is_too_odd(query: str) -> None:
+    pattern = pattern_of(query)
+    assert pattern is None or len(pattern.pattern) < LONGEST_QUERY * 400
+
+
+def search(*texts: str, query: str, origin: tuple[int, int] = (0, 0)) -> Search:
+    pattern = pattern_of(query)
+    assert pattern is not None
+    found = Search(PartsDocument([Part("paragraph", text) for text in texts]), pattern, origin)
+    while not found.done:
+        found.step()
+    return found
+
+
+def test_matches_are_counted_and_followed_round_the_ends() -> None:
+    matches = search("a fox", "nothing", "fox fox", query="fox")
+    assert matches.count == 3
+    first = matches.first()
+    assert first == (0, 0)
+    second = matches.beside(first, 1)
+    third = matches.beside(second, 1)
+    assert [second, third, matches.beside(third, 1)] == [(2, 0), (2, 1), first]
+    assert [matches.ordinal(match) for match in (first, second, third)] == [1, 2, 3]
+    assert matches.beside(first, -1) == third
+    assert matches.beside(second, -1) == first
+
+
+@pytest.mark.parametrize(
+    ("origin", "first"),
+    [((0, 0), (0, 0)), ((0, 3), (2, 0)), ((1, 0), (2, 0)), ((2, 1), (2, 1)), ((2, 5), (0, 0)), ((3, 0), (0, 0))],
+)
+def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], first: tuple[int, int]) -> None:
+    assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first
+
+
+def test_the_first_match_is_known_before_all_has_been_searched() -> None:
+    pattern = pattern_of("fox")
+    assert pattern is not None
+    matches = Search(PartsDocument([Part("paragraph", "a fox")] * 9), pattern, (5, 0))
+    assert matches.first() is None
+    matches.step()
+    assert matches.first() == (5, 0)
+    assert matches.count == 1
+    assert not matches.done
+
+
+def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
+    text = "x" * (PIECE - 3) + "needle" + "y" * 100
+    matches = search(text, query="needle")
+    assert matches.count == 1
+    match = matches.first()
+    assert match == (0, 0)
+    assert matches.marks(0) == [(PIECE - 3, PIECE + 3)]
+    over: Span = (0, 3)
+    assert matches.marks(1) == [over]
+    assert matches.part_in(0, match) == (PIECE - 3, PIECE + 3)
+    assert matches.part_in(1, match) == over
+
+
+def test_nothing_reaches_into_the_next_paragraph() -> None:
+    assert search("nee", "dle", query="needle").count == 0

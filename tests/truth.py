@@ -1,0 +1,87 @@
+"""Holds a parsed page against what is known to be true of its capture (tests/captures/NNN.json)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from reader.model import Article, Page
+
+_MARK = re.compile(r"^(?:[•◦▪‣*\-–]|\d{1,2}[.)])\s+")
+
+
+def plain(text: str | None) -> str:
+    """The text with compatibility forms and odd spaces folded."""
+    return " ".join(unicodedata.normalize("NFKC", text or "").split())
+
+
+def bare(text: str) -> str:
+    """A body line without its bullet mark or number."""
+    return _MARK.sub("", plain(text))
+
+
+def differences(page: Page, truth: dict[str, Any]) -> list[str]:
+    """What is not as it should be, one sentence each."""
+    stories = truth["stories"]
+    if len(page.articles) != len(stories):
+        return [f"{len(page.articles)} articles, should be {len(stories)}: {[a.title for a in page.articles]}"]
+    found: list[str] = []
+    for article, story in zip(_in_order(page, stories), stories, strict=True):
+        for field, have, want in _fields(article, story):
+            if have != want:
+                found.append(f"{story['headline'] or story['first_body']}: {field} is {have!r}, should be {want!r}")
+    furniture = {bare(line) for line in truth["furniture"]}
+    for article in page.articles:
+        found += [f"furniture in a body: {b.text}" for b in article.body if bare(b.text) in furniture]
+    return found
+
+
+def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
+    """The articles in the order of the stories: by headline, else by how the body begins."""
+    left = list(page.articles)
+    ordered: list[Article] = []
+    for story in stories:
+        match = next(
+            (
+                a
+                for a in left
+                if (story["headline"] and plain(a.headline) == plain(story["headline"]))
+                or (not story["headline"] and a.body and bare(a.body[0].text)[:38] == bare(story["first_body"])[:38])
+            ),
+            left[0],
+        )
+        left.remove(match)
+        ordered.append(match)
+    return ordered
+
+
+def _fields(article: Article, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    optional = {bare(line) for line in story.get("optional_lines", [])}
+    body = [bare(block.text) for block in article.body if bare(block.text) not in optional]
+    deck, maybe = plain(article.deck), plain(story.get("deck_may_be"))
+    if maybe and deck == maybe:
+        body, deck = [deck, *body], ""
+    alts = {plain(line) for line in story.get("image_alts", [])}
+    captions = Counter(plain(f.caption) for f in article.figures if f.caption)
+    yield "kicker", plain(article.kicker), plain(story["section"])
+    yield "headline", plain(article.headline), plain(story["headline"])
+    yield "deck", deck, plain(story["deck"])
+    yield (
+        "captions",
+        Counter({c: n for c, n in captions.items() if c not in alts}),
+        Counter(plain(c) for c in story["captions"] if plain(c) not in alts),
+    )
+    yield "credits", plain(" ".join(f.credit or "" for f in article.figures)), plain(" ".join(story["credits"]))
+    yield "authors", set(map(plain, article.authors)), set(map(plain, story["authors"]))
+    yield "length of the body", len(body), story["body_paragraphs"]
+    if body:
+        yield "start of the body", body[0][:38], bare(story["first_body"])[:38]
+        yield "end of the body", body[-1][-36:], bare(story["last_body"])[-36:]
+    yield "truncated", article.truncated is not None, story["truncated"]
+    yield "sponsored", article.sponsored is not None, story["sponsored"]
+    if not (story.get("sponsor_optional") and article.sponsor is None):
+        yield "sponsor", plain(article.sponsor), plain(story["sponsor"])
+    yield "published", article.published, story["date"]
