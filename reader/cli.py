@@ -57,7 +57,9 @@ def _parse(words: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--lines", action="store_true", help="say of every non-empty line what it was read as")
+    parser.add_argument(
+        "--lines", action="store_true", help="say of every non-empty line what it was read as"
+    )
     wanted = parser.parse_args(words)
     out = _plain_output()
     # JSON can say any character in ASCII, so nothing is lost where the output knows fewer.
@@ -75,7 +77,9 @@ def _read(words: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    parser.add_argument("--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise")
+    parser.add_argument(
+        "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
+    )
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
     wanted = parser.parse_args(words)
     paths = wanted.paths or (["-"] if _is_fed(sys.stdin) else sample_captures())
@@ -140,8 +144,14 @@ def _passed_over(names: Sequence[str]) -> str:
     """One sentence for the files in folders that are no captures, by their endings."""
     counts = Counter(Path(name).suffix or "no ending" for name in names)
     kinds = ", ".join(f"{count} {ending}" for ending, count in counts.most_common())
-    files = "1 file that is no capture was" if len(names) == 1 else f"{len(names)} files that are no captures were"
-    return f"{files} passed over in folders ({kinds}), such as {names[0]}; name a file to read it all the same"
+    files = (
+        "1 file that is no capture was"
+        if len(names) == 1
+        else f"{len(names)} files that are no captures were"
+    )
+    return (
+        f"{files} passed over in folders ({kinds}), such as {names[0]}; name a file to read it all the same"
+    )
 
 
 def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:

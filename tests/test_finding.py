@@ -82,7 +82,14 @@ def test_matches_are_counted_and_followed_round_the_ends() -> None:
 
 @pytest.mark.parametrize(
     ("origin", "first"),
-    [((0, 0), (0, 0)), ((0, 3), (2, 0)), ((1, 0), (2, 0)), ((2, 1), (2, 1)), ((2, 5), (0, 0)), ((3, 0), (0, 0))],
+    [
+        ((0, 0), (0, 0)),
+        ((0, 3), (2, 0)),
+        ((1, 0), (2, 0)),
+        ((2, 1), (2, 1)),
+        ((2, 5), (0, 0)),
+        ((3, 0), (0, 0)),
+    ],
 )
 def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], first: tuple[int, int]) -> None:
     assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first

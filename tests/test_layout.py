@@ -106,7 +106,12 @@ def test_what_is_seen_as_one_character_is_one(whole: str) -> None:
 
 
 def test_lines_are_as_full_as_they_can_be() -> None:
-    assert lines_of("The grocery giant said it would grow", 12) == ["The grocery", "giant said", "it would", "grow"]
+    assert lines_of("The grocery giant said it would grow", 12) == [
+        "The grocery",
+        "giant said",
+        "it would",
+        "grow",
+    ]
 
 
 def test_a_word_longer_than_a_line_is_cut() -> None:

@@ -23,9 +23,27 @@ SAMPLES = [
     for path in sorted((Path(__file__).parent / folder).glob("*.txt"))
 ]
 LINES = sorted({line for text in SAMPLES for line in text.splitlines() if line.strip()})
-ODD_LINES = ["×", "\u200b", "\u00ad", "\x1b[31m", "•", "—", ".", "Photo:", "By ", "(", '"', "Keep Reading", "\x85", "\u3164", "   \t "]
+ODD_LINES = [
+    "×",
+    "\u200b",
+    "\u00ad",
+    "\x1b[31m",
+    "•",
+    "—",
+    ".",
+    "Photo:",
+    "By ",
+    "(",
+    '"',
+    "Keep Reading",
+    "\x85",
+    "\u3164",
+    "   \t ",
+]
 
-texts = st.text() | st.lists(st.text(max_size=40) | st.sampled_from(LINES + ODD_LINES), max_size=60).map("\n".join)
+texts = st.text() | st.lists(st.text(max_size=40) | st.sampled_from(LINES + ODD_LINES), max_size=60).map(
+    "\n".join
+)
 
 
 def numbers_of(text: str) -> list[int]:
@@ -36,7 +54,9 @@ def numbers_of(text: str) -> list[int]:
 
 
 def check(page: Page, text: str) -> None:
-    has_plain_ends = "\n" in text or "\r" in text or not re.search("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", text)
+    has_plain_ends = (
+        "\n" in text or "\r" in text or not re.search("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", text)
+    )
     if has_plain_ends:
         assert [line.n for line in page.lines] == numbers_of(text)
     seen = [line.n for line in page.lines]
@@ -50,7 +70,11 @@ def check(page: Page, text: str) -> None:
         assert article.title
         assert article.first_line <= article.last_line
     used = sum(map(lines_in, page.articles)) + len(page.furniture)
-    shown = sum(1 for line in page.lines if clean(re.split(r"\r\n|\n|\r", text)[line.n - 1]).strip()) if has_plain_ends else used
+    shown = (
+        sum(1 for line in page.lines if clean(re.split(r"\r\n|\n|\r", text)[line.n - 1]).strip())
+        if has_plain_ends
+        else used
+    )
     assert used == shown
     json.dumps(page.to_json(lines=True))
 

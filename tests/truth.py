@@ -27,12 +27,16 @@ def differences(page: Page, truth: dict[str, Any]) -> list[str]:
     """What is not as it should be, one sentence each."""
     stories = truth["stories"]
     if len(page.articles) != len(stories):
-        return [f"{len(page.articles)} articles, should be {len(stories)}: {[a.title for a in page.articles]}"]
+        return [
+            f"{len(page.articles)} articles, should be {len(stories)}: {[a.title for a in page.articles]}"
+        ]
     found: list[str] = []
     for article, story in zip(_in_order(page, stories), stories, strict=True):
         for field, have, want in _fields(article, story):
             if have != want:
-                found.append(f"{story['headline'] or story['first_body']}: {field} is {have!r}, should be {want!r}")
+                found.append(
+                    f"{story['headline'] or story['first_body']}: {field} is {have!r}, should be {want!r}"
+                )
     furniture = {bare(line) for line in truth["furniture"]}
     for article in page.articles:
         found += [f"furniture in a body: {b.text}" for b in article.body if bare(b.text) in furniture]
@@ -49,7 +53,11 @@ def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
                 a
                 for a in left
                 if (story["headline"] and plain(a.headline) == plain(story["headline"]))
-                or (not story["headline"] and a.body and bare(a.body[0].text)[:38] == bare(story["first_body"])[:38])
+                or (
+                    not story["headline"]
+                    and a.body
+                    and bare(a.body[0].text)[:38] == bare(story["first_body"])[:38]
+                )
             ),
             left[0],
         )
@@ -74,7 +82,11 @@ def _fields(article: Article, story: dict[str, Any]) -> Iterator[tuple[str, Any,
         Counter({c: n for c, n in captions.items() if c not in alts}),
         Counter(plain(c) for c in story["captions"] if plain(c) not in alts),
     )
-    yield "credits", plain(" ".join(f.credit or "" for f in article.figures)), plain(" ".join(story["credits"]))
+    yield (
+        "credits",
+        plain(" ".join(f.credit or "" for f in article.figures)),
+        plain(" ".join(story["credits"])),
+    )
     yield "authors", set(map(plain, article.authors)), set(map(plain, story["authors"]))
     yield "length of the body", len(body), story["body_paragraphs"]
     if body:

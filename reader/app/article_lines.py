@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces, width_of, wrap
 from reader.library import StoredArticle
-from reader.model import Article, Bio, Block, BlockKind, Figure, Reason
-from reader.model import CUT_OFF, REASONS
+from reader.model import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Reason
 from reader.safe_text import clean
 
 TRUNCATED = "TRUNCATED"
@@ -28,6 +28,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
 
@@ -236,12 +237,10 @@ def _byline(article: Article) -> Iterator[str]:
 
 def _day(date: str) -> str:
     """The day of an ISO 8601 date as people write it; anything else as it is."""
-    year, month, day = date[:4], date[5:7], date[8:10]
-    if not (
-        date.isascii() and (year + month + day).isdigit() and 1 <= int(month) <= 12 and date[4:8:3] == "--"
-    ):
+    found = _DATE.match(date)
+    if not found or not 1 <= int(found[2]) <= len(_MONTHS):
         return date
-    return f"{_MONTHS[int(month) - 1]} {int(day)}, {year}"
+    return f"{_MONTHS[int(found[2]) - 1]} {int(found[3])}, {found[1]}"
 
 
 def _figure(figure: Figure) -> Iterator[Part]:

@@ -41,13 +41,17 @@ def _parts(article: Article, source: str) -> Iterator[str]:
         yield _wrap(byline)
     if article.sponsored:
         payer = article.sponsor or "somebody the page does not name"
-        yield _wrap(f"Paid for by {payer}: {REASONS[article.sponsored.because]} (line {article.sponsored.line}).")
+        yield _wrap(
+            f"Paid for by {payer}: {REASONS[article.sponsored.because]} (line {article.sponsored.line})."
+        )
     for figure in article.figures:
         yield _figure(figure)
     for block in article.body:
         yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
     if article.truncated:
-        yield _wrap(f"[The text ends here: {REASONS[article.truncated.because]}, line {article.truncated.line}.]")
+        yield _wrap(
+            f"[The text ends here: {REASONS[article.truncated.because]}, line {article.truncated.line}.]"
+        )
     for bio in article.bios:
         yield _wrap(bio.text)
     yield f"From {source}, lines {article.first_line}–{article.last_line}"
@@ -60,5 +64,10 @@ def _figure(figure: Figure) -> str:
 
 def _wrap(text: str, mark: str = "") -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=False, break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_long_words=False,
+        break_on_hyphens=False,
     )

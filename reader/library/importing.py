@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -129,7 +129,7 @@ class _Batch:
         self._library = library
         self._on_progress = on_progress
         self._clock = clock
-        self._pages: list[tuple[Capture, Page]] = []
+        self._pages: deque[tuple[Capture, Page]] = deque()
         self._problems: list[Problem] = []
         self._articles = 0
         self._bytes = 0
@@ -149,11 +149,11 @@ class _Batch:
 
     def write(self, *, done: bool = False) -> None:
         """Keep the batch in one transaction, begin the next and report."""
-        added = self._library.add(self._pages, self._problems)
+        added = self._library.add(_handed_over(self._pages), self._problems)
         for name in _COUNTED:
             self._counts[name] += getattr(added, name)
         self._kinds.update(problem.kind for problem in self._problems)
-        self._pages, self._problems = [], []
+        self._problems = []
         self._articles = self._bytes = 0
         self._since = self._clock()
         self._first = False
@@ -197,3 +197,9 @@ class _Batch:
             return len(self._pages) >= FIRST_PAGES or waited >= FIRST_SECONDS
         full = self._articles >= BATCH_ARTICLES or self._bytes >= _BATCH_BYTES
         return full or waited >= BATCH_SECONDS
+
+
+def _handed_over(pages: deque[tuple[Capture, Page]]) -> Iterator[tuple[Capture, Page]]:
+    """The pages one by one, each held no longer than it takes to prepare: one alone may be 64 MB."""
+    while pages:
+        yield pages.popleft()

@@ -80,14 +80,7 @@ def knows(database: Database, digest: bytes) -> bool:
 
 def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem]) -> Added:
     """Write all of it in one transaction, but for captures that are known already."""
-    known = 0
-    fresh: dict[bytes, _PreparedPage] = {}
-    for capture, page in pages:
-        digest = text_digest(capture.text)
-        if digest in fresh or knows(database, digest):
-            known += 1
-        else:
-            fresh[digest] = _prepare_page(capture, page, digest)
+    fresh, known = _prepare(database, pages)
     problem_rows = _new_problems(database, problems)
     if not fresh and not problem_rows:
         return Added(known=known)
@@ -106,6 +99,21 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
         sponsored=sum(article.sponsored for article in articles),
         problems=new_problems,
     )
+
+
+def _prepare(
+    database: Database, pages: Iterable[tuple[Capture, Page]]
+) -> tuple[dict[bytes, _PreparedPage], int]:
+    """The new pages by digest, and how many were none; the pages themselves are let go as they come."""
+    known = 0
+    fresh: dict[bytes, _PreparedPage] = {}
+    for capture, page in pages:
+        digest = text_digest(capture.text)
+        if digest in fresh or knows(database, digest):
+            known += 1
+        else:
+            fresh[digest] = _prepare_page(capture, page, digest)
+    return fresh, known
 
 
 def _optional(text: str | None) -> str | None:

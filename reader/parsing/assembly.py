@@ -36,7 +36,12 @@ _TURNS: Final = (
     | {INDEX[a] * _WIDTH + INDEX[b]: _RESUMES for a, b in RESUMES}
 )
 """What the step from one state to the next does to the article: steps within one are not named."""
-_KINDS: Final[dict[str, BlockKind]] = {"paragraph": "paragraph", "subhead": "subhead", "item": "item", "signoff": "signoff"}
+_KINDS: Final[dict[str, BlockKind]] = {
+    "paragraph": "paragraph",
+    "subhead": "subhead",
+    "item": "item",
+    "signoff": "signoff",
+}
 _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 """The kind of block that a line in each state makes; None where it makes none."""
 
@@ -113,9 +118,11 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
         if role in ("alt", "caption", "credit"):
             figures.append((role, text))
         elif role in ("kicker", "headline", "deck"):
-            if one.setdefault(role, text) is not text:
+            if role in one:
                 # A second one is kept in the text, where nobody misses it.
                 body.append(Block("subhead", text))
+            else:
+                one[role] = text
             newsletter = newsletter or state in _NEWSLETTER
             if state == _SPONSORED_KICKER:
                 label = (numbers[i], text)
@@ -138,7 +145,12 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
     if newsletter and not authors:
         authors = _introduced(body)
     last = members[-1]
-    if marker is None and last == len(states) - 1 and body and body[-1].kind == "paragraph" == _BLOCK_OF[states[last]]:
+    if (
+        marker is None
+        and last == len(states) - 1
+        and body
+        and body[-1].kind == "paragraph" == _BLOCK_OF[states[last]]
+    ):
         marker = verdicts.cut_off(numbers[last], texts[last])
     kicker = one.get("kicker")
     return Article(
@@ -163,7 +175,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
 
 def _block(kind: BlockKind, text: str) -> Block:
     if kind == "paragraph":
-        if text[0] in "\"“" and _ATTRIBUTED.fullmatch(text):
+        if text[0] in '"“' and _ATTRIBUTED.fullmatch(text):
             kind = "quote"
     elif kind == "item":
         text = _MARK.sub("", text) or text
@@ -175,9 +187,7 @@ def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
     figures: list[dict[str, str]] = [{}]
     before = ""
     for role, text in parts:
-        if role == "credit" and before == "credit":
-            figures.append({})
-        elif role in figures[-1]:
+        if (role == "credit" and before == "credit") or role in figures[-1]:
             figures.append({})
         figures[-1][role] = text
         before = role

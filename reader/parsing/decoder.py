@@ -29,7 +29,9 @@ _BEFORE: Final = tuple(
     for after in STATES
 )
 _FIRST: Final = {
-    i: round(STEPS[START, state.name].cost * UNIT) for i, state in enumerate(STATES) if (START, state.name) in STEPS
+    i: round(STEPS[START, state.name].cost * UNIT)
+    for i, state in enumerate(STATES)
+    if (START, state.name) in STEPS
 }
 _ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
 

@@ -92,9 +92,32 @@ _STATES: Final = tuple(
     )
 )
 
-_STORY: Final = "K H h D A a q d C R r U Y B S I E u P".split()
+_STORY: Final = [
+    "K",
+    "H",
+    "h",
+    "D",
+    "A",
+    "a",
+    "q",
+    "d",
+    "C",
+    "R",
+    "r",
+    "U",
+    "Y",
+    "B",
+    "S",
+    "I",
+    "E",
+    "u",
+    "P",
+]
 # The page's first article is the one it is about: its states are a story's, named with an l.
-STATES: Final = (*_STATES, *(state._replace(name=f"l{state.name}") for state in _STATES if state.name in _STORY))
+STATES: Final = (
+    *_STATES,
+    *(state._replace(name=f"l{state.name}") for state in _STATES if state.name in _STORY),
+)
 INDEX: Final = {state.name: i for i, state in enumerate(STATES)}
 LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
 """Every label that a line can get."""
@@ -108,7 +131,7 @@ F   F .3
 K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  F 5  nG 3  K 5
 H   D .3  A 3.2  C 2.2  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8  nG 1  sl 2
 D   A 2.4  C 1.1  R 1.5  B 1.5  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
-A   C .5  R .9  B 2.2  P 3.5  I 3  Y 3.5
+A   C .5  R .9  B 1.5  P 3.5  I 3  Y 3.5
 a   q .1  h 2
 q   h .2  nH 1.5 r 1
 h   B .2  D 2.6  nL .4  nG .6  Y 3  U 3  P 3.5 sl 2.5
@@ -163,7 +186,7 @@ mE  mE 2.5
 """
 
 LEAD_EXTRA: Final = {("B", "M"): 4.0, ("I", "M"): 4.0, ("S", "M"): 2.0, ("P", "M"): 4.0,
-                     ("C", "B"): 0.8, ("H", "A"): -1.4, ("D", "A"): -1.5}  # fmt: skip
+                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5}  # fmt: skip
 """What a step costs more, or less, in the article that the page is about: no marker closes it, and only its
 pictures are described."""
 STREAM_UNCLOSED: Final = 2.0
@@ -184,7 +207,7 @@ caption  D C A R r               K 7   H 9   F 7   sX 9
 letter   nG nB nI nE nO nS       K 2.4 H 6.5 a 9   R 7           sK 3   sL 6   sX 6.5 nL 6       F 2.6
 closer   nC                      K .8  H 1.8 a 5   R 2.6         sK 1.5 sL 2   sX 3.4 nL 4       F .9
 message  mB mE                   K 2.6 H 6.5       R 6           sK 3          sX 6.5            F 2.6
-head     a q d K H sK sH sD sA sC sR sL sl nL nH nR nA nD nU U Y mL mS K 7 H 9 F 6.5 B 9
+head     a q h d K H sK sH sD sA sC sR sL sl nL nH nR nA nD nU U Y mL mS K 7 H 9 F 6.5 B 9
 """
 
 # What a page may end in at a cost; every other state ends it at DEFAULT_END.
@@ -231,5 +254,10 @@ STEPS: Final = _steps()
 END_COSTS: Final = {state.name: DEFAULT_END for state in STATES} | {
     name: cost for end, cost in _pairs(_ENDS.split()) for name in (end, f"l{end}")
 }
-RESUMES: Final = frozenset((row.split()[0], name) for row in filter(None, _RESUMING.split("\n")) for name, _ in _pairs(row.split()[1:]) if name != "mL")
+RESUMES: Final = frozenset(
+    (row.split()[0], name)
+    for row in filter(None, _RESUMING.split("\n"))
+    for name, _ in _pairs(row.split()[1:])
+    if name != "mL"
+)
 """Steps that lead from a message back into the newsletter around it."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from reader.parsing.features import unpack
 from reader.parsing.grammar import STATES
-from reader.parsing.lines import unpack
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
@@ -21,9 +21,9 @@ class Costs(NamedTuple):
 
     base: float = 0.0
     size: tuple[float, ...] = (0.0,) * 8
-    """By length class, see `lines.SIZES`."""
+    """By length class, see `features.SIZES`."""
     end: tuple[float, ...] = (0.0,) * 7
-    """By how the line ends, see `lines.ENDS`."""
+    """By how the line ends, see `features.ENDS`."""
     kinds: dict[int, float] = {}  # noqa: RUF012 - read only
     """By what its fixed words say; a kind that is not named costs `other`."""
     other: float = NEVER
@@ -43,8 +43,8 @@ class Costs(NamedTuple):
 
 K = Kind
 _PLAIN: Final = {int(K.PLAIN): 0.0}
-_SOFT: Final = {int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0, int(K.GREETING): 2.0,
-                int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
+_SOFT: Final = {int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0,
+                int(K.GREETING): 2.0, int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
                 int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
                 int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0}  # fmt: skip
 _RUNNING: Final = _PLAIN | {
@@ -58,16 +58,31 @@ _RUNNING: Final = _PLAIN | {
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
-        kinds={int(K.CHROME): -6.0, int(K.TRAILER): -5.5, int(K.TRACKER): -9.0, int(K.PROMO): -6.5, int(K.FORWARDED): -7.0,
-               int(K.BULLETINS): -3.6, int(K.LINK): -2.0, int(K.MARKER): -1.0},
+        kinds={
+            int(K.CHROME): -6.0,
+            int(K.TRAILER): -5.5,
+            int(K.TRACKER): -9.0,
+            int(K.PROMO): -6.5,
+            int(K.FORWARDED): -7.0,
+            int(K.BULLETINS): -3.6,
+            int(K.LINK): -2.0,
+            int(K.MARKER): -1.0,
+        },
         other=0.0,
         name=(0.0, 1.0, 0.5, 0.5),
     ),
     "kicker": Costs(
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0),
-        kinds={int(K.PLAIN): 4.0, int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3, int(K.BULLETINS): 0.4,
-               int(K.NUMBERED): 9.0, int(K.TRAILER): 7.0},
+        kinds={
+            int(K.PLAIN): 4.0,
+            int(K.SECTION): 0.0,
+            int(K.KICKER): 0.4,
+            int(K.NEWSLETTER): 0.3,
+            int(K.BULLETINS): 0.4,
+            int(K.NUMBERED): 9.0,
+            int(K.TRAILER): 7.0,
+        },
         name=(0.0, 1.2, 0.0, 0.3),
         repeat=(0.0, 1.5, 3.0, 4.0),
     ),
@@ -118,7 +133,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         open=(NEVER, 0.0),
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
-    "byline": Costs(kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 6.0}, name=(NEVER, 0.0, NEVER, 1.0), end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0)),
+    "byline": Costs(
+        kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 6.0},
+        name=(NEVER, 0.0, NEVER, 1.0),
+        end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0),
+    ),
     "paragraph": Costs(
         size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
         end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6),
@@ -136,7 +155,15 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
     "signoff": Costs(kinds={int(K.SIGNOFF): -1.0}),
-    "promo": Costs(kinds={int(K.PROMO): -1.0, int(K.FORWARDED): -2.0, int(K.CHROME): 1.5, int(K.LINK): 0.5, int(K.TRACKER): 1.0}),
+    "promo": Costs(
+        kinds={
+            int(K.PROMO): -1.0,
+            int(K.FORWARDED): -2.0,
+            int(K.CHROME): 1.5,
+            int(K.LINK): 0.5,
+            int(K.TRACKER): 1.0,
+        }
+    ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
         size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
@@ -195,12 +222,19 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
 }
 
 
+_FEATURES: Final = ("end", "name", "repeat", "bio", "staff", "several", "fragment", "advert", "open", "quote")
+"""The features whose cost is a row by the feature's value."""
+
+
 def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     """Every feature of a line that counts for or against a label, with its cost; the sum is the line's cost."""
     costs, f = LABEL_COSTS[scorer], unpack(key)
-    found = [("what such lines are like", costs.base), ("its words", costs.kinds.get(f.kind, costs.other)), ("its length", costs.size[f.size])]
-    for name in ("end", "name", "repeat", "bio", "staff", "several", "fragment", "advert", "open", "quote"):
-        found.append((name, getattr(costs, name)[getattr(f, name)]))
+    found = [
+        ("what such lines are like", costs.base),
+        ("its words", costs.kinds.get(f.kind, costs.other)),
+        ("its length", costs.size[f.size]),
+    ]
+    found += [(name, getattr(costs, name)[getattr(f, name)]) for name in _FEATURES]
     return [(name, cost) for name, cost in found if cost]
 
 

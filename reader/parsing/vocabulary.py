@@ -38,6 +38,7 @@ class Kind(IntEnum):
     CLOSER = 21
     BULLETINS = 22
     DOCUMENT_TITLE = 23
+    NOTHING = 24
 
 
 SECTIONS: Final = (
@@ -74,7 +75,9 @@ CHROME: Final = (
     "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
 ).split("|")
 
-LINKS: Final = "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
+LINKS: Final = (
+    "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
+)
 """A sponsor message's last line, which is a link."""
 
 SPONSOR_KICKERS: Final = (
@@ -117,7 +120,9 @@ STAFF: Final = frozenset(
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
 
-PITCH_WORDS: Final = frozenset("register rsvp download workshop workshops webinar webinars whitepaper summit".split())
+PITCH_WORDS: Final = frozenset(
+    "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
+)
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
@@ -183,9 +188,17 @@ _PREFIXES: Final = (
         r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
         r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
     ),
-    (Kind.CHROME, "TWUB", r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b"),
+    (
+        Kind.CHROME,
+        "TWUB",
+        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
+    ),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
-    (Kind.SIGNOFF, "—–-", r"[—–-]{1,2}\s?(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$"),
+    (
+        Kind.SIGNOFF,
+        "—–-",
+        r"[—–-]{1,2}\s?(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
+    ),
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>[^\W\d_a-z][^.:;!?]{3,60})$"),
@@ -195,7 +208,11 @@ _PREFIXES: Final = (
         r"(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
         r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
-    (Kind.CLOSER, "TSH", r"Thoughts, questions|See you (?:next|tomorrow|on|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|Thanks for reading|That['’]s (?:it|all) for|Have a (?:good|great|nice)"),
+    (
+        Kind.CLOSER,
+        "TSH",
+        r"Thoughts, questions|See you (?:next|tomorrow|on|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|Thanks for reading|That['’]s (?:it|all) for|Have a (?:good|great|nice)",
+    ),
 )
 """Shapes by which a line opens: kind, the first characters it can have, the pattern."""
 
@@ -205,7 +222,9 @@ def _by_first_character(kinds: frozenset[Kind]) -> dict[str, re.Pattern[str]]:
     for kind, characters, pattern in _PREFIXES:
         if kind in kinds:
             for character in characters:
-                first.setdefault(character, []).append(f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})")
+                first.setdefault(character, []).append(
+                    f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})"
+                )
     return {character: re.compile("|".join(patterns)) for character, patterns in first.items()}
 
 
@@ -218,7 +237,9 @@ LONG_OPENINGS: Final = _by_first_character(
 
 SIGNOFF: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.SIGNOFF))
 BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
-SIGNOFF_LINKS: Final = re.compile(r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$")
+SIGNOFF_LINKS: Final = re.compile(
+    r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
+)
 INTRODUCTION: Final = re.compile(r"\bI['’]m ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})")
 """A newsletter's writer giving a name in the greeting."""
 
@@ -227,7 +248,9 @@ AGENCY_CREDIT: Final = re.compile(
     r"|[A-Z][\w&' ]{1,30}(?: ?/ ?)[A-Z][\w.&' -]{2,40}$"
 )
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
-CREDIT_REST: Final = re.compile(rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$")
+CREDIT_REST: Final = re.compile(
+    rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$"
+)
 """The second half of a credit that was broken over two lines."""
 CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of", " and")
 """A credit's line that goes on in the next."""

@@ -93,6 +93,12 @@ class LineView(ScrollView, can_focus=True):
         return 0, width
 
     @property
+    def room(self) -> Size:
+        """What rows are drawn in: the view without its scrollbar."""
+        width, height = self.size
+        return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
+
+    @property
     def place(self) -> Place:
         """The place of the row at the top."""
         return self._place
@@ -127,7 +133,7 @@ class LineView(ScrollView, can_focus=True):
 
     def _sync(self) -> None:
         """Lay out for the size and the column as they are now, keeping the place."""
-        size = self.size
+        size = self.room
         if self._document is None or not size:
             return
         _, width = self.column(size.width)
@@ -155,7 +161,7 @@ class LineView(ScrollView, can_focus=True):
         highest = max(0, flow.total - height)
         row = min(row, highest)
         # Set silently: watchers would lay the whole screen out again.
-        self.set_reactive(Widget.virtual_size, Size(self.size.width, flow.total))
+        self.set_reactive(Widget.virtual_size, Size(self.room.width, flow.total))
         self.set_reactive(Widget.scroll_y, float(row))
         self.set_reactive(Widget.scroll_target_y, float(row))
         if self.show_vertical_scrollbar:
@@ -170,7 +176,7 @@ class LineView(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Lay out what came near, and remember the new place."""
         super().watch_scroll_y(old_value, new_value)
-        if self._flow is not None and self._laid_out_for == self.size:
+        if self._flow is not None and self._laid_out_for == self.room:
             is_end = new_value >= self.max_scroll_y
             self._move_to(self._end() if is_end else round(new_value))
 
@@ -192,7 +198,7 @@ class LineView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row in view, `y` cells below the top."""
-        width, base = self.size.width, self.visual_style.rich_style
+        width, base = self.room.width, self.visual_style.rich_style
         row_number = self.scroll_offset.y + y
         if self._flow is None or row_number >= self._flow.total:
             return Strip.blank(width, base)

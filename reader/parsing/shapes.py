@@ -1,0 +1,191 @@
+"""What a single line's words and punctuation show, before its neighbours are looked at."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from reader.parsing.features import (
+    A_PERSON,
+    AN_ORGANISATION,
+    DESCRIPTION,
+    EITHER,
+    END_UNIT,
+    ENDS,
+    FRAGMENT_UNIT,
+    KIND_UNIT,
+    LONG,
+    NAME_UNIT,
+    NO_NAME,
+    QUOTE_UNIT,
+    SEVERAL_UNIT,
+    SIZE_OF,
+    SIZE_UNIT,
+)
+from reader.parsing.vocabulary import (
+    ABBREVIATED,
+    AGENCY_CREDIT,
+    CREDIT_OPEN,
+    DATE,
+    FINITE,
+    FIXED,
+    LONG_OPENINGS,
+    LONGEST_FIXED,
+    OPENINGS,
+    ORGANISATION,
+    PAGE_TITLE,
+    PERSON,
+    PITCH_PAIRS,
+    PITCH_SIGNS,
+    PITCH_WORDS,
+    PROMO_ENDING,
+    SIGNOFF_LINKS,
+    SPONSOR_LABEL,
+    TRACKER,
+    Kind,
+)
+
+CLOSING: Final = frozenset("\"'”’)]»")
+QUOTES: Final = frozenset("\"“‘'")
+HEXADECIMAL: Final = "0123456789abcdef"
+TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
+SPONSOR_LABEL_FIRST: Final = frozenset("aAbBcCiIpPsS")
+# The members as plain integers, which are compared several times as fast.
+CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE, CHROME, SPONSOR, PROMO, DATE_LINE = map(
+    int,
+    (Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE,
+     Kind.TRACKER, Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE),
+)  # fmt: skip
+
+_BREAK: Final = re.compile(r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
+
+
+def _is_fragment(line: str) -> bool:
+    """Has a sentence no everyday verb, neither finite nor, in the first place, a participle?"""
+    words = line.lower().replace("’", "'").split()
+    return FINITE.isdisjoint(words) and not words[0].endswith("ing")
+
+
+def _end(line: str) -> int:
+    last = line[-1:]
+    if last in CLOSING:
+        last = line[-2:-1]
+    end = ENDS.get(last, 0)
+    if end == 1:
+        if line.endswith("..."):
+            return 5
+        if line.endswith(ABBREVIATED):
+            return 0
+    return end
+
+
+def short_line(line: str, size: int) -> tuple[int, bool]:
+    """(key, is it an unfinished credit) of a line that is short enough to be a head."""
+    end = _end(line)
+    kind = FIXED.get(line.replace("’", "'").lower(), 0) if size <= LONGEST_FIXED else 0
+    if not kind:
+        kind = _shape(line, size, end)
+    key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
+    if line[:1] in QUOTES:
+        key += QUOTE_UNIT
+    if kind in (CREDIT, AGENCY):
+        return key, line.endswith(CREDIT_OPEN) or "/" not in line
+    if not kind or kind == NUMBERED:
+        if _has_break(line):
+            return key + SEVERAL_UNIT, False
+        if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
+            key += _name(line, size) * NAME_UNIT
+        if end == 1 and size <= DESCRIPTION and _is_fragment(line):
+            key += FRAGMENT_UNIT
+    return key, False
+
+
+def _has_break(line: str) -> bool:
+    """Does a sentence end within the line?"""
+    # A look for what ends one is quicker than the pattern, and mostly enough.
+    return (". " in line or "? " in line or "! " in line or "” " in line or '" ' in line) and (
+        _BREAK.search(line) is not None
+    )
+
+
+def _shape(line: str, size: int, end: int) -> int:
+    """The kind that the words of a short line show; PLAIN when they show none."""
+    opening = OPENINGS.get(line[:1])
+    if opening and (match := opening.match(line)):
+        kind = int(match.lastgroup[1:])  # type: ignore[index]
+        if kind != KICKER or not end:
+            return kind
+    last = line[-1:]
+    if not end:
+        if ("/" in line or "Getty" in line or " via " in line or " on " in line) and AGENCY_CREDIT.match(
+            line
+        ):
+            return AGENCY
+        if last == ")" and SIGNOFF_LINKS.match(line):
+            return SIGNOFF
+        if line.count(" | ") > 1:
+            return DOCUMENT_TITLE
+        if last in TRACKER_ENDS and _is_tracker(line, size):
+            return TRACKER_LINE
+        if line.endswith(" updates") and PAGE_TITLE.match(line):
+            return CHROME
+    if size <= 90 and line[:1] in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
+        return SPONSOR
+    if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
+        return PROMO
+    if size <= 75 and ("20" in line or "19" in line) and DATE.fullmatch(line):
+        return DATE_LINE
+    return 0
+
+
+def _is_tracker(line: str, size: int) -> bool:
+    # A hexadecimal tail, "None", or one long word: a look for those is quicker than the pattern.
+    return (
+        not line[-8:].strip(HEXADECIMAL)
+        or line.endswith("None")
+        or line[-1] == "-"
+        or (size >= 28 and " " not in line)
+    ) and TRACKER.search(line) is not None
+
+
+def long_line(line: str, size: int) -> int:
+    """The key of a line that is too long for a head."""
+    key = (SIZE_OF[size] if size <= LONG else 7) * SIZE_UNIT + SEVERAL_UNIT
+    end = ENDS.get(line[-1])
+    if end is None:
+        end = _end(line)
+        if not end and not line[-8:].strip(HEXADECIMAL) and TRACKER.search(line):
+            key += TRACKER_LINE * KIND_UNIT
+    opening = LONG_OPENINGS.get(line[0])
+    if opening and (match := opening.match(line)):
+        key += int(match.lastgroup[1:]) * KIND_UNIT  # type: ignore[index]
+    elif line[0] in QUOTES:
+        key += QUOTE_UNIT
+    return key + end * END_UNIT
+
+
+def _name(line: str, size: int) -> int:
+    words = line.split()
+    small = sum([word[0].islower() for word in words])
+    if 2 * small > len(words) or len(words) > 8:
+        return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
+    if PERSON.fullmatch(line):
+        return AN_ORGANISATION if ORGANISATION.search(line) else A_PERSON
+    if size > 45 or len(words) > 6:
+        return NO_NAME
+    if len(words) == 1 or ORGANISATION.search(line):
+        return AN_ORGANISATION
+    return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
+
+
+_JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
+
+
+def is_advert(line: str) -> bool:
+    """Does a text make a call that only a paid one makes?"""
+    words = line.split()
+    if PITCH_SIGNS.isdisjoint(words):
+        return False
+    words = [word.strip(".,:!?").lower() for word in words]
+    return not (PITCH_WORDS.isdisjoint(words) and PITCH_PAIRS.isdisjoint(pairwise(words)))

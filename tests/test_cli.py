@@ -1,0 +1,156 @@
+"""The commands as a shell sees them: output, messages and exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reader import __version__
+from reader.cli import main, sample_captures
+
+PAGE = """Fintech
+
+A bank for people who hate banks
+
+It has one branch and no tellers.
+
+Photo: Nadine Okoro/Getty Images
+
+The branch opens at noon, which is when the manager gets up.
+
+Keep ReadingShow less
+Nadine Okoro
+
+Nadine Okoro is a reporter at Protocol covering banks and the people who avoid them.
+"""
+
+
+def run(*words: str, data: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "reader", *words],
+        input=data,
+        stdin=subprocess.DEVNULL if data is None else None,
+        capture_output=True,
+        env=os.environ | environment,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def test_parse_prints_one_object_a_page_in_the_order_of_the_paths(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    assert main(["parse", str(empty), str(page)]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["source"], first["articles"]) == (str(empty), [])
+    article = second["articles"][0]
+    assert article["headline"] == "A bank for people who hate banks"
+    assert article["section"] == "Fintech"
+    assert article["authors"] == ["Nadine Okoro"]
+    assert article["truncated"] is True
+    assert article["reasons"] == {
+        "truncated": {"because": "marker", "line": 11, "text": "Keep ReadingShow less"}
+    }
+    assert "lines" not in second
+
+
+def test_parse_lines_labels_every_line_once(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "--lines", str(page)]) == 0
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    assert [line["n"] for line in lines] == [1, 3, 5, 7, 9, 11, 12, 14]
+    assert [line["label"] for line in lines] == [
+        "kicker", "headline", "deck", "credit", "paragraph", "marker", "author", "bio",
+    ]  # fmt: skip
+    assert {line["article"] for line in lines} == {0}
+
+
+def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "missing.txt")
+    assert main(["parse", missing, str(page)]) == 1
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert missing in err
+    assert main(["parse", missing]) == 3
+
+
+def test_files_beside_captures_are_counted_but_are_no_failure(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (page.parent / "notes.json").write_text("{}")
+    assert main(["parse", str(page.parent)]) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert "1 .json" in err
+
+
+def test_wrong_use_is_said_with_status_2() -> None:
+    assert run("parse").returncode == 2
+    assert b"PATH" in run("parse").stderr
+    assert run("--no-such-option").returncode == 2
+
+
+def test_without_a_terminal_the_articles_come_as_plain_text(page: Path) -> None:
+    done = run(str(page))
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    assert "FINTECH   [TRUNCATED]" in text
+    assert "A bank for people who hate banks" in text
+    assert "[The text ends here: a “keep reading” marker closes the text, line 11.]" in text
+    assert "\x1b" not in text
+
+
+def test_standard_input_is_read_when_it_is_fed(page: Path) -> None:
+    for words in ([], ["-"]):
+        done = run(*words, data=PAGE.encode())
+        assert b"A bank for people who hate banks" in done.stdout
+
+
+def test_with_nothing_to_read_the_samples_come() -> None:
+    done = run()
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert done.stdout.count("─".encode() * 72) > len(sample_captures())
+
+
+def test_output_that_is_read_only_in_part_is_no_error() -> None:
+    command = f"{sys.executable} -m reader parse --lines {' '.join(sample_captures() * 20)} | head -c 100"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
+    page.write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
+    done = run("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
+
+
+def test_no_control_character_leaves(page: Path) -> None:
+    page.write_text(PAGE.replace("hate", "\x1b[2Jhate\x9b31m"), encoding="utf-8")
+    for words in ([str(page)], ["parse", "--lines", str(page)]):
+        out = run(*words).stdout.decode()
+        assert "hate" in out
+        assert not any((c < " " and c != "\n") or "\x7f" <= c <= "\x9f" for c in out)
+
+
+def test_the_version_and_the_help() -> None:
+    assert run("--version").stdout.decode().strip() == f"protocol-reader {__version__}"
+    assert b"exit status" in run("--help").stdout

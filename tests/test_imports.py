@@ -1,0 +1,35 @@
+"""What is imported when: the engine stands without the screen, and nothing is opened by an import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCREEN = {"textual", "rich", "sqlite3", "asyncio"}
+
+
+def imported_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import reader; reader.parse('China\\n\\nA headline\\n\\nA body.')",
+        "from reader.captures import read_captures; list(read_captures([]))",
+        "from reader.cli import main; main(['parse', '/dev/null'])",
+        "import reader.export, reader.settings, reader.safe_text",
+    ],
+)
+def test_the_engine_needs_neither_screen_nor_database(statement: str) -> None:
+    assert not imported_by(statement) & SCREEN
+
+
+def test_the_library_needs_no_screen() -> None:
+    assert not imported_by("import reader.library") & {"textual", "rich"}
