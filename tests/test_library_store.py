@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_counters_and_sections() -> None:
         assert library.sections() == ()
         library.add(
             [
-                a_page("one", an_article(section="power"), an_article(section="China", truncated=CUT)),
+                a_page("one", an_article(section="bulletins"), an_article(section="China", truncated=CUT)),
                 a_page("two", an_article(section="Élan"), an_article(section=None)),
             ],
             [Problem("x.bin", "binary", "not text"), Problem("y.txt", "damaged", "cut off", partial=True)],
@@ -94,8 +95,8 @@ def test_counters_and_sections() -> None:
             partial_problems=1,
         )
         assert library.sections() == (
+            SectionCount("bulletins", 1),
             SectionCount("China", 2),
-            SectionCount("power", 1),
             SectionCount("Élan", 1),
             SectionCount(UNSECTIONED, 1),
             SectionCount(SPONSORED, 1),
@@ -124,6 +125,19 @@ def test_what_is_known_is_not_kept_again() -> None:
         assert library.article(1).source == "one"
         assert library.knows("same")
         assert not library.knows("same ")
+
+
+def test_what_another_program_keeps_meanwhile_is_not_kept_again() -> None:
+    page = a_page("one", an_article())
+
+    def pages(other: Library) -> Iterator[tuple[Capture, Page]]:
+        yield page
+        other.add([page])  # after the first look, before the lock
+
+    with Library.temporary() as library, library.another() as other:
+        added = library.add(pages(other))
+        assert (added.captures, added.known) == (0, 1)
+        assert library.totals().captures == 1
 
 
 def test_problems_are_kept_once_and_read_in_pages() -> None:

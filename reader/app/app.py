@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual.app import App, SystemCommand
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from reader.app.keys import shown_keys
@@ -25,7 +25,6 @@ class ReaderApp(App[None]):
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-wide")]  # noqa: RUF012
 
     def __init__(
         self, library: Library, *, paths: Sequence[str] | None = None, title: str = "Library", theme: str | None = None
@@ -40,15 +39,21 @@ class ReaderApp(App[None]):
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
-        self.theme = theme if theme in self.available_themes else INK.name
+        # Set without the watcher, which would apply every style a second time.
+        self.set_reactive(ReaderApp.theme, theme if theme in self.available_themes else INK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         return MainScreen(self._library, paths=self._paths, title=self._title)
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Textual's filters, and ours after them."""
-        return [*super().get_line_filters(), self._safe_output]
+        """Textual's filters, and ours after them.
+
+        All colours come from themes, so there are none of the terminal's own to translate.
+        """
+        usual = super().get_line_filters()
+        return [*(one for one in usual if not isinstance(one, ANSIToTruecolor)), self._safe_output]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -13,40 +12,45 @@ if TYPE_CHECKING:
     from reader.library.importing import Progress, Summary
 
 
-@dataclass
 class Listed(Message):
     """The articles of a view, as the clerk's connection reads them."""
 
-    view: View
-    listing: Listing
+    def __init__(self, view: View, listing: Listing) -> None:
+        super().__init__()
+        self.view = view
+        self.listing = listing
 
 
-@dataclass
 class TitleFound(Message):
     """The answer to a search among titles: the key of an article, None when no title has the words."""
 
-    words: str
-    key: int | None
+    def __init__(self, words: str, key: int | None) -> None:
+        super().__init__()
+        self.words = words
+        self.key = key
 
 
-@dataclass
 class Filling(Message):
     """How far reading the captures has come."""
 
-    progress: Progress
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
 
 
-@dataclass
 class Filled(Message):
     """What came of reading the captures."""
 
-    summary: Summary
+    def __init__(self, summary: Summary) -> None:
+        super().__init__()
+        self.summary = summary
 
 
-@dataclass
 class Failed(Message):
     """Something that the library or a thread could not do, as a sentence."""
 
-    sentence: str
-    filling: bool = False
-    """True when it ended the reading of the captures."""
+    def __init__(self, sentence: str, *, filling: bool = False) -> None:
+        super().__init__()
+        self.sentence = sentence
+        self.filling = filling
+        """True when it ended the reading of the captures."""

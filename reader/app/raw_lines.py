@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from itertools import pairwise
 
 from reader.app.flow import Document, Laid, Place, Row
 from reader.app.layout import PIECE, cut, estimates, wrap
+from reader.parsing.lines import with_plain_ends
 from reader.safe_text import clean
 
 GAP = "  "
 """What stands between a line's number and its text."""
 
-_RARE_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_OTHER_ENDS = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _SAMPLE = 200
 
 
@@ -24,7 +24,8 @@ class RawDocument(Document):
     """
 
     def __init__(self, text: str) -> None:
-        self._raw = _with_plain_ends(text)
+        # A look at a text of 64 MB costs nothing, the rewriting of it does.
+        self._raw = with_plain_ends(text) if any(end in text for end in _OTHER_ENDS) else text
         self._starts = [0]
         start, size = 0, len(self._raw)
         while size - start > PIECE:
@@ -115,12 +116,3 @@ class RawDocument(Document):
 
     def _text_width(self, width: int) -> int:
         return width - self._digits - len(GAP)
-
-
-def _with_plain_ends(text: str) -> str:
-    r"""`text` with \n at every end of a line, by the rules by which lines count when a page is parsed."""
-    if "\r" in text:
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\n" not in text and any(end in text for end in _RARE_ENDS):
-        return re.sub(f"[{_RARE_ENDS}]", "\n", text)
-    return text

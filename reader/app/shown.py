@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reader.library import ArticleRow, Group, Library, Listing, Sort, fold, folded_words
 
@@ -12,8 +12,7 @@ NEAR = 24
 """How many neighbours on either side are tried to find an article's place in another listing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The article being read and who stood around it, nearest first."""
 
     row: ArticleRow

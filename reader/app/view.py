@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from reader.library import Filters, Show, Sort
 
@@ -13,11 +14,10 @@ _LAYERS = (("words", ""), ("sponsored", Show.ALL), ("truncated", Show.ALL), ("se
 """The filters in the order in which Esc drops them, and what each is without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One choice of articles and their order."""
 
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = Filters()
     sort: Sort = Sort.KEPT
 
     @property
@@ -27,29 +27,29 @@ class View:
 
     def with_section(self, section: str | None) -> View:
         """The view of one section, or of all."""
-        return replace(self, filters=replace(self.filters, section=section))
+        return self._replace(filters=replace(self.filters, section=section))
 
     def with_words(self, words: str) -> View:
         """The view of the articles in whose title, deck or authors all `words` occur."""
-        return replace(self, filters=replace(self.filters, words=" ".join(words.split())))
+        return self._replace(filters=replace(self.filters, words=" ".join(words.split())))
 
     def cycle_truncated(self) -> View:
         """All articles, then no truncated ones, then only those."""
-        return replace(self, filters=replace(self.filters, truncated=_NEXT_SHOW[self.filters.truncated]))
+        return self._replace(filters=replace(self.filters, truncated=_NEXT_SHOW[self.filters.truncated]))
 
     def cycle_sponsored(self) -> View:
         """All articles, then no sponsored ones, then only those."""
-        return replace(self, filters=replace(self.filters, sponsored=_NEXT_SHOW[self.filters.sponsored]))
+        return self._replace(filters=replace(self.filters, sponsored=_NEXT_SHOW[self.filters.sponsored]))
 
     def cycle_sort(self) -> View:
         """The next order."""
-        return replace(self, sort=_NEXT_SORT[self.sort])
+        return self._replace(sort=_NEXT_SORT[self.sort])
 
     def peel(self) -> View | None:
         """Without the innermost filter; None when there is none."""
         for name, neutral in _LAYERS:
             if getattr(self.filters, name) != neutral:
-                return replace(self, filters=replace(self.filters, **{name: neutral}))
+                return self._replace(filters=replace(self.filters, **{name: neutral}))
         return None
 
     def in_words(self) -> tuple[str, ...]:

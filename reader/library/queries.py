@@ -113,11 +113,11 @@ def _pick_from_group(
     """One group's keys, read along the index of ordinals."""
     join = " CROSS JOIN folded f ON f.key = a.key" if words or sort is Sort.TITLE else ""
     query = (
-        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq < ?"
+        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
         f"{_TRUNCATED[filters.truncated]}{_words_condition(words)} ORDER BY {_ORDERS[sort]}"
     )
     keys = array("q")
-    for rows in database.chunks(query, (group.group_id, group.articles, *_words_values(words))):
+    for rows in database.chunks(query, (group.group_id, *_words_values(words))):
         keys.extend(chain.from_iterable(rows))
     return keys
 
@@ -127,15 +127,14 @@ def _pick_by_words(
 ) -> list[array[int]]:
     """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
     query = (
-        "SELECT a.group_id, a.key, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
+        "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
         f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_TRUNCATED[filters.truncated]}"
         f" ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
-    limits = {group.group_id: group.articles for group in groups}
     for rows in database.chunks(query, _words_values(words)):
-        for group_id, key, seq in rows:
-            if seq < limits.get(group_id, 0):
+        for group_id, key in rows:
+            if group_id in picked:
                 picked[group_id].append(key)
     return list(picked.values())
 

@@ -185,18 +185,15 @@ def _block(kind: BlockKind, text: str) -> Block:
 def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
     """Pictures from their lines: a part that is there already begins the next picture."""
     figures: list[dict[str, str]] = [{}]
-    before = ""
     for role, text in parts:
-        if (role == "credit" and before == "credit") or role in figures[-1]:
+        if role in figures[-1]:
             figures.append({})
         figures[-1][role] = text
-        before = role
     return tuple(Figure(f.get("alt"), f.get("caption"), f.get("credit")) for f in figures)
 
 
 def _after_by(text: str) -> str:
-    match = BYLINE.match(text)
-    return match["who"] if match else text
+    return match["who"] if text[:3].lower() == "by " and (match := BYLINE.match(text)) else text
 
 
 def _signer(text: str) -> str:
@@ -206,6 +203,8 @@ def _signer(text: str) -> str:
 
 def _people(text: str) -> list[str]:
     """The names in an author line: "A and B" are two, when each of them could be a name."""
+    if "," not in text and " and " not in text and "&" not in text:
+        return [text]
     names = [name.strip() for name in PEOPLE_JOINT.split(text) if name.strip()]
     if len(names) > 1 and not all(PERSON.fullmatch(name) for name in names):
         names = [text.strip()]

@@ -13,7 +13,6 @@ from reader.parsing.features import (
     KIND_UNIT,
     LONG,
     MENTIONS,
-    NAME_UNIT,
     NEW,
     NO_NAME,
     NORMAL,
@@ -23,13 +22,11 @@ from reader.parsing.features import (
     REPEATS,
     REPEATS_ABOVE,
     SHORT,
-    SIZE_OF,
-    SIZE_UNIT,
     STAFF_UNIT,
     WIDE,
 )
-from reader.parsing.shapes import is_advert, long_line, short_line
-from reader.parsing.vocabulary import CREDIT_REST, FIXED, STAFF, Kind
+from reader.parsing.shapes import Shape, is_advert, long_line, short_line
+from reader.parsing.vocabulary import CREDIT_REST, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
 _MARKER: Final = int(Kind.MARKER)
@@ -39,13 +36,10 @@ _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 
-FIXED_KEYS: Final = {
-    spelt: kind * KIND_UNIT + SIZE_OF[len(spelt)] * SIZE_UNIT
-    for fixed, kind in FIXED.items()
-    for spelt in (fixed.capitalize(), fixed.title())
-    if spelt[-1].isalpha() and spelt.isascii()
-} | {INVISIBLE_LINE: Kind.NOTHING * KIND_UNIT}
-"""The keys of fixed lines in their usual spellings, which need no look at their words."""
+REMEMBERED: Final = 10_000
+"""How many short lines are kept with what they show: captures of one site share most of their teasers."""
+_INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, False)
+_known: dict[str, Shape] = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
 
 
 class Lines(NamedTuple):
@@ -97,6 +91,9 @@ def _tidy(raw: str) -> str:
 
 
 def _keys(texts: list[str], gaps: list[int]) -> list[int]:
+    if len(_known) > REMEMBERED:
+        _known.clear()
+        _known[INVISIBLE_LINE] = _INVISIBLE_SHAPE
     keys: list[int] = []
     seen: dict[str, int] = {}
     # A page laid out in another rhythm than one empty line says nothing by its gaps.
@@ -108,9 +105,11 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
         name, opens = NO_NAME, False
         if size > SHORT:
             key = long_line(line, size)
-        elif (key := FIXED_KEYS.get(line, 0)) == 0:
-            key, opens = short_line(line, size)
-            name = key // NAME_UNIT % 4
+        else:
+            shape = _known.get(line)
+            if shape is None:
+                shape = _known[line] = short_line(line, size)
+            key, name, opens = shape
             if opened and CREDIT_REST.match(line):
                 key += OPEN_UNIT
         if size <= LONG:

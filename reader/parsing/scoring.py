@@ -43,10 +43,12 @@ class Costs(NamedTuple):
 
 K = Kind
 _PLAIN: Final = {int(K.PLAIN): 0.0}
-_SOFT: Final = {int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0,
-                int(K.GREETING): 2.0, int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
-                int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
-                int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0}  # fmt: skip
+_SOFT: Final = {
+    int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0, int(K.GREETING): 2.0,
+    int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
+    int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
+    int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0,
+}  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
     int(K.CLOSER): 0.8, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 5.0, int(K.PROMO): 4.5, int(K.LINK): 3.0,

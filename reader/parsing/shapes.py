@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from reader.parsing.features import (
     A_PERSON,
@@ -50,7 +50,7 @@ CLOSING: Final = frozenset("\"'”’)]»")
 QUOTES: Final = frozenset("\"“‘'")
 HEXADECIMAL: Final = "0123456789abcdef"
 TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
-SPONSOR_LABEL_FIRST: Final = frozenset("aAbBcCiIpPsS")
+SPONSOR_LABEL_FIRST: Final = frozenset("a brought content in paid partner presented sponsored".split())
 # The members as plain integers, which are compared several times as fast.
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE, CHROME, SPONSOR, PROMO, DATE_LINE = map(
     int,
@@ -80,8 +80,18 @@ def _end(line: str) -> int:
     return end
 
 
-def short_line(line: str, size: int) -> tuple[int, bool]:
-    """(key, is it an unfinished credit) of a line that is short enough to be a head."""
+class Shape(NamedTuple):
+    """What a short line shows by itself."""
+
+    key: int
+    name: int
+    """Whose name the line could be, see `features.Features.name`."""
+    unfinished: bool
+    """True for a credit that may go on in the next line."""
+
+
+def short_line(line: str, size: int) -> Shape:
+    """What a line shows that is short enough to be a head."""
     end = _end(line)
     kind = FIXED.get(line.replace("’", "'").lower(), 0) if size <= LONGEST_FIXED else 0
     if not kind:
@@ -90,15 +100,16 @@ def short_line(line: str, size: int) -> tuple[int, bool]:
     if line[:1] in QUOTES:
         key += QUOTE_UNIT
     if kind in (CREDIT, AGENCY):
-        return key, line.endswith(CREDIT_OPEN) or "/" not in line
+        return Shape(key, NO_NAME, line.endswith(CREDIT_OPEN) or "/" not in line)
+    name = NO_NAME
     if not kind or kind == NUMBERED:
         if _has_break(line):
-            return key + SEVERAL_UNIT, False
+            return Shape(key + SEVERAL_UNIT, NO_NAME, False)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
-            key += _name(line, size) * NAME_UNIT
+            name = _name(line, size)
         if end == 1 and size <= DESCRIPTION and _is_fragment(line):
             key += FRAGMENT_UNIT
-    return key, False
+    return Shape(key + name * NAME_UNIT, name, False)
 
 
 def _has_break(line: str) -> bool:
@@ -130,7 +141,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return TRACKER_LINE
         if line.endswith(" updates") and PAGE_TITLE.match(line):
             return CHROME
-    if size <= 90 and line[:1] in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
+    if size <= 90 and line.partition(" ")[0].lower() in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
         return SPONSOR
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
         return PROMO
@@ -183,8 +194,8 @@ _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 
 
 def is_advert(line: str) -> bool:
-    """Does a text make a call that only a paid one makes?"""
-    words = line.split()
+    """Does a text end in a call that only a paid one makes?"""
+    words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False
     words = [word.strip(".,:!?").lower() for word in words]

@@ -128,8 +128,8 @@ PITCH_PAIRS: Final = frozenset(
     for pair in (
         "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
         "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
-        "field guide|buyer's guide|is bringing|is hosting|is inviting|is offering|your team|your business|your company|"
-        "your organization|your customers|your board|your seat|your industry|find out|book a|join the"
+        "field guide|buyer's guide|is bringing|is hosting|your team|"
+        "your seat|find out|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
@@ -137,8 +137,8 @@ PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
         *PITCH_WORDS,
-        *"learn sign join save hear started visit request contact try guide trial forum report copy event paper bringing hosting "
-        "inviting offering team business company organization customers board seat industry find book".split(),
+        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team seat "
+        "paper find book".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )

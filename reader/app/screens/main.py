@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual import on
 
 from reader.app import keys
+from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
 from reader.app.screens.panes import Panes
 from reader.app.shown import Shown
@@ -83,17 +84,15 @@ class MainScreen(Panes):
         """Hide the list beside the article, or show it; in a narrow terminal the other pane."""
         if self.narrow:
             self.action_focus_other()
-        elif self.sidebar and self.stored is not None:
-            self.sidebar = False
-            self.turn_to("article")
-        else:
+        elif not self.wishes.sidebar:
             self.turn_to("list")
+        elif self.stored is not None:
+            self.wish(Wishes("article", sidebar=False))
 
     def action_zen(self) -> None:
         """Show the article alone, or everything again."""
         if self.stored is not None:
-            self.zen = not self.zen
-            self.turn_to("article")
+            self.wish(self.wishes._replace(pane="article", zen=not self.wishes.zen))
 
     def action_back(self) -> None:
         """One layer less: typing, matches, zen, the article pane, then the filters from the innermost."""
@@ -103,20 +102,20 @@ class MainScreen(Panes):
             self.article.clear_find()
             self.matches = None
             self.tell_footer()
-        elif self.zen or self.pane == "article":
+        elif self.wishes.zen or self.pane == "article":
             self._leave_pane()
         elif (outer := self.view.peel()) is not None:
             self.choose(outer)
 
     def action_leave(self) -> None:
         """Back to the list, or out of the program."""
-        if self.zen or self.pane == "article":
+        if self.wishes.zen or self.pane == "article":
             self._leave_pane()
         else:
             self.app.exit()
 
     def _leave_pane(self) -> None:
-        if self.zen:
+        if self.wishes.zen:
             self.action_zen()
         else:
             self.turn_to("list")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events, messages
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.arrangement import arrange, is_narrow
+from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
 from reader.app.screens.shelf import Shelf
 from reader.app.widgets.article_view import ArticleView, Place
 from reader.app.widgets.bar_texts import FooterState
 from reader.app.widgets.bars import Footer
+from reader.app.widgets.direct import Direct, cropped, finished, quicken
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 
@@ -39,13 +43,21 @@ PLACES_KEPT = 1_000
 """How many articles' places are remembered."""
 
 
-class ArticlePane(ArticleView, inherit_bindings=False):
+class ArticlePane(ArticleView, Direct, inherit_bindings=False):
     """The article view with its keys left to the screen, so that a key has one name for both panes."""
+
+    def on_mount(self) -> None:
+        """Prepare the scrollbar."""
+        super().on_mount()
+        quicken(self.vertical_scrollbar)
 
     @property
     def rich_style(self) -> Style:
         """The view's own style, kept between lines."""
         return self.visual_style.rich_style
+
+    def _style(self, role: str) -> Style:
+        return self.style_of(f"{self.KIND}--{role}")
 
     @property
     def where(self) -> Where:
@@ -57,28 +69,54 @@ class ArticlePane(ArticleView, inherit_bindings=False):
         await self.run_action(SCROLLS[how])
 
 
+class PartsLayout(Layout):
+    """Puts the screen's parts where `arrange` says."""
+
+    name = "parts"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """A placement for each part that is seen."""
+        assert isinstance(parent, Panes)
+        regions = parent.regions(arrange(size, parent.wishes))
+        return [
+            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if (region := regions.get(child)) is not None
+        ]
+
+
 class Panes(Shelf):
     """Two panes, or one at a time where the terminal is narrow; the body follows the list's cursor."""
 
     AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012
+    COMPONENT_CLASSES = {"panes--frame"}  # noqa: RUF012
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
         self.article = ArticlePane(id="article")
         self.footer = Footer(id="footer")
-        self.side = Vertical(self.strip, self.articles, id="side")
-        self.pane = "list"
+        self.wishes = Wishes()
         self.stored: StoredArticle | None = None
         """The article being read."""
-        self.sidebar = True
-        self.zen = False
         self.matches: tuple[int, int] | None = None
         """Which match of how many, while something is looked for in the article."""
         self.entry: EntryBar | None = None
         """The line for typing, once it has been needed."""
+        self._parts_layout = PartsLayout()
         self._places: dict[int, Place] = {}
+
+    @property
+    def layout(self) -> Layout:
+        """Where the parts stand."""
+        return self._parts_layout
+
+    @property
+    def pane(self) -> str:
+        """The pane that has the keys: "list" or "article"."""
+        return self.wishes.pane
 
     @property
     def narrow(self) -> bool:
@@ -86,44 +124,64 @@ class Panes(Shelf):
         return is_narrow(self.app.size.width)
 
     def compose(self) -> ComposeResult:
-        """Header, panes and footer."""
-        yield self.header
-        yield Horizontal(self.side, self.article, id="panes")
-        yield self.footer
+        """The parts."""
+        yield from (self.header, self.strip, self.articles, self.article, self.footer)
 
     def on_mount(self) -> None:
-        """Arrange the panes for the size at hand."""
-        self.turn_to("list")
+        """Give the list the keys."""
+        self.articles.focus(scroll_visible=False)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Arrange the panes anew."""
-        self.arrange_parts()
+        """The footer says other things in a narrow terminal."""
+        self.tell_footer()
+
+    def regions(self, parts: Parts) -> dict[Widget, Region | None]:
+        """The place of each widget."""
+        bottom: Widget = self.entry if self.entry is not None and self.typing else self.footer
+        return {
+            self.header: parts.header,
+            self.strip: parts.strip,
+            self.articles: parts.list,
+            self.article: parts.article,
+            bottom: parts.footer,
+        }
+
+    def wish(self, wishes: Wishes) -> None:
+        """Arrange the parts as asked, and give the keys to the pane that is to have them."""
+        self.wishes = wishes
+        self.refresh(layout=True)
+        pane = self.articles if self.pane == "list" else self.article
+        pane.focus(scroll_visible=False)
+        self.tell_footer()
 
     def turn_to(self, pane: str) -> None:
         """Give the keys to "list" or "article"; where it is not seen, it is from now on."""
-        self.pane = pane
-        self.sidebar = self.sidebar or pane == "list"
-        self.zen = self.zen and pane == "article"
-        self.arrange_parts()
-        self._focused_pane().focus(scroll_visible=False)
-
-    def _focused_pane(self) -> Widget:
-        return self.articles if self.pane == "list" else self.article
-
-    def arrange_parts(self) -> None:
-        parts = arrange(self.app.size.width, self.pane, sidebar=self.sidebar, zen=self.zen)
-        self.side.display = parts.side
-        self.article.display = parts.article
-        self.header.display = parts.chrome
-        self.footer.display = parts.chrome and not self.typing
-        self.tell_footer()
+        listing = pane == "list"
+        zen = self.wishes.zen and not listing
+        self.wish(Wishes(pane, sidebar=self.wishes.sidebar or listing, zen=zen))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The mouse can change panes too."""
-        pane = {self.articles: "list", self.article: "article"}.get(event.widget)  # type: ignore[call-overload]
-        if pane is not None and pane != self.pane:
-            self.pane = pane
+        pane = "list" if event.widget is self.articles else "article" if event.widget is self.article else self.pane
+        if pane != self.pane:
+            self.wishes = self.wishes._replace(pane=pane)
             self.tell_footer()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What stands between the parts: the rule below the sections and the line between the panes."""
+        width, height = self.size
+        parts = arrange(self.size, self.wishes)
+        blank, frame = self.visual_style.rich_style, self.get_component_rich_style("panes--frame")
+        plain = ruled = Strip.blank(width, blank)
+        if (side := parts.divider) is not None:
+            right = Segment(" " * (width - side - 1), blank)
+            plain = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
+            ruled = Strip([Segment("─" * side + "┤", frame), right], width)
+        elif parts.rule is not None:
+            ruled = Strip([Segment("─" * width, frame)], width)
+        plain, ruled = finished(self, (plain, ruled))
+        lines = [ruled if y == parts.rule else plain for y in range(height)]
+        return cropped(lines[crop.y : crop.bottom], crop, width)
 
     # The body follows the cursor, and all that changes is painted at once.
 
@@ -186,9 +244,9 @@ class Panes(Shelf):
             entry = EntryBar(id="entry")
             await self.mount(entry)
             self.entry = entry
-        self.zen = False
+        self.wishes = self.wishes._replace(zen=False)
         self.entry.open(purpose, label, text)
-        self.arrange_parts()
+        self.refresh(layout=True)
 
     def stop_typing(self, *, keep: bool) -> None:
         """Give the keys back to the pane; what was typed stays in force if `keep`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from reader.app.cells import fit
@@ -26,8 +25,7 @@ class Piece(NamedTuple):
     """What a click on it runs on the screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderState:
+class HeaderState(NamedTuple):
     """All that the header tells."""
 
     title: str = ""
@@ -42,16 +40,14 @@ class HeaderState:
     """Whether the captures were named for this session, so that their number is news."""
 
 
-@dataclass(frozen=True, slots=True)
-class StripState:
+class StripState(NamedTuple):
     """The sections and which one is chosen."""
 
     sections: tuple[SectionCount, ...] = ()
     chosen: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FooterState:
+class FooterState(NamedTuple):
     """Which keys to name and where the reader is."""
 
     pane: str = "list"

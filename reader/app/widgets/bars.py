@@ -9,16 +9,16 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from reader.app.layout import width_of
 from reader.app.widgets import bar_texts
 from reader.app.widgets.bar_texts import FooterState, HeaderState, Piece, StripState
+from reader.app.widgets.direct import Direct
 
 State = TypeVar("State")
 
 
-class Bar(Widget, Generic[State]):
+class Bar(Direct, Generic[State]):
     """One line of text."""
 
     ALLOW_SELECT = False
@@ -36,17 +36,6 @@ class Bar(Widget, Generic[State]):
         & > .bar--chosen { color: $text-accent; text-style: bold underline; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "bar--text",
-        "bar--title",
-        "bar--muted",
-        "bar--rule",
-        "bar--strong",
-        "bar--key",
-        "bar--alert",
-        "bar--chosen",
-    }
-
     class Clicked(Message):
         """A piece with an action was clicked."""
 
@@ -65,7 +54,7 @@ class Bar(Widget, Generic[State]):
         if y:
             return Strip.blank(self.size.width, self.visual_style.rich_style)
         width = self.size.width
-        segments = [Segment(piece.text, self.get_component_rich_style(piece.style)) for piece in self.pieces(width)]
+        segments = [Segment(piece.text, self.style_of(piece.style)) for piece in self.pieces(width)]
         return Strip(segments).adjust_cell_length(width, self.visual_style.rich_style)
 
     def on_click(self, event: events.Click) -> None:
@@ -80,6 +69,8 @@ class Bar(Widget, Generic[State]):
 class Header(Bar[HeaderState]):
     """What is open, what of it is shown, and how much there is."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--title", "bar--rule", "bar--strong", "bar--alert"}
+
     state = reactive(HeaderState())
 
     def pieces(self, width: int) -> list[Piece]:
@@ -90,6 +81,8 @@ class Header(Bar[HeaderState]):
 class SectionStrip(Bar[StripState]):
     """The sections."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--chosen", "bar--muted"}
+
     state = reactive(StripState())
 
     def pieces(self, width: int) -> list[Piece]:
@@ -99,6 +92,8 @@ class SectionStrip(Bar[StripState]):
 
 class Footer(Bar[FooterState]):
     """The keys that matter now, and the place in the article."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--key", "bar--muted"}
 
     state = reactive(FooterState())
 

@@ -15,12 +15,14 @@ from textual.strip import Strip
 
 from reader.app.cells import pad
 from reader.app.layout import drawn, width_of, wrap
+from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
 from reader.app.widgets.list_lines import GroupLike, Lines
 from reader.safe_text import clean
 
 Row = TypeVar("Row")
 _PAGE = 64
 _PAGES_KEPT = 6
+_LINES_KEPT = 2_000
 
 
 class Rows(Protocol[Row]):
@@ -49,7 +51,7 @@ class NoRows(Generic[Row]):
         return ()
 
 
-class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_bindings=False):
     """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
 
     ALLOW_SELECT = False
@@ -109,6 +111,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._pages: dict[int, Sequence[Row]] = {}
         self._cursor = 0
         self._note: tuple[str, ...] = ()
+        self._kept: dict[int, Strip] = {}
+        """Finished lines by their number from the list's start, so that scrolling makes new ones only at the edge."""
+        self._kept_width = 0
 
     @property
     def cursor(self) -> int | None:
@@ -141,6 +146,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._note = note
         self._lines = Lines(model.groups, self.ROW_LINES)
         self._pages.clear()
+        self._kept.clear()
         self._cursor = max(0, min(cursor, len(model) - 1))
         self._measure()
         if height_on_screen is not None and len(model):
@@ -197,10 +203,25 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """Line `part` of a row in at most `width` cells, as pairs of a component class and text."""
         raise NotImplementedError
 
-    def render_line(self, y: int) -> Strip:
-        """The line `y` of the widget."""
-        width = self.scrollable_content_region.width
-        line = y + self.scroll_offset.y
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines in `crop`."""
+        width, kept = self.size.width, self._kept
+        if width != self._kept_width or len(kept) > _LINES_KEPT:
+            kept.clear()
+            self._kept_width = width
+        first = self.scroll_offset.y
+        lines = range(first + crop.y, first + crop.bottom)
+        missing = [line for line in lines if line not in kept]
+        kept.update(zip(missing, finished(self, (self._line(line) for line in missing)), strict=True))
+        return cropped([kept[line] for line in lines], crop, width)
+
+    def notify_style_update(self) -> None:
+        """Forget the lines in the old colours."""
+        self._kept.clear()
+        super().notify_style_update()
+
+    def _line(self, line: int) -> Strip:
+        width = self._width
         spot = self._lines.at(line)
         if spot is None:
             return self._note_line(line - self._lines.count, width)
@@ -211,33 +232,33 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         pieces = self.draw(self.row(spot.index), spot.part, width - 3)
         text = sum(width_of(piece) for _, piece in pieces)
         if chosen:
-            style = self.get_component_rich_style("list--cursor")
+            style = self.style_of("list--cursor")
             segments = [Segment("▌ ", style)]
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), style))
         else:
             blank = self.visual_style.rich_style
             segments = [Segment("  ", blank)]
-            segments += [Segment(piece, self.get_component_rich_style(name)) for name, piece in pieces]
+            segments += [Segment(piece, self.style_of(name)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), blank))
         return Strip(segments, width)
 
     def _on_cursor(self, name: str, style: Style) -> Style:
         """The cursor's colours with the bold or italics of component `name`."""
-        own = self.get_component_rich_style(name)
+        own = self.style_of(name)
         return style + Style(bold=own.bold, italic=own.italic)
 
     def _heading(self, group: GroupLike, width: int) -> Strip:
-        style = self.get_component_rich_style("list--heading")
+        style = self.style_of("list--heading")
         count = f" {group.count:,} "
         name = pad(" " + clean(group.name).upper(), max(0, width - len(count)))
-        return Strip([Segment(name, style), Segment(count, self.get_component_rich_style("list--detail"))], width)
+        return Strip([Segment(name, style), Segment(count, self.style_of("list--detail"))], width)
 
     def _note_line(self, line: int, width: int) -> Strip:
         """A line below the rows; the note begins after an empty one."""
         shown = self._note_lines(width)
         text = shown[line - 1] if 1 <= line <= len(shown) else ""
-        return Strip([Segment(pad("  " + text if text else "", width), self.get_component_rich_style("list--note"))], width)
+        return Strip([Segment(pad("  " + text if text else "", width), self.style_of("list--note"))], width)
 
     def _note_lines(self, width: int) -> list[str]:
         lines: list[str] = []
@@ -245,14 +266,26 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             lines += [*([""] if lines else []), *(drawn(paragraph, span) for span in wrap(paragraph, width - 4))]
         return lines
 
+    def on_mount(self) -> None:
+        """Prepare the scrollbar."""
+        quicken(self.vertical_scrollbar)
+
+    @property
+    def _width(self) -> int:
+        """Columns for text, beside the scrollbar."""
+        return max(0, self.size.width - 1)
+
     def _measure(self) -> None:
         """Tell the scrollbar how long the list is."""
-        width = self.scrollable_content_region.width
+        width = self._width
         notes = len(self._note_lines(width)) + 1 if self._note and width else 0
         self.virtual_size = Size(width, self._lines.count + notes)
 
     def _refresh_row(self, index: int) -> None:
-        y = self._lines.line_of(index) - self.scroll_offset.y
+        first = self._lines.line_of(index)
+        for line in range(first, first + self.ROW_LINES):
+            self._kept.pop(line, None)
+        y = first - self.scroll_offset.y
         region = Region(0, y, self.size.width, self.ROW_LINES).intersection(self.size.region)
         if region:
             self.refresh(region)
