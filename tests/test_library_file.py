@@ -15,7 +15,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, Migration
+from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, Migration
 from tests.generated import a_page, an_article, pages
 
 
@@ -52,6 +52,7 @@ def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
     assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
     assert int.from_bytes(head[60:64], "big") == len(MIGRATIONS)
     assert query(path, "PRAGMA journal_mode") == [("wal",)]
+    assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
 
 
 def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_damaged_page_is_reported_with_what_to_do(filled: Path, table: str) ->
     (page,) = query(filled, f"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'")[0]
     assert isinstance(page, int)
     data = bytearray(filled.read_bytes())
-    data[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    data[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
     filled.write_bytes(data)
     with pytest.raises(LibraryError, match=r"damaged .*move the file aside") as caught:
         read_everything(filled)
@@ -155,7 +156,7 @@ def test_a_library_that_lost_its_end_is_reported(filled: Path) -> None:
     ("statement", "says"),
     [
         (
-            "UPDATE records SET record = replace(record, 'paragraph', 'paragrapg') WHERE key = 9",
+            "UPDATE records SET record = CAST(replace(record, 'story', 'stork') AS BLOB) WHERE key = 9",
             "article 9 of pile",
         ),
         ("UPDATE records SET record = '' WHERE key = 9", "article 9 of pile"),

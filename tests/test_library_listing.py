@@ -195,7 +195,13 @@ def test_a_whole_article_far_away() -> None:
 def test_a_listing_stays_as_it_was_made(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "_NEAR", 0)
     with Library.temporary() as library:
-        library.add([a_page("one", an_article(headline="lettuce 1"), an_article(section="Power"))])
+        library.add(
+            [
+                a_page(
+                    "one", an_article(headline="lettuce 1"), an_article(section="Power", headline="A cabbage")
+                )
+            ]
+        )
         before = library.listing(filters)
         rows = before.rows(0, 99)
         library.add([a_page("two", an_article(headline="lettuce 2"), an_article(section="Climate"))])

@@ -42,9 +42,9 @@ _CHECK = 1000
 """Milliseconds between two looks whether the terminal is still there, where the system does not tell."""
 
 
-def run_guarded(app: App[Any]) -> int:
+def run_guarded(app: App[Any], patience: float = PATIENCE) -> int:
     """Run `app` until it ends; its exit status, or 128 + n when signal n ended it. Main thread only."""
-    with Watchdog(lambda code: app.exit(return_code=code)) as watchdog:
+    with Watchdog(lambda code: app.exit(return_code=code), patience) as watchdog:
         app.run()
     return watchdog.code or app.return_code or 0
 

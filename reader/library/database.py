@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library.schema import APPLICATION_ID, MIGRATIONS
+from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 
 Row = tuple[Any, ...]
 
@@ -246,6 +246,7 @@ def _prepare(database: Database) -> None:
 
 def _use_wal(database: Database) -> None:
     """Switch to WAL; SQLite does not wait for another program that does the same at this moment."""
+    database.run(f"PRAGMA page_size={PAGE_BYTES}")  # of no effect on a file that has pages
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 APPLICATION_ID = 0x50524452
 """What marks an SQLite file as a library of this program ("PRDR")."""
 
+PAGE_BYTES = 8192
+"""The size of a page of a new file: with 4096 a listing read from a cold disk takes half as long again."""
+
 UNSECTIONED_ID = 1
 SPONSORED_ID = 2
 UNSECTIONED = "Unsectioned"

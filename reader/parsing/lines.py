@@ -30,6 +30,7 @@ from reader.parsing.vocabulary import CREDIT_REST, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
 _MARKER: Final = int(Kind.MARKER)
+_BYLINE: Final = int(Kind.BYLINE)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -143,5 +144,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
         elif gap > 1:
             key += WIDE_GAP
         keys.append(key)
-        previous, named, opened = line, name, opens
+        # After "By NAME", it is the name that a biography opens with.
+        previous = line[3:] if key // KIND_UNIT == _BYLINE else line
+        named, opened = name, opens
     return keys

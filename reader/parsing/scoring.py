@@ -77,7 +77,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0),
         kinds={
-            int(K.PLAIN): 4.0,
+            int(K.PLAIN): 2.9,
             int(K.SECTION): 0.0,
             int(K.KICKER): 0.4,
             int(K.NEWSLETTER): 0.3,

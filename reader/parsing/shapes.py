@@ -32,6 +32,9 @@ from reader.parsing.vocabulary import (
     FIXED,
     LONG_OPENINGS,
     LONGEST_FIXED,
+    LONGEST_MARKER,
+    MARKER,
+    MARKER_FIRST,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
@@ -52,11 +55,12 @@ HEXADECIMAL: Final = "0123456789abcdef"
 TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
 SPONSOR_LABEL_FIRST: Final = frozenset("a brought content in paid partner presented sponsored".split())
 # The members as plain integers, which are compared several times as fast.
-CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE, CHROME, SPONSOR, PROMO, DATE_LINE = map(
-    int,
-    (Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE,
-     Kind.TRACKER, Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE),
-)  # fmt: skip
+CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
+    Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
+))  # fmt: skip
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE,
+))  # fmt: skip
 
 _BREAK: Final = re.compile(r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
 
@@ -102,6 +106,8 @@ def short_line(line: str, size: int) -> Shape:
     if kind in (CREDIT, AGENCY):
         return Shape(key, NO_NAME, line.endswith(CREDIT_OPEN) or "/" not in line)
     name = NO_NAME
+    if kind == BYLINE:
+        name = _name(line[3:], size - 3)
     if not kind or kind == NUMBERED:
         if _has_break(line):
             return Shape(key + SEVERAL_UNIT, NO_NAME, False)
@@ -122,6 +128,9 @@ def _has_break(line: str) -> bool:
 
 def _shape(line: str, size: int, end: int) -> int:
     """The kind that the words of a short line show; PLAIN when they show none."""
+    first = line.partition(" ")[0].lower()
+    if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
+        return MARKER_LINE
     opening = OPENINGS.get(line[:1])
     if opening and (match := opening.match(line)):
         kind = int(match.lastgroup[1:])  # type: ignore[index]
@@ -141,7 +150,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return TRACKER_LINE
         if line.endswith(" updates") and PAGE_TITLE.match(line):
             return CHROME
-    if size <= 90 and line.partition(" ")[0].lower() in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
+    if size <= 90 and first in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
         return SPONSOR
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
         return PROMO

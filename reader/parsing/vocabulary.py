@@ -55,12 +55,14 @@ SERIES: Final = (
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""
 
-MARKERS: Final = (
-    "keep reading|keep readingshow less|keep reading show less|keep reading ↓show less|keep reading ↓ show less|"
-    "read more|read moreshow less|read more show less|show less|show more|show moreshow less|show more show less|"
-    "continue reading|continue readingshow less|continue reading show less|keep reading →|keep reading...|"
-    "keep reading…|see moresee less|see more see less"
-).split("|")
+MARKER: Final = re.compile(
+    r"(?:(?:keep|continue) reading|(?:read|see|show|view) (?:more|less|all)|read (?:the )?(?:full|rest)(?: of the)?(?: story| article)?)"
+    r" ?[↓→›»….]*(?: ?(?:show|see|read|view) less)?",
+    re.I,
+)
+"""A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them."""
+MARKER_FIRST: Final = frozenset("keep continue read see show view".split())
+LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = "latest stories|more stories|most popular|most read|related stories|see more".split("|")
 """Headings of lists that the capture did not keep."""
@@ -288,7 +290,6 @@ def _fixed_lines() -> dict[str, int]:
     for kind, names in (
         (Kind.CHROME, CHROME),
         (Kind.TRAILER, TRAILERS),
-        (Kind.MARKER, MARKERS),
         (Kind.LINK, LINKS),
         (Kind.SPONSOR_KICKER, SPONSOR_KICKERS),
     ):

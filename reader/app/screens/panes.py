@@ -149,10 +149,15 @@ class Panes(Shelf):
     def wish(self, wishes: Wishes) -> None:
         """Arrange the parts as asked, and give the keys to the pane that is to have them."""
         self.wishes = wishes
-        self.refresh(layout=True)
+        self.arrange_again()
         pane = self.articles if self.pane == "list" else self.article
         pane.focus(scroll_visible=False)
         self.tell_footer()
+
+    def arrange_again(self) -> None:
+        """Put the parts where they are wanted now. It takes a child to ask: a parent forgets where they were."""
+        self.header.refresh(layout=True)
+        self.refresh()
 
     def turn_to(self, pane: str) -> None:
         """Give the keys to "list" or "article"; where it is not seen, it is from now on."""
@@ -246,7 +251,7 @@ class Panes(Shelf):
             self.entry = entry
         self.wishes = self.wishes._replace(zen=False)
         self.entry.open(purpose, label, text)
-        self.refresh(layout=True)
+        self.arrange_again()
 
     def stop_typing(self, *, keep: bool) -> None:
         """Give the keys back to the pane; what was typed stays in force if `keep`."""

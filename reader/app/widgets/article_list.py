@@ -28,7 +28,8 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
-        said = [clean(who)] if who else []
+        said = ["kept while open"] if row.key == self.guest else []
+        said += [clean(who)] if who else []
         said += [] if row.sponsored and who else [f"{row.minutes} min"]
-        said += ["kept while open"] if row.key == self.guest else []
+        said += ["truncated"] if row.sponsored and row.truncated else []
         return " · ".join(said)

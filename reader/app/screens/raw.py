@@ -1,0 +1,68 @@
+"""The capture as it was kept, under the article that was read from it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.raw_view import RawView
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle
+from reader.safe_text import clean
+
+
+class RawBar(Bar[None]):
+    """What is shown, or how to leave."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--title", "bar--muted", "bar--key"}
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        super().__init__()
+        self._pieces = pieces
+
+    def pieces(self, width: int) -> list[Piece]:
+        """The same at any width."""
+        return self._pieces
+
+
+class RawScreen(Screen[None]):
+    """Opens where the article begins."""
+
+    AUTO_FOCUS = "RawView"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,r,h,left", "dismiss(None)", "back to the article", id="raw.back", show=False),
+    ]
+
+    def __init__(self, library: Library, stored: StoredArticle) -> None:
+        super().__init__()
+        self._library = library
+        self._stored = stored
+
+    def compose(self) -> ComposeResult:
+        """A line above, the text, a line below."""
+        stored = self._stored
+        about = [word for word in (stored.captured, stored.encoding, stored.partial) if word]
+        yield RawBar(
+            [Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(' · '.join(about))}", "bar--muted")]
+        )
+        yield RawView()
+        yield RawBar([Piece(" j/k", "bar--key"), Piece(" scroll  ", "bar--muted"), Piece("Esc", "bar--key", "dismiss(None)"), Piece(" back", "bar--muted", "dismiss(None)")])
+
+    def on_mount(self) -> None:
+        """Read the capture's text."""
+        try:
+            text = self._library.raw(self._stored.capture_key)
+        except LibraryError as error:
+            self.app.notify(clean(str(error)), severity="error", timeout=15, markup=False)
+            self.dismiss(None)
+            return
+        self.query_one(RawView).show(text, self._stored.article.first_line)
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)

@@ -1,0 +1,225 @@
+"""A program in a real pseudo-terminal: what it writes, byte for byte, and what its screen then shows."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyte
+
+ROOT = Path(__file__).parent.parent
+TIMEOUT = 60.0
+"""Seconds after which a program that does not do what is waited for has failed."""
+
+_ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",
+    b"\x1b[?2048$p": b"\x1b[?2048;0$y",
+    b"\x1b[6n": b"\x1b[1;1R",
+    b"\x1b[c": b"\x1b[?62;22c",
+}
+"""What a terminal says when it is asked."""
+
+_TOKEN = re.compile(
+    r"\x1b\[(?P<marker>[<=>?]?)(?P<params>[0-9;:]*)(?P<middle>[ -/]*)(?P<final>[@-~])"
+    r"|(?P<string>\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?)"
+    r"|(?P<escape>\x1b.?)"
+    r"|(?P<control>[\x00-\x1f\x7f-\x9f])"
+    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)",
+    re.DOTALL,
+)
+# What the emulated screen would print instead of ignoring.
+_NOT_FOR_THE_SCREEN = re.compile(r"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p")
+
+
+class Token(NamedTuple):
+    """One thing a terminal is told: a kind such as "CSI ?h" and what goes with it."""
+
+    kind: str
+    value: str
+
+
+def tokens(output: bytes) -> Iterator[Token]:
+    """The output as a strict terminal reads it: nothing is skipped."""
+    for match in _TOKEN.finditer(output.decode()):
+        if match["text"] is not None:
+            yield Token("text", match["text"])
+        elif match["final"]:
+            yield Token(f"CSI {match['marker']}{match['middle']}{match['final']}", match["params"])
+        elif match["string"]:
+            yield Token(f"string {match['string'][1]}", match["string"])
+        elif match["escape"]:
+            yield Token(f"ESC {match['escape'][1:]}", "")
+        else:
+            yield Token(f"control {ord(match['control']):#x}", "")
+
+
+def modes(output: bytes) -> dict[str, str]:
+    """Each private mode that was set or reset, and which it was last."""
+    found = {}
+    for token in tokens(output):
+        if token.kind in ("CSI ?h", "CSI ?l"):
+            found.update(dict.fromkeys(token.value.split(";"), token.kind[-1]))
+    return found
+
+
+class Terminal:
+    """A program and the terminal it runs in. A context manager: leaving it kills what still runs."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        stdin: int | None = None,
+        controlling: bool = True,
+    ) -> None:
+        """`controlling`: the terminal is the program's own, so that its closing is told by a signal."""
+        self.output = bytearray()
+        self._columns = columns
+        self._rows = rows
+        self.master, self.slave = pty.openpty()
+        self.set_size(columns, rows)
+        self.attributes = termios.tcgetattr(self.slave)
+        """How the terminal was before the program."""
+        self.process = subprocess.Popen(
+            command,
+            stdin=self.slave if stdin is None else stdin,
+            stdout=self.slave,
+            stderr=self.slave,
+            cwd=ROOT,
+            env={**_environment(), **(env or {})},
+            start_new_session=True,
+            preexec_fn=_own_terminal if controlling else None,
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close the terminal, as a window is closed."""
+        for end in (self.master, self.slave):
+            with contextlib.suppress(OSError):
+                os.close(end)
+
+    def set_size(self, columns: int, rows: int) -> None:
+        """Make the terminal larger or smaller."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: bytes | str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
+
+    def read(self, wait: float) -> bool:
+        """Take what the program writes within `wait` seconds, and answer its questions; whether there was any."""
+        if not select.select([self.master], [], [], wait)[0]:
+            return False
+        data = os.read(self.master, 1 << 16)
+        self.output += data
+        for question, answer in _ANSWERS.items():
+            if question in data:
+                os.write(self.master, answer)
+        return bool(data)
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        """Read until `reached` is true."""
+        end = time.monotonic() + TIMEOUT
+        while not reached():
+            assert time.monotonic() < end, f"not reached; the screen:\n{self.text}"
+            assert self.process.poll() is None or self.read(0), f"the program ended:\n{self.text}"
+            self.read(0.2)
+
+    def until_shown(self, text: str) -> None:
+        """Read until the screen shows `text`."""
+        self.until(lambda: text in self.text)
+
+    def settle(self, quiet: float = 0.3) -> None:
+        """Read until nothing is written any more."""
+        while self.read(quiet):
+            pass
+
+    def status(self) -> int:
+        """The exit status once the program has ended; -n when signal n killed it."""
+        end = time.monotonic() + TIMEOUT
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"the program does not end; the screen:\n{self.text}"
+            with contextlib.suppress(OSError):
+                self.read(0.05)
+        with contextlib.suppress(OSError):
+            self.settle(0.05)
+        return self.process.returncode
+
+    def until_stopped(self) -> None:
+        """Wait until the program is stopped, as after Ctrl-Z."""
+        end = time.monotonic() + TIMEOUT
+        while True:
+            self.read(0.05)
+            stopped, status = os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG)
+            if stopped and os.WIFSTOPPED(status):
+                self.settle(0.05)
+                return
+            assert not stopped, "the program ended"
+            assert time.monotonic() < end, "the program does not stop"
+
+    def go_on(self) -> None:
+        """Let a stopped program run."""
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen shows."""
+        screen = pyte.Screen(self._columns, self._rows)
+        stream = pyte.Stream(screen)
+        stream.feed(_NOT_FOR_THE_SCREEN.sub("", self.output.decode(errors="ignore")))
+        return list(screen.display)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, its lines joined."""
+        return "\n".join(line.rstrip() for line in self.lines)
+
+    @property
+    def is_as_before(self) -> bool:
+        """Whether the terminal's own settings are those from before the program."""
+        return termios.tcgetattr(self.slave) == self.attributes
+
+    def kinds(self) -> Counter[str]:
+        """How many tokens of each kind were written."""
+        return Counter(token.kind for token in tokens(bytes(self.output)))
+
+
+def python(*arguments: str) -> list[str]:
+    """The command that runs this Python."""
+    return [sys.executable, *arguments]
+
+
+def _own_terminal() -> None:
+    fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+
+
+def _environment() -> dict[str, Any]:
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV") if name in os.environ
+    }
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}

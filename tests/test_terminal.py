@@ -1,0 +1,258 @@
+"""The terminal around the app: when it may start, that it is left as it was, and what is let through to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+
+from reader.app.line_filter import SafeOutput
+from reader.app.terminal import Surroundings, obstacles
+from reader.app.watchdog import LEAVE
+from tests.pseudo_terminal import ROOT, Terminal, modes, python, tokens
+
+GOOD = Surroundings(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
+LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "l", "1004": "l", "7": "h"}
+"""The modes of a terminal that has been put back."""
+
+
+def tiny(mode: str = "") -> list[str]:
+    return python("-m", "tests.tiny_app", mode)
+
+
+def is_left(terminal: Terminal) -> bool:
+    output = bytes(terminal.output)
+    kinds = terminal.kinds()
+    keyboards = [token.kind for token in tokens(output) if token.kind in ("CSI >u", "CSI <u")]
+    return (
+        terminal.is_as_before
+        and LEFT.items() <= modes(output).items()
+        and keyboards[-1:] == ["CSI <u"]
+        and kinds["CSI <u"] >= kinds["CSI >u"]
+    )
+
+
+# May the app start?
+
+
+@pytest.mark.parametrize(
+    ("around", "reason"),
+    [
+        (Surroundings(False, True, True, "xterm", "utf-8"), "keys"),
+        (Surroundings(True, False, True, "xterm", "utf-8"), "standard output"),
+        (Surroundings(True, True, False, "xterm", "utf-8"), "standard error"),
+        (Surroundings(True, True, True, "dumb", "utf-8"), "dumb"),
+        (Surroundings(True, True, True, "", "utf-8"), "TERM"),
+        (Surroundings(True, True, True, "xterm", "iso8859-1"), "iso8859-1"),
+        (Surroundings(True, True, True, "xterm", ""), "encoding"),
+        (Surroundings(True, True, True, "xterm", "no such thing"), "encoding"),
+    ],
+)
+def test_where_the_app_cannot_start(around: Surroundings, reason: str) -> None:
+    (said,) = obstacles(around)
+    assert reason in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "U8"])
+def test_where_it_can(encoding: str) -> None:
+    assert obstacles(Surroundings(True, True, True, "xterm", encoding)) == ()
+
+
+def test_everything_in_the_way_is_named() -> None:
+    assert len(obstacles(Surroundings(False, False, False, "dumb", "ascii"))) == 5
+
+
+LOOK = python("-c", "from reader.app.terminal import *; print('in the way:', *obstacles(look()), 'END')")
+
+
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({}, ""),
+        ({"TERM": "dumb"}, "dumb"),
+        ({"TERM": ""}, "TERM"),
+        ({"PYTHONIOENCODING": "latin-1"}, "encoding"),
+    ],
+)
+def test_a_look_at_a_real_terminal(env: dict[str, str], reason: str) -> None:
+    with Terminal(LOOK, columns=200, env=env) as terminal:
+        assert terminal.status() == 0
+        line = terminal.text
+        assert reason in line
+        assert (line.strip() == "in the way: END") == (not reason)
+
+
+def test_a_look_without_a_terminal() -> None:
+    done = subprocess.run(
+        LOOK, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    for reason in ("keys", "standard output", "standard error"):
+        assert reason in done.stdout
+
+
+def test_the_question_does_not_cost_the_app() -> None:
+    check = "import sys, reader.app.terminal; print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
+    assert subprocess.run(python("-c", check), capture_output=True, text=True, cwd=ROOT).stdout == "[]\n"
+
+
+def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"a capture")
+    os.close(writing)
+    with Terminal(tiny("piped"), stdin=reading) as terminal:
+        os.close(reading)
+        terminal.until_shown("READY")
+        terminal.press("k")
+        terminal.until_shown("KEY ['a capture']")
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+# Is it left as it was?
+
+
+def test_leaving_by_a_key() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        assert not terminal.is_as_before
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.process.send_signal(number)
+        assert terminal.status() == 128 + number
+        assert is_left(terminal)
+        # By itself: what the watchdog would have written is not there.
+        assert LEAVE not in bytes(terminal.output)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("l", "LOOPING"), ("w", "WORKING")])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
+    number: signal.Signals, key: str, shown: str
+) -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(key)
+        terminal.until_shown(shown)
+        terminal.settle()
+        terminal.process.send_signal(number)
+        assert terminal.status() == 128 + number
+        assert is_left(terminal)
+
+
+def test_a_signal_before_the_app_runs() -> None:
+    with Terminal(tiny("early")) as terminal:
+        terminal.until_shown("EARLY")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.status() == 128 + signal.SIGTERM
+        assert terminal.is_as_before
+
+
+@pytest.mark.parametrize("controlling", [True, False])
+@pytest.mark.parametrize("key", ["", "l"])
+def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> None:
+    with Terminal(tiny(), controlling=controlling) as terminal:
+        terminal.until_shown("READY")
+        if key:
+            terminal.press(key)
+            terminal.until_shown("LOOPING")
+            terminal.settle()
+        terminal.close()
+        assert terminal.process.wait(60) == 128 + signal.SIGHUP
+
+
+def test_ctrl_z_gives_the_terminal_back_until_the_app_goes_on() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(b"\x1a")
+        terminal.until_stopped()
+        assert is_left(terminal)
+        before = len(terminal.output)
+        terminal.go_on()
+        terminal.until(lambda: b"READY" in terminal.output[before:])
+        assert modes(bytes(terminal.output))["1049"] == "h"
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+def test_a_signal_that_comes_while_suspended_ends_the_app() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(b"\x1a")
+        terminal.until_stopped()
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.go_on()
+        assert terminal.status() == 128 + signal.SIGTERM
+        assert is_left(terminal)
+
+
+# What is let through
+
+SAFE = SafeOutput()
+BLACK = Color(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "\x1b[31m",
+        "\x1b]0;owned\x07",
+        "\x9b31m",
+        "\x07",
+        "\x7f",
+        "\n",
+        "\r",
+        "\x00",
+        "\u202e",
+        "\u2066",
+        "\u200f",
+    ],
+)
+def test_no_control_gets_through(bad: str) -> None:
+    style = Style(bold=True)
+    (segment,) = SAFE.apply([Segment(f"a{bad}b", style)], BLACK)
+    assert segment.text.isprintable()
+    assert segment.text[0] + segment.text[-1] == "ab"
+    assert segment.style == style
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:x", "file:///etc/passwd", "http://a\x1b]0;x\x07", "http://a b", "", "ftp://a"]
+)
+def test_no_other_link_gets_through(link: str) -> None:
+    (segment,) = SAFE.apply([Segment("a", Style(link=link or "x"))], BLACK)
+    assert segment.style is not None
+    assert segment.style.link is None
+
+
+@pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "http://example.org"])
+def test_web_addresses_may_be_linked(link: str) -> None:
+    (segment,) = SAFE.apply([Segment("a", Style(link=link))], BLACK)
+    assert segment.style is not None
+    assert segment.style.link == link
+
+
+def test_what_is_clean_is_handed_on_as_it_is() -> None:
+    segments = [Segment("Zoë — 会議 👨‍👩‍👧‍👦 […]", Style(italic=True)), Segment("x", None)]
+    assert SAFE.apply(segments, BLACK) is segments
+
+
+def test_the_reader_uses_it() -> None:
+    from reader.app.app import ReaderApp
+    from reader.library import Library
+
+    with Library.temporary() as library:
+        assert any(isinstance(net, SafeOutput) for net in ReaderApp(library).get_line_filters())
