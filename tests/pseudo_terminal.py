@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -43,6 +44,7 @@ _TOKEN = re.compile(
 )
 # What the emulated screen would print instead of ignoring.
 _NOT_FOR_THE_SCREEN = re.compile(r"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p")
+_UNFINISHED = re.compile(r"\x1b(?:\[[<=>?]?[0-9;:]*[ -/]*)?\Z")
 
 
 class Token(NamedTuple):
@@ -91,8 +93,11 @@ class Terminal:
     ) -> None:
         """`controlling`: the terminal is the program's own, so that its closing is told by a signal."""
         self.output = bytearray()
-        self._columns = columns
-        self._rows = rows
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._drawn = 0
+        self._unfinished = ""
         self.master, self.slave = pty.openpty()
         self.set_size(columns, rows)
         self.attributes = termios.tcgetattr(self.slave)
@@ -125,6 +130,7 @@ class Terminal:
 
     def set_size(self, columns: int, rows: int) -> None:
         """Make the terminal larger or smaller."""
+        self._screen.resize(rows, columns)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def press(self, keys: bytes | str) -> None:
@@ -189,10 +195,13 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """What the screen shows."""
-        screen = pyte.Screen(self._columns, self._rows)
-        stream = pyte.Stream(screen)
-        stream.feed(_NOT_FOR_THE_SCREEN.sub("", self.output.decode(errors="ignore")))
-        return list(screen.display)
+        text = self._unfinished + self._decoder.decode(bytes(self.output[self._drawn :]))
+        self._drawn = len(self.output)
+        unfinished = _UNFINISHED.search(text)
+        self._unfinished = unfinished[0] if unfinished else ""
+        text = text.removesuffix(self._unfinished)
+        self._stream.feed(_NOT_FOR_THE_SCREEN.sub("", text))
+        return list(self._screen.display)
 
     @property
     def text(self) -> str:

@@ -59,7 +59,7 @@ class ReaderApp(App[None]):
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
         for key in shown_keys() if isinstance(screen, MainScreen) else ():
-            if key.action not in ("app.command_palette", "section(1)"):
+            if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action))
 
     def on_ready(self) -> None:

@@ -56,8 +56,10 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         align: center middle;
         & > #dialog {
             width: 90%;
+            min-width: 40;
             max-width: 76;
             height: 90%;
+            min-height: 12;
             max-height: 36;
             background: $background;
             border: round $border;
@@ -67,12 +69,14 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         & Input { margin: 0 1; background: $panel; color: $foreground; }
         & Input:focus { background: $panel; }
         & GroupedList { height: 1fr; }
+        & GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        &:nocolor GroupedList > .list--cursor { text-style: reverse; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,ctrl+n", "move('down')", "next row", show=False),
-        Binding("up,ctrl+p", "move('up')", "previous row", show=False),
+        Binding("down", "move('down')", "next row", show=False),
+        Binding("up", "move('up')", "previous row", show=False),
         Binding("pagedown", "move('page_down')", "a page down", show=False),
         Binding("pageup", "move('page_up')", "a page up", show=False),
         Binding("escape", "dismiss(None)", "close", show=False),
@@ -80,6 +84,8 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
     """What to type; None for a dialog without a line for it."""
+    NOTHING: ClassVar[str] = "Nothing matches."
+    """What to say when there is no row."""
 
     def __init__(self, rows: GroupedList[Row]) -> None:
         super().__init__()
@@ -119,12 +125,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
 
     def show(self, text: str, cursor: int = 0) -> None:
         """Show the rows for what was typed."""
-        self.rows.show(self.matching(text), cursor, self.note(text))
+        rows = self.matching(text)
+        self.rows.show(rows, cursor, () if len(rows) else (self.NOTHING,))
         self._tell()
-
-    def note(self, text: str) -> tuple[str, ...]:
-        """What to say when no row is left."""
-        return () if not text else ("Nothing matches.",)
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""

@@ -16,6 +16,7 @@ class KeyList(GroupedList[Key]):
     """Keys, a line each."""
 
     ROW_LINES = 1
+    COUNTS = False
 
     def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:
         """The keys and what they do."""
@@ -43,8 +44,8 @@ class HelpScreen(Chooser[Key, str]):
         return InMemory([(group, [key for key in keys if key.group == group]) for group in GROUPS])
 
     def detail(self, row: Key) -> str:
-        """The stable name of the action."""
-        return f"{row.does} ({row.id})"
+        """The key's stable name, and all that it does."""
+        return f"{row.id}: {row.does}"
 
     def result(self, row: Key) -> str | None:
         """What to run; choosing a digit needs the digit."""

@@ -36,6 +36,8 @@ class MainScreen(Panes):
         """The words looked for in titles, for n and N."""
         self._origin = 0
         """Where the cursor was when the search began."""
+        self._searched: tuple[Shown, Shown] | None = None
+        """The clerk's: what is shown and how it reads that; it remembers what was found in it."""
 
     # Moving
 
@@ -205,7 +207,9 @@ class MainScreen(Panes):
         shown, words = self.shown, self._wanted
 
         def question(own: Library) -> None:
-            through = shown.through(own)
+            if self._searched is None or self._searched[0] is not shown:
+                self._searched = shown, shown.through(own)
+            through = self._searched[1]
             found = through.find(start, step, words)
             if found is None:
                 found = through.find(0 if step > 0 else len(through) - 1, step, words)
@@ -257,7 +261,11 @@ class MainScreen(Panes):
         """Show the keys."""
         from reader.app.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        async def chosen(action: str | None) -> None:
+            if action is not None:
+                await self.run_action(action)
+
+        self.app.push_screen(HelpScreen(), chosen)
 
     def action_problems(self) -> None:
         """Show the files that could not be read."""

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
 from reader.app.screens.shelf import Shelf
 from reader.app.widgets.article_view import ArticleView, Place
-from reader.app.widgets.bar_texts import FooterState
+from reader.app.widgets.bar_texts import FooterState, match_words
 from reader.app.widgets.bars import Footer
 from reader.app.widgets.direct import Direct, cropped, finished, quicken
 from reader.errors import LibraryError
@@ -288,5 +288,7 @@ class Panes(Shelf):
     def on_article_view_found(self, message: ArticleView.Found) -> None:
         """Something was looked for in the article."""
         self.matches = (message.current, message.count)
+        if self.entry is not None and self.typing:
+            self.entry.tell(match_words(self.matches))
         self.tell_footer()
         self.paint_at_once()

@@ -47,6 +47,7 @@ class ProblemsScreen(Chooser[Problem, None]):
     """Shows the problems."""
 
     TITLE = "Problems"
+    NOTHING = "Everything could be read."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move('down')", "next row", show=False),
         Binding("k", "move('up')", "previous row", show=False),
@@ -66,10 +67,6 @@ class ProblemsScreen(Chooser[Problem, None]):
     def matching(self, text: str) -> StoredProblems:
         """All of them."""
         return StoredProblems(self._library)
-
-    def note(self, text: str) -> tuple[str, ...]:
-        """What to say when there are none."""
-        return () if self._library.totals().problems else ("Everything could be read.",)
 
     def detail(self, row: Problem) -> str:
         """The whole of it."""

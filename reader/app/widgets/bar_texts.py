@@ -167,10 +167,10 @@ _HELP = ("?", "help", "help")
 def footer(state: FooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, help always last, and the place in the article on the right."""
     place = _place(state, width)
-    room = width - width_of(place) - 3 - sum(map(len, _HELP[:2]))
+    room = width - width_of(place) - 2 - _hint_width(_HELP)
     hints = []
     for hint in _LIST_HINTS if state.pane == "list" else _ARTICLE_HINTS:
-        room -= width_of(hint[0]) + len(hint[1]) + 3
+        room -= _hint_width(hint)
         if room < 0:
             break
         hints.append(hint)
@@ -181,12 +181,21 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(place, "bar--muted")]
 
 
+def _hint_width(hint: tuple[str, str, str]) -> int:
+    return width_of(hint[0]) + 1 + width_of(hint[1]) + 2
+
+
 def _place(state: FooterState, width: int) -> str:
     if not state.line or (state.narrow and state.pane == "list"):
         return ""
     of = "" if state.lines is None else f" of {state.lines:,}"
     if state.match is not None:
-        current, count = state.match
-        found = f"match {current:,} of {count:,}" if count else "no match"
+        found = match_words(state.match)
         return found if width < 70 else f"{found} · {state.percent}%"
     return f"{state.percent}%" if width < 70 else f"line {state.line:,}{of} · {state.percent}%"
+
+
+def match_words(match: tuple[int, int]) -> str:
+    """Which match of how many, in words."""
+    current, count = match
+    return f"match {current:,} of {count:,}" if count else "no match"

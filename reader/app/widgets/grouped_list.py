@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from reader.app.cells import pad
 from reader.app.layout import drawn, width_of, wrap
@@ -57,6 +58,8 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
     ALLOW_SELECT = False
     ROW_LINES: ClassVar[int] = 2
     """How many lines a row takes."""
+    COUNTS: ClassVar[bool] = True
+    """Whether headings say how many rows they have."""
 
     DEFAULT_CSS = """
     GroupedList {
@@ -250,7 +253,7 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
 
     def _heading(self, group: GroupLike, width: int) -> Strip:
         style = self.style_of("list--heading")
-        count = f" {group.count:,} "
+        count = f" {group.count:,} " if self.COUNTS else ""
         name = pad(" " + clean(group.name).upper(), max(0, width - len(count)))
         return Strip([Segment(name, style), Segment(count, self.style_of("list--detail"))], width)
 
@@ -279,7 +282,9 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
         """Tell the scrollbar how long the list is."""
         width = self._width
         notes = len(self._note_lines(width)) + 1 if self._note and width else 0
-        self.virtual_size = Size(width, self._lines.count + notes)
+        # Set silently: the watcher would lay the whole screen out again.
+        self.set_reactive(Widget.virtual_size, Size(width, self._lines.count + notes))
+        self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
 
     def _refresh_row(self, index: int) -> None:
         first = self._lines.line_of(index)

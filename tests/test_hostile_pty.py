@@ -1,0 +1,122 @@
+"""Hostile captures in the real program: nothing in them reaches the terminal as anything but text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.hostile import HOSTILE, MARKUP, WORD, write_captures
+from tests.pseudo_terminal import Terminal, Token, python, tokens
+
+BACK = "\x1b"
+COLUMNS, ROWS = 140, 50
+QUIET = 0.06
+"""Seconds without output after which a screen is taken to be complete."""
+
+# Each: keys, then keys that lead back. Every screen and every line for typing is visited, and every pane drawn.
+VISITS = (
+    ("l", "G", "r", "G", "/farm\r", "n", BACK, BACK, "g"),
+    ("/rooftop\r", "n", "N", BACK, BACK),
+    ("P", "G", BACK),
+    ("?", "farm", BACK, BACK),
+    ("s", "a", BACK, BACK),
+    ("/farm\r", "n", "N", BACK),
+    ("f", "farm", "\r", BACK),
+    ("t", "t", "t", "p", "p", "p", "S", "S", "S", "S", "1", "0"),
+    ("\x10", "farm", BACK, BACK),
+    ("z", "z", BACK),
+)
+
+
+def run_through(command: Sequence[str], moves: int) -> tuple[list[Token], str]:
+    """Read every article and visit every screen; all that was written, and all that the screen has shown."""
+    shown: list[str] = []
+    with Terminal(command, columns=COLUMNS, rows=ROWS) as terminal:
+
+        def press(keys: str) -> None:
+            terminal.press(keys)
+            terminal.settle(QUIET)
+            shown.append(terminal.text)
+
+        terminal.until_shown("Protocol Reader")
+        terminal.until_shown("min")
+        terminal.settle()
+        for _ in range(moves):
+            press("j")
+        for visit in VISITS:
+            for keys in visit:
+                press(keys)
+        terminal.set_size(60, 20)
+        terminal.settle()
+        for keys in ("l", "G", "g", "h", "j"):
+            press(keys)
+        press("q")
+        for _ in range(5):
+            if terminal.process.poll() is None:
+                press("q")
+        assert terminal.status() == 0, terminal.text
+    return list(tokens(bytes(terminal.output))), "\n".join(shown)
+
+
+def told(found: Sequence[Token]) -> set[Token]:
+    """What the terminal was told besides text: its places are left out, colours are taken apart."""
+    said: set[Token] = set()
+    for token in found:
+        if token.kind == "CSI m":
+            said.update(Token("CSI m", code) for code in _codes(token.value))
+        elif token.kind == "CSI H":
+            said.add(Token("CSI H", re.sub("[0-9]+", "n", token.value)))
+        elif token.kind != "text":
+            said.add(token)
+    return said
+
+
+def _codes(value: str) -> list[str]:
+    """The codes of one SGR sequence; the numbers of a colour are left out."""
+    return re.sub(r"\b([34]8;2);[0-9]+;[0-9]+;[0-9]+", r"\1", value).replace("8;2", "8:2").split(";")
+
+
+def check(innocent: tuple[list[Token], str], hostile: tuple[list[Token], str]) -> None:
+    assert told(hostile[0]) <= told(innocent[0])
+    assert not any(token.kind.startswith(("string", "control", "ESC")) for token in hostile[0])
+    for once in ("CSI ?h", "CSI ?l"):
+        for mode in ("1049", "25"):
+            assert hostile[0].count(Token(once, mode)) == innocent[0].count(Token(once, mode))
+    text = hostile[1]
+    missing = {name: markup for name, markup in MARKUP.items() if markup not in text}
+    assert not missing
+    assert "gpj.exe" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u200b\ufeff\ue000]", text)
+
+
+@pytest.fixture(scope="module")
+def innocent_texts() -> dict[str, str]:
+    return dict.fromkeys(HOSTILE, WORD)
+
+
+def test_captures_that_are_hostile_in_every_line_and_name(
+    tmp_path: Path, innocent_texts: dict[str, str]
+) -> None:
+    innocent, hostile = tmp_path / WORD, tmp_path / "\x1b]0;OWNED\x07\u202e[bold]x[_bold][_]"
+    write_captures(innocent, innocent_texts)
+    write_captures(hostile, HOSTILE)
+    command = python("-m", "reader")
+    check(*(run_through([*command, str(folder)], 2 * len(HOSTILE)) for folder in (innocent, hostile)))
+
+
+def test_records_that_no_gate_has_seen() -> None:
+    command = python("-m", "tests.hostile")
+    check(*(run_through([*command, kind], len(HOSTILE)) for kind in ("innocent", "hostile")))
+
+
+def test_the_checks_see_what_they_look_for() -> None:
+    """Each hostile sequence, had it come through, would be told apart from what the program writes."""
+    ordinary = "\x1b[?1049h\x1b[2;3H\x1b[1;38;2;1;2;3mtext\x1b[0m"
+    for name, text in HOSTILE.items():
+        leaked = {token for token in told(list(tokens((ordinary + text).encode("utf-8", "replace"))))}
+        if name in MARKUP or not re.search("[\x00-\x1f\x7f-\x9f]", text):
+            continue
+        assert leaked - told(list(tokens(ordinary.encode()))), name
