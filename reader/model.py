@@ -71,6 +71,9 @@ class Bio(NamedTuple):
     text: str
 
 
+EVIDENCE_LENGTH: Final = 200
+"""The most characters of a line that a reason repeats."""
+
 MARKER: Final = "marker"
 CUT_OFF: Final = "cut off"
 LABEL: Final = "label"
@@ -95,7 +98,7 @@ class Reason(NamedTuple):
     line: int
     """Number of the line that shows it, from 1."""
     text: str
-    """That line."""
+    """That line, cut to EVIDENCE_LENGTH characters."""
 
     def to_json(self) -> dict[str, Any]:
         """The reason as the contract's JSON object."""

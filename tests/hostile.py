@@ -157,7 +157,8 @@ def _write(path: bytes, data: bytes) -> None:
 
 def dirty_record(text: str, number: int) -> tuple[Capture, Page]:
     """A page of one article with `text` in every field."""
-    source = f"{number} {text}.txt"
+    encodable = _encodable(text)
+    source = f"{number} {encodable}.txt"
     story = f"{text} Rooftop farm {number}"
     article = Article(
         position=0,
@@ -177,9 +178,14 @@ def dirty_record(text: str, number: int) -> tuple[Capture, Page]:
         first_line=1,
         last_line=9,
     )
-    page = Page(source, f"https://example.org/{text}", text, (article,), (text,), ())
+    page = Page(source, f"https://example.org/{encodable}", encodable, (article,), (text,), ())
     raw = f"{text} raw\n{text}\n"
-    return Capture(source, raw, page.url, text, encoding=text, partial=text), page
+    return Capture(source, raw, page.url, encodable, encoding=encodable, partial=encodable), page
+
+
+def _encodable(text: str) -> str:
+    """`text` as a column of a database can hold it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def main(kind: str) -> int:
@@ -188,7 +194,7 @@ def main(kind: str) -> int:
 
     texts = HOSTILE if kind == "hostile" else dict.fromkeys(HOSTILE, WORD)
     with Library.temporary() as library:
-        problems = [Problem(text, text, f"{text} reason") for text in texts.values()]
+        problems = [Problem(text, text, f"{text} reason") for text in map(_encodable, texts.values())]
         library.add([dirty_record(text, number) for number, text in enumerate(texts.values())], problems)
         return run(library, paths=None, title=" ".join(texts.values()))
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader import Page, parse
+from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
 from reader.parsing.grammar import LABELS, STATES, STEPS
 from reader.safe_text import clean
@@ -171,3 +172,11 @@ def test_every_state_can_be_left_to_furniture_and_entered() -> None:
     for state in STATES:
         assert (state.name, "F") in STEPS, f"a line after {state.name} could have no label"
         assert any(after == state.name for _, after in STEPS), f"nothing leads to {state.name}"
+
+
+def test_a_reason_repeats_no_long_line() -> None:
+    line = "The roof garden has been photographed more often than it has been watered " * 2_000
+    (article,) = parse(f"A roof garden\n\nPhoto: Nan Ito/Getty Images\n\n{line.strip()}").articles
+    assert article.truncated is not None
+    assert article.truncated.because == "cut off"
+    assert len(article.truncated.text) == EVIDENCE_LENGTH

@@ -27,7 +27,12 @@ class ReaderApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
-        self, library: Library, *, paths: Sequence[str] | None = None, title: str = "Library", theme: str | None = None
+        self,
+        library: Library,
+        *,
+        paths: Sequence[str] | None = None,
+        title: str = "Library",
+        theme: str | None = None,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None."""
         # Without colours there are no shades either: only then are none sent at all.
@@ -60,7 +65,9 @@ class ReaderApp(App[None]):
         yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
         for key in shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
-                yield SystemCommand(f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action))
+                yield SystemCommand(
+                    f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
+                )
 
     def on_ready(self) -> None:
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""

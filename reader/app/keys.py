@@ -52,7 +52,9 @@ KEYS: tuple[Key, ...] = (
     Key("panes.zen", "z", "z", "zen", "the article alone"),
     Key("articles.next", "J", "J", "step(1)", "next article, from either pane"),
     Key("articles.previous", "K", "K", "step(-1)", "previous article"),
-    Key("articles.next_whole", "right_curly_bracket", "}", "step_whole(1)", "next whole article, not paid for"),
+    Key(
+        "articles.next_whole", "right_curly_bracket", "}", "step_whole(1)", "next whole article, not paid for"
+    ),
     Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
     Key("filter.sections", "s", "s", "sections", "choose a section"),
     *(

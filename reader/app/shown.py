@@ -31,7 +31,9 @@ class Shown:
         self.listing = listing
         self.guest = guest
         self._at = at
-        self.groups: tuple[Group, ...] = listing.groups if guest is None else _with_guest(listing.groups, guest, at)
+        self.groups: tuple[Group, ...] = (
+            listing.groups if guest is None else _with_guest(listing.groups, guest, at)
+        )
 
     def __len__(self) -> int:
         return len(self.listing) + (self.guest is not None)

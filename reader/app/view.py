@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.library import Filters, Show, Sort
 
 _NEXT_SHOW = {Show.ALL: Show.HIDE, Show.HIDE: Show.ONLY, Show.ONLY: Show.ALL}
-_NEXT_SORT = {Sort.KEPT: Sort.NEWEST, Sort.NEWEST: Sort.TITLE, Sort.TITLE: Sort.LONGEST, Sort.LONGEST: Sort.KEPT}
-_SORT_WORDS = {Sort.KEPT: "as kept", Sort.NEWEST: "newest first", Sort.TITLE: "by title", Sort.LONGEST: "longest first"}
+_NEXT_SORT = {
+    Sort.KEPT: Sort.NEWEST,
+    Sort.NEWEST: Sort.TITLE,
+    Sort.TITLE: Sort.LONGEST,
+    Sort.LONGEST: Sort.KEPT,
+}
+_SORT_WORDS = {
+    Sort.KEPT: "as kept",
+    Sort.NEWEST: "newest first",
+    Sort.TITLE: "by title",
+    Sort.LONGEST: "longest first",
+}
 _LAYERS = (("words", ""), ("sponsored", Show.ALL), ("truncated", Show.ALL), ("section", None))
 """The filters in the order in which Esc drops them, and what each is without it."""
 
@@ -49,7 +59,8 @@ class View(NamedTuple):
         """Without the innermost filter; None when there is none."""
         for name, neutral in _LAYERS:
             if getattr(self.filters, name) != neutral:
-                return self._replace(filters=replace(self.filters, **{name: neutral}))
+                peeled: dict[str, Any] = {name: neutral}
+                return self._replace(filters=replace(self.filters, **peeled))
         return None
 
     def in_words(self) -> tuple[str, ...]:
@@ -61,6 +72,7 @@ class View(NamedTuple):
         said += [f"“{filters.words}”"] if filters.words else []
         said += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
         return tuple(said)
+
 
 def _show_words(show: Show, name: str) -> str:
     return f"no {name}" if show is Show.HIDE else f"only {name}"

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, LABEL, Reason
+from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Reason
 
 _UNFINISHED_FROM: Final = 60
 _FINISHED: Final = ".?!…:\"'”’)]"
+
+
+def reason(because: str, n: int, text: str) -> Reason:
+    """A reason with the line that shows it, which may be a long one."""
+    return Reason(because, n, text if len(text) <= EVIDENCE_LENGTH else f"{text[: EVIDENCE_LENGTH - 1]}…")
 
 
 def cut_off(n: int, text: str) -> Reason | None:
     """The reason when a capture's last line is a body line that stops in mid-sentence."""
     if len(text) < _UNFINISHED_FROM or text[-1] in _FINISHED:
         return None
-    return Reason(CUT_OFF, n, text)
+    return reason(CUT_OFF, n, text)
 
 
 def sponsorship(
@@ -26,5 +31,5 @@ def sponsorship(
     """
     for because, line in ((LABEL, label), (AUTHOR_SLOT, slot), (ADVERTISING, advert)):
         if line is not None:
-            return Reason(because, *line)
+            return reason(because, *line)
     return None

@@ -18,9 +18,12 @@ class KeyList(GroupedList[Key]):
     ROW_LINES = 1
     COUNTS = False
 
-    def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """The keys and what they do."""
-        return [("list--badge", pad(row.shown, _KEYS_WIDTH)), ("list--title", fit(row.does, width - _KEYS_WIDTH))]
+        return [
+            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
+            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
+        ]
 
 
 class HelpScreen(Chooser[Key, str]):

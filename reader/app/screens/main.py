@@ -11,8 +11,6 @@ from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
 from reader.app.screens.panes import Panes
 from reader.app.shown import Shown
-from reader.app.widgets.article_list import ArticleList
-from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library
@@ -213,7 +211,9 @@ class MainScreen(Panes):
             found = through.find(start, step, words)
             if found is None:
                 found = through.find(0 if step > 0 else len(through) - 1, step, words)
-            self.post_message(TitleFound(words, None if found is None else through.rows(found, found + 1)[0].key))
+            self.post_message(
+                TitleFound(words, None if found is None else through.rows(found, found + 1)[0].key)
+            )
 
         self.clerk.ask("title", question)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events, messages
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -16,57 +15,19 @@ from textual.widget import Widget
 
 from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
 from reader.app.screens.shelf import Shelf
+from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import ArticleView, Place
 from reader.app.widgets.bar_texts import FooterState, match_words
 from reader.app.widgets.bars import Footer
-from reader.app.widgets.direct import Direct, cropped, finished, quicken
+from reader.app.widgets.direct import cropped, finished
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 
 if TYPE_CHECKING:
     from reader.app.widgets.entry_bar import EntryBar
 
-Where = tuple[int, int | None, int]
-"""The first line in sight from 1, how many there are if known, and how far down that is in percent."""
-SCROLLS = {
-    "down": "scroll_down",
-    "up": "scroll_up",
-    "top": "scroll_home",
-    "bottom": "scroll_end",
-    "page_down": "page_down",
-    "page_up": "page_up",
-    "half_down": "half_page_down",
-    "half_up": "half_page_up",
-}
-"""The article view's action for each way to move."""
 PLACES_KEPT = 1_000
 """How many articles' places are remembered."""
-
-
-class ArticlePane(ArticleView, Direct, inherit_bindings=False):
-    """The article view with its keys left to the screen, so that a key has one name for both panes."""
-
-    def on_mount(self) -> None:
-        """Prepare the scrollbar."""
-        super().on_mount()
-        quicken(self.vertical_scrollbar)
-
-    @property
-    def rich_style(self) -> Style:
-        """The view's own style, kept between lines."""
-        return self.visual_style.rich_style
-
-    def _style(self, role: str) -> Style:
-        return self.style_of(f"{self.KIND}--{role}")
-
-    @property
-    def where(self) -> Where:
-        """What `Moved` will say or has said last."""
-        return self._last_report or (0, None, 0)
-
-    async def scroll_by_key(self, how: str) -> None:
-        """Scroll as a key asks: "down", "page_up" and so on."""
-        await self.run_action(SCROLLS[how])
 
 
 class PartsLayout(Layout):
@@ -75,7 +36,11 @@ class PartsLayout(Layout):
     name = "parts"
 
     def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+        self,
+        parent: Widget,
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
         """A placement for each part that is seen."""
         assert isinstance(parent, Panes)
@@ -167,7 +132,13 @@ class Panes(Shelf):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The mouse can change panes too."""
-        pane = "list" if event.widget is self.articles else "article" if event.widget is self.article else self.pane
+        pane = (
+            "list"
+            if event.widget is self.articles
+            else "article"
+            if event.widget is self.article
+            else self.pane
+        )
         if pane != self.pane:
             self.wishes = self.wishes._replace(pane=pane)
             self.tell_footer()

@@ -64,7 +64,7 @@ class ProblemsScreen(Chooser[Problem, None]):
         super().__init__(ProblemList())
         self._library = library
 
-    def matching(self, text: str) -> StoredProblems:
+    def matching(self, text: str) -> StoredProblems:  # noqa: ARG002
         """All of them."""
         return StoredProblems(self._library)
 

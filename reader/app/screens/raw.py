@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from reader.app.widgets.bar_texts import Piece
@@ -15,19 +16,24 @@ from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.safe_text import clean
 
+_HINTS = (
+    Piece(" j/k", "bar--key"),
+    Piece(" scroll  ", "bar--muted"),
+    Piece("Esc", "bar--key", "dismiss(None)"),
+    Piece(" back", "bar--muted", "dismiss(None)"),
+)
 
-class RawBar(Bar[None]):
-    """What is shown, or how to leave."""
+
+class RawBar(Bar[tuple[Piece, ...]]):
+    """A line that says the same at any width."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--title", "bar--muted", "bar--key"}
 
-    def __init__(self, pieces: list[Piece]) -> None:
-        super().__init__()
-        self._pieces = pieces
+    state = reactive[tuple[Piece, ...]](())
 
-    def pieces(self, width: int) -> list[Piece]:
-        """The same at any width."""
-        return self._pieces
+    def pieces(self, width: int) -> list[Piece]:  # noqa: ARG002
+        """What it was given."""
+        return list(self.state)
 
 
 class RawScreen(Screen[None]):
@@ -46,12 +52,14 @@ class RawScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """A line above, the text, a line below."""
         stored = self._stored
-        about = [word for word in (stored.captured, stored.encoding, stored.partial) if word]
-        yield RawBar(
-            [Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(' · '.join(about))}", "bar--muted")]
+        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
+        above, below = RawBar(), RawBar()
+        above.state = (
+            Piece(f" {clean(stored.source)}", "bar--title"),
+            Piece(f"  {clean(about)}", "bar--muted"),
         )
-        yield RawView()
-        yield RawBar([Piece(" j/k", "bar--key"), Piece(" scroll  ", "bar--muted"), Piece("Esc", "bar--key", "dismiss(None)"), Piece(" back", "bar--muted", "dismiss(None)")])
+        below.state = _HINTS
+        yield from (above, RawView(), below)
 
     def on_mount(self) -> None:
         """Read the capture's text."""

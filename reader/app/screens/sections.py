@@ -8,12 +8,11 @@ from typing import ClassVar
 from textual.fuzzy import Matcher
 
 from reader.app.cells import pad
-from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.layout import width_of
+from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SectionCount
 from reader.safe_text import clean
-
 
 
 class SectionList(GroupedList[SectionCount]):
@@ -21,7 +20,7 @@ class SectionList(GroupedList[SectionCount]):
 
     ROW_LINES = 1
 
-    def draw(self, row: SectionCount, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: SectionCount, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Name and count."""
         count = f"{row.count:,}"
         name = clean(row.name) or "All sections"
@@ -54,7 +53,7 @@ class SectionsScreen(Chooser[SectionCount, str]):
         names = [section.name for section in self._sections]
         return names.index(self._chosen) + 1 if self._chosen in names else 0
 
-    def detail(self, row: SectionCount) -> str:
+    def detail(self, row: SectionCount) -> str:  # noqa: ARG002
         """Nothing more to say."""
         return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -18,6 +19,9 @@ from reader.app.widgets.bars import Header, SectionStrip
 from reader.errors import LibraryError, ReaderError
 from reader.library import Library, Listing, SectionCount
 from reader.safe_text import clean
+
+if TYPE_CHECKING:
+    from reader.library.importing import Progress
 
 POLL_SECONDS = 0.5
 
@@ -39,7 +43,7 @@ class Shelf(Screen[None]):
         self._title = title
         self._totals = library.totals()
         self._version = library.version()
-        self.clerk = Clerk(library, lambda error: self._fail(error) and None)
+        self.clerk = Clerk(library, self._fail)
         self._files_read: int | None = 0 if paths else None
         self._choosing = False
         self._outdated = False
@@ -75,12 +79,16 @@ class Shelf(Screen[None]):
         from reader.library.importing import fill, sharing_the_processor
 
         worker = get_current_worker()
+
+        def report(progress: Progress) -> None:
+            self.post_message(Filling(progress))
+
         try:
             with sharing_the_processor(), self.library.another() as own:
                 summary = fill(
                     own,
                     self._paths or (),
-                    on_progress=lambda progress: self.post_message(Filling(progress)) and None,
+                    on_progress=report,
                     stop=lambda: worker.is_cancelled,
                 )
         except (ReaderError, OSError) as error:
@@ -88,8 +96,9 @@ class Shelf(Screen[None]):
         else:
             self.post_message(Filled(summary))
 
-    def _fail(self, error: LibraryError) -> bool:
-        return self.post_message(Failed(str(error)))
+    def _fail(self, error: LibraryError) -> None:
+        """In the clerk's thread: a question could not be answered."""
+        self.post_message(Failed(str(error)))
 
     def _poll(self) -> None:
         try:
@@ -128,9 +137,11 @@ class Shelf(Screen[None]):
             return
         view = self.view
         self._choosing = True
-        self.clerk.ask(
-            "list", lambda own: self.post_message(Listed(view, own.listing(view.filters, view.sort))) and None
-        )
+
+        def question(own: Library) -> None:
+            self.post_message(Listed(view, own.listing(view.filters, view.sort)))
+
+        self.clerk.ask("list", question)
 
     def on_listed(self, message: Listed) -> None:
         """The clerk has the articles of a view; if another has been chosen since, they are nobody's."""
@@ -187,7 +198,7 @@ class Shelf(Screen[None]):
         self._files_read = message.progress.captures + message.progress.problems
         self._renew(self.library.version())
 
-    def on_filled(self, message: Filled) -> None:
+    def on_filled(self, _: Filled) -> None:
         """All captures have been read."""
         self._files_read = None
         self._renew(self.library.version())

@@ -104,7 +104,12 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     problems = [Piece(_many(totals.problems, "problem"), "bar--alert", "problems")] if totals.problems else []
     after = [Piece(" · "), *problems] if problems else []
     full = [[Piece(articles + source + badges), *after]] if source else []
-    return [*full, [Piece(articles + badges), *after], [Piece(articles), *after], problems or [Piece(articles)]]
+    return [
+        *full,
+        [Piece(articles + badges), *after],
+        [Piece(articles), *after],
+        problems or [Piece(articles)],
+    ]
 
 
 def _many(number: int, noun: str) -> str:

@@ -36,6 +36,7 @@ class Bar(Direct, Generic[State]):
         & > .bar--chosen { color: $text-accent; text-style: bold underline; }
     }
     """
+
     class Clicked(Message):
         """A piece with an action was clicked."""
 
@@ -69,7 +70,13 @@ class Bar(Direct, Generic[State]):
 class Header(Bar[HeaderState]):
     """What is open, what of it is shown, and how much there is."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--title", "bar--rule", "bar--strong", "bar--alert"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "bar--text",
+        "bar--title",
+        "bar--rule",
+        "bar--strong",
+        "bar--alert",
+    }
 
     state = reactive(HeaderState())
 

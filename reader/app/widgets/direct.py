@@ -23,7 +23,7 @@ def finished(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
     done = []
     for strip in strips:
         for line_filter in filters:
-            strip = strip.apply_filter(line_filter, background)  # noqa: PLW2901
+            strip = strip.apply_filter(line_filter, background)
         done.append(strip)
     return done
 
@@ -73,7 +73,9 @@ class Direct(KeptStyles):
         kept.update(zip(missing, finished(self, map(self.render_line, missing)), strict=True))
         return cropped([kept[y] for y in crop.line_range], crop, size.width)
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
         """Forget the lines that have changed."""
         if not regions:
             self._kept.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,12 +21,13 @@ from reader.app.widgets.list_lines import GroupLike, Lines
 from reader.safe_text import clean
 
 Row = TypeVar("Row")
+ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
 _LINES_KEPT = 2_000
 
 
-class Rows(Protocol[Row]):
+class Rows(Protocol[ShownRow]):
     """What a list shows. Row indexes count through all groups."""
 
     @property
@@ -35,7 +36,7 @@ class Rows(Protocol[Row]):
 
     def __len__(self) -> int: ...
 
-    def rows(self, start: int, stop: int) -> Sequence[Row]:
+    def rows(self, start: int, stop: int) -> Sequence[ShownRow]:
         """The rows from `start` up to, not including, `stop`."""
 
 
@@ -97,13 +98,13 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
     class Clicked(Message):
         """A row was clicked."""
 
-        def __init__(self, grouped_list: GroupedList[Row], index: int) -> None:
+        def __init__(self, grouped_list: GroupedList[Any], index: int) -> None:
             super().__init__()
             self.grouped_list = grouped_list
             self.index = index
 
         @property
-        def control(self) -> GroupedList[Row]:
+        def control(self) -> GroupedList[Any]:
             """The list."""
             return self.grouped_list
 
@@ -144,7 +145,9 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
 
         `note`: paragraphs to read below the rows, such as why there are none.
         """
-        height_on_screen = self._lines.line_of(self._cursor) - self.scroll_offset.y if len(self._model) else None
+        height_on_screen = (
+            self._lines.line_of(self._cursor) - self.scroll_offset.y if len(self._model) else None
+        )
         self._model = model
         self._note = note
         self._lines = Lines(model.groups, self.ROW_LINES)
@@ -228,11 +231,11 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
         spot = self._lines.at(line)
         if spot is None:
             return self._note_line(line - self._lines.count, width)
-        if spot.index is None:
+        if spot.row is None:
             group = self._model.groups[spot.group]
             return self._heading(group, width)
-        chosen = spot.index == self._cursor
-        pieces = self.draw(self.row(spot.index), spot.part, width - 3)
+        chosen = spot.row == self._cursor
+        pieces = self.draw(self.row(spot.row), spot.part, width - 3)
         text = sum(width_of(piece) for _, piece in pieces)
         if chosen:
             style = self.style_of("list--cursor")
@@ -266,7 +269,10 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
     def _note_lines(self, width: int) -> list[str]:
         lines: list[str] = []
         for paragraph in map(clean, self._note):
-            lines += [*([""] if lines else []), *(drawn(paragraph, span) for span in wrap(paragraph, width - 4))]
+            lines += [
+                *([""] if lines else []),
+                *(drawn(paragraph, span) for span in wrap(paragraph, width - 4)),
+            ]
         return lines
 
     def on_mount(self) -> None:
@@ -304,5 +310,5 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
         """Say which row was clicked."""
         offset = event.get_content_offset(self)
         spot = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
-        if spot is not None and spot.index is not None:
-            self.post_message(self.Clicked(self, spot.index))
+        if spot is not None and spot.row is not None:
+            self.post_message(self.Clicked(self, spot.row))

@@ -24,10 +24,11 @@ class GroupLike(Protocol):
 
 
 class Spot(NamedTuple):
-    """What stands on a line: a heading when `index` is None, else one line of a row."""
+    """What stands on a line: a heading when `row` is None, else one line of a row."""
 
     group: int
-    index: int | None
+    row: int | None
+    """Index of the row among all rows."""
     part: int
     """Which line of the row, from 0."""
 

@@ -1,0 +1,24 @@
+"""Opens a library as the command does: `python -m tests.benchmarks.open_library FILE`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from reader import cli
+from reader.app import terminal
+
+
+def main() -> int:
+    """The command's own look at the terminal, then the app, imported no sooner than there."""
+    if terminal.obstacles(terminal.look()):
+        return cli.WRONG_USE
+    from reader.app.app import run
+    from reader.library import Library
+
+    with Library.open(Path(sys.argv[1])) as library:
+        return run(library, title="Library")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Parsing: a page beside an extractor that reads it as HTML, and whether time grows with the length alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from itertools import repeat
+from time import perf_counter
+from typing import Any
+
+from reader.model import Capture
+from reader.parsing import decoder, lines, parse_capture
+from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
+from tests.benchmarks.pages import bare_html, captures, site_html
+
+BUDGET = 0.08
+GROWTH_BUDGET = 1.3
+_SHORT, _LONG = 10, 100
+"""How often a capture is repeated to see how time grows."""
+_REPEATS = 5
+"""Passes over all pages that make one measurement of the parser, which is done in a blink."""
+
+
+def parsing(runs: int) -> Iterator[Figure]:
+    """A page in ms ÷ the same page as HTML by trafilatura.
+
+    Warm: the page has been parsed before. New: others have, from the same site. Cold: nothing has.
+    """
+    pages = captures()
+    halves = (pages[::2], pages[1::2])
+    extract = _extractor()
+    htmls = {"bare paragraphs": [*map(bare_html, pages)], "a news site's page": [*map(site_html, pages)]}
+
+    def warm() -> float:
+        return _ms_each(lambda: [parse_capture(page) for page in pages for _ in repeat(None, _REPEATS)]) / (
+            len(pages) * _REPEATS
+        )
+
+    def new() -> float:
+        spent = 0.0
+        for known, unknown in (halves, halves[::-1]):
+            forget()
+            for page in known:
+                parse_capture(page)
+            spent += _ms_each(lambda unknown=unknown: [parse_capture(page) for page in unknown])
+        return spent / len(pages)
+
+    def cold() -> float:
+        return sum(map(_cold_ms, pages)) / len(pages)
+
+    def extracted(html: list[str]) -> Callable[[], float]:
+        return lambda: _ms_each(lambda: [extract(page) for page in html]) / len(html)
+
+    ways = (*map(extracted, htmls.values()), cold, new, warm)
+    # New comes after cold and before warm: it leaves the memories full.
+    *peers, cold_ms, new_ms, warm_ms = interleaved(runs, *ways)
+    for (form, _), peer in zip(htmls.items(), peers, strict=True):
+        for state, found, budget in (("warm", warm_ms, BUDGET), ("new", new_ms, None), ("cold", cold_ms, None)):
+            yield Figure(
+                f"parsing a page, {state} ÷ trafilatura, {form}",
+                Quantity(found, "ms"),
+                Quantity(peer, "ms"),
+                budget,
+            )
+
+
+def growth(runs: int) -> Iterator[Figure]:
+    """Time per line of a capture repeated 100 times ÷ the same repeated 10 times."""
+    page = max(captures(), key=lambda capture: len(capture.text))
+    count = page.text.count("\n") + 1
+    short, long = (Capture(page.source, "\n".join([page.text] * times)) for times in (_SHORT, _LONG))
+
+    def of_short() -> float:
+        again = _LONG // _SHORT
+        spent = _ms_each(lambda: [parse_capture(short) for _ in repeat(None, again)])
+        return 1000 * spent / (count * _SHORT * again)
+
+    def of_long() -> float:
+        return 1000 * _ms_each(lambda: parse_capture(long)) / (count * _LONG)
+
+    short_us, long_us = interleaved(3 * runs, of_short, of_long)
+    name = f"parsing a line: of {count * _LONG:,} ÷ of {count * _SHORT:,}"
+    yield Figure(name, Quantity(long_us, "µs"), Quantity(short_us, "µs"), GROWTH_BUDGET)
+
+
+def forget() -> None:
+    """Clear all that the parser keeps from one page for the next."""
+    decoder._steps.clear()
+    decoder._numbers.clear()
+    del decoder._standings[1:]
+    lines._known.clear()
+    lines._known[lines.INVISIBLE_LINE] = lines._INVISIBLE_SHAPE
+
+
+def _cold_ms(page: Capture) -> float:
+    forget()
+    return _ms_each(lambda: parse_capture(page))
+
+
+def _ms_each(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return 1000 * (perf_counter() - start)
+
+
+def _extractor() -> Callable[[str], Any]:
+    try:
+        module: Any = import_module("trafilatura")
+    except ImportError:
+        raise NotMeasuredError(
+            "parsing was not compared: trafilatura is missing; install the extra “bench”"
+        ) from None
+    extract: Callable[[str], Any] = module.extract
+    return extract
