@@ -15,9 +15,6 @@ from pathlib import Path
 from reader.library import Library
 from reader.model import Article, Bio, Block, Capture, Figure, Page, Problem, Reason
 
-WORD = "word"
-"""What stands in the place of a hostile text in innocent captures."""
-
 SEQUENCES = {
     "colour": "\x1b[31m",
     "clear the screen": "\x1b[2J",
@@ -97,6 +94,8 @@ MARKUP = {
 }
 """What a markup language would make something of; it must be shown as it is."""
 HOSTILE = {**SEQUENCES, **CONTROLS, **UNSEEN, **MARKUP}
+INNOCENT = {name: f"word{number}" for number, name in enumerate(HOSTILE)}
+"""A harmless word in the place of each."""
 
 
 def capture_text(text: str, number: int) -> str:
@@ -178,7 +177,7 @@ def dirty_record(text: str, number: int) -> tuple[Capture, Page]:
         first_line=1,
         last_line=9,
     )
-    page = Page(source, f"https://example.org/{encodable}", encodable, (article,), (text,), ())
+    page = Page(source, f"https://example.org/{encodable}", encodable, (article,), (text,), ((), (), ()))
     raw = f"{text} raw\n{text}\n"
     return Capture(source, raw, page.url, encodable, encoding=encodable, partial=encodable), page
 
@@ -192,7 +191,7 @@ def main(kind: str) -> int:
     """Open the reader on dirty records."""
     from reader.app.app import run
 
-    texts = HOSTILE if kind == "hostile" else dict.fromkeys(HOSTILE, WORD)
+    texts = HOSTILE if kind == "hostile" else INNOCENT
     with Library.temporary() as library:
         problems = [Problem(text, text, f"{text} reason") for text in map(_encodable, texts.values())]
         library.add([dirty_record(text, number) for number, text in enumerate(texts.values())], problems)

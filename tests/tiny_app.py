@@ -1,4 +1,4 @@
-"""The smallest app that is guarded as the reader is, for tests in a pseudo-terminal: `python -m tests.tiny_app MODE`."""
+"""The smallest app that is guarded as the reader is: `python -m tests.tiny_app MODE` in a pseudo-terminal."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
     Key("filter.sections", "s", "s", "sections", "choose a section"),
     *(
-        Key(f"filter.section_{n}", n, n, f"section({n})", f"section {n} of the strip, again for all")
+        Key(f"filter.section_{n}", n, n, f"section({n})", f"section {n}, again for all")
         for n in SECTION_DIGITS
     ),
     Key("filter.all", "0", "0", "section(0)", "all sections"),
@@ -92,6 +92,6 @@ def shown_keys() -> Iterator[Key]:
     """The keys as help lists them: the nine digits of the sections as one."""
     for key in KEYS:
         if key.id == "filter.section_1":
-            yield key._replace(id="filter.section", shown="1-9", does="that section of the strip")
+            yield key._replace(id="filter.section", shown="1-9", does="that section, again for all")
         elif not key.id.startswith("filter.section_"):
             yield key

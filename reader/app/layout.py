@@ -110,7 +110,9 @@ def clusters(text: str) -> list[str]:
 @lru_cache(maxsize=64)
 def _line_pattern(width: int) -> re.Pattern[str]:
     # The longest run that a space or the end follows or a dash within a word ends, else a full line.
-    return re.compile(rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=[ ])|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL)
+    return re.compile(
+        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=[ ])|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
+    )
 
 
 def _wrap_clusters(text: str, width: int) -> list[Span]:

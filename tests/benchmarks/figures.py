@@ -53,7 +53,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """"ok", "over", or "" where there is no budget."""
+        """Either "ok" or "over"; "" where there is no budget."""
         if self.budget is None:
             return ""
         judged = self.measured.value if self.ratio is None else self.ratio

@@ -69,7 +69,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             border-title-style: bold;
         }
         & Input { margin: 0 1; background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
         & GroupedList { height: 1fr; }
         & GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
         &:nocolor GroupedList > .list--cursor { text-style: reverse; }

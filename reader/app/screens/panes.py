@@ -164,6 +164,7 @@ class Panes(Shelf):
     def opened(self, index: int | None) -> None:
         """Show the article at `index` of the list in the article pane."""
         self._keep_place()
+        self.matches = None
         try:
             self.stored = None if index is None else self.library.article(self.articles.row(index).key)
         except LibraryError as error:

@@ -183,7 +183,7 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     for key, word, action in (*hints, _HELP):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
     used = sum(width_of(piece.text) for piece in pieces)
-    return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(place, "bar--muted")]
+    return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(f"{place} ", "bar--muted")]
 
 
 def _hint_width(hint: tuple[str, str, str]) -> int:

@@ -19,7 +19,7 @@ class EntryBar(Horizontal):
         background: $panel;
         & > Static { width: auto; padding: 0 1; color: $text-accent; background: $panel; }
         & > Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
-        & > Input:focus { background: $panel; }
+        & > Input:focus { background: $panel; background-tint: $foreground 0%; }
         & > #entry-note { color: $foreground; }
     }
     """

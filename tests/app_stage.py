@@ -1,0 +1,150 @@
+"""The app on a stage: a small invented library, an app over it without a terminal, and what its screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import NamedTuple
+
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from reader.app.screens.main import MainScreen
+from reader.library import Library
+from reader.model import Article, Block, Capture, Page, Problem, Reason
+from tests.generated import a_page, an_article
+
+KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
+PAID = Reason("author slot", 5, "Nimbuspay")
+BODY = tuple(
+    Block("paragraph", f"{start} The lamps cost more than the lettuce, and nobody had put the water into the plan.")
+    for start in ("First.", "Second.", "Third.", "Fourth.", "Fifth.", "Sixth.", "Seventh.", "Eighth.", "Ninth.")
+)
+
+
+def story(position: int, section: str | None, headline: str | None, **changes: object) -> Article:
+    """A story of nine paragraphs."""
+    return an_article(position, section=section, kicker=section, headline=headline, **{"body": BODY, **changes})
+
+
+STORIES = (
+    ("China", "The rooftop farms are not feeding anyone yet", {}),
+    ("Enterprise", "Kestrel Cloud was down for 19 minutes", {"truncated": KEEP_READING, "authors": ("Anders Whitlock",)}),
+    ("Enterprise", "A status page with nine green check marks", {"published": "2022-06-02"}),
+    ("China", "A permit for a battery", {"truncated": KEEP_READING}),
+    ("Fintech", "The people who audit stablecoins would like you to lower your expectations", {"body": BODY * 3}),
+    (None, None, {"body": (Block("paragraph", "Three years ago we set out to explain the work."), *BODY)}),
+    ("Enterprise", "The beige box returns", {"deck": "A quiet café gets its computers back."}),
+    ("Fintech", None, {"sponsored": PAID, "sponsor": "Nimbuspay", "authors": (), "truncated": KEEP_READING}),
+    ("Policy", "Who owns the weather data?", {"published": "2021-01-01", "authors": ("Oksana Vu", "Bram Haas")}),
+    ("China", "A court in Wuxi reads the lease", {}),
+)
+"""Section, headline and what else is special, in order of arrival."""
+TITLES_AS_LISTED = (
+    "The rooftop farms are not feeding anyone yet",
+    "A permit for a battery",
+    "A court in Wuxi reads the lease",
+    "Kestrel Cloud was down for 19 minutes",
+    "A status page with nine green check marks",
+    "The beige box returns",
+    "The people who audit stablecoins would like you to lower your expectations",
+    "Who owns the weather data?",
+    "Three years ago we set out to explain the work.",
+    "First. The lamps cost more than the lettuce, and nobody had put the water into…",
+)
+"""The titles of `STORIES` in the order of an unfiltered list: by section, then by arrival."""
+PROBLEMS = (
+    Problem("pile/photo.jpg", "binary", "it is binary, not text; name a text file"),
+    Problem("pile/long.txt", "too large", "longer than 64 MB: the rest was left out", partial=True),
+)
+
+
+def pages() -> Iterator[tuple[Capture, Page]]:
+    """A capture for each of `STORIES`."""
+    for number, (section, headline, changes) in enumerate(STORIES):
+        text = "\n".join(f"Line {line} of capture {number}" for line in range(1, 40))
+        capture, page = a_page(f"pile/{number:02}.txt", story(0, section, headline, **changes), text=text)
+        url = f"https://protocol.example/{number}" if number % 2 else None
+        yield Capture(capture.source, text, url=url), page
+
+
+@contextmanager
+def a_library(problems: Sequence[Problem] = ()) -> Iterator[Library]:
+    """A temporary library with the articles of `pages`."""
+    with Library.temporary() as library:
+        library.add(pages(), problems)
+        yield library
+
+
+class Stage(NamedTuple):
+    """An app that runs."""
+
+    app: ReaderApp
+    pilot: Pilot[None]
+    screen: MainScreen
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other and wait until all that follows is done."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until the clerk has answered and everything is drawn."""
+        while self.screen.clerk.busy("list") or self.screen.clerk.busy("title"):
+            await self.pilot.pause(0.005)
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds; fails after a while."""
+        for _ in range(400):
+            if condition():
+                break
+            await self.pilot.pause(0.01)
+        assert condition()
+        await self.settle()
+
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        return ["".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines())
+
+    def cursor_title(self) -> str:
+        """The title under the cursor."""
+        cursor = self.screen.articles.cursor
+        assert cursor is not None
+        return self.screen.articles.row(cursor).title
+
+    def open_title(self) -> str:
+        """The title of the article in the article pane."""
+        assert self.screen.stored is not None
+        return self.screen.stored.article.title
+
+    def titles(self) -> list[str]:
+        """Every title of the list."""
+        return [row.title for row in self.screen.shown.rows(0, len(self.screen.shown))]
+
+    def said(self) -> list[str]:
+        """What was said in passing."""
+        return [notification.message for notification in self.app._notifications]
+
+
+@asynccontextmanager
+async def on_stage(
+    library: Library,
+    *,
+    size: tuple[int, int] = (120, 40),
+    paths: Sequence[str] | None = None,
+    title: str = "Library",
+    theme: str | None = None,
+) -> AsyncIterator[Stage]:
+    """Run the app over `library`."""
+    app = ReaderApp(library, paths=paths, title=title, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        stage = Stage(app, pilot, screen)
+        await stage.settle()
+        yield stage

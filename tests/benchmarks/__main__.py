@@ -1,0 +1,70 @@
+"""Run the benchmarks and print their table: `python -m tests.benchmarks [--only NAME …] [--articles N]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
+from tests.benchmarks.screen import Place
+
+NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte")
+
+
+def main() -> int:
+    """Measure, print, and leave the judging to the reader of the table: always 0."""
+    wanted = _arguments()
+    figures: list[Figure] = []
+    missing: list[str] = []
+    with TemporaryDirectory(prefix="benchmarks-") as folder:
+        place = Place(Path(folder), wanted.articles, wanted.library)
+        for name in wanted.only or NAMES:
+            tell(f"measuring {name}")
+            try:
+                figures += _benchmark(name)(wanted.runs, place)
+            except NotMeasuredError as why:
+                missing.append(str(why))
+    print(table(figures))
+    print(
+        "\nMedians, with the range where it is wide. A figure and its baseline were measured in turn in the same run;"
+        "\na ratio of 1 means as fast, or as large, as the baseline. Captures a second: more is better."
+    )
+    print(*missing, sep="\n", end="\n" if missing else "")
+    return 0
+
+
+def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
+    """What measures `name`. Imported no sooner, so that one benchmark does not weigh on another."""
+    from tests.benchmarks import filling, parsing, screen
+
+    if name == "megabyte":
+        from tests.benchmarks.megabyte import megabyte
+
+        return lambda runs, _: megabyte(runs)
+    known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
+        "parsing": lambda runs, _: parsing.parsing(runs),
+        "growth": lambda runs, _: parsing.growth(runs),
+        "filling": lambda runs, place: filling.filling(runs, place.folder),
+        "paint": screen.paint,
+        "keys": screen.keys,
+        "memory": screen.memory,
+    }
+    return known[name]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="Measure the reader beside baselines, in one table."
+    )
+    parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--articles", type=int, default=1_000_000, help="of the large library (1,000,000)")
+    parser.add_argument("--library", type=Path, metavar="FILE", help="a library to use as the large one")
+    parser.add_argument("--runs", type=int, default=5, help="measurements of each figure at least (5)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
