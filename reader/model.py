@@ -41,7 +41,7 @@ class Capture:
     encoding: str = "utf-8"
     """The encoding the bytes were read with."""
     partial: str | None = None
-    """Why only a part was kept ("longer than 64 MB: the rest was left out"); None when whole."""
+    """Why only a part was kept ("longer than 32 MB: the rest was left out"); None when whole."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about single lines, by line number."""
 

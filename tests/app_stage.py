@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
 
@@ -17,26 +17,53 @@ from tests.generated import a_page, an_article
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
 BODY = tuple(
-    Block("paragraph", f"{start} The lamps cost more than the lettuce, and nobody had put the water into the plan.")
-    for start in ("First.", "Second.", "Third.", "Fourth.", "Fifth.", "Sixth.", "Seventh.", "Eighth.", "Ninth.")
+    Block(
+        "paragraph",
+        f"{start} The lamps cost more than the lettuce, and nobody had put the water into the plan.",
+    )
+    for start in (
+        "First.",
+        "Second.",
+        "Third.",
+        "Fourth.",
+        "Fifth.",
+        "Sixth.",
+        "Seventh.",
+        "Eighth.",
+        "Ninth.",
+    )
 )
 
 
-def story(position: int, section: str | None, headline: str | None, **changes: object) -> Article:
+def story(position: int, section: str | None, headline: str | None, **changes: Any) -> Article:
     """A story of nine paragraphs."""
-    return an_article(position, section=section, kicker=section, headline=headline, **{"body": BODY, **changes})
+    return an_article(
+        position, section=section, kicker=section, headline=headline, **{"body": BODY, **changes}
+    )
 
 
-STORIES = (
+STORIES: tuple[tuple[str | None, str | None, dict[str, Any]], ...] = (
     ("China", "The rooftop farms are not feeding anyone yet", {}),
-    ("Enterprise", "Kestrel Cloud was down for 19 minutes", {"truncated": KEEP_READING, "authors": ("Anders Whitlock",)}),
+    (
+        "Enterprise",
+        "Kestrel Cloud was down for 19 minutes",
+        {"truncated": KEEP_READING, "authors": ("Anders Whitlock",)},
+    ),
     ("Enterprise", "A status page with nine green check marks", {"published": "2022-06-02"}),
     ("China", "A permit for a battery", {"truncated": KEEP_READING}),
-    ("Fintech", "The people who audit stablecoins would like you to lower your expectations", {"body": BODY * 3}),
+    (
+        "Fintech",
+        "The people who audit stablecoins would like you to lower your expectations",
+        {"body": BODY * 3},
+    ),
     (None, None, {"body": (Block("paragraph", "Three years ago we set out to explain the work."), *BODY)}),
     ("Enterprise", "The beige box returns", {"deck": "A quiet café gets its computers back."}),
     ("Fintech", None, {"sponsored": PAID, "sponsor": "Nimbuspay", "authors": (), "truncated": KEEP_READING}),
-    ("Policy", "Who owns the weather data?", {"published": "2021-01-01", "authors": ("Oksana Vu", "Bram Haas")}),
+    (
+        "Policy",
+        "Who owns the weather data?",
+        {"published": "2021-01-01", "authors": ("Oksana Vu", "Bram Haas")},
+    ),
     ("China", "A court in Wuxi reads the lease", {}),
 )
 """Section, headline and what else is special, in order of arrival."""
@@ -55,7 +82,7 @@ TITLES_AS_LISTED = (
 """The titles of `STORIES` in the order of an unfiltered list: by section, then by arrival."""
 PROBLEMS = (
     Problem("pile/photo.jpg", "binary", "it is binary, not text; name a text file"),
-    Problem("pile/long.txt", "too large", "longer than 64 MB: the rest was left out", partial=True),
+    Problem("pile/long.txt", "too large", "longer than 32 MB: the rest was left out", partial=True),
 )
 
 
@@ -105,7 +132,10 @@ class Stage(NamedTuple):
 
     def lines(self) -> list[str]:
         """The screen as text."""
-        return ["".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()]
+        return [
+            "".join(segment.text for segment in strip)
+            for strip in self.app.screen._compositor.render_strips()
+        ]
 
     def text(self) -> str:
         """The screen as one text."""

@@ -35,9 +35,13 @@ def clerk(library: Library, errors: Queue[LibraryError]) -> Iterator[Clerk]:
     clerk.close()
 
 
-def test_a_question_is_asked_in_another_thread_with_another_connection(library: Library, clerk: Clerk) -> None:
+def test_a_question_is_asked_in_another_thread_with_another_connection(
+    library: Library, clerk: Clerk
+) -> None:
     answers: Queue[Any] = Queue()
-    clerk.ask("count", lambda own: answers.put((own is library, current_thread().name, own.totals().articles)))
+    clerk.ask(
+        "count", lambda own: answers.put((own is library, current_thread().name, own.totals().articles))
+    )
     assert answers.get(timeout=PATIENCE) == (False, "clerk", 10)
 
 
@@ -73,7 +77,9 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(clerk: Clerk) -> None:
     def endless(own: Library) -> None:
         begun.set()
         try:
-            own._database.one("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+            own._database.one(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+            )
         except Interrupted:
             answers.put("ended")
             raise

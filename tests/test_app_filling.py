@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Event
@@ -155,11 +156,14 @@ async def test_captures_are_read_from_files(library: Library, tmp_path: Path) ->
 async def test_the_interpreter_is_shared_while_captures_are_read(
     library: Library, feeder: Feeder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     before = sys.getswitchinterval()
     seen: list[Any] = []
-    feeder.steps = [lambda library: seen.append(sys.getswitchinterval()) or Progress(0, 0, 0, 0, False)]
+
+    def look(library: Library) -> Progress:
+        seen.append(sys.getswitchinterval())
+        return Progress(0, 0, 0, 0, False)
+
+    feeder.steps = [look]
     async with on_stage(library, paths=["pile"]) as stage:
         feeder.go_on.set()
         await stage.until(lambda: "0 captures" in stage.lines()[0])

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from reader.app.app import ReaderApp
 from reader.app.messages import Listed
+from reader.app.screens.main import MainScreen
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
@@ -42,7 +43,9 @@ def row_of_cursor(stage: Stage) -> int:
 async def test_the_list_shows_sections_badges_and_who_wrote(library: Library) -> None:
     async with on_stage(library, size=(120, 40)) as stage:
         side = [line[:48].rstrip() for line in stage.lines()]
-        assert side[1] == " All  China 3  Enterprise 3  Fintech 1  Policy 1" or side[1].startswith(" All  China 3")
+        assert side[1] == " All  China 3  Enterprise 3  Fintech 1  Policy 1" or side[1].startswith(
+            " All  China 3"
+        )
         assert side[3].split() == ["CHINA", "3"]
         assert side[4].startswith("▌ The rooftop farms are not feeding anyone yet")
         assert side[5] == "▌  Lian Huarong · 1 min"
@@ -57,7 +60,9 @@ async def test_the_list_shows_sections_badges_and_who_wrote(library: Library) ->
 async def test_an_article_without_headline_is_listed_in_italics(library: Library) -> None:
     async with on_stage(library) as stage:
         strips = stage.app.screen._compositor.render_strips()
-        styles = [s.style for strip in strips for s in strip if s.text.startswith("Three years ago we set out")]
+        styles = [
+            s.style for strip in strips for s in strip if s.text.startswith("Three years ago we set out")
+        ]
         assert styles
         assert styles[0] is not None
         assert styles[0].italic
@@ -81,7 +86,7 @@ async def test_any_size_is_filled_and_nothing_is_wider(library: Library, size: t
 async def test_a_narrow_screen_shows_one_pane_at_a_time(library: Library) -> None:
     async with on_stage(library, size=(80, 24)) as stage:
         assert "CHINA" in stage.text()
-        assert "Nobody" not in stage.text() and "First. The lamps" not in "\n".join(stage.lines()[:6])
+        assert "First. The lamps cost more than" not in "\n".join(stage.lines()[:6])
         await stage.press("enter")
         assert "First. The lamps cost more" in stage.text()
         assert " All  China" not in stage.text()
@@ -189,7 +194,9 @@ async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
 
 @pytest.mark.parametrize("keys", [["t"], ["p"], ["3"], ["f", *"beige", "enter"], ["S"], ["S", "t", "t"]])
 @pytest.mark.parametrize("start", [0, 1, 4, 7, 9])
-async def test_no_filter_moves_the_cursor_off_its_article(library: Library, keys: list[str], start: int) -> None:
+async def test_no_filter_moves_the_cursor_off_its_article(
+    library: Library, keys: list[str], start: int
+) -> None:
     async with on_stage(library, size=(100, 14)) as stage:
         stage.screen.go_to(start)
         await stage.press(*keys)
@@ -250,7 +257,9 @@ async def test_an_empty_library_says_how_to_fill_it() -> None:
             async with on_stage(library, size=size) as stage:
                 assert "No captures yet." in stage.text()
                 assert "protocol-reader" in stage.text()
-                await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
+                await stage.press(
+                    *"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter"
+                )
                 assert stage.screen.stored is None
 
 
@@ -277,7 +286,9 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(library: Library) -
 # What is painted
 
 
-async def test_a_cursor_key_paints_once_and_lays_nothing_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cursor_key_paints_once_and_lays_nothing_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with on_stage(library) as stage:
         await stage.press("j")
         frames: list[Any] = []
@@ -319,9 +330,12 @@ async def test_a_long_list_is_read_a_few_rows_at_a_time(monkeypatch: pytest.Monk
         async with on_stage(library) as stage:
             asked: list[tuple[int, int]] = []
             rows = stage.screen.shown.rows
-            monkeypatch.setattr(
-                stage.screen.shown, "rows", lambda start, stop: asked.append((start, stop)) or rows(start, stop)
-            )
+
+            def counted(start: int, stop: int) -> Any:
+                asked.append((start, stop))
+                return rows(start, stop)
+
+            monkeypatch.setattr(stage.screen.shown, "rows", counted)
             await stage.press("G", "g", "pagedown")
             assert asked
             assert max(stop - start for start, stop in asked) <= 64
@@ -350,20 +364,23 @@ async def test_an_article_that_cannot_be_read_is_named_and_the_rest_goes_on(
         assert stage.open_title() == TITLES_AS_LISTED[2]
 
 
+async def press_y(app: ReaderApp) -> None:
+    async with app.run_test() as pilot:
+        await pilot.press("y")
+
+
 async def test_a_bug_is_told_without_controls_and_without_the_captures_words(
     library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = ReaderApp(library)
+    secret = Reason("marker", 1, "\x1b[31mwords of a capture")
+
+    def broken(*_: object, local: object = secret) -> None:
+        raise RuntimeError("bad \x1b]0;title\x07 [/nope]")
+
+    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
     with pytest.raises(RuntimeError):
-        async with app.run_test() as pilot:
-            secret = Reason("marker", 1, "\x1b[31mthe captures' own words")
-
-            def broken(*_: object, local: object = secret) -> None:
-                raise RuntimeError("bad \x1b]0;title\x07 [/nope]")
-
-            monkeypatch.setattr(app.screen, "action_copy_address", broken)
-            await pilot.press("y")
+        await press_y(ReaderApp(library))
     told = capsys.readouterr()
     assert "RuntimeError: bad ␛]0;title␇ [/nope]" in told.err
     assert not {char for char in told.err if ord(char) < 32} - {"\n"}
-    assert "captures' own words" not in told.err.replace('"\\x1b[31mthe captures\' own words"', "")
+    assert "of a capture" not in told.err

@@ -31,7 +31,8 @@ def contrast(style: Style) -> float:
     assert style.color is not None
     assert style.bgcolor is not None
     light, dark = sorted(
-        (luminance(Color.from_rich_color(style.color)), luminance(Color.from_rich_color(style.bgcolor))), reverse=True
+        (luminance(Color.from_rich_color(style.color)), luminance(Color.from_rich_color(style.bgcolor))),
+        reverse=True,
     )
     return (light + 0.05) / (dark + 0.05)
 
@@ -63,7 +64,12 @@ def too_faint(stage: Stage) -> dict[str, float]:
     for strip in stage.app.screen._compositor.render_strips():
         for segment in strip:
             letters = segment.text.strip(" ─│┤▌…╭╮╰╯")
-            if letters and segment.style is not None and segment.style.color is not None and letters.isprintable():
+            if (
+                letters
+                and segment.style is not None
+                and segment.style.color is not None
+                and letters.isprintable()
+            ):
                 faint[segment.text] = contrast(segment.style)
     assert len(faint) > 10
     return {name: value for name, value in faint.items() if value < LEAST and not bars(name)}

@@ -28,7 +28,13 @@ TOTALS = Totals(76, 0, 214, 61, 9, 3, 0)
 NO_PROBLEMS = Totals(76, 0, 1214, 61, 9, 0, 0)
 SECTIONS = tuple(
     SectionCount(name, count)
-    for name, count in [("China", 12), ("Enterprise", 88), ("Fintech", 41), ("Policy", 20), ("Unsectioned", 44)]
+    for name, count in [
+        ("China", 12),
+        ("Enterprise", 88),
+        ("Fintech", 41),
+        ("Policy", 20),
+        ("Unsectioned", 44),
+    ]
 )
 
 
@@ -219,7 +225,7 @@ def test_no_two_parts_overlap_and_none_leaves_the_screen(
     regions = [region for region in parts[:5] if region is not None]
     if height >= 4:
         for number, region in enumerate(regions):
-            assert region in size.region
+            assert size.region.contains_region(region)
             assert not any(region.overlaps(other) for other in regions[number + 1 :])
     listed = pane == "list" and (sidebar or width < NARROW) and not zen
     assert parts.list if listed else parts.article

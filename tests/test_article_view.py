@@ -137,11 +137,11 @@ async def test_a_picture_with_nothing_but_its_description() -> None:
 
 
 async def test_what_the_library_knows_of_the_capture() -> None:
-    async with viewing(stored(encoding="cp1252", partial="longer than 64 MB"), (80, 50)) as (view, _, _):
+    async with viewing(stored(encoding="cp1252", partial="longer than 32 MB"), (80, 50)) as (view, _, _):
         text = " ".join(rows(view))
         assert "Captured: June 3, 2022" in text
         assert "cp1252" in text
-        assert "longer than 64 MB" in text
+        assert "longer than 32 MB" in text
 
 
 @pytest.mark.parametrize("date", ["2022", "20220603101112", "yesterday", "2022-13-40", ""])

@@ -34,7 +34,7 @@ def test_everything_about_an_article_and_its_capture_comes_back() -> None:
         url="https://protocol.example/1",
         captured="2022-01-02T03:04:05Z",
         encoding="cp1252",
-        partial="longer than 64 MB: the rest was left out",
+        partial="longer than 32 MB: the rest was left out",
         hints=(LineHint(2, "headline"),),
     )
     with Library.temporary() as library:

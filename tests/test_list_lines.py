@@ -37,7 +37,9 @@ def spelled_out(groups: list[Group], height: int) -> list[Spot]:
 
 
 @given(some.lists(some.tuples(some.booleans(), some.integers(1, 5)), max_size=6), some.integers(1, 3))
-def test_every_line_is_what_it_is_when_all_are_spelled_out(shape: list[tuple[bool, int]], height: int) -> None:
+def test_every_line_is_what_it_is_when_all_are_spelled_out(
+    shape: list[tuple[bool, int]], height: int
+) -> None:
     groups = groups_of(shape)
     lines = Lines(groups, height)
     spots = spelled_out(groups, height)

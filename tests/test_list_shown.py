@@ -60,11 +60,11 @@ def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Librar
 def test_the_indexes_of_all_rows_count_with_the_hidden_one(library: Library, sort: Sort, hidden: int) -> None:
     before = Shown(library.listing(sort=sort))
     reading = before.reading(hidden)
-    flags = {
-        "truncated": Show.HIDE if reading.row.truncated else Show.ONLY,
-        "sponsored": Show.HIDE if reading.row.sponsored else Show.ALL,
-    }
-    shown = place(library.listing(Filters(**flags), sort), reading)
+    filters = Filters(
+        truncated=Show.HIDE if reading.row.truncated else Show.ONLY,
+        sponsored=Show.HIDE if reading.row.sponsored else Show.ALL,
+    )
+    shown = place(library.listing(filters, sort), reading)
     rows = shown.rows(0, len(shown))
     assert reading.row in rows
     assert len(rows) == len(shown) == sum(group.count for group in shown.groups)
@@ -87,7 +87,9 @@ def whole_by_looking(rows: list[ArticleRow], start: int, step: int) -> int | Non
 
 @pytest.mark.parametrize("hidden", [0, 1, 3, 4, 8])
 @pytest.mark.parametrize("step", [1, -1])
-def test_finding_and_seeking_meet_the_hidden_one_in_its_place(library: Library, hidden: int, step: int) -> None:
+def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
+    library: Library, hidden: int, step: int
+) -> None:
     reading = everything(library).reading(hidden)
     show = Show.HIDE if reading.row.truncated else Show.ONLY
     shown = place(library.listing(Filters(truncated=show)), reading)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from reader.captures.source import Source
 from reader.model import Capture, Problem
 
-MAX_CAPTURE = 64 << 20
+MAX_CAPTURE = 32 << 20
 """The most that one capture may take, in bytes of the file and in bytes of memory once decoded."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -10,6 +10,8 @@ from reader.model import REASONS, Article, Figure, Page
 
 WIDTH: Final = 72
 """Columns of a line of text."""
+PIECE: Final = 50_000
+"""The most characters of a paragraph that are wrapped at once; no real one is so long."""
 RULE: Final = "─" * WIDTH
 
 
@@ -63,11 +65,26 @@ def _figure(figure: Figure) -> str:
 
 
 def _wrap(text: str, mark: str = "") -> str:
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=mark,
-        subsequent_indent=" " * len(mark),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    indent = " " * len(mark)
+    lines: list[str] = []
+    for piece in _pieces(text):
+        lines += textwrap.wrap(
+            piece,
+            WIDTH,
+            initial_indent=indent if lines else mark,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in parts that end at a space: wrapping takes many times the memory of what is wrapped at once."""
+    start = 0
+    while len(text) - start > PIECE:
+        end = text.rfind(" ", start, start + PIECE)
+        end = end if end > start else start + PIECE
+        yield text[start:end]
+        start = end
+    yield text[start:]

@@ -200,6 +200,6 @@ class _Batch:
 
 
 def _handed_over(pages: deque[tuple[Capture, Page]]) -> Iterator[tuple[Capture, Page]]:
-    """The pages one by one, each held no longer than it takes to prepare: one alone may be 64 MB."""
+    """The pages one by one, each held no longer than it takes to prepare: one alone may be 32 MB."""
     while pages:
         yield pages.popleft()

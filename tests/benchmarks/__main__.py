@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
-from tests.benchmarks.screen import Place
+from tests.benchmarks.screen import SMALL, Place
 
 NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte")
 
@@ -17,6 +19,7 @@ NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte")
 def main() -> int:
     """Measure, print, and leave the judging to the reader of the table: always 0."""
     wanted = _arguments()
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} processors, {_busy()} of them busy at the start"
     figures: list[Figure] = []
     missing: list[str] = []
     with TemporaryDirectory(prefix="benchmarks-") as folder:
@@ -29,8 +32,10 @@ def main() -> int:
                 missing.append(str(why))
     print(table(figures))
     print(
+        f"\n{machine}."
         "\nMedians, with the range where it is wide. A figure and its baseline were measured in turn in the same run;"
-        "\na ratio of 1 means as fast, or as large, as the baseline. Captures a second: more is better."
+        "\nwhere there is no baseline the budget is for the figure itself, and a busy machine misses it."
+        "\nCaptures a second: more is better."
     )
     print(*missing, sep="\n", end="\n" if missing else "")
     return 0
@@ -55,6 +60,11 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
     return known[name]
 
 
+def _busy() -> str:
+    """How many programs want a processor, where the system can say."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Measure the reader beside baselines, in one table."
@@ -63,7 +73,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--articles", type=int, default=1_000_000, help="of the large library (1,000,000)")
     parser.add_argument("--library", type=Path, metavar="FILE", help="a library to use as the large one")
     parser.add_argument("--runs", type=int, default=5, help="measurements of each figure at least (5)")
-    return parser.parse_args()
+    wanted = parser.parse_args()
+    if wanted.articles < SMALL:
+        parser.error(f"--articles: {SMALL:,} at least, since that is what a large library is compared with")
+    return wanted
 
 
 if __name__ == "__main__":

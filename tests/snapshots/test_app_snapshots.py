@@ -59,7 +59,18 @@ def test_main(
         (["enter"], (40, 12)),
         (["G", "z"], (100, 24)),
     ],
-    ids=["help", "help-narrow", "sections", "problems", "raw", "kept", "no-match", "find", "article-narrow", "zen"],
+    ids=[
+        "help",
+        "help-narrow",
+        "sections",
+        "problems",
+        "raw",
+        "kept",
+        "no-match",
+        "find",
+        "article-narrow",
+        "zen",
+    ],
 )
 def test_screens(library: Library, snap_compare: Any, press: list[str], size: tuple[int, int]) -> None:
     async def pressed(pilot: Pilot[Any]) -> None:

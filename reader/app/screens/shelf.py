@@ -55,6 +55,11 @@ class Shelf(Screen[None]):
         self._tell()
         self.call_after_refresh(self._begin)
 
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Apply every style again, but not on the way to the first paint: mounting has just done so."""
+        if self._poll_timer is not None:
+            super().update_node_styles(animate)
+
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
         self.clerk.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
 
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.direct import Direct, quicken
@@ -22,7 +24,7 @@ SCROLLS = {
 """The article view's action for each way to move."""
 
 
-class ArticlePane(ArticleView, Direct, inherit_bindings=False):
+class ArticlePane(Direct, ArticleView, inherit_bindings=False):
     """The article view with its keys left to the screen, so that a key has one name for both panes."""
 
     def on_mount(self) -> None:
@@ -34,6 +36,11 @@ class ArticlePane(ArticleView, Direct, inherit_bindings=False):
     def rich_style(self) -> Style:
         """The view's own style, kept between lines."""
         return self.visual_style.rich_style
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines in `crop`; a new size is drawn before its message comes."""
+        self._sync()
+        return super().render_lines(crop)
 
     def _style(self, role: str) -> Style:
         return self.style_of(f"{self.KIND}--{role}")

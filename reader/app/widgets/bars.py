@@ -9,6 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widget import Widget
 
 from reader.app.layout import width_of
 from reader.app.widgets import bar_texts
@@ -18,7 +19,7 @@ from reader.app.widgets.direct import Direct
 State = TypeVar("State")
 
 
-class Bar(Direct, Generic[State]):
+class Bar(Direct, Widget, Generic[State]):
     """One line of text."""
 
     ALLOW_SELECT = False

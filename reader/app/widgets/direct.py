@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache, partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +15,12 @@ from textual.geometry import Region, Size
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
+
+# Mixed in and no widgets themselves: every class of widgets costs the start of the app time.
+if TYPE_CHECKING:
+    _Base = Widget
+else:
+    _Base = object
 
 
 def finished(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
@@ -35,12 +41,12 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
     return [strip.crop(*crop.column_span) for strip in strips]
 
 
-class KeptStyles(Widget):
-    """A widget that looks its component classes up once, not after every refresh."""
+class KeptStyles(_Base):
+    """Mixed into a widget, so that it looks its component classes up once, not after every refresh."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
         self._styles_kept: dict[str, Style] = {}
+        super().__init__(*arguments, **keywords)
 
     def style_of(self, name: str) -> Style:
         """The style of a component class."""
@@ -56,12 +62,12 @@ class KeptStyles(Widget):
 
 
 class Direct(KeptStyles):
-    """A widget whose `render_line` makes finished lines, each kept until it is refreshed."""
+    """Mixed into a widget whose `render_line` makes finished lines: each is kept until it is refreshed."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
         self._kept: dict[int, Strip] = {}
         self._kept_for = Size(0, 0)
+        super().__init__(*arguments, **keywords)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in `crop`."""

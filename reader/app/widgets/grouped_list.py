@@ -53,7 +53,7 @@ class NoRows(Generic[Row]):
         return ()
 
 
-class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_bindings=False):
+class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
 
     ALLOW_SELECT = False
@@ -109,7 +109,6 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
             return self.grouped_list
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
         self._model: Rows[Row] = NoRows()
         self._lines = Lines((), self.ROW_LINES)
         self._pages: dict[int, Sequence[Row]] = {}
@@ -118,6 +117,7 @@ class GroupedList(ScrollView, KeptStyles, Generic[Row], can_focus=True, inherit_
         self._kept: dict[int, Strip] = {}
         """Finished lines by their number from the list's start, so that scrolling makes new ones only at the edge."""
         self._kept_width = 0
+        super().__init__(id=id)
 
     @property
     def cursor(self) -> int | None:
