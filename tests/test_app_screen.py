@@ -105,6 +105,13 @@ async def test_ctrl_b_changes_panes_where_there_is_room_for_one(library: Library
         assert " All  China" in stage.text()
 
 
+async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pane(library: Library) -> None:
+    async with on_stage(library, size=(80, 24)) as stage:
+        await stage.press("enter", "f", *"beige")
+        assert any("The beige box returns" in line for line in stage.lines()[:12])
+        assert "filter" in stage.lines()[-1]
+
+
 async def test_resizing_keeps_the_article_the_pane_and_the_place(library: Library) -> None:
     async with on_stage(library, size=(120, 30)) as stage:
         await stage.press(*"jjjjjjl", "ctrl+d", "ctrl+d")
@@ -384,3 +391,15 @@ async def test_a_bug_is_told_without_controls_and_without_the_captures_words(
     assert "RuntimeError: bad ␛]0;title␇ [/nope]" in told.err
     assert not {char for char in told.err if ord(char) < 32} - {"\n"}
     assert "of a capture" not in told.err
+
+
+async def test_an_error_that_can_be_explained_ends_the_app_with_its_sentence(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise LibraryError("library.db: the disk could not be [read]")
+
+    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
+    with pytest.raises(LibraryError):
+        await press_y(ReaderApp(library))
+    assert capsys.readouterr().err == "library.db: the disk could not be [read]\n"

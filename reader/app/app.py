@@ -16,6 +16,7 @@ from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
 from reader.app.themes import INK, THEMES
 from reader.app.watchdog import run_guarded
+from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
 
@@ -75,13 +76,16 @@ class ReaderApp(App[None]):
         gc.enable()
 
     def _fatal_error(self) -> None:
-        """Leave after an error nobody expected, saying where it happened without any text of the captures."""
+        """Leave after an error: what can be explained is, any other is shown where it happened, without variables."""
+        import sys
         import traceback
 
         from rich.text import Text
 
+        error = sys.exception()
+        told = str(error) if isinstance(error, ReaderError) else traceback.format_exc()
         self.bell()
-        self.panic(Text(clean(traceback.format_exc(), multiline=True)))
+        self.panic(Text(clean(told, multiline=True)))
 
 
 def _runner(screen: Screen[Any], action: str) -> Any:

@@ -73,6 +73,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         & GroupedList { height: 1fr; }
         & GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
         &:nocolor GroupedList > .list--cursor { text-style: reverse; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """
@@ -115,7 +116,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         dialog.border_title = Content(self.TITLE)
         with dialog:
             if self.PLACEHOLDER is not None:
-                yield Input(placeholder=self.PLACEHOLDER, compact=True)
+                entry = Input(placeholder=self.PLACEHOLDER, compact=True)
+                entry.cursor_blink = False
+                yield entry
             yield self.rows
             yield Static(id="detail", markup=False)
 

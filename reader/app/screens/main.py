@@ -153,7 +153,9 @@ class MainScreen(Panes):
         self.choose(self.view.cycle_sort())
 
     async def action_filter_words(self) -> None:
-        """Filter by words as they are typed."""
+        """Filter by words as they are typed, in sight of the list."""
+        if self.narrow:
+            self.turn_to("list")
         await self.start_typing("words", "filter", self.view.filters.words)
 
     # Finding

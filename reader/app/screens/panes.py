@@ -132,16 +132,10 @@ class Panes(Shelf):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The mouse can change panes too."""
-        pane = (
-            "list"
-            if event.widget is self.articles
-            else "article"
-            if event.widget is self.article
-            else self.pane
-        )
-        if pane != self.pane:
-            self.wishes = self.wishes._replace(pane=pane)
-            self.tell_footer()
+        for pane, widget in (("list", self.articles), ("article", self.article)):
+            if event.widget is widget and pane != self.pane:
+                self.wishes = self.wishes._replace(pane=pane)
+                self.tell_footer()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What stands between the parts: the rule below the sections and the line between the panes."""

@@ -40,6 +40,9 @@ class RawScreen(Screen[None]):
     """Opens where the article begins."""
 
     AUTO_FOCUS = "RawView"
+    DEFAULT_CSS = """
+    RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,r,h,left", "dismiss(None)", "back to the article", id="raw.back", show=False),
     ]

@@ -71,6 +71,7 @@ class Shelf(Screen[None]):
     def choose(self, view: View) -> None:
         """Show another choice of articles, the one being read among them whatever the filters."""
         self.view = view
+        self._choosing = not view.quick
         self._relist()
         self._tell()
 
@@ -132,7 +133,6 @@ class Shelf(Screen[None]):
         """Make the listing of the view: at once where that is quick, else by the clerk."""
         self._outdated = False
         if self.view.quick:
-            self._choosing = False
             try:
                 listing = self.library.listing(self.view.filters, self.view.sort)
             except LibraryError as error:
@@ -141,7 +141,6 @@ class Shelf(Screen[None]):
             self._take(listing)
             return
         view = self.view
-        self._choosing = True
 
         def question(own: Library) -> None:
             self.post_message(Listed(view, own.listing(view.filters, view.sort)))
@@ -160,8 +159,8 @@ class Shelf(Screen[None]):
 
     def _take(self, listing: Listing) -> None:
         """Show a listing, the cursor on the article it was on."""
-        reading = self._reading()
         try:
+            reading = self._reading()
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
             self.sections = self.library.sections()

@@ -108,7 +108,7 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
         *full,
         [Piece(articles + badges), *after],
         [Piece(articles), *after],
-        problems or [Piece(articles)],
+        [Piece(articles)],
     ]
 
 

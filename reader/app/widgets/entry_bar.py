@@ -20,6 +20,7 @@ class EntryBar(Horizontal):
         & > Static { width: auto; padding: 0 1; color: $text-accent; background: $panel; }
         & > Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
         & > Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & > Input:nocolor > .input--cursor { text-style: reverse; }
         & > #entry-note { color: $foreground; }
     }
     """
@@ -46,7 +47,9 @@ class EntryBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Label, input and note on one line."""
         yield Static(id="entry-label", markup=False)
-        yield Input(compact=True, select_on_focus=False)
+        entry = Input(compact=True, select_on_focus=False)
+        entry.cursor_blink = False
+        yield entry
         yield Static(id="entry-note", markup=False)
 
     def open(self, purpose: str, label: str, text: str) -> None:
