@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
@@ -52,6 +53,20 @@ class ReaderApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         return MainScreen(self._library, paths=self._paths, title=self._title)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stacks_ready:
+            typing = self.focused is not None and self.focused.check_consume_key(event.key, event.character)
+            if not typing and (
+                await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+            ):
+                return
+        await super().on_event(event)
+
+    @property
+    def _screen_stacks_ready(self) -> bool:
+        return self.is_running and bool(self.screen_stack)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and ours after them.

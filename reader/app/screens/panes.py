@@ -182,15 +182,14 @@ class Panes(Shelf):
             del self._places[next(iter(self._places))]
 
     def paint_at_once(self) -> None:
-        """Have row, body, bars and scrollbars painted in one frame.
+        """Have row, body, footer and scrollbars painted in one frame.
 
         Each widget reports its changes when it is next idle, one after the other; with the reports of all of them
         in the screen's queue already, the screen paints only after the last.
         """
-        for widget in (self.articles, self.article, self.footer, self.header, self.strip):
+        bars = (self.articles.vertical_scrollbar, self.article.vertical_scrollbar)
+        for widget in (self.articles, self.article, self.footer, *bars):
             self.post_message(messages.Update(widget))
-        for pane in (self.articles, self.article):
-            self.post_message(messages.Update(pane.vertical_scrollbar))
 
     # The line for typing, in the footer's place
 

@@ -62,7 +62,8 @@ class EntryBar(Horizontal):
         with entry.prevent(Input.Changed):
             entry.value = text
         entry.cursor_position = len(text)
-        entry.focus()
+        # At once: `focus()` would leave the next key to whoever has the focus now.
+        self.screen.set_focus(entry, scroll_visible=False)
 
     def close(self) -> None:
         """End typing."""

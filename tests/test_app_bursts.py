@@ -1,0 +1,41 @@
+"""Keys that come faster than the screen: each is acted on before the next one is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from tests.app_stage import Stage, a_library, on_stage
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library() as library:
+        async with on_stage(library, size=(110, 20)) as stage:
+            yield stage
+
+
+async def type_at_once(stage: Stage, keys: str) -> None:
+    names = {"/": "slash", "?": "question_mark"}
+    for key in keys:
+        stage.app.post_message(events.Key(names.get(key, key), key))
+    await stage.settle()
+
+
+@pytest.mark.parametrize("first", ["/", "f", "s", "?"])
+async def test_what_follows_in_one_burst_is_text(stage: Stage, first: str) -> None:
+    # As keys, these would sort, show the raw capture and quit.
+    await type_at_once(stage, f"{first}Srq")
+    assert stage.app.screen.query_one(Input).value == "Srq"
+    assert stage.app.is_running
+
+
+async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> None:
+    await type_at_once(stage, "jjlhk")
+    assert stage.app.focused is not None
+    assert stage.app.focused.id == "list"
+    assert "A permit for a battery" in stage.text()
+    assert stage.screen.articles.cursor == 1
