@@ -6,6 +6,7 @@ Everything is composed here. The app, and with it Textual, is imported only when
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import stat
@@ -103,6 +104,8 @@ def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
         from reader.app.terminal import take_standard_input
 
         take_standard_input()
+    # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
+    gc.disable()
     from reader.app.app import run
     from reader.library import Library
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -171,6 +170,8 @@ class Article:
     @property
     def id(self) -> str:
         """16 hex digits from the article's words: the same text has the same id in every capture."""
+        from hashlib import blake2b  # Only here: the first screen needs none.
+
         words = "\x1f".join([self.headline or "", self.deck or "", *(block.text for block in self.body)])
         return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

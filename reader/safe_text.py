@@ -27,37 +27,30 @@ _is_ordinary = re.compile(
     "\uff01-\uff9f\U0001f000-\U0001faff]*+"
 ).fullmatch
 
-_LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
-_DROPPED = re.compile(
-    "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
-)
-_UNUSABLE = re.compile("[\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
+# The rest are compiled when first used, and kept by `re`: the first screen seldom needs one.
+_LINE_ENDS = "\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]"
+_SPACES = "[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]"
+_DROPPED = "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
+_UNUSABLE = "[\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
 # Apart, since a class that reaches beyond U+FFFF is searched range by range.
-_has_astral = re.compile("[\U00010000-\U0010ffff]").search
-_ASTRAL_DROPPED = re.compile(
-    "[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
-)
+_ASTRAL = "[\U00010000-\U0010ffff]"
+_ASTRAL_DROPPED = "[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 _NONCHARACTERS = "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000)
 )
-_ASTRAL_UNUSABLE = re.compile(f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]")
-_CONTROLS = re.compile("[\x00-\x1f\x7f]")
+_ASTRAL_UNUSABLE = f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]"
+_CONTROLS = "[\x00-\x1f\x7f]"
 _PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
 
 _JOINERS = "\u200c\u200d\u180e"
 # Python's \w holds no marks, joiners or variation selectors, so all that needs a look stands in these runs.
-_RUNS = re.compile(r"([^\w\x00-\x7f]+)")
-_needs_settling = re.compile(
-    rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
-).search
+_RUNS = r"([^\w\x00-\x7f]+)"
+_UNSETTLED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
 
-_HOST = re.compile(
-    r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
-)
+_HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
 _PORTS = {"http": 80, "https": 443}
-_NOT_IN_FILENAMES = re.compile('[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]')
-_DEVICE_NAMES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?", re.IGNORECASE)
+_NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
+_DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
 
 def clean(text: str, *, multiline: bool = False) -> str:
@@ -82,7 +75,7 @@ def clean(text: str, *, multiline: bool = False) -> str:
     elif _is_ordinary(text):
         return text
     if multiline:
-        return "\n".join([clean(line) for line in _LINE_ENDS.sub("\n", text).split("\n")])
+        return "\n".join([clean(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
     return _clean_line(text)
 
 
@@ -101,16 +94,16 @@ def _clean_line(text: str) -> str:
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text
     if not text.isprintable():
-        text = _SPACES.sub(" ", _LINE_ENDS.sub(" ", text))
-        if _CONTROLS.search(text):
+        text = re.sub(_SPACES, " ", re.sub(_LINE_ENDS, " ", text))
+        if re.search(_CONTROLS, text):
             text = text.translate(_PICTURES)
-        text = _UNUSABLE.sub("\ufffd", text)
-    text = _DROPPED.sub("", text).replace("\u2800", " ")
-    if _has_astral(text):
-        text = _ASTRAL_UNUSABLE.sub("\ufffd", _ASTRAL_DROPPED.sub("", text))
-    if not _needs_settling(text):
+        text = re.sub(_UNUSABLE, "\ufffd", text)
+    text = re.sub(_DROPPED, "", text).replace("\u2800", " ")
+    if re.search(_ASTRAL, text):
+        text = re.sub(_ASTRAL_UNUSABLE, "\ufffd", re.sub(_ASTRAL_DROPPED, "", text))
+    if not re.search(_UNSETTLED, text):
         return text
-    pieces = _RUNS.split(text)
+    pieces = re.split(_RUNS, text)
     for i in range(1, len(pieces), 2):
         pieces[i] = _settle(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
     return "".join(pieces)
@@ -204,7 +197,7 @@ def _ascii_host(host: str) -> str | None:
             host = host.encode("idna").decode("ascii").lower()
         except UnicodeError:
             return None
-    return host if _HOST.fullmatch(host) else None
+    return host if re.fullmatch(_HOST, host) else None
 
 
 def host_of(url: str) -> str:
@@ -217,9 +210,9 @@ def clean_filename(name: str) -> str:
 
     At most `MAX_FILENAME` bytes of UTF-8; a suffix of up to 10 characters survives the cut. Idempotent.
     """
-    name = " ".join(clean(_NOT_IN_FILENAMES.sub("-", name)).split())
+    name = " ".join(clean(re.sub(_NOT_IN_FILENAMES, "-", name)).split())
     name = name.lstrip(" .-~").rstrip(" .") or "untitled"
-    if _DEVICE_NAMES.fullmatch(name):
+    if re.fullmatch(_DEVICE_NAMES, name, re.IGNORECASE):
         name = f"_{name}"
     if len(name.encode()) <= MAX_FILENAME:
         return name

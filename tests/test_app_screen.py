@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
-from textual.events import MouseScrollDown
+from textual.events import Key, MouseScrollDown
 from textual.geometry import Offset
 from textual.screen import Screen
 
@@ -403,3 +403,28 @@ async def test_an_error_that_can_be_explained_ends_the_app_with_its_sentence(
     with pytest.raises(LibraryError):
         await press_y(ReaderApp(library))
     assert capsys.readouterr().err == "library.db: the disk could not be [read]\n"
+
+
+# Typing ahead
+
+
+async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Library) -> None:
+    app = ReaderApp(library)
+    async with app.run_test() as pilot:
+        await pilot.press("G")
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        assert screen.articles.cursor == len(TITLES_AS_LISTED) - 1
+
+
+@pytest.mark.parametrize(("opens", "reads"), [("slash", "titles"), ("f", "words")])
+async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
+    library: Library, opens: str, reads: str
+) -> None:
+    async with on_stage(library, size=(80, 24)) as stage:
+        assert stage.app._driver is not None
+        for key in (opens, *"qJ0z"):
+            stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
+        await stage.until(lambda: stage.screen.entry is not None and "qJ0z" in stage.lines()[-1])
+        assert stage.screen.entry is not None
+        assert stage.screen.entry.purpose == reads

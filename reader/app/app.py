@@ -56,7 +56,7 @@ class ReaderApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stacks_ready:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stands:
             typing = self.focused is not None and self.focused.check_consume_key(event.key, event.character)
             if not typing and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
@@ -65,8 +65,9 @@ class ReaderApp(App[None]):
         await super().on_event(event)
 
     @property
-    def _screen_stacks_ready(self) -> bool:
-        return self.is_running and bool(self.screen_stack)
+    def _screen_stands(self) -> bool:
+        """Whether keys can be acted on; until then they wait in the screen's queue."""
+        return self.is_running and bool(self.screen_stack) and self.screen.is_mounted
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and ours after them.

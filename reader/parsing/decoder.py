@@ -7,6 +7,7 @@ built automaton: labelling a line is then one look-up. Time is linear in the num
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.parsing.grammar import END_COSTS, START, STATES, STEPS
@@ -14,7 +15,8 @@ from reader.parsing.scoring import candidates
 
 UNIT: Final = 100
 """Costs are whole hundredths of a nat, so that equal standings are equal."""
-HOPELESS: Final = 20 * UNIT
+NEVER: Final = 1 << 40
+HOPELESS: Final = 8 * UNIT
 """A reading of the page so far that is this much worse than the best is given up."""
 REMEMBERED: Final = 50_000
 """How many steps are kept before they are worked out anew."""
@@ -28,11 +30,14 @@ _BEFORE: Final = tuple(
     }
     for after in STATES
 )
+# What stands before the first line is the one state -1.
+_BEGINNING: Final = (-1,)
 _FIRST: Final = {
-    i: round(STEPS[START, state.name].cost * UNIT)
+    i: {-1: round(STEPS[START, state.name].cost * UNIT)}
     for i, state in enumerate(STATES)
     if (START, state.name) in STEPS
 }
+_NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
 
 
@@ -48,34 +53,38 @@ class _Standing(NamedTuple):
 _KEYS: Final = 1 << 40
 _steps: dict[int, tuple[int, tuple[int, ...]]] = {}
 _numbers: dict[_Standing, int] = {}
-_standings: list[_Standing] = [_Standing((), ())]
+_standings: list[_Standing] = [_Standing((), (0,))]
+
+
+@lru_cache(maxsize=8192)
+def _candidates(key: int) -> tuple[tuple[int, int], ...]:
+    return tuple((round(cost * UNIT), state) for cost, state in candidates(key))
 
 
 def _work_out(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
-    before = _standings[number]
+    states, costs = _standings[number]
     reached: list[tuple[int, int, int]] = []
-    for state, own in candidates(key):
-        if not before.states:
-            if state in _FIRST:
-                reached.append((_FIRST[state] + own, state, 0))
-            continue
-        steps = _BEFORE[state]
-        ways = [
-            (cost + steps[old], place)
-            for place, (old, cost) in enumerate(zip(before.states, before.costs, strict=True))
-            if old in steps
-        ]
-        if ways:
-            cost, place = min(ways)
-            reached.append((cost + own, state, place))
-    best = min(reached)[0]
-    kept = [(state, cost - best, place) for cost, state, place in reached if cost - best <= HOPELESS]
-    standing = _Standing(tuple(s for s, _, _ in kept), tuple(c for _, c, _ in kept))
+    limit = NEVER
+    for own, state in _candidates(key):
+        # Candidates come likeliest first, and no step costs less than nothing.
+        if own > limit:
+            break
+        steps = _BEFORE[state] if states else _FIRST.get(state, _NO_STEPS)
+        best, at = NEVER, 0
+        for place, before in enumerate(states or _BEGINNING):
+            if (step := steps.get(before)) is not None and (cost := costs[place] + step) < best:
+                best, at = cost, place
+        if best < NEVER:
+            reached.append((best + own, state, at))
+            limit = min(limit, best + own + HOPELESS)
+    least = limit - HOPELESS
+    kept = sorted((state, cost - least, at) for cost, state, at in reached if cost <= limit)
+    standing = _Standing(tuple([s for s, _, _ in kept]), tuple([c for _, c, _ in kept]))
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
         _standings.append(standing)
-    outcome = new, tuple(place for _, _, place in kept)
+    outcome = new, tuple([at for _, _, at in kept])
     _steps[number * _KEYS + key] = outcome
     return outcome
 

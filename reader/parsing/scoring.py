@@ -5,6 +5,7 @@ The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import unpack
@@ -240,10 +241,12 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     return [(name, cost) for name, cost in found if cost]
 
 
-def candidates(key: int) -> tuple[tuple[int, int], ...]:
-    """(state, cost in hundredths) of every state a line with these features may be in, the hopeless ones left out."""
+@lru_cache(maxsize=8192)
+def candidates(key: int) -> tuple[tuple[float, int], ...]:
+    """(cost, state) of every state that a line with these features may be in, the likeliest first."""
     gap = unpack(key).gap
     by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
     found = [(i, by_label[state.scorer] + state.gaps[gap]) for i, state in enumerate(STATES)]
     limit = min(cost for _, cost in found) + SLACK
-    return tuple((i, round(cost * 100)) for i, cost in found if cost <= limit or i == 0)
+    # Furniture is always possible, so that a page can always be read to its end.
+    return tuple(sorted(((cost, i) for i, cost in found if cost <= limit or i == 0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def main() -> int:
     """The command's own look at the terminal, then the app, imported no sooner than there."""
     if terminal.obstacles(terminal.look()):
         return cli.WRONG_USE
+    gc.disable()
     from reader.app.app import run
     from reader.library import Library
 

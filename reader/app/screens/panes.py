@@ -94,7 +94,7 @@ class Panes(Shelf):
 
     def on_mount(self) -> None:
         """Give the list the keys."""
-        self.articles.focus(scroll_visible=False)
+        self.set_focus(self.articles, scroll_visible=False)
 
     def on_resize(self, _: events.Resize) -> None:
         """The footer says other things in a narrow terminal."""
@@ -116,7 +116,8 @@ class Panes(Shelf):
         self.wishes = wishes
         self.arrange_again()
         pane = self.articles if self.pane == "list" else self.article
-        pane.focus(scroll_visible=False)
+        # At once: `focus()` would come after whatever takes the keys next.
+        self.set_focus(pane, scroll_visible=False)
         self.tell_footer()
 
     def arrange_again(self) -> None:
