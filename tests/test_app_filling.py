@@ -118,7 +118,7 @@ async def test_what_could_not_be_read_is_counted_and_can_be_seen(library: Librar
     feeder.steps = [batch(0, 0, "China", Problem("pile/[b].bin", "binary", "it is binary, not text"))]
     async with on_stage(library, paths=["pile"], title="pile") as stage:
         feeder.go_on.set()
-        await stage.until(lambda: "1 problem " in stage.lines()[0])
+        await stage.until(lambda: "1 not read " in stage.lines()[0])
         await stage.until(lambda: "Nothing readable here." in stage.text())
         await stage.press("P")
         assert "pile/[b].bin: it is binary, not text" in stage.text()
@@ -147,7 +147,7 @@ async def test_captures_are_read_from_files(library: Library, tmp_path: Path) ->
     (tmp_path / "picture.txt").write_bytes(b"\0" * 100)
     async with on_stage(library, paths=[str(tmp_path)], title="pile") as stage:
         await stage.until(lambda: "12 articles in 12 captures" in stage.lines()[0])
-        assert "1 problem" in stage.lines()[0]
+        assert "1 not read" in stage.lines()[0]
         assert stage.open_title() == "Roof 0 is not feeding anyone yet"
         await stage.press("G")
         assert stage.open_title() == "Roof 11 is not feeding anyone yet"

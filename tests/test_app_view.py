@@ -116,10 +116,10 @@ def test_the_header_fits_any_width(
 @pytest.mark.parametrize(
     ("width", "left", "right"),
     [
-        (110, " Protocol Reader ─ Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 problems "),
-        (70, " Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 problems "),
-        (60, " Protocol Reader ─ Library ─", "─ 214 articles · 3 problems "),
-        (40, " Library ─", "─ 214 articles · 3 problems "),
+        (110, " Protocol Reader ─ Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 not read "),
+        (70, " Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 not read "),
+        (60, " Protocol Reader ─ Library ─", "─ 214 articles · 3 not read "),
+        (40, " Library ─", "─ 214 articles · 3 not read "),
     ],
 )
 def test_what_matters_least_leaves_the_header_first(width: int, left: str, right: str) -> None:
@@ -147,7 +147,7 @@ def test_the_header_says_how_far_reading_has_come_and_what_came_of_it() -> None:
 
 def test_problems_in_the_header_can_be_clicked() -> None:
     actions = {piece.text: piece.action for piece in header(HeaderState("Library", TOTALS), 120)}
-    assert actions["3 problems"] == "problems"
+    assert actions["3 not read"] == "problems"
 
 
 @given(some.integers(10, 200), some.integers(0, 30), some.integers(0, 30))

@@ -25,6 +25,7 @@ from reader.safe_text import clean
 class ReaderApp(App[None]):
     """Protocol Reader on a terminal."""
 
+    TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
 

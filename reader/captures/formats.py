@@ -43,7 +43,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Iterator[Capture | 
             return form.read(source)
     if source.explicit or is_binary(head):
         return TEXT.read(source)
-    reason = "by its name or start it is no page; name it to read it all the same"
+    reason = "its name or first line says that it is no capture; name it to read it all the same"
     return iter([Problem(source.label, NOT_A_CAPTURE, reason)])
 
 

@@ -101,7 +101,7 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
         return [[Piece(f"{articles} · "), reading], [reading], [short]]
     badges = f" · {totals.truncated:,} truncated · {totals.sponsored:,} sponsored"
     source = f" in {_many(totals.captures, 'capture')}" if state.from_captures else ""
-    problems = [Piece(_many(totals.problems, "problem"), "bar--alert", "problems")] if totals.problems else []
+    problems = [Piece(f"{totals.problems:,} not read", "bar--alert", "problems")] if totals.problems else []
     after = [Piece(" · "), *problems] if problems else []
     full = [[Piece(articles + source + badges), *after]] if source else []
     return [
