@@ -205,6 +205,8 @@ def test_cut_text_ends_with_dots() -> None:
     assert fit("a quiet café", 9) == "a quiet…"
     assert fit("農場の屋上", 5) == "農場…"
     assert fit("e\u0301" * 10, 4) == "e\u0301" * 3 + "…"
+    # As many cells as characters, since a wide one makes up for one without width.
+    assert fit("abcde\u0301農農f\u0301", 8) == "abcde\u0301農…"
 
 
 # Arrangement

@@ -13,7 +13,7 @@ def fit(text: str, width: int) -> str:
         return ""
     head = text[: width * 8]
     cut = head[: width - 1]
-    if width_of(head) != len(head):
+    if not head.isascii():
         cut, used = "", 0
         for cluster in clusters(head):
             used += width_of(cluster)
