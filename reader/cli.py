@@ -5,7 +5,6 @@ Everything is composed here. The app, and with it Textual, is imported only when
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import os
@@ -51,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(words: Sequence[str]) -> int:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="protocol-reader parse",
         description="Print each capture's articles as one JSON object a line.",
@@ -70,6 +71,8 @@ def _parse(words: Sequence[str]) -> int:
 
 
 def _read(words: Sequence[str]) -> int:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="protocol-reader",
         usage="protocol-reader [--theme NAME] [PATH ...]\n       protocol-reader parse [--lines] PATH ...",

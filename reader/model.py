@@ -1,12 +1,11 @@
 """The records that pass between the rooms: frozen, plain, with no behaviour but their own JSON.
 
-The small ones are named tuples, since a page is made of hundreds of them.
+Named tuples, since a page is made of hundreds of them and the first screen waits for this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -25,8 +24,7 @@ class LineHint(NamedTuple):
     """A label's name ("headline", "caption", "author", …) that the format's markup speaks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """One page as it was kept: its text and where it came from."""
 
     source: str
@@ -128,8 +126,7 @@ class LineLabel(NamedTuple):
     """Position of the article it belongs to; None for furniture outside articles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """One piece on a page: a story, a newsletter edition, a bulletin or a paid post."""
 
     position: int
@@ -206,8 +203,7 @@ class Article:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A capture as parsed: its articles in page order and what belongs to none of them."""
 
     source: str

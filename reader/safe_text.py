@@ -30,7 +30,10 @@ _is_ordinary = re.compile(
 # The rest are compiled when first used, and kept by `re`: the first screen seldom needs one.
 _LINE_ENDS = "\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]"
 _SPACES = "[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]"
-_DROPPED = "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
+_DROPPED = (
+    "[\xad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
+)
 _UNUSABLE = "[\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
 # Apart, since a class that reaches beyond U+FFFF is searched range by range.
 _ASTRAL = "[\U00010000-\U0010ffff]"

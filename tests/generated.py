@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -106,7 +105,7 @@ def an_article(position: int = 0, **changes: Any) -> Article:
         first_line=1,
         last_line=4,
     )
-    return replace(plain, **changes)
+    return plain._replace(**changes)
 
 
 def a_page(source: str, *articles: Article, text: str | None = None) -> tuple[Capture, Page]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -69,7 +68,7 @@ async def test_items_hang() -> None:
 
 
 async def test_parts_can_be_told_apart_without_colours() -> None:
-    async with viewing(stored(replace(STORY, truncated=Reason("marker", 9, "More"))), (60, 40)) as (
+    async with viewing(stored(STORY._replace(truncated=Reason("marker", 9, "More"))), (60, 40)) as (
         view,
         _,
         _,
@@ -87,7 +86,7 @@ async def test_parts_can_be_told_apart_without_colours() -> None:
 
 
 async def test_why_a_text_ends() -> None:
-    cut = replace(STORY, truncated=Reason("marker", 23, "Keep ReadingShow less"))
+    cut = STORY._replace(truncated=Reason("marker", 23, "Keep ReadingShow less"))
     async with viewing(stored(cut), (80, 60)) as (view, _, _):
         text = [row.strip() for row in rows(view)]
         assert text[1] == "PROTOCOL | CHINA   TRUNCATED"
@@ -99,7 +98,7 @@ async def test_why_a_text_ends() -> None:
 
 
 async def test_who_paid_and_how_that_is_known() -> None:
-    paid = replace(STORY, sponsored=Reason("label", 12, "SPONSORED CONTENT FROM X"), sponsor="Nimbuspay")
+    paid = STORY._replace(sponsored=Reason("label", 12, "SPONSORED CONTENT FROM X"), sponsor="Nimbuspay")
     async with viewing(stored(paid), (80, 40)) as (view, _, _):
         text = [row.strip() for row in rows(view)]
         assert text[1].startswith("PAID FOR BY NIMBUSPAY: ")
@@ -109,7 +108,7 @@ async def test_who_paid_and_how_that_is_known() -> None:
 
 
 async def test_a_sponsor_without_a_name() -> None:
-    async with viewing(stored(replace(STORY, sponsored=Reason("advertising", 3, "Try it")))) as (view, _, _):
+    async with viewing(stored(STORY._replace(sponsored=Reason("advertising", 3, "Try it")))) as (view, _, _):
         text = " ".join(rows(view))
         assert "PAID FOR" in text
         assert "SPONSORED" in text
@@ -117,8 +116,7 @@ async def test_a_sponsor_without_a_name() -> None:
 
 
 async def test_nothing_is_made_up_for_what_is_missing() -> None:
-    bare = replace(
-        STORY,
+    bare = STORY._replace(
         kicker=None, section=None, headline=None, deck=None, authors=(), published=None, figures=(), bios=(),
         body=(Block("paragraph", "Only this."),),
     )  # fmt: skip
@@ -129,7 +127,7 @@ async def test_nothing_is_made_up_for_what_is_missing() -> None:
 
 
 async def test_a_picture_with_nothing_but_its_description() -> None:
-    shown = stored(replace(STORY, figures=(Figure("A farm on a roof"), Figure("Unseen", "Seen"))))
+    shown = stored(STORY._replace(figures=(Figure("A farm on a roof"), Figure("Unseen", "Seen"))))
     async with viewing(shown, (60, 40)) as (view, _, _):
         text = " ".join(rows(view))
         assert "A farm on a roof" in text
@@ -146,7 +144,7 @@ async def test_what_the_library_knows_of_the_capture() -> None:
 
 @pytest.mark.parametrize("date", ["2022", "20220603101112", "yesterday", "2022-13-40", ""])
 async def test_dates_that_are_none_are_shown_as_they_are(date: str) -> None:
-    async with viewing(stored(replace(STORY, published=date))) as (view, _, _):
+    async with viewing(stored(STORY._replace(published=date))) as (view, _, _):
         assert date in " ".join(rows(view))
 
 
@@ -157,8 +155,8 @@ async def test_a_hint_while_nothing_is_open() -> None:
 
 async def test_nothing_a_terminal_obeys_is_drawn_even_from_a_record_that_is_not_clean() -> None:
     bad = "\x1b]0;owned\x07 \x9b31m \u202e[bold]x[/bold]"
-    dirty = replace(
-        STORY, kicker=bad, headline=bad, deck=bad, authors=(bad,), figures=(Figure(bad, bad, bad),),
+    dirty = STORY._replace(
+        kicker=bad, headline=bad, deck=bad, authors=(bad,), figures=(Figure(bad, bad, bad),),
         body=(Block("paragraph", bad), Block("item", bad)), bios=(Bio(bad, bad),), sponsor=bad,
         truncated=Reason("marker", 1, bad), sponsored=Reason("label", 1, bad), published=bad,
     )  # fmt: skip

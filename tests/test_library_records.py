@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,7 +54,7 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert back.sponsored is None or type(back.sponsored) is Reason
 
 
-@pytest.mark.parametrize("field", Article.__dataclass_fields__)
+@pytest.mark.parametrize("field", Article._fields)
 def test_every_field_of_an_article_is_written(field: str) -> None:
     others: dict[str, Any] = {
         "truncated": Reason("marker", 3, "Keep ReadingShow less"),
@@ -64,7 +63,7 @@ def test_every_field_of_an_article_is_written(field: str) -> None:
         "bios": (Bio("a", "b"),),
     }
     by_type: dict[type, Any] = {int: 77, str: "other", tuple: (), type(None): "other"}
-    changed = replace(an_article(), **{field: others.get(field, by_type[type(getattr(an_article(), field))])})
+    changed = an_article()._replace(**{field: others.get(field, by_type[type(getattr(an_article(), field))])})
     assert changed != an_article()
     assert decode_article(encode_article(changed)) == changed
 

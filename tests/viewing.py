@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from rich.style import Style
@@ -61,7 +60,7 @@ def stored(article: Article = STORY, **fields: Any) -> StoredArticle:
 
 def paragraphs(*texts: str) -> StoredArticle:
     body = tuple(Block("paragraph", text) for text in texts)
-    return stored(replace(STORY, body=body, bios=(), figures=(), deck=None))
+    return stored(STORY._replace(body=body, bios=(), figures=(), deck=None))
 
 
 def numbered(count: int) -> StoredArticle:

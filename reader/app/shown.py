@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from reader.library import ArticleRow, Group, Library, Listing, Sort, fold, folded_words
@@ -120,10 +119,10 @@ def _beside(listing: Listing, reading: Reading, otherwise: int) -> int:
 
 def _with_guest(groups: Sequence[Group], guest: ArticleRow, at: int) -> tuple[Group, ...]:
     if all(group.name != guest.group for group in groups):
-        return (Group(guest.group, 1, 0), *(replace(group, first=group.first + 1) for group in groups))
+        return (Group(guest.group, 1, 0), *(group._replace(first=group.first + 1) for group in groups))
     return tuple(
-        replace(group, count=group.count + 1)
+        group._replace(count=group.count + 1)
         if group.name == guest.group
-        else replace(group, first=group.first + (group.first >= at))
+        else group._replace(first=group.first + (group.first >= at))
         for group in groups
     )

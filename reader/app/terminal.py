@@ -9,12 +9,10 @@ import codecs
 import io
 import os
 import sys
-from dataclasses import dataclass
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What the app would be started in."""
 
     keyboard: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from reader.library import Filters, Show, Sort
@@ -37,19 +36,19 @@ class View(NamedTuple):
 
     def with_section(self, section: str | None) -> View:
         """The view of one section, or of all."""
-        return self._replace(filters=replace(self.filters, section=section))
+        return self._replace(filters=self.filters._replace(section=section))
 
     def with_words(self, words: str) -> View:
         """The view of the articles in whose title, deck or authors all `words` occur."""
-        return self._replace(filters=replace(self.filters, words=" ".join(words.split())))
+        return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
 
     def cycle_truncated(self) -> View:
         """All articles, then no truncated ones, then only those."""
-        return self._replace(filters=replace(self.filters, truncated=_NEXT_SHOW[self.filters.truncated]))
+        return self._replace(filters=self.filters._replace(truncated=_NEXT_SHOW[self.filters.truncated]))
 
     def cycle_sponsored(self) -> View:
         """All articles, then no sponsored ones, then only those."""
-        return self._replace(filters=replace(self.filters, sponsored=_NEXT_SHOW[self.filters.sponsored]))
+        return self._replace(filters=self.filters._replace(sponsored=_NEXT_SHOW[self.filters.sponsored]))
 
     def cycle_sort(self) -> View:
         """The next order."""
@@ -60,7 +59,7 @@ class View(NamedTuple):
         for name, neutral in _LAYERS:
             if getattr(self.filters, name) != neutral:
                 peeled: dict[str, Any] = {name: neutral}
-                return self._replace(filters=replace(self.filters, **peeled))
+                return self._replace(filters=self.filters._replace(**peeled))
         return None
 
     def in_words(self) -> tuple[str, ...]:

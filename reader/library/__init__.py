@@ -10,12 +10,10 @@ from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
 from reader.library.store import Library, SectionCount, StoredArticle, Totals
-from reader.library.writing import Added
 
 __all__ = [
     "SPONSORED",
     "UNSECTIONED",
-    "Added",
     "ArticleRow",
     "Filters",
     "Group",

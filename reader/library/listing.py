@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
@@ -27,12 +26,11 @@ _NEAR = 2_000
 COLUMNS = "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A heading of a listing."""
 
     name: str
-    count: int
+    count: int  # type: ignore[assignment]  # it hides the method of tuples
     """How many articles of the listing it has, at least 1."""
     first: int
     """Index of the first of them."""

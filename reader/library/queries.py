@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 from typing import NamedTuple
@@ -35,8 +34,7 @@ class Sort(Enum):
     """By words of body, most first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """What an article must be to be listed; the plain `Filters()` lists every one."""
 
     section: str | None = None

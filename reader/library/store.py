@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
-from reader.library import writing
 from reader.library.database import Database, Row, damaged
 from reader.library.kept_listing import KeptListing
 from reader.library.listing import Listing
@@ -19,8 +16,12 @@ from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
 from reader.library.schema import SPONSORED_ID
-from reader.library.writing import Added
 from reader.model import Article, Capture, LineHint, Page, Problem
+
+if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
+    from tempfile import TemporaryDirectory
+
+    from reader.library.writing import Added
 
 
 class Totals(NamedTuple):
@@ -38,16 +39,14 @@ class Totals(NamedTuple):
     """Problems of files that were read all the same but for a part; counted in `problems` too."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionCount:
+class SectionCount(NamedTuple):
     """A group of the library and how many articles it has."""
 
     name: str
-    count: int
+    count: int  # type: ignore[assignment]  # it hides the method of tuples
 
 
-@dataclass(frozen=True, slots=True)
-class StoredArticle:
+class StoredArticle(NamedTuple):
     """An article as kept, and the capture it is from."""
 
     key: int
@@ -85,6 +84,8 @@ class Library:
     def temporary(cls) -> Library:
         """An empty library in a private folder, which `close` removes, and so does the end of the program."""
         try:
+            from tempfile import TemporaryDirectory
+
             folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
         except OSError as error:
             raise LibraryError(f"no folder for a temporary library: {error.strerror}") from error
@@ -119,10 +120,14 @@ class Library:
 
     def add(self, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()) -> Added:
         """Keep captures with their pages, and problems, in one transaction; nothing known is kept twice."""
+        from reader.library import writing
+
         return writing.add(self._database, pages, problems)
 
     def knows(self, text: str) -> bool:
         """Whether a capture with exactly this text is kept."""
+        from reader.library import writing
+
         return writing.knows(self._database, writing.text_digest(text))
 
     def version(self) -> int:

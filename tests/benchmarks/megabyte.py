@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from time import perf_counter
 
 from textual.app import App, ComposeResult
@@ -72,7 +71,7 @@ async def _opened(texts: tuple[str, ...], runs: int) -> tuple[list[float], list[
 
 
 def _article(texts: tuple[str, ...]) -> StoredArticle:
-    article = replace(an_article(), body=tuple(Block("paragraph", text) for text in texts))
+    article = an_article()._replace(body=tuple(Block("paragraph", text) for text in texts))
     return StoredArticle(
         key=1,
         article=article,

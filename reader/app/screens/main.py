@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 
 from reader.app import keys
 from reader.app.arrangement import Wishes
@@ -36,6 +36,11 @@ class MainScreen(Panes):
         """Where the cursor was when the search began."""
         self._searched: tuple[Shown, Shown] | None = None
         """The clerk's: what is shown and how it reads that; it remembers what was found in it."""
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """The first time, everything has just been given its styles."""
+        if not self.stack_updates:
+            event.refresh_styles = False
 
     # Moving
 
