@@ -40,14 +40,9 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         super().on_mount()
         quicken(self.vertical_scrollbar)
 
-    @property
-    def rich_style(self) -> Style:
-        """The view's own style, kept between lines."""
-        return self.visual_style.rich_style
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in `crop`; a new size is drawn before its message comes."""
-        self._sync()
+        self.prepare_rows()
         strips = super().render_lines(crop)
         for y, strip in zip(crop.line_range, strips, strict=True):
             if self._painted.get(y) != strip:

@@ -7,9 +7,10 @@ stands, so whatever it shows, only the view itself is drawn again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,9 +21,6 @@ from textual.widget import Widget
 from reader.app.flow import Document, Flow, Place
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
-
-if TYPE_CHECKING:
-    from rich.style import Style
 
 SMALL = 1000
 """A document of about this many rows is laid out at once, so that their number is known."""
@@ -86,6 +84,8 @@ class LineView(ScrollView, can_focus=True):
         self._flow: Flow | None = None
         self._place = Place(0, 0)
         self._laid_out_for = Size(0, 0)
+        self._canvas = (0, Style())
+        """What rows are drawn on: the width, and the view's own style."""
         self._last_report: tuple[int, int | None, int] | None = None
 
     def column(self, width: int) -> tuple[int, int]:
@@ -193,12 +193,17 @@ class LineView(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows in view; a new size is drawn before its message comes."""
-        self._sync()
+        self.prepare_rows()
         return super().render_lines(crop)
 
+    def prepare_rows(self) -> None:
+        """What every row needs, found out once for all of them: it takes longer than to draw a row."""
+        self._sync()
+        self._canvas = (self.room.width, self.visual_style.rich_style)
+
     def render_line(self, y: int) -> Strip:
-        """One row in view, `y` cells below the top."""
-        width, base = self.room.width, self.visual_style.rich_style
+        """One row in view, `y` cells below the top; only after `prepare_rows`."""
+        width, base = self._canvas
         row_number = self.scroll_offset.y + y
         if self._flow is None or row_number >= self._flow.total:
             return Strip.blank(width, base)
