@@ -272,6 +272,8 @@ def _migrate(database: Database) -> None:
                 continue
             for statement in migration.statements:
                 database.run(statement)
+            if migration.then is not None:
+                migration.then(database)
             database.run("INSERT INTO migrations VALUES (?, ?)", (number, migration.name))
             database.run(f"PRAGMA application_id={APPLICATION_ID}")
             database.run(f"PRAGMA user_version={number}")

@@ -9,7 +9,8 @@ place to a fuller one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 APPLICATION_ID = 0x50524452
 """What marks an SQLite file as a library of this program ("PRDR")."""
@@ -30,6 +31,8 @@ class Migration(NamedTuple):
 
     name: str
     statements: tuple[str, ...]
+    then: Callable[[Any], object] | None = None
+    """Run after them in the same transaction with the Database: derives what is new from rows that are there."""
 
 
 _FIRST = (

@@ -1,0 +1,21 @@
+"""What a transaction did to the stories of a library, for the index and the reader's marks to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reader.model import Article
+
+
+class Changes(NamedTuple):
+    """Keys of versions, each at most once in each of the three."""
+
+    listed: Sequence[int] = ()
+    """They were no faces of stories and are now."""
+    unlisted: Sequence[int] = ()
+    """They were faces and are no more; their rows may be gone."""
+    touched: Sequence[int] = ()
+    """They are faces as before, and their story has other versions than before."""
+    articles: Mapping[int, Article] = {}
+    """Some of these articles, at hand since they were just written; the others are in `records`."""

@@ -1,0 +1,10 @@
+"""The full-text index, kept in step with the faces of stories."""
+
+from __future__ import annotations
+
+from reader.library.changes import Changes
+from reader.library.database import Database
+
+
+def update(database: Database, changes: Changes) -> None:
+    """In the open transaction: index what is listed now, drop what is not."""
