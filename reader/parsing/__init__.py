@@ -9,6 +9,9 @@ from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 
+PARSER_VERSION = 1
+"""Goes up with every change that lets a page be read otherwise than before."""
+
 
 def parse(
     text: str,
