@@ -177,7 +177,12 @@ def compare(one: Piece, other: Piece) -> str | None:
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether the longer begins with the shorter, whose last word may be cut."""
     last = len(short) - 1
-    return long[:last] == short[:last] and long[last].startswith(short[last])
+    return long[:last] == short[:last] and _is_cut(short[last], long[last])
+
+
+def _is_cut(word: str, whole: str) -> bool:
+    """Whether a word is another or its start; the start of a number is another number."""
+    return word == whole or (whole.startswith(word) and word.isalpha())
 
 
 def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
@@ -224,7 +229,7 @@ def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
             j += 1
         if i >= len(short):
             return _Aligned(edits, j)
-        if i == len(short) - 1 and j < len(long) and long[j].startswith(short[i]):
+        if i == len(short) - 1 and j < len(long) and _is_cut(short[i], long[j]):
             return _Aligned(edits, j + 1)  # its last word is cut
         found = _take_up(short, long, i, j)
         if found is None or len(edits) > 4 + len(short) // 10:
