@@ -61,13 +61,18 @@ class Piece(NamedTuple):
     published: str | None
     sponsor: str | None
     """Who paid, folded; None when nobody did or it is not said."""
+    newsletter: bool
     names: frozenset[str]
     """Words that stand somewhere with a capital, and numbers."""
 
     @property
     def rank(self) -> tuple[int, bytes, str]:
         """Orders versions by length, and in the same way whenever they came."""
-        return len(self.words), self.identity, repr((sorted(self.authors), self.published, self.sponsor))
+        return (
+            len(self.words),
+            self.identity,
+            repr((sorted(self.authors), self.published, self.sponsor, self.newsletter)),
+        )
 
 
 def plain(text: str) -> str:
@@ -92,13 +97,14 @@ def piece_of(article: Article) -> Piece:
         authors=frozenset(" ".join(words_of(author)) for author in article.authors),
         published=article.published,
         sponsor=" ".join(words_of(article.sponsor)) if article.sponsor else None,
+        newsletter=article.kind == "newsletter",
         names=frozenset(words_of(" ".join(_NAME.findall(text)))) - _OPENERS,
     )
 
 
 def nothing_of(identity: bytes) -> Piece:
     """What is compared of a version whose record cannot be read."""
-    return Piece(identity, (), (), frozenset(), None, None, frozenset())
+    return Piece(identity, (), (), frozenset(), None, None, False, frozenset())
 
 
 class _Aligned(NamedTuple):
@@ -162,12 +168,12 @@ def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) ->
 
 
 def _contradict(short: Piece, long: Piece) -> bool:
-    """Whether both headline and authors are others."""
-    return (
-        bool(short.headline and long.headline and short.headline != long.headline)
-        and bool(short.authors and long.authors)
-        and not short.authors & long.authors
-    )
+    """Whether both headline and authors are others, or these are two editions of a newsletter."""
+    if not (short.headline and long.headline) or short.headline == long.headline:
+        return False
+    if short.newsletter and long.newsletter:
+        return True
+    return bool(short.authors and long.authors) and not short.authors & long.authors
 
 
 def _far_apart(short: Piece, long: Piece) -> bool:
