@@ -20,6 +20,7 @@ from reader.library.clues import clues_of
 from reader.library.comparing import piece_of
 from reader.library.database import Database
 from reader.library.preparing import prepare
+from reader.library.schema import MIGRATIONS
 from reader.model import Article, Block, Reason
 from tests.generated import a_page, an_article
 
@@ -344,7 +345,7 @@ def test_an_older_library_gets_its_stories(
     path = tmp_path / "library.db"
     versions = [version._replace(section=None) for version in VERSIONS]
     with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", database.MIGRATIONS[:1])
+        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
         write_as_before(path, versions)
     monkeypatch.setattr(stories, "_BATCH", batch)
     with Library.open(path) as library, Library.temporary() as fresh:
@@ -360,7 +361,7 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
 ) -> None:
     path = tmp_path / "library.db"
     with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", database.MIGRATIONS[:1])
+        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
         write_as_before(path, VERSIONS)
         old = Database(path)
         old.run("UPDATE records SET record = x'7b' WHERE key = 2")
