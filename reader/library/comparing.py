@@ -35,14 +35,14 @@ FEW_WORDS = 25
 """Shorter texts are the same only under the same headline or with an author in common."""
 _FEWEST_WORDS = 8
 """Still shorter ones only under the same headline."""
-_GRAM = 3
-"""Texts that differ are taken up again where so many words agree."""
 _REACH = 90
 """How many words an edited, added or dropped passage may have."""
 _PROBES = 8
 """In so many places of a long text it is looked whether it resembles the other at all."""
 _APART = 12
 """Edits with fewer words between them are one edited passage."""
+_STEPS = ((4, 2), (12, 3), (_REACH, 6), (_REACH, 3))
+"""How far it is looked for a place where texts agree again, and in how many words."""
 _SENTENCE = 45
 """Edits within so many words may be one sentence turned round."""
 _BRIEF = 6
@@ -126,7 +126,6 @@ def compare(one: Piece, other: Piece) -> str | None:
         return None
     same_headline = bool(short.headline) and short.headline == long.headline
     same_author = bool(short.authors & long.authors)
-    other_author = bool(short.authors and long.authors) and not same_author
     count = len(short.words)
     if _starts(short.words, long.words):
         return _exact(short, long, same_headline, same_author)
@@ -138,7 +137,7 @@ def compare(one: Piece, other: Piece) -> str | None:
     if aligned is None:
         return None
     # A title that every edition has ("The week ahead") says little by itself.
-    telling = same_headline and not other_author and (same_author or len(short.headline) > 3)
+    telling = same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
     return _nearly(short, long, aligned, telling, same_author)
 
 
@@ -173,6 +172,10 @@ def _contradict(short: Piece, long: Piece) -> bool:
         return False
     if short.newsletter and long.newsletter:
         return True
+    return _other_authors(short, long)
+
+
+def _other_authors(short: Piece, long: Piece) -> bool:
     return bool(short.authors and long.authors) and not short.authors & long.authors
 
 
@@ -227,18 +230,21 @@ def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
 
 
 def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
-    """The nearest places after `i` and `j` from which some words agree."""
-    ahead: dict[tuple[str, ...], int] = {}
-    for y in range(j, min(j + _REACH, len(long) - _GRAM) + 1):
-        ahead.setdefault(tuple(long[y : y + _GRAM]), y)
-    best: tuple[int, int, int] | None = None
-    for x in range(i, min(i + _REACH, len(short) - _GRAM) + 1):
-        if best is not None and x - i >= best[0]:
-            break
-        y = ahead.get(tuple(short[x : x + _GRAM]), -1)
-        if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
-            best = ((x - i) + (y - j), x, y)
-    return None if best is None else best[1:]
+    """The nearest places after `i` and `j` from which some words agree; the farther, the more words."""
+    for reach, gram in _STEPS:
+        ahead: dict[tuple[str, ...], int] = {}
+        for y in range(j, min(j + reach, len(long) - gram) + 1):
+            ahead.setdefault(tuple(long[y : y + gram]), y)
+        best: tuple[int, int, int] | None = None
+        for x in range(i, min(i + reach, len(short) - gram) + 1):
+            if best is not None and x - i >= best[0]:
+                break
+            y = ahead.get(tuple(short[x : x + gram]), -1)
+            if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
+                best = ((x - i) + (y - j), x, y)
+        if best is not None:
+            return best[1:]
+    return None
 
 
 def _nearly(
@@ -256,7 +262,7 @@ def _nearly(
     if count < FEW_WORDS:
         # Few words and some of them changed: only with all the rest in agreement.
         agree = same_headline and same >= 12 and len(sizes) == 1
-    elif _contradict(short, long):
+    elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
         agree = False
     elif sum(sizes) <= max(2, count * 0.08):
         agree = True
