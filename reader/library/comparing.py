@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import eq
 from typing import NamedTuple
 
 from reader.library.folding import fold
@@ -47,6 +48,8 @@ _SENTENCE = 45
 """Edits within so many words may be one sentence turned round."""
 _BRIEF = 6
 """A passage of so few words is a name for a name, not a sentence rewritten."""
+_LAST = 4
+"""So many last words may hold an edit."""
 _TAIL = 3
 """With so many words the end of the shorter text must agree."""
 
@@ -223,6 +226,9 @@ def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
         if i == len(short) - 1 and j < len(long) and _is_cut(short[i], long[j]):
             return _Aligned(edits, j + 1, i + 1)  # its last word is cut
         found = _take_up(short, long, i, j)
+        left = len(short) - i
+        if found is None and left <= _LAST and any(map(eq, short[i:], long[j : j + left])):
+            return _Aligned(edits, j, i)  # one of its last words is edited
         if found is None or len(edits) > 4 + len(short) // 10:
             return None
         edits.append((i, found[0], j, found[1]))
@@ -261,7 +267,7 @@ def _nearly(
     sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
     if count < FEW_WORDS:
         # Few words and some of them changed: only with all the rest in agreement.
-        agree = same_headline and same >= 12 and len(sizes) == 1
+        agree = same_headline and same >= 12 and len(sizes) <= 1
     elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
         agree = False
     elif sum(sizes) <= max(2, count * 0.08):
