@@ -355,5 +355,5 @@ def _is_template(
         figures = all(word.isdecimal() for word in names | new)
         if brief and not same_author and not (figures and same_headline):
             return True
-    both = bool(short.headline and long.headline)
+    both = bool(short.headline and long.headline) and short.headline != long.headline
     return not same_headline and others > (0 if both and not same_author else 1)
