@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from operator import eq
 from typing import NamedTuple
 
+from reader.library.aligning import REACH, Aligned, Edit, align, is_cut, resemble
 from reader.library.folding import fold
 from reader.model import Article
 
@@ -29,27 +29,16 @@ _OPENERS = frozenset(
 )
 """Words that have a capital where a sentence starts, and are no names."""
 
-Edit = tuple[int, int, int, int]
-"""A passage that differs: its start and end in the shorter text, and in the longer."""
-
 FEW_WORDS = 25
 """Shorter texts are the same only under the same headline or with an author in common."""
 _FEWEST_WORDS = 8
 """Still shorter ones only under the same headline."""
-_REACH = 90
-"""How many words an edited, added or dropped passage may have."""
-_PROBES = 8
-"""In so many places of a long text it is looked whether it resembles the other at all."""
 _APART = 12
 """Edits with fewer words between them are one edited passage."""
-_STEPS = ((4, 2), (12, 3), (_REACH, 6), (_REACH, 3))
-"""How far it is looked for a place where texts agree again, and in how many words."""
 _SENTENCE = 45
 """Edits within so many words may be one sentence turned round."""
 _BRIEF = 6
 """A passage of so few words is a name for a name, not a sentence rewritten."""
-_LAST = 4
-"""So many last words may hold an edit."""
 _TAIL = 3
 """With so many words the end of the shorter text must agree."""
 
@@ -110,16 +99,6 @@ def nothing_of(identity: bytes) -> Piece:
     return Piece(identity, (), (), frozenset(), None, None, False, frozenset())
 
 
-class _Aligned(NamedTuple):
-    """How the shorter of two texts lies along the longer."""
-
-    edits: list[Edit]
-    end: int
-    """Where the shorter ends in the longer."""
-    length: int
-    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
-
-
 def compare(one: Piece, other: Piece) -> str | None:
     """Why the two are the same story, for a reader; None when they are not taken to be."""
     if one.identity == other.identity:
@@ -134,9 +113,9 @@ def compare(one: Piece, other: Piece) -> str | None:
         return _exact(short, long, same_headline, same_author)
     if count < _FEWEST_WORDS * 2 or _far_apart(short, long):
         return None
-    if not _resemble(short.words, long.words):
+    if not resemble(short.words, long.words):
         return None
-    aligned = _align(short.words, long.words)
+    aligned = align(short.words, long.words)
     if aligned is None:
         return None
     # A title that every edition has ("The week ahead") says little by itself.
@@ -147,12 +126,7 @@ def compare(one: Piece, other: Piece) -> str | None:
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether the longer begins with the shorter, whose last word may be cut."""
     last = len(short) - 1
-    return long[:last] == short[:last] and _is_cut(short[last], long[last])
-
-
-def _is_cut(word: str, whole: str) -> bool:
-    """Whether a word is another or its start; the start of a number is another number."""
-    return word == whole or (whole.startswith(word) and word.isalpha())
+    return long[:last] == short[:last] and is_cut(short[last], long[last])
 
 
 def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
@@ -193,75 +167,16 @@ def _far_apart(short: Piece, long: Piece) -> bool:
     return abs(days.days) > 2
 
 
-def _resemble(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Whether some words that follow each other in a long text do so nearby in the other; fast."""
-    if len(short) < 6 * _PROBES:
-        return True
-    found = 0
-    for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
-        low, high = max(at - _REACH, 0), at + _REACH
-        try:
-            while True:
-                low = long.index(short[at], low, high) + 1
-                if long[low : low + 2] == short[at + 1 : at + 3]:
-                    found += 1
-                    break
-        except ValueError:
-            continue
-    return found * 4 > _PROBES
-
-
-def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
-    """Lay the shorter along the longer from the start; None when they part for good."""
-    edits: list[Edit] = []
-    i = j = 0
-    while True:
-        while i < len(short) and j < len(long) and short[i] == long[j]:
-            i += 1
-            j += 1
-        if i >= len(short):
-            return _Aligned(edits, j, i)
-        if j >= len(long) and i >= 0.9 * len(short):
-            return _Aligned(edits, j, i)
-        if i == len(short) - 1 and j < len(long) and _is_cut(short[i], long[j]):
-            return _Aligned(edits, j + 1, i + 1)  # its last word is cut
-        found = _take_up(short, long, i, j)
-        left = len(short) - i
-        if found is None and left <= _LAST and any(map(eq, short[i:], long[j : j + left])):
-            return _Aligned(edits, j, i)  # one of its last words is edited
-        if found is None or len(edits) > 4 + len(short) // 10:
-            return None
-        edits.append((i, found[0], j, found[1]))
-        i, j = found
-
-
-def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
-    """The nearest places after `i` and `j` from which some words agree; the farther, the more words."""
-    for reach, gram in _STEPS:
-        ahead: dict[tuple[str, ...], int] = {}
-        for y in range(j, min(j + reach, len(long) - gram) + 1):
-            ahead.setdefault(tuple(long[y : y + gram]), y)
-        best: tuple[int, int, int] | None = None
-        for x in range(i, min(i + reach, len(short) - gram) + 1):
-            if best is not None and x - i >= best[0]:
-                break
-            y = ahead.get(tuple(short[x : x + gram]), -1)
-            if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
-                best = ((x - i) + (y - j), x, y)
-        if best is not None:
-            return best[1:]
-    return None
-
-
 def _nearly(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
+    short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool
 ) -> str | None:
     count = aligned.length
-    if (
-        not aligned.edits
-        or aligned.edits[-1][1] > count - _TAIL
-        or _is_template(short, long, aligned, same_headline, same_author)
-    ):
+    supported = same_headline or same_author
+    if aligned.edits and aligned.edits[-1][1] > count - (1 if supported else _TAIL):
+        return None
+    if not supported and count < len(short.words):
+        return None
+    if _is_template(short, long, aligned, same_headline, same_author):
         return None
     same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
     sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
@@ -282,9 +197,7 @@ def _nearly(
     return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
 
 
-def _one_passage(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
-) -> bool:
+def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
     """Whether all that differs is one passage (a sentence rewritten, a paragraph dropped) and a word or two."""
     return any(
         _agree_outside(
@@ -309,7 +222,7 @@ def _agree_outside(
     short: Piece, long: Piece, count: int, passages: Sequence[Edit], same_headline: bool, same_author: bool
 ) -> bool:
     sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
-    if sizes[-1] > _REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+    if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
         return False
     same = count - sum(edit[1] - edit[0] for edit in passages)
     # What a rewritten sentence has of the old one counts, in whatever order it stands there.
@@ -331,9 +244,7 @@ def _replaced(
             yield short.words[start:end], long.words[long_start:long_end]
 
 
-def _is_template(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
-) -> bool:
+def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
     """Whether names or numbers stand for others, as in a text made for several customers or occasions."""
     there = set(long.words[: aligned.end])
     here = set(short.words)
