@@ -15,7 +15,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, Migration
+from reader.library.migration import Migration
+from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
 
 

@@ -9,8 +9,8 @@ place to a fuller one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from reader.library.migration import Migration
+from reader.library.schema_files import FILES
 
 APPLICATION_ID = 0x50524452
 """What marks an SQLite file as a library of this program ("PRDR")."""
@@ -24,15 +24,6 @@ UNSECTIONED = "Unsectioned"
 """The group of articles whose page prints no section."""
 SPONSORED = "Sponsored"
 """The group of paid posts, whatever their section."""
-
-
-class Migration(NamedTuple):
-    """One step from a version of the schema to the next: its statements succeed together or not at all."""
-
-    name: str
-    statements: tuple[str, ...]
-    then: Callable[[Any], object] | None = None
-    """Run after them in the same transaction with the Database: derives what is new from rows that are there."""
 
 
 _FIRST = (
@@ -97,5 +88,8 @@ _FIRST = (
         UNIQUE (source, kind, reason, partial))""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("captures, articles and problems", _FIRST),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("captures, articles and problems", _FIRST),
+    FILES,
+)
 """Every step, oldest first; `user_version` is how many of them a file has had."""

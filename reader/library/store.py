@@ -114,6 +114,11 @@ class Library:
         """The library's file."""
         return self._database.path
 
+    @property
+    def database(self) -> Database:
+        """The connection, for what else the rooms of the library do with it."""
+        return self._database
+
     def interrupt(self) -> None:
         """From another thread: end the query that runs now, which then raises Interrupted."""
         self._database.interrupt()

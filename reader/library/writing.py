@@ -60,7 +60,9 @@ class _Prepared(NamedTuple):
 
 
 @dataclass(slots=True)
-class _PreparedPage:
+class PreparedPage:
+    """A capture and its articles, ready to be written."""
+
     digest: bytes
     columns: tuple[Any, ...]
     """source, url, captured, encoding, partial, hints, text."""
@@ -80,10 +82,25 @@ def knows(database: Database, digest: bytes) -> bool:
 
 def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem]) -> Added:
     """Write all of it in one transaction, but for captures that are known already."""
-    fresh, known = _prepare(database, pages)
+    known = 0
+    fresh: dict[bytes, PreparedPage] = {}
+    for capture, page in pages:
+        digest = text_digest(capture.text)
+        if digest in fresh or knows(database, digest):
+            known += 1
+        else:
+            fresh[digest] = prepare(capture, page)
+    added = add_prepared(database, fresh.values(), problems)
+    return added._replace(known=added.known + known)
+
+
+def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem]) -> Added:
+    """Write all of it in one transaction, but for captures that are known already."""
+    pages = list(pages)
+    fresh = {page.digest: page for page in pages if not knows(database, page.digest)}
     problem_rows = _new_problems(database, problems)
     if not fresh and not problem_rows:
-        return Added(known=known)
+        return Added(known=len(pages))
     with database.writing():
         # Asked again under the lock: another program may have kept some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
@@ -92,28 +109,13 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
     articles = [article for page in new for article in page.articles]
     return Added(
         captures=len(new),
-        known=known + len(fresh) - len(new),
+        known=len(pages) - len(new),
         partial=sum(page.partial for page in new),
         articles=len(articles),
         truncated=sum(article.truncated for article in articles),
         sponsored=sum(article.sponsored for article in articles),
         problems=new_problems,
     )
-
-
-def _prepare(
-    database: Database, pages: Iterable[tuple[Capture, Page]]
-) -> tuple[dict[bytes, _PreparedPage], int]:
-    """The new pages by digest, and how many were none; the pages themselves are let go as they come."""
-    known = 0
-    fresh: dict[bytes, _PreparedPage] = {}
-    for capture, page in pages:
-        digest = text_digest(capture.text)
-        if digest in fresh or knows(database, digest):
-            known += 1
-        else:
-            fresh[digest] = _prepare_page(capture, page, digest)
-    return fresh, known
 
 
 def _optional(text: str | None) -> str | None:
@@ -124,7 +126,9 @@ def _shown(text: str) -> str:
     return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def _prepare_page(capture: Capture, page: Page, digest: bytes) -> _PreparedPage:
+def prepare(capture: Capture, page: Page) -> PreparedPage:
+    """A page ready to be written; costs no lock and can be sent to another process."""
+    digest = text_digest(capture.text)
     columns = (
         column(capture.source),
         _optional(capture.url),
@@ -134,11 +138,11 @@ def _prepare_page(capture: Capture, page: Page, digest: bytes) -> _PreparedPage:
         encode_hints(capture.hints),
         zlib.compress(to_bytes(capture.text), 1),
     )
-    articles = [_prepare_article(article) for article in page.articles]
-    return _PreparedPage(digest, columns, capture.partial is not None, articles)
+    articles = [prepare_article(article) for article in page.articles]
+    return PreparedPage(digest, columns, capture.partial is not None, articles)
 
 
-def _prepare_article(article: Article) -> _Prepared:
+def prepare_article(article: Article) -> _Prepared:
     title = article.title
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None
@@ -206,7 +210,7 @@ class _Writer:
         self._counts: dict[int, int] = {}
         self._truncated: dict[int, int] = {}
 
-    def write(self, pages: Sequence[_PreparedPage]) -> None:
+    def write(self, pages: Sequence[PreparedPage]) -> None:
         """Write the pages, in their order, and what the counters make of them."""
         if not pages:
             return
@@ -231,7 +235,7 @@ class _Writer:
         self._database.insert("folded", "key, title, rest", folded)
         self._count(pages, capture_key, key - 1)
 
-    def _count(self, pages: Sequence[_PreparedPage], last_capture: int, last_article: int) -> None:
+    def _count(self, pages: Sequence[PreparedPage], last_capture: int, last_article: int) -> None:
         self._database.run(
             "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
             " last_capture = ?, last_article = ?",

@@ -9,6 +9,9 @@ from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 
+PARSER_VERSION = 1
+"""Goes up by one whenever the same text may be read otherwise: a library then reads what it keeps again."""
+
 
 def parse(
     text: str,
