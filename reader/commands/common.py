@@ -20,7 +20,10 @@ DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
 INTERRUPTED: Final = 130
 
-STATUSES: Final = "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, 3 nothing could be read"
+STATUSES: Final = (
+    "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
+    "3 nothing could be read"
+)
 PATHS: Final = (
     "PATH is a plain text file, a .gz file, a folder (read with all its folders) or - for standard input."
 )

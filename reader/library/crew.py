@@ -11,7 +11,7 @@ from __future__ import annotations
 import pickle
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
@@ -23,12 +23,16 @@ from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from reader.captures import Found
+from reader.errors import LibraryError
 from reader.library.reading import FileRead, FileReader, failed
 
 PATIENCE = 120.0
 """Seconds that a process may take for one answer before it counts as hung."""
 _AHEAD = 3
 """Pieces of work that may wait beside the one that each process does: more than a write takes to need."""
+_STARTING = 60.0
+"""Seconds that a process has to start."""
+_READY = b"ready"
 _ENDING = 2.0
 """Seconds that a process has to end by itself."""
 
@@ -48,11 +52,19 @@ Answer = list[FileRead]
 class Crew(Generic[SomeWork]):
     """So many processes; use it as a context, which ends them. Made and used in one thread."""
 
-    def __init__(self, size: int, library: Path, *, patience: float = PATIENCE) -> None:
-        """`library` is the file whose captures need not be read again."""
+    def __init__(
+        self,
+        size: int,
+        library: Path,
+        *,
+        patience: float = PATIENCE,
+        serve: Callable[[Connection, Path], None] | None = None,
+    ) -> None:
+        """`library` is the file whose captures need not be read again; `serve` is what each process does."""
         self._size = size
         self._library = library
         self._patience = patience
+        self._serve = serve or answer_all
         self._minders = ThreadPoolExecutor(size, "reading", _no_interrupts)
         self._own = local()
         self._workers: set[_Worker] = set()
@@ -106,7 +118,7 @@ class Crew(Generic[SomeWork]):
     def _worker(self) -> _Worker:
         worker: _Worker | None = getattr(self._own, "worker", None)
         if worker is None:
-            worker = _Worker(self._library, self._patience)
+            worker = _Worker(self._serve, self._library, self._patience)
             with self._lock:
                 self._workers.add(worker)
             self._own.worker = worker
@@ -127,16 +139,25 @@ class _WorkerLostError(Exception):
 class _Worker:
     """One process and the pipe to it."""
 
-    def __init__(self, library: Path, patience: float) -> None:
+    def __init__(self, serve: Callable[[Connection, Path], None], library: Path, patience: float) -> None:
         context = get_context("spawn")
         self._patience = patience
+        self._ready = False
         self._pipe, other = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_serve, args=(other, library), daemon=True)
-        self._process.start()
+        self._process: BaseProcess = context.Process(target=serve, args=(other, library), daemon=True)
+        try:
+            self._process.start()
+        except OSError as error:
+            raise LibraryError(
+                f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
+            ) from error
         other.close()
 
     def ask(self, files: Sequence[Found]) -> Answer:
+        """What the process reads of the files; _WorkerLostError when it died or took too long."""
         try:
+            if not self._ready:
+                self._wait_for_start()
             self._pipe.send(files)
             if not self._pipe.poll(self._patience):
                 raise _WorkerLostError(f"reading it took over {self._patience:.0f} seconds")
@@ -147,6 +168,14 @@ class _Worker:
             how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
             raise _WorkerLostError(f"reading it ended the process that read it ({how})") from error
         return answer
+
+    def _wait_for_start(self) -> None:
+        if not self._pipe.poll(_STARTING):
+            raise _WorkerLostError(
+                f"the process that was to read it took over {_STARTING:.0f} seconds to start"
+            )
+        self._pipe.recv_bytes()
+        self._ready = True
 
     def end(self, *, at_once: bool) -> None:
         """End the process; again is no error."""
@@ -168,9 +197,10 @@ def _no_interrupts() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-def _serve(pipe: Connection, library: Path) -> None:
+def answer_all(pipe: Connection, library: Path) -> None:
     """What a process of the crew does: answer until the pipe closes."""
     with suppress(EOFError, OSError), FileReader(library) as reader:
+        pipe.send_bytes(_READY)
         while True:
             pipe.send_bytes(
                 pickle.dumps([reader.read(file) for file in pipe.recv()], pickle.HIGHEST_PROTOCOL)

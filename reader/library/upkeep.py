@@ -112,8 +112,7 @@ def _pieces(
                 else:
                     yield number, row or ()
         else:
-            for number, *row in rows:
-                yield number, tuple(row)
+            yield from ((row[0], row[1:]) for row in rows)
         if not rows:
             return
         last = rows[-1][0]
@@ -154,7 +153,10 @@ def _again(source: str) -> str:
 
 def _check_articles(database: Database, on_progress: Callable[[int, int], None]) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM articles")
-    columns = "position, identity, truncated, published, words, untitled, title, authors, sponsor, source, r.digest, record"
+    columns = (
+        "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
+        "source, r.digest, record"
+    )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
         if number % _ROWS == 0:

@@ -143,6 +143,7 @@ def prepare(capture: Capture, page: Page) -> PreparedPage:
 
 
 def prepare_article(article: Article) -> _Prepared:
+    """An article ready to be written."""
     title = article.title
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None
