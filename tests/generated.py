@@ -2,16 +2,16 @@
 
     python -m tests.generated FILE N [SEED]
 
-writes N articles, eight to a capture, through the library's own write path. About 28 % are truncated, 4 %
-paid for, 3 % without a headline and 3 % without a section; one in a thousand is long. Companies, people and
-events do not exist. The same seed gives the same library.
+writes N articles, each a story of its own, eight to a capture, through the library's own write path. About
+28 % are truncated, 4 % paid for, 3 % without a headline and 3 % without a section; one in a thousand is long.
+Companies, people and events do not exist. The same seed gives the same library.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -68,25 +68,27 @@ _LAST_NAMES = (
     "Haas",
 )
 _SENTENCES = (
-    "Nobody in the room had seen the contract, and nobody asked to.",
-    "The company says the change was announced in March; the staff remember a poster by the stairs.",
-    "Two people who worked on the plan described it as a spreadsheet with a view.",
-    "“It is a strange business,” one of them said, “but it pays on time.”",
-    "Regulators asked for the minutes and were sent a photograph of the whiteboard.",
-    "By the end of the week the queue reached the bicycle racks.",
-    "A spokesperson declined to comment on the size of the order.",
-    "The first trial ran for nine days and used up the coffee.",
-    "Last year's figure was 439, which the report rounds to a thousand.",
-    "The engineers would like you to lower your expectations.",
-    "Whether that counts as progress depends on who was standing near the door.",
-    "It was the third such meeting, and the first with chairs.",
-    "Supporters of the bill say that the exception is narrower than it looks.",
-    "Analysts had expected less, or at least something else.",
+    "Nobody at %s had seen the contract for %s, and nobody asked to.",
+    "%s says the change to %s was announced in March; the staff remember a poster by the stairs.",
+    "Two people at %s who worked on %s described it as a spreadsheet with a view.",
+    "“%s is a strange business,” one of them said of %s, “but it pays on time.”",
+    "Regulators asked %s for the minutes on %s and were sent a photograph of the whiteboard.",
+    "By the end of the week %s counted a queue for %s that reached the bicycle racks.",
+    "%s declined to comment on the size of %s.",
+    "The first trial by %s of %s ran for nine days and used up the coffee.",
+    "Last year's figure for %s, without %s, was 439, which the report rounds to a thousand.",
+    "The engineers of %s would like you to lower your expectations of %s.",
+    "Whether %s counts %s as progress depends on who was standing near the door.",
+    "It was the third meeting of %s about %s, and the first with chairs.",
+    "Supporters of %s say that the exception for %s is narrower than it looks.",
+    "Analysts at %s had expected less of %s, or at least something else.",
 )
+
+_NUMBERS = count(1)
 
 
 def an_article(position: int = 0, **changes: Any) -> Article:
-    """A small story under China, with what a test wants changed."""
+    """A small story under China, each with a text of its own, with what a test wants changed."""
     plain = Article(
         position=position,
         kind="story",
@@ -97,7 +99,7 @@ def an_article(position: int = 0, **changes: Any) -> Article:
         authors=("Lian Huarong",),
         published="2021-03-04",
         figures=(),
-        body=(Block("paragraph", "Nobody has weighed it yet."),),
+        body=(Block("paragraph", f"Nobody has weighed it yet: {next(_NUMBERS)} asked."),),
         bios=(),
         truncated=None,
         sponsored=None,
@@ -148,9 +150,9 @@ def _article(random: Random, position: int, lines: list[str]) -> Article:
     first = len(lines) + 1
     section = None if chance() < _UNSECTIONED else _any(random, SECTIONS)
     headline = None if chance() < _UNTITLED else _headline(random)
-    deck = _any(random, _SENTENCES) if headline and chance() < 0.6 else None
+    deck = _sentence(random) if headline and chance() < 0.6 else None
     author = f"{_any(random, _FIRST_NAMES)} {_any(random, _LAST_NAMES)}" if chance() < 0.7 else None
-    photo = Figure(None, _any(random, _SENTENCES), "Photo: Ren Kaiping/Protocol") if chance() < 0.3 else None
+    photo = Figure(None, _sentence(random), "Photo: Ren Kaiping/Protocol") if chance() < 0.3 else None
     published = f"{2020 + int(chance() * 3)}-{1 + int(chance() * 12):02}-{1 + int(chance() * 28):02}"
     body = _body(random)
     sponsor = _company(random) if chance() < _SPONSORED else None
@@ -198,10 +200,14 @@ def _headline(random: Random) -> str:
     return f"{_company(random)} {_any(random, _ACTS)} {_any(random, _THINGS)}{_any(random, _WHENS)}"
 
 
+def _sentence(random: Random) -> str:
+    return _any(random, _SENTENCES) % (_company(random), _any(random, _THINGS))
+
+
 def _body(random: Random) -> tuple[Block, ...]:
     paragraphs = 1 + int(random.random() * 3) if random.random() >= _LONG else 40
     return tuple(
-        Block("paragraph", f"{_company(random)}: {_any(random, _SENTENCES)} {_any(random, _SENTENCES)}")
+        Block("paragraph", f"{_company(random)}: {_sentence(random)} {_sentence(random)}")
         for _ in range(paragraphs)
     )
 

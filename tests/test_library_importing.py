@@ -83,9 +83,9 @@ def test_the_counts_at_the_end(pile: Pile, library: Library) -> None:
     pile.put("again", text="é")
     pile.items.append(Problem("b.bin", "binary", "not text"))
     pile.items.append(Problem("c.txt", "unreadable", "permission denied"))
-    cut, paid = an_article(truncated=CUT), an_article(sponsored=CUT)
+    cut, paid, other = an_article(truncated=CUT), an_article(sponsored=CUT), an_article(truncated=CUT)
     pile.put("three")
-    pile.pages["three"] = a_page("three", cut, paid, cut)[1]
+    pile.pages["three"] = a_page("three", cut, paid, other)[1]
     assert run(library) == Summary(
         captures=3,
         known=1,

@@ -183,7 +183,7 @@ def test_seeking_a_whole_article(library: Library, filters: Filters, sort: Sort)
 def test_a_whole_article_far_away() -> None:
     cut = MADE[0][1].articles[0].truncated or next(a.truncated for _, a in KEPT if a.truncated)
     articles = [an_article(n, truncated=cut) for n in range(9_000)]
-    articles[0] = articles[-1] = an_article()
+    articles[0], articles[-1] = an_article(), an_article()
     with Library.temporary() as library:
         library.add([a_page("one", *articles)])
         listing = library.listing(sort=Sort.LONGEST)

@@ -9,7 +9,7 @@ from reader.library.folding import fold, folded_words
 from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
-from reader.library.store import Library, SectionCount, StoredArticle, Totals
+from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
 
 __all__ = [
     "SPONSORED",
@@ -25,6 +25,7 @@ __all__ = [
     "Sort",
     "StoredArticle",
     "Totals",
+    "Version",
     "fold",
     "folded_words",
 ]

@@ -16,9 +16,10 @@ from reader.captures import STANDARD_INPUT, Found, find_files
 from reader.library import known_files
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
+from reader.library.preparing import PreparedPage
 from reader.library.reading import FileRead, FileReader
 from reader.library.store import Library
-from reader.library.writing import PreparedPage, add_prepared
+from reader.library.writing import add_prepared
 from reader.model import Problem
 
 BATCH_ARTICLES: Final = 5_000
@@ -231,7 +232,8 @@ class _Batch:
             new=added.captures,
             known=added.known,
             partial=added.partial,
-            new_articles=added.articles,
+            new_articles=added.stories,
+            completed=added.completed,
             truncated=added.truncated,
             sponsored=added.sponsored,
         )

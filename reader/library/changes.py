@@ -16,6 +16,11 @@ class Changes(NamedTuple):
     unlisted: Sequence[int] = ()
     """They were faces and are no more; their rows may be gone."""
     touched: Sequence[int] = ()
-    """They are faces as before, and their story has other versions than before."""
+    """They are faces as before, and their story has other versions than before, or another group."""
     articles: Mapping[int, Article] = {}
-    """Some of these articles, at hand since they were just written; the others are in `records`."""
+    """Some of these articles, at hand since they were just written (each is decoded when it is asked for);
+    the others are in `records`."""
+    texts: Mapping[int, tuple[str, ...]] = {}
+    """What `indexing.texts` made of the articles that were just written, away from the database."""
+    completed: Sequence[int] = ()
+    """Those of the faces whose story was not completed before and is now: whole, and cut off elsewhere."""

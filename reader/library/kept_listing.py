@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
+from reader.library.listing import COLUMNS, Listing, Place, Segment, direction, gone
 from reader.library.queries import title_condition
 
 
@@ -16,11 +16,15 @@ class KeptListing(Listing):
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
         rows: list[list[Any]] = []
         for segment in self._segments(start, stop):
-            rows += self._database.page(
+            group_id, first, last = self._ordinals(segment)
+            found = self._database.page(
                 f"a.seq, {COLUMNS}",
                 "FROM articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?",
-                self._ordinals(segment),
+                (group_id, first, last),
             )
+            # Places are dense: only the last ones can have gone since.
+            found += [gone(seq, group_id) for seq in range(first + len(found), last + 1)]
+            rows += found
         return rows
 
     def _ordinals(self, segment: Segment) -> tuple[int, int, int]:
@@ -28,9 +32,12 @@ class KeptListing(Listing):
         offset = self._firsts[segment.position]
         return self._ids[segment.position], segment.first - offset, segment.last - offset
 
-    def _index_in(self, group: Segment, place: Place) -> int | None:
-        index = group.first + place.seq
-        return index if index <= group.last else None
+    def _index_of(self, versions: Sequence[Place]) -> int | None:
+        if not versions or versions[0].seq is None or versions[0].group_id not in self._names:
+            return None
+        position = self._ids.index(versions[0].group_id)
+        index = self._firsts[position] + versions[0].seq
+        return index if index < self._firsts[position + 1] else None
 
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
         query = (

@@ -23,7 +23,10 @@ WORDS_A_MINUTE = 230
 """How fast `ArticleRow.minutes` takes a reader to be."""
 _NEAR = 2_000
 """How many rows `find` looks at before it looks at all of them at once."""
-COLUMNS = "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published"
+COLUMNS = (
+    "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
+    " a.completed, a.read, a.starred"
+)
 
 
 class Group(NamedTuple):
@@ -45,10 +48,11 @@ class Segment(NamedTuple):
 
 
 class Place(NamedTuple):
-    """An article's key and its ordinal in its group."""
+    """A version of a story: its key, its group and its ordinal there, which only the listed one has."""
 
     key: int
-    seq: int
+    group_id: int
+    seq: int | None
 
 
 class ArticleRow(NamedTuple):
@@ -68,6 +72,10 @@ class ArticleRow(NamedTuple):
     sponsor: str | None
     published: str | None
     """YYYY-MM-DD; None when the page prints no date."""
+    completed: bool = False
+    """True when it is whole and another capture has only its start."""
+    unread: bool = True
+    starred: bool = False
 
 
 class Listing(ABC):
@@ -112,13 +120,13 @@ class Listing(ABC):
         return [self._row(row) for row in self._fetch(start, stop)] if start < stop else []
 
     def index_of(self, key: int) -> int | None:
-        """Where an article stands; None when it is not in this listing."""
-        row = self._database.one("SELECT group_id, seq FROM articles WHERE key = ?", (key,))
-        if row is None or row[1] is None or row[0] not in self._names:
-            return None
-        position = self._ids.index(row[0])
-        segment = Segment(position, self._firsts[position], self._firsts[position + 1] - 1)
-        return self._index_in(segment, Place(key, row[1]))
+        """Where an article stands, by any version of it; None when it is not in this listing."""
+        rows = self._database.all(
+            "SELECT key, group_id, seq FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
+            " ORDER BY seq IS NULL, key <> ?, key",
+            (key, key),
+        )
+        return self._index_of([Place(*row) for row in rows])
 
     def find(self, start: int, step: int, words: str) -> int | None:
         """The nearest index from `start` itself on whose title has all the words; None when there is none.
@@ -165,7 +173,8 @@ class Listing(ABC):
                 yield Segment(position, first, last)
 
     def _row(self, row: Sequence[Any]) -> ArticleRow:
-        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published = row
+        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
+        completed, read, starred = map(bool, state)
         return ArticleRow(
             key=key,
             group=self._names[group_id],
@@ -177,6 +186,9 @@ class Listing(ABC):
             sponsored=group_id == SPONSORED_ID,
             sponsor=sponsor,
             published=published,
+            completed=completed,
+            unread=not read,
+            starred=starred,
         )
 
     @abstractmethod
@@ -184,8 +196,8 @@ class Listing(ABC):
         """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
 
     @abstractmethod
-    def _index_in(self, group: Segment, place: Place) -> int | None:
-        """Where an article stands among the rows of its group."""
+    def _index_of(self, versions: Sequence[Place]) -> int | None:
+        """Where a story stands; the version that is listed now comes first."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
@@ -198,6 +210,11 @@ class Listing(ABC):
     @abstractmethod
     def _whole(self, segment: Segment, step: int) -> int | None:
         """The first, or with `step` -1 the last, index of a segment whose article is not truncated."""
+
+
+def gone(number: int, group_id: int) -> list[Any]:
+    """A row for an article that is no more where the listing had it; the next listing will not have it."""
+    return [number, 0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
 
 
 def direction(step: int) -> str:

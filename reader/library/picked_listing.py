@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from reader.library.database import Database
-from reader.library.listing import COLUMNS, Listing, Place, Segment, direction
+from reader.library.listing import COLUMNS, Listing, Place, Segment, direction, gone
 from reader.library.queries import Filters, ListedGroup, Sort, title_condition
 
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
@@ -33,16 +34,24 @@ class PickedListing(Listing):
 
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
         source = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        return self._database.page(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
+        rows = self._database.page(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
+        if len(rows) < stop - start:
+            found = {row[0]: row for row in rows}
+            some = self._ids[0]
+            rows = [found.get(n) or gone(n, some) for n in range(stop - start)]
+        return rows
 
     def _as_json(self, start: int, stop: int) -> str:
         return json.dumps(self._keys[start:stop].tolist())
 
-    def _index_in(self, group: Segment, place: Place) -> int | None:
-        try:
-            return self._keys.index(place.key, group.first, group.last + 1)
-        except ValueError:
-            return None
+    def _index_of(self, versions: Sequence[Place]) -> int | None:
+        for number, version in enumerate(versions):
+            with suppress(ValueError):
+                if number or version.group_id not in self._names:
+                    return self._keys.index(version.key)  # another version was listed, perhaps elsewhere
+                position = self._ids.index(version.group_id)
+                return self._keys.index(version.key, self._firsts[position], self._firsts[position + 1])
+        return None
 
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
         condition = f"folded f ON f.key = j.value WHERE {title_condition(words)}"

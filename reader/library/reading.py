@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from reader.captures import Found, read_found
 from reader.errors import CaptureError
 from reader.library.database import Database
-from reader.library.writing import PreparedPage, prepare, text_digest
+from reader.library.preparing import PreparedPage, prepare, text_digest
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
 from reader.safe_text import clean
@@ -68,13 +68,12 @@ class FileReader:
 
     def _look_at(self, capture: Capture) -> PreparedPage | Problem | int:
         """A new capture ready to be written, why it cannot be, or how many articles the library has of it."""
-        row = self._database.one(
-            "SELECT articles FROM captures WHERE digest = ?", (text_digest(capture.text),)
-        )
+        digest = text_digest(capture.text)
+        row = self._database.one("SELECT articles FROM captures WHERE digest = ?", (digest,))
         if row is not None:
             return int(row[0])
         try:
-            return prepare(capture, parse_capture(capture))
+            return prepare(capture, parse_capture(capture), digest)
         except Exception as error:  # whatever it is, it is named, and the other captures still come
             return parser_problem(capture.source, error)
 

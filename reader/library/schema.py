@@ -9,8 +9,9 @@ place to a fuller one.
 
 from __future__ import annotations
 
-from reader.library.migration import Migration
+from reader.library.migration import Migration as Migration
 from reader.library.schema_files import FILES
+from reader.library.schema_stories import STORIES
 
 APPLICATION_ID = 0x50524452
 """What marks an SQLite file as a library of this program ("PRDR")."""
@@ -90,6 +91,7 @@ _FIRST = (
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("captures, articles and problems", _FIRST),
+    STORIES,
     FILES,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""

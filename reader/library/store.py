@@ -21,6 +21,7 @@ from reader.model import Article, Capture, LineHint, Page, Problem
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
+    from reader.library.preparing import PreparedPage
     from reader.library.writing import Added
 
 
@@ -58,6 +59,29 @@ class StoredArticle(NamedTuple):
     encoding: str
     partial: str | None
     """Why only a part of the capture was kept; None when it is whole."""
+    story: int = 0
+    """What its versions have in common."""
+    sightings: int = 1
+    """How many versions of its story are kept, itself included."""
+    completed: bool = False
+    """True when its story is listed as a whole text and another capture has only its start."""
+
+
+class Version(NamedTuple):
+    """An article as one capture shows it, among the others of its story."""
+
+    key: int
+    source: str
+    url: str | None
+    captured: str | None
+    truncated: bool
+    words: int
+    why: str | None
+    """Why it was joined, in words for a reader; None for the first that was kept."""
+    face: bool
+    """Whether it is the one that is listed: the fullest."""
+    identity: str
+    """`Article.id`."""
 
 
 class Library:
@@ -129,11 +153,17 @@ class Library:
 
         return writing.add(self._database, pages, problems)
 
-    def knows(self, text: str) -> bool:
-        """Whether a capture with exactly this text is kept."""
+    def add_prepared(self, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()) -> Added:
+        """The same for pages that `preparing.prepare` has made, here or in another process."""
         from reader.library import writing
 
-        return writing.knows(self._database, writing.text_digest(text))
+        return writing.add_prepared(self._database, pages, problems)
+
+    def knows(self, text: str) -> bool:
+        """Whether a capture with exactly this text is kept."""
+        from reader.library import preparing, writing
+
+        return writing.knows(self._database, preparing.text_digest(text))
 
     def version(self) -> int:
         """A number that is another after every change by this or any other connection; costs microseconds."""
@@ -176,20 +206,35 @@ class Library:
     def article(self, key: int) -> StoredArticle:
         """The whole article; LibraryError when there is none or its bytes are not those that were written."""
         row = self._database.one(
-            "SELECT record, r.digest, source, url, captured, capture_key, encoding, partial"
-            " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key) WHERE key = ?",
+            "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
+            " f.sightings, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
+            " JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
             (key,),
         )
         if row is None:
             raise LibraryError(f"{self.path}: there is no article {key} any more")
-        record, digest, *capture = row
+        record, digest, source, *capture = row
         if not isinstance(record, bytes) or digest_of(record) != digest:
-            raise damaged(self.path, f"article {key} of {capture[0]} is not as it was written")
+            raise damaged(self.path, f"article {key} of {source} is not as it was written")
         try:
             article = decode_article(record)
         except (ValueError, TypeError) as error:
-            raise damaged(self.path, f"article {key} of {capture[0]}: {error}") from error
-        return StoredArticle(key, article, *capture)
+            raise damaged(self.path, f"article {key} of {source}: {error}") from error
+        stored = StoredArticle(key, article, source, *capture)
+        return stored._replace(completed=bool(stored.completed))
+
+    def versions(self, key: int) -> tuple[Version, ...]:
+        """Every version of an article's story, by the key of any: the fullest first, which is the one listed."""
+        rows = self._database.all(
+            "SELECT key, source, url, captured, truncated, words, why, seq IS NOT NULL, lower(hex(identity))"
+            " FROM articles JOIN captures USING (capture_key)"
+            " WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY truncated, words DESC, key",
+            (key,),
+        )
+        return tuple(
+            Version(key, source, url, captured, bool(truncated), words, why, bool(face), identity)
+            for key, source, url, captured, truncated, words, why, face, identity in rows
+        )
 
     def raw(self, capture_key: int) -> str:
         """The text of a capture as it was read."""

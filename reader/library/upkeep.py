@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database import Database, Row
+from reader.library.preparing import prepare_article
 from reader.library.records import decode_article, digest_of
 from reader.library.schema import MIGRATIONS
-from reader.library.writing import prepare_article
 
 _ROWS: Final = 500
 """How many rows are read at once."""

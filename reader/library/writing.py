@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from reader.library import indexing, marks, stories
+from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.library.folding import fold
-from reader.library.records import column, digest_of, encode_article, encode_hints, to_bytes
-from reader.library.schema import SPONSORED, SPONSORED_ID, UNSECTIONED, UNSECTIONED_ID
+from reader.library.matching import Arrival, Matching
+from reader.library.placing import Places
+from reader.library.preparing import PreparedArticle, PreparedPage, prepare, text_digest
+from reader.library.records import column, decode_article
+from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.model import Article, Capture, Page, Problem
 
-_SHOWN = 300
-"""The most characters of a title, author line or sponsor that a list holds; the record has them all."""
-_FOLDED = 2_000
-"""The most characters of title, deck or authors that can be found by."""
 _CAPTURE_COLUMNS = (
-    "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text"
+    "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
+    " parser"
 )
 _ARTICLE_COLUMNS = (
-    "key, capture_key, group_id, seq, position, identity, truncated, published, words, untitled, title, "
-    "authors, sponsor"
+    "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
+    " untitled, title, authors, sponsor"
 )
-_SPECIAL = frozenset((fold(UNSECTIONED), fold(SPONSORED)))
 
 
 class Added(NamedTuple):
@@ -37,42 +35,14 @@ class Added(NamedTuple):
     partial: int = 0
     """New captures of which only a part was kept."""
     articles: int = 0
+    stories: int = 0
+    """Articles that the library had in no capture."""
+    completed: int = 0
+    """Stories that are whole now, and of which another capture has only the start, and were not before."""
     truncated: int = 0
     sponsored: int = 0
     problems: int = 0
     """Problems that were new."""
-
-
-class _Prepared(NamedTuple):
-    """An article ready to be written once its key and place are known."""
-
-    group: str | None
-    """The name of its section; None for the two special groups."""
-    sponsored: bool
-    truncated: bool
-    columns: tuple[Any, ...]
-    """position, identity, truncated, published, words, untitled, title, authors, sponsor."""
-    record: bytes
-    digest: bytes
-    title: str
-    """Folded, as is the rest: deck and authors."""
-    rest: str
-
-
-@dataclass(slots=True)
-class PreparedPage:
-    """A capture and its articles, ready to be written."""
-
-    digest: bytes
-    columns: tuple[Any, ...]
-    """source, url, captured, encoding, partial, hints, text."""
-    partial: bool
-    articles: list[_Prepared]
-
-
-def text_digest(text: str) -> bytes:
-    """The SHA-256 of a capture's text, by which the library knows it again."""
-    return digest_of(to_bytes(text))
 
 
 def knows(database: Database, digest: bytes) -> bool:
@@ -84,99 +54,47 @@ def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Ite
     """Write all of it in one transaction, but for captures that are known already."""
     known = 0
     fresh: dict[bytes, PreparedPage] = {}
-    for capture, page in pages:
+    for capture, page in pages:  # each is let go as it comes
         digest = text_digest(capture.text)
         if digest in fresh or knows(database, digest):
             known += 1
         else:
-            fresh[digest] = prepare(capture, page)
+            fresh[digest] = prepare(capture, page, digest)
     added = add_prepared(database, fresh.values(), problems)
     return added._replace(known=added.known + known)
 
 
 def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem]) -> Added:
-    """Write all of it in one transaction, but for captures that are known already."""
-    pages = list(pages)
-    fresh = {page.digest: page for page in pages if not knows(database, page.digest)}
+    """Write what `prepare` made in one transaction, but for captures that are known already."""
+    fresh: dict[bytes, PreparedPage] = {}
+    count = 0
+    for page in pages:
+        count += 1
+        fresh.setdefault(page.digest, page)
     problem_rows = _new_problems(database, problems)
     if not fresh and not problem_rows:
-        return Added(known=len(pages))
+        return Added()
     with database.writing():
-        # Asked again under the lock: another program may have kept some of them meanwhile.
+        # Asked under the lock: another program may have kept some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
         new_problems = _write_problems(database, problem_rows)
-        _Writer(database).write(new)
+        changes, stories_begun = Changes(), 0
+        if new:
+            changes, stories_begun = _write(database, new)
+            indexing.update(database, changes)
+            marks.settle(database, changes)
     articles = [article for page in new for article in page.articles]
     return Added(
         captures=len(new),
-        known=len(pages) - len(new),
+        known=count - len(new),
         partial=sum(page.partial for page in new),
         articles=len(articles),
+        stories=stories_begun,
+        completed=len(changes.completed),
         truncated=sum(article.truncated for article in articles),
         sponsored=sum(article.sponsored for article in articles),
         problems=new_problems,
     )
-
-
-def _optional(text: str | None) -> str | None:
-    return None if text is None else column(text)
-
-
-def _shown(text: str) -> str:
-    return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
-
-
-def prepare(capture: Capture, page: Page) -> PreparedPage:
-    """A page ready to be written; costs no lock and can be sent to another process."""
-    digest = text_digest(capture.text)
-    columns = (
-        column(capture.source),
-        _optional(capture.url),
-        _optional(capture.captured),
-        capture.encoding,
-        _optional(capture.partial),
-        encode_hints(capture.hints),
-        zlib.compress(to_bytes(capture.text), 1),
-    )
-    articles = [prepare_article(article) for article in page.articles]
-    return PreparedPage(digest, columns, capture.partial is not None, articles)
-
-
-def prepare_article(article: Article) -> _Prepared:
-    """An article ready to be written."""
-    title = article.title
-    authors = ", ".join(article.authors)
-    sponsored = article.sponsored is not None
-    truncated = article.truncated is not None
-    columns = (
-        article.position,
-        bytes.fromhex(article.id),
-        truncated,
-        _optional(article.published),
-        article.words,
-        article.headline is None,
-        _shown(title),
-        _shown(authors),
-        None if article.sponsor is None else _shown(article.sponsor),
-    )
-    record = encode_article(article)  # last: of a huge article there should be few copies at any time
-    return _Prepared(
-        group=None if sponsored else _group_name(article.section),
-        sponsored=sponsored,
-        truncated=truncated,
-        columns=columns,
-        record=record,
-        digest=digest_of(record),
-        title=column(fold(title[:_FOLDED])),
-        rest=column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
-    )
-
-
-def _group_name(section: str | None) -> str | None:
-    """The section to list under; None too for one that takes the name of a special group."""
-    if section is None or fold(section) in _SPECIAL:
-        return None
-    return _shown(section)
 
 
 def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
@@ -202,73 +120,93 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
     return after - before
 
 
-class _Writer:
-    """Gives keys and places in the open transaction and writes the rows table by table."""
+def _write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
+    """Give keys, stories and places in the open transaction and write the rows table by table.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._groups: dict[str, int] = {}
-        self._counts: dict[int, int] = {}
-        self._truncated: dict[int, int] = {}
+    What that changes, and how many of the articles are the first of their stories.
+    """
+    first = database.number("SELECT last_article FROM counters") + 1
+    made = [article for page in pages for article in page.articles]
+    last_capture = _write_captures(database, pages, first)
+    matching = Matching(database)
+    found = matching.find(
+        [
+            Arrival(key, article.columns[1], article.clues, article.record)
+            for key, article in enumerate(made, first)
+        ]
+    )
+    places = Places(database)
+    capture_keys = (
+        capture_key
+        for capture_key, page in enumerate(pages, last_capture - len(pages) + 1)
+        for _ in page.articles
+    )
+    rows: list[tuple[Any, ...]] = []
+    single: list[int] = []
+    for key, (article, (story, why), capture_key) in enumerate(
+        zip(made, found, capture_keys, strict=True), first
+    ):
+        home = _home(places, article)
+        seq = None
+        if story == key:
+            single.append(key)
+            seq = places.take(home, article.truncated)
+        rows.append((key, capture_key, story, why, home, home, seq, *article.columns))
+    database.insert("articles", _ARTICLE_COLUMNS, rows)
+    database.insert(
+        "records",
+        "key, digest, record",
+        [(key, article.digest, article.record) for key, article in enumerate(made, first)],
+    )
+    database.insert(
+        "folded",
+        "key, title, rest",
+        [(key, article.title, article.rest) for key, article in enumerate(made, first)],
+    )
+    changes = stories.settle(database, places, matching, single)
+    texts = {key: article.texts for key, article in enumerate(made, first)}
+    return changes._replace(articles=_Written(first, made), texts=texts), len(single)
 
-    def write(self, pages: Sequence[PreparedPage]) -> None:
-        """Write the pages, in their order, and what the counters make of them."""
-        if not pages:
-            return
-        self._read_groups()
-        capture_key = self._database.number("SELECT last_capture FROM counters")
-        key = self._database.number("SELECT last_article FROM counters") + 1
-        captures: list[tuple[Any, ...]] = []
-        articles: list[tuple[Any, ...]] = []
-        records: list[tuple[Any, ...]] = []
-        folded: list[tuple[Any, ...]] = []
-        for page in pages:
-            capture_key += 1
-            captures.append((capture_key, page.digest, key, len(page.articles), *page.columns))
-            for article in page.articles:
-                articles.append((key, capture_key, *self._place(article), *article.columns))
-                records.append((key, article.digest, article.record))
-                folded.append((key, article.title, article.rest))
-                key += 1
-        self._database.insert("captures", _CAPTURE_COLUMNS, captures)
-        self._database.insert("articles", _ARTICLE_COLUMNS, articles)
-        self._database.insert("records", "key, digest, record", records)
-        self._database.insert("folded", "key, title, rest", folded)
-        self._count(pages, capture_key, key - 1)
 
-    def _count(self, pages: Sequence[PreparedPage], last_capture: int, last_article: int) -> None:
-        self._database.run(
-            "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
-            " last_capture = ?, last_article = ?",
-            (len(pages), sum(page.partial for page in pages), last_capture, last_article),
-        )
-        self._database.run_many(
-            "UPDATE groups SET articles = ?, truncated = ? WHERE group_id = ?",
-            [(count, self._truncated[group], group) for group, count in self._counts.items()],
-        )
+def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:
+    """Write the captures and count them; the key of the last."""
+    last = database.number("SELECT last_capture FROM counters")
+    key = first_article
+    rows: list[tuple[Any, ...]] = []
+    for page in pages:
+        last += 1
+        rows.append((last, page.digest, key, len(page.articles), *page.columns))
+        key += len(page.articles)
+    database.insert("captures", _CAPTURE_COLUMNS, rows)
+    database.run(
+        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
+        " last_capture = ?, last_article = ?",
+        (len(pages), sum(page.partial for page in pages), last, key - 1),
+    )
+    return last
 
-    def _read_groups(self) -> None:
-        for group, name, count, truncated in self._database.all(
-            "SELECT group_id, name, articles, truncated FROM groups"
-        ):
-            self._groups[name] = group
-            self._counts[group] = count
-            self._truncated[group] = truncated
 
-    def _place(self, article: _Prepared) -> tuple[int, int]:
-        """The group of an article and its ordinal there, counted in."""
-        if article.group is None:
-            group = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
-        else:
-            group = self._groups.get(article.group) or self._new_group(article.group)
-        seq = self._counts[group]
-        self._counts[group] = seq + 1
-        self._truncated[group] += article.truncated
-        return group, seq
+def _home(places: Places, article: PreparedArticle) -> int:
+    """The group of an article's own section."""
+    if article.group is None:
+        return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
+    return places.group(article.group)
 
-    def _new_group(self, name: str) -> int:
-        group = max(self._counts) + 1
-        self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (group, name))
-        self._groups[name] = group
-        self._counts[group] = self._truncated[group] = 0
-        return group
+
+class _Written(Mapping[int, Article]):
+    """The articles just written, each made when it is asked for."""
+
+    def __init__(self, first: int, articles: Sequence[PreparedArticle]) -> None:
+        self._keys = range(first, first + len(articles))
+        self._articles = articles
+
+    def __getitem__(self, key: int) -> Article:
+        if key not in self._keys:
+            raise KeyError(key)
+        return decode_article(self._articles[key - self._keys.start].record)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)

@@ -10,7 +10,7 @@ from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 
 PARSER_VERSION = 1
-"""Goes up by one whenever the same text may be read otherwise: a library then reads what it keeps again."""
+"""Goes up with every change that lets a page be read otherwise than before."""
 
 
 def parse(
