@@ -31,9 +31,9 @@ from reader.library.upkeep import check
 from tests.generated import pages
 from tests.version_one import build_first_version
 
-_FILES = 48
+_FILES = 24
 """Captures that are added, of eight articles each."""
-_BATCH = 24
+_BATCH = 16
 """Articles of a batch, so that there are many."""
 _MIGRATED = 160
 """Articles of the library that is migrated."""

@@ -18,6 +18,7 @@ from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.preparing import PreparedPage
 from reader.library.reading import FileRead, FileReader
+from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
@@ -57,6 +58,8 @@ class Summary(NamedTuple):
     """Captures that were new and are now kept."""
     known: int = 0
     """Captures that the library had already, or that were met twice."""
+    again: int = 0
+    """Known captures that a newer version of the parser has read otherwise."""
     partial: int = 0
     """New captures of which only a part was kept."""
     articles: int = 0
@@ -188,6 +191,7 @@ class _Batch:
 
     def _begin(self) -> None:
         self._pages: list[PreparedPage] = []
+        self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._files: list[tuple[Stamp, Known]] = []
         self._articles = self._size = 0
@@ -206,12 +210,13 @@ class _Batch:
         self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
 
     def _take_file(self, stamp: Stamp | None, read: FileRead) -> None:
-        captures = len(read.pages) + len(read.known)
-        found = sum(len(page.articles) for page in read.pages)
+        captures = len(read.pages) + len(read.again) + len(read.known)
+        found = sum(len(page.articles) for page in (*read.pages, *read.again))
         articles = found + sum(read.known)
         self._note(read.problems)
-        self._counts.update(captures=captures, known=len(read.known), articles=articles)
+        self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
         self._pages += read.pages
+        self._again += read.again
         self._articles += found
         self._size += read.size
         if stamp and not read.problems:
@@ -226,11 +231,13 @@ class _Batch:
     def write(self) -> None:
         """Keep the batch in one transaction and begin the next."""
         database = self._library.database
+        again = replace(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         known_files.remember(database, self._files)
         self._counts.update(
             new=added.captures,
             known=added.known,
+            again=again,
             partial=added.partial,
             new_articles=added.stories,
             completed=added.completed,

@@ -10,8 +10,9 @@ from reader.captures import Found, read_found
 from reader.errors import CaptureError
 from reader.library.database import Database
 from reader.library.preparing import PreparedPage, prepare, text_digest
+from reader.library.records import decode_hints
 from reader.model import Capture, Problem
-from reader.parsing import parse_capture
+from reader.parsing import PARSER_VERSION, parse_capture
 from reader.safe_text import clean
 
 _REPR_LENGTH = 200
@@ -22,11 +23,20 @@ class FileRead(NamedTuple):
 
     pages: tuple[PreparedPage, ...] = ()
     """The captures that the library did not have."""
+    again: tuple[PreparedPage, ...] = ()
+    """Captures that the library has from an older version of the parser, read again."""
     known: tuple[int, ...] = ()
     """For each of those that it had, how many articles it has of it."""
     problems: tuple[Problem, ...] = ()
     size: int = 0
     """Bytes of text read, as UTF-8."""
+
+
+class _Kept(NamedTuple):
+    """A capture that the library has."""
+
+    articles: int
+    parser: int
 
 
 class FileReader:
@@ -46,6 +56,7 @@ class FileReader:
     def read(self, file: Found) -> FileRead:
         """The captures of a file; whatever cannot be read or parsed of it is a problem, and nothing is raised."""
         pages: list[PreparedPage] = []
+        again: list[PreparedPage] = []
         known: list[int] = []
         problems: list[Problem] = []
         size = 0
@@ -55,23 +66,35 @@ class FileReader:
                     problems.append(item)
                     continue
                 size += len(item.text.encode("utf-8", "surrogatepass"))
-                found = self._look_at(item)
-                if isinstance(found, Problem):
-                    problems.append(found)
-                elif isinstance(found, int):
-                    known.append(found)
+                digest = text_digest(item.text)
+                kept = self._look_up(digest)
+                if kept and kept.parser >= PARSER_VERSION:
+                    known.append(kept.articles)
+                    continue
+                prepared = self._prepare(self._as_kept(item, digest) if kept else item, digest)
+                if isinstance(prepared, Problem):
+                    problems.append(prepared)
                 else:
-                    pages.append(found)
+                    (again if kept else pages).append(prepared)
         except CaptureError as error:
             problems.append(Problem(error.source, "unreadable", error.reason))
-        return FileRead(tuple(pages), tuple(known), tuple(problems), size)
+        return FileRead(tuple(pages), tuple(again), tuple(known), tuple(problems), size)
 
-    def _look_at(self, capture: Capture) -> PreparedPage | Problem | int:
-        """A new capture ready to be written, why it cannot be, or how many articles the library has of it."""
-        digest = text_digest(capture.text)
-        row = self._database.one("SELECT articles FROM captures WHERE digest = ?", (digest,))
-        if row is not None:
-            return int(row[0])
+    def _look_up(self, digest: bytes) -> _Kept | None:
+        row = self._database.one("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
+        return None if row is None else _Kept(*row)
+
+    def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
+        """A capture with this text as the library has it, whatever the file says now of where it is from."""
+        row = self._database.one(
+            "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
+        )
+        if row is None:  # another program has just removed it
+            return capture
+        source, url, captured, encoding, partial, hints = row
+        return Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+
+    def _prepare(self, capture: Capture, digest: bytes) -> PreparedPage | Problem:
         try:
             return prepare(capture, parse_capture(capture), digest)
         except Exception as error:  # whatever it is, it is named, and the other captures still come

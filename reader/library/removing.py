@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from reader.library import indexing, known_files, marks, stories
 from reader.library.database import Database
+from reader.library.records import decode_article
+from reader.model import Article
 
 _BATCH: Final = 100
 """Captures of a transaction, so that others need not wait long."""
@@ -87,7 +90,8 @@ def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
         partial += in_part
         keys.extend(range(first, first + count))
         database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
-    changes = stories.forget(database, keys)
+    texts = _faces(database, keys)
+    changes = stories.forget(database, keys)._replace(articles=texts)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
         (gone, partial),
@@ -95,6 +99,19 @@ def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
     indexing.update(database, changes)
     marks.settle(database, changes)
     return gone, len(keys)
+
+
+def _faces(database: Database, keys: Sequence[int]) -> dict[int, Article]:
+    """Those of the articles that are listed: to take them out, the index must be told what it was given."""
+    articles: dict[int, Article] = {}
+    for key in keys:
+        row = database.one(
+            "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
+        )
+        with suppress(ValueError, TypeError):
+            if row is not None:
+                articles[key] = decode_article(row[0])
+    return articles
 
 
 def _remove(database: Database, captures: Iterable[int]) -> tuple[int, int]:

@@ -206,6 +206,17 @@ _COUNTS: Final = {
     "{}: {} truncated articles are counted, {} are listed": """
         SELECT g.name, g.truncated, coalesce(sum(a.truncated), 0) n FROM groups g LEFT JOIN articles a
         ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.truncated""",
+    "{} problems of files read in part are counted, {} are there": """
+        SELECT c.partial_problems, n FROM counters c, (SELECT count(*) n FROM problems WHERE partial)
+        WHERE c.partial_problems <> n""",
+    "story {}: {} of its versions are listed, not one": """
+        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
+    "story {}: {} versions are counted, {} are there": """
+        SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
+        WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
+    "story {}: it does not say rightly whether another capture is cut off": """
+        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
+        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
     "{}: its places are not one after the other": """
         SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
         GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1

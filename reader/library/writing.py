@@ -80,9 +80,7 @@ def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: It
         new_problems = _write_problems(database, problem_rows)
         changes, stories_begun = Changes(), 0
         if new:
-            changes, stories_begun = _write(database, new)
-            indexing.update(database, changes)
-            marks.settle(database, changes)
+            changes, stories_begun = write(database, new)
     articles = [article for page in new for article in page.articles]
     return Added(
         captures=len(new),
@@ -120,8 +118,8 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
     return after - before
 
 
-def _write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
-    """Give keys, stories and places in the open transaction and write the rows table by table.
+def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
+    """In the open transaction: write captures that are not kept, with all that follows from them.
 
     What that changes, and how many of the articles are the first of their stories.
     """
@@ -165,7 +163,10 @@ def _write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, 
     )
     changes = stories.settle(database, places, matching, single)
     texts = {key: article.texts for key, article in enumerate(made, first)}
-    return changes._replace(articles=_Written(first, made), texts=texts), len(single)
+    changes = changes._replace(articles=_Written(first, made), texts=texts)
+    indexing.update(database, changes)
+    marks.settle(database, changes)
+    return changes, len(single)
 
 
 def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:
