@@ -15,6 +15,8 @@ from reader.commands.common import (
     print_json,
 )
 from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.mending import mend
 from reader.library.upkeep import check, set_aside
 from reader.safe_text import clean
 
@@ -29,6 +31,9 @@ def run(words: Sequence[str]) -> int:
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print each damage as one JSON object a line")
+    parser.add_argument(
+        "--mend", action="store_true", help="make counts, places and the search index anew from what is kept"
+    )
     parser.add_argument(
         "--set-aside",
         action="store_true",
@@ -56,6 +61,10 @@ def run(words: Sequence[str]) -> int:
         if not wanted.json:
             out.write(f"{path}: all is as it was written\n")
         return DONE
-    if wanted.set_aside:
+    if wanted.mend:
+        with Library.open(path) as library:
+            mend(library.database)
+        complain(f"{path}: counts, places and the search index are made anew; “check” again")
+    elif wanted.set_aside:
         complain(f"{path}: the damaged library is now {set_aside(path)}")
     return IN_PART

@@ -23,7 +23,7 @@ from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
 
-BATCH_ARTICLES: Final = 5_000
+BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
 _BATCH_BYTES: Final = 32_000_000
 """Bytes of text of a transaction, so that memory stays flat when captures are long."""

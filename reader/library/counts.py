@@ -50,10 +50,9 @@ def count(database: Database) -> Counts:
         listed = _row(
             database,
             "SELECT count(*), coalesce(sum(truncated), 0), coalesce(sum(completed), 0),"
-            " coalesce(sum(1 - read), 0), coalesce(sum(starred), 0),"
             f" coalesce(sum(group_id = {SPONSORED_ID}), 0) FROM articles WHERE seq IS NOT NULL",
         )
-        articles, truncated, completed, unread, starred, sponsored = listed
+        articles, truncated, completed, sponsored = listed
         return Counts(
             captures=captures,
             partial_captures=partial,
@@ -64,8 +63,8 @@ def count(database: Database) -> Counts:
             truncated=truncated,
             completed=completed,
             sponsored=sponsored,
-            unread=unread,
-            starred=starred,
+            unread=articles - database.number("SELECT count(*) FROM reads"),
+            starred=database.number("SELECT count(*) FROM stars"),
             sections=_sections(database),
             months=_months(database),
         )

@@ -28,8 +28,8 @@ from reader.library.reading import FileRead, FileReader, failed
 
 PATIENCE = 120.0
 """Seconds that a process may take for one answer before it counts as hung."""
-_AHEAD = 3
-"""Pieces of work that may wait beside the one that each process does: more than a write takes to need."""
+_AHEAD = 16
+"""Pieces of work that may wait beside the one that each process does: about what is read while a batch is written."""
 _STARTING = 60.0
 """Seconds that a process has to start."""
 _READY = b"ready"
@@ -91,29 +91,33 @@ class Crew(Generic[SomeWork]):
 
     def read(self, work: Iterable[SomeWork]) -> Iterator[tuple[SomeWork, Answer]]:
         """Each piece of work with what was read of its files, in order; few are held at any time."""
-        waiting: deque[tuple[SomeWork, Future[Answer]]] = deque()
+        waiting: deque[tuple[SomeWork, Future[list[bytes]]]] = deque()
         for piece in work:
             waiting.append((piece, self._minders.submit(self._read, piece.files)))
             if len(waiting) > self._size + _AHEAD:
                 done, future = waiting.popleft()
-                yield done, future.result()
+                yield done, _unpacked(future.result())
         while waiting:
             done, future = waiting.popleft()
-            yield done, future.result()
+            yield done, _unpacked(future.result())
 
-    def _read(self, files: Sequence[Found]) -> Answer:
-        """Runs in a minder: ask its process, and find out which file it fails on."""
+    def _read(self, files: Sequence[Found]) -> list[bytes]:
+        """Runs in a minder: ask its process, and find out which file it fails on.
+
+        What it answers stays packed until it is its turn: that takes less memory, and none of the time of the
+        threads' common interpreter, which the one that writes needs.
+        """
         if not files:
             return []
         try:
-            return self._worker().ask(files)
+            return [self._worker().ask(files)]
         except _WorkerLostError as error:
             self._forget()
             if self._ended:
                 return []
             if len(files) > 1:
-                return [answer for file in files for answer in self._read([file])]
-            return [failed(files[0], str(error))]
+                return [part for file in files for part in self._read([file])]
+            return [pickle.dumps([failed(files[0], str(error))])]
 
     def _worker(self) -> _Worker:
         worker: _Worker | None = getattr(self._own, "worker", None)
@@ -153,21 +157,20 @@ class _Worker:
             ) from error
         other.close()
 
-    def ask(self, files: Sequence[Found]) -> Answer:
-        """What the process reads of the files; _WorkerLostError when it died or took too long."""
+    def ask(self, files: Sequence[Found]) -> bytes:
+        """What the process reads of the files, packed; _WorkerLostError when it died or took too long."""
         try:
             if not self._ready:
                 self._wait_for_start()
             self._pipe.send(files)
             if not self._pipe.poll(self._patience):
                 raise _WorkerLostError(f"reading it took over {self._patience:.0f} seconds")
-            answer: Answer = pickle.loads(self._pipe.recv_bytes())
+            return self._pipe.recv_bytes()
         except (OSError, EOFError, ValueError) as error:
             self._process.join(_ENDING)
             code = self._process.exitcode
             how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
             raise _WorkerLostError(f"reading it ended the process that read it ({how})") from error
-        return answer
 
     def _wait_for_start(self) -> None:
         if not self._pipe.poll(_STARTING):
@@ -187,6 +190,10 @@ class _Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+def _unpacked(packed: Sequence[bytes]) -> Answer:
+    return [read for part in packed for read in pickle.loads(part)]
 
 
 def _no_interrupts() -> None:

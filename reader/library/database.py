@@ -34,11 +34,15 @@ class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
     """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
 
 
-def damaged(path: Path, what: str) -> LibraryError:
+class DamagedError(LibraryError):
+    """What is in the file cannot be right."""
+
+
+def damaged(path: Path, what: str) -> DamagedError:
     """The error for content that cannot be right."""
-    return LibraryError(
-        f"{path}: the library is damaged ({what}); move the file aside and add the captures again, "
-        "or put a backup in its place"
+    return DamagedError(
+        f"{path}: the library is damaged ({what}); “protocol-reader check” says where. Put a backup in its place, "
+        "or move the file aside (“protocol-reader check --set-aside”) and add the captures again"
     )
 
 

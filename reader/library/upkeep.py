@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database import Database, Row
+from reader.library.database import DamagedError, Database, Row
 from reader.library.preparing import prepare_article
 from reader.library.records import decode_article, digest_of
 from reader.library.schema import MIGRATIONS
+from reader.library.schema_search import KEY_MASK
 
 _ROWS: Final = 500
 """How many rows are read at once."""
@@ -23,7 +24,7 @@ WHOLE_FILE: Final = (
     "put a backup in its place; or set the file aside with “protocol-reader check --set-aside” "
     "and add the captures again"
 )
-COUNTS: Final = "“protocol-reader check --mend” counts anew"
+MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
 
 
 class Damage(NamedTuple):
@@ -43,17 +44,14 @@ def check(path: Path, on_progress: Callable[[int, int], None] = lambda _done, _a
     at alone. `on_progress` is told how many articles of how many have been looked at.
     """
     with closing(Database(path, as_is=True)) as database:
-        broken = False
-        for damage in _guarded(_check_structure(database), "file", WHOLE_FILE):
-            broken = True
-            yield damage
-        if broken:
-            pass  # What can still be read is looked at too: it may be all that matters.
+        yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
+        # Whatever that said, what can still be read is looked at too: it may be all that matters.
         if _version(database) != len(MIGRATIONS):
             return
         yield from _guarded(_check_captures(database), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
         yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
+        yield from _guarded(_check_index(database), "search index", MEND)
 
 
 def set_aside(path: Path) -> Path:
@@ -75,14 +73,14 @@ def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damag
     """What is found; should the search itself break off on a damage, that is one too."""
     try:
         yield from found
-    except LibraryError as error:
+    except DamagedError as error:
         yield Damage(where, str(error.__cause__ or error), advice)
 
 
 def _version(database: Database) -> int:
     try:
         return database.number("PRAGMA user_version")
-    except LibraryError:
+    except DamagedError:
         return 0
 
 
@@ -94,7 +92,7 @@ def _check_structure(database: Database) -> Iterator[Damage]:
 
 def _pieces(
     database: Database, table: str, key: str, columns: str
-) -> Iterator[tuple[int, Row | LibraryError]]:
+) -> Iterator[tuple[int, Row | DamagedError]]:
     """The rows of a table with their keys; where one cannot be read, why."""
     last = 0
     query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
@@ -102,12 +100,12 @@ def _pieces(
     while True:
         try:
             rows: list[Row] = database.all(query, (last, _ROWS))
-        except LibraryError:
+        except DamagedError:
             rows = database.all(keys_only, (last, _ROWS))
             for (number,) in rows:
                 try:
                     row = database.one(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
-                except LibraryError as error:
+                except DamagedError as error:
                     yield number, error
                 else:
                     yield number, row or ()
@@ -121,7 +119,7 @@ def _pieces(
 def _check_captures(database: Database) -> Iterator[Damage]:
     query = "captures", "capture_key", "source, digest, text, first_article, articles"
     for key, row in _pieces(database, *query):
-        if isinstance(row, LibraryError):
+        if isinstance(row, DamagedError):
             yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
             continue
         source, digest, text, first, count = row
@@ -161,7 +159,7 @@ def _check_articles(database: Database, on_progress: Callable[[int, int], None])
     for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
         if number % _ROWS == 0:
             on_progress(number, total)
-        if isinstance(row, LibraryError):
+        if isinstance(row, DamagedError):
             yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
             continue
         *shown, source, digest, record = row
@@ -186,9 +184,29 @@ def _article_damage(shown: list[object], digest: object, record: object) -> str 
 def _check_counts(database: Database) -> Iterator[Damage]:
     for what, query in _COUNTS.items():
         for row in database.all(query):
-            yield Damage("counters", what.format(*row), COUNTS)
+            yield Damage("counters", what.format(*row), MEND)
 
 
+def _check_index(database: Database) -> Iterator[Damage]:
+    """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
+    with suppress(_NothingToKeepError), database.writing():
+        database.run("INSERT INTO search (search) VALUES ('integrity-check')")
+        raise _NothingToKeepError
+    for what, query in _INDEXED.items():
+        if count := database.number(f"SELECT count(*) FROM ({query})"):
+            yield Damage("search index", what.format(count), MEND)
+
+
+class _NothingToKeepError(Exception):
+    """Takes a transaction back that was needed and changed nothing."""
+
+
+_INDEXED: Final = {
+    "{} articles cannot be found by it": "SELECT key FROM articles WHERE seq IS NOT NULL"
+    f" EXCEPT SELECT id & {KEY_MASK} FROM search_docsize",
+    "it has {} articles that are not listed": f"SELECT id & {KEY_MASK} FROM search_docsize"
+    " EXCEPT SELECT key FROM articles WHERE seq IS NOT NULL",
+}
 _COUNTS: Final = {
     "{} captures are counted, {} are there": """
         SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
