@@ -16,29 +16,32 @@ from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
-BODY = tuple(
-    Block(
-        "paragraph",
-        f"{start} The lamps cost more than the lettuce, and nobody had put the water into the plan.",
+_NUMBERS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
+_NOUNS = (
+    ("lamps", "lettuce", "water"), ("racks", "rent", "cables"), ("lights", "letters", "alarm"),
+    ("cells", "shed", "inspector"), ("audits", "coins", "accountant"), ("words", "work", "editor"),
+    ("boxes", "computers", "coffee"), ("cards", "change", "till"), ("balloons", "forecast", "rain"),
+    ("stamps", "lease", "judge"),
+)  # fmt: skip
+
+
+def body(*nouns: str) -> tuple[Block, ...]:
+    """Nine paragraphs about three things."""
+    one, other, third = nouns
+    return tuple(
+        Block(
+            "paragraph",
+            f"{number}. The {one} cost more than the {other}, and nobody had put the {third} into the plan.",
+        )
+        for number in _NUMBERS
     )
-    for start in (
-        "First.",
-        "Second.",
-        "Third.",
-        "Fourth.",
-        "Fifth.",
-        "Sixth.",
-        "Seventh.",
-        "Eighth.",
-        "Ninth.",
-    )
-)
 
 
 def story(position: int, section: str | None, headline: str | None, **changes: Any) -> Article:
-    """A story of nine paragraphs."""
+    """A story of nine paragraphs, about its headline unless they are given."""
+    own = body(f"lamps of {headline}", "lettuce", "water")
     return an_article(
-        position, section=section, kicker=section, headline=headline, **{"body": BODY, **changes}
+        position, section=section, kicker=section, headline=headline, **{"body": own, **changes}
     )
 
 
@@ -54,9 +57,13 @@ STORIES: tuple[tuple[str | None, str | None, dict[str, Any]], ...] = (
     (
         "Fintech",
         "The people who audit stablecoins would like you to lower your expectations",
-        {"body": BODY * 3},
+        {"body": body(*_NOUNS[4]) * 3},
     ),
-    (None, None, {"body": (Block("paragraph", "Three years ago we set out to explain the work."), *BODY)}),
+    (
+        None,
+        None,
+        {"body": (Block("paragraph", "Three years ago we set out to explain the work."), *body(*_NOUNS[5]))},
+    ),
     ("Enterprise", "The beige box returns", {"deck": "A quiet café gets its computers back."}),
     ("Fintech", None, {"sponsored": PAID, "sponsor": "Nimbuspay", "authors": (), "truncated": KEEP_READING}),
     (
@@ -77,7 +84,7 @@ TITLES_AS_LISTED = (
     "The people who audit stablecoins would like you to lower your expectations",
     "Who owns the weather data?",
     "Three years ago we set out to explain the work.",
-    "First. The lamps cost more than the lettuce, and nobody had put the water into…",
+    "First. The cards cost more than the change, and nobody had put the till into…",
 )
 """The titles of `STORIES` in the order of an unfiltered list: by section, then by arrival."""
 PROBLEMS = (
@@ -90,7 +97,8 @@ def pages() -> Iterator[tuple[Capture, Page]]:
     """A capture for each of `STORIES`."""
     for number, (section, headline, changes) in enumerate(STORIES):
         text = "\n".join(f"Line {line} of capture {number}" for line in range(1, 40))
-        capture, page = a_page(f"pile/{number:02}.txt", story(0, section, headline, **changes), text=text)
+        made = story(0, section, headline, **{"body": body(*_NOUNS[number]), **changes})
+        capture, page = a_page(f"pile/{number:02}.txt", made, text=text)
         url = f"https://protocol.example/{number}" if number % 2 else None
         yield Capture(capture.source, text, url=url), page
 

@@ -1,25 +1,23 @@
-"""Whether two texts are the same story: pure, no database.
+"""Whether two texts are the same story, and why, in words for a reader: pure, no database.
 
-Compared are the words of bodies without case, accents, quotes, dashes and spaces. *Clues* are numbers that two
-versions of a story are likely to share and two stories are not; they find what is worth comparing. `compare`
-then decides, and says why in words for a reader.
+Compared are the words of bodies without case, accents, quotes, dashes and spaces. Two are the same when the
+shorter is the start of the longer, or nearly: single words edited, one sentence rewritten, one paragraph
+dropped. They are not when a name or a number stands for another, when they part before the shorter ends, or
+when date, sponsor, headline and authors speak against it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from hashlib import blake2b
 from typing import NamedTuple
-from zlib import crc32
 
 from reader.library.folding import fold
-from reader.library.records import to_bytes
-from reader.model import Article, Block
+from reader.model import Article
 
-_WORD = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"[.!?][^\w\s]*\s")
+WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"\b[A-Z0-9][\w’']*")
 _OPENERS = frozenset(
     "a about according after all although an and another any as at because before both but by during each even "
@@ -30,13 +28,8 @@ _OPENERS = frozenset(
 )
 """Words that have a capital where a sentence starts, and are no names."""
 
-_CLUE_WORDS = 8
-"""So many words from the start of a sentence make a clue."""
-_INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
-"""A clue from within the first sentence: the run of so many words with the least checksum."""
-_HEAD = 1_500
-"""Clues are from about so many first characters of a body."""
-_BLOCK = 4_000
+Edit = tuple[int, int, int, int]
+"""A passage that differs: its start and end in the shorter text, and in the longer."""
 
 FEW_WORDS = 25
 """Shorter texts are the same only under the same headline or with an author in common."""
@@ -46,6 +39,12 @@ _GRAM = 3
 """Texts that differ are taken up again where so many words agree."""
 _REACH = 90
 """How many words an edited, added or dropped passage may have."""
+_APART = 12
+"""Edits with fewer words between them are one edited passage."""
+_SENTENCE = 45
+"""Edits within so many words may be one sentence turned round."""
+_BRIEF = 6
+"""A passage of so few words is a name for a name, not a sentence rewritten."""
 _TAIL = 3
 """With so many words the end of the shorter text must agree."""
 
@@ -71,7 +70,7 @@ class Piece(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared."""
-    return _WORD.findall(fold(text).replace("'", ""))
+    return WORD.findall(fold(text).replace("'", ""))
 
 
 def piece_of(article: Article) -> Piece:
@@ -98,60 +97,14 @@ def nothing_of(identity: bytes) -> Piece:
     return Piece(identity, (), (), frozenset(), None, None, frozenset())
 
 
-def _number(kind: str, words: Sequence[str]) -> int:
-    return int.from_bytes(blake2b(to_bytes(kind + " ".join(words)), digest_size=6).digest(), "big")
-
-
-def identity_clue(identity: bytes) -> int:
-    """The clue that versions with the same words share."""
-    return int.from_bytes(identity[:6], "big")
-
-
-def clues_of(article: Article, identity: bytes) -> tuple[int, ...]:
-    """The clues of an article, each once, 48 bits each; the first is that of its identity."""
-    words, starts = _head(article.body)
-    clues = [identity_clue(identity)]
-    if article.headline and (headline := words_of(article.headline)):
-        clues.append(_number("headline ", headline))
-    # The start of the body even of few words; later ones only where there are enough to tell.
-    if words:
-        clues.append(_number("", words[:_CLUE_WORDS]))
-    clues += [
-        _number("", words[at : at + _CLUE_WORDS]) for at in starts if 0 < at <= len(words) - _CLUE_WORDS
-    ]
-    runs = [
-        " ".join(words[at : at + _INNER_WORDS]) for at in _INNER_STARTS if at <= len(words) - _INNER_WORDS
-    ]
-    if runs:
-        clues.append(_number("within ", (min(runs, key=lambda run: crc32(to_bytes(run))),)))
-    return tuple(dict.fromkeys(clues))
-
-
-def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
-    """The first words of a body, and where the first sentences and the second block start."""
-    words: list[str] = []
-    starts: list[int] = []
-    length = 0
-    for number, block in enumerate(body):
-        at_block = True
-        for sentence in _SENTENCE_END.split(fold(block.text[:_BLOCK]).replace("'", "")):
-            if len(starts) < 3 or (at_block and number == 1):
-                starts.append(len(words))
-            words += _WORD.findall(sentence)
-            at_block = False
-        length += len(block.text)
-        if length > _HEAD and number:
-            break
-    return words, starts
-
-
 class _Aligned(NamedTuple):
     """How the shorter of two texts lies along the longer."""
 
-    edits: list[tuple[int, int, int, int]]
-    """Passages that differ: start and end in the shorter, start and end in the longer."""
+    edits: list[Edit]
     end: int
     """Where the shorter ends in the longer."""
+    length: int
+    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
 
 
 def compare(one: Piece, other: Piece) -> str | None:
@@ -163,6 +116,7 @@ def compare(one: Piece, other: Piece) -> str | None:
         return None
     same_headline = bool(short.headline) and short.headline == long.headline
     same_author = bool(short.authors & long.authors)
+    other_author = bool(short.authors and long.authors) and not same_author
     count = len(short.words)
     if _starts(short.words, long.words):
         return _exact(short, long, same_headline, same_author)
@@ -171,13 +125,20 @@ def compare(one: Piece, other: Piece) -> str | None:
     aligned = _align(short.words, long.words)
     if aligned is None:
         return None
-    return _nearly(short, long, aligned, same_headline, same_author)
+    # A title that every edition has ("The week ahead") says little by itself.
+    telling = same_headline and not other_author and (same_author or len(short.headline) > 3)
+    return _nearly(short, long, aligned, telling, same_author)
 
 
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether the longer begins with the shorter, whose last word may be cut."""
     last = len(short) - 1
-    return long[:last] == short[:last] and long[last].startswith(short[last])
+    return long[:last] == short[:last] and _is_cut(short[last], long[last])
+
+
+def _is_cut(word: str, whole: str) -> bool:
+    """Whether a word is another or its start; the start of a number is another number."""
+    return word == whole or (whole.startswith(word) and word.isalpha())
 
 
 def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
@@ -216,16 +177,18 @@ def _far_apart(short: Piece, long: Piece) -> bool:
 
 def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
     """Lay the shorter along the longer from the start; None when they part for good."""
-    edits: list[tuple[int, int, int, int]] = []
+    edits: list[Edit] = []
     i = j = 0
     while True:
         while i < len(short) and j < len(long) and short[i] == long[j]:
             i += 1
             j += 1
         if i >= len(short):
-            return _Aligned(edits, j)
-        if i == len(short) - 1 and j < len(long) and long[j].startswith(short[i]):
-            return _Aligned(edits, j + 1)  # its last word is cut
+            return _Aligned(edits, j, i)
+        if j >= len(long) and i >= 0.9 * len(short):
+            return _Aligned(edits, j, i)
+        if i == len(short) - 1 and j < len(long) and _is_cut(short[i], long[j]):
+            return _Aligned(edits, j + 1, i + 1)  # its last word is cut
         found = _take_up(short, long, i, j)
         if found is None or len(edits) > 4 + len(short) // 10:
             return None
@@ -251,70 +214,104 @@ def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple
 def _nearly(
     short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
 ) -> str | None:
-    edits, count = aligned.edits, len(short.words)
-    sizes = [max(end - start, long_end - long_start) for start, end, long_start, long_end in edits]
-    edited = sum(end - start for start, end, _, _ in edits)
-    same = count - edited
-    if edits[-1][1] > count - _TAIL or _is_template(short, long, edits):
+    count = aligned.length
+    if (
+        not aligned.edits
+        or aligned.edits[-1][1] > count - _TAIL
+        or _is_template(short, long, aligned, same_headline, same_author)
+    ):
         return None
-    renamed = _other_names(short, long, aligned)
-    if renamed > (0 if short.headline and long.headline and not same_author else 1) and not same_headline:
-        return None
-    contradiction = _contradict(short, long)
+    same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
+    sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
     if count < FEW_WORDS:
         # Few words and some of them changed: only with all the rest in agreement.
-        if not same_headline or same < 12 or len(edits) > 1:
-            return None
-        return _in_words(same, count, same_headline)
-    if contradiction:
+        agree = same_headline and same >= 12 and len(sizes) == 1
+    elif _contradict(short, long):
+        agree = False
+    elif sum(sizes) <= max(2, count * 0.08):
+        agree = True
+    else:
+        agree = _one_passage(short, long, aligned, same_headline, same_author)
+        if same_headline and len(short.headline) > 3 and same >= 0.8 * count and sum(sizes) <= 0.3 * count:
+            agree = True
+    if not agree:
         return None
-    if sum(sizes) <= max(2, count * 0.08):
-        if renamed and count < 60 and not (same_headline or same_author):
-            return None
-        return _in_words(same, count, same_headline)
-    largest = max(sizes)
-    others = sum(sizes) - largest
-    supported = same_headline or same_author
-    least = (12, 0.45) if same_headline else (20, 0.45) if supported else (FEW_WORDS, 0.5)
-    if others <= max(2, count * 0.06) and same >= max(least[0], least[1] * count):
-        return _in_words(same, count, same_headline)
-    if same_headline and len(short.headline) > 3 and same >= 0.8 * count and sum(sizes) <= 0.3 * count:
-        return _in_words(same, count, same_headline)
-    return None
-
-
-def _in_words(same: int, count: int, same_headline: bool) -> str:
     share = f"{min(99, same * 100 // count)} % of the words"
     return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
 
 
+def _one_passage(
+    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
+) -> bool:
+    """Whether all that differs is one passage (a sentence rewritten, a paragraph dropped) and a word or two."""
+    return any(
+        _agree_outside(
+            short, long, aligned.length, _passages(aligned.edits, span), same_headline, same_author
+        )
+        for span in (0, _SENTENCE)
+    )
+
+
+def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
+    """Edits near each other, or within so many words, taken as one."""
+    passages: list[Edit] = []
+    for edit in edits:
+        if passages and (edit[0] - passages[-1][1] < _APART or edit[1] - passages[-1][0] <= span):
+            edit = (passages[-1][0], edit[1], passages[-1][2], edit[3])
+            passages.pop()
+        passages.append(edit)
+    return passages
+
+
+def _agree_outside(
+    short: Piece, long: Piece, count: int, passages: Sequence[Edit], same_headline: bool, same_author: bool
+) -> bool:
+    sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
+    if sizes[-1] > _REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+        return False
+    same = count - sum(edit[1] - edit[0] for edit in passages)
+    # What a rewritten sentence has of the old one counts, in whatever order it stands there.
+    kept = sum(
+        (Counter(short.words[edit[0] : edit[1]]) & Counter(long.words[edit[2] : edit[3]])).total()
+        for edit in passages
+    )
+    if same_headline:
+        return same + kept >= max(12, 0.45 * count)
+    least = 20 if same_author or kept > sizes[-1] // 2 else FEW_WORDS
+    return same >= least and same + kept >= (0.45 if same_author else 0.5) * count
+
+
 def _replaced(
-    short: Piece, long: Piece, edits: Sequence[tuple[int, int, int, int]]
+    short: Piece, long: Piece, edits: Sequence[Edit]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     for start, end, long_start, long_end in edits:
         if start < end and long_start < long_end:
             yield short.words[start:end], long.words[long_start:long_end]
 
 
-def _other_names(short: Piece, long: Piece, aligned: _Aligned) -> int:
-    """How often a name or number stands for another, neither of which the other text has anywhere there."""
+def _is_template(
+    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
+) -> bool:
+    """Whether names or numbers stand for others, as in a text made for several customers or occasions."""
     there = set(long.words[: aligned.end])
-    return sum(
-        bool(short.names.intersection(one) - there)
-        and bool(long.names.intersection(other).difference(short.words))
-        for one, other in _replaced(short, long, aligned.edits)
-    )
-
-
-def _is_template(short: Piece, long: Piece, edits: Sequence[tuple[int, int, int, int]]) -> bool:
-    """Whether one name stands for another more than once, as in a text made for several customers."""
+    here = set(short.words)
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for one, other in _replaced(short, long, edits):
-        if len(one) > 4 or len(other) > 4:
+    others = 0
+    for one, other in _replaced(short, long, aligned.edits):
+        names, new = short.names.intersection(one), long.names.intersection(other)
+        if not names or not new:
             continue
-        if short.names.isdisjoint(one) or long.names.isdisjoint(other):
-            continue
-        if (one, other) in seen:
+        brief = len(one) <= _BRIEF and len(other) <= _BRIEF
+        if brief and (one, other) in seen:
             return True
         seen.add((one, other))
-    return False
+        # Such as the other text does not have anywhere there.
+        names, new = names - there, new - here
+        if not names or not new:
+            continue
+        others += 1
+        figures = all(word.isdecimal() for word in names | new)
+        if brief and not same_author and not (figures and same_headline):
+            return True
+    both = bool(short.headline and long.headline)
+    return not same_headline and others > (0 if both and not same_author else 1)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from reader.library.comparing import Piece, clues_of, compare, nothing_of, piece_of
+from reader.library.clues import clues_of
+from reader.library.comparing import Piece, compare, nothing_of, piece_of
 from reader.library.database import Database
 from reader.library.grouping import group
 from reader.library.records import decode_article

@@ -6,7 +6,7 @@ import zlib
 from typing import Any, NamedTuple
 
 from reader.library import indexing
-from reader.library.comparing import clues_of
+from reader.library.clues import clues_of
 from reader.library.folding import fold
 from reader.library.records import column, digest_of, encode_article, encode_hints, to_bytes
 from reader.library.schema import SPONSORED, UNSECTIONED
@@ -35,7 +35,7 @@ class PreparedArticle(NamedTuple):
     """Folded, as is the rest: deck and authors."""
     rest: str
     clues: tuple[int, ...]
-    """By which other versions of its story are found: see `comparing.clues_of`."""
+    """By which other versions of its story are found: see `clues.clues_of`."""
     texts: tuple[str, ...]
     """What the index makes of it: see `indexing.texts`."""
 

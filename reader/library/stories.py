@@ -9,7 +9,7 @@ from itertools import chain
 
 from reader.errors import LibraryError
 from reader.library.changes import Changes
-from reader.library.comparing import clues_of
+from reader.library.clues import clues_of
 from reader.library.database import Database
 from reader.library.matching import Arrival, Matching
 from reader.library.placing import Places, Refreshed, refresh
