@@ -1,4 +1,4 @@
-"""What the reader adds to a library: marks, stars, places, saved searches, splits, and a way back from each."""
+"""What the reader adds to a library: marks, starred_faces, places, saved searches, splits, and a way back from each."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class State:
     def counts(self) -> tuple[int, int]:
         """How many stories are unread, and how many starred."""
         row = self._database.one(
-            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM reads),"
-            " (SELECT count(*) FROM stars)"
+            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_faces),"
+            " (SELECT count(*) FROM starred_faces)"
         )
         return (0, 0) if row is None else (row[0], row[1])
 

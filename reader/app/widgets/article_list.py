@@ -11,7 +11,6 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.safe_text import clean
 
-
 UNREAD, STARRED = "•", "★"
 """What stands left of a title, and below that left of its details; a cell each, and never anything else there."""
 
