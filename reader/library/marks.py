@@ -1,9 +1,9 @@
 """What the reader has marked, kept in step with the faces of stories.
 
-A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and `starred_faces` hold
-the keys of the faces of stories that are read, or starred. Many identities travel as one string of bytes, eight
-for each, in order: SQLite can take that apart and put it together without the interpreter, which the screen
-needs meanwhile.
+A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and
+`starred_faces` hold the keys of the faces of stories that are read, or starred. Many identities travel as one
+string of bytes, eight for each, in order: SQLite can take that apart and put it together without the
+interpreter, which the screen needs meanwhile.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def settle(database: Database, changes: Changes) -> None:
 def rename(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction: what belongs to identity `old` belongs to `new` from now on.
 
-    For a newer parser that read_faces other words in the same lines. Faces follow with the `settle` after it.
+    For a newer parser that reads other words in the same lines. Faces follow with the `settle` after it.
     """
     if old == new:
         return

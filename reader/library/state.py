@@ -1,4 +1,4 @@
-"""What the reader adds to a library: marks, starred_faces, places, saved searches, splits, and a way back from each."""
+"""What the reader adds to a library: marks, stars, places, saved searches, splits, and a way back from each."""
 
 from __future__ import annotations
 
