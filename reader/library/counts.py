@@ -63,8 +63,8 @@ def count(database: Database) -> Counts:
             truncated=truncated,
             completed=completed,
             sponsored=sponsored,
-            unread=articles - database.number("SELECT count(*) FROM reads"),
-            starred=database.number("SELECT count(*) FROM stars"),
+            unread=articles - database.number("SELECT count(*) FROM read_faces"),
+            starred=database.number("SELECT count(*) FROM starred_faces"),
             sections=_sections(database),
             months=_months(database),
         )

@@ -1,9 +1,9 @@
 """What the reader has marked, kept in step with the faces of stories.
 
-A mark belongs to an identity; a story has the marks of all its versions' identities. `reads` and `stars` hold
-the keys of the faces of stories that are read, or starred. Many identities travel as one string of bytes, eight
-for each, in order: SQLite can take that apart and put it together without the interpreter, which the screen
-needs meanwhile.
+A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and
+`starred_faces` hold the keys of the faces of stories that are read, or starred. Many identities travel as one
+string of bytes, eight for each, in order: SQLite can take that apart and put it together without the
+interpreter, which the screen needs meanwhile.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reader.library.database import Database
 
 Flag = Literal["read", "starred"]
 
-FACES: Final[dict[Flag, str]] = {"read": "reads", "starred": "stars"}
+FACES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
 """The table of faces for each flag."""
 IDENTITY_BYTES: Final = 8
 _FEW = 2_000
@@ -117,7 +117,7 @@ def mark_faces_read(database: Database, sources: Iterable[tuple[str, Sequence[ob
     for source, values in sources:
         database.run(
             f"INSERT OR IGNORE INTO chosen SELECT a.key FROM {source}"
-            " AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.key = a.key)",
+            " AND NOT EXISTS (SELECT 1 FROM read_faces r WHERE r.key = a.key)",
             values,
         )
     identities = _packed(
@@ -127,7 +127,7 @@ def mark_faces_read(database: Database, sources: Iterable[tuple[str, Sequence[ob
         " CROSS JOIN articles v ON v.story = a.story AND v.seq IS NULL",
     )
     count = database.number("SELECT count(*) FROM chosen")
-    database.run("INSERT OR IGNORE INTO reads SELECT key FROM chosen")
+    database.run("INSERT OR IGNORE INTO read_faces SELECT key FROM chosen")
     database.run("DROP TABLE chosen")
     change(database, "read", identities, True)
     return identities, count
@@ -206,8 +206,8 @@ def _refresh(database: Database, faces: Sequence[int]) -> None:
         " CROSS JOIN marks m ON m.identity = v.identity GROUP BY j.value",
         (json.dumps(list(faces)),),
     )
-    database.run_many("INSERT INTO reads VALUES (?)", [(key,) for key, read, _ in rows if read])
-    database.run_many("INSERT INTO stars VALUES (?)", [(key,) for key, _, starred in rows if starred])
+    database.run_many("INSERT INTO read_faces VALUES (?)", [(key,) for key, read, _ in rows if read])
+    database.run_many("INSERT INTO starred_faces VALUES (?)", [(key,) for key, _, starred in rows if starred])
 
 
 def _add_marked(database: Database, flag: Flag) -> None:

@@ -84,9 +84,9 @@ def needs_picking(filters: Filters, sort: Sort) -> bool:
     return sort is not Sort.KEPT or shows != (Show.ALL,) * 3 or bool(folded_words(filters.words))
 
 
-READ = "EXISTS (SELECT 1 FROM reads WHERE reads.key = a.key)"
+READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
 """The condition that the story of the face `a` is read."""
-STARRED = "EXISTS (SELECT 1 FROM stars WHERE stars.key = a.key)"
+STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
 """The condition that the story of the face `a` is starred."""
 
 

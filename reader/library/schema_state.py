@@ -1,8 +1,8 @@
 """Tables of what the reader adds: marks, reading places, saved searches and the log that undoes.
 
-State belongs to identities and outlives the rows of `articles`. Only `reads` and `stars` name rows: they are
-derived from `marks`, so that a list and a filter need one lookup by key, and marking never touches `articles`.
-That keeps marking a million articles at a second: with columns there, each would be rewritten, and its index.
+State belongs to identities and outlives the rows of `articles`. Only `read_faces` and `starred_faces` name rows:
+they are derived from `marks`, so that a list and a filter need one lookup by key, and marking never touches
+`articles`. With columns there, marking a million articles would rewrite each of them and its place in indexes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _STATEMENTS = (
         read INTEGER NOT NULL DEFAULT 0,
         starred INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
     # Keys of the faces whose story is read, or starred.
-    "CREATE TABLE reads (key INTEGER PRIMARY KEY)",
-    "CREATE TABLE stars (key INTEGER PRIMARY KEY)",
+    "CREATE TABLE read_faces (key INTEGER PRIMARY KEY)",
+    "CREATE TABLE starred_faces (key INTEGER PRIMARY KEY)",
     # The highest turn is the article that was open last.
     """CREATE TABLE places (
         turn INTEGER PRIMARY KEY,

@@ -47,8 +47,8 @@ class State:
     def counts(self) -> tuple[int, int]:
         """How many stories are unread, and how many starred."""
         row = self._database.one(
-            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM reads),"
-            " (SELECT count(*) FROM stars)"
+            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_faces),"
+            " (SELECT count(*) FROM starred_faces)"
         )
         return (0, 0) if row is None else (row[0], row[1])
 

@@ -25,11 +25,7 @@ def change(database: Database, key: int, how: Callable[[Database, int], Changes]
 
 def set_apart(database: Database, pairs: bytes, apart: bool) -> None:
     """In the open transaction: have pairs of identities apart, or not, and make their stories anew."""
-    statement = (
-        "INSERT OR IGNORE INTO apart VALUES (?, ?)"
-        if apart
-        else "DELETE FROM apart WHERE one = ? AND other = ?"
-    )
+    join, part = "DELETE FROM apart WHERE one = ? AND other = ?", "INSERT OR IGNORE INTO apart VALUES (?, ?)"
     named: dict[bytes, bytes] = {}
     for start in range(0, len(pairs), marks.IDENTITY_BYTES):
         identity = pairs[start : start + marks.IDENTITY_BYTES]
@@ -41,7 +37,7 @@ def set_apart(database: Database, pairs: bytes, apart: bool) -> None:
             pairs[start + marks.IDENTITY_BYTES : start + _PAIR],
         )
         rows.append((named[one], named[other]))
-    database.run_many(statement, rows)
+    database.run_many(part if apart else join, rows)
     faces = {marks.face_of(database, identity) for identity in named.values()}
     _follow(database, stories.regroup(database, [key for key in faces if key is not None]))
 

@@ -205,7 +205,7 @@ class Library:
         """How much there is, from kept counters."""
         row = self._database.one(
             "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
-            " (SELECT count(*) FROM reads), (SELECT count(*) FROM stars)"
+            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
