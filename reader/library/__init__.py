@@ -9,6 +9,7 @@ from reader.library.folding import fold, folded_words
 from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
+from reader.library.search_results import Hit, Order, Results
 from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "ArticleRow",
     "Filters",
     "Group",
+    "Hit",
     "Interrupted",
     "Library",
     "Listing",
+    "Order",
+    "Results",
     "SectionCount",
     "Show",
     "Sort",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
@@ -173,23 +173,7 @@ class Listing(ABC):
                 yield Segment(position, first, last)
 
     def _row(self, row: Sequence[Any]) -> ArticleRow:
-        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
-        completed, read, starred = map(bool, state)
-        return ArticleRow(
-            key=key,
-            group=self._names[group_id],
-            title=title,
-            untitled=bool(untitled),
-            authors=authors,
-            minutes=max(1, round(words / WORDS_A_MINUTE)),
-            truncated=bool(truncated),
-            sponsored=group_id == SPONSORED_ID,
-            sponsor=sponsor,
-            published=published,
-            completed=completed,
-            unread=not read,
-            starred=starred,
-        )
+        return article_row(row, self._names)
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
@@ -210,6 +194,27 @@ class Listing(ABC):
     @abstractmethod
     def _whole(self, segment: Segment, step: int) -> int | None:
         """The first, or with `step` -1 the last, index of a segment whose article is not truncated."""
+
+
+def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
+    """A number of no account and `COLUMNS` as a row; `names` are those of the groups."""
+    _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
+    completed, read, starred = map(bool, state)
+    return ArticleRow(
+        key=key,
+        group=names[group_id],
+        title=title,
+        untitled=bool(untitled),
+        authors=authors,
+        minutes=max(1, round(words / WORDS_A_MINUTE)),
+        truncated=bool(truncated),
+        sponsored=group_id == SPONSORED_ID,
+        sponsor=sponsor,
+        published=published,
+        completed=completed,
+        unread=not read,
+        starred=starred,
+    )
 
 
 def gone(number: int, group_id: int) -> list[Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
 from reader.library.schema_files import FILES
+from reader.library.schema_search import SEARCH
 from reader.library.schema_stories import STORIES
 
 APPLICATION_ID = 0x50524452
@@ -92,6 +93,7 @@ _FIRST = (
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("captures, articles and problems", _FIRST),
     STORIES,
+    SEARCH,
     FILES,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""
