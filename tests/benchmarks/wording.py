@@ -33,7 +33,14 @@ _ONSETS = (
 )
 _VOWELS = "a e i o u ai ea ee ou io ie".split()
 _CODAS = ("", "", *"n r s t l m nd st ng rt ck x".split())
-_BEGINNINGS = ("", "", "", "", "", *"in inter com con re un over pro de dis trans super under pre sub".split())
+_BEGINNINGS = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    *"in inter com con re un over pro de dis trans super under pre sub".split(),
+)
 _ENDINGS = ("", "", "", *"s ed ing ion er ly ment ation al ity able ers ism".split())
 
 
