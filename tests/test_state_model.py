@@ -25,7 +25,9 @@ _WORDS = (
 def _text(story: int, paragraph: int) -> str:
     """A paragraph of some thirty words that only one story has."""
     first = story * 7 + paragraph * 3
-    words = [f"{_WORDS[(first + i) % 20]} {_WORDS[(first * 3 + i * 7) % 20]}{story}{paragraph}" for i in range(15)]
+    words = [
+        f"{_WORDS[(first + i) % 20]} {_WORDS[(first * 3 + i * 7) % 20]}{story}{paragraph}" for i in range(15)
+    ]
     return f"In paragraph {story}{paragraph} the {' and '.join(words)}."
 
 
@@ -39,7 +41,12 @@ def _captures() -> list[tuple[Capture, Page]]:
             section=("China", "Policy", None)[story],
         )
         cut = whole._replace(body=whole.body[:2], truncated=KEEP_READING)
-        made += [whole, cut, cut._replace(headline=f"Number {story}, retold"), whole._replace(section="Power")]
+        made += [
+            whole,
+            cut,
+            cut._replace(headline=f"Number {story}, retold"),
+            whole._replace(section="Power"),
+        ]
     pages = [a_page(f"pile/{number:02}.txt", article) for number, article in enumerate(made)]
     first, second = made[0], made[5]
     return [*pages, a_page("pile/both.txt", first, second._replace(position=1))]

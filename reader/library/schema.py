@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
 from reader.library.schema_files import FILES
+from reader.library.schema_search import SEARCH
 from reader.library.schema_state import STATE
 from reader.library.schema_stories import STORIES
 
@@ -93,6 +94,7 @@ _FIRST = (
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("captures, articles and problems", _FIRST),
     STORIES,
+    SEARCH,
     STATE,
     FILES,
 )
