@@ -116,14 +116,14 @@ class Database:
         """Run a statement for its effect; how many rows it changed."""
         try:
             return self._connection.execute(statement, values).rowcount
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once for each of `rows`; how many rows were changed."""
         try:
             return self._connection.executemany(statement, rows).rowcount
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -145,7 +145,7 @@ class Database:
         """The first row, or None."""
         try:
             row: Row | None = self._connection.execute(query, values).fetchone()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
         return row
 
@@ -171,7 +171,7 @@ class Database:
         """Every row, where they are few."""
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
@@ -180,7 +180,7 @@ class Database:
             cursor = self._connection.execute(query, values)
             while rows := cursor.fetchmany(_CHUNK):
                 yield rows
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     @contextmanager
@@ -249,7 +249,9 @@ class Database:
                 self._connection.rollback()
             raise
 
-    def _fail(self, error: sqlite3.DatabaseError) -> NoReturn:
+    def _fail(self, error: sqlite3.DatabaseError | MemoryError) -> NoReturn:
+        if isinstance(error, MemoryError):  # a damaged length can ask for any amount
+            raise damaged(self.path, "a query wanted more memory than there is") from error
         if isinstance(error, sqlite3.ProgrammingError):
             raise error
         raise explain(error, self.path) from error
