@@ -15,6 +15,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database
+from reader.library.adding import add_files
 from reader.library.migration import Migration
 from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
@@ -234,6 +235,22 @@ def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
     library.close()
     with pytest.raises(sqlite3.ProgrammingError):
         library.totals()
+
+
+def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
+    script = "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
+    with Library.open(path) as library:
+        library.add([a_page("one", an_article())])
+        library.another().close()
+        Library.open(path).close()
+        add_files(library, [str(tmp_path)])  # the library is a file in it
+        subprocess.run(
+            [sys.executable, "-c", script, str(path)], cwd=Path(__file__).parent.parent, check=True
+        )
+        assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
+        library.add([a_page("two", an_article())])
+    with Library.open(path) as library:
+        assert library.totals().captures == 2
 
 
 def test_threads_may_make_the_same_library_at_once(path: Path) -> None:

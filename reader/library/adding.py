@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from reader.captures import STANDARD_INPUT, Found, find_files
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, Found, find_files
 from reader.library import known_files
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
@@ -22,6 +22,7 @@ from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
+from reader.safe_text import clean
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
@@ -149,11 +150,16 @@ def _pieces(library: Library, paths: Iterable[str]) -> Iterator[_Piece]:
     """The files at `paths` as work, in order."""
     piece = _Piece([], [], [], [])
     size = 0
+    own = _files_of(library)
     for found in find_files(paths):
         if isinstance(found, Problem):
             piece.problems.append(found)
         else:
             stamp = known_files.stamp_of(found)
+            if stamp and stamp.file in own:
+                # To open it, and so to close it, would release the locks that this process has on it.
+                piece.problems.append(Problem(clean(found.path), NOT_A_CAPTURE, "the library itself"))
+                continue
             known = stamp and known_files.look_up(library.database, stamp)
             if known:
                 piece.unchanged.append(known)
@@ -171,6 +177,13 @@ def _pieces(library: Library, paths: Iterable[str]) -> Iterator[_Piece]:
             size = 0
     if any(piece):
         yield piece
+
+
+def _files_of(library: Library) -> set[tuple[int, int]]:
+    """The library's file and what SQLite keeps beside it, by device and inode."""
+    names = (library.path.with_name(library.path.name + suffix) for suffix in ("", "-wal", "-shm"))
+    stamps = (known_files.stamp_of(Found(str(name), explicit=True)) for name in names)
+    return {stamp.file for stamp in stamps if stamp}
 
 
 class _Batch:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library.schema import APPLICATION_ID, MIGRATIONS
+from reader.library import opening
+from reader.library.schema import MIGRATIONS
 
 Row = tuple[Any, ...]
 
@@ -27,7 +27,6 @@ _COPIED = 1_000
 """Pages copied in a step: others may write in between."""
 _CHUNK = 1_000
 _INSERTED = 100
-_MAGIC = b"SQLite format 3\0"
 
 
 class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
@@ -90,12 +89,11 @@ class Database:
         self.durable = durable
         self.commits = 0
         """How many transactions this connection has written."""
-        _check_header(path)
         try:
-            # No isolation level: transactions begin where this class says so.
-            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._opened = opening.connect(path, BUSY_SECONDS, len(MIGRATIONS))
         except sqlite3.Error as error:
             raise explain(error, path) from error
+        self._connection = self._opened.connection
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
             if not as_is:
@@ -106,7 +104,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; again is no error."""
-        self._connection.close()
+        opening.close(self._opened)
 
     def interrupt(self) -> None:
         """End the query that another thread is running on this connection with `Interrupted`."""
@@ -266,37 +264,6 @@ def _see_on_disk(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _check_header(path: Path) -> None:
-    """Refuse what is plainly no library of ours, without letting SQLite touch it."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise LibraryError(f"{path}: not a file; name another with --library")
-        with path.open("rb") as file:
-            head = file.read(72)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise LibraryError(f"{path}: the library cannot be read ({error.strerror})") from error
-    if not head:
-        return
-    if not head.startswith(_MAGIC) or len(head) < 72:
-        raise LibraryError(
-            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library"
-        )
-    _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
-
-
-def _check_marks(path: Path, application: int, version: int) -> None:
-    """Refuse the file of another program or of a newer version of this one."""
-    if application not in (0, APPLICATION_ID) or (application == 0 and version):
-        raise LibraryError(f"{path}: a database of another program; name another file with --library")
-    if version > len(MIGRATIONS):
-        raise LibraryError(
-            f"{path}: made by a newer Protocol Reader (library version {version}, this program reads up to "
-            f"{len(MIGRATIONS)}); update the program. The file was not changed"
-        )
-
-
 def _prepare(database: Database) -> None:
     """Check the marks again as SQLite sees them, and bring the schema up to date."""
     with database.reading():  # at one moment: another program may be making the file
@@ -307,7 +274,7 @@ def _prepare(database: Database) -> None:
         raise LibraryError(
             f"{database.path}: a database of another program; name another file with --library"
         )
-    _check_marks(database.path, application, version)
+    opening.check_marks(database.path, application, version, len(MIGRATIONS))
     if version < len(MIGRATIONS):
         from reader.library.upgrading import upgrade
 

@@ -25,6 +25,8 @@ class Stamp(NamedTuple):
     """Its size and its times of change: a file that changed has another."""
     size: int
     """In bytes."""
+    file: tuple[int, int]
+    """Its device and inode."""
     fresh: bool
     """True when it changed a moment ago, so that the stamp may come to stand for other content."""
 
@@ -48,6 +50,7 @@ def stamp_of(file: Found) -> Stamp | None:
         os.fsencode(os.path.abspath(file.path)),  # noqa: PTH100 (as text, without looking at the disk)
         f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode(),
         found.st_size,
+        (found.st_dev, found.st_ino),
         time.time_ns() - found.st_mtime_ns < _FRESH,
     )
 
