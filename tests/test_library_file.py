@@ -238,7 +238,9 @@ def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
 
 
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
-    script = "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
+    script = (
+        "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
+    )
     with Library.open(path) as library:
         library.add([a_page("one", an_article())])
         library.another().close()

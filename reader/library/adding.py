@@ -219,8 +219,7 @@ class _Batch:
             self._take_file(stamp, read)
             if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
                 self.write()
-        counts = self._counts
-        self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
+        self._report()
 
     def _take_file(self, stamp: Stamp | None, read: FileRead) -> None:
         captures = len(read.pages) + len(read.again) + len(read.known)
@@ -258,6 +257,11 @@ class _Batch:
             sponsored=added.sponsored,
         )
         self._begin()
+        self._report()
+
+    def _report(self) -> None:
+        counts = self._counts
+        self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
 
     def summary(self, *, stopped: bool) -> Summary:
         """The counts of everything met."""
