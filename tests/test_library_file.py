@@ -15,7 +15,9 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, Migration
+from reader.library.adding import add_files
+from reader.library.migration import Migration
+from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
 
 
@@ -235,6 +237,24 @@ def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
         library.totals()
 
 
+def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
+    )
+    with Library.open(path) as library:
+        library.add([a_page("one", an_article())])
+        library.another().close()
+        Library.open(path).close()
+        add_files(library, [str(tmp_path)])  # the library is a file in it
+        subprocess.run(
+            [sys.executable, "-c", script, str(path)], cwd=Path(__file__).parent.parent, check=True
+        )
+        assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
+        library.add([a_page("two", an_article())])
+    with Library.open(path) as library:
+        assert library.totals().captures == 2
+
+
 def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
     errors: list[BaseException] = []
 
@@ -283,34 +303,35 @@ def test_names_of_migrations_are_unique() -> None:
     assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS)
 
 
-STARS = Migration(
-    "stars", ("CREATE TABLE stars (identity BLOB PRIMARY KEY)", "INSERT INTO stars VALUES (x'01')")
+BOOKMARKS = Migration(
+    "bookmarks",
+    ("CREATE TABLE bookmarks (identity BLOB PRIMARY KEY)", "INSERT INTO bookmarks VALUES (x'01')"),
 )
 BROKEN = Migration("broken", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALUES (1)"))
 
 
 @pytest.fixture
 def migrated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
     Library.open(filled).close()
     return filled
 
 
 def test_a_library_is_brought_up_to_date_once(migrated: Path) -> None:
     Library.open(migrated).close()
-    assert query(migrated, "SELECT hex(identity) FROM stars") == [("01",)]
+    assert query(migrated, "SELECT hex(identity) FROM bookmarks") == [("01",)]
     assert query(migrated, "SELECT number, name FROM migrations") == [
-        (number, migration.name) for number, migration in enumerate((*MIGRATIONS, STARS), 1)
+        (number, migration.name) for number, migration in enumerate((*MIGRATIONS, BOOKMARKS), 1)
     ]
     assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
     read_everything(migrated)
 
 
 def test_a_migration_that_fails_changes_nothing(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS, BROKEN))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS, BROKEN))
     with pytest.raises(LibraryError, match=str(migrated)):
         Library.open(migrated)
     assert query(migrated, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == [(0,)]
     assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
     read_everything(migrated)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
 from reader.library.database import Database
 from reader.library.folding import folded_words
-from reader.library.queries import Filters, ListedGroup, Show, Sort
+from reader.library.queries import READ, STARRED, Filters, ListedGroup, Show, Sort
 from reader.library.schema import SPONSORED_ID
 
 WORDS_A_MINUTE = 230
@@ -25,7 +25,7 @@ _NEAR = 2_000
 """How many rows `find` looks at before it looks at all of them at once."""
 COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
-    " a.completed, a.read, a.starred"
+    f" a.completed, {READ}, {STARRED}"
 )
 
 
@@ -159,7 +159,22 @@ class Listing(ABC):
         for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
             if self._ids[segment.position] == SPONSORED_ID:
                 continue
-            index = self._whole(segment, step)
+            index = self._first(segment, step, "a.truncated = 0")
+            if index is not None:
+                return index
+        return None
+
+    def seek_unread(self, start: int, step: int, within: int | None = None) -> int | None:
+        """The nearest unread index from `start` itself on, down (1) or up (-1), at most `within` rows away.
+
+        Some tenths of a second at 1,000,000 articles that are read; a millisecond or two within 2,000.
+        """
+        if self.filters.unread is Show.HIDE:
+            return None
+        reach = len(self) if within is None else within
+        low, high = (start, start + reach) if step > 0 else (start - reach, start)
+        for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
+            index = self._first(segment, step, f"NOT {READ}")
             if index is not None:
                 return index
         return None
@@ -173,23 +188,7 @@ class Listing(ABC):
                 yield Segment(position, first, last)
 
     def _row(self, row: Sequence[Any]) -> ArticleRow:
-        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
-        completed, read, starred = map(bool, state)
-        return ArticleRow(
-            key=key,
-            group=self._names[group_id],
-            title=title,
-            untitled=bool(untitled),
-            authors=authors,
-            minutes=max(1, round(words / WORDS_A_MINUTE)),
-            truncated=bool(truncated),
-            sponsored=group_id == SPONSORED_ID,
-            sponsor=sponsor,
-            published=published,
-            completed=completed,
-            unread=not read,
-            starred=starred,
-        )
+        return article_row(row, self._names)
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
@@ -208,8 +207,36 @@ class Listing(ABC):
         """Every index whose title has the words, in order."""
 
     @abstractmethod
-    def _whole(self, segment: Segment, step: int) -> int | None:
-        """The first, or with `step` -1 the last, index of a segment whose article is not truncated."""
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
+        """The first, or with `step` -1 the last, index of a segment whose article `a` meets a condition."""
+
+    @abstractmethod
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The faces of all that is listed, as what follows FROM in a query, with its values.
+
+        They are `a` there, and a condition with AND can be added.
+        """
+
+
+def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
+    """A number of no account and `COLUMNS` as a row; `names` are those of the groups."""
+    _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
+    completed, read, starred = map(bool, state)
+    return ArticleRow(
+        key=key,
+        group=names[group_id],
+        title=title,
+        untitled=bool(untitled),
+        authors=authors,
+        minutes=max(1, round(words / WORDS_A_MINUTE)),
+        truncated=bool(truncated),
+        sponsored=group_id == SPONSORED_ID,
+        sponsor=sponsor,
+        published=published,
+        completed=completed,
+        unread=not read,
+        starred=starred,
+    )
 
 
 def gone(number: int, group_id: int) -> list[Any]:

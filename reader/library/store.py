@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from reader.errors import LibraryError
 from reader.library.database import Database, Row, damaged
 from reader.library.kept_listing import KeptListing
-from reader.library.listing import Listing
+from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
 from reader.library.schema import SPONSORED_ID
+from reader.library.search_results import Order, Results
 from reader.model import Article, Capture, LineHint, Page, Problem
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
     from reader.library.preparing import PreparedPage
+    from reader.library.searching import Searcher
+    from reader.library.state import State
     from reader.library.writing import Added
 
 
@@ -38,6 +41,18 @@ class Totals(NamedTuple):
     problems: int
     partial_problems: int
     """Problems of files that were read all the same but for a part; counted in `problems` too."""
+    read: int = 0
+    """Articles the reader has read."""
+    starred: int = 0
+
+
+class Stamps(NamedTuple):
+    """Numbers that grow with changes."""
+
+    content: int
+    """Of what is kept and of what is listed of it."""
+    state: int
+    """Of the reader's marks and saved searches."""
 
 
 class SectionCount(NamedTuple):
@@ -91,6 +106,7 @@ class Library:
         """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
         self._database = database
         self._folder = folder
+        self._searcher: Searcher | None = None
 
     @classmethod
     def open(cls, path: Path) -> Library:
@@ -138,6 +154,11 @@ class Library:
         """The library's file."""
         return self._database.path
 
+    @property
+    def database(self) -> Database:
+        """The connection, for what else the rooms of the library do with it."""
+        return self._database
+
     def interrupt(self) -> None:
         """From another thread: end the query that runs now, which then raises Interrupted."""
         self._database.interrupt()
@@ -164,10 +185,30 @@ class Library:
         """A number that is another after every change by this or any other connection; costs microseconds."""
         return self._database.number("PRAGMA data_version") << 32 | self._database.commits
 
+    def stamps(self) -> Stamps:
+        """What has changed since they were other numbers; reading places count for nothing."""
+        return Stamps(
+            self._database.number("SELECT content FROM counters"),
+            self._database.number("SELECT state FROM counters"),
+        )
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file outlives the program."""
+        return self._database.durable
+
+    @property
+    def state(self) -> State:
+        """What the reader adds: marks, places, saved searches, undo."""
+        from reader.library.state import State
+
+        return State(self._database)
+
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
         row = self._database.one(
-            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems"
+            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
+            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
@@ -194,9 +235,37 @@ class Library:
             counts, keys = pick(database, groups, filters, sort)
         return PickedListing(database, filters, sort, groups, counts, keys)
 
+    def search(
+        self,
+        query: str,
+        *,
+        order: Order = Order.NEWEST,
+        limit: int = 50,
+        after: int | None = None,
+        typing: bool = False,
+    ) -> Results:
+        """The articles that match a query (`query_reading` tells its language), some at a time.
+
+        `after` is what the page before gave. With `typing` the query is not finished: its last word may go on,
+        what is not complete is left out, and the answer comes within some tens of milliseconds, if need be
+        with `until` and `capped` saying that it is not all. QueryError when the query cannot be read,
+        Interrupted when `interrupt` ended the search.
+        """
+        if self._searcher is None:
+            from reader.library.searching import Searcher
+
+            self._searcher = Searcher(self._database)
+        return self._searcher.search(query, order, limit, after, typing)
+
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""
         return listing.through(self._database)
+
+    def row(self, key: int) -> ArticleRow | None:
+        """An article as a list shows it, by the key of any version; None when there is none any more."""
+        listing = self.listing()
+        index = listing.index_of(key)
+        return None if index is None else listing.rows(index, index + 1)[0]
 
     def article(self, key: int) -> StoredArticle:
         """The whole article; LibraryError when there is none or its bytes are not those that were written."""

@@ -24,7 +24,9 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
     `new` are those that `matching` found to be the first of their stories, and that were given a place.
     """
     matching.write()
-    refreshed = refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [])
+    refreshed = (
+        refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [], [])
+    )
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -32,6 +34,7 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
         listed=[*(key for key in new if key not in unlisted), *refreshed.listed],
         unlisted=[key for key in refreshed.unlisted if key not in known],
         touched=[key for key in refreshed.touched if key not in known],
+        completed=refreshed.completed,
     )
 
 
@@ -116,6 +119,11 @@ def unsplit(database: Database, key: int) -> Changes:
     identity = database.one("SELECT identity FROM articles WHERE key = ?", (key,))
     database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
     return _regroup(database, stories)
+
+
+def regroup(database: Database, keys: Iterable[int]) -> Changes:
+    """Make the stories of these versions anew, and those that they may be one with."""
+    return _regroup(database, Matching(database).stories_of(keys))
 
 
 def _stories_of(database: Database, matching: Matching, key: int) -> set[int]:

@@ -72,6 +72,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         & > .list--untitled { color: $foreground; text-style: italic; }
         & > .list--detail { color: $text-muted; }
         & > .list--badge { color: $text-warning; text-style: bold; }
+        & > .list--mark { color: $text-accent; text-style: bold; }
         & > .list--heading { color: $text-accent; text-style: bold; }
         & > .list--note { color: $text-muted; }
         & > .list--cursor {
@@ -90,6 +91,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         "list--untitled",
         "list--detail",
         "list--badge",
+        "list--mark",
         "list--heading",
         "list--note",
         "list--cursor",
@@ -190,6 +192,16 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         }
         return max(0, min(last, self._cursor + steps[how]))
 
+    def reread(self) -> None:
+        """The rows in the same places say other things now."""
+        self._pages.clear()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw every line in sight again."""
+        self._kept.clear()
+        self.refresh()
+
     def show_cursor(self) -> None:
         """Scroll as little as needed to see the cursor's row, and its heading above a group's first row."""
         height = self.size.height
@@ -204,6 +216,10 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             y = top
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False)
+
+    def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
+        """The cell left of line `part` of a row."""
+        return " "
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Line `part` of a row in at most `width` cells, as pairs of a component class and text."""
@@ -235,16 +251,17 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             group = self._model.groups[spot.group]
             return self._heading(group, width)
         chosen = spot.row == self._cursor
-        pieces = self.draw(self.row(spot.row), spot.part, width - 3)
+        row = self.row(spot.row)
+        pieces, margin = self.draw(row, spot.part, width - 3), self.margin(row, spot.part)
         text = sum(width_of(piece) for _, piece in pieces)
         if chosen:
             style = self.style_of("list--cursor")
-            segments = [Segment("▌ ", style)]
+            segments = [Segment("▌", style), Segment(margin, self._on_cursor("list--mark", style))]
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), style))
         else:
             blank = self.visual_style.rich_style
-            segments = [Segment("  ", blank)]
+            segments = [Segment(" ", blank), Segment(margin, self.style_of("list--mark"))]
             segments += [Segment(piece, self.style_of(name)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 2 - text), blank))
         return Strip(segments, width)
