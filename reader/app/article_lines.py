@@ -19,6 +19,7 @@ SPONSORED = "SPONSORED"
 WORDS_A_MINUTE = 230
 BULLET = "• "
 BAR = "│ "
+STAR = "★ "
 RULE = "─"
 SEPARATOR = " · "
 
@@ -63,6 +64,20 @@ class PartsDocument(Document):
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
+
+    def star(self, starred: bool) -> bool:
+        """Put a star before the byline, or take it away; False where there was nothing to do.
+
+        The text stays the same, and with it every place; what is laid out has to be laid out again.
+        """
+        first, rest = (STAR, " " * len(STAR)) if starred else ("", "")
+        for number, part in enumerate(self._head):
+            if part.role == "byline" and part.first != first:
+                head = list(self._head)
+                head[number] = part._replace(first=first, rest=rest)
+                self._head = head
+                return True
+        return False
 
     def __len__(self) -> int:
         return len(self._units)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
-GROUPS = ("move", "panes", "articles", "filter", "find", "out", "view", "app")
+GROUPS = ("move", "panes", "articles", "filter", "find", "state", "out", "view", "app")
 """The groups of keys in the order they are shown."""
 
 
@@ -56,6 +56,8 @@ KEYS: tuple[Key, ...] = (
         "articles.next_whole", "right_curly_bracket", "}", "step_whole(1)", "next whole article, not paid for"
     ),
     Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
+    Key("articles.next_unread", "right_square_bracket", "]", "step_unread(1)", "next unread article"),
+    Key("articles.previous_unread", "left_square_bracket", "[", "step_unread(-1)", "previous unread article"),
     Key("filter.sections", "s", "s", "sections", "choose a section"),
     *(
         Key(f"filter.section_{n}", n, n, f"section({n})", f"section {n}, again for all")
@@ -64,10 +66,17 @@ KEYS: tuple[Key, ...] = (
     Key("filter.all", "0", "0", "section(0)", "all sections"),
     Key("filter.truncated", "t", "t", "cycle_truncated", "truncated: all, hide, only"),
     Key("filter.sponsored", "p", "p", "cycle_sponsored", "sponsored: all, hide, only"),
+    Key("filter.unread", "U", "U", "cycle_unread", "unread: all, only, none"),
+    Key("filter.starred", "F", "F", "cycle_starred", "starred: all, only, none"),
     Key("filter.words", "f", "f", "filter_words", "filter by title, deck, author"),
     Key("find.start", "slash", "/", "find", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
+    Key("state.read", "m", "m", "toggle_read", "mark read, or unread"),
+    Key("state.star", "asterisk", "*", "toggle_star", "star, or no star"),
+    Key("state.all_read", "A", "A", "mark_listed_read", "mark all that is listed read"),
+    Key("state.undo", "u", "u", "undo", "undo marks, stars, splits, searches"),
+    Key("state.redo", "ctrl+r", "Ctrl-r", "redo", "do again what was undone"),
     Key("out.address", "y", "y", "copy_address", "copy the page's address"),
     Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reader.app.view import View
-    from reader.library import Listing
+    from reader.library import Listing, ReadingPlace
     from reader.library.importing import Progress, Summary
 
 
@@ -28,6 +30,34 @@ class TitleFound(Message):
         super().__init__()
         self.words = words
         self.key = key
+
+
+class Written(Message):
+    """Something the reader marked has been written, or could not be."""
+
+    def __init__(self, done: Callable[[], None], error: str | None = None) -> None:
+        super().__init__()
+        self.done = done
+        """What to do then on the screen."""
+        self.error = error
+        """Why it could not be written, as a sentence; None when it is."""
+
+
+class UnreadFound(Message):
+    """The answer to a search for an unread article: its key, None when there is none in that direction."""
+
+    def __init__(self, key: int | None, step: int) -> None:
+        super().__init__()
+        self.key = key
+        self.step = step
+
+
+class PlacesFound(Message):
+    """Where articles were left in earlier sessions, the newest first."""
+
+    def __init__(self, places: Sequence[ReadingPlace]) -> None:
+        super().__init__()
+        self.places = places
 
 
 class Filling(Message):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from reader.library import ArticleRow, Group, Library, Listing, Sort, fold, folded_words
@@ -69,6 +69,22 @@ class Shown:
         if guest is None or guest.truncated or guest.sponsored or (self._at - start) * step < 0:
             return found
         return self._at if found is None or (found - self._at) * step > 0 else found
+
+    def seek_unread(
+        self, start: int, step: int, within: int | None = None, but: Collection[int] = ()
+    ) -> int | None:
+        """The nearest unread index from `start` itself on, down or up, at most `within` rows away.
+
+        `but` are keys of articles that count as read whatever the library holds.
+        """
+        while True:
+            index = self._shown(self.listing.seek_unread(self._listed(start, step), step, within))
+            guest = self.guest
+            if guest is not None and guest.unread and (self._at - start) * step >= 0:
+                index = self._at if index is None or (index - self._at) * step > 0 else index
+            if index is None or not but or self.rows(index, index + 1)[0].key not in but:
+                return index
+            start = index + step
 
     def through(self, library: Library) -> Shown:
         """The same, read through another connection."""

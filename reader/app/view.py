@@ -19,7 +19,17 @@ _SORT_WORDS = {
     Sort.TITLE: "by title",
     Sort.LONGEST: "longest first",
 }
-_LAYERS = (("words", ""), ("sponsored", Show.ALL), ("truncated", Show.ALL), ("section", None))
+_NEXT_STATE = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
+"""Of what the reader has marked, those alone are wanted first."""
+_BADGES = ("truncated", "sponsored", "unread", "starred")
+_LAYERS = (
+    ("words", ""),
+    ("starred", Show.ALL),
+    ("unread", Show.ALL),
+    ("sponsored", Show.ALL),
+    ("truncated", Show.ALL),
+    ("section", None),
+)
 """The filters in the order in which Esc drops them, and what each is without it."""
 
 
@@ -32,7 +42,14 @@ class View(NamedTuple):
     @property
     def quick(self) -> bool:
         """Whether it is whole groups in order of arrival, which the library lists at once."""
-        return self.sort is Sort.KEPT and self.filters.truncated is Show.ALL and not self.filters.words
+        filters = self.filters
+        picked = (filters.truncated, filters.unread, filters.starred)
+        return self.sort is Sort.KEPT and picked == (Show.ALL,) * 3 and not filters.words
+
+    @property
+    def by_state(self) -> bool:
+        """Whether what is listed depends on what the reader has marked."""
+        return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
 
     def with_section(self, section: str | None) -> View:
         """The view of one section, or of all."""
@@ -50,6 +67,14 @@ class View(NamedTuple):
         """All articles, then no sponsored ones, then only those."""
         return self._replace(filters=self.filters._replace(sponsored=_NEXT_SHOW[self.filters.sponsored]))
 
+    def cycle_unread(self) -> View:
+        """All articles, then unread ones only, then those that are read."""
+        return self._replace(filters=self.filters._replace(unread=_NEXT_STATE[self.filters.unread]))
+
+    def cycle_starred(self) -> View:
+        """All articles, then starred ones only, then those without a star."""
+        return self._replace(filters=self.filters._replace(starred=_NEXT_STATE[self.filters.starred]))
+
     def cycle_sort(self) -> View:
         """The next order."""
         return self._replace(sort=_NEXT_SORT[self.sort])
@@ -66,8 +91,8 @@ class View(NamedTuple):
         """The filters and the order as the header says them; nothing for what is usual."""
         filters = self.filters
         said = [filters.section] if filters.section is not None else []
-        said += [_show_words(filters.truncated, "truncated")] if filters.truncated is not Show.ALL else []
-        said += [_show_words(filters.sponsored, "sponsored")] if filters.sponsored is not Show.ALL else []
+        shows = [(getattr(filters, name), name) for name in _BADGES]
+        said += [_show_words(show, name) for show, name in shows if show is not Show.ALL]
         said += [f"“{filters.words}”"] if filters.words else []
         said += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
         return tuple(said)

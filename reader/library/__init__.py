@@ -9,6 +9,7 @@ from reader.library.folding import fold, folded_words
 from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
+from reader.library.state_records import ReadingPlace, SavedSearch
 from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Interrupted",
     "Library",
     "Listing",
+    "ReadingPlace",
+    "SavedSearch",
     "SectionCount",
     "Show",
     "Sort",

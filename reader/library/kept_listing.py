@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reader.library.listing import COLUMNS, Listing, Place, Segment, direction, gone
 from reader.library.queries import title_condition
+
+_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+"""Consecutive rows of a group, for `KeptListing._ordinals`."""
 
 
 class KeptListing(Listing):
@@ -19,7 +22,7 @@ class KeptListing(Listing):
             group_id, first, last = self._ordinals(segment)
             found = self._database.page(
                 f"a.seq, {COLUMNS}",
-                "FROM articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?",
+                f"FROM {_SPAN}",
                 (group_id, first, last),
             )
             # Places are dense: only the last ones can have gone since.
@@ -65,10 +68,14 @@ class KeptListing(Listing):
                     found.append(first + seq)
         return array("q", sorted(found))
 
-    def _whole(self, segment: Segment, step: int) -> int | None:
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
         row = self._database.one(
-            "SELECT a.seq FROM articles a INDEXED BY articles_listed WHERE a.group_id = ?"
-            f" AND a.seq BETWEEN ? AND ? AND a.truncated = 0 ORDER BY a.seq {direction(step)} LIMIT 1",
+            f"SELECT a.seq FROM {_SPAN} AND {condition} ORDER BY a.seq {direction(step)} LIMIT 1",
             self._ordinals(segment),
         )
         return None if row is None else self._firsts[segment.position] + int(row[0])
+
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The faces of all that is listed; see `Listing`."""
+        for segment in self._segments(0, len(self)):
+            yield _SPAN, self._ordinals(segment)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 
 from reader.library.database import Database
 from reader.library.folding import folded_words
-from reader.library.queries import Filters, ListedGroup, Show, Sort
+from reader.library.queries import READ, STARRED, Filters, ListedGroup, Show, Sort
 from reader.library.schema import SPONSORED_ID
 
 WORDS_A_MINUTE = 230
@@ -25,7 +25,7 @@ _NEAR = 2_000
 """How many rows `find` looks at before it looks at all of them at once."""
 COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
-    " a.completed, a.read, a.starred"
+    f" a.completed, {READ}, {STARRED}"
 )
 
 
@@ -159,7 +159,22 @@ class Listing(ABC):
         for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
             if self._ids[segment.position] == SPONSORED_ID:
                 continue
-            index = self._whole(segment, step)
+            index = self._first(segment, step, "a.truncated = 0")
+            if index is not None:
+                return index
+        return None
+
+    def seek_unread(self, start: int, step: int, within: int | None = None) -> int | None:
+        """The nearest unread index from `start` itself on, down (1) or up (-1), at most `within` rows away.
+
+        Some tenths of a second at 1,000,000 articles that are read; a millisecond or two within 2,000.
+        """
+        if self.filters.unread is Show.HIDE:
+            return None
+        reach = len(self) if within is None else within
+        low, high = (start, start + reach) if step > 0 else (start - reach, start)
+        for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
+            index = self._first(segment, step, f"NOT {READ}")
             if index is not None:
                 return index
         return None
@@ -208,8 +223,15 @@ class Listing(ABC):
         """Every index whose title has the words, in order."""
 
     @abstractmethod
-    def _whole(self, segment: Segment, step: int) -> int | None:
-        """The first, or with `step` -1 the last, index of a segment whose article is not truncated."""
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
+        """The first, or with `step` -1 the last, index of a segment whose article `a` meets a condition."""
+
+    @abstractmethod
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The faces of all that is listed, as what follows FROM in a query, with its values.
+
+        They are `a` there, and a condition with AND can be added.
+        """
 
 
 def gone(number: int, group_id: int) -> list[Any]:

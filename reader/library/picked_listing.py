@@ -14,6 +14,14 @@ from reader.library.queries import Filters, ListedGroup, Sort, title_condition
 
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
 """How many rows a search looks at first, and at most at once."""
+_MARKED = 50_000
+"""How many keys go into one of the sources of all."""
+_FACES = (
+    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
+    " CASE WHEN v.seq IS NOT NULL THEN v.key"
+    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
+    " WHERE a.seq IS NOT NULL"
+)
 
 
 class PickedListing(Listing):
@@ -62,8 +70,13 @@ class PickedListing(Listing):
         titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
         return array("q", (index for index, key in enumerate(self._keys) if key in titled))
 
-    def _whole(self, segment: Segment, step: int) -> int | None:
-        return self._first_where("articles a ON a.key = j.value WHERE a.truncated = 0", (), segment, step)
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
+        return self._first_where(f"articles a ON a.key = j.value WHERE {condition}", (), segment, step)
+
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The faces of all that is listed, also where another version is the face now; see `Listing`."""
+        for start in range(0, len(self._keys), _MARKED):
+            yield _FACES, (self._as_json(start, start + _MARKED),)
 
     def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
         """The first, or with `step` -1 the last, row of a segment that a join with its keys `j` leaves."""

@@ -43,6 +43,8 @@ class Filters(NamedTuple):
     sponsored: Show = Show.ALL
     words: str = ""
     """Each must occur in title, deck or authors, alone or within a word, case and accents aside."""
+    unread: Show = Show.ALL
+    starred: Show = Show.ALL
 
 
 class ListedGroup(NamedTuple):
@@ -78,7 +80,14 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
 
 def needs_picking(filters: Filters, sort: Sort) -> bool:
     """Whether single articles must be picked, where whole groups in order of arrival will not do."""
-    return sort is not Sort.KEPT or filters.truncated is not Show.ALL or bool(folded_words(filters.words))
+    shows = (filters.truncated, filters.unread, filters.starred)
+    return sort is not Sort.KEPT or shows != (Show.ALL,) * 3 or bool(folded_words(filters.words))
+
+
+READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
+"""The condition that the story of the face `a` is read."""
+STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
+"""The condition that the story of the face `a` is starred."""
 
 
 _ORDERS = {
@@ -88,6 +97,8 @@ _ORDERS = {
     Sort.LONGEST: "a.words DESC, a.seq",
 }
 _TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
+_UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
+_STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
 
 
 def pick(
@@ -112,7 +123,7 @@ def _pick_from_group(
     join = " CROSS JOIN folded f ON f.key = a.key" if words or sort is Sort.TITLE else ""
     query = (
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
-        f"{_TRUNCATED[filters.truncated]}{_words_condition(words)} ORDER BY {_ORDERS[sort]}"
+        f"{_badges(filters)}{_words_condition(words)} ORDER BY {_ORDERS[sort]}"
     )
     keys = array("q")
     for rows in database.chunks(query, (group.group_id, *_words_values(words))):
@@ -126,7 +137,7 @@ def _pick_by_words(
     """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
     query = (
         "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
-        f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_TRUNCATED[filters.truncated]}"
+        f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_badges(filters)}"
         f" ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
@@ -135,6 +146,11 @@ def _pick_by_words(
             if group_id in picked:
                 picked[group_id].append(key)
     return list(picked.values())
+
+
+def _badges(filters: Filters) -> str:
+    """The conditions on single articles but for words."""
+    return _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
 
 
 def _words_condition(words: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ place to a fuller one.
 from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
+from reader.library.schema_state import STATE
 from reader.library.schema_stories import STORIES
 
 APPLICATION_ID = 0x50524452
@@ -88,5 +89,5 @@ _FIRST = (
         UNIQUE (source, kind, reason, partial))""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("captures, articles and problems", _FIRST), STORIES)
+MIGRATIONS: tuple[Migration, ...] = (Migration("captures, articles and problems", _FIRST), STORIES, STATE)
 """Every step, oldest first; `user_version` is how many of them a file has had."""

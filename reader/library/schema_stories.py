@@ -13,14 +13,10 @@ _STATEMENTS = (
     "ALTER TABLE articles ADD COLUMN why TEXT",
     # The group of its own section; `group_id` of a face may be that of another version.
     "ALTER TABLE articles ADD COLUMN home INTEGER NOT NULL DEFAULT 0",
-    # Of the face: how many versions there are; whether it is whole and another is cut off; the reader's marks.
+    # Of the face: how many versions there are; whether it is whole and another is cut off.
     "ALTER TABLE articles ADD COLUMN sightings INTEGER NOT NULL DEFAULT 1",
     "ALTER TABLE articles ADD COLUMN completed INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE articles ADD COLUMN read INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE articles ADD COLUMN starred INTEGER NOT NULL DEFAULT 0",
     "UPDATE articles SET story = key, home = group_id",
-    "DROP INDEX articles_listed",
-    "CREATE INDEX articles_listed ON articles (group_id, seq, truncated, published, words, read, starred)",
     "CREATE INDEX articles_story ON articles (story)",
     # Of the first version with the same words and byline: by these others are found to be compared.
     "CREATE TABLE clues (clue INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (clue, key)) WITHOUT ROWID",

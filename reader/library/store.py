@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from reader.errors import LibraryError
 from reader.library.database import Database, Row, damaged
 from reader.library.kept_listing import KeptListing
-from reader.library.listing import Listing
+from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
     from tempfile import TemporaryDirectory
 
     from reader.library.preparing import PreparedPage
+    from reader.library.state import State
     from reader.library.writing import Added
 
 
@@ -38,6 +39,18 @@ class Totals(NamedTuple):
     problems: int
     partial_problems: int
     """Problems of files that were read all the same but for a part; counted in `problems` too."""
+    read: int = 0
+    """Articles the reader has read."""
+    starred: int = 0
+
+
+class Stamps(NamedTuple):
+    """Numbers that grow with changes."""
+
+    content: int
+    """Of what is kept and of what is listed of it."""
+    state: int
+    """Of the reader's marks and saved searches."""
 
 
 class SectionCount(NamedTuple):
@@ -164,10 +177,30 @@ class Library:
         """A number that is another after every change by this or any other connection; costs microseconds."""
         return self._database.number("PRAGMA data_version") << 32 | self._database.commits
 
+    def stamps(self) -> Stamps:
+        """What has changed since they were other numbers; reading places count for nothing."""
+        return Stamps(
+            self._database.number("SELECT content FROM counters"),
+            self._database.number("SELECT state FROM counters"),
+        )
+
+    @property
+    def kept(self) -> bool:
+        """Whether the file outlives the program."""
+        return self._database.durable
+
+    @property
+    def state(self) -> State:
+        """What the reader adds: marks, places, saved searches, undo."""
+        from reader.library.state import State
+
+        return State(self._database)
+
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
         row = self._database.one(
-            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems"
+            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
+            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
@@ -197,6 +230,12 @@ class Library:
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""
         return listing.through(self._database)
+
+    def row(self, key: int) -> ArticleRow | None:
+        """An article as a list shows it, by the key of any version; None when there is none any more."""
+        listing = self.listing()
+        index = listing.index_of(key)
+        return None if index is None else listing.rows(index, index + 1)[0]
 
     def article(self, key: int) -> StoredArticle:
         """The whole article; LibraryError when there is none or its bytes are not those that were written."""

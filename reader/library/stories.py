@@ -118,6 +118,11 @@ def unsplit(database: Database, key: int) -> Changes:
     return _regroup(database, stories)
 
 
+def regroup(database: Database, keys: Iterable[int]) -> Changes:
+    """Make the stories of these versions anew, and those that they may be one with."""
+    return _regroup(database, Matching(database).stories_of(keys))
+
+
 def _stories_of(database: Database, matching: Matching, key: int) -> set[int]:
     stories = matching.stories_of([key])
     if not stories:

@@ -9,7 +9,7 @@ from textual import events, on
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.panes import Panes
+from reader.app.screens.marking import Marking
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
@@ -22,7 +22,7 @@ USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
 """Columns of text."""
 
 
-class MainScreen(Panes):
+class MainScreen(Marking):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()

@@ -17,7 +17,7 @@ from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
 from reader.app.widgets.bars import Header, SectionStrip
 from reader.errors import LibraryError, ReaderError
-from reader.library import Library, Listing, SectionCount
+from reader.library import ArticleRow, Library, Listing, SectionCount
 from reader.safe_text import clean
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Shelf(Screen[None]):
         self._title = title
         self._totals = library.totals()
         self._version = library.version()
+        self._stamps = library.stamps()
         self.clerk = Clerk(library, self._fail)
         self._files_read: int | None = 0 if paths else None
         self._choosing = False
@@ -51,7 +52,7 @@ class Shelf(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what there is; fill and poll once it is seen."""
-        self._take(self.shown.listing)
+        self._take(self.shown.listing, self.first_key())
         self._tell()
         self.call_after_refresh(self._begin)
 
@@ -63,6 +64,10 @@ class Shelf(Screen[None]):
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
         self.clerk.close()
+
+    def first_key(self) -> int | None:
+        """The article to open first; None for the first that is listed."""
+        return None
 
     def opened(self, index: int | None) -> None:
         """The article at `index` of what is shown is to be read now; None when there is none."""
@@ -116,18 +121,38 @@ class Shelf(Screen[None]):
             self._renew(version)
 
     def _renew(self, version: int) -> None:
-        """The library has changed: count and list again."""
+        """The library has changed: count again, and list again where that is another list now."""
         self._version = version
         try:
             self._totals = self.library.totals()
+            stamps, before = self.library.stamps(), self._stamps
         except LibraryError as error:
             self.complain(str(error))
             return
-        if self.clerk.busy("list"):
+        self._stamps = stamps
+        same = stamps.content == before.content and (stamps == before or not self.view.by_state)
+        if same and len(self.shown.listing):
+            self._reread()
+        elif self.clerk.busy("list"):
             self._outdated = True
         else:
             self._relist()
         self._tell()
+
+    def _reread(self) -> None:
+        """The same articles are listed, and may be marked in another way."""
+        guest = self.shown.guest
+        if guest is not None:
+            self.shown.guest = self._row_of(guest)
+        self.articles.reread()
+
+    def _row_of(self, row: ArticleRow) -> ArticleRow:
+        """The row as it is now; as it was, should there be none any more."""
+        try:
+            return self.library.row(row.key) or row
+        except LibraryError as error:
+            self.complain(str(error))
+            return row
 
     def _relist(self) -> None:
         """Make the listing of the view: at once where that is quick, else by the clerk."""
@@ -157,25 +182,29 @@ class Shelf(Screen[None]):
             self._relist()
         self._tell()
 
-    def _take(self, listing: Listing) -> None:
-        """Show a listing, the cursor on the article it was on."""
+    def _take(self, listing: Listing, first: int | None = None) -> None:
+        """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
         try:
             reading = self._reading()
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
+            start = 0 if first is None else self.shown.index_of(first)
             self.sections = self.library.sections()
         except LibraryError as error:
             self.complain(str(error))
             return
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
-        self.articles.show(self.shown, cursor or 0, self._note(listing))
+        self.articles.show(self.shown, (start if cursor is None else cursor) or 0, self._note(listing))
         if cursor is None:
             self.opened(self.articles.cursor)
 
     def _reading(self) -> Reading | None:
         cursor = self.articles.cursor
-        return None if cursor is None else self.shown.reading(cursor)
+        if cursor is None:
+            return None
+        reading = self.shown.reading(cursor)
+        return reading._replace(row=self._row_of(reading.row)) if reading.row is self.shown.guest else reading
 
     def _note(self, listing: Listing) -> tuple[str, ...]:
         if len(listing):

@@ -2,23 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from itertools import count
+
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.safe_text import clean
 
+UNREAD, STARRED = "• ", "★ "
+"""What stands left of a title, and below that left of its details."""
+
 
 class ArticleList(GroupedList[ArticleRow]):
     """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
 
+    MARGIN = 2
     guest: int | None = None
     """Key of the article that is shown though the filters hide it; None when there is none."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._marked: dict[int, tuple[int, ArticleRow]] = {}
+        """Articles that the reader has just marked, by key: a ticket, and the row as it will be."""
+        self._tickets = count()
+
+    def mark(self, row: ArticleRow) -> int:
+        """Show an article's marks as in `row`, whatever the model says, until the ticket returned is given back."""
+        ticket = next(self._tickets)
+        self._marked[row.key] = ticket, row
+        self.redraw()
+        return ticket
+
+    def unmark(self, key: int, ticket: int) -> None:
+        """Show an article's marks as they are again, unless it has been marked once more meanwhile."""
+        if key in self._marked and self._marked[key][0] == ticket:
+            del self._marked[key]
+            self.reread()
+
+    def marked(self, row: ArticleRow) -> ArticleRow:
+        """The row with its marks as they are shown."""
+        if row.key not in self._marked:
+            return row
+        marked = self._marked[row.key][1]
+        return row._replace(unread=marked.unread, starred=marked.starred)
+
+    def marked_read(self) -> Set[int]:
+        """The keys of articles that are shown as read, whatever the model says."""
+        return {key for key, (_, row) in self._marked.items() if not row.unread}
+
+    def margin(self, row: ArticleRow, part: int) -> str:
+        """Whether it is unread, and below that whether it is starred."""
+        row = self.marked(row)
+        has = row.starred if part else row.unread
+        return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Title and badge on the first line, who and how long on the second."""
         if part:
-            return [("list--detail", " " + fit(self._detail(row), width - 1))]
+            return [("list--detail", fit(self._detail(row), width))]
         style = "list--untitled" if row.untitled else "list--title"
         badge = "SPONSORED" if row.sponsored else "TRUNCATED" if row.truncated else ""
         if not badge:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.reactive import reactive
 
-from reader.app.article_lines import article_document, hint_document
+from reader.app.article_lines import PartsDocument, article_document, hint_document
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
 from reader.app.widgets.line_view import LineView
@@ -104,6 +104,11 @@ class ArticleView(SearchableView):
         Only this view is drawn again.
         """
         self.set_document(hint_document(HINT) if shown is None else article_document(shown), place)
+
+    def star(self, starred: bool) -> None:
+        """Show whether the article is starred; the place stays, and what was found too."""
+        if isinstance(self._document, PartsDocument) and self._document.star(starred):
+            self.lay_out_again()
 
     def column(self, width: int) -> tuple[int, int]:
         """The text's first cell and its width: centred, and with some air at its left where there is room."""

@@ -100,14 +100,14 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
         short = Piece(f"reading… {state.reading:,}", "bar--strong")
         return [[Piece(f"{articles} · "), reading], [reading], [short]]
     badges = f" · {totals.truncated:,} truncated · {totals.sponsored:,} sponsored"
+    marked = f" · {totals.articles - totals.read:,} unread" if totals.read else ""
+    marked += f" · {totals.starred:,} starred" if totals.starred else ""
     source = f" in {_many(totals.captures, 'capture')}" if state.from_captures else ""
     problems = [Piece(f"{totals.problems:,} not read", "bar--alert", "problems")] if totals.problems else []
     after = [Piece(" · "), *problems] if problems else []
-    full = [[Piece(articles + source + badges), *after]] if source else []
+    words = [source + badges + marked, badges + marked, marked, badges, ""]
     return [
-        *full,
-        [Piece(articles + badges), *after],
-        [Piece(articles), *after],
+        *([Piece(articles + said), *after] for said in dict.fromkeys(words)),
         [Piece(articles)],
     ]
 
@@ -159,11 +159,13 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 _LIST_HINTS = (
     ("j/k", "move", "move('down')"), ("⏎", "read", "focus_article"), ("s", "section", "sections"),
     ("/", "find", "find"), ("f", "filter", "filter_words"), ("t", "truncated", "cycle_truncated"),
-    ("p", "sponsored", "cycle_sponsored"), ("S", "sort", "cycle_sort"), ("q", "quit", "leave"),
+    ("p", "sponsored", "cycle_sponsored"), ("m", "mark", "toggle_read"),
+    ("*", "star", "toggle_star"), ("S", "sort", "cycle_sort"), ("q", "quit", "leave"),
 )  # fmt: skip
 _ARTICLE_HINTS = (
     ("j/k", "scroll", "move('down')"), ("J/K", "next", "step(1)"), ("h", "list", "focus_list"), ("/", "find", "find"),
-    ("z", "zen", "zen"), ("r", "raw", "raw"), ("y", "address", "copy_address"), ("+/-", "width", "text_width(4)"),
+    ("]", "unread", "step_unread(1)"), ("*", "star", "toggle_star"), ("z", "zen", "zen"),
+    ("r", "raw", "raw"), ("y", "address", "copy_address"), ("+/-", "width", "text_width(4)"),
     ("q", "back", "leave"),
 )  # fmt: skip
 _HELP = ("?", "help", "help")

@@ -1,0 +1,40 @@
+"""Where the reader stopped: a place for each article, the newest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reader.library.database import Database
+from reader.library.marks import face_of
+from reader.library.state_records import ReadingPlace
+
+MOST_PLACES = 10_000
+"""How many places are kept; the oldest goes."""
+
+
+def newest(database: Database, most: int) -> list[ReadingPlace]:
+    """The places of articles that are kept, the newest first; one for each of the last `most`."""
+    rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
+    found = ((face_of(database, identity), block, offset) for identity, block, offset in rows)
+    return [ReadingPlace(key, block, offset) for key, block, offset in found if key is not None]
+
+
+def of_story(database: Database, key: int) -> ReadingPlace | None:
+    """The newest place in any version of the story that the version `key` is of."""
+    row = database.one(
+        "SELECT p.block, p.offset FROM articles a CROSS JOIN articles v ON v.story = a.story"
+        " CROSS JOIN places p ON p.identity = v.identity WHERE a.key = ? ORDER BY p.turn DESC LIMIT 1",
+        (key,),
+    )
+    return None if row is None else ReadingPlace(key, *row)
+
+
+def write(database: Database, places: Iterable[ReadingPlace]) -> None:
+    """In the open transaction: keep places, the last of them as the newest; those of unknown keys are left out."""
+    for place in places:
+        database.run(
+            "INSERT OR REPLACE INTO places (identity, block, offset)"
+            " SELECT identity, ?, ? FROM articles WHERE key = ?",
+            (place.block, place.offset, place.key),
+        )
+    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_PLACES,))

@@ -1,0 +1,245 @@
+"""Random lives of a library against the simplest description of what the reader has marked in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from reader.library import Filters, Library, Show, Sort, indexing, marks, stories
+from reader.model import Article, Block, Capture, Page, Reason
+from tests.generated import a_page, an_article
+
+KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
+_WORDS = (
+    "kelp turbine ledger harbor violin receipt mosaic tunnel orchard beacon cactus pulley lantern walrus syrup "
+    "gravel thimble quarry saddle napkin"
+).split()
+
+
+def _text(story: int, paragraph: int) -> str:
+    """A paragraph of some thirty words that only one story has."""
+    first = story * 7 + paragraph * 3
+    words = [
+        f"{_WORDS[(first + i) % 20]} {_WORDS[(first * 3 + i * 7) % 20]}{story}{paragraph}" for i in range(15)
+    ]
+    return f"In paragraph {story}{paragraph} the {' and '.join(words)}."
+
+
+def _captures() -> list[tuple[Capture, Page]]:
+    """Stories in several captures each: whole, cut off, under another headline, without a section."""
+    made: list[Article] = []
+    for story in range(3):
+        whole = an_article(
+            headline=f"Story number {story}",
+            body=tuple(Block("paragraph", _text(story, paragraph)) for paragraph in range(4)),
+            section=("China", "Policy", None)[story],
+        )
+        cut = whole._replace(body=whole.body[:2], truncated=KEEP_READING)
+        made += [
+            whole,
+            cut,
+            cut._replace(headline=f"Number {story}, retold"),
+            whole._replace(section="Power"),
+        ]
+    pages = [a_page(f"pile/{number:02}.txt", article) for number, article in enumerate(made)]
+    first, second = made[0], made[5]
+    return [*pages, a_page("pile/both.txt", first, second._replace(position=1))]
+
+
+CAPTURES = _captures()
+
+
+class Entry(NamedTuple):
+    """An action: what it added to a set, or took out of it."""
+
+    where: set[Any]
+    changed: frozenset[Any]
+    on: bool
+
+    def apply(self, forth: bool) -> None:
+        """Do it, or take it back."""
+        if self.on is forth:
+            self.where.update(self.changed)
+        else:
+            self.where.difference_update(self.changed)
+
+
+class Life(RuleBasedStateMachine):
+    """What readers and imports do to a library, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.path = Path(self.folder.name) / "library.db"
+        self.library = Library.open(self.path)
+        self.other = Library.open(self.path)
+        self.read: set[str] = set()
+        self.starred: set[str] = set()
+        self.apart: set[tuple[str, str]] = set()
+        self.done: list[Entry] = []
+        self.undone: list[Entry] = []
+
+    def teardown(self) -> None:
+        self.library.close()
+        self.other.close()
+        self.folder.cleanup()
+
+    # What happens
+
+    @rule(number=st.integers(0, len(CAPTURES) - 1))
+    def add(self, number: int) -> None:
+        self.library.add([CAPTURES[number]])
+
+    @rule(number=st.integers(0, len(CAPTURES) - 1))
+    def remove(self, number: int) -> None:
+        database = self.library._database
+        row = database.one(
+            "SELECT capture_key, first_article, articles FROM captures WHERE source = ?",
+            (CAPTURES[number][0].source,),
+        )
+        if row is None:
+            return
+        with database.writing():
+            changes = stories.forget(database, range(row[1], row[1] + row[2]))
+            database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
+            indexing.update(database, changes)
+            marks.settle(database, changes)
+
+    @rule(data=st.data(), on=st.booleans())
+    def set_read(self, data: st.DataObject, on: bool) -> None:
+        if (key := self.any_version(data)) is not None:
+            said = self.library.state.set_read(key, on)
+            assert (said is not None) is self.mark(self.read, self.identities(key), on)
+
+    @rule(data=st.data())
+    def toggle_star(self, data: st.DataObject) -> None:
+        if (key := self.any_version(data)) is not None:
+            identities = self.identities(key)
+            assert self.other.state.toggle_star(key) is not None
+            self.mark(self.starred, identities, not identities & self.starred)
+
+    @rule(
+        section=st.sampled_from([None, "China", "Policy"]),
+        show=st.sampled_from(Show),
+        sort=st.sampled_from([Sort.KEPT, Sort.TITLE]),
+    )
+    def mark_listed_read(self, section: str | None, show: Show, sort: Sort) -> None:
+        listing = self.library.listing(Filters(section=section, truncated=show), sort)
+        unread = [row.key for row in listing.rows(0, len(listing)) if row.unread]
+        identities = {identity for key in unread for identity in self.identities(key)}
+        assert self.library.state.mark_listed_read(listing) == len(unread)
+        if unread:
+            self.log(Entry(self.read, frozenset(identities), True))
+
+    @rule(data=st.data(), on=st.booleans())
+    def split(self, data: st.DataObject, on: bool) -> None:
+        key = self.any_version(data)
+        if key is None:
+            return
+        said = self.library.state.split(key) if on else self.library.state.unsplit(key)
+        now = self.pairs()
+        assert (said is not None) is (now != self.apart)
+        if now != self.apart:
+            self.log(Entry(self.apart, frozenset(now ^ self.apart), on))
+
+    @rule(forth=st.booleans(), elsewhere=st.booleans())
+    def travel(self, forth: bool, elsewhere: bool) -> None:
+        state = (self.other if elsewhere else self.library).state
+        source, target = (self.undone, self.done) if forth else (self.done, self.undone)
+        said = state.redo() if forth else state.undo()
+        assert (said is not None) is bool(source)
+        if source:
+            entry = source.pop()
+            entry.apply(forth)
+            target.append(entry)
+
+    @rule()
+    def reopen(self) -> None:
+        self.library.close()
+        self.library = Library.open(self.path)
+
+    # What then holds
+
+    @invariant()
+    def every_story_is_what_its_identities_are(self) -> None:
+        listing = self.library.listing()
+        rows = listing.rows(0, len(listing))
+        read = {row.key for row in rows if self.identities(row.key) & self.read}
+        starred = {row.key for row in rows if self.identities(row.key) & self.starred}
+        assert {row.key for row in rows if not row.unread} == read
+        assert {row.key for row in rows if row.starred} == starred
+        assert self.library.state.counts() == (len(rows) - len(read), len(starred))
+        totals = self.library.totals()
+        assert (totals.read, totals.starred) == (len(read), len(starred))
+        for filters, keys in (
+            (Filters(unread=Show.HIDE), read),
+            (Filters(unread=Show.ONLY), {row.key for row in rows} - read),
+            (Filters(starred=Show.ONLY), starred),
+            (Filters(starred=Show.HIDE), {row.key for row in rows} - starred),
+        ):
+            listed = self.other.listing(filters)
+            assert {row.key for row in listed.rows(0, len(listed))} == keys
+
+    @invariant()
+    def splits_are_those_that_stand(self) -> None:
+        assert self.pairs() == self.apart
+
+    # Help
+
+    def any_version(self, data: st.DataObject) -> int | None:
+        keys = [key for (key,) in self.library._database.all("SELECT key FROM articles ORDER BY key")]
+        return data.draw(st.sampled_from(keys)) if keys else None
+
+    def identities(self, key: int) -> set[str]:
+        return {version.identity for version in self.library.versions(key)}
+
+    def pairs(self) -> set[tuple[str, str]]:
+        rows = self.library._database.all("SELECT lower(hex(one)), lower(hex(other)) FROM apart")
+        return {(one, other) for one, other in rows}
+
+    def mark(self, where: set[str], identities: set[str], on: bool) -> bool:
+        if bool(identities & where) is on:
+            return False
+        self.log(Entry(where, frozenset(identities - where if on else identities & where), on))
+        return True
+
+    def log(self, entry: Entry) -> None:
+        entry.apply(True)
+        self.done.append(entry)
+        self.undone.clear()
+
+
+Life.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestLife = Life.TestCase
+
+
+@pytest.mark.parametrize("few", [0, 2])
+def test_many_identities_are_marked_like_few(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ways for a million, tried on few."""
+    monkeypatch.setattr(marks, "_FEW", few)
+    machine = Life()
+    machine.begin()
+    try:
+        for number in (1, 2, 5, 6, 8, 9, 0, 4):
+            machine.add(number)
+        for section in (None, "China"):
+            machine.mark_listed_read(section, Show.ALL, Sort.KEPT)
+            machine.every_story_is_what_its_identities_are()
+        for forth in (False, True, False, False, True, True, False):
+            machine.travel(forth, False)
+            machine.every_story_is_what_its_identities_are()
+        machine.mark(machine.read, set(), False)
+        machine.library.state.set_read(1, True)
+        machine.mark(machine.read, machine.identities(1), True)
+        machine.mark_listed_read(None, Show.ALL, Sort.TITLE)
+        machine.every_story_is_what_its_identities_are()
+        machine.travel(False, True)
+        machine.every_story_is_what_its_identities_are()
+    finally:
+        machine.teardown()
