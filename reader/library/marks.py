@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.changes import Changes
-from reader.library.comparing import identity_clue
+from reader.library.clues import identity_clue
 from reader.library.database import Database
 
 Flag = Literal["read", "starred"]
