@@ -378,3 +378,24 @@ def test_what_fails_at_the_end_is_told_at_the_end() -> None:
         go_on.set()
         assert str(scribe.finish(PATIENCE)) == "the disk is gone"
         assert errors.empty()
+
+
+async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    async with on_stage(kept, size=(110, 14)) as stage:
+        lock = sqlite3.connect(kept.path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        await stage.press("l", "space")
+        stage.screen._save_places()
+        await stage.settle()
+        await stage.until(lambda: bool(stage.screen._left))
+        lock.execute("ROLLBACK")
+        lock.close()
+        stage.screen._save_places()
+        await stage.settle()
+        place = kept.state.place()
+        assert place is not None
+        assert (place.block, place.offset) == stage.screen.article.place
+        assert stage.said() == []

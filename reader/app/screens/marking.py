@@ -268,9 +268,14 @@ class Marking(Panes):
         self._saved = list(left.items())[-1]
 
         def task(own: Library) -> None:
-            own.state.set_places([ReadingPlace(key, *place) for key, place in left.items()])
+            try:
+                own.state.set_places([ReadingPlace(key, *place) for key, place in left.items()])
+            except LibraryError:
+                # Not worth a word: it is tried again with the next place.
+                self.call_later(self._leave_again, left)
 
-        def failed(_: LibraryError) -> None:
-            self._left = left | self._left
+        self.scribe.do(task, lambda _: None)
 
-        self.scribe.do(task, failed)
+    def _leave_again(self, left: dict[int, Place]) -> None:
+        self._left = left | self._left
+        self._saved = None
