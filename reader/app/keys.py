@@ -67,7 +67,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter.truncated", "t", "t", "cycle_truncated", "truncated: all, hide, only"),
     Key("filter.sponsored", "p", "p", "cycle_sponsored", "sponsored: all, hide, only"),
     Key("filter.unread", "U", "U", "cycle_unread", "unread: all, only, none"),
-    Key("filter.starred", "F", "F", "cycle_starred", "favourites (starred): all, only, none"),
+    Key("filter.starred", "F", "F", "cycle_starred", "starred: all, only, none"),
     Key("filter.words", "f", "f", "filter_words", "filter by title, deck, author"),
     Key("find.start", "slash", "/", "find", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
