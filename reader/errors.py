@@ -3,6 +3,7 @@
 ReaderError
 ├── CaptureError        a capture that cannot be read: names the file and says why
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
+├── QueryError          a query that cannot be read: says where and what is allowed
 └── SettingsError       a setting that is not usable: names file, line and choices
 """
 
@@ -29,3 +30,14 @@ class LibraryError(ReaderError):
 
 class SettingsError(ReaderError):
     """A setting is not usable."""
+
+
+class QueryError(ReaderError):
+    """A query that cannot be read, and where in it."""
+
+    def __init__(self, reason: str, position: int, length: int) -> None:
+        """`position` and `length`, in characters of the query as typed, are those of the faulty piece."""
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+        self.length = length

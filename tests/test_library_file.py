@@ -15,7 +15,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, Migration
+from reader.library.migration import Migration
+from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
 
 
@@ -283,34 +284,35 @@ def test_names_of_migrations_are_unique() -> None:
     assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS)
 
 
-STARS = Migration(
-    "stars", ("CREATE TABLE stars (identity BLOB PRIMARY KEY)", "INSERT INTO stars VALUES (x'01')")
+BOOKMARKS = Migration(
+    "bookmarks",
+    ("CREATE TABLE bookmarks (identity BLOB PRIMARY KEY)", "INSERT INTO bookmarks VALUES (x'01')"),
 )
 BROKEN = Migration("broken", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALUES (1)"))
 
 
 @pytest.fixture
 def migrated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
     Library.open(filled).close()
     return filled
 
 
 def test_a_library_is_brought_up_to_date_once(migrated: Path) -> None:
     Library.open(migrated).close()
-    assert query(migrated, "SELECT hex(identity) FROM stars") == [("01",)]
+    assert query(migrated, "SELECT hex(identity) FROM bookmarks") == [("01",)]
     assert query(migrated, "SELECT number, name FROM migrations") == [
-        (number, migration.name) for number, migration in enumerate((*MIGRATIONS, STARS), 1)
+        (number, migration.name) for number, migration in enumerate((*MIGRATIONS, BOOKMARKS), 1)
     ]
     assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
     read_everything(migrated)
 
 
 def test_a_migration_that_fails_changes_nothing(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS, BROKEN))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS, BROKEN))
     with pytest.raises(LibraryError, match=str(migrated)):
         Library.open(migrated)
     assert query(migrated, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == [(0,)]
     assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, STARS))
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
     read_everything(migrated)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Iterable, Iterator
+from typing import NamedTuple
 
 from reader.captures.formats import NOT_A_CAPTURE, read_source
 from reader.captures.source import (
@@ -35,51 +36,67 @@ from reader.model import Capture, Problem
 _TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
 
 
+class Found(NamedTuple):
+    """A file to read, standard input, or what will turn out to be neither."""
+
+    path: str
+    """As the user would write it; "-" is standard input."""
+    explicit: bool
+    """Whether the user named this very file, rather than a folder that holds it."""
+
+
 def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
     """The captures at `paths`, in that order, and a Problem for all that could not be read.
 
     "-" is standard input. One capture is in memory at a time, and of a folder only its names.
     Never raises for what it finds there.
     """
-    input_read = False
+    for found in find_files(paths):
+        if isinstance(found, Problem):
+            yield found
+        else:
+            yield from read_found(found)
+
+
+def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
+    """The files at `paths`, in that order, none of them opened, and a Problem for what has none."""
+    input_found = False
     for path in paths:
         if path != STANDARD_INPUT:
-            yield from _read_path(path)
-        elif input_read:
+            yield from _find_at(path)
+        elif input_found:
             yield Problem(path, "missing", "standard input was read already; name it once")
         else:
-            input_read = True
-            yield from _read_input()
+            input_found = True
+            yield Found(path, explicit=True)
 
 
-def _read_input() -> Iterator[Capture | Problem]:
+def read_found(found: Found) -> Iterator[Capture | Problem]:
+    """The captures of one file, and a Problem for all that could not be read of it."""
     try:
-        source = open_standard_input()
-    except UnreadableError as error:
-        yield error.problem
-    else:
-        yield from read_source(source)
-
-
-def _read_path(path: str) -> Iterator[Capture | Problem]:
-    try:
-        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-    except (OSError, ValueError) as error:
-        yield unreadable(path, error).problem
-        return
-    yield from _read_folder(path) if is_folder else _read_file(path, explicit=True)
-
-
-def _read_file(path: str, *, explicit: bool) -> Iterator[Capture | Problem]:
-    try:
-        with open_file(path, explicit=explicit) as source:
+        if found.path == STANDARD_INPUT:
+            yield from read_source(open_standard_input())
+            return
+        with open_file(found.path, explicit=found.explicit) as source:
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
 
 
-def _read_folder(top: str) -> Iterator[Capture | Problem]:
-    """The captures in a folder, depth first; a folder stands where its name sorts among the files."""
+def _find_at(path: str) -> Iterator[Found | Problem]:
+    try:
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+    except (OSError, ValueError) as error:
+        yield unreadable(path, error).problem
+        return
+    if is_folder:
+        yield from _find_in(path)
+    else:
+        yield Found(path, explicit=True)
+
+
+def _find_in(top: str) -> Iterator[Found | Problem]:
+    """The files in a folder, depth first; a folder stands where its name sorts among the files."""
     open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
     while open_folders:
         folder, names = open_folders[-1]
@@ -89,7 +106,7 @@ def _read_folder(top: str) -> Iterator[Capture | Problem]:
         name = names.pop()
         path = os.path.join(folder, name)
         if not _is_folder(path):
-            yield from _read_file(path, explicit=False)
+            yield Found(path, explicit=False)
         elif name in _TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"

@@ -9,6 +9,7 @@ from reader.library.folding import fold, folded_words
 from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
+from reader.library.search_results import Hit, Order, Results
 from reader.library.state_records import ReadingPlace, SavedSearch
 from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
 
@@ -18,10 +19,13 @@ __all__ = [
     "ArticleRow",
     "Filters",
     "Group",
+    "Hit",
     "Interrupted",
     "Library",
     "Listing",
+    "Order",
     "ReadingPlace",
+    "Results",
     "SavedSearch",
     "SectionCount",
     "Show",

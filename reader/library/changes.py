@@ -22,3 +22,5 @@ class Changes(NamedTuple):
     the others are in `records`."""
     texts: Mapping[int, tuple[str, ...]] = {}
     """What `indexing.texts` made of the articles that were just written, away from the database."""
+    completed: Sequence[int] = ()
+    """Those of the faces whose story was not completed before and is now: whole, and cut off elsewhere."""

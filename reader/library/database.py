@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
+from reader.library.schema import APPLICATION_ID, MIGRATIONS
 
 Row = tuple[Any, ...]
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another one before it gives up."""
+_ASK_AGAIN = 0.002
+"""Seconds between two tries to begin to write."""
+_COPIED = 1_000
+"""Pages copied in a step: others may write in between."""
 _CHUNK = 1_000
 _INSERTED = 100
 _MAGIC = b"SQLite format 3\0"
@@ -29,17 +34,26 @@ class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
     """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
 
 
-def damaged(path: Path, what: str) -> LibraryError:
+class DamagedError(LibraryError):
+    """What is in the file cannot be right."""
+
+
+def damaged(path: Path, what: str) -> DamagedError:
     """The error for content that cannot be right."""
-    return LibraryError(
-        f"{path}: the library is damaged ({what}); move the file aside and add the captures again, "
-        "or put a backup in its place"
+    return DamagedError(
+        f"{path}: the library is damaged ({what}); “protocol-reader check” says where. Put a backup in its place, "
+        "or move the file aside (“protocol-reader check --set-aside”) and add the captures again"
     )
+
+
+def _code(error: BaseException | None) -> int:
+    """SQLite's own number of an error, 0 for any other."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def explain(error: sqlite3.Error, path: Path) -> LibraryError:
     """What happened to the library at `path`, and what to do, in one sentence."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
         return Interrupted(f"{path}: the query was ended")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -67,8 +81,8 @@ def explain(error: sqlite3.Error, path: Path) -> LibraryError:
 class Database:
     """A connection for one thread. Everything it raises is a LibraryError, but for misuse, which is a bug."""
 
-    def __init__(self, path: Path, *, durable: bool = True) -> None:
-        """Open the library at `path`, making or migrating it first where needed.
+    def __init__(self, path: Path, *, durable: bool = True, as_is: bool = False) -> None:
+        """Open the library at `path`, making or migrating it first where needed, unless it is taken `as_is`.
 
         A file that is not `durable` need not outlive a power failure.
         """
@@ -84,7 +98,8 @@ class Database:
             raise explain(error, path) from error
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
-            _prepare(self)
+            if not as_is:
+                _prepare(self)
         except BaseException:
             self.close()
             raise
@@ -97,18 +112,28 @@ class Database:
         """End the query that another thread is running on this connection with `Interrupted`."""
         self._connection.interrupt()
 
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Let `interrupt` end what is done within also when it comes between two queries."""
+        # It ends all that begins until nothing runs any more, and this one runs: its second row is never read.
+        running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
+        try:
+            yield
+        finally:
+            running.close()
+
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement for its effect; how many rows it changed."""
         try:
             return self._connection.execute(statement, values).rowcount
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once for each of `rows`; how many rows were changed."""
         try:
             return self._connection.executemany(statement, rows).rowcount
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -130,7 +155,7 @@ class Database:
         """The first row, or None."""
         try:
             row: Row | None = self._connection.execute(query, values).fetchone()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
         return row
 
@@ -156,7 +181,7 @@ class Database:
         """Every row, where they are few."""
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
@@ -165,15 +190,58 @@ class Database:
             cursor = self._connection.execute(query, values)
             while rows := cursor.fetchmany(_CHUNK):
                 yield rows
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction that writes: all of it or nothing."""
-        self.run("BEGIN IMMEDIATE")
+        """One transaction that writes: all of it or nothing.
+
+        While another is open anywhere, this waits for up to `BUSY_SECONDS`, asking often: SQLite itself asks
+        ten times a second, and would never find the moment between two batches of an addition.
+        """
+        self.run("PRAGMA busy_timeout=0")
+        try:
+            self.patiently(lambda: self.run("BEGIN IMMEDIATE"))
+        finally:
+            self.run(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
         self.commits += 1
+
+    def patiently(self, action: Callable[[], object]) -> None:
+        """Do what fails at once while another program writes, as soon as it does not, within `BUSY_SECONDS`."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                action()
+                return
+            except LibraryError as error:
+                busy = _code(error.__cause__) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+                if not busy or time.monotonic() > deadline:
+                    raise
+            time.sleep(_ASK_AGAIN)
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the library as it is at this moment to `path`; others may write meanwhile.
+
+        The copy is made beside and then takes the name, so that `path` never holds half a library. Whatever is
+        there is replaced.
+        """
+        part = path.with_name(f"{path.name}.part")
+        try:
+            part.unlink(missing_ok=True)
+            with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
+                self.number("PRAGMA user_version")  # from here on it stands still for this connection
+                self._connection.backup(copy, pages=_COPIED)
+            os.replace(part, path)  # noqa: PTH105
+            _see_on_disk(path.parent)
+        except sqlite3.Error as error:
+            raise explain(error, path) from error
+        except OSError as error:
+            raise LibraryError(f"{path}: the copy cannot be made ({error.strerror})") from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -191,10 +259,21 @@ class Database:
                 self._connection.rollback()
             raise
 
-    def _fail(self, error: sqlite3.DatabaseError) -> NoReturn:
+    def _fail(self, error: sqlite3.DatabaseError | MemoryError) -> NoReturn:
+        if isinstance(error, MemoryError):  # a damaged length can ask for any amount
+            raise damaged(self.path, "a query wanted more memory than there is") from error
         if isinstance(error, sqlite3.ProgrammingError):
             raise error
         raise explain(error, self.path) from error
+
+
+def _see_on_disk(folder: Path) -> None:
+    """Make sure that a file's new name outlives a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_header(path: Path) -> None:
@@ -240,42 +319,6 @@ def _prepare(database: Database) -> None:
         )
     _check_marks(database.path, application, version)
     if version < len(MIGRATIONS):
-        _use_wal(database)
-        _migrate(database)
+        from reader.library.upgrading import upgrade
 
-
-def _use_wal(database: Database) -> None:
-    """Switch to WAL; SQLite does not wait for another program that does the same at this moment."""
-    database.run(f"PRAGMA page_size={PAGE_BYTES}")  # of no effect on a file that has pages
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            database.run("PRAGMA journal_mode=WAL")
-            return
-        except LibraryError as error:
-            cause = error.__cause__
-            busy = (
-                isinstance(cause, sqlite3.OperationalError)
-                and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            )
-            if not busy or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-
-
-def _migrate(database: Database) -> None:
-    """Apply the steps that are missing, in order, each in a transaction of its own."""
-    for number, migration in enumerate(MIGRATIONS, 1):
-        with database.writing():
-            # Looked up under the lock: another program may have just done it.
-            if database.number("PRAGMA user_version") >= number:
-                continue
-            for statement in migration.statements:
-                database.run(statement)
-            if migration.then is not None:
-                migration.then(database)
-            database.run("INSERT INTO migrations VALUES (?, ?)", (number, migration.name))
-            database.run(f"PRAGMA application_id={APPLICATION_ID}")
-            database.run(f"PRAGMA user_version={number}")
-    # The marks belong in the file itself, where a version that must not touch it can read them.
-    database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        upgrade(database, MIGRATIONS)

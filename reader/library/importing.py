@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from reader.captures import read_captures
 from reader.errors import CaptureError, LibraryError
+from reader.library.reading import parser_problem
 from reader.library.store import Library
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
@@ -30,7 +31,6 @@ _BATCH_BYTES = 8_000_000
 _SHARED_SECONDS = 0.0001
 """Less than a page takes to parse: between pages threads change too briefly for another to notice."""
 _COUNTED = ("captures", "known", "partial", "articles", "truncated", "sponsored")
-_REPR_LENGTH = 200
 
 
 class Progress(NamedTuple):
@@ -182,8 +182,7 @@ class _Batch:
         try:
             page = parse_capture(capture)
         except Exception as error:  # whatever it is, it is named, and the other captures still come
-            reason = f"the parser failed on it, please report this: {repr(error)[:_REPR_LENGTH]}"
-            self._problems.append(Problem(capture.source, "parser", reason))
+            self._problems.append(parser_problem(capture.source, error))
             return
         self._pages.append((capture, page))
         self._articles += len(page.articles)

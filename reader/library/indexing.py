@@ -1,16 +1,167 @@
-"""The full-text index, kept in step with the faces of stories."""
+"""The full-text index, kept in step with the faces of stories.
+
+What is indexed of an article follows from the article alone, since to take it out of the index again takes
+the very same texts.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
 from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.model import Article
+from reader.library.query import (
+    ALL,
+    AUTHOR,
+    DAY,
+    MONTH,
+    SECTION,
+    SPONSOR,
+    SPONSORED,
+    TRUNCATED,
+    WHOLE,
+    YEAR,
+)
+from reader.library.query_dates import ordinal
+from reader.library.records import decode_article
+from reader.library.schema_search import FACETS, KEY_BITS, LEAD, PARTS
+from reader.library.search_text import indexed, special
+from reader.model import Article, Figure
+
+_COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
+_APART = f" {LEAD}b "
+_STEP = 4_000
+"""How many articles are indexed at once where a library is."""
 
 
-def texts(_: Article) -> tuple[str, ...]:
-    """What will be indexed of an article: made where it is prepared, which may be in another process."""
-    return ()
+def texts(article: Article) -> tuple[str, ...]:
+    """What is indexed of an article: its day, its parts in the order of PARTS, its special tokens.
+
+    Pure, so that it can be made in another process.
+    """
+    return (
+        str(ordinal(article.published)),
+        indexed(article.headline or ""),
+        indexed(article.deck or ""),
+        indexed(" ".join([block.text for block in article.body])),
+        _apart(byline_texts(article)),
+        _apart([text for figure in article.figures for text in figure_texts(figure)]),
+        _facets(article),
+    )
+
+
+def byline_texts(article: Article) -> list[str]:
+    """What is searched as the part authors: names, what the page says of them, who paid."""
+    texts = [*article.authors, *[bio.text for bio in article.bios]]
+    return texts if article.sponsor is None else [*texts, article.sponsor]
+
+
+def figure_texts(figure: Figure) -> list[str]:
+    """What is searched of a picture: what is read of it."""
+    return [text for text in (figure.caption, figure.credit) if text] or [figure.alt or ""]
+
+
+def _apart(texts: Sequence[str]) -> str:
+    """Several texts, with a token between them so that no phrase goes on from one to the next."""
+    return _APART.join(map(indexed, texts))
+
+
+def _facets(article: Article) -> str:
+    """The special tokens of an article."""
+    found = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
+    if article.sponsored is not None:
+        found += special(SPONSORED) + special(SECTION, "sponsored")
+    if article.section:
+        found += special(SECTION, article.section)
+    elif article.sponsored is None:
+        found += special(SECTION, "unsectioned")
+    if article.sponsor:
+        found += special(SPONSOR, article.sponsor)
+    for author in article.authors:
+        found += special(AUTHOR, author)
+    if ordinal(article.published):
+        year, month, day = (article.published or "").split("-")
+        found += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
+    return " ".join(found)
 
 
 def update(database: Database, changes: Changes) -> None:
-    """In the open transaction: index what is listed now, drop what is not."""
+    """In the open transaction: index what is listed now, drop what is not.
+
+    What is unlisted must be in `changes.articles` or still in `records`.
+    """
+    were = _indexed_sections(database, [*changes.unlisted, *changes.touched])
+    are = _sections(database, [*changes.listed, *changes.touched])
+    moved = [key for key in changes.touched if were.get(key) != are.get(key)]
+    gone = [*changes.unlisted, *moved]
+    if gone:
+        places = ", ".join("?" * (len(PARTS) + 3))
+        rows = _rows(database, changes, gone, were)
+        database.run_many(
+            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
+        )
+        database.run_many("DELETE FROM search_sections WHERE key = ?", [(key,) for key in gone])
+    come = [*changes.listed, *moved]
+    database.insert("search", _COLUMNS, _rows(database, changes, come, are))
+    database.insert("search_sections", "key, name", [(key, are[key]) for key in come if key in are])
+
+
+def index_all(database: Database) -> None:
+    """In the open transaction, the index being empty: index the faces of all stories."""
+    last = database.number("SELECT last_article FROM counters")
+    for first in range(0, last + 1, _STEP):
+        keys = database.all(
+            "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?", (first, first + _STEP)
+        )
+        update(database, Changes(listed=[key for (key,) in keys]))
+
+
+def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
+    """Those of the faces that are listed under the section of another version, and its name."""
+    return dict(
+        database.all(
+            "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " JOIN groups USING (group_id) WHERE a.group_id <> a.home",
+            (json.dumps(keys),),
+        )
+    )
+
+
+def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
+    """The same as it was when they were indexed."""
+    return dict(
+        database.all(
+            "SELECT s.key, name FROM json_each(?) j CROSS JOIN search_sections s ON s.key = j.value",
+            (json.dumps(keys),),
+        )
+    )
+
+
+def _rows(
+    database: Database, changes: Changes, keys: Iterable[int], sections: Mapping[int, str]
+) -> list[tuple[int | str, ...]]:
+    """The rows of the index for articles, in its order, in which they are written fastest."""
+    rows: list[tuple[int | str, ...]] = []
+    for key in keys:
+        made = changes.texts.get(key) or _made(database, changes, key)
+        if made is None:
+            continue
+        day, *parts, facets = made
+        if key in sections:
+            facets = " ".join([facets, *special(SECTION, sections[key])])
+        rows.append((int(day) << KEY_BITS | key, *parts, facets))
+    rows.sort(key=lambda row: row[0])
+    return rows
+
+
+def _made(database: Database, changes: Changes, key: int) -> tuple[str, ...] | None:
+    """The texts of an article that was written before; None when its record is damaged, which `check` tells."""
+    article = changes.articles.get(key)
+    if article is None:
+        row = database.one("SELECT record FROM records WHERE key = ?", (key,))
+        try:
+            article = decode_article(row[0]) if row is not None else None
+        except (ValueError, TypeError):
+            article = None
+    return None if article is None else texts(article)

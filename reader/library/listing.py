@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
@@ -188,23 +188,7 @@ class Listing(ABC):
                 yield Segment(position, first, last)
 
     def _row(self, row: Sequence[Any]) -> ArticleRow:
-        _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
-        completed, read, starred = map(bool, state)
-        return ArticleRow(
-            key=key,
-            group=self._names[group_id],
-            title=title,
-            untitled=bool(untitled),
-            authors=authors,
-            minutes=max(1, round(words / WORDS_A_MINUTE)),
-            truncated=bool(truncated),
-            sponsored=group_id == SPONSORED_ID,
-            sponsor=sponsor,
-            published=published,
-            completed=completed,
-            unread=not read,
-            starred=starred,
-        )
+        return article_row(row, self._names)
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
@@ -232,6 +216,27 @@ class Listing(ABC):
 
         They are `a` there, and a condition with AND can be added.
         """
+
+
+def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
+    """A number of no account and `COLUMNS` as a row; `names` are those of the groups."""
+    _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
+    completed, read, starred = map(bool, state)
+    return ArticleRow(
+        key=key,
+        group=names[group_id],
+        title=title,
+        untitled=bool(untitled),
+        authors=authors,
+        minutes=max(1, round(words / WORDS_A_MINUTE)),
+        truncated=bool(truncated),
+        sponsored=group_id == SPONSORED_ID,
+        sponsor=sponsor,
+        published=published,
+        completed=completed,
+        unread=not read,
+        starred=starred,
+    )
 
 
 def gone(number: int, group_id: int) -> list[Any]:

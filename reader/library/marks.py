@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.changes import Changes
-from reader.library.comparing import identity_clue
+from reader.library.clues import identity_clue
 from reader.library.database import Database
 
 Flag = Literal["read", "starred"]
@@ -173,7 +173,8 @@ def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
         return
     ours = "identity IN (SELECT identity FROM given)"
     database.run(f"{_GIVEN} DELETE FROM marks WHERE {ours} AND NOT {other}", given)
-    database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
+    if database.one(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
+        database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
 
 
 def _faces(database: Database, identities: Iterable[bytes]) -> list[int]:

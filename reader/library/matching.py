@@ -84,7 +84,8 @@ class Matching:
             [(story, why, key) for key, (story, why) in self._moved.items()],
         )
         self._clue_rows.sort()
-        self._database.insert("clues", "clue, key", self._clue_rows)
+        # One that stands in may have its row already: of a clue that many have, not all are looked at.
+        self._database.run_many("INSERT OR IGNORE INTO clues (clue, key) VALUES (?, ?)", self._clue_rows)
         self._moved = {}
         self._clue_rows = []
 

@@ -38,6 +38,7 @@ class Refreshed(NamedTuple):
     listed: list[int]
     unlisted: list[int]
     touched: list[int]
+    completed: list[int]
 
 
 _COLUMNS = ", ".join(f"a.{name}" for name in Member._fields)
@@ -132,7 +133,7 @@ def refresh(
     `gone` are keys of faces that the caller has removed, their places left. In the open transaction; before
     `places.close()`.
     """
-    refreshed = Refreshed([], list(gone), [])
+    refreshed = Refreshed([], list(gone), [], [])
     rows = database.all(
         f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a INDEXED BY articles_story"
         " ON a.story = j.value ORDER BY a.story",
@@ -163,6 +164,8 @@ def _settle(
         (other.home, None, 1, 0, other.key) for other in versions[1:] if other[5:] != (other.home, None, 1, 0)
     )
     refreshed.unlisted.extend(other.key for other in versions[1:] if other.seq is not None)
+    if completed and not any(version.completed for version in versions):
+        refreshed.completed.append(face.key)
     (refreshed.listed if face.seq is None else refreshed.touched).append(face.key)
     return updates
 

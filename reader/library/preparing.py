@@ -72,7 +72,7 @@ def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> Prepar
         zlib.compress(to_bytes(capture.text), 1),
         PARSER_VERSION,
     )
-    articles = tuple(_prepare_article(article) for article in page.articles)
+    articles = tuple(prepare_article(article) for article in page.articles)
     return PreparedPage(
         text_digest(capture.text) if digest is None else digest,
         columns,
@@ -89,7 +89,8 @@ def _shown(text: str) -> str:
     return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def _prepare_article(article: Article) -> PreparedArticle:
+def prepare_article(article: Article) -> PreparedArticle:
+    """What `prepare` makes of one article."""
     title = article.title
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None

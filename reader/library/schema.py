@@ -10,6 +10,8 @@ place to a fuller one.
 from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
+from reader.library.schema_files import FILES
+from reader.library.schema_search import SEARCH
 from reader.library.schema_state import STATE
 from reader.library.schema_stories import STORIES
 
@@ -89,5 +91,11 @@ _FIRST = (
         UNIQUE (source, kind, reason, partial))""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("captures, articles and problems", _FIRST), STORIES, STATE)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("captures, articles and problems", _FIRST),
+    STORIES,
+    SEARCH,
+    STATE,
+    FILES,
+)
 """Every step, oldest first; `user_version` is how many of them a file has had."""

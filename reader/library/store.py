@@ -16,12 +16,14 @@ from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
 from reader.library.schema import SPONSORED_ID
+from reader.library.search_results import Order, Results
 from reader.model import Article, Capture, LineHint, Page, Problem
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
     from reader.library.preparing import PreparedPage
+    from reader.library.searching import Searcher
     from reader.library.state import State
     from reader.library.writing import Added
 
@@ -104,6 +106,7 @@ class Library:
         """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
         self._database = database
         self._folder = folder
+        self._searcher: Searcher | None = None
 
     @classmethod
     def open(cls, path: Path) -> Library:
@@ -150,6 +153,11 @@ class Library:
     def path(self) -> Path:
         """The library's file."""
         return self._database.path
+
+    @property
+    def database(self) -> Database:
+        """The connection, for what else the rooms of the library do with it."""
+        return self._database
 
     def interrupt(self) -> None:
         """From another thread: end the query that runs now, which then raises Interrupted."""
@@ -226,6 +234,28 @@ class Library:
             groups = chosen_groups(read_groups(database), filters)
             counts, keys = pick(database, groups, filters, sort)
         return PickedListing(database, filters, sort, groups, counts, keys)
+
+    def search(
+        self,
+        query: str,
+        *,
+        order: Order = Order.NEWEST,
+        limit: int = 50,
+        after: int | None = None,
+        typing: bool = False,
+    ) -> Results:
+        """The articles that match a query (`query_reading` tells its language), some at a time.
+
+        `after` is what the page before gave. With `typing` the query is not finished: its last word may go on,
+        what is not complete is left out, and the answer comes within some tens of milliseconds, if need be
+        with `until` and `capped` saying that it is not all. QueryError when the query cannot be read,
+        Interrupted when `interrupt` ended the search.
+        """
+        if self._searcher is None:
+            from reader.library.searching import Searcher
+
+            self._searcher = Searcher(self._database)
+        return self._searcher.search(query, order, limit, after, typing)
 
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""

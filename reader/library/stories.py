@@ -24,7 +24,9 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
     `new` are those that `matching` found to be the first of their stories, and that were given a place.
     """
     matching.write()
-    refreshed = refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [])
+    refreshed = (
+        refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [], [])
+    )
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -32,6 +34,7 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
         listed=[*(key for key in new if key not in unlisted), *refreshed.listed],
         unlisted=[key for key in refreshed.unlisted if key not in known],
         touched=[key for key in refreshed.touched if key not in known],
+        completed=refreshed.completed,
     )
 
 

@@ -35,6 +35,10 @@ class Added(NamedTuple):
     partial: int = 0
     """New captures of which only a part was kept."""
     articles: int = 0
+    stories: int = 0
+    """Articles that the library had in no capture."""
+    completed: int = 0
+    """Stories that are whole now, and of which another capture has only the start, and were not before."""
     truncated: int = 0
     sponsored: int = 0
     problems: int = 0
@@ -74,16 +78,17 @@ def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: It
         # Asked under the lock: another program may have kept some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
         new_problems = _write_problems(database, problem_rows)
+        changes, stories_begun = Changes(), 0
         if new:
-            changes = _write(database, new)
-            indexing.update(database, changes)
-            marks.settle(database, changes)
+            changes, stories_begun = write(database, new)
     articles = [article for page in new for article in page.articles]
     return Added(
         captures=len(new),
         known=count - len(new),
         partial=sum(page.partial for page in new),
         articles=len(articles),
+        stories=stories_begun,
+        completed=len(changes.completed),
         truncated=sum(article.truncated for article in articles),
         sponsored=sum(article.sponsored for article in articles),
         problems=new_problems,
@@ -113,8 +118,11 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
     return after - before
 
 
-def _write(database: Database, pages: Sequence[PreparedPage]) -> Changes:
-    """Give keys, stories and places in the open transaction and write the rows table by table."""
+def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
+    """In the open transaction: write captures that are not kept, with all that follows from them.
+
+    What that changes, and how many of the articles are the first of their stories.
+    """
     first = database.number("SELECT last_article FROM counters") + 1
     made = [article for page in pages for article in page.articles]
     last_capture = _write_captures(database, pages, first)
@@ -154,10 +162,11 @@ def _write(database: Database, pages: Sequence[PreparedPage]) -> Changes:
         [(key, article.title, article.rest) for key, article in enumerate(made, first)],
     )
     changes = stories.settle(database, places, matching, single)
-    return changes._replace(
-        articles=_Written(first, made),
-        texts={key: article.texts for key, article in enumerate(made, first)},
-    )
+    texts = {key: article.texts for key, article in enumerate(made, first)}
+    changes = changes._replace(articles=_Written(first, made), texts=texts)
+    indexing.update(database, changes)
+    marks.settle(database, changes)
+    return changes, len(single)
 
 
 def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte")
+NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search")
 
 
 def main() -> int:
@@ -49,6 +49,18 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.megabyte import megabyte
 
         return lambda runs, _: megabyte(runs)
+    if name == "adding":
+        from tests.benchmarks.adding import adding
+
+        return lambda runs, place: adding(runs, place.folder)
+    if name == "kills":
+        from tests.benchmarks.kills import kills
+
+        return lambda _, __: kills()
+    if name == "search":
+        from tests.benchmarks.search import search
+
+        return search
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),

@@ -1,0 +1,33 @@
+"""`backup FILE`: a copy of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reader.commands.common import DONE, WRONG_USE, add_library_option, complain, open_kept, parser_for
+from reader.settings import make_folder
+
+_EPILOG = """\
+The copy is made at one moment, also while others write, and takes its name once it is whole.
+To use it, put it in the place of the library, or name it with --library."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Copy the library; the exit status."""
+    parser = parser_for("backup", "Copy the library to another file.", _EPILOG)
+    parser.add_argument("file", metavar="FILE", type=Path)
+    add_library_option(parser)
+    parser.add_argument("--replace", action="store_true", help="replace FILE if it is there already")
+    wanted = parser.parse_args(words)
+    with open_kept(wanted.library) as library:
+        target: Path = wanted.file.expanduser().absolute()
+        if target.is_dir():
+            target = target / library.path.name
+        if target.exists() and (not wanted.replace or target.samefile(library.path)):
+            complain(f"{target}: there is such a file already; name another, or say --replace")
+            return WRONG_USE
+        make_folder(target.parent)
+        library.database.copy_to(target)
+    complain(f"the library is copied to {target}")
+    return DONE

@@ -1,0 +1,70 @@
+"""`check`: looks for damage in the library, and says what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reader.commands.common import (
+    DONE,
+    IN_PART,
+    add_library_option,
+    complain,
+    library_path,
+    parser_for,
+    plain_output,
+    print_json,
+)
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.mending import mend
+from reader.library.upkeep import check, set_aside
+from reader.safe_text import clean
+
+_EPILOG = """\
+Nothing is changed unless you say so. Damage makes the exit status 1."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Check the library and name what is damaged; the exit status."""
+    parser = parser_for(
+        "check", "Look for damage in the library, page by page and article by article.", _EPILOG
+    )
+    add_library_option(parser)
+    parser.add_argument("--json", action="store_true", help="print each damage as one JSON object a line")
+    parser.add_argument(
+        "--mend", action="store_true", help="make counts, places and the search index anew from what is kept"
+    )
+    parser.add_argument(
+        "--set-aside",
+        action="store_true",
+        help="rename a library that is damaged, so that a new one can be made",
+    )
+    wanted = parser.parse_args(words)
+    path = library_path(wanted.library)
+    if not path.exists():
+        raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
+    count = 0
+    out = plain_output()
+    try:
+        for damage in check(path):
+            count += 1
+            if wanted.json:
+                print_json(damage._asdict())
+            else:
+                out.write(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")
+    except LibraryError as error:
+        if not wanted.set_aside:
+            raise
+        complain(str(error))
+        count += 1
+    if not count:
+        if not wanted.json:
+            out.write(f"{path}: all is as it was written\n")
+        return DONE
+    if wanted.mend:
+        with Library.open(path) as library:
+            mend(library.database)
+        complain(f"{path}: counts, places and the search index are made anew; “check” again")
+    elif wanted.set_aside:
+        complain(f"{path}: the damaged library is now {set_aside(path)}")
+    return IN_PART

@@ -1,0 +1,134 @@
+"""What the commands share: exit statuses, sentences on stderr, the library that is meant.
+
+The app's first screen waits for this module, so it imports nothing large.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reader.library import Library
+
+DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
+"""The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
+INTERRUPTED: Final = 130
+
+STATUSES: Final = (
+    "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
+    "3 nothing could be read"
+)
+PATHS: Final = (
+    "PATH is a plain text file, a .gz file, a folder (read with all its folders) or - for standard input."
+)
+
+
+def parser_for(name: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A parser of the words after a command's name; `epilog` goes before the exit statuses."""
+    import argparse
+
+    return argparse.ArgumentParser(
+        prog=f"protocol-reader {name}".strip(),
+        description=description,
+        epilog="\n\n".join(filter(None, [epilog, STATUSES])),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_library_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which library file is meant."""
+    parser.add_argument(
+        "--library", metavar="FILE", help="the library, if not PROTOCOL_READER_LIBRARY or the usual one"
+    )
+
+
+def library_path(named: str | None) -> Path:
+    """The library file that is meant; it need not exist."""
+    from reader.settings import find_places
+
+    return find_places(named).library
+
+
+def open_kept(named: str | None) -> Library:
+    """The library that is meant, which must exist; LibraryError when it does not."""
+    from reader.errors import LibraryError
+    from reader.library import Library
+
+    path = library_path(named)
+    if not path.exists():
+        raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
+    return Library.open(path)
+
+
+def sample_captures() -> list[str]:
+    """The paths of the sample captures: inside the package once installed, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "sample_data"
+    folder = installed if installed.is_dir() else package.parent / "sample_data"
+    return sorted(map(str, folder.glob("*.txt")))
+
+
+def plain_output() -> TextIO:
+    """Standard output, able to take any text."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    return sys.stdout
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON; ASCII where the output knows no more."""
+    import json
+
+    out = plain_output()
+    ascii_only = out.encoding.lower().replace("-", "") != "utf8"
+    out.write(json.dumps(value, ensure_ascii=ascii_only) + "\n")
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what went wrong."""
+    from reader.safe_text import clean
+
+    print(f"protocol-reader: {clean(sentence)}", file=sys.stderr)
+
+
+def confirmed(question: str) -> bool:
+    """Whether the person at the terminal says yes; False when there is none."""
+    if not sys.stdin.isatty() or not sys.stderr.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
+    """Rows of cells as lines, the columns from `numbers_from` on set to the right."""
+    from reader.safe_text import clean
+
+    cells = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(
+            cell.rjust(width) if number >= numbers_from else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+
+
+def passed_over(names: list[str]) -> str:
+    """One sentence for the files in folders that are no captures, by their endings."""
+    from collections import Counter
+
+    counts = Counter(os.path.splitext(name)[1] or "no ending" for name in names)  # noqa: PTH122
+    kinds = ", ".join(f"{count} {ending}" for ending, count in counts.most_common())
+    files = (
+        "1 file that is no capture was"
+        if len(names) == 1
+        else f"{len(names)} files that are no captures were"
+    )
+    return (
+        f"{files} passed over in folders ({kinds}), such as {names[0]}; name a file to read it all the same"
+    )

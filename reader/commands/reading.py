@@ -1,0 +1,152 @@
+"""`protocol-reader [PATH…]`: opens captures or the kept library, or prints them where there is no terminal."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from reader import __version__
+from reader.commands.common import (
+    DONE,
+    NOTHING_READ,
+    PATHS,
+    add_library_option,
+    complain,
+    library_path,
+    open_kept,
+    parser_for,
+    plain_output,
+    sample_captures,
+)
+
+if TYPE_CHECKING:
+    from reader.library import Library
+
+_USAGE = """protocol-reader [--theme NAME] [--library FILE]
+       protocol-reader [--theme NAME] PATH ...
+       protocol-reader COMMAND ...
+
+commands:
+  parse    each capture's articles as JSON
+  add      keep captures in the library
+  search   look for words in the library
+  stats    how much the library holds
+  remove   take captures out of the library
+  check    look for damage in the library
+  backup   copy the library
+  (protocol-reader COMMAND --help says more)"""
+_EPILOG = f"""\
+{PATHS}
+Without a PATH the library opens, or the sample captures while there is none.
+Where there is no terminal, the articles come as plain text."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Read captures, or the library; the exit status."""
+    parser = parser_for(
+        "", "Read what is left of Protocol: captures of its pages, as a publication in the terminal.", _EPILOG
+    )
+    parser.usage = _USAGE
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument(
+        "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
+    )
+    add_library_option(parser)
+    parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
+    wanted = parser.parse_args(words)
+    if wanted.library and wanted.paths:
+        parser.error(
+            "--library opens a library; to keep captures in it: protocol-reader add --library FILE PATH"
+        )
+    from reader.app import terminal
+
+    on_terminal = not terminal.obstacles(terminal.look())
+    paths = wanted.paths or (["-"] if not wanted.library and _is_fed(sys.stdin) else [])
+    library = None if paths else _kept(wanted.library)
+    if library is not None:
+        with library:
+            return _show(library, "Library", wanted.theme) if on_terminal else _print_library(library)
+    paths = paths or sample_captures()
+    if on_terminal:
+        return _open(paths, title=_title(wanted.paths), theme=wanted.theme)
+    from reader.commands.parse import print_articles
+
+    return print_articles(paths)
+
+
+def _kept(named: str | None) -> Library | None:
+    """The library to open when no path is given; None when there is none, or nothing in it."""
+    if named:
+        return open_kept(named)
+    path = library_path(None)
+    if not path.exists():
+        return None
+    library = open_kept(None)
+    if library.totals().captures:
+        return library
+    library.close()
+    return None
+
+
+def _show(library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None) -> int:
+    # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
+    gc.disable()
+    from reader.app.app import run as run_app
+
+    return run_app(library, paths=paths, title=title, theme=theme)
+
+
+def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
+    missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
+    for path in missing:
+        complain(f"{path}: there is no such file or folder")
+    if len(missing) == len(paths):
+        return NOTHING_READ
+    if "-" in paths:
+        if sys.stdin.isatty():
+            complain("-: standard input is the keyboard; pipe a capture in, or name a file")
+            return NOTHING_READ
+        from reader.app.terminal import take_standard_input
+
+        take_standard_input()
+    gc.disable()
+    from reader.library import Library
+
+    with Library.temporary() as library:
+        return _show(library, title, theme, paths)
+
+
+def _print_library(library: Library) -> int:
+    """Every article, section by section, as plain text."""
+    from reader.export import RULE, article_text
+
+    out = plain_output()
+    listing = library.listing()
+    for index in range(len(listing)):
+        for row in listing.rows(index, index + 1):
+            stored = library.article(row.key)
+            out.write(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
+    out.flush()
+    return DONE
+
+
+def _title(paths: Sequence[str]) -> str:
+    if not paths:
+        return "Samples"
+    if len(paths) > 1:
+        return f"{len(paths)} paths"
+    return "Standard input" if paths[0] == "-" else Path(paths[0]).resolve().name or paths[0]
+
+
+def _is_fed(stream: TextIO | None) -> bool:
+    """Is something piped or redirected into standard input?"""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode if stream else 0
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)

@@ -1,0 +1,252 @@
+"""`add`: files -> the kept library, by a crew of processes that read and one that writes, in large batches.
+
+What is written, and in what order, depends on the files alone: batches are counted in articles and bytes, not in
+seconds. An addition that was broken off and begun again leaves the library that an undisturbed one would have.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Final, NamedTuple
+
+from reader.captures import STANDARD_INPUT, Found, find_files
+from reader.library import known_files
+from reader.library.crew import Crew
+from reader.library.known_files import Known, Stamp
+from reader.library.preparing import PreparedPage
+from reader.library.reading import FileRead, FileReader
+from reader.library.rereading import replace
+from reader.library.store import Library
+from reader.library.writing import add_prepared
+from reader.model import Problem
+
+BATCH_ARTICLES: Final = 4_000
+"""Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
+_BATCH_BYTES: Final = 32_000_000
+"""Bytes of text of a transaction, so that memory stays flat when captures are long."""
+_PIECE_FILES, _PIECE_BYTES, _PIECE_UNCHANGED = 64, 1_000_000, 2_000
+"""What a piece of work holds at most, unless one file is longer."""
+_FEW: Final = 16
+"""So many files are read sooner than a process has started."""
+
+
+class Progress(NamedTuple):
+    """How far an addition has come."""
+
+    files: int
+    """Files read, or known to be unchanged."""
+    articles: int
+    """Articles in them."""
+    problems: int
+    kept: int
+    """New captures that are written: these stay, whatever happens."""
+
+
+class Summary(NamedTuple):
+    """What an addition did."""
+
+    files: int = 0
+    """Files met, those that could not be read included."""
+    unchanged: int = 0
+    """Files not read, since they did not change since they were last read."""
+    captures: int = 0
+    """Captures in all these files."""
+    new: int = 0
+    """Captures that were new and are now kept."""
+    known: int = 0
+    """Captures that the library had already, or that were met twice."""
+    again: int = 0
+    """Known captures that a newer version of the parser has read otherwise."""
+    partial: int = 0
+    """New captures of which only a part was kept."""
+    articles: int = 0
+    """Articles in all captures met."""
+    new_articles: int = 0
+    """Those of them that the library had in no capture."""
+    completed: int = 0
+    """Articles that were cut off in the library, and are whole since a new capture has all of it."""
+    truncated: int = 0
+    """Articles of new captures that are cut off there."""
+    sponsored: int = 0
+    """Articles of new captures that were paid for."""
+    problems: tuple[tuple[str, int], ...] = ()
+    """Problems by kind, the most frequent first."""
+    stopped: bool = False
+    """True when `stop` ended it early."""
+
+
+class _Piece(NamedTuple):
+    """Some files in a row: those to read, what the walk said, and how much was unchanged."""
+
+    files: list[Found]
+    stamps: list[Stamp | None]
+    problems: list[Problem]
+    unchanged: list[Known]
+
+
+def add_files(
+    library: Library,
+    paths: Iterable[str],
+    *,
+    jobs: int | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_problem: Callable[[Problem], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Keep the captures at `paths`, as many as are new.
+
+    `jobs` processes read them, one a processor by default; none is started for a few files. `on_progress` is
+    called after some files, `on_problem` for each problem. `stop` is asked as often: what was read until then is
+    kept. A LibraryError ends it, with every finished batch kept.
+    """
+    paths = list(paths)
+    pieces = _pieces(library, paths)
+    batch = _Batch(library, on_progress, on_problem)
+    first = list(islice(pieces, 2))
+    few = len(first) < 2 and sum(len(piece.files) for piece in first) <= _FEW
+    work = chain(first, pieces)
+    # Standard input is this process's own.
+    if few or STANDARD_INPUT in paths:
+        stopped = _read_here(library, work, batch, stop)
+    else:
+        stopped = _read_by_crew(library, work, batch, stop, jobs or processors())
+    batch.write()
+    return batch.summary(stopped=stopped)
+
+
+def _read_here(library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool]) -> bool:
+    with FileReader(library.path) as reader:
+        for piece in work:
+            if stop():
+                return True
+            batch.take(piece, map(reader.read, piece.files))
+    return False
+
+
+def _read_by_crew(
+    library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], jobs: int
+) -> bool:
+    with Crew[_Piece](jobs, library.path) as crew:
+        for piece, answer in crew.read(work):
+            if stop():
+                crew.abandon()
+                return True
+            batch.take(piece, answer)
+    return False
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _pieces(library: Library, paths: Iterable[str]) -> Iterator[_Piece]:
+    """The files at `paths` as work, in order."""
+    piece = _Piece([], [], [], [])
+    size = 0
+    for found in find_files(paths):
+        if isinstance(found, Problem):
+            piece.problems.append(found)
+        else:
+            stamp = known_files.stamp_of(found)
+            known = stamp and known_files.look_up(library.database, stamp)
+            if known:
+                piece.unchanged.append(known)
+            else:
+                piece.files.append(found)
+                piece.stamps.append(stamp)
+                size += stamp.size if stamp else 0
+        if (
+            len(piece.files) >= _PIECE_FILES
+            or size >= _PIECE_BYTES
+            or len(piece.unchanged) + len(piece.problems) >= _PIECE_UNCHANGED
+        ):
+            yield piece
+            piece = _Piece([], [], [], [])
+            size = 0
+    if any(piece):
+        yield piece
+
+
+class _Batch:
+    """What has been read and is not yet written, and the counts of all that was."""
+
+    def __init__(
+        self,
+        library: Library,
+        on_progress: Callable[[Progress], None],
+        on_problem: Callable[[Problem], None],
+    ) -> None:
+        self._library = library
+        self._on_progress = on_progress
+        self._on_problem = on_problem
+        self._counts: Counter[str] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pages: list[PreparedPage] = []
+        self._again: list[PreparedPage] = []
+        self._problems: list[Problem] = []
+        self._files: list[tuple[Stamp, Known]] = []
+        self._articles = self._size = 0
+
+    def take(self, piece: _Piece, answer: Iterable[FileRead]) -> None:
+        """Take in what was read, and write when it is enough."""
+        self._note(piece.problems)
+        self._counts["files"] += len(piece.files) + len(piece.unchanged)
+        for captures, articles in piece.unchanged:
+            self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
+        for stamp, read in zip(piece.stamps, answer, strict=True):
+            self._take_file(stamp, read)
+            if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
+                self.write()
+        counts = self._counts
+        self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
+
+    def _take_file(self, stamp: Stamp | None, read: FileRead) -> None:
+        captures = len(read.pages) + len(read.again) + len(read.known)
+        found = sum(len(page.articles) for page in (*read.pages, *read.again))
+        articles = found + sum(read.known)
+        self._note(read.problems)
+        self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
+        self._pages += read.pages
+        self._again += read.again
+        self._articles += found
+        self._size += read.size
+        if stamp and not read.problems:
+            self._files.append((stamp, Known(captures, articles)))
+
+    def _note(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self._kinds[problem.kind] += 1
+            self._on_problem(problem)
+            self._problems.append(problem)
+
+    def write(self) -> None:
+        """Keep the batch in one transaction and begin the next."""
+        database = self._library.database
+        again = replace(database, self._again)
+        added = add_prepared(database, self._pages, self._problems)
+        known_files.remember(database, self._files)
+        self._counts.update(
+            new=added.captures,
+            known=added.known,
+            again=again,
+            partial=added.partial,
+            new_articles=added.stories,
+            completed=added.completed,
+            truncated=added.truncated,
+            sponsored=added.sponsored,
+        )
+        self._begin()
+
+    def summary(self, *, stopped: bool) -> Summary:
+        """The counts of everything met."""
+        counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
+        return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)

@@ -1,0 +1,241 @@
+"""Where in an article a query matches: the passage to show for it, and every place. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from reader.library.indexing import figure_texts
+from reader.library.query import Node, Phrase, wanted
+from reader.library.schema_search import LEAD
+from reader.library.search_text import spelled
+from reader.model import Article
+
+MOST_CHARACTERS = 200
+"""How long a passage is at most."""
+_BEFORE = 60
+"""About how many characters of a passage stand before what it is shown for."""
+_SEARCHED = 400_000
+"""So many characters of an article are searched for the passage."""
+
+Span = tuple[int, int]
+
+
+class Passage(NamedTuple):
+    """A stretch of an article, and what matches in it."""
+
+    text: str
+    marks: tuple[Span, ...]
+
+
+class Finder:
+    """Finds phrases in texts as the index does."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._patterns = [(frozenset(phrase.parts), _pattern(phrase)) for phrase in dict.fromkeys(phrases)]
+
+    @property
+    def phrases(self) -> int:
+        """How many it looks for."""
+        return len(self._patterns)
+
+    def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
+        """Start, end and number of the phrase of each match in a text that is (of) a part, in order."""
+        patterns = [(n, p) for n, (parts, p) in enumerate(self._patterns) if not parts or part in parts]
+        if not patterns:
+            return []
+        looked_at = spelled(text)
+        return sorted(
+            (*looked_at.origin(*match.span()), number)
+            for number, pattern in patterns
+            for match in pattern.finditer(looked_at.text)
+        )
+
+
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    """What finds a phrase in a text that has been spelled out."""
+    words = rf"(?:[^\w{LEAD}]|_)+".join(map(re.escape, phrase.tokens))
+    start = "" if phrase.tokens[0].startswith(LEAD) else rf"(?<![^\W_])(?<!{LEAD})"
+    return re.compile(start + words + (r"[^\W_]*+" if phrase.prefix else r"(?![^\W_])"))
+
+
+class _Piece(NamedTuple):
+    """A paragraph of an article that is searched."""
+
+    block: int
+    """As a place counts it: the body from 0, what stands above it up to -1, what stands below it from its length."""
+    offset: int
+    """How much stands before it in that block."""
+    text: str
+
+
+class _Stretch(NamedTuple):
+    """Paragraphs that are searched as one: a phrase may go on from each to the next."""
+
+    part: str
+    pieces: Sequence[_Piece]
+
+    @property
+    def text(self) -> str:
+        return " ".join([piece.text for piece in self.pieces])
+
+
+@lru_cache(maxsize=16)
+def finder_of(node: Node | None) -> Finder:
+    """What finds the phrases that make an article match a query."""
+    return Finder(list(wanted(node)))
+
+
+def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
+    """Block, start and end of all that matches in an article, in page order; matches that overlap are one.
+
+    The blocks are those of the article as the app lays it out: its body counts from 0, the byline and the
+    captions above it end with -1, headline and deck are before these, and what stands below follows the body.
+    A phrase that goes on from one paragraph to the next is one for each.
+    """
+    found: list[tuple[int, int, int]] = []
+    for stretch in _page(article):
+        spans = _merged(finder.spans(stretch.text, stretch.part))
+        found += _in_blocks(stretch.pieces, spans)
+    return found
+
+
+def passage(article: Article, finder: Finder) -> Passage:
+    """The stretch of an article's text that has most of what is looked for, else its beginning."""
+    best: tuple[int, str, list[tuple[int, int, int]], int] | None = None
+    for stretch in _shown(article):
+        text = stretch.text[:_SEARCHED]
+        spans = finder.spans(text, stretch.part)
+        if not spans:
+            continue
+        number, first = _densest(spans)
+        if best is None or number > best[0]:
+            best = number, text, spans, first
+        if number == finder.phrases:
+            break
+    if best is None:
+        return Passage(_cut(next((s.text for s in _shown(article) if s.text), ""), 0)[0], ())
+    _, text, spans, first = best
+    shown, start, ahead = _cut(text, spans[first][0])
+    stop = start + len(shown) - ahead - shown.endswith("…")
+    marks = [
+        (max(a, start) - start + ahead, min(b, stop) - start + ahead)
+        for a, b in _merged(spans)
+        if b > start and a < stop
+    ]
+    return Passage(shown, tuple(marks))
+
+
+def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
+    """What matches in a text that is of a part."""
+    return tuple(_merged(finder.spans(text, part)))
+
+
+def _shown(article: Article) -> Iterator[_Stretch]:
+    """What a passage can be from, what is likeliest to tell something first."""
+    yield _body(article)
+    if article.deck:
+        yield _Stretch("deck", [_Piece(0, 0, article.deck)])
+    for figure in article.figures:
+        for text in figure_texts(figure):
+            yield _Stretch("captions", [_Piece(0, 0, text)])
+    for bio in article.bios:
+        yield _Stretch("authors", [_Piece(0, 0, bio.text)])
+
+
+def _body(article: Article) -> _Stretch:
+    return _Stretch("body", [_Piece(number, 0, block.text) for number, block in enumerate(article.body)])
+
+
+def _page(article: Article) -> Iterator[_Stretch]:
+    """All that is searched and shown, in page order."""
+    captions = [
+        (text, 0 if figure.caption or figure.credit else len("Picture: "))
+        for figure in article.figures
+        for text in figure_texts(figure)
+        if text
+    ]
+    byline = -1 - len(captions)
+    if article.headline:
+        yield _Stretch("headline", [_Piece(byline - 1 - bool(article.deck), 0, article.headline)])
+    if article.deck:
+        yield _Stretch("deck", [_Piece(byline - 1, 0, article.deck)])
+    offset = len("By ")
+    for left, author in zip(range(len(article.authors) - 1, -1, -1), article.authors, strict=True):
+        yield _Stretch("authors", [_Piece(byline, offset, author)])
+        offset += len(author) + len(", " if left > 1 else " and ")
+    for number, (text, before) in enumerate(captions, -len(captions)):
+        yield _Stretch("captions", [_Piece(number, before, text)])
+    yield _body(article)
+    first = len(article.body) + (2 if article.truncated else 0) + 1
+    for number, bio in enumerate(article.bios, first):
+        name = bio.name or ""
+        before = 0 if bio.text.startswith(name) else len(f"{name}: ")
+        yield _Stretch("authors", [_Piece(number, before, bio.text)])
+
+
+def _in_blocks(pieces: Sequence[_Piece], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
+    """Spans of a stretch as places in its blocks."""
+    n = 0
+    first = 0
+    for piece in pieces:
+        stop = first + len(piece.text)
+        while n < len(spans) and spans[n][0] < stop:
+            start, end = max(spans[n][0], first), min(spans[n][1], stop)
+            if start < end:
+                yield piece.block, start - first + piece.offset, end - first + piece.offset
+            if spans[n][1] > stop:
+                break
+            n += 1
+        first = stop + 1
+
+
+def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
+    """Spans in order, those that overlap as one."""
+    merged: list[Span] = []
+    for start, end, *_ in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
+    """How many phrases there are at most within a passage, and the first span of the first such place."""
+    best, at = 0, 0
+    seen: dict[int, int] = {}
+    last = 0
+    for first, (start, _, number) in enumerate(spans):
+        while last < len(spans) and (
+            spans[last][1] - start <= MOST_CHARACTERS - 2 * _BEFORE or last <= first
+        ):
+            seen[spans[last][2]] = seen.get(spans[last][2], 0) + 1
+            last += 1
+        if len(seen) > best:
+            best, at = len(seen), first
+        seen[number] -= 1
+        if not seen[number]:
+            del seen[number]
+    return best, at
+
+
+def _cut(text: str, match: int) -> tuple[str, int, int]:
+    """A passage with what stands at `match`, where it starts in the text, and how much is set before it."""
+    start = max(0, match - _BEFORE)
+    if len(text) <= MOST_CHARACTERS:
+        start = 0
+    elif start:
+        start = min(start, max(0, len(text) - MOST_CHARACTERS + 1))
+        blank = text.find(" ", start, match)
+        start = blank + 1 if blank >= 0 else start
+    ahead = "…" if start else ""
+    room = MOST_CHARACTERS - len(ahead)
+    if len(text) - start <= room:
+        return ahead + text[start:], start, len(ahead)
+    end = start + room - 1
+    blank = text.rfind(" ", max(match, start + room // 2), end)
+    end = blank if blank >= 0 else end
+    return f"{ahead}{text[start:end]}…", start, len(ahead)

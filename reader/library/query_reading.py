@@ -1,0 +1,329 @@
+"""A query as typed -> what it asks for. Pure; every fault is a QueryError that names the faulty piece.
+
+    words all of them      kestrel outage        a phrase        "strange business"
+    without                -kestrel -"by train"  either          kestrel OR nimbus
+    together               (a OR b) c            begins with     kest*
+    fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
+    dates                  after:2021 (from then on)  before:2022-06 (until the day before)
+    places                 in:headline kestrel (what follows, to the end of its group)
+                           in:2022-03 (captures whose path or address has this in it)
+
+OR binds weaker than words side by side. Case, accents and the kind of quotes make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, NoReturn
+
+from reader.errors import QueryError
+from reader.library.query import (
+    AUTHOR,
+    FIELDS,
+    SECTION,
+    SPONSOR,
+    SPONSORED,
+    STATES,
+    TRUNCATED,
+    WHOLE,
+    Condition,
+    Dates,
+    Node,
+    Not,
+    Phrase,
+    conjunction,
+    disjunction,
+)
+from reader.library.query_dates import dates_from, typed_date
+from reader.library.records import column
+from reader.library.schema_search import PARTS
+from reader.library.search_text import is_word, special, tokens
+
+MOST_TOKENS = 200
+"""How many words, and characters of scripts without spaces, a query may have."""
+MOST_LEVELS = 30
+"""How deep parentheses may stand in each other."""
+
+_LONG_ENOUGH = 3
+"""Letters of the last word of a phrase that is being typed, from which on it counts."""
+_KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
+_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED}
+_CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
+_NEEDS = {
+    "section": "the name of a section, or words of it",
+    "author": "a name, or a part of one",
+    "sponsor": "a name, or a part of one",
+    "is": f"{', '.join(STATES[:-1])} or {STATES[-1]}",
+    "before": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
+    "after": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
+    "in": f"{', '.join(PARTS)}, or a part of a capture's path or address",
+}
+_field = re.compile(r"([A-Za-z]+):(?!//)").match
+_bare = re.compile(r'[^\s"“”„‟()]+').match
+
+
+class Query(NamedTuple):
+    """A query that has been read."""
+
+    text: str
+    node: Node | None
+    """None when nothing is asked for."""
+
+
+class _Piece(NamedTuple):
+    """A word or the inside of quotes, and where it is in the query."""
+
+    text: str
+    start: int
+    end: int
+    quoted: bool
+    open: bool
+    """Whether more of it may be typed yet."""
+    star: bool
+    """Whether a * closes it."""
+
+
+def read_query(text: str, *, typing: bool = False) -> Query:
+    """What `text` asks for; QueryError when it cannot be read.
+
+    With `typing`, what is not finished at the end is read as far as it goes: the last word may go on, an
+    open quote or parenthesis ends with the text, and an OR or a field without a value is left out.
+    """
+    reader = _Reader(text, typing)
+    node = reader.alternatives(0)
+    if reader.place < len(text):
+        reader.fail("there is no ( to this )", reader.place, 1)
+    if node is None and not typing:
+        reader.fail("there is no word here to look for", 0, len(text))
+    return Query(text, node)
+
+
+class _Reader:
+    """Reads from `place` on; what it has read is what lies before."""
+
+    def __init__(self, text: str, typing: bool) -> None:
+        self.place = 0
+        self._text = text
+        self._typing = typing
+        self._end = len(text.rstrip())
+        self._tokens = 0
+        self._parts: tuple[str, ...] = ()
+        self._without = False
+
+    def fail(self, reason: str, position: int, length: int) -> NoReturn:
+        """The query cannot be read."""
+        raise QueryError(reason, position, length)
+
+    def alternatives(self, level: int) -> Node | None:
+        """What stands between ORs, up to a closing parenthesis or the end."""
+        if level > MOST_LEVELS:
+            self.fail(f"parentheses stand more than {MOST_LEVELS} deep", self.place - 1, 1)
+        outer = self._parts
+        choices: list[Node] = []
+        or_place: int | None = None
+        while True:
+            start = self._skip()
+            sequence = self._sequence(level)
+            here = self._skip()
+            at_or = self._text.startswith("OR", here) and self._is_bare_or(here)
+            if sequence is not None:
+                choices.append(sequence)
+            elif at_or or (or_place is not None and not (self._typing and here >= self._end)):
+                self.fail(
+                    "OR stands between two things to look for; write or, or “OR” in quotes, for the word",
+                    start if at_or else or_place or 0,
+                    2,
+                )
+            if not at_or:
+                break
+            or_place = here
+            self.place = here + 2
+        self._parts = outer
+        return disjunction(choices) if choices else None
+
+    def _sequence(self, level: int) -> Node | None:
+        """What stands side by side, up to an OR, a closing parenthesis or the end."""
+        nodes: list[Node] = []
+        while True:
+            here = self._skip()
+            if here >= len(self._text) or self._text[here] == ")" or self._is_bare_or(here):
+                return conjunction(nodes) if nodes else None
+            node = self._item(level)
+            if node is not None and not (nodes and self._is_begun(node)):
+                nodes.append(node)
+
+    def _is_begun(self, node: Node) -> bool:
+        """Whether it is one letter that is being typed: nearly every article has a word that begins so."""
+        at_end = self._typing and self.place == len(self._text)
+        return (
+            at_end
+            and isinstance(node, Phrase)
+            and node.prefix
+            and len(node.tokens) == len(node.tokens[0]) == 1
+        )
+
+    def _item(self, level: int) -> Node | None:
+        """One word, phrase, field or group, or what is to be left out."""
+        start = self.place
+        if self._text[start] != "-":
+            return self._primary(level)
+        self.place += 1
+        following = self._text[self.place : self.place + 1]
+        if not following or following.isspace() or following in "-)":
+            bare = _bare(self._text, start)
+            self.place = bare.end() if bare else self.place
+            return None  # a dash between words
+        outer, self._without = self._without, True
+        node = self._primary(level)
+        self._without = outer
+        return None if node is None else Not(node)
+
+    def _primary(self, level: int) -> Node | None:
+        start = self.place
+        if self._text[start] == "(":
+            self.place += 1
+            node = self.alternatives(level + 1)
+            if self.place < len(self._text):
+                self.place += 1
+            elif not self._typing:
+                self.fail("this ( is not closed", start, 1)
+            elif node is None:
+                return None
+            if node is None and not self._typing:
+                self.fail("there is nothing to look for in these parentheses", start, self.place - start)
+            return node
+        found = _field(self._text, start)
+        if found is None:
+            return self._words(self._piece(), "", self._parts)
+        name = found[1].lower()
+        self.place = found.end()
+        if name in FIELDS:
+            return self._field(name, start)
+        if self.place >= len(self._text) or self._text[self.place].isspace():
+            self.place = start
+            return self._words(self._piece(), "", self._parts)
+        return self.fail(
+            f"there is no {name}: to look in; there are {', '.join(f'{field}:' for field in FIELDS)}"
+            " – in quotes it is looked for as text",
+            start,
+            self.place - start,
+        )
+
+    def _field(self, name: str, start: int) -> Node | None:
+        """A field whose colon has been read."""
+        following = self._text[self.place : self.place + 1]
+        if not following or following.isspace() or following in "()":
+            if self._typing and self.place >= self._end:
+                return None
+            self.fail(f"{name}: takes {_NEEDS[name]}, right behind the colon", start, self.place - start)
+        piece = self._piece()
+        if name == "is":
+            return self._state(piece)
+        if name == "in":
+            return self._place(piece, start)
+        if name in ("before", "after"):
+            return self._date(name, piece)
+        node = self._words(piece, _KINDS[name], ())
+        if node is None and not (self._typing and self.place >= self._end):
+            self.fail(f"{name}: takes {_NEEDS[name]}", piece.start, piece.end - piece.start)
+        return node
+
+    def _state(self, piece: _Piece) -> Node | None:
+        value = piece.text.lower()
+        if value in _FLAGS:
+            self._count(1, piece)
+            return Phrase(tuple(special(_FLAGS[value])))
+        if value in STATES:
+            self._count(1, piece)
+            return Condition(value)
+        if piece.open and any(state.startswith(value) for state in STATES):
+            return None
+        return self.fail(f"is: takes {_NEEDS['is']}", piece.start, max(1, piece.end - piece.start))
+
+    def _place(self, piece: _Piece, start: int) -> Node | None:
+        value = column(piece.text).lower()
+        if not piece.quoted and value in PARTS:
+            if self._text[start - 1 : start] == "-":
+                self.fail(
+                    f"in:{value} says where the words behind it stand; put the - before these",
+                    start - 1,
+                    piece.end - start + 1,
+                )
+            if not self._typing and not self._text[piece.end :].strip(") \t\n"):
+                self.fail(f"in:{value} needs a word behind it", start, piece.end - start)
+            self._parts = (value,)
+            return None
+        if not value.strip():
+            if piece.open:
+                return None
+            self.fail(f"in: takes {_NEEDS['in']}", piece.start, max(1, piece.end - piece.start))
+        if piece.open and not piece.quoted and any(part.startswith(value) for part in PARTS):
+            return None
+        self._count(1, piece)
+        return Condition("in", value)
+
+    def _date(self, name: str, piece: _Piece) -> Node | None:
+        value = typed_date(piece.text) if piece.open else piece.text
+        if not value:
+            return None
+        dates = dates_from(name, value)
+        if dates is None:
+            self.fail(f"{name}: takes {_NEEDS[name]}", piece.start, max(1, piece.end - piece.start))
+        self._count(1, piece)
+        return Dates(*dates)
+
+    def _words(self, piece: _Piece, kind: str, parts: tuple[str, ...]) -> Node | None:
+        """The tokens of a piece side by side; None when it has none."""
+        found = tokens(piece.text)
+        if not found:
+            return None
+        self._count(len(found), piece)
+        # A character that is a token of its own does not go on; neither does a word behind which others stand.
+        may_go_on = found[-1].end == len(piece.text) and is_word(found[-1].text)
+        prefix = may_go_on and (piece.star or (piece.open and not self._without))
+        words = list(special(kind, piece.text)) if kind else [token.text for token in found]
+        if prefix and not piece.star and len(words) > 1 and len(found[-1].text) < _LONG_ENOUGH:
+            words.pop()
+            prefix = False
+        return Phrase(tuple(words), prefix, parts)
+
+    def _count(self, number: int, piece: _Piece) -> None:
+        self._tokens += number
+        if self._tokens > MOST_TOKENS:
+            self.fail(
+                f"a query has at most {MOST_TOKENS} words; these are too many",
+                piece.start,
+                max(1, piece.end - piece.start),
+            )
+
+    def _piece(self) -> _Piece:
+        """The word or the quoted text that begins here."""
+        start = self.place
+        closing = _CLOSING.get(self._text[start])
+        if closing is None:
+            found = _bare(self._text, start)
+            end = found.end() if found else start + 1
+            self.place = end
+            text = self._text[start:end]
+            stars = len(text) - len(text.rstrip("*"))
+            text = text[: len(text) - stars]
+            return _Piece(text, start, end, False, self._typing and end == len(self._text), stars > 0)
+        end = next((i for i in range(start + 1, len(self._text)) if self._text[i] in closing), -1)
+        if end < 0:
+            if not self._typing:
+                self.fail("this quote is not closed", start, 1)
+            self.place = end = len(self._text)
+            return _Piece(self._text[start + 1 :], start, end, True, True, False)
+        star = self._text.startswith("*", end + 1)
+        self.place = end + 1 + star
+        return _Piece(self._text[start + 1 : end], start, self.place, True, False, star)
+
+    def _skip(self) -> int:
+        """Go on to what is not blank; where that is."""
+        while self.place < len(self._text) and self._text[self.place].isspace():
+            self.place += 1
+        return self.place
+
+    def _is_bare_or(self, place: int) -> bool:
+        found = _bare(self._text, place)
+        return found is not None and found[0] == "OR"

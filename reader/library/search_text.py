@@ -1,0 +1,128 @@
+"""Text as the full-text index sees it: which tokens it has and where. Pure.
+
+A word of an alphabet is one token, folded. Every character of a script that puts no spaces between words, and of
+every other one, is a token of its own, so that any part of such a text can be found as a phrase. SQLite's
+tokenizer, `unicode61`, does the same with plain text by itself; any other text is spelled out for it first.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+from unicodedata import category, combining
+
+from reader.library.folding import fold
+from reader.library.schema_search import LEAD
+
+# What unicode61 treats exactly as `_Spelling` does, one character for one.
+_is_plain = re.compile(
+    "[\x00-\x7f\xa1-\xa9\xab\xac\xae-\xb1\xb4\xb6-\xb8\xbb\xbf-\xde\xe0-\u0130\u0134-\u013e\u0141-\u0148\u014a-\u017e"
+    "\u2010-\u2064\u20a0-\u20a7\u20a9-\u20b9]*+"
+).fullmatch
+# Plain text for which lower case is all there is to fold.
+_is_simple = re.compile("[\x00-\x7f\u2010-\u2027\u20ac]*+").fullmatch
+# Letters and digits of alphabets, as they are when folded: unicode61 takes them as they are.
+_is_word = re.compile(
+    "[a-z0-9\xe6\xf0\xf8\xfe\u0111\u0127\u0131\u0138\u0142\u014b\u0153\u0167\u0180-\u024f\u0250-\u02af"
+    "\u03b1-\u03c1\u03c3-\u03c9\u0430-\u0438\u043a-\u044f\u0452\u0454-\u0456\u0458-\u045b\u045f\u0460-\u0481"
+    "\u048a-\u04bf\u04c3-\u04ff\u0560-\u0586\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0660-\u0669\u0671-\u06d3"
+    "\u06f0-\u06f9\u10d0-\u10fa]"
+).fullmatch
+# Characters of other scripts that unicode61 takes as they are.
+_is_letter = re.compile(
+    "[\u0e01-\u0e30\u0e32\u0e40-\u0e45\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]"
+).fullmatch
+_JOINING = re.compile("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]").fullmatch
+_tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
+
+
+class Token(NamedTuple):
+    """One token, folded, and the stretch of the text it stands for."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Spelled(NamedTuple):
+    """A text with nothing in it but its tokens and what is between them."""
+
+    text: str
+    ends: list[int] | None
+    """Where in `text` each character of the original ends; None when both have the same offsets."""
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the original that a stretch of `text` comes from."""
+        if self.ends is None:
+            return start, end
+        return bisect_right(self.ends, start), bisect_right(self.ends, end - 1) + 1
+
+
+class _Spelling(dict[int, str]):
+    """What a character becomes, by its number; made as they are met."""
+
+    def __missing__(self, number: int) -> str:
+        spelled = self[number] = _spell(chr(number))
+        return spelled
+
+
+def _spell(char: str) -> str:
+    if "\uac00" <= char <= "\ud7a3":  # folding would take a syllable apart
+        return f" {char} "
+    if _JOINING(char):
+        return ""
+    if char >= "\u0300" and combining(char):
+        return ""
+    spelled = "".join(map(_spell_folded, fold(char)))
+    return spelled if spelled.strip() else " "
+
+
+def _spell_folded(char: str) -> str:
+    if _is_word(char):
+        return char
+    if _is_letter(char):
+        return f" {char} "
+    # A vowel sign is no letter for Python, and a part of the word for its readers.
+    if char.isalnum() or category(char) in ("Mn", "Mc"):
+        return f" {LEAD}x{ord(char):x} "
+    return " "
+
+
+_spelling = _Spelling()
+
+
+def indexed(text: str) -> str:
+    """`text` for the tokenizer: it finds the tokens in it that `tokens` finds in the original."""
+    return text if _is_plain(text) else text.translate(_spelling)
+
+
+def spelled(text: str) -> Spelled:
+    """`text` to look for tokens in, with the way back to its own offsets."""
+    if _is_simple(text):
+        return Spelled(text.lower(), None)
+    if _is_plain(text):
+        return Spelled(text.translate(_spelling), None)
+    pieces = [_spelling[ord(char)] for char in text]
+    return Spelled("".join(pieces), list(accumulate(map(len, pieces))))
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of `text`, in order."""
+    found = spelled(text)
+    return [Token(token[0], *found.origin(*token.span())) for token in _tokens(found.text)]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is a word, which may be the beginning of a longer one."""
+    return _is_word(token[0]) is not None
+
+
+@lru_cache(maxsize=4_096)
+def special(kind: str, text: str = "") -> tuple[str, ...]:
+    """The tokens of `text`, as tokens of another kind (one letter) that no text has; none: the kind's own."""
+    if not text:
+        return (LEAD + kind,)
+    return tuple([f"{LEAD}{kind}{token.text.removeprefix(LEAD)}" for token in tokens(text)])

@@ -1,0 +1,242 @@
+"""Looks after a library file: finds damage, says what to do about it, sets a damaged file aside."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from reader.errors import LibraryError
+from reader.library.database import DamagedError, Database, Row
+from reader.library.preparing import prepare_article
+from reader.library.records import decode_article, digest_of
+from reader.library.schema import MIGRATIONS
+from reader.library.schema_search import KEY_MASK
+
+_ROWS: Final = 500
+"""How many rows are read at once."""
+_PAGE_ERRORS: Final = 100
+"""How many errors of structure SQLite is asked for."""
+
+WHOLE_FILE: Final = (
+    "put a backup in its place; or set the file aside with “protocol-reader check --set-aside” "
+    "and add the captures again"
+)
+MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
+
+
+class Damage(NamedTuple):
+    """One thing that is not as it was written."""
+
+    where: str
+    """"article 12 of page.txt", "file", "counters", …."""
+    what: str
+    advice: str
+    """What to do, without a full stop."""
+
+
+def check(path: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> Iterator[Damage]:
+    """Everything that is wrong with the library at `path`; LibraryError when it is none, or cannot be opened.
+
+    Nothing is changed, and a library of an older version is not brought up to date: of that the structure is looked
+    at alone. `on_progress` is told how many articles of how many have been looked at.
+    """
+    with closing(Database(path, as_is=True)) as database:
+        yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
+        # Whatever that said, what can still be read is looked at too: it may be all that matters.
+        if _version(database) != len(MIGRATIONS):
+            return
+        yield from _guarded(_check_captures(database), "captures", WHOLE_FILE)
+        yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
+        yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
+        yield from _guarded(_check_index(database), "search index", MEND)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
+    """What is found; should the search itself break off on a damage, that is one too."""
+    try:
+        yield from found
+    except DamagedError as error:
+        yield Damage(where, str(error.__cause__ or error), advice)
+
+
+def _version(database: Database) -> int:
+    try:
+        return database.number("PRAGMA user_version")
+    except DamagedError:
+        return 0
+
+
+def _check_structure(database: Database) -> Iterator[Damage]:
+    for (line,) in database.all(f"PRAGMA integrity_check({_PAGE_ERRORS})"):
+        if line != "ok":
+            yield Damage("file", str(line), WHOLE_FILE)
+
+
+def _pieces(
+    database: Database, table: str, key: str, columns: str
+) -> Iterator[tuple[int, Row | DamagedError]]:
+    """The rows of a table with their keys; where one cannot be read, why."""
+    last = 0
+    query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
+    keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
+    while True:
+        try:
+            rows: list[Row] = database.all(query, (last, _ROWS))
+        except DamagedError:
+            rows = database.all(keys_only, (last, _ROWS))
+            for (number,) in rows:
+                try:
+                    row = database.one(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
+                except DamagedError as error:
+                    yield number, error
+                else:
+                    yield number, row or ()
+        else:
+            yield from ((row[0], row[1:]) for row in rows)
+        if not rows:
+            return
+        last = rows[-1][0]
+
+
+def _check_captures(database: Database) -> Iterator[Damage]:
+    query = "captures", "capture_key", "source, digest, text, first_article, articles"
+    for key, row in _pieces(database, *query):
+        if isinstance(row, DamagedError):
+            yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
+            continue
+        source, digest, text, first, count = row
+        if what := _capture_damage(digest, text):
+            yield Damage(f"capture {key} of {source}", what, _again(source))
+        found = database.number(
+            "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
+            (key, first, count),
+        )
+        if found != count:
+            yield Damage(
+                f"capture {key} of {source}", f"{found} of its {count} articles are there", _again(source)
+            )
+
+
+def _capture_damage(digest: object, text: object) -> str | None:
+    if not isinstance(text, bytes):
+        return "its text is no text"
+    try:
+        data = zlib.decompress(text)
+    except zlib.error as error:
+        return f"its text cannot be unpacked ({error})"
+    return None if digest_of(data) == digest else "its text is not as it was read"
+
+
+def _again(source: str) -> str:
+    return f"“protocol-reader remove {source}”, then add it again: your marks stay"
+
+
+def _check_articles(database: Database, on_progress: Callable[[int, int], None]) -> Iterator[Damage]:
+    total = database.number("SELECT count(*) FROM articles")
+    columns = (
+        "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
+        "source, r.digest, record"
+    )
+    tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
+    for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
+        if number % _ROWS == 0:
+            on_progress(number, total)
+        if isinstance(row, DamagedError):
+            yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
+            continue
+        *shown, source, digest, record = row
+        if what := _article_damage(shown, digest, record):
+            yield Damage(f"article {key} of {source}", what, _again(source))
+
+
+def _article_damage(shown: list[object], digest: object, record: object) -> str | None:
+    if not isinstance(record, bytes):
+        return "its text is missing"
+    if digest_of(record) != digest:
+        return "it is not as it was written"
+    try:
+        article = decode_article(record)
+    except (ValueError, TypeError) as error:
+        return f"it cannot be read ({error})"
+    if shown != list(prepare_article(article).columns):
+        return "the list does not show what it says"
+    return None
+
+
+def _check_counts(database: Database) -> Iterator[Damage]:
+    for what, query in _COUNTS.items():
+        for row in database.all(query):
+            yield Damage("counters", what.format(*row), MEND)
+
+
+def _check_index(database: Database) -> Iterator[Damage]:
+    """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
+    with suppress(_NothingToKeepError), database.writing():
+        database.run("INSERT INTO search (search) VALUES ('integrity-check')")
+        raise _NothingToKeepError
+    for what, query in _INDEXED.items():
+        if count := database.number(f"SELECT count(*) FROM ({query})"):
+            yield Damage("search index", what.format(count), MEND)
+
+
+class _NothingToKeepError(Exception):
+    """Takes a transaction back that was needed and changed nothing."""
+
+
+_INDEXED: Final = {
+    "{} articles cannot be found by it": "SELECT key FROM articles WHERE seq IS NOT NULL"
+    f" EXCEPT SELECT id & {KEY_MASK} FROM search_docsize",
+    "it has {} articles that are not listed": f"SELECT id & {KEY_MASK} FROM search_docsize"
+    " EXCEPT SELECT key FROM articles WHERE seq IS NOT NULL",
+}
+_COUNTS: Final = {
+    "{} captures are counted, {} are there": """
+        SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
+    "{} captures kept in part are counted, {} are there": """
+        SELECT c.partial_captures, n FROM counters c, (SELECT count(partial) n FROM captures)
+        WHERE c.partial_captures <> n""",
+    "{} problems are counted, {} are there": """
+        SELECT c.problems, n FROM counters c, (SELECT count(*) n FROM problems) WHERE c.problems <> n""",
+    "the next article would get the key of another": """
+        SELECT 1 FROM counters c WHERE c.last_article < (SELECT max(key) FROM articles)
+        OR c.last_capture < (SELECT max(capture_key) FROM captures)""",
+    "{}: {} articles are counted, {} are listed": """
+        SELECT g.name, g.articles, count(a.seq) n FROM groups g LEFT JOIN articles a
+        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.articles""",
+    "{}: {} truncated articles are counted, {} are listed": """
+        SELECT g.name, g.truncated, coalesce(sum(a.truncated), 0) n FROM groups g LEFT JOIN articles a
+        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.truncated""",
+    "{} problems of files read in part are counted, {} are there": """
+        SELECT c.partial_problems, n FROM counters c, (SELECT count(*) n FROM problems WHERE partial)
+        WHERE c.partial_problems <> n""",
+    "story {}: {} of its versions are listed, not one": """
+        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
+    "story {}: {} versions are counted, {} are there": """
+        SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
+        WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
+    "story {}: it does not say rightly whether another capture is cut off": """
+        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
+        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+    "{}: its places are not one after the other": """
+        SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
+        GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1
+        OR count(DISTINCT a.seq) <> count(*)""",
+}

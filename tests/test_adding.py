@@ -1,0 +1,251 @@
+"""Adding files to a kept library: what is read, in what batches, what the second time, and by two at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader import parse
+from reader.errors import LibraryError
+from reader.library import Library, adding, crew, reading, writing
+from reader.library.adding import Progress, Summary, add_files
+from reader.model import Article, Capture, Page, Problem
+from tests.generated import pages
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "data" / "library.db") as library:
+        yield library
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> Path:
+    """A hundred captures in two folders, last changed long ago."""
+    folder = tmp_path / "pile"
+    for number, (capture, _) in enumerate(pages(800)):
+        put(folder / str(number // 50) / f"{number:03}.txt", capture.text)
+    return folder
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+    return path
+
+
+def truth(folder: Path) -> list[Article]:
+    """The articles of all files, read one after the other."""
+    return [
+        article
+        for path in sorted(folder.rglob("*.txt"))
+        for article in parse(path.read_text(encoding="utf-8")).articles
+    ]
+
+
+def stored(library: Library) -> list[tuple[str, Article]]:
+    """Every version that is kept with its source, in order of arrival."""
+    keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key")]
+    return [(one.source, one.article) for one in map(library.article, keys)]
+
+
+def test_what_is_kept_is_what_the_files_hold_in_their_order(library: Library, pile: Path) -> None:
+    summary = add_files(library, [str(pile)], jobs=2)
+    articles = truth(pile)
+    assert [article for _, article in stored(library)] == articles
+    assert [source for source, _ in stored(library)] == [
+        str(path)
+        for path in sorted(pile.rglob("*.txt"))
+        for _ in parse(path.read_text(encoding="utf-8")).articles
+    ]
+    assert (summary.files, summary.captures, summary.new, summary.known) == (100, 100, 100, 0)
+    assert summary.articles == len(articles)
+    assert summary.truncated == sum(article.truncated is not None for article in articles)
+    assert summary.sponsored == sum(article.sponsored is not None for article in articles)
+    assert (summary.problems, summary.stopped) == ((), False)
+
+
+def test_however_many_processes_the_library_is_the_same(library: Library, pile: Path, tmp_path: Path) -> None:
+    add_files(library, [str(pile)], jobs=3)
+    with Library.open(tmp_path / "other.db") as other:
+        for path in (pile / "0", pile / "1"):
+            for name in sorted(path.iterdir()):
+                add_files(other, [str(name)])  # one by one, and so in this process
+        assert stored(other) == stored(library)
+
+
+def test_a_few_files_start_no_process(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adding, "Crew", None)
+    few = sorted(map(str, pile.rglob("*.txt")))[:10]
+    assert add_files(library, few).new == 10
+
+
+def test_adding_again_changes_nothing_and_reads_no_file(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = add_files(library, [str(pile)])
+    before = library.version(), stored(library)
+    monkeypatch.setattr(adding, "Crew", None)
+    monkeypatch.setattr(reading, "read_found", None)
+    again = add_files(library, [str(pile)])
+    assert again == first._replace(
+        unchanged=100, new=0, known=100, new_articles=0, truncated=0, sponsored=0, completed=0
+    )
+    assert (library.version(), stored(library)) == before
+
+
+def test_a_copied_file_is_known_by_its_content_and_not_parsed(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_files(library, [str(pile)])
+    copy = put(pile.parent / "copy.txt", (pile / "0" / "007.txt").read_text(encoding="utf-8"))
+    monkeypatch.setattr(reading, "parse_capture", None)
+    again = add_files(library, [str(copy)])
+    assert (again.unchanged, again.captures, again.known, again.problems) == (0, 1, 1, ())
+    assert again.articles == len(parse(copy.read_text(encoding="utf-8")).articles) > 0
+
+
+@pytest.mark.parametrize("keep_time", [False, True])
+def test_a_changed_file_is_read_again(library: Library, pile: Path, keep_time: bool) -> None:
+    add_files(library, [str(pile)])
+    path = pile / "1" / "060.txt"
+    text = path.read_text(encoding="utf-8").replace("the", "teh", 1)
+    if keep_time:
+        put(path, text)  # as long as before, and with the time of before
+    else:
+        path.write_text(text, encoding="utf-8")
+    again = add_files(library, [str(pile)])
+    assert (again.unchanged, again.new) == (99, 1)
+
+
+def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text("China\n\nA headline\n\nA body of one sentence.", encoding="utf-8")
+    add_files(library, [str(path)])
+    again = add_files(library, [str(path)])
+    assert (again.unchanged, again.known) == (0, 1)
+
+
+def test_problems_are_named_each_time_and_kept_once(library: Library, pile: Path) -> None:
+    (pile / "0" / "picture.txt").write_bytes(b"\x89PNG\0\0")
+    (pile / "0" / "notes.json").write_text("{}")
+    (pile / "1" / "link.txt").symlink_to(pile / "0" / "000.txt")
+    paths = [str(pile), str(pile / "missing.txt")]
+    for _ in range(2):
+        named: list[Problem] = []
+        summary = add_files(library, paths, on_problem=named.append)
+        assert Counter(dict(summary.problems)) == Counter(problem.kind for problem in named)
+        assert sorted(problem.kind for problem in named) == ["binary", "link", "missing", "not a capture"]
+        assert library.totals().problems == 4
+
+
+def test_a_page_the_parser_fails_on_is_a_problem(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse_or_fail(capture: Capture) -> Page:
+        if capture.source.endswith("003.txt"):
+            raise RecursionError("too deep\x1b[2J")
+        return parse(capture.text, source=capture.source)
+
+    monkeypatch.setattr(reading, "parse_capture", parse_or_fail)
+    named: list[Problem] = []
+    paths = sorted(map(str, (pile / "0").iterdir()))[:6]
+    summary = add_files(library, paths, on_problem=named.append)
+    assert (summary.new, summary.problems) == (5, (("parser", 1),))
+    assert "RecursionError" in named[0].reason
+    assert "\x1b" not in named[0].reason
+
+
+def test_batches_are_counted_in_articles(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    write = writing.add_prepared
+
+    def counted(database: object, new: list[object], problems: object) -> object:
+        batches.append(sum(len(page.articles) for page in new))  # type: ignore[attr-defined, misc]
+        return write(database, new, problems)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(adding, "add_prepared", counted)
+    monkeypatch.setattr(adding, "BATCH_ARTICLES", 100)
+    add_files(library, [str(pile)], jobs=2)
+    assert sum(batches) == len(truth(pile))
+    assert all(100 <= size < 130 for size in batches[:-1])
+
+
+def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
+    reports: list[Progress] = []
+    summary = add_files(library, [str(pile)], on_progress=reports.append, stop=lambda: bool(reports))
+    assert summary.stopped
+    assert 0 < summary.new == library.totals().captures < 100
+    assert [article for _, article in stored(library)] == truth(pile)[: summary.articles]
+    rest = add_files(library, [str(pile)])
+    assert (rest.new, rest.known) == (100 - summary.new, summary.new)
+    assert [article for _, article in stored(library)] == truth(pile)
+
+
+def test_a_library_error_ends_it_with_every_finished_batch_kept(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "BATCH_ARTICLES", 100)
+    written = 0
+    write = writing.add_prepared
+
+    def full(*words: object) -> object:
+        nonlocal written
+        if written == 3:
+            raise LibraryError("the disk is full")
+        written += 1
+        return write(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(adding, "add_prepared", full)
+    with pytest.raises(LibraryError, match="disk is full"):
+        add_files(library, [str(pile)])
+    kept = stored(library)
+    assert [article for _, article in kept] == truth(pile)[: len(kept)]
+    assert len(kept) >= 300
+
+
+def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "reader", "add", "-", "--json", "--library", str(tmp_path / "library.db")]
+    text = next(iter(pages(8)))[0].text
+    done = subprocess.run(words, input=text.encode(), capture_output=True, check=True)
+    assert json.loads(done.stdout)["new"] == 1
+
+
+def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
+    path = tmp_path / "library.db"
+    words = [sys.executable, "-m", "reader", "add", "--json", "--library", str(path)]
+    both = [
+        subprocess.Popen([*words, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for folder in (pile / "0", pile)
+    ]
+    outputs = [process.communicate() for process in both]
+    assert [(process.returncode, error) for process, (_, error) in zip(both, outputs, strict=True)] == [
+        (0, b"")
+    ] * 2
+    summaries = [json.loads(out) for out, _ in outputs]
+    assert sum(summary["new"] for summary in summaries) == 100
+    with Library.open(path) as library:
+        assert library.totals().captures == 100
+        assert sorted(article.id for _, article in stored(library)) == sorted(
+            article.id for article in truth(pile)
+        )
+
+
+def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert add_files(library, [str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
+
+
+def test_processes_read_as_many_as_there_are_processors_by_default() -> None:
+    assert 1 <= adding.processors() <= (os.cpu_count() or 1)
+    assert crew.PATIENCE > 10

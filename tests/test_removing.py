@@ -1,0 +1,170 @@
+"""Captures taken out of a library and put back, and captures that a newer parser reads again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader import parsing
+from reader.library import Library, known_files, reading, rereading
+from reader.library.adding import add_files
+from reader.library.removing import Removed, choose, remove
+from reader.library.upkeep import check
+from reader.model import Capture, Page
+from tests.generated import a_page, an_article, pages
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as library:
+        yield library
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> Path:
+    folder = tmp_path / "pile"
+    for number, (capture, _) in enumerate(pages(160)):
+        path = folder / str(number // 10) / f"{number:02}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(capture.text, encoding="utf-8")
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    return folder
+
+
+def shown(library: Library) -> list[tuple[str, str]]:
+    """What is listed, whatever its order."""
+    listing = library.listing()
+    return sorted((row.group, row.title) for row in listing.rows(0, len(listing)))
+
+
+def chosen(library: Library, *names: str) -> dict[str, list[str]]:
+    return {name: [one.source for one in found] for name, found in choose(library.database, names)}
+
+
+def sources(library: Library) -> list[str]:
+    return [source for (source,) in library.database.all("SELECT source FROM captures ORDER BY capture_key")]
+
+
+def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> None:
+    for source, url in [
+        ("pile/a.txt", "https://protocol.example/a"),
+        ("pile/sub/b.txt", None),
+        ("pileup/c.txt", None),
+        ("pile/lines.jsonl", None),
+        ("/else/where/d.txt", "https://protocol.example/d/"),
+    ]:
+        capture, page = a_page(source, an_article(), text=source)
+        library.add([(capture._replace(url=url), page)])
+    assert chosen(library, "pile/a.txt") == {"pile/a.txt": ["pile/a.txt"]}
+    assert chosen(library, "./pile/") == {"./pile/": ["pile/a.txt", "pile/sub/b.txt", "pile/lines.jsonl"]}
+    assert chosen(library, os.path.abspath("pile/sub")) == {os.path.abspath("pile/sub"): ["pile/sub/b.txt"]}
+    assert chosen(library, "https://protocol.example/a/", "/else") == {
+        "https://protocol.example/a/": ["pile/a.txt"],
+        "/else": ["/else/where/d.txt"],
+    }
+    assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
+
+
+def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
+    add_files(library, [str(pile)])
+    before, totals, names = shown(library), library.totals(), sources(library)
+    ((_, meant),) = choose(library.database, [str(pile / "1")])
+    steps: list[int] = []
+    removed = remove(library.database, [one.key for one in meant], steps.append)
+    assert removed == Removed(10, sum(one.articles for one in meant))
+    assert steps == [10]
+    assert list(check(library.path)) == []
+    assert sources(library) == names[:10]
+    with Library.open(pile.parent / "other.db") as other:
+        add_files(other, [str(pile / "0")])
+        assert shown(library) == shown(other)
+        assert library.totals() == other.totals()
+    again = add_files(library, [str(pile)])
+    assert (again.new, again.known, again.unchanged) == (10, 10, 0)
+    assert (shown(library), library.totals(), sources(library)) == (before, totals, names)
+    assert list(check(library.path)) == []
+
+
+def test_everything_can_be_removed(library: Library, pile: Path) -> None:
+    add_files(library, [str(pile)])
+    library.add([], [])
+    remove(library.database, [key for (key,) in library.database.all("SELECT capture_key FROM captures")])
+    assert (library.totals().captures, library.totals().articles, len(library.listing())) == (0, 0, 0)
+    assert library.sections() == ()
+    assert list(check(library.path)) == []
+    assert remove(library.database, [1, 2, 3]) == Removed(0, 0)
+
+
+def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
+    add_files(library, [str(pile)])
+    before = shown(library)
+    library.database.run("UPDATE records SET record = x'00' WHERE key IN (9, 10)")
+    (key,) = {capture for (capture,) in library.database.all(
+        "SELECT capture_key FROM articles WHERE key IN (9, 10)"
+    )}  # fmt: skip
+    remove(library.database, [key])
+    add_files(library, [str(pile)])
+    assert shown(library) == before
+
+
+class NewerParser:
+    """A parser of the next version, which reads headlines in capitals."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.read: list[str] = []
+        for module in (reading, rereading, known_files):
+            patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
+        patch.setattr("reader.library.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
+        patch.setattr(reading, "parse_capture", self.parse)
+
+    def parse(self, capture: Capture) -> Page:
+        self.read.append(capture.source)
+        page = parsing.parse_capture(capture)
+        number = int(Path(capture.source).stem)
+        if number % 2:
+            return page
+        articles = [one._replace(headline=one.headline and one.headline.upper()) for one in page.articles]
+        return page._replace(articles=tuple(articles))
+
+
+def test_a_newer_parser_reads_what_is_known_again_once(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sorted(map(str, (pile / "0").iterdir()))  # so few that they are read in this process
+    first = add_files(library, files)
+    parser = NewerParser(monkeypatch)
+    again = add_files(library, files)
+    assert (again.captures, again.new, again.known, again.again) == (10, 0, 10, 5)
+    assert again.articles == first.articles
+    assert sorted(parser.read) == files
+    assert list(check(library.path)) == []
+    assert sorted(sources(library)) == files
+    articles = [library.article(key) for (key,) in library.database.all("SELECT key FROM articles")]
+    for stored in articles:
+        headline = stored.article.headline
+        assert headline is None or headline.isupper() is (int(Path(stored.source).stem) % 2 == 0)
+    assert add_files(library, files).unchanged == 10
+    assert sorted(parser.read) == files
+
+
+def test_marks_go_along_when_words_are_read_otherwise(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sorted(map(str, (pile / "0").iterdir()))
+    add_files(library, files)
+    keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key LIMIT 12")]
+    read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
+    for key in keys:
+        library.state.set_read(key, True)
+    unread, _ = library.state.counts()
+    NewerParser(monkeypatch)
+    add_files(library, files)
+    assert library.state.counts()[0] == unread
+    faces = library.database.all("SELECT key FROM read_faces")
+    assert {
+        (library.article(key).source, library.article(key).article.first_line) for (key,) in faces
+    } == read
+    assert list(check(library.path)) == []
