@@ -76,7 +76,7 @@ async def test_stories_are_found_as_one_types(stage: Stage) -> None:
 async def test_each_hit_says_what_it_is_and_shows_the_match(stage: Stage) -> None:
     await search(stage, "battery")
     title, about, _ = stage.lines()[2:5]
-    assert title.startswith("▌•A permit for a battery")
+    assert title.startswith("▌• A permit for a battery")
     assert title.rstrip().endswith("TRUNCATED")
     assert about.split("▌")[1].strip() == "China · March 4, 2021 · Lian Huarong"
     await search(stage, "racks")
@@ -308,7 +308,7 @@ async def test_a_hit_is_shown_as_it_is_marked(stage: Stage) -> None:
     await stage.press("m", "*")
     await answered(stage)
     await stage.press("escape")
-    assert stage.lines()[2].startswith("▌ A permit")
+    assert stage.lines()[2].startswith("▌  A permit")
     assert stage.lines()[3].startswith("▌★")
 
 

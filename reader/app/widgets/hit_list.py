@@ -64,6 +64,7 @@ class HitList(GroupedList[Hit]):
     """Title and badge; section, date and authors; the passage that matches."""
 
     ROW_LINES = 3
+    MARGIN = 2
     DEFAULT_CSS = """
     HitList {
         & > .list--hit { color: $foreground; text-style: bold; }
@@ -90,21 +91,20 @@ class HitList(GroupedList[Hit]):
 
     def margin(self, row: Hit, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
-        if part == 1:
-            return STARRED if row.row.starred else " "
-        return UNREAD if row.row.unread and not part else " "
+        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
+        return sign or " " * self.MARGIN
 
     def draw(self, row: Hit, part: int, width: int) -> Pieces:
         """One of the three lines."""
         article = row.row
         if part == 2:
-            passage, marks = around(clean(row.passage), _safe(row.passage, row.marks), max(0, width - 1))
-            return [("list--passage", " "), *marked(passage, marks, "list--passage", "list--hit-match")]
+            passage, marks = around(clean(row.passage), _safe(row.passage, row.marks), width)
+            return list(marked(passage, marks, "list--passage", "list--hit-match"))
         if part:
             who = (article.sponsor or "") if article.sponsored else article.authors
             date = day(article.published) if article.published else ""
             said = " · ".join(clean(word) for word in (article.group, date, who) if word)
-            return [("list--detail", " " + fit(said, max(0, width - 1)))]
+            return [("list--detail", fit(said, width))]
         style = "list--hit-untitled" if article.untitled else "list--hit"
         badge, badge_style = badge_of(article)
         room = width - width_of(badge) - 2 if badge else width
