@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from reader.app.screens.versions import VersionsScreen
+from reader.library import Library
 from tests.app_stage import Stage, on_stage
-from tests.versions_stage import HEADLINE, a_library
+from tests.versions_stage import HEADLINE, a_library, pages
 
 
 @pytest.fixture
@@ -230,4 +231,20 @@ async def test_what_the_article_says_of_its_versions_follows_a_split(stage: Stag
     assert "Cut off in another capture" not in right(stage)
     assert "Seen in 2 captures" in stage.text()
     await press(stage, "u")
-    await stage.until(lambda: len(stage.screen.shown) == 2)
+    await stage.until(lambda: "Seen in 3 captures" in stage.text())
+    assert "Cut off in another capture" in right(stage)
+
+
+async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:
+    start, whole, *_ = pages()
+    with Library.temporary() as library:
+        library.add([start])
+        async with on_stage(library, size=(120, 40)) as stage:
+            await press(stage, "l")
+            assert "The capture ends here." in stage.text()
+            library.add([whole])
+            await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
+            assert "The capture ends here." in stage.text()
+            assert len(stage.screen.shown) == 1
+            await press(stage, "escape")
+            assert "Cut off in another capture" in right(stage)

@@ -135,6 +135,28 @@ class Opening(Marking):
         if self._read_version(key):
             self._paint_article()
 
+    def _renew(self, version: int) -> None:
+        super()._renew(version)
+        self._follow_story()
+
+    def _follow_story(self) -> None:
+        """The text being read stays; what is said of its story's other versions is what holds now."""
+        stored = self.stored
+        if stored is None:
+            return
+        try:
+            versions = self.library.versions(stored.key)
+            if len(versions) == stored.sightings or stored.key not in [version.key for version in versions]:
+                return
+            face = next(version.key for version in versions if version.face)
+            listed = None if face == stored.key else self.library.article(face)
+        except LibraryError as error:
+            self.complain(str(error))
+            return
+        if self._read_version(stored.key):
+            self.listed = listed
+            self.paint_at_once()
+
     def _read_version(self, key: int) -> bool:
         hit, listed = self.hit, self.listed or self.stored
         try:
