@@ -71,6 +71,12 @@ class ReaderApp(App[None]):
                 return
         await super().on_event(event)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The palette, whose key comes first wherever it is pressed, leaves it to a screen that needs it."""
+        if action == "command_palette" and getattr(self.screen, "TAKES_CTRL_P", False):
+            return False
+        return super().check_action(action, parameters)
+
     @property
     def _screen_stands(self) -> bool:
         """Whether keys can be acted on; until then they wait in the screen's queue."""

@@ -15,6 +15,15 @@ UNREAD, STARRED = "• ", "★ "
 """What stands left of a title, and below that left of its details."""
 
 
+def badge_of(row: ArticleRow) -> tuple[str, str]:
+    """A row's badge and the component class it is drawn in; no badge for most."""
+    if row.sponsored:
+        return "SPONSORED", "list--badge"
+    if row.truncated:
+        return "TRUNCATED", "list--badge"
+    return ("WHOLE", "list--whole") if row.completed else ("", "")
+
+
 class ArticleList(GroupedList[ArticleRow]):
     """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
 
@@ -63,11 +72,11 @@ class ArticleList(GroupedList[ArticleRow]):
         if part:
             return [("list--detail", fit(self._detail(row), width))]
         style = "list--untitled" if row.untitled else "list--title"
-        badge = "SPONSORED" if row.sponsored else "TRUNCATED" if row.truncated else ""
+        badge, badge_style = badge_of(row)
         if not badge:
             return [(style, fit(clean(row.title), width))]
         room = width - width_of(badge) - 2
-        return [(style, pad(clean(row.title), room)), (style, "  "), ("list--badge", badge)]
+        return [(style, pad(clean(row.title), room)), (style, "  "), (badge_style, badge)]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors

@@ -74,6 +74,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         & > .list--untitled { color: $foreground; text-style: italic; }
         & > .list--detail { color: $text-muted; }
         & > .list--badge { color: $text-warning; text-style: bold; }
+        & > .list--whole { color: $text-success; text-style: bold; }
         & > .list--mark { color: $text-accent; text-style: bold; }
         & > .list--heading { color: $text-accent; text-style: bold; }
         & > .list--note { color: $text-muted; }
@@ -93,6 +94,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         "list--untitled",
         "list--detail",
         "list--badge",
+        "list--whole",
         "list--mark",
         "list--heading",
         "list--note",
