@@ -53,6 +53,7 @@ class Finds(Screen[None]):
         self.line = QueryLine()
         self.hits = HitList(id="hits")
         self.starts = StartList(id="starts")
+        self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(id="rule")
         self.footer = SearchFooter(id="footer")
         self.clerk = Clerk(library, self._fail)

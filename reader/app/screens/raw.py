@@ -27,8 +27,6 @@ _HINTS = (
 class RawBar(Bar[tuple[Piece, ...]]):
     """A line that says the same at any width."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--title", "bar--muted", "bar--key"}
-
     state = reactive[tuple[Piece, ...]](())
 
     def pieces(self, width: int) -> list[Piece]:  # noqa: ARG002

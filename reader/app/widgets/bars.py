@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -12,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.layout import width_of
+from reader.app.looks import FRAME
 from reader.app.widgets import bar_texts
 from reader.app.widgets.bar_texts import FooterState, HeaderState, Piece, StripState
 from reader.app.widgets.direct import Direct
@@ -27,16 +29,18 @@ class Bar(Direct, Widget, Generic[State]):
     Bar {
         height: 1;
         background: $background;
-        & > .bar--text { color: $foreground; }
-        & > .bar--title { color: $foreground; text-style: bold; }
-        & > .bar--muted { color: $text-muted; }
-        & > .bar--rule { color: $panel-lighten-2; }
-        & > .bar--strong { color: $text-accent; }
-        & > .bar--key { color: $text-accent; text-style: bold; }
-        & > .bar--alert { color: $text-error; text-style: underline; }
-        & > .bar--chosen { color: $text-accent; text-style: bold underline; }
     }
     """
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "bar--text": "foreground",
+        "bar--title": "foreground bold",
+        "bar--muted": "text-muted",
+        "bar--rule": FRAME,
+        "bar--strong": "text-accent",
+        "bar--key": "text-accent bold",
+        "bar--alert": "text-error underline",
+        "bar--chosen": "text-accent bold underline",
+    }
 
     class Clicked(Message):
         """A piece with an action was clicked."""
@@ -71,14 +75,6 @@ class Bar(Direct, Widget, Generic[State]):
 class Header(Bar[HeaderState]):
     """What is open, what of it is shown, and how much there is."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "bar--text",
-        "bar--title",
-        "bar--rule",
-        "bar--strong",
-        "bar--alert",
-    }
-
     state = reactive(HeaderState())
 
     def pieces(self, width: int) -> list[Piece]:
@@ -89,8 +85,6 @@ class Header(Bar[HeaderState]):
 class SectionStrip(Bar[StripState]):
     """The sections."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--chosen", "bar--muted"}
-
     state = reactive(StripState())
 
     def pieces(self, width: int) -> list[Piece]:
@@ -100,8 +94,6 @@ class SectionStrip(Bar[StripState]):
 
 class Footer(Bar[FooterState]):
     """The keys that matter now, and the place in the article."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--key", "bar--muted"}
 
     state = reactive(FooterState())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -20,15 +20,11 @@ from reader.app.widgets.version_list import VersionList
 class VersionsBar(Bar[VersionsState]):
     """A line that draws what one of `version_texts` says."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "bar--text", "bar--title", "bar--rule", "bar--muted", "bar--key", "bar--removed", "bar--added",
-    }  # fmt: skip
-    DEFAULT_CSS = """
-    VersionsBar {
-        & > .bar--removed { color: $text-error; text-style: strike; }
-        & > .bar--added { color: $text-success; text-style: underline; }
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **Bar.LOOKS,
+        "bar--removed": "text-error strike",
+        "bar--added": "text-success underline",
     }
-    """
     state = reactive(VersionsState())
 
     def __init__(self, says: Callable[[VersionsState, int], list[Piece]], *, id: str) -> None:
