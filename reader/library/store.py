@@ -16,15 +16,16 @@ from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, to_text
 from reader.library.schema import SPONSORED_ID
-from reader.library.search_results import Order, Results
 from reader.model import Article, Capture, LineHint, Page, Problem
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
     from reader.library.preparing import PreparedPage
+    from reader.library.search_results import Order, Results
     from reader.library.searching import Searcher
     from reader.library.state import State
+    from reader.library.state_records import ReadingPlace
     from reader.library.writing import Added
 
 
@@ -204,6 +205,12 @@ class Library:
 
         return State(self._database)
 
+    def last_place(self) -> ReadingPlace | None:
+        """The same as `state.place`, without the rest of what state is: the first screen waits for it."""
+        from reader.library import state_places
+
+        return state_places.last(self._database)
+
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
         row = self._database.one(
@@ -239,17 +246,17 @@ class Library:
         self,
         query: str,
         *,
-        order: Order = Order.NEWEST,
+        order: Order | None = None,
         limit: int = 50,
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
         """The articles that match a query (`query_reading` tells its language), some at a time.
 
-        `after` is what the page before gave. With `typing` the query is not finished: its last word may go on,
-        what is not complete is left out, and the answer comes within some tens of milliseconds, if need be
-        with `until` and `capped` saying that it is not all. QueryError when the query cannot be read,
-        Interrupted when `interrupt` ended the search.
+        The newest come first, unless `order` says other. `after` is what the page before gave. With `typing` the
+        query is not finished: its last word may go on, what is not complete is left out, and the answer comes within
+        some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
+        the query cannot be read, Interrupted when `interrupt` ended the search.
         """
         if self._searcher is None:
             from reader.library.searching import Searcher
