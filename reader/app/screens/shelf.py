@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
@@ -20,13 +19,20 @@ from reader.errors import LibraryError, ReaderError
 from reader.library import ArticleRow, Library, Listing, SectionCount
 from reader.safe_text import clean
 
+# The parts are mixed in and no screens themselves: every class of screens costs the start of the app time.
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from reader.library.importing import Progress
+
+    _Base = Screen[None]
+else:
+    _Base = object
 
 POLL_SECONDS = 0.5
 
 
-class Shelf(Screen[None]):
+class Shelf(_Base):
     """The part of the main screen that decides what is listed. Panes and keys are its subclass's."""
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:

@@ -323,9 +323,8 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         if region:
             self.refresh(region)
 
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor shows who has the keys."""
-        super().watch_has_focus(has_focus)
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor shows who has the keys; no rule of CSS does, so none is applied again."""
         if len(self._model):
             self._refresh_row(self._cursor)
 
