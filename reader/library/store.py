@@ -14,7 +14,7 @@ from reader.library.kept_listing import KeptListing
 from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
-from reader.library.records import decode_article, decode_hints, digest_of, to_text
+from reader.library.records import decode_article, decode_hints, digest_of, is_intact, to_text
 from reader.library.schema import SPONSORED_ID
 from reader.model import Article, Capture, LineHint, Page, Problem
 
@@ -285,7 +285,7 @@ class Library:
         if row is None:
             raise LibraryError(f"{self.path}: there is no article {key} any more")
         record, digest, source, *capture = row
-        if not isinstance(record, bytes) or digest_of(record) != digest:
+        if not isinstance(record, bytes) or not is_intact(record, digest):
             raise damaged(self.path, f"article {key} of {source} is not as it was written")
         try:
             article = decode_article(record)

@@ -17,10 +17,11 @@ from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
 from reader.app.article_lines import Sightings
 from reader.app.looks import FRAME, style_of
 from reader.app.screens.shelf import Shelf
+from reader.app.widgets import bar_texts
 from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import ArticleView, Place
 from reader.app.widgets.bar_texts import FooterState, match_words
-from reader.app.widgets.bars import Footer
+from reader.app.widgets.bars import Bar
 from reader.app.widgets.direct import cropped, finished
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
@@ -64,7 +65,7 @@ class Panes(Shelf):
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
         self.article = ArticlePane(id="article")
-        self.footer = Footer(id="footer")
+        self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
         self.wishes = Wishes()
         self.stored: StoredArticle | None = None
         """The article being read."""

@@ -12,9 +12,10 @@ from reader.app.clerk import Clerk
 from reader.app.messages import Failed, Filled, Filling, Listed
 from reader.app.shown import Reading, Shown, place
 from reader.app.view import View, why_empty
+from reader.app.widgets import bar_texts
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
-from reader.app.widgets.bars import Header, SectionStrip
+from reader.app.widgets.bars import Bar
 from reader.errors import LibraryError, ReaderError
 from reader.library import ArticleRow, Library, Listing, SectionCount
 from reader.safe_text import clean
@@ -40,8 +41,8 @@ class Shelf(_Base):
         super().__init__()
         self.library = library
         self.articles = ArticleList(id="list")
-        self.header = Header(id="header")
-        self.strip = SectionStrip(id="strip")
+        self.header = Bar(bar_texts.header, HeaderState(), id="header")
+        self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.shown = Shown(library.listing())
         self.view = View()
         self.sections: tuple[SectionCount, ...] = ()

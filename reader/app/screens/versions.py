@@ -97,9 +97,9 @@ class VersionsScreen(Screen[int | None]):
         self.versions = VersionList(id="versions")
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
-        self.above = VersionsBar(version_texts.heading, id="above")
-        self.legend = VersionsBar(version_texts.legend, id="legend")
-        self.below = VersionsBar(version_texts.footer, id="below")
+        self.above = VersionsBar(version_texts.heading, VersionsState(), id="above")
+        self.legend = VersionsBar(version_texts.legend, VersionsState(), id="legend")
+        self.below = VersionsBar(version_texts.footer, VersionsState(), id="below")
         self.parts: tuple[Widget, ...] = (self.above, self.versions, self.legend, self.view, self.below)
         self._write = write
         self._stored = stored
