@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from reader.model import Article, Bio, Block, Figure, LineHint, Reason
+from reader.article import Article, Bio, Block, Figure, Reason
+
+if TYPE_CHECKING:
+    from reader.model import LineHint
 
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
@@ -85,4 +89,6 @@ def encode_hints(hints: Sequence[LineHint]) -> bytes | None:
 
 def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
     """The hints `encode_hints` was given."""
+    from reader.model import LineHint
+
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()

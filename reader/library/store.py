@@ -16,17 +16,18 @@ from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, digest_of, is_intact, to_text
 from reader.library.schema import SPONSORED_ID
-from reader.model import Article, Capture, LineHint, Page, Problem
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
+    from reader.article import Article
     from reader.library.preparing import PreparedPage
     from reader.library.search_results import Order, Results
     from reader.library.searching import Searcher
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
     from reader.library.writing import Added
+    from reader.model import Capture, LineHint, Page, Problem
 
 
 class Totals(NamedTuple):
@@ -333,6 +334,8 @@ class Library:
             "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
             (start, stop),
         )
+        from reader.model import Problem
+
         return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
 
     def _capture(self, capture_key: int, columns: str) -> Row:
