@@ -53,6 +53,7 @@ def paint(runs: int, place: Place) -> Iterator[Figure]:
     first = _opening(large, 0)
 
     def reader() -> float:
+        _forget_places(large)
         with Terminal(place.folder, _READER, str(large)) as terminal:
             return terminal.until_shown(first, _FOOTER)
 
@@ -70,6 +71,8 @@ def paint(runs: int, place: Place) -> Iterator[Figure]:
 def keys(_: int, place: Place) -> Iterator[Figure]:
     """A cursor key until the screen has settled, the body following the cursor."""
     paths = (place.library(place.articles), place.library(SMALL))
+    for path in paths:
+        _forget_places(path)
     large, small, empty = _strokes(place.folder, *paths)
     for path, strokes in zip(paths, (large, small), strict=True):
         _check_that_bodies_follow(path, strokes)
@@ -113,6 +116,7 @@ def memory(runs: int, place: Place) -> Iterator[Figure]:
     large = place.library(place.articles)
 
     def reader() -> float:
+        _forget_places(large)
         with Terminal(place.folder, _READER, str(large)) as terminal:
             terminal.until_shown(_opening(large, 0), _FOOTER)
             terminal.settle()
@@ -142,6 +146,12 @@ def _check_that_bodies_follow(path: Path, strokes: list[Stroke]) -> None:
         raise NotMeasuredError(
             f"keys were not measured: the body followed the cursor {followed} of {len(strokes)} times"
         )
+
+
+def _forget_places(path: Path) -> None:
+    """A library opens where it was left: here, at its first article."""
+    with Library.open(path) as library, library.database.writing():
+        library.database.run("DELETE FROM places")
 
 
 def _opening(path: Path, index: int) -> str:
