@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills")
+NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search")
 
 
 def main() -> int:
@@ -57,6 +57,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.kills import kills
 
         return lambda _, __: kills()
+    if name == "search":
+        from tests.benchmarks.search import search
+
+        return search
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),
