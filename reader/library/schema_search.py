@@ -17,7 +17,7 @@ LEAD = "\ue000"
 KEY_BITS = 32
 """How many bits of a rowid are the key."""
 KEY_MASK = (1 << KEY_BITS) - 1
-PREFIXES = (3, 5)
+PREFIXES = (3, 6)
 """Lengths of beginnings of words that are indexed: `expanding` makes do with these for any other."""
 FACETS = "facets"
 """The column of special tokens."""

@@ -23,8 +23,10 @@ from reader.model import Article
 
 LOOKING_SECONDS, COUNTING_SECONDS = 5.0, 0.5
 """How long a search may look for the matches of a page, and then count all of them."""
-LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS = 0.05, 0.006
+LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS = 0.015, 0.006
 """The same while somebody types."""
+LOOKING_TYPED_EACH = 40e-9
+"""How much longer, in seconds, it may look for each article of the library."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """What a match weighs in each of PARTS, and that what is known of an article weighs nothing."""
 
@@ -64,7 +66,9 @@ class Searcher:
             raise QueryError(error.reason, 0, len(query.text)) from None
         walk = Walk(self._database, ways, spread, self._places)
         looking, counting = (
-            (LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS) if typing else (LOOKING_SECONDS, COUNTING_SECONDS)
+            (LOOKING_TYPED_SECONDS + spread.articles * LOOKING_TYPED_EACH, COUNTING_TYPED_SECONDS)
+            if typing
+            else (LOOKING_SECONDS, COUNTING_SECONDS)
         )
         finder = finder_of(query.node)
         if order is Order.RELEVANCE and finder.phrases:

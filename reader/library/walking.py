@@ -27,6 +27,8 @@ _STRETCH = 8_000
 """About how many articles the first stretch has."""
 _LOOKED_UP = 1_000
 """The same where rows must be looked up."""
+_ONE_BY_ONE = 8
+"""How many articles at most are looked up in the index one by one in a stretch: up to a millisecond each."""
 _GROWTH = 64
 """How many times as long as the one before a stretch may be."""
 
@@ -121,7 +123,7 @@ class Walk:
         stop = below
         size: float = self._stretch
         while stop > 0:
-            start = self._spread.below(stop, size)
+            start = max([self._spread.below(stop, size), *self._chosen_below(stop)])
             before = perf_counter()
             yield start, stop
             now = perf_counter()
@@ -131,6 +133,14 @@ class Walk:
                 yield stop, stop
                 return
             size *= min(_GROWTH, max(1, left / 2 / max(now - before, 1e-6)))
+
+    def _chosen_below(self, stop: int) -> Iterator[int]:
+        """Where a stretch must start to have no more than `_ONE_BY_ONE` that are looked up one by one."""
+        for _, looking in self._ways:
+            chosen = looking.chosen()
+            place = bisect_left(chosen, stop) if chosen else 0
+            if chosen and place > _ONE_BY_ONE:
+                yield chosen[place - _ONE_BY_ONE]
 
     def _bounds(self, way: Alternative, start: int, stop: int) -> tuple[int, int]:
         return max(start, way.first << KEY_BITS), min(stop, way.last << KEY_BITS)
