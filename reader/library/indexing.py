@@ -110,7 +110,9 @@ def update(database: Database, changes: Changes) -> None:
 
 
 def index_all(database: Database) -> None:
-    """In the open transaction, the index being empty: index the faces of all stories."""
+    """In the open transaction: empty the index, then index the faces of all stories."""
+    database.run("INSERT INTO search (search) VALUES ('delete-all')")
+    database.run("DELETE FROM search_sections")
     last = database.number("SELECT last_article FROM counters")
     for first in range(0, last + 1, _STEP):
         keys = database.all(
