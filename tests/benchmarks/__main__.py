@@ -13,7 +13,19 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search")
+NAMES = (
+    "parsing",
+    "growth",
+    "filling",
+    "paint",
+    "keys",
+    "memory",
+    "megabyte",
+    "adding",
+    "kills",
+    "search",
+    "stories",
+)
 
 
 def main() -> int:
@@ -53,6 +65,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
+    if name == "stories":
+        from tests.benchmarks.stories import stories
+
+        return lambda runs, _: stories(runs)
     if name == "kills":
         from tests.benchmarks.kills import kills
 
