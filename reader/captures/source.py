@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from reader.captures.site import Site
 from reader.errors import CaptureError
 from reader.model import Problem
 from reader.safe_text import clean
@@ -39,8 +40,32 @@ class CutShortError(Exception):
 class Source:
     """Bytes to read a capture from, and what is known about where they come from."""
 
-    def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
-        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError."""
+    url: str | None = None
+    """The page's own address, where what holds it says so, as `clean_url` writes it."""
+    captured: str | None = None
+    """When it was kept, as ISO 8601, where what holds it says so."""
+    charset: str | None = None
+    """The encoding that what holds it names for it; it may be wrong, or none that exists."""
+    site: Site | None = None
+    """The only site whose pages are wanted; None when all are."""
+    depth = 0
+    """How many archives it lies in, one in the other."""
+    descriptor: int | None = None
+    """The open regular file whose bytes these are, all of them; None when they come from elsewhere."""
+
+    def __init__(
+        self,
+        label: str,
+        name: str,
+        read: Callable[[int], bytes],
+        *,
+        explicit: bool,
+        resume: Callable[[], bool] | None = None,
+    ) -> None:
+        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError.
+
+        `resume`, called after a cut, tells whether there is more to read behind the damage.
+        """
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
@@ -50,7 +75,27 @@ class Source:
         self.cut: Problem | None = None
         """Why the bytes ended before the file did, once they have; None when they did not."""
         self._read = read
+        self._resume = resume
         self._ahead = b""
+
+    def inside(
+        self,
+        label: str,
+        name: str,
+        read: Callable[[int], bytes],
+        *,
+        explicit: bool,
+        resume: Callable[[], bool] | None = None,
+    ) -> Source:
+        """A source of what lies in this one: the same site is wanted, and it lies as deep."""
+        source = Source(label, name, read, explicit=explicit, resume=resume)
+        source.site, source.depth = self.site, self.depth
+        source.url, source.captured, source.charset = self.url, self.captured, self.charset
+        return source
+
+    def wants(self, url: str | None) -> bool:
+        """Whether a page of this address is wanted; one that is not is counted."""
+        return self.site is None or self.site.takes(url)
 
     @property
     def head(self) -> bytes:
@@ -67,9 +112,23 @@ class Source:
             data += more
         return data
 
+    def read_block(self) -> bytes:
+        """As many of the next bytes as come at once, `NEXT_READ` at most; none only at the end or a `cut`."""
+        if data := self._ahead:
+            self._ahead = b""
+            return data
+        return self._read_some(NEXT_READ)
+
     def stop(self, kind: str, reason: str) -> None:
         """Note why there is no more to read: the first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
+
+    def go_on(self) -> bool:
+        """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
+        if self.cut is None or self._resume is None or not self._resume():
+            return False
+        self.cut = None
+        return True
 
     def _read_some(self, most: int) -> bytes:
         if self.cut:
@@ -102,7 +161,9 @@ def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
     try:
         _insist_on_file(path, os.fstat(descriptor).st_mode)
         name = os.path.basename(path)
-        yield Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
+        source = Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
+        source.descriptor = descriptor
+        yield source
     finally:
         os.close(descriptor)
 
