@@ -21,7 +21,8 @@ import os
 import stat
 from collections.abc import Generator, Iterable, Iterator
 
-from reader.captures.formats import NOT_A_CAPTURE, read_source
+from reader.captures.formats import read_source
+from reader.captures.site import Site
 from reader.captures.source import (
     STANDARD_INPUT,
     UnreadableError,
@@ -30,55 +31,75 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
+from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
 
 _TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
 
 
-def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
+def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Capture | Problem]:
     """The captures at `paths`, in that order, and a Problem for all that could not be read.
 
     "-" is standard input. One capture is in memory at a time, and of a folder only its names.
     Never raises for what it finds there.
+
+    With a `site` ("protocol.com"), pages of other hosts than it and its subdomains are passed over, and one
+    last Problem of the kind PASSED_OVER says how many; a page that does not say its address is taken. Raises
+    SettingsError when that is no host.
     """
+    return _read_paths(paths) if site is None else _of_site(paths, Site(site))
+
+
+def _of_site(paths: Iterable[str], site: Site) -> Iterator[Capture | Problem]:
+    for item in _read_paths(paths, site):
+        # A page in HTML says only itself, once it was read, where it is from.
+        if isinstance(item, Problem) or site.takes(item.url):
+            yield item
+    if site.passed_over:
+        yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
+
+
+def _read_paths(paths: Iterable[str], site: Site | None = None) -> Iterator[Capture | Problem]:
     input_read = False
     for path in paths:
         if path != STANDARD_INPUT:
-            yield from _read_path(path)
+            yield from _read_path(path, site)
         elif input_read:
             yield Problem(path, "missing", "standard input was read already; name it once")
         else:
             input_read = True
-            yield from _read_input()
+            yield from _read_input(site)
 
 
-def _read_input() -> Iterator[Capture | Problem]:
+def _read_input(site: Site | None) -> Iterator[Capture | Problem]:
     try:
         source = open_standard_input()
     except UnreadableError as error:
         yield error.problem
     else:
+        source.site = site
         yield from read_source(source)
 
 
-def _read_path(path: str) -> Iterator[Capture | Problem]:
+def _read_path(path: str, site: Site | None) -> Iterator[Capture | Problem]:
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
         yield unreadable(path, error).problem
         return
-    yield from _read_folder(path) if is_folder else _read_file(path, explicit=True)
+    yield from _read_folder(path, site) if is_folder else _read_file(path, site, explicit=True)
 
 
-def _read_file(path: str, *, explicit: bool) -> Iterator[Capture | Problem]:
+def _read_file(path: str, site: Site | None, *, explicit: bool) -> Iterator[Capture | Problem]:
     try:
         with open_file(path, explicit=explicit) as source:
+            source.site = site
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
 
 
-def _read_folder(top: str) -> Iterator[Capture | Problem]:
+def _read_folder(top: str, site: Site | None) -> Iterator[Capture | Problem]:
     """The captures in a folder, depth first; a folder stands where its name sorts among the files."""
     open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
     while open_folders:
@@ -89,7 +110,7 @@ def _read_folder(top: str) -> Iterator[Capture | Problem]:
         name = names.pop()
         path = os.path.join(folder, name)
         if not _is_folder(path):
-            yield from _read_file(path, explicit=False)
+            yield from _read_file(path, site, explicit=False)
         elif name in _TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"

@@ -5,8 +5,13 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from reader.captures.unpacking import Inflate, Packing
+from reader.captures.source import Source
+from reader.captures.unpacking import Inflate, Packing, Unpacking
 
 MAGIC: Final = b"\x1f\x8b\x08"
-
 GZIP: Final = Packing("gzip", (MAGIC,), lambda: Inflate(16 + zlib.MAX_WBITS))
+
+
+def unpack(source: Source) -> Unpacking:
+    """The unpacked bytes of `source`, which may have several members."""
+    return Unpacking(source, GZIP)

@@ -34,7 +34,11 @@ class Site:
         """What was passed over, in words; "" when nothing was."""
         if not self.passed_over:
             return ""
-        pages = "1 page of another site" if self.passed_over == 1 else f"{self.passed_over:,} pages of other sites"
+        pages = (
+            "1 page of another site"
+            if self.passed_over == 1
+            else f"{self.passed_over:,} pages of other sites"
+        )
         return f"{pages} passed over"
 
 

@@ -74,6 +74,8 @@ class Source:
         """Whether the user named this very file, rather than a folder that holds it."""
         self.cut: Problem | None = None
         """Why the bytes ended before the file did, once they have; None when they did not."""
+        self.overcome: dict[tuple[str, str], int] = {}
+        """Kind and reason of the cuts behind which reading went on, and how often."""
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -127,6 +129,8 @@ class Source:
         """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
         if self.cut is None or self._resume is None or not self._resume():
             return False
+        cut = (self.cut.kind, self.cut.reason)
+        self.overcome[cut] = self.overcome.get(cut, 0) + 1
         self.cut = None
         return True
 

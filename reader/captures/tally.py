@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from reader.model import Problem
+from reader.model import Capture, Problem
 
+NOT_A_CAPTURE: Final = "not a capture"
+"""Kind of the problem of a file in a folder that is something else: named, but no failure."""
 PASSED_OVER: Final = "passed over"
 """Kind of the problem of what was not wanted or is no page, inside a file that was read: told, but no failure."""
 
@@ -43,10 +45,23 @@ class Tally:
         if len(found.places) < _PLACES:
             found.places.append(str(place))
 
+    def collect(self, items: Iterable[Capture | Problem], place: object) -> Iterator[Capture]:
+        """The captures among `items`, which are at `place`; the problems are counted."""
+        for item in items:
+            if isinstance(item, Problem):
+                self.add(item.kind, item.reason, place)
+            else:
+                yield item
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
     def problems(self) -> Iterator[Problem]:
         """A problem a kind, in the order of their first."""
         for (kind, reason), found in self._found.items():
-            yield Problem(self._label, kind, f"{many(found.count, self._thing)} ({found}): {reason}", partial=True)
+            yield Problem(
+                self._label, kind, f"{many(found.count, self._thing)} ({found}): {reason}", partial=True
+            )
 
 
 def passed_over(label: str, thing: str, counts: Mapping[str, int]) -> Iterator[Problem]:
@@ -56,7 +71,9 @@ def passed_over(label: str, thing: str, counts: Mapping[str, int]) -> Iterator[P
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     named = [f"{count:,} {kind}" for kind, count in ranked[:_NAMED]]
     rest = sum(count for _, count in ranked[_NAMED:])
-    reason = f"{many(sum(counts.values()), thing)} passed over: {', '.join(named)}" + (f", {rest:,} others" if rest else "")
+    reason = f"{many(sum(counts.values()), thing)} passed over: {', '.join(named)}" + (
+        f", {rest:,} others" if rest else ""
+    )
     yield Problem(label, PASSED_OVER, reason, partial=True)
 
 

@@ -19,6 +19,8 @@ _BEHIND = 1 << 18
 _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
+OTHER_PACKED = "other data follows"
+"""How the reason begins of what stands between packed members."""
 
 
 class Decompressor(Protocol):
@@ -122,7 +124,7 @@ class Unpacking:
             if not self._waiting:
                 return None
             if not self._waiting.startswith(starts):
-                self._damaged(f"other data follows its {self._packing.name} data and was left out; pack it anew")
+                self._damaged(f"{OTHER_PACKED} its {self._packing.name} data and was left out; pack it anew")
                 return None
         self._members += 1
         self._behind = b""
@@ -137,7 +139,9 @@ class Unpacking:
         try:
             data = member.decompress(waiting, most)
         except DamagedError as error:
-            self._damaged(error.reason or f"its {name} data is damaged: what comes before is kept; get it anew")
+            self._damaged(
+                error.reason or f"its {name} data is damaged: what comes before is kept; get it anew"
+            )
             return error.salvaged
         if member.eof:
             self._member, self._waiting = None, member.unused_data

@@ -1,0 +1,281 @@
+"""The records of a WARC file, from a stream whose lengths may lie, which may end anywhere and hold anything."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from reader.captures.source import Source
+from reader.captures.unpacking import OTHER_PACKED
+
+Fields = dict[bytes, bytes]
+"""A record's header fields, the names in lower case."""
+
+MAX_CONTENT: Final = 32 << 20
+"""The most of a record that is kept, in bytes."""
+_MAX_HEADER: Final = 1 << 16
+_CHUNK: Final = 1 << 18
+
+_VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
+_START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
+"""Where a record begins: what is looked for behind damage."""
+_HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
+_START_SPAN: Final = 128
+"""No start of a record that is looked for is longer."""
+_LENGTH: Final = re.compile(rb"\d{1,18}")
+_ENDS: Final = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n")
+
+WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
+CUT_OFF: Final = "cut off: what there is was kept"
+TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
+DAMAGED_PACKING: Final = "damaged where they were packed: what there is was kept"
+NO_HEADER: Final = "no header that can be read: left out"
+OTHER_DATA: Final = "other data between records: left out"
+
+
+class Record(NamedTuple):
+    """One record."""
+
+    number: int
+    """Its place in the file, from 1; damaged ones count."""
+    fields: Fields
+    content: bytes
+    partial: str | None
+    """Why the content is not what it was; None when it is whole."""
+
+
+class Damage:
+    """What was wrong with a file: how many of which kind, and where the first was."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.first: int | None = None
+
+    def note(self, reason: str, position: int) -> None:
+        """One more, at this byte of the unpacked file."""
+        self.counts[reason] = self.counts.get(reason, 0) + 1
+        self.first = position if self.first is None else self.first
+
+
+def records(source: Source, damage: Damage, wanted: Callable[[Fields], bool]) -> Iterator[Record]:
+    """The records of `source` that are `wanted`, judged by their header, in order; never raises.
+
+    One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like a
+    record's header, and what stands before it belongs to the record before.
+    """
+    return _Reading(source, damage, wanted).records()
+
+
+class _Reading:
+    def __init__(self, source: Source, damage: Damage, wanted: Callable[[Fields], bool]) -> None:
+        self._source = source
+        self._damage = damage
+        self._wanted = wanted
+        self._data = b""
+        self._at = 0
+        self._base = 0  # position of the first byte of the data in the file
+        self._faults: deque[int] = deque()  # positions where packed data was damaged
+
+    def records(self) -> Iterator[Record]:
+        number = 0
+        while self._to_next_record():
+            number += 1
+            began = self._base + self._at
+            fields = self._header()
+            length = _LENGTH.fullmatch(fields.get(b"content-length", b"")) if fields else None
+            if fields is None or length is None:
+                self._damage.note(NO_HEADER, began)
+                self._at += 5  # Past this "WARC/", to look for the next.
+                self._skip_to_start()
+                continue
+            wanted = self._wanted(fields)
+            content, partial = self._content(int(length[0]), wanted)
+            if partial and partial is not TOO_LONG:
+                self._damage.note(partial, began)
+            if self._faults and self._faults[0] <= self._base + self._at:
+                if not partial:
+                    partial = DAMAGED_PACKING
+                    self._damage.note(partial, began)
+                while self._faults and self._faults[0] <= self._base + self._at:
+                    self._faults.popleft()
+            if wanted:
+                yield Record(number, fields, content, partial)
+            del content
+
+    def _fill(self, least: int) -> bool:
+        """Have at least so many bytes ahead; False when there are fewer to the end."""
+        missing = self._at + least - len(self._data)
+        if missing <= 0:
+            return True
+        self._base += self._at
+        parts = [self._data[self._at :]]
+        self._at = 0
+        size = len(parts[0])
+        aim = max(least, size + _CHUNK)
+        while size < aim:
+            block = self._source.read_block()
+            if block:
+                parts.append(block)
+                size += len(block)
+            else:
+                cut = self._source.cut
+                if not self._source.go_on():
+                    break
+                if cut and not cut.reason.startswith(OTHER_PACKED):  # That is no part of any record.
+                    self._faults.append(self._base + size)
+        self._data = b"".join(parts)
+        return size >= least
+
+    def _to_next_record(self) -> bool:
+        """Go to the next record, past what does not belong there; False at the end."""
+        while self._fill(1):
+            self._fill(16)
+            if self._data.startswith(b"WARC/", self._at):
+                return True
+            if self._data[self._at] in b"\r\n":
+                self._at += 1
+                continue
+            began = self._base + self._at
+            self._skip_to_start()
+            self._damage.note(OTHER_DATA, began)
+        return False
+
+    def _skip_to_start(self) -> None:
+        """Go to where the next record begins, or to the end."""
+        while True:
+            if found := _START.search(self._data, self._at):
+                self._at = found.start()
+                return
+            self._at = max(self._at, len(self._data) - _START_SPAN)
+            if not self._fill(len(self._data) - self._at + 1):
+                self._at = len(self._data)
+                return
+
+    def _header(self) -> Fields | None:
+        """The fields of the record that begins here, and go to its content; None when they cannot be read."""
+        size = 4096
+        while True:
+            more = self._fill(size)
+            data, at = self._data, self._at
+            line = data.find(b"\n", at, at + 32)
+            blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
+            end = data.find(blank, line - 1, at + size) if line > 0 else -1
+            if end >= 0:
+                break
+            if not more or line < 0 or size >= _MAX_HEADER:
+                return None
+            size *= 4
+        fields: Fields = {}
+        name = b""
+        for line_ in data[line + 1 : end].split(b"\n"):
+            if line_[:1] in b" \t" and name:
+                fields[name] += b" " + line_.strip()
+            else:
+                name, colon, value = line_.partition(b":")
+                if not colon:
+                    return None
+                name = name.strip().lower()
+                fields[name] = value.strip()
+        self._at = end + len(blank)
+        return fields
+
+    def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The next record's content, if it is `wanted`, and why it is not whole; go to its end."""
+        if length > MAX_CONTENT:
+            return self._long_content(length, wanted)
+        self._fill(length + 16)
+        data, start = self._data, self._at
+        end = start + length
+        if data.startswith(b"\r\n\r\nWARC/", end) and not self._swallowed(start, end):
+            self._at = end + 4
+            return data[start:end] if wanted else b"", None
+        return self._doubtful_content(length, wanted)
+
+    def _swallowed(self, start: int, end: int) -> bool:
+        """Whether another record, whole, stands at the end of a content: then its length lies.
+
+        A page that only shows what a record looks like does not end where that record would.
+        """
+        data = self._data
+        if data.find(b"\r\n\r\nWARC/", start, end) < 0:
+            return False
+        for hidden in _HIDDEN.finditer(data, start, end):
+            head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
+            head_end = head.find(b"\r\n\r\n")
+            length = re.search(
+                rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", head[: head_end + 2], re.IGNORECASE
+            )
+            if head_end >= 0 and length:
+                inner_end = hidden.end() + head_end + 4 + int(length[1])
+                if inner_end == end or _HIDDEN.match(data, inner_end, end):
+                    return True
+        return False
+
+    def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The same for a content that no record follows, or that has records in it."""
+        data, start = self._data, self._at
+        end = start + length
+        partial: str | None = WRONG_LENGTH
+        if found := _START.search(data, start, end):
+            end = found.start()
+        elif len(data) < end:
+            end, partial = len(data), CUT_OFF
+        elif self._is_followed_by_record(end):
+            self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
+            return data[start:end] if wanted else b"", None
+        else:
+            end = self._next_start(length)
+            data, start = self._data, self._at
+        self._at = end
+        return _without_end(data[start:end]) if wanted else b"", partial
+
+    def _is_followed_by_record(self, end: int) -> bool:
+        """Whether a content that ends there is whole: another record or the file's end comes, or what ends one."""
+        if self._data.startswith(b"WARC/", end + 4):
+            return True
+        following = self._data[end : end + 16]
+        return following.startswith(_ENDS[0]) or following.lstrip(b"\r\n")[:5] in (b"", b"WARC/")
+
+    def _next_start(self, length: int) -> int:
+        """Where in the data the next record begins behind a content that is too short, as far as is kept."""
+        looked = self._at + length
+        while not (found := _START.search(self._data, looked)):
+            have = len(self._data) - self._at
+            looked = max(have - _START_SPAN, length)
+            if have > MAX_CONTENT:
+                return self._at + length
+            if not self._fill(have + 1):
+                return len(self._data)
+            looked += self._at
+        return found.start()
+
+    def _long_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The start of a content that is too long to keep. A record's header in it shows that its length lies."""
+        kept = b""
+        if wanted:
+            self._fill(MAX_CONTENT)
+            kept = self._data[self._at : self._at + MAX_CONTENT]
+        passed = 0
+        while passed < length:
+            self._fill(min(length - passed, _CHUNK) + _START_SPAN)
+            have = len(self._data) - self._at
+            if found := _START.search(self._data, self._at, self._at + min(have, length - passed)):
+                inside = found.start() - self._at
+                self._at = found.start()
+                return _without_end(kept[: passed + inside]), WRONG_LENGTH
+            if not have:
+                return kept, CUT_OFF
+            step = min(have - _START_SPAN if have > _START_SPAN else have, length - passed)
+            self._at += step
+            passed += step
+        return kept, TOO_LONG
+
+
+def _without_end(content: bytes) -> bytes:
+    """A content without the line ends between it and the next record."""
+    for end in _ENDS[:2]:
+        if content.endswith(end):
+            return content[: -len(end)]
+    return content
