@@ -14,6 +14,9 @@ from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Capture, Problem
 
+_TELLING = 512
+"""Bytes of a start that tell what a file is."""
+
 Items = Iterator[Capture | Problem]
 
 
@@ -87,6 +90,8 @@ def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes
     inside = source.inside(
         source.label, name, unpacked.read, explicit=source.explicit, resume=unpacked.resume
     )
+    while len(inside.head) < _TELLING and inside.go_on():
+        pass  # The first member is damaged at its start, and says nothing of the others.
     yield from _read_as(CONTENT, inside)
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
@@ -99,8 +104,8 @@ class Unpacked(Protocol):
     def read(self, most: int) -> bytes:
         """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
 
-    def resume(self) -> bool:
-        """Whether reading can go on behind damage."""
+    def resume(self) -> int | None:
+        """Go on behind damage: see there."""
 
 
 def _warc(source: Source) -> Items:
@@ -138,9 +143,9 @@ PAGES: tuple[Format, ...] = (TEXT,)
 """The formats of one page: what archives of pages hold."""
 CONTENT: tuple[Format, ...] = (
     _Kept("WARC", recognise.warc, _warc),
+    _Kept("tar", recognise.tar, _tar),
     _Kept("zip", recognise.zip, _zip),
     _Kept("Parquet", recognise.parquet, _parquet),
-    _Kept("tar", recognise.tar, _tar),
     _Kept("JSON", recognise.json, _json),
     *PAGES,
 )

@@ -98,8 +98,11 @@ def objects(source: Source) -> Iterator[Piece]:
             if not source.go_on():
                 return
             data, start, at, depth, too_long = b"", 0, 0, 0, False
-        elif not depth:
+            continue
+        too_long = depth > 0 and (too_long or len(data) - start > MAX_OBJECT)
+        if len(data) - at > MAX_OBJECT:
+            # Within a string longer than an object: only that it goes on, and whether an escape does, matters.
+            backslashes = len(data) - len(data.rstrip(b"\\"))
+            data, start, at = b'"' + b"\\" * (backslashes % 2), 0, 0
+        elif not depth or too_long:
             start = at
-        elif len(data) - start > MAX_OBJECT:
-            too_long = True
-            start = at = len(data) if len(data) - at > MAX_OBJECT else at  # A string that long is none.

@@ -56,7 +56,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
 
 
 def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | Problem]:
-    described = database.execute("select name from parquet_schema(?)", [path]).fetchall()
+    described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
     names = [name for name in COLUMNS if name in {row[0] for row in described}]
     if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
         yield Problem(source.label, "no page", f"every row is {NO_TEXT}; convert it first")

@@ -17,9 +17,9 @@ def zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
 
 def warc(name: str, head: bytes) -> bool:
     """Whether the file starts with a record's version, or is called a WARC and has one further on."""
-    if head.startswith((b"WARC/0.", b"WARC/1.")):
-        return b"\n" in head[:16]
-    return name.lower().endswith((".warc", ".wet")) and (b"\nWARC/1." in head or b"\nWARC/0." in head)
+    if head.startswith((b"WARC/0.", b"WARC/1.")) and b"\n" in head[:16]:
+        return True
+    return name.lower().endswith((".warc", ".wet")) and (b"WARC/1." in head or b"WARC/0." in head)
 
 
 def zip(name: str, head: bytes) -> bool:

@@ -60,11 +60,12 @@ class Source:
         read: Callable[[int], bytes],
         *,
         explicit: bool,
-        resume: Callable[[], bool] | None = None,
+        resume: Callable[[], int | None] | None = None,
     ) -> None:
         """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError.
 
-        `resume`, called after a cut, tells whether there is more to read behind the damage.
+        `resume`, called after a cut, goes on behind the damage, and tells how many of the last bytes came of what
+        is damaged; None when there is no more.
         """
         self.label = label
         """The path as the user would write it, safe to show."""
@@ -76,6 +77,8 @@ class Source:
         """Why the bytes ended before the file did, once they have; None when they did not."""
         self.overcome: dict[tuple[str, str], int] = {}
         """Kind and reason of the cuts behind which reading went on, and how often."""
+        self.suspect = 0
+        """After `go_on`: how many of the bytes before the cut came of what is damaged."""
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -87,7 +90,7 @@ class Source:
         read: Callable[[int], bytes],
         *,
         explicit: bool,
-        resume: Callable[[], bool] | None = None,
+        resume: Callable[[], int | None] | None = None,
     ) -> Source:
         """A source of what lies in this one: the same site is wanted, and it lies as deep."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
@@ -127,8 +130,10 @@ class Source:
 
     def go_on(self) -> bool:
         """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
-        if self.cut is None or self._resume is None or not self._resume():
+        suspect = self._resume() if self.cut and self._resume else None
+        if self.cut is None or suspect is None:
             return False
+        self.suspect = suspect
         cut = (self.cut.kind, self.cut.reason)
         self.overcome[cut] = self.overcome.get(cut, 0) + 1
         self.cut = None

@@ -21,7 +21,7 @@ _SKIPPED: Final = "inside archives are not followed"
 _BAD_HEADER: Final = "between members is no header that can be read: left out up to the next"
 _UNKNOWN_KIND: Final = "of a kind that is not read here, such as files with holes: left out"
 _ENDS_EARLY: Final = "its archive ends before it does; get it anew"
-_NO_END: Final = "it ends in the middle of a member; get it anew"
+_NO_END: Final = "last before the archive ends without its end mark: more may be missing; get it anew"
 
 
 class _Header(NamedTuple):
@@ -107,15 +107,20 @@ class _Reading:
         if not self._skip_rest() and unfinished and not self._source.cut:
             self._tally.add("damaged", _NO_END, f"byte {self._position:,}")
         lost_at: int | None = None
+        ended = False  # by a block of zeros, as every archive should
         while len(block := self._take(_BLOCK)) == _BLOCK:
             if header := _header(block):
                 if lost_at is not None:
                     self._tally.add("damaged", _BAD_HEADER, f"byte {lost_at:,}")
                 return header
-            if lost_at is None and block.strip(b"\0"):
+            if not block.strip(b"\0"):
+                ended = True
+            elif lost_at is None:
                 lost_at = self._position - _BLOCK
         if lost_at is not None:
             self._tally.add("damaged", _BAD_HEADER, f"byte {lost_at:,}")
+        elif not ended and not unfinished and not self._source.cut:
+            self._tally.add("damaged", _NO_END, f"byte {self._position:,}")
         return None
 
     def _extended(self, header: _Header, fields: dict[bytes, bytes]) -> dict[bytes, bytes]:

@@ -128,7 +128,7 @@ def _codec(charset: str) -> str:
     """Python's codec for a declared encoding, as browsers take it; cp1252 where it cannot be that one."""
     try:
         name = codecs.lookup(charset.strip(" \"'")).name
-        str(b"", name)  # Not every codec is one of text.
+        str(b"a", name, "replace")  # Not every codec is one of text.
     except (LookupError, ValueError):
         return "cp1252"
     # Latin-1 and ASCII are declared where Windows-1252 is meant; UTF-8 was tried.

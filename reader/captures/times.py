@@ -79,6 +79,8 @@ def _of_parts(
 
 
 def _since_1970(number: float) -> str | None:
+    if not number > 0:
+        return None
     for unit in (1, 1e3, 1e6, 1e9):
         seconds = number / unit
         if seconds < 5e9:

@@ -19,8 +19,6 @@ _BEHIND = 1 << 18
 _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
-OTHER_PACKED = "other data follows"
-"""How the reason begins of what stands between packed members."""
 
 
 class Decompressor(Protocol):
@@ -69,6 +67,7 @@ class Unpacking:
         self._packing = packing
         self._member: Decompressor | None = None
         self._members = 0
+        self._member_at = 0  # how much had come out before this member
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = b""  # packed bytes of this member that have been
         self._taken = self._given = self._resumed = 0
@@ -92,10 +91,13 @@ class Unpacking:
             raise self._end
         return b""
 
-    def resume(self) -> bool:
-        """After damage: go to the start of the next member; False when there is none."""
+    def resume(self) -> int | None:
+        """After damage: go to the start of the next member; None when there is none.
+
+        Else how many of the bytes that came last were those of the damaged member.
+        """
         if not self._end or self._end.kind != "damaged" or self._resumed == _MOST_DAMAGE:
-            return False
+            return None
         self._resumed += 1
         # The damage may have hidden a member's end: the next may start among the bytes unpacked already.
         self._waiting = (self._behind + self._waiting)[1:]
@@ -106,10 +108,10 @@ class Unpacking:
                     self._take()
                 if self._starts_at(at):
                     self._waiting, self._end = self._waiting[at:], None
-                    return True
+                    return self._given - self._member_at
             self._waiting = self._waiting[-8:]
             if not self._take():
-                return False
+                return None
 
     def _begin_member(self) -> Decompressor | None:
         """Go to the start of the next member; None when there is none."""
@@ -124,10 +126,12 @@ class Unpacking:
             if not self._waiting:
                 return None
             if not self._waiting.startswith(starts):
-                self._damaged(f"{OTHER_PACKED} its {self._packing.name} data and was left out; pack it anew")
+                self._member_at = self._given
+                self._damaged(f"other data follows its {self._packing.name} data and was left out; pack it anew")
                 return None
         self._members += 1
         self._behind = b""
+        self._member_at = self._given
         self._member = self._packing.begin()
         return self._member
 
@@ -171,11 +175,12 @@ class Unpacking:
         return sorted(found)
 
     def _starts_at(self, at: int) -> bool:
-        """Whether what waits can be unpacked from there, at least a little."""
+        """Whether what waits can be unpacked from there, as far as a little of it tells."""
         try:
-            return bool(self._packing.begin().decompress(self._waiting[at : at + _TRIAL], _TRIAL))
+            self._packing.begin().decompress(self._waiting[at : at + _TRIAL], _TRIAL)
         except DamagedError:
             return False
+        return True
 
 
 class Inflate:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
-from reader.captures.unpacking import OTHER_PACKED
 
 Fields = dict[bytes, bytes]
 """A record's header fields, the names in lower case."""
@@ -25,7 +24,8 @@ _HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t
 _START_SPAN: Final = 128
 """No start of a record that is looked for is longer."""
 _LENGTH: Final = re.compile(rb"\d{1,18}")
-_ENDS: Final = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n")
+_ENDS: Final = (b"\r\n\r\n", b"\n\n")
+_GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
 WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
 CUT_OFF: Final = "cut off: what there is was kept"
@@ -76,7 +76,7 @@ class _Reading:
         self._data = b""
         self._at = 0
         self._base = 0  # position of the first byte of the data in the file
-        self._faults: deque[int] = deque()  # positions where packed data was damaged
+        self._faults: deque[tuple[int, int]] = deque()  # from where to where packed data was damaged
 
     def records(self) -> Iterator[Record]:
         number = 0
@@ -87,22 +87,27 @@ class _Reading:
             length = _LENGTH.fullmatch(fields.get(b"content-length", b"")) if fields else None
             if fields is None or length is None:
                 self._damage.note(NO_HEADER, began)
-                self._at += 5  # Past this "WARC/", to look for the next.
+                self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
                 continue
             wanted = self._wanted(fields)
             content, partial = self._content(int(length[0]), wanted)
             if partial and partial is not TOO_LONG:
                 self._damage.note(partial, began)
-            if self._faults and self._faults[0] <= self._base + self._at:
-                if not partial:
-                    partial = DAMAGED_PACKING
-                    self._damage.note(partial, began)
-                while self._faults and self._faults[0] <= self._base + self._at:
-                    self._faults.popleft()
+            if self._faults and self._has_fault(began) and not partial:
+                partial = DAMAGED_PACKING
+                self._damage.note(partial, began)
             if wanted:
                 yield Record(number, fields, content, partial)
             del content
+
+    def _has_fault(self, began: int) -> bool:
+        """Whether the record from `began` to here has bytes that came of damaged packed data."""
+        here = self._base + self._at
+        found = any(start < here and end > began for start, end in self._faults)
+        while self._faults and self._faults[0][1] <= here:
+            self._faults.popleft()
+        return found
 
     def _fill(self, least: int) -> bool:
         """Have at least so many bytes ahead; False when there are fewer to the end."""
@@ -120,11 +125,10 @@ class _Reading:
                 parts.append(block)
                 size += len(block)
             else:
-                cut = self._source.cut
                 if not self._source.go_on():
                     break
-                if cut and not cut.reason.startswith(OTHER_PACKED):  # That is no part of any record.
-                    self._faults.append(self._base + size)
+                if suspect := self._source.suspect:
+                    self._faults.append((self._base + size - suspect, self._base + size))
         self._data = b"".join(parts)
         return size >= least
 
@@ -169,11 +173,14 @@ class _Reading:
             size *= 4
         fields: Fields = {}
         name = b""
-        for line_ in data[line + 1 : end].split(b"\n"):
-            if line_[:1] in b" \t" and name:
-                fields[name] += b" " + line_.strip()
+        block = data[line + 1 : end]
+        if b"WARC/" in block and _START.search(block):
+            return None  # It breaks off, and the next record's follows.
+        for text in block.split(b"\n"):
+            if text[:1] in b" \t" and name:
+                fields[name] += b" " + text.strip()
             else:
-                name, colon, value = line_.partition(b":")
+                name, colon, value = text.partition(b":")
                 if not colon:
                     return None
                 name = name.strip().lower()
@@ -218,7 +225,8 @@ class _Reading:
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
-        if found := _START.search(data, start, end):
+        found = _START.search(data, start, end + _START_SPAN)
+        if found and found.start() < end:
             end = found.start()
         elif len(data) < end:
             end, partial = len(data), CUT_OFF
@@ -235,8 +243,11 @@ class _Reading:
         """Whether a content that ends there is whole: another record or the file's end comes, or what ends one."""
         if self._data.startswith(b"WARC/", end + 4):
             return True
-        following = self._data[end : end + 16]
-        return following.startswith(_ENDS[0]) or following.lstrip(b"\r\n")[:5] in (b"", b"WARC/")
+        for gap in _GAPS:
+            if self._data.startswith(gap, end) and self._data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
+                # Writers of few line ends there are; but a length may reach into them, too.
+                return gap in _ENDS or not (self._data[max(end - 4, self._at) : end] + gap).endswith(_ENDS)
+        return self._data.startswith(_ENDS[0], end) or _ENDS[0].startswith(self._data[end : end + 4])
 
     def _next_start(self, length: int) -> int:
         """Where in the data the next record begins behind a content that is too short, as far as is kept."""
@@ -275,7 +286,7 @@ class _Reading:
 
 def _without_end(content: bytes) -> bytes:
     """A content without the line ends between it and the next record."""
-    for end in _ENDS[:2]:
+    for end in _ENDS:
         if content.endswith(end):
             return content[: -len(end)]
     return content

@@ -133,10 +133,12 @@ class Members:
         if local is None:
             self.damaged = True
             return BadEntry(member.name)
-        packed = member.packed
-        if local.packed != packed and not self._is_end(local.data + packed):
-            packed = local.packed
-        member = member._replace(data=local.data, packed=packed)
+        # Directory and header may differ where one is damaged: right is what another part of the archive follows.
+        ours = local.data - len(local.name) + len(member.name)
+        bare = member.start + _LOCAL.size + len(member.name)
+        choices = [(local.data, member.packed), (local.data, local.packed), (ours, member.packed), (bare, member.packed)]
+        data, packed = next((one for one in choices if self._is_end(sum(one))), choices[0])
+        member = member._replace(data=data, packed=packed)
         return member if self._claim(member.start, member.data + member.packed) else Overlap(member.name)
 
     def _is_end(self, at: int) -> bool:
