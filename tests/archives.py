@@ -55,7 +55,8 @@ def text_of(number: int, words: int = 30) -> str:
 def warc(count: int, words: int = 30) -> list[bytes]:
     """So many records, each the page `text_of` its number from 0."""
     return [
-        record(http(text_of(number, words)), url=f"https://www.protocol.com/{number}") for number in range(count)
+        record(http(text_of(number, words)), url=f"https://www.protocol.com/{number}")
+        for number in range(count)
     ]
 
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, read_captures
-from reader.model import Capture, Problem
-from tests.archives import PAGE, Found, flips, read, tarred, text_of, zipped
+from reader.model import Capture
+from tests.archives import PAGE, flips, read, tarred, text_of, zipped
 
 FILES = {f"pages/{n}.txt": text_of(n).encode() for n in range(5)}
 TEXTS = [text_of(n) for n in range(5)]
@@ -43,7 +42,9 @@ def file(tmp_path: Path) -> Path:
         lambda files: b"#!/bin/sh\n" + zipped(files),  # As installers are; its name says zip.
     ],
 )
-def test_members_are_read_as_files_in_a_folder_are(file: Path, pack: Callable[[dict[str, bytes]], bytes]) -> None:
+def test_members_are_read_as_files_in_a_folder_are(
+    file: Path, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
     files = {
         **FILES,
         "notes.md": b"no capture",
@@ -60,7 +61,9 @@ def test_members_are_read_as_files_in_a_folder_are(file: Path, pack: Callable[[d
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_from_standard_input(monkeypatch: pytest.MonkeyPatch, pack: Callable[[dict[str, bytes]], bytes]) -> None:
+def test_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(FILES))))
     found = list(read_captures(["-"]))
     assert [item.text for item in found if isinstance(item, Capture)] == TEXTS
@@ -68,7 +71,16 @@ def test_from_standard_input(monkeypatch: pytest.MonkeyPatch, pack: Callable[[di
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd", "a/../../b", "\x1b[31m\x07", "\u202egpj.exe", ".."]
+    "name",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..\\..\\etc\\passwd",
+        "a/../../b",
+        "\x1b[31m\x07",
+        "\u202egpj.exe",
+        "..",
+    ],
 )
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_odd_names_are_shown_clean(file: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]) -> None:
@@ -96,12 +108,17 @@ def test_an_empty_archive_says_so(file: Path, data: bytes) -> None:
 
 
 class TestZip:
-    def changed(self, *, name: bytes = b"pages/2.txt", **fields: int) -> bytes:
+    def changed(self, **fields: int) -> bytes:
         """The archive with fields of one member's entry in the directory, and of its local header, changed."""
-        data = bytearray(zipped(FILES))
+        data, name = bytearray(zipped(FILES)), b"pages/2.txt"
         entry = data.index(name, data.index(b"PK\x01\x02")) - 46
         local = data.index(name) - 30
-        places = {"flags": (8, 6, "<H"), "method": (10, 8, "<H"), "crc": (16, 14, "<L"), "size": (24, 22, "<L")}
+        places = {
+            "flags": (8, 6, "<H"),
+            "method": (10, 8, "<H"),
+            "crc": (16, 14, "<L"),
+            "size": (24, 22, "<L"),
+        }
         for field, value in fields.items():
             if field == "mode":
                 struct.pack_into("<L", data, entry + 38, value << 16)
@@ -160,7 +177,8 @@ class TestZip:
             for name, content in FILES.items():
                 archive.writestr(name, content)
         data = out.getvalue()
-        assert read(file, data).items == [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
+        whole = [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
+        assert read(file, data).items == whole
         directory = data.index(b"PK\x01\x02")
         for end in (directory, directory + 10, len(data) - 1):
             found = read(file, data[:end])
@@ -231,7 +249,9 @@ class TestTar:
     def test_links_and_devices_are_not_followed(self, file: Path) -> None:
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as archive:
-            for number, kind in enumerate([tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]):
+            for number, kind in enumerate(
+                [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
+            ):
                 info = tarfile.TarInfo(f"odd{number}")
                 info.type, info.linkname = kind, "/etc/passwd"
                 archive.addfile(info)
@@ -269,7 +289,9 @@ class TestTar:
         assert found.texts[:2] == TEXTS[:2]
         assert set(found.kinds) == {("damaged", True)}
 
-    @pytest.mark.parametrize("size", [b"\x80" + b"\xff" * 11, b"77777777777\0", b"-0000000001\0", b"zzzzzzzzzzz\0"])
+    @pytest.mark.parametrize(
+        "size", [b"\x80" + b"\xff" * 11, b"77777777777\0", b"-0000000001\0", b"zzzzzzzzzzz\0"]
+    )
     def test_sizes_that_lie(self, file: Path, size: bytes) -> None:
         data = bytearray(tarred(FILES))
         at = data.index(b"pages/3.txt")

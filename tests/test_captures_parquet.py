@@ -76,9 +76,13 @@ class TestParquet:
         data = made(
             "select 'A page' as raw_content, {'url': 'https://www.protocol.com/a', 'date': '2022-08-12'} as metadata"
         ).read_bytes()
-        pack = {"plain": lambda x: x["a.parquet"], "zip": zipped, "tar": tarred}[kept]
-        (capture,) = read(tmp_path / "x", pack({"a.parquet": data})).captures
-        assert (capture.text, capture.url, capture.captured) == ("A page", "https://www.protocol.com/a", "2022-08-12")
+        data = data if kept == "plain" else (zipped if kept == "zip" else tarred)({"a.parquet": data})
+        (capture,) = read(tmp_path / "x", data).captures
+        assert (capture.text, capture.url, capture.captured) == (
+            "A page",
+            "https://www.protocol.com/a",
+            "2022-08-12",
+        )
 
     def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
         path = made("select unnest(['A page', null, '']) as content")
@@ -139,7 +143,9 @@ class TestZstd:
         assert (found.texts, found.problems) == ([text_of(n) for n in range(200)], [])
 
     def test_a_damaged_frame_costs_no_other(self, zstd: Any, tmp_path: Path) -> None:
-        frames = [zstd.compress(one, options={zstd.CompressionParameter.checksum_flag: 1}) for one in warc(10, 300)]
+        frames = [
+            zstd.compress(one, options={zstd.CompressionParameter.checksum_flag: 1}) for one in warc(10, 300)
+        ]
         for at in (5, 20, -10, -1):
             damaged = bytearray(frames[4])
             damaged[at] ^= 0xFF

@@ -60,7 +60,13 @@ def test_what_is_no_page_is_counted_once(file: Path) -> None:
     assert found.texts == [PAGE]
     (problem,) = found.problems
     assert (problem.kind, problem.partial) == (PASSED_OVER, True)
-    for part in ("6 records passed over", "2 with status 404", "1 with status 301", "1 image/png", "1 text/dns"):
+    for part in (
+        "6 records passed over",
+        "2 with status 404",
+        "1 with status 301",
+        "1 image/png",
+        "1 text/dns",
+    ):
         assert part in problem.reason
 
 
@@ -74,7 +80,9 @@ def test_a_declared_encoding_is_used_where_it_is_no_utf_8(file: Path) -> None:
 
 
 def test_html_is_handed_on_with_what_is_known_of_it(file: Path) -> None:
-    found = read(file, record(http("<!doctype html><html><body><p>A line of it</p></body></html>", "text/html")))
+    found = read(
+        file, record(http("<!doctype html><html><body><p>A line of it</p></body></html>", "text/html"))
+    )
     (capture,) = found.captures
     assert "A line of it" in capture.text
     assert (capture.url, capture.captured) == ("https://www.protocol.com/story", DATE)
@@ -86,7 +94,9 @@ class TestEncodings:
     @pytest.mark.parametrize("end", [b"0\r\n\r\n", b"0\r\nX: y\r\n\r\n", b"000;a=b\r\n\r\n"])
     def test_chunks(self, file: Path, end: bytes) -> None:
         data = PAGE.encode()
-        body = b"".join(b"%x\r\n%s\r\n" % (len(data[i : i + 7]), data[i : i + 7]) for i in range(0, len(data), 7))
+        body = b"".join(
+            b"%x\r\n%s\r\n" % (len(data[i : i + 7]), data[i : i + 7]) for i in range(0, len(data), 7)
+        )
         found = read(file, record(http(body + end, fields=self.CHUNKED)))
         assert (found.texts, found.problems) == ([PAGE], [])
 
@@ -99,7 +109,9 @@ class TestEncodings:
         assert found.kinds == [("damaged", True)]
         assert found.captures[0].partial
 
-    @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "raw deflate", "gzip, gzip", "identity", "GZIP"])
+    @pytest.mark.parametrize(
+        "coding", ["gzip", "x-gzip", "deflate", "raw deflate", "gzip, gzip", "identity", "GZIP"]
+    )
     def test_packed_bodies(self, file: Path, coding: str) -> None:
         body = PAGE.encode()
         if "gzip" in coding.lower():
@@ -162,7 +174,9 @@ class TestLengthsThatLie:
         return record(content, url=f"https://www.protocol.com/{at}", length=len(content) + by)
 
     # The longest swallows the next record to its last byte.
-    @pytest.mark.parametrize("by", [-300, -100, -5, -1, 1, 3, 4, 5, 50, len(warc(10)[5]), 10**5, 10**9, 10**17])
+    @pytest.mark.parametrize(
+        "by", [-300, -100, -5, -1, 1, 3, 4, 5, 50, len(warc(10)[5]), 10**5, 10**9, 10**17]
+    )
     def test_no_page_is_lost(self, damaged: object, by: int) -> None:
         found: Found = damaged(4, self.lying(4, by))  # type: ignore[operator]
         assert found.texts == [text_of(number) for number in range(10)]
@@ -243,7 +257,10 @@ def test_each_byte_flipped_costs_at_most_its_record(file: Path) -> None:
         found = read(file, data)
         for number, text in enumerate(expected):
             # The line ends before a record may be taken for the end of the page before it.
-            assert number == touched or text in [one.rstrip("\r\n") + "\n" for one in found.texts], (at, number)
+            assert number == touched or text in [one.rstrip("\r\n") + "\n" for one in found.texts], (
+                at,
+                number,
+            )
 
 
 def test_each_packed_byte_flipped_costs_at_most_its_record(file: Path) -> None:

@@ -127,7 +127,9 @@ class Unpacking:
                 return None
             if not self._waiting.startswith(starts):
                 self._member_at = self._given
-                self._damaged(f"other data follows its {self._packing.name} data and was left out; pack it anew")
+                self._damaged(
+                    f"other data follows its {self._packing.name} data and was left out; pack it anew"
+                )
                 return None
         self._members += 1
         self._behind = b""

@@ -244,7 +244,10 @@ class _Reading:
         if self._data.startswith(b"WARC/", end + 4):
             return True
         for gap in _GAPS:
-            if self._data.startswith(gap, end) and self._data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
+            if self._data.startswith(gap, end) and self._data[end + len(gap) : end + len(gap) + 5] in (
+                b"",
+                b"WARC/",
+            ):
                 # Writers of few line ends there are; but a length may reach into them, too.
                 return gap in _ENDS or not (self._data[max(end - 4, self._at) : end] + gap).endswith(_ENDS)
         return self._data.startswith(_ENDS[0], end) or _ENDS[0].startswith(self._data[end : end + 4])

@@ -136,8 +136,8 @@ class Members:
         # Directory and header may differ where one is damaged: right is what another part of the archive follows.
         ours = local.data - len(local.name) + len(member.name)
         bare = member.start + _LOCAL.size + len(member.name)
-        choices = [(local.data, member.packed), (local.data, local.packed), (ours, member.packed), (bare, member.packed)]
-        data, packed = next((one for one in choices if self._is_end(sum(one))), choices[0])
+        choices = [(local.data, local.packed), *((data, member.packed) for data in (local.data, ours, bare))]
+        data, packed = next((one for one in choices if self._is_end(sum(one))), choices[1])
         member = member._replace(data=data, packed=packed)
         return member if self._claim(member.start, member.data + member.packed) else Overlap(member.name)
 
