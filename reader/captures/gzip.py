@@ -6,10 +6,10 @@ import zlib
 from typing import Final
 
 from reader.captures.source import Source
-from reader.captures.unpacking import Inflate, Packing, Unpacking
+from reader.captures.unpacking import Packing, Unpacking, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
-GZIP: Final = Packing("gzip", (MAGIC,), lambda: Inflate(16 + zlib.MAX_WBITS))
+GZIP: Final = Packing("gzip", (MAGIC,), lambda: inflate(16 + zlib.MAX_WBITS))
 
 
 def unpack(source: Source) -> Unpacking:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from reader.captures.gzip import GZIP, MAGIC
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import Inflate, Packing, Unpacking
+from reader.captures.unpacking import Packing, Unpacking, inflate
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
@@ -20,8 +20,8 @@ _MEDIA: Final = re.compile(rb"[\w.+-]{1,60}/[\w.+-]{1,100}")
 _LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
-_ZLIB: Final = Packing("deflate", (), lambda: Inflate(zlib.MAX_WBITS))
-_DEFLATE: Final = Packing("deflate", (), lambda: Inflate(-zlib.MAX_WBITS))
+_ZLIB: Final = Packing("deflate", (), lambda: inflate(zlib.MAX_WBITS))
+_DEFLATE: Final = Packing("deflate", (), lambda: inflate(-zlib.MAX_WBITS))
 
 CHUNKS_DAMAGED: Final = "its chunks are damaged: what comes before is kept"
 

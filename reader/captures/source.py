@@ -124,6 +124,23 @@ class Source:
             return data
         return self._read_some(NEXT_READ)
 
+    def read_some(self, most: int) -> bytes:
+        """Up to `most` of the next bytes, as many as come at once; none only at the end or a `cut`."""
+        data = self._ahead or self._read_some(most)
+        self._ahead = data[most:]
+        return data[:most]
+
+    def seek(self, position: int) -> bool:
+        """Go to a position in the file, if this is one; False when it can only be read in order."""
+        if self.descriptor is None:
+            return False
+        try:
+            os.lseek(self.descriptor, position, os.SEEK_SET)
+        except (OSError, OverflowError):
+            return False
+        self._ahead = b""
+        return True
+
     def stop(self, kind: str, reason: str) -> None:
         """Note why there is no more to read: the first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)

@@ -11,7 +11,7 @@ from reader.captures.http_message import PackedBodyError, body_of, looks_like_ht
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally, many, passed_over
 from reader.captures.times import time_of
-from reader.captures.warc_records import TOO_LONG, Damage, Fields, Record, records
+from reader.captures.warc_records import TOO_LONG, Damage, Header, Record, records
 from reader.model import Capture, Problem
 from reader.safe_text import clean, clean_url
 
@@ -52,20 +52,20 @@ class _Reading:
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
 
-    def _wants(self, fields: Fields) -> bool:
+    def _wants(self, header: Header) -> bool:
         """Whether a record may be a page of the site."""
-        kind = fields.get(b"warc-type", b"").lower()
+        kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:
                 self._pass_over(f"of the type {_shown(kind)}")
             return False
-        return self._source.wants(_address(fields))
+        return self._source.wants(_address(header))
 
     def _read_record(self, record: Record) -> Iterator[Capture | Problem]:
-        fields = record.fields
+        header = record.header
         content = record.content
-        media = media_of(fields.get(b"content-type", b""))
-        response = response_of(content) if fields.get(b"warc-type", b"").lower() == b"response" else None
+        media = media_of(header.get(b"Content-Type"))
+        response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
                 self._pass_over(f"with status {response.status}")
@@ -75,16 +75,16 @@ class _Reading:
             self._pass_over(media.name)
             return
         try:
-            feed = body_of(content, response, _reason(record, fields))
+            feed = body_of(content, response, _reason(record, header))
         except PackedBodyError as error:
             yield Problem(
                 self._source.label, "packed", f"packed with {error}, which cannot be unpacked here: left out"
             )
             return
-        address = _address(fields)
+        address = _address(header)
         page = self._source.inside(f"{self._source.label}:{record.number}", "page.txt", feed, explicit=True)
         page.url = clean_url(address) if address else None
-        page.captured = time_of(fields.get(b"warc-date", b"").decode("ascii", "replace"))
+        page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
         page.charset = media.charset
         if media.name in _HTML or (not media.name and looks_like_html(page.head)):
             page.name = "page.html"
@@ -109,18 +109,18 @@ class _Reading:
         yield Problem(self._source.label, "damaged", reason, partial=True)
 
 
-def _reason(record: Record, fields: Fields) -> CutShortError | None:
+def _reason(record: Record, header: Header) -> CutShortError | None:
     """Why there is less in a record than there was on the page."""
     if record.partial:
         return CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
-    if fields.get(b"warc-truncated"):
+    if header.get(b"WARC-Truncated"):
         return CutShortError("cut off", CUT_BY_CRAWLER)
     return None
 
 
-def _address(fields: Fields) -> str | None:
+def _address(header: Header) -> str | None:
     """The address a record is of, as it stands there."""
-    address = fields.get(b"warc-target-uri", b"").decode("utf-8", "replace").strip()
+    address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">") or None
 
 

@@ -9,12 +9,14 @@ from typing import Final, NamedTuple
 
 from reader.captures.source import Source
 
-Fields = dict[bytes, bytes]
-"""A record's header fields, the names in lower case."""
-
 MAX_CONTENT: Final = 32 << 20
 """The most of a record that is kept, in bytes."""
+_USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
+_SKIPPED: Final = 1 << 13
+"""Longer contents that are not wanted are not read where the file allows that."""
+_AHEAD: Final = 1 << 12
+"""Bytes that are read behind such a content: the short records that usually follow, and a header."""
 _CHUNK: Final = 1 << 18
 
 _VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
@@ -23,7 +25,7 @@ _START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
 _HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
 _START_SPAN: Final = 128
 """No start of a record that is looked for is longer."""
-_LENGTH: Final = re.compile(rb"\d{1,18}")
+_LONGEST_LENGTH: Final = 18
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
@@ -35,12 +37,47 @@ NO_HEADER: Final = "no header that can be read: left out"
 OTHER_DATA: Final = "other data between records: left out"
 
 
+class Header:
+    """A record's header: names are found in their usual spelling first, else in any."""
+
+    __slots__ = ("_block", "_fields")
+
+    def __init__(self, block: bytes) -> None:
+        """`block` is all of it from the line of the version to the last line's end."""
+        self._block = block
+        self._fields: dict[bytes, bytes] | None = None
+
+    def get(self, name: bytes) -> bytes:
+        """The value of a field; empty without one."""
+        at = self._block.find(b"\r\n%s: " % name)
+        if at >= 0:
+            begin = at + len(name) + 4
+            return self._block[begin : self._block.find(b"\r\n", begin)].strip()
+        if self._fields is None:
+            self._fields = _fields(self._block)
+        return self._fields.get(name.lower(), b"")
+
+
+def _fields(block: bytes) -> dict[bytes, bytes]:
+    """Every field, its name in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in block.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
+
+
 class Record(NamedTuple):
     """One record."""
 
     number: int
     """Its place in the file, from 1; damaged ones count."""
-    fields: Fields
+    header: Header
     content: bytes
     partial: str | None
     """Why the content is not what it was; None when it is whole."""
@@ -59,7 +96,7 @@ class Damage:
         self.first = position if self.first is None else self.first
 
 
-def records(source: Source, damage: Damage, wanted: Callable[[Fields], bool]) -> Iterator[Record]:
+def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """The records of `source` that are `wanted`, judged by their header, in order; never raises.
 
     One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like a
@@ -69,37 +106,66 @@ def records(source: Source, damage: Damage, wanted: Callable[[Fields], bool]) ->
 
 
 class _Reading:
-    def __init__(self, source: Source, damage: Damage, wanted: Callable[[Fields], bool]) -> None:
+    def __init__(self, source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> None:
         self._source = source
         self._damage = damage
         self._wanted = wanted
         self._data = b""
         self._at = 0
         self._base = 0  # position of the first byte of the data in the file
+        self._chunk = _CHUNK  # how much is read at once
         self._faults: deque[tuple[int, int]] = deque()  # from where to where packed data was damaged
 
     def records(self) -> Iterator[Record]:
         number = 0
-        while self._to_next_record():
+        while True:
+            found = self._usual_header() or self._any_header()
+            if found is None:
+                return
+            began, header, length = found
             number += 1
-            began = self._base + self._at
-            fields = self._header()
-            length = _LENGTH.fullmatch(fields.get(b"content-length", b"")) if fields else None
-            if fields is None or length is None:
+            if header is None:
                 self._damage.note(NO_HEADER, began)
                 self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
                 continue
-            wanted = self._wanted(fields)
-            content, partial = self._content(int(length[0]), wanted)
+            wanted = self._wanted(header)
+            content, partial = self._content(length, wanted)
             if partial and partial is not TOO_LONG:
                 self._damage.note(partial, began)
             if self._faults and self._has_fault(began) and not partial:
                 partial = DAMAGED_PACKING
                 self._damage.note(partial, began)
             if wanted:
-                yield Record(number, fields, content, partial)
+                yield Record(number, header, content, partial)
             del content
+
+    def _usual_header(self) -> tuple[int, Header | None, int] | None:
+        """Position, header and length of the record that begins here, if it is as most are; go to its content."""
+        data, at = self._data, self._at
+        blank = data.find(b"\r\n\r\n", at, at + _USUAL_HEADER)
+        place = data.find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
+        if place < 0 or not data.startswith(b"WARC/", at) or data.find(b"WARC/", at + 5, blank) > 0:
+            return None
+        digits = data[place + 18 : data.find(b"\r\n", place + 18)]
+        if not digits.isdigit() or len(digits) > _LONGEST_LENGTH:
+            return None
+        self._at = blank + 4
+        return self._base + at, Header(data[at : blank + 2]), int(digits)
+
+    def _any_header(self) -> tuple[int, Header | None, int] | None:
+        """The same of the next record, behind whatever comes before it; None at the end.
+
+        There is no header where it cannot be read.
+        """
+        if not self._to_next_record():
+            return None
+        began = self._base + self._at
+        header = self._header()
+        length = header.get(b"Content-Length") if header else b""
+        if not length.isdigit() or len(length) > _LONGEST_LENGTH:
+            return began, None, 0
+        return began, header, int(length)
 
     def _has_fault(self, began: int) -> bool:
         """Whether the record from `began` to here has bytes that came of damaged packed data."""
@@ -118,9 +184,10 @@ class _Reading:
         parts = [self._data[self._at :]]
         self._at = 0
         size = len(parts[0])
-        aim = max(least, size + _CHUNK)
+        aim = max(least, size + self._chunk)
+        self._chunk = min(2 * self._chunk, _CHUNK)
         while size < aim:
-            block = self._source.read_block()
+            block = self._source.read_some(aim - size)
             if block:
                 parts.append(block)
                 size += len(block)
@@ -157,9 +224,9 @@ class _Reading:
                 self._at = len(self._data)
                 return
 
-    def _header(self) -> Fields | None:
-        """The fields of the record that begins here, and go to its content; None when they cannot be read."""
-        size = 4096
+    def _header(self) -> Header | None:
+        """The header of the record that begins here, and go to its content; None when it cannot be read."""
+        size = _USUAL_HEADER
         while True:
             more = self._fill(size)
             data, at = self._data, self._at
@@ -171,34 +238,44 @@ class _Reading:
             if not more or line < 0 or size >= _MAX_HEADER:
                 return None
             size *= 4
-        fields: Fields = {}
-        name = b""
-        block = data[line + 1 : end]
-        if b"WARC/" in block and _START.search(block):
+        block = data[at : end + len(blank) // 2]
+        if block.find(b"WARC/", 5) > 0 and _START.search(block, 5):
             return None  # It breaks off, and the next record's follows.
-        for text in block.split(b"\n"):
-            if text[:1] in b" \t" and name:
-                fields[name] += b" " + text.strip()
-            else:
-                name, colon, value = text.partition(b":")
-                if not colon:
-                    return None
-                name = name.strip().lower()
-                fields[name] = value.strip()
         self._at = end + len(blank)
-        return fields
+        return Header(block)
 
     def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
         """The next record's content, if it is `wanted`, and why it is not whole; go to its end."""
-        if length > MAX_CONTENT:
-            return self._long_content(length, wanted)
-        self._fill(length + 16)
         data, start = self._data, self._at
         end = start + length
-        if data.startswith(b"\r\n\r\nWARC/", end) and not self._swallowed(start, end):
-            self._at = end + 4
-            return data[start:end] if wanted else b"", None
-        return self._doubtful_content(length, wanted)
+        if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
+            if not wanted and end - len(data) > _SKIPPED and self._skip(length):
+                return b"", None
+            if length > MAX_CONTENT:
+                return self._long_content(length, wanted)
+            self._fill(length + 16)
+            data, start = self._data, self._at
+            end = start + length
+        sound = data.startswith(b"\r\n\r\nWARC/", end) or (
+            len(data) >= end and self._is_followed_by_record(end)
+        )
+        if not sound or self._swallowed(start, end):
+            return self._doubtful_content(length, wanted)
+        self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
+        return data[start:end] if wanted else b"", None
+
+    def _skip(self, length: int) -> bool:
+        """Go behind a content that is not wanted without reading it, if that can be and a record follows there."""
+        here = self._base + self._at
+        if not self._source.seek(here + length):
+            return False
+        following = self._source.read_some(_AHEAD)
+        if not following.startswith(b"\r\n\r\nWARC/"):
+            self._source.seek(self._base + len(self._data))
+            return False
+        self._base, self._data, self._at = here + length, following, 4
+        self._chunk = _AHEAD
+        return True
 
     def _swallowed(self, start: int, end: int) -> bool:
         """Whether another record, whole, stands at the end of a content: then its length lies.
@@ -206,7 +283,7 @@ class _Reading:
         A page that only shows what a record looks like does not end where that record would.
         """
         data = self._data
-        if data.find(b"\r\n\r\nWARC/", start, end) < 0:
+        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:  # From the right it is several times as fast.
             return False
         for hidden in _HIDDEN.finditer(data, start, end):
             head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
@@ -221,7 +298,7 @@ class _Reading:
         return False
 
     def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """The same for a content that no record follows, or that has records in it."""
+        """The same for a content that does not end where its length says."""
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
@@ -230,9 +307,6 @@ class _Reading:
             end = found.start()
         elif len(data) < end:
             end, partial = len(data), CUT_OFF
-        elif self._is_followed_by_record(end):
-            self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
-            return data[start:end] if wanted else b"", None
         else:
             end = self._next_start(length)
             data, start = self._data, self._at

@@ -11,7 +11,7 @@ from reader.captures.members import EMPTY, clean_name, read_member, too_deep
 from reader.captures.source import CutShortError, Source
 from reader.captures.spool import seekable
 from reader.captures.tally import Tally
-from reader.captures.unpacking import Inflate, Packing, Unpacking
+from reader.captures.unpacking import Packing, Unpacking, inflate
 from reader.captures.zip_members import (
     DEFLATED,
     ENCRYPTED,
@@ -23,7 +23,7 @@ from reader.captures.zip_members import (
 )
 from reader.model import Capture, Problem
 
-_DEFLATE: Final = Packing("zip", (), lambda: Inflate(-zlib.MAX_WBITS))
+_DEFLATE: Final = Packing("zip", (), lambda: inflate(-zlib.MAX_WBITS))
 _WACZ_MARK: Final = b"datapackage.json"
 _WACZ_PAGES: Final = b"archive/"
 _LOCKED: Final = "encrypted: left out; unpack the archive with its password first"
