@@ -13,18 +13,24 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from reader import __version__
 from reader.errors import ReaderError
 from reader.model import Page, Problem
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
 INTERRUPTED: Final = 130
+_SITE: Final = "pages of this site alone, such as protocol.com; those of others are counted and passed over"
 
 _EPILOG: Final = """\
-PATH is a plain text file, a .gz file, a folder (read with all its folders) or - for standard input.
+PATH is a folder (read with all its folders), - for standard input, or a file of one page or of many, told by its
+content: plain text, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
+Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'.
 Without a PATH the sample captures open. Where there is no terminal, the articles come as plain text.
 
 exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, 3 nothing could be read
@@ -62,12 +68,14 @@ def _parse(words: Sequence[str]) -> int:
     parser.add_argument(
         "--lines", action="store_true", help="say of every non-empty line what it was read as"
     )
+    parser.add_argument("--site", help=_SITE)
     wanted = parser.parse_args(words)
+    paths = _of_site(parser, wanted.paths, wanted.site)
     out = _plain_output()
     # JSON can say any character in ASCII, so nothing is lost where the output knows fewer.
     plain = out.encoding.lower().replace("-", "") != "utf8"
     encoder = json.JSONEncoder(ensure_ascii=plain, check_circular=False)
-    return _each_page(wanted.paths, lambda page: out.write(encoder.encode(page.to_json(wanted.lines)) + "\n"))
+    return _each_page(paths, lambda page: out.write(encoder.encode(page.to_json(wanted.lines)) + "\n"))
 
 
 def _read(words: Sequence[str]) -> int:
@@ -75,7 +83,8 @@ def _read(words: Sequence[str]) -> int:
 
     parser = argparse.ArgumentParser(
         prog="protocol-reader",
-        usage="protocol-reader [--theme NAME] [PATH ...]\n       protocol-reader parse [--lines] PATH ...",
+        usage="protocol-reader [--theme NAME] [--site HOST] [PATH ...]\n"
+        "       protocol-reader parse [--lines] [--site HOST] PATH ...",
         description="Read what is left of Protocol: captures of its pages, as a publication in the terminal.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -84,9 +93,11 @@ def _read(words: Sequence[str]) -> int:
     parser.add_argument(
         "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
     )
+    parser.add_argument("--site", help=_SITE)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
     wanted = parser.parse_args(words)
     paths = wanted.paths or (["-"] if _is_fed(sys.stdin) else sample_captures())
+    paths = _of_site(parser, paths, wanted.site)
     from reader.app import terminal
 
     if terminal.obstacles(terminal.look()):
@@ -125,13 +136,15 @@ def _print_articles(paths: Sequence[str]) -> int:
 
 def _each_page(paths: Iterable[str], use: Callable[[Page], object]) -> int:
     """Hand every page to `use` in the order of the paths, name every problem; the exit status."""
-    from reader.captures import NOT_A_CAPTURE
+    from reader.captures import NOT_A_CAPTURE, PASSED_OVER
 
     pages = failures = 0
     passed_over: list[str] = []
     for item in _pages(paths):
         if isinstance(item, Problem) and item.kind == NOT_A_CAPTURE:
             passed_over.append(item.source)
+        elif isinstance(item, Problem) and item.kind == PASSED_OVER:
+            _complain(f"{item.source}: {item.reason}")
         elif isinstance(item, Problem):
             failures += 1
             _complain(f"{item.source}: {item.reason}")
@@ -160,6 +173,17 @@ def _passed_over(names: Sequence[str]) -> str:
     )
 
 
+def _of_site(parser: ArgumentParser, paths: Sequence[str], site: str | None) -> Sequence[str]:
+    if site is None:
+        return paths
+    from reader.captures import PathsOfSite
+
+    try:
+        return PathsOfSite(paths, site)
+    except ReaderError as error:
+        parser.error(str(error))
+
+
 def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
     from reader.captures import read_captures
     from reader.parsing import parse_capture
@@ -172,7 +196,7 @@ def sample_captures() -> list[str]:
     """The paths of the sample captures: inside the package once installed, beside it in a checkout."""
     installed = Path(__file__).parent / "sample_data"
     folder = installed if installed.is_dir() else Path(__file__).parent.parent / "sample_data"
-    return sorted(map(str, folder.glob("*.txt")))
+    return sorted(str(path) for path in folder.iterdir() if path.suffix != ".json")
 
 
 def _title(paths: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -347,3 +349,30 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes])
     path = tmp_path_factory.getbasetemp() / "any.warc"
     path.write_bytes(b"WARC/1.0\r\n" + b"".join(parts))
     assert list(read_captures([str(path)]))
+
+
+@pytest.mark.parametrize("form", ["plain", "packed"])
+def test_memory_is_flat(form: str) -> None:
+    """200 MB through a pipe into a child that says how much more memory that took than 2 MB."""
+    code = (
+        "import resource, sys\n"
+        "from reader.captures import read_captures\n"
+        "used = count = 0\n"
+        "for count, _ in enumerate(read_captures(['-']), 1):\n"
+        "    used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)\n"
+    )
+    page = record(http(text_of(0, 9000)))
+    data = gzip.compress(page) if form == "packed" else page
+    count = (200 << 20) // len(page)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for _ in range(count):
+            child.stdin.write(data)
+        child.stdin.close()
+        found, grown = map(int, child.stdout.read().split())
+    assert found == count
+    assert grown < 30

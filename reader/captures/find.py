@@ -22,7 +22,7 @@ import stat
 from collections.abc import Generator, Iterable, Iterator
 
 from reader.captures.formats import read_source
-from reader.captures.site import Site
+from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     UnreadableError,
@@ -43,10 +43,12 @@ def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Cap
     "-" is standard input. One capture is in memory at a time, and of a folder only its names.
     Never raises for what it finds there.
 
-    With a `site` ("protocol.com"), pages of other hosts than it and its subdomains are passed over, and one
-    last Problem of the kind PASSED_OVER says how many; a page that does not say its address is taken. Raises
-    SettingsError when that is no host.
+    With a `site` ("protocol.com"), or the one of `PathsOfSite`, pages of other hosts than it and its subdomains
+    are passed over, and one last Problem of the kind PASSED_OVER says how many; a page that does not say its
+    address is taken. Raises SettingsError when that is no host.
     """
+    if site is None and isinstance(paths, PathsOfSite):
+        site = paths.site
     return _read_paths(paths) if site is None else _of_site(paths, Site(site))
 
 

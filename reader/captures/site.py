@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reader.errors import SettingsError
 from reader.safe_text import host_of
 
@@ -40,6 +42,21 @@ class Site:
             else f"{self.passed_over:,} pages of other sites"
         )
         return f"{pages} passed over"
+
+
+class PathsOfSite(tuple[str, ...]):
+    """Paths of captures, of which only the pages of one site are wanted: whoever hands them on need not know."""
+
+    site: str
+
+    def __new__(cls, paths: Iterable[str], site: str) -> PathsOfSite:
+        """`site` is a host, or any address on it; SettingsError when it is neither."""
+        made = super().__new__(cls, paths)
+        made.site = Site(site).host
+        return made
+
+    def __getnewargs__(self) -> tuple[tuple[str, ...], str]:
+        return tuple(self), self.site
 
 
 def host_in(url: str) -> str:

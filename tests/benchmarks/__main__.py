@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte")
+NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "warc")
 
 
 def main() -> int:
@@ -49,6 +49,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.megabyte import megabyte
 
         return lambda runs, _: megabyte(runs)
+    if name == "warc":
+        from tests.benchmarks.warc import warc
+
+        return lambda runs, place: warc(runs, place.folder)
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),
