@@ -47,6 +47,8 @@ def test_a_resource_is_a_page_as_it_is(file: Path) -> None:
 def test_what_no_page_can_be_is_skipped_silently(file: Path, kind: str) -> None:
     found = read(file, record("x: y", kind=kind) + record(http(PAGE)))
     assert (found.texts, found.problems) == ([PAGE], [])
+    found = read(file, record("x: y", kind=kind))
+    assert (found.texts, found.kinds) == ([], [("no page", False)])
 
 
 def test_what_is_no_page_is_counted_once(file: Path) -> None:

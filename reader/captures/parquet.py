@@ -73,5 +73,7 @@ def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | P
                 yield from tally.collect(read_row(row, source, number), number)
             else:
                 empty[NO_TEXT] += 1
+    if not number:
+        yield Problem(source.label, "no page", "there is no row in it")
     yield from tally.problems()
     yield from passed_over(source.label, "row", empty)

@@ -37,6 +37,7 @@ class _Reading:
         self._others: Counter[str] = Counter()
         self._damage = Damage()
         self._pages = 0
+        self._passed_by_site = False
 
     def read(self) -> Iterator[Capture | Problem]:
         for record in records(self._source, self._damage, self._wants):
@@ -51,6 +52,8 @@ class _Reading:
         yield from passed_over(self._source.label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
+        elif not (self._pages or self._passed_by_site or self._others or self._tally or self._damage.counts):
+            yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
         """Whether a record may be a page of the site."""
@@ -59,7 +62,9 @@ class _Reading:
             if kind not in _SILENT:
                 self._pass_over(f"of the type {_shown(kind)}")
             return False
-        return self._source.wants(_address(header))
+        wanted = self._source.wants(_address(header))
+        self._passed_by_site = self._passed_by_site or not wanted
+        return wanted
 
     def _read_record(self, record: Record) -> Iterator[Capture | Problem]:
         header = record.header

@@ -13,7 +13,7 @@ MAX_CONTENT: Final = 32 << 20
 """The most of a record that is kept, in bytes."""
 _USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
-_SKIPPED: Final = 1 << 13
+_SKIPPED: Final = 1 << 14
 """Longer contents that are not wanted are not read where the file allows that."""
 _AHEAD: Final = 1 << 12
 """Bytes that are read behind such a content: the short records that usually follow, and a header."""
