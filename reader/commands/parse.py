@@ -6,15 +6,17 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
 from reader.commands.common import (
     DONE,
     IN_PART,
     NOTHING_READ,
     PATHS,
+    add_site_option,
     complain,
     parser_for,
     passed_over,
+    paths_of,
     plain_output,
 )
 from reader.model import Page, Problem
@@ -28,12 +30,14 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument(
         "--lines", action="store_true", help="say of every non-empty line what it was read as"
     )
+    add_site_option(parser)
     wanted = parser.parse_args(words)
+    paths = paths_of(wanted.paths, wanted.site)
     out = plain_output()
     # JSON can say any character in ASCII, so nothing is lost where the output knows fewer.
     plain = out.encoding.lower().replace("-", "") != "utf8"
     encoder = json.JSONEncoder(ensure_ascii=plain, check_circular=False)
-    return _each_page(wanted.paths, lambda page: out.write(encoder.encode(page.to_json(wanted.lines)) + "\n"))
+    return _each_page(paths, lambda page: out.write(encoder.encode(page.to_json(wanted.lines)) + "\n"))
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -52,7 +56,7 @@ def _each_page(paths: Iterable[str], use: Callable[[Page], object]) -> int:
         if isinstance(item, Problem) and item.kind == NOT_A_CAPTURE:
             others.append(item.source)
         elif isinstance(item, Problem):
-            failures += 1
+            failures += item.kind != PASSED_OVER
             complain(f"{item.source}: {item.reason}")
         else:
             pages += 1
