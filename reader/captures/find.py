@@ -35,7 +35,7 @@ from reader.captures.source import (
 from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
 
-_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
+_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
 
 
 class Found(NamedTuple):
@@ -45,6 +45,8 @@ class Found(NamedTuple):
     """As the user would write it; "-" is standard input."""
     explicit: bool
     """Whether the user named this very file, rather than a folder that holds it."""
+    beside: str = ""
+    """The folder that a relative path starts from, where that is not this process's own."""
 
 
 def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Capture | Problem]:
@@ -89,7 +91,7 @@ def read_found(found: Found, site: Site | None = None) -> Iterator[Capture | Pro
             source.site = site
             yield from read_source(source)
             return
-        with open_file(found.path, explicit=found.explicit) as source:
+        with open_file(found.path, explicit=found.explicit, beside=found.beside) as source:
             source.site = site
             yield from read_source(source)
     except UnreadableError as error:

@@ -132,6 +132,12 @@ def _json(source: Source) -> Items:
     return read(source)
 
 
+def _shard(source: Source) -> Items:
+    from reader.captures.shard import read
+
+    return read(source)
+
+
 def _parquet(source: Source) -> Items:
     from reader.captures.parquet import read
 
@@ -146,6 +152,7 @@ CONTENT: tuple[Format, ...] = (
     _Kept("tar", recognise.tar, _tar),
     _Kept("zip", recognise.zip, _zip),
     _Kept("Parquet", recognise.parquet, _parquet),
+    _Kept("shard", recognise.shard, _shard),
     _Kept("JSON", recognise.json, _json),
     *PAGES,
 )

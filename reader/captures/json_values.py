@@ -37,31 +37,35 @@ def one_a_line(head: bytes) -> bool:
     return first.startswith(b"{") and first.endswith(b"}") and first.count(b"{") == first.count(b"}")
 
 
-def lines(source: Source) -> Iterator[Piece]:
-    """The lines of `source` that have anything in them."""
+def lines(source: Source, most: int | None = None) -> Iterator[Piece]:
+    """The lines of `source` that have anything in them, without the data of those of over `most` bytes.
+
+    That is `MAX_OBJECT` unless told otherwise.
+    """
+    most = MAX_OBJECT if most is None else most
     number, parts, size = 1, [b""], 0
     while True:
         block = source.read_block()
         if not block:
             cut = source.cut is not None
             if size:
-                yield Piece(number, _joined(parts, size), cut_off=cut)
+                yield Piece(number, _joined(parts, size, most), cut_off=cut)
             if not source.go_on():
                 return
             number, parts, size = number + 1, [], 0
             continue
         first, *rest = block.split(b"\n")
         size += len(first)
-        if size <= MAX_OBJECT:
+        if size <= most:
             parts.append(first)
         for line in rest:
             if size:
-                yield Piece(number, _joined(parts, size))
+                yield Piece(number, _joined(parts, size, most))
             number, parts, size = number + 1, [line], len(line)
 
 
-def _joined(parts: list[bytes], size: int) -> bytes | None:
-    return b"".join(parts) if size <= MAX_OBJECT else None
+def _joined(parts: list[bytes], size: int, most: int) -> bytes | None:
+    return b"".join(parts) if size <= most else None
 
 
 def objects(source: Source) -> Iterator[Piece]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
+from reader.captures import shard
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
 from reader.captures.source import CutShortError, Source
 from reader.captures.spool import seekable
@@ -57,7 +58,11 @@ def read(source: Source) -> Iterator[Capture | Problem]:
 
 def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | Problem]:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
-    names = [name for name in COLUMNS if name in {row[0] for row in described}]
+    found_names = {row[0] for row in described}
+    if shard.MARK in found_names:
+        yield from _read_shard(source, database, path)
+        return
+    names = [name for name in COLUMNS if name in found_names]
     if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
         yield Problem(source.label, "no page", f"every row is {NO_TEXT}; convert it first")
         return
@@ -77,3 +82,15 @@ def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | P
         yield Problem(source.label, "no page", "there is no row in it")
     yield from tally.problems()
     yield from passed_over(source.label, "row", empty)
+
+
+def _read_shard(source: Source, database: Any, path: str) -> Iterator[Capture | Problem]:
+    tally = Tally(source.label, "row")
+    found = database.execute("select * from read_parquet(?)", [path])
+    names = [column[0] for column in found.description]
+    number = 0
+    while rows := found.fetchmany(_BATCH):
+        for values in rows:
+            number += 1
+            yield from shard.read_columns(dict(zip(names, values, strict=True)), source, tally, number)
+    yield from tally.problems()

@@ -43,6 +43,11 @@ def tar(name: str, head: bytes) -> bool:
     return name.lower().endswith(".tar") and b"\0" in head[:512]
 
 
+def shard(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
+    return head.startswith(b'{"protocol_reader_shard":')
+
+
 def json(name: str, head: bytes) -> bool:
     """Whether the file starts with an object, or with a list that starts with one; by its name, if one follows."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n[")[:64]

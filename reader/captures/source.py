@@ -1,6 +1,6 @@
 """One opened file, or standard input, as a stream of bytes that never raises for a bad file."""
 
-# ruff: noqa: PTH114, PTH116, PTH119
+# ruff: noqa: PTH114, PTH116, PTH118, PTH119
 # Path does not keep a path's spelling: "./a" and "" would become others.
 
 from __future__ import annotations
@@ -171,17 +171,18 @@ class Source:
 
 
 @contextmanager
-def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
+def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source]:
     """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
 
-    Raises UnreadableError for anything else than a regular file that may be read; devices and pipes are
-    never waited for, nor opened.
+    A relative path starts from the folder `beside`, this process's own if that is "". Raises UnreadableError for
+    anything else than a regular file that may be read; devices and pipes are never waited for, nor opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
     try:
         # Opening a pipe or a device can already do something: look first, and again at what was opened.
-        _insist_on_file(path, os.stat(path, follow_symlinks=explicit).st_mode)
-        descriptor = os.open(path, flags)
+        place = os.path.join(beside, path) if beside else path
+        _insist_on_file(path, os.stat(place, follow_symlinks=explicit).st_mode)
+        descriptor = os.open(place, flags)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     try:

@@ -58,13 +58,17 @@ def add_site_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def paths_of(paths: Sequence[str], site: str | None) -> Sequence[str]:
-    """The paths, and with them the site whose pages are wanted; SettingsError when that is none."""
+def paths_of(parser: argparse.ArgumentParser, paths: Sequence[str], site: str | None) -> Sequence[str]:
+    """The paths, and with them the site whose pages are wanted; leaves with an error when that is none."""
     if site is None:
         return paths
     from reader.captures import PathsOfSite
+    from reader.errors import SettingsError
 
-    return PathsOfSite(paths, site)
+    try:
+        return PathsOfSite(paths, site)
+    except SettingsError as error:
+        parser.error(str(error))
 
 
 def library_path(named: str | None) -> Path:

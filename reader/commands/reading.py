@@ -74,7 +74,7 @@ def run(words: Sequence[str]) -> int:
     if library is not None:
         with library:
             return _show(library, "Library", wanted.theme) if on_terminal else _print_library(library)
-    paths = paths_of(paths or sample_captures(), wanted.site)
+    paths = paths_of(parser, paths or sample_captures(), wanted.site)
     if on_terminal:
         return _open(paths, title=_title(wanted.paths), theme=wanted.theme)
     from reader.commands.parse import print_articles
