@@ -13,7 +13,19 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "warc")
+NAMES = (
+    "parsing",
+    "growth",
+    "filling",
+    "paint",
+    "keys",
+    "memory",
+    "megabyte",
+    "adding",
+    "kills",
+    "warc",
+    "shards",
+)
 
 
 def main() -> int:
@@ -57,6 +69,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.warc import warc
 
         return lambda runs, place: warc(runs, place.folder)
+    if name == "shards":
+        from tests.benchmarks.shards import shards
+
+        return lambda runs, place: shards(runs, place.folder)
     if name == "kills":
         from tests.benchmarks.kills import kills
 
