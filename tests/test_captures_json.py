@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, json_values, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, json_values, read_captures, recognise
+from reader.captures.rows import HTML_COLUMNS, TEXT_COLUMNS
 from reader.captures.times import time_of
 from reader.model import Capture
 from tests.archives import PAGE, flips, read, text_of
@@ -275,6 +276,18 @@ class TestWhatIsNoCapture:
         assert found.texts == ["0", "1", "5", "7"]
         assert found.kinds == [(PASSED_OVER, True)]
         assert found.reasons == "4 pages of other sites passed over"
+
+
+def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
+    text = '{"a": [true, false]}\n\nThat is how the file began.\n'
+    for name in ("page.txt", "page"):
+        (tmp_path / name).write_text(text)
+    assert [getattr(item, "text", None) for item in read_captures([str(tmp_path)])] == [text, text]
+
+
+def test_every_column_of_text_is_recognised() -> None:
+    for column in (*TEXT_COLUMNS, *HTML_COLUMNS, "articles"):
+        assert recognise.json("page", json.dumps({column: "x"}).encode())
 
 
 def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

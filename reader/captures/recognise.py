@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_COLUMNS = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
+"""The names that `reader.captures.rows` knows, as they stand in JSON."""
 _SKIPPED_FRAMES = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
 
 
@@ -49,8 +51,12 @@ def shard(name: str, head: bytes) -> bool:  # noqa: ARG001
 
 
 def json(name: str, head: bytes) -> bool:
-    """Whether the file starts with an object, or with a list that starts with one; by its name, if one follows."""
+    """Whether the file starts with an object, or a list of them, and has a column of a page or a name that says so.
+
+    A page of text may start with JSON, too.
+    """
+    called_so = name.lower().endswith((".json", ".jsonl", ".ndjson"))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n[")[:64]
     if start.startswith(b"{") and start[1:].lstrip().startswith((b'"', b"}")):
-        return True
-    return name.lower().endswith((".jsonl", ".ndjson")) and b'\n{"' in head
+        return called_so or any(column in head for column in _COLUMNS)
+    return called_so and b'\n{"' in head

@@ -47,6 +47,9 @@ class Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """Up to `max_length` more bytes; DamagedError when the data is damaged."""
 
+    def last(self) -> bytes:
+        """What else comes out of packed bytes that end too early."""
+
 
 class DamagedError(Exception):
     """Raised for packed data that cannot be; `salvaged` came out before it turned out so."""
@@ -160,6 +163,7 @@ class Unpacking:
         if member.eof:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
+            data = member.last()
             self._damaged(f"its {name} data ends too early: what came is kept; get it anew")
         return data
 
@@ -231,6 +235,9 @@ class _Inflate:
         self._tail = self._inflate.unconsumed_tail
         return unpacked
 
+    def last(self) -> bytes:
+        return b""
+
 
 class _FastInflate:
     """One member, with ISA-L as long as it is short, as it is in archives of pages.
@@ -273,6 +280,12 @@ class _FastInflate:
             self._given += len(unpacked)
             return unpacked
         return self._again(max_length)
+
+    def last(self) -> bytes:
+        try:
+            return b"" if self._slow else self._again(1 << 20)
+        except DamagedError as error:
+            return error.salvaged
 
     def _again(self, max_length: int) -> bytes:
         """The next bytes, from zlib, and go on with it."""

@@ -11,7 +11,8 @@ from reader.captures.http_message import PackedBodyError, body_of, looks_like_ht
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally, many, passed_over
 from reader.captures.times import time_of
-from reader.captures.warc_records import TOO_LONG, Damage, Header, Record, records
+from reader.captures.warc_header import Header
+from reader.captures.warc_records import TOO_LONG, Damage, Record, records
 from reader.model import Capture, Problem
 from reader.safe_text import clean, clean_url
 

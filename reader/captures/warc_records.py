@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
+from reader.captures.warc_header import Header
 
 MAX_CONTENT: Final = 32 << 20
 """The most of a record that is kept, in bytes."""
@@ -15,6 +16,8 @@ _USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
 _SKIPPED: Final = 1 << 14
 """Longer contents that are not wanted are not read where the file allows that."""
+_LIAR: Final = 100
+"""So many wrong lengths in a file, and no further one is believed over a header that comes before its end."""
 _AHEAD: Final = 1 << 12
 """Bytes that are read behind such a content: the short records that usually follow, and a header."""
 _CHUNK: Final = 1 << 18
@@ -35,41 +38,6 @@ TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
 DAMAGED_PACKING: Final = "damaged where they were packed: what there is was kept"
 NO_HEADER: Final = "no header that can be read: left out"
 OTHER_DATA: Final = "other data between records: left out"
-
-
-class Header:
-    """A record's header: names are found in their usual spelling first, else in any."""
-
-    __slots__ = ("_block", "_fields")
-
-    def __init__(self, block: bytes) -> None:
-        """`block` is all of it from the line of the version to the last line's end."""
-        self._block = block
-        self._fields: dict[bytes, bytes] | None = None
-
-    def get(self, name: bytes) -> bytes:
-        """The value of a field; empty without one."""
-        at = self._block.find(b"\r\n%s: " % name)
-        if at >= 0:
-            begin = at + len(name) + 4
-            return self._block[begin : self._block.find(b"\r\n", begin)].strip()
-        if self._fields is None:
-            self._fields = _fields(self._block)
-        return self._fields.get(name.lower(), b"")
-
-
-def _fields(block: bytes) -> dict[bytes, bytes]:
-    """Every field, its name in lower case."""
-    fields: dict[bytes, bytes] = {}
-    name = b""
-    for line in block.split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t") and name:
-            fields[name] += b" " + line.strip()
-        else:
-            name, _, value = line.partition(b":")
-            name = name.strip().lower()
-            fields[name] = value.strip()
-    return fields
 
 
 class Record(NamedTuple):
@@ -253,6 +221,10 @@ class _Reading:
                 return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := _START.search(data, start)):
+                # Reading ahead for each of many lengths that lie would take hours.
+                self._at = found.start()
+                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
             self._fill(length + 16)
             data, start = self._data, self._at
             end = start + length

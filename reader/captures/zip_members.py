@@ -173,7 +173,9 @@ class Members:
             at = max(self._ends[taken - 1], at + 1) if taken else at + 1
 
     def _find(self, at: int, parts: re.Pattern[bytes] = _LOCAL_HEADER) -> int:
-        while block := self._at(at, _BLOCK):
+        size = _BLOCK >> 4  # A file may be full of what only looks like a header.
+        while block := self._at(at, size):
+            size = _BLOCK
             if found := parts.search(block):
                 return at + found.start()
             at += max(len(block) - 3, 1)

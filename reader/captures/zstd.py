@@ -71,6 +71,9 @@ class _Frame:
     def unused_data(self) -> bytes:
         return bytes(self._frame.unused_data)
 
+    def last(self) -> bytes:
+        return b""
+
     def decompress(self, data: bytes, max_length: int) -> bytes:
         try:
             return bytes(self._frame.decompress(data, min(max_length, _MOST_AT_ONCE)))

@@ -16,7 +16,8 @@ from time import perf_counter
 from reader.captures import read_captures
 from reader.captures.gzip import unpack
 from reader.captures.source import open_file
-from reader.captures.warc_records import Damage, Header, records
+from reader.captures.warc_header import Header
+from reader.captures.warc_records import Damage, records
 from tests.archives import http, record
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
 from tests.benchmarks.pages import captures, site_html
