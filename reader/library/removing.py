@@ -90,15 +90,20 @@ def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
         partial += in_part
         keys.extend(range(first, first + count))
         database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
-    texts = _faces(database, keys)
-    changes = stories.forget(database, keys)._replace(articles=texts)
+    forget(database, keys)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
         (gone, partial),
     )
+    return gone, len(keys)
+
+
+def forget(database: Database, keys: Sequence[int]) -> None:
+    """In the open transaction: take versions out of their stories, with all that follows from it."""
+    texts = _faces(database, keys)
+    changes = stories.forget(database, keys)._replace(articles=texts)
     indexing.update(database, changes)
     marks.settle(database, changes)
-    return gone, len(keys)
 
 
 def _faces(database: Database, keys: Sequence[int]) -> dict[int, Article]:

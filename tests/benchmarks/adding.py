@@ -23,7 +23,7 @@ from tests.benchmarks.pile import make_pile
 
 CAPTURES = 5_000
 BUDGET = 1.5
-_SMALL, _LARGE = 2_000, 20_000
+_SMALL, _LARGE = 8_000, 24_000
 """Captures of the two piles whose memory is compared: of one article each."""
 _MEMORY_BUDGET = 1.15
 
