@@ -9,22 +9,23 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
+from reader.captures import read_captures
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.parsing import forget
 from tests.generated import PAGE_ARTICLES, pages
 
-FILES, PAGES = 4, 1_000
+FILES, PAGES = 12, 1_000
 """JSON Lines files, each a shard, and pages of each."""
 _ALONE = 1_000
 """Pages that the parser alone is timed on."""
 
 
 def shards(runs: int, folder: Path) -> Iterator[Figure]:
-    """Pages a second of wall time and of processor time; seconds of `add` from shards ÷ from the files."""
+    """Pages a second of wall time and of processor time; what the next run and reading back take."""
     crawl = folder / "crawl"
     captures, size = _make_crawl(crawl)
     total = FILES * PAGES
@@ -39,37 +40,39 @@ def shards(runs: int, folder: Path) -> Iterator[Figure]:
             json.dumps(parse_capture(capture).to_json())
         return len(captures) / (perf_counter() - start)
 
-    def by(jobs: int, into: Path | None = None) -> float:
+    def by(jobs: int) -> float:
         before = _processor_time()
         start = perf_counter()
-        _run(
-            "parse",
-            "--jobs",
-            str(jobs),
-            "--into",
-            str(into or folder / f"shards-{next(numbers)}"),
-            str(crawl),
-        )
-        spent = perf_counter() - start
+        into = folder / f"shards-{next(numbers)}"
+        _run("parse", "--jobs", str(jobs), "--into", str(into), str(crawl))
         used.append(total / (_processor_time() - before))
-        return total / spent
+        return total / (perf_counter() - start)
+
+    def again() -> float:
+        start = perf_counter()
+        _run("parse", "--jobs", "1", "--into", str(made), str(crawl))
+        return 1000 * (perf_counter() - start)
+
+    def read(path: Path) -> float:
+        forget()
+        start = process_time()
+        for capture in read_captures([str(path)]):
+            assert isinstance(capture, Capture)
+            parse_capture(capture)
+        return 1000 * (process_time() - start) / total
 
     runs = max(2, runs // 2)
+    made = folder / "shards-0"
     one, two, alone = interleaved(runs, lambda: by(1), lambda: by(2), parsed, warm_up=0)
     yield Figure("shards by 1 process ÷ parsing alone", Quantity(one, "pages/s"), Quantity(alone, "pages/s"))
     yield Figure("shards by 2 processes ÷ by 1", Quantity(two, "pages/s"), Quantity(one, "pages/s"))
     yield Figure("shards, a second of one processor", Quantity(used, "pages/s"))
-    made = folder / "shards-0"
-    again = [1000 * total / by(1, made) for _ in range(runs)]
-    yield Figure("a run whose shards are all there", Quantity(again, "ms"))
-
-    def add(path: Path) -> float:
-        start = perf_counter()
-        _run("add", "--library", str(folder / f"shards-{next(numbers)}.db"), str(path))
-        return perf_counter() - start
-
-    from_shards, from_files = interleaved(runs, lambda: add(made), lambda: add(crawl), warm_up=0)
-    yield Figure("add of shards ÷ of their files", Quantity(from_shards, "s"), Quantity(from_files, "s"))
+    (found,) = interleaved(runs, again, warm_up=0)
+    yield Figure("a run whose shards are all there", Quantity(found, "ms"))
+    back, first = interleaved(runs, lambda: read(made), lambda: read(crawl), warm_up=0)
+    yield Figure(
+        "reading a page from a shard ÷ from its file", Quantity(back, "CPU ms"), Quantity(first, "CPU ms")
+    )
 
 
 def _make_crawl(folder: Path) -> tuple[list[Capture], int]:
