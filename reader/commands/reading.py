@@ -34,7 +34,7 @@ _USAGE = """protocol-reader [--theme NAME] [--library FILE]
        protocol-reader COMMAND ...
 
 commands:
-  parse    each capture's articles as JSON
+  parse    each capture's articles as JSON, or in shards
   add      keep captures in the library
   search   look for words in the library
   stats    how much the library holds

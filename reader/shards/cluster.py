@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import secrets
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ class Cluster:
         """Connects, and looks at every worker: ReaderError when one of them could not do its work."""
         self._address = address
         self._folder = folder.absolute()
+        # What becomes of the cluster is said by this program, in its own words.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._client = _connect(address)
         try:
             there = [str(Path(path).absolute()) for path in paths if Path(path).exists()]

@@ -67,14 +67,10 @@ def _next(waiting: deque[Future[Made]], *, in_order: bool) -> Made:
     try:
         return future.result()
     except OSError as error:
-        raise ReaderError(
-            f"a shard cannot be written ({clean(error.strerror or str(error))}); see to it, then the same command"
-            " goes on from there"
-        ) from error
+        why = clean(error.strerror or str(error))
+        raise ReaderError(f"a shard cannot be written ({why}); see to it and begin again") from error
     except CancelledError as error:
-        raise ReaderError(
-            "the cluster took back what it was asked to do; the same command goes on from there"
-        ) from error
+        raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error
 
 
 class Here:
