@@ -124,9 +124,10 @@ class Stage(NamedTuple):
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the clerk has answered and everything is drawn."""
-        while self.screen.clerk.busy("list") or self.screen.clerk.busy("title"):
+        """Wait until the clerk has answered, the scribe has written and everything is drawn."""
+        while self.screen.scribe.busy or any(map(self.screen.clerk.busy, ("list", "title", "unread"))):
             await self.pilot.pause(0.005)
+        await self.pilot.pause()
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:

@@ -246,6 +246,6 @@ def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
     assert add_files(library, [str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
 
 
-def test_processes_read_as_many_as_there_are_processors_by_default() -> None:
-    assert 1 <= adding.processors() <= (os.cpu_count() or 1)
+def test_a_processor_is_left_to_the_process_that_writes() -> None:
+    assert 1 <= adding.usual_jobs() <= max(1, (os.cpu_count() or 1) - 1)
     assert crew.PATIENCE > 10

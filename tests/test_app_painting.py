@@ -98,3 +98,22 @@ async def test_dialogs_searches_and_themes_leave_nothing_behind(monkeypatch: pyt
                 await stage.press("j")
                 await stage.pilot.pause(0.03)
                 assert (theme, painted.differs(stage)) == (theme, [])
+
+
+SEARCH_KEYS = (
+    "ctrl+f", "ctrl+f", "f", "e", "r", "space", "backspace", "backspace", "down", "up", "pagedown", "ctrl+o", "tab",
+    "enter", "enter", "escape", "J", "K", "n", "j", "l", "h", "d", "d", "G", "ctrl+u", "t",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_small_updates_add_up_while_searching(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    painted = Painted(monkeypatch)
+    random = Random(seed)
+    with Library.temporary() as library:
+        library.add(pages(120, seed))
+        async with on_stage(library, size=(WIDTH, HEIGHT)) as stage:
+            for key in ("ctrl+f", *random.choices(SEARCH_KEYS, k=60)):
+                await stage.press(key)
+                await stage.pilot.pause(0.05)
+                assert (key, painted.differs(stage)) == (key, [])

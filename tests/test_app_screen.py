@@ -47,9 +47,9 @@ async def test_the_list_shows_sections_badges_and_who_wrote(library: Library) ->
             " All  China 3"
         )
         assert side[3].split() == ["CHINA", "3"]
-        assert side[4].startswith("▌ The rooftop farms are not feeding anyone yet")
+        assert side[4].startswith("▌• The rooftop farms are not feeding anyone")
         assert side[5] == "▌  Lian Huarong · 1 min"
-        assert side[6].startswith("  A permit for a battery")
+        assert side[6].startswith(" • A permit for a battery")
         assert side[6].endswith("TRUNCATED")
         assert side[10].split() == ["ENTERPRISE", "3"]
         sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
@@ -126,7 +126,7 @@ async def test_resizing_keeps_the_article_the_pane_and_the_place(library: Librar
             assert [len(line) for line in stage.lines()] == [size[0]] * size[1]
         assert stage.screen.article.place == place
         await stage.press("h")
-        assert any(line.startswith("▌ The people who audit") for line in stage.lines())
+        assert any(line.startswith("▌• The people who audit") for line in stage.lines())
 
 
 async def test_a_smaller_screen_still_shows_the_cursor(library: Library) -> None:

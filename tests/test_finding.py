@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.article_lines import Part, PartsDocument
-from reader.app.finding import LONGEST_QUERY, Search, fold, pattern_of
+from reader.app.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
+from reader.app.flow import Place
 from reader.app.layout import PIECE, Span
 
 
@@ -121,3 +124,22 @@ def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
 
 def test_nothing_reaches_into_the_next_paragraph() -> None:
     assert search("nee", "dle", query="needle").count == 0
+
+
+def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces() -> None:
+    texts = ("needle " * 2_000, "nothing", "a needle", "x" * (PIECE - 3) + "needle" + "y" * 100)
+    document = PartsDocument([Part("paragraph", text) for text in texts])
+    places = [
+        (Place(block - len(texts), match.start()), len("needle"))
+        for block, text in enumerate(texts)
+        for match in re.finditer("needle", text)
+    ]
+    known, searched = Known(document, places), search(*texts, query="needle")
+    assert known.done
+    assert known.count == searched.count == len(places)
+    for unit in range(len(document)):
+        assert known.marks(unit) == searched.marks(unit)
+    match = known.first()
+    assert match == searched.first()
+    assert match is not None
+    assert known.beside(match, -1) == searched.beside(match, -1)

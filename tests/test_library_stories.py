@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import permutations
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,9 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort, indexing, removing, stories
+from reader.library import (
+    SPONSORED,
+    UNSECTIONED,
+    Filters,
+    Library,
+    Sort,
+    database,
+    indexing,
+    removing,
+    stories,
+)
 from reader.library.clues import clues_of
 from reader.library.comparing import piece_of
+from reader.library.database import Database
+from reader.library.preparing import prepare
+from reader.library.schema import MIGRATIONS
 from reader.model import Article, Block, Reason
 from tests.generated import a_page, an_article
 
@@ -71,8 +86,8 @@ def by_story(library: Library) -> set[frozenset[str]]:
 
 def check(library: Library) -> None:
     """Everything that must hold of stories, places and counts, from the rows alone."""
-    database = library._database
-    rows = database.all(
+    kept = library._database
+    rows = kept.all(
         "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
     )
     versions: dict[int, list[tuple[Any, ...]]] = {}
@@ -91,7 +106,7 @@ def check(library: Library) -> None:
         assert (face[4], face[8], face[9]) == (group, len(members), completed)
         places.setdefault(group, []).append(face[5])
         cut[group] += face[6]
-    for group, count, truncated in database.all("SELECT group_id, articles, truncated FROM groups"):
+    for group, count, truncated in kept.all("SELECT group_id, articles, truncated FROM groups"):
         assert sorted(places.get(group, [])) == list(range(count))
         assert truncated == cut[group]
     assert library.totals().articles == len(versions) == len(library.listing())
@@ -313,6 +328,74 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
             fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
             keep(fresh, [library.article(key).article for key in kept])
             assert by_story(fresh) == by_story(library)
+
+
+def write_as_before(path: Path, versions: Sequence[Article]) -> None:
+    """A library from before there were stories: every version is listed by itself, all in one group."""
+    database = Database(path)
+    for key, article in enumerate(versions, 1):
+        digest, columns, _, (made,) = prepare(*a_page(f"page {key}", article))
+        database.run(
+            f"INSERT INTO captures VALUES ({', '.join('?' * 11)})", (key, digest, key, 1, *columns[:7])
+        )
+        position, identity, *rest = made.columns
+        row = (key, key, position, identity, 1, key - 1, *rest)
+        database.run(f"INSERT INTO articles VALUES ({', '.join('?' * 13)})", row)
+        database.run("INSERT INTO records VALUES (?, ?, ?)", (key, made.digest, made.record))
+        database.run("INSERT INTO folded VALUES (?, ?, ?)", (key, made.title, made.rest))
+    count, cut = len(versions), sum(version.truncated is not None for version in versions)
+    database.run("UPDATE groups SET articles = ?, truncated = ? WHERE group_id = 1", (count, cut))
+    database.run("UPDATE counters SET captures = ?1, last_capture = ?1, last_article = ?1", (count,))
+    database.close()
+
+
+@pytest.mark.parametrize("batch", [2, 2_000])
+def test_an_older_library_gets_its_stories(
+    tmp_path: Path, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    versions = [version._replace(section=None) for version in VERSIONS]
+    with monkeypatch.context() as before:
+        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        write_as_before(path, versions)
+    monkeypatch.setattr(stories, "_BATCH", batch)
+    with Library.open(path) as library, Library.temporary() as fresh:
+        check(library)
+        keep(fresh, versions)
+        assert by_story(library) == by_story(fresh)
+        keep(library, (TEASER,))
+        check(library)
+
+
+def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    with monkeypatch.context() as before:
+        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        write_as_before(path, VERSIONS)
+        old = Database(path)
+        old.run("UPDATE records SET record = x'7b' WHERE key = 2")
+        old.close()
+    with Library.open(path) as library:
+        assert library.article(1).sightings == 4
+        assert library.totals().articles == len(library.listing()) == 4
+        assert [version.key for version in library.versions(2)] == [2]
+
+
+def test_pages_prepared_elsewhere_are_written_as_well() -> None:
+    pages = [
+        a_page("one", WHOLE, UNRELATED),
+        a_page("two", TEASER),
+        a_page("two again", TEASER, text="The page two"),
+    ]
+    with Library.temporary() as library:
+        prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
+        added = library.add_prepared(prepared)
+        assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
+        assert library.add_prepared(prepared[:1]).known == 1
+        assert library.article(1).article == WHOLE
+        check(library)
 
 
 def test_filters_see_the_face() -> None:

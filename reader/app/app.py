@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,9 @@ from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
+
+FINISH_SECONDS = 6.0
+"""How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
 
 
 class ReaderApp(App[None]):
@@ -44,6 +48,7 @@ class ReaderApp(App[None]):
         self._paths = paths
         self._title = title
         self._safe_output = SafeOutput()
+        self._main: MainScreen | None = None
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
@@ -53,7 +58,8 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        return MainScreen(self._library, paths=self._paths, title=self._title)
+        self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        return self._main
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys."""
@@ -64,6 +70,12 @@ class ReaderApp(App[None]):
             ):
                 return
         await super().on_event(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The palette, whose key comes first wherever it is pressed, leaves it to a screen that needs it."""
+        if action == "command_palette" and getattr(self.screen, "TAKES_CTRL_P", False):
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def _screen_stands(self) -> bool:
@@ -92,9 +104,12 @@ class ReaderApp(App[None]):
         gc.freeze()
         gc.enable()
 
+    def finish(self) -> ReaderError | None:
+        """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
+        return None if self._main is None else self._main.scribe.finish(FINISH_SECONDS)
+
     def _fatal_error(self) -> None:
         """Leave after an error: what can be explained is, any other is shown where it happened, without variables."""
-        import sys
         import traceback
 
         from rich.text import Text
@@ -120,8 +135,12 @@ def run(library: Library, *, paths: Sequence[str] | None = None, title: str, the
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
+    app = ReaderApp(library, paths=paths, title=title, theme=theme)
     try:
-        return run_guarded(ReaderApp(library, paths=paths, title=title, theme=theme))
+        code = run_guarded(app)
+        if (lost := app.finish()) is not None:
+            print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
+        return code
     finally:
         gc.enable()
         gc.unfreeze()

@@ -44,6 +44,11 @@ def is_narrow(width: int) -> bool:
     return width < NARROW
 
 
+def side_of(width: int) -> int:
+    """The columns of a list beside a text on a screen of `width` columns."""
+    return max(SIDE_LEAST, min(SIDE_MOST, width * 2 // 5))
+
+
 def arrange(size: Size, wishes: Wishes) -> Parts:
     """The parts on a screen of `size`."""
     width, height = size
@@ -57,7 +62,7 @@ def arrange(size: Size, wishes: Wishes) -> Parts:
         return _with_list(bars, width, rows, height)
     if not wishes.sidebar:
         return bars._replace(article=Region(0, 1, width, rows))
-    side = max(SIDE_LEAST, min(SIDE_MOST, width * 2 // 5))
+    side = side_of(width)
     parts = _with_list(bars, side, rows, height)
     return parts._replace(divider=side, article=Region(side + 1, 1, width - side - 1, rows))
 

@@ -14,6 +14,7 @@ from reader.safe_text import clean
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
+WHOLE = "WHOLE · from another capture"
 """The words of the badges."""
 
 WORDS_A_MINUTE = 230
@@ -29,6 +30,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
@@ -46,6 +48,15 @@ class Part(NamedTuple):
     rest: str = ""
     """What stands before its other rows, as wide as `first`."""
     styled: tuple[Styled, ...] = ()
+
+
+class Sightings(NamedTuple):
+    """What else the library has of the story an article belongs to."""
+
+    cut_off: int = 0
+    """In how many other captures it is cut off while this one is whole."""
+    listed: str | None = None
+    """Where the version is from that the list shows; None when it is this one."""
 
 
 class PartsDocument(Document):
@@ -156,9 +167,13 @@ class PartsDocument(Document):
         return part.gap
 
 
-def article_document(shown: StoredArticle) -> PartsDocument:
+def article_document(shown: StoredArticle, sightings: Sightings = Sightings()) -> PartsDocument:  # noqa: B008 (frozen)
     """An article with what the page and the library say about it."""
-    return PartsDocument(tuple(head_parts(shown.article)), shown.article.body, tuple(tail_parts(shown)))
+    head = list(head_parts(shown.article, completed=sightings.cut_off > 0))
+    # Above the headline: a search names what it finds by the number of parts between that and the body.
+    above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
+    head[above:above] = _sightings(shown, sightings)
+    return PartsDocument(tuple(head), shown.article.body, tuple(tail_parts(shown)))
 
 
 def hint_document(hint: str) -> PartsDocument:
@@ -166,13 +181,13 @@ def hint_document(hint: str) -> PartsDocument:
     return PartsDocument((Part("space", "", 0), Part("hint", hint)))
 
 
-def head_parts(article: Article) -> Iterator[Part]:
-    """What stands above the body; starts with an empty row."""
+def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
+    """What stands above the body; starts with an empty row. `completed`: other captures have it cut off."""
     yield Part("space", "", 0)
     if article.sponsored:
         yield _paid(article.sponsored, article.sponsor)
     kicker = (article.kicker or article.section or "").upper()
-    badges = [TRUNCATED] if article.truncated else []
+    badges = [TRUNCATED] if article.truncated else [WHOLE] if completed else []
     if article.sponsored:
         badges.append(SEPARATOR.join(filter(None, (SPONSORED, article.sponsor))))
     if kicker or badges:
@@ -201,12 +216,26 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
     if shown.url:
         yield Part("source", f"Address: {shown.url}", 0)
     if shown.captured:
-        yield Part("source", f"Captured: {_day(shown.captured)}", 0)
+        yield Part("source", f"Captured: {day(shown.captured)}", 0)
     if shown.encoding.lower() not in ("utf-8", "utf8"):
         yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
+    if shown.sightings > 1:
+        yield Part("source", f"Seen in {shown.sightings:,} captures: d shows them, and how they differ", 0)
     if shown.partial:
         yield Part("notice", f"Only a part of the file was kept: {shown.partial}.", 0)
     yield Part("space", "", 0)
+
+
+def _sightings(shown: StoredArticle, sightings: Sightings) -> Iterator[Part]:
+    """Which version this is, where that is not plain."""
+    source = clean(shown.source)
+    if sightings.listed is not None:
+        listed = clean(sightings.listed)
+        said = f"This is the version from {source}. Esc goes back to the one in the list, from {listed}."
+        yield Part("sighting", said)
+    elif sightings.cut_off:
+        captures = "another capture" if sightings.cut_off == 1 else f"{sightings.cut_off:,} other captures"
+        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. d shows them.")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:
@@ -214,7 +243,7 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
     styled: list[Styled] = []
     for badge in badges:
         text += "   " if text else ""
-        role = "truncated" if badge == TRUNCATED else "sponsored"
+        role = _BADGE_ROLES.get(badge, "sponsored")
         styled.append(Styled(len(text), len(text) + len(badge), role))
         text += badge
     return Part("kicker", text, styled=tuple(styled))
@@ -246,11 +275,11 @@ def _byline(article: Article) -> Iterator[str]:
     if last:
         yield "By " + (f"{', '.join(others)} and {last}" if others else last)
     if article.published:
-        yield _day(article.published)
+        yield day(article.published)
     yield f"{max(1, round(article.words / WORDS_A_MINUTE))} min"
 
 
-def _day(date: str) -> str:
+def day(date: str) -> str:
     """The day of an ISO 8601 date as people write it; anything else as it is."""
     found = _DATE.match(date)
     if not found or not 1 <= int(found[2]) <= len(_MONTHS):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from functools import lru_cache
 from unicodedata import combining, normalize
 
-from reader.app.flow import Document
+from reader.app.flow import Document, Place
 from reader.app.layout import Span
 
 Match = tuple[int, int]
@@ -65,7 +66,7 @@ def pattern_of(query: str) -> re.Pattern[str] | None:
 class Search:
     """The matches of a pattern in a document: first those from a place on, then those before it."""
 
-    def __init__(self, document: Document, pattern: re.Pattern[str], origin: tuple[int, int]) -> None:
+    def __init__(self, document: Document, pattern: re.Pattern[str] | None, origin: tuple[int, int]) -> None:
         """`origin` is the unit and the offset in its text where the search begins."""
         self.count = 0
         """How many matches are known by now."""
@@ -149,12 +150,41 @@ class Search:
         return sum(map(self._counts.__getitem__, before)) + number + 1
 
     def _search(self, unit: int) -> list[Span]:
+        assert self._pattern is not None
         text = self._document.text(unit)
         own = len(text)
         if self._document.goes_on(unit):
             # Room for the query with a mark on every letter.
             text += self._document.text(unit + 1)[: 2 * LONGEST_QUERY]
         return [match.span() for match in self._pattern.finditer(text) if match.start() < own]
+
+
+class Known(Search):
+    """Matches that are known beforehand."""
+
+    def __init__(self, document: Document, matches: Iterable[tuple[Place, int]]) -> None:
+        """Pairs of the place of a match and its length, in order."""
+        super().__init__(document, None, (0, 0))
+        self._left = 0
+        self._known: dict[int, list[Span]] = {}
+        unit = first = block = -1
+        for place, length in matches:
+            if block != place.block:
+                block = place.block
+                unit, offset = document.find_place(place)
+                first = place.offset - offset
+            # A long block is gone through once, however many matches it has.
+            while document.goes_on(unit) and document.place(unit + 1, 0).offset <= place.offset:
+                unit += 1
+                first = document.place(unit, 0).offset
+            offset = place.offset - first
+            self._known.setdefault(unit, []).append((offset, offset + length))
+        self._units = sorted(self._known)
+        self._counts = {unit: len(spans) for unit, spans in self._known.items()}
+        self.count = sum(self._counts.values())
+
+    def _search(self, unit: int) -> list[Span]:
+        return self._known.get(unit, [])
 
 
 def _one_of(char: str, variants: dict[str, str]) -> str:

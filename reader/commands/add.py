@@ -44,7 +44,7 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_library_option(parser)
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="how many processes read (as many as there are processors)"
+        "--jobs", type=int, metavar="N", help="how many processes read (a processor each, but for one)"
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     wanted = parser.parse_args(words)

@@ -99,7 +99,7 @@ def add_files(
 ) -> Summary:
     """Keep the captures at `paths`, as many as are new.
 
-    `jobs` processes read them, one a processor by default; none is started for a few files. `on_progress` is
+    `jobs` processes read them (`usual_jobs` by default); none is started for a few files. `on_progress` is
     called after some files, `on_problem` for each problem. `stop` is asked as often: what was read until then is
     kept. A LibraryError ends it, with every finished batch kept.
     """
@@ -113,7 +113,7 @@ def add_files(
     if few or STANDARD_INPUT in paths:
         stopped = _read_here(library, work, batch, stop)
     else:
-        stopped = _read_by_crew(library, work, batch, stop, jobs or processors())
+        stopped = _read_by_crew(library, work, batch, stop, jobs or usual_jobs())
     batch.write()
     return batch.summary(stopped=stopped)
 
@@ -139,11 +139,11 @@ def _read_by_crew(
     return False
 
 
-def processors() -> int:
-    """How many processors this process may use."""
+def usual_jobs() -> int:
+    """A process for each processor that this one may use, but for one, which is left to this one."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return max(1, len(os.sched_getaffinity(0)) - 1)
+    return max(1, (os.cpu_count() or 1) - 1)
 
 
 def _pieces(library: Library, paths: Iterable[str]) -> Iterator[_Piece]:

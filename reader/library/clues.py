@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
-from reader.library.comparing import WORD, words_of
-from reader.library.folding import fold
+from reader.library.comparing import WORD, plain, words_of
 from reader.library.records import to_bytes
 from reader.model import Article, Block
 
@@ -23,9 +22,9 @@ _CLUE_WORDS = 8
 """So many words from the start of a sentence make a clue."""
 _INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
 """A clue from within the first sentence: the run of so many words with the least checksum."""
-_HEAD = 1_500
-"""Clues are from about so many first characters of a body."""
-_BLOCK = 4_000
+_HEAD, _MARGIN = 900, 150
+"""Clues are from so many first characters of a block, and start no nearer to their end."""
+_SENTENCES = 3
 
 
 def _number(kind: str, words: Sequence[str]) -> int:
@@ -61,15 +60,16 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
     """The first words of a body, and where the first sentences and the second block start."""
     words: list[str] = []
     starts: list[int] = []
-    length = 0
     for number, block in enumerate(body):
-        at_block = True
-        for sentence in _SENTENCE_END.split(fold(block.text[:_BLOCK]).replace("'", "")):
-            if len(starts) < 3 or (at_block and number == 1):
+        text = plain(block.text[:_HEAD])
+        at = 0
+        while at < len(text):
+            enough = len(starts) >= _SENTENCES
+            if (not enough and at < _HEAD - _MARGIN) or (number == 1 and at == 0):
                 starts.append(len(words))
-            words += WORD.findall(sentence)
-            at_block = False
-        length += len(block.text)
-        if length > _HEAD and number:
+            end = None if enough else _SENTENCE_END.search(text, at)
+            words += WORD.findall(text, at, len(text) if end is None else end.end())
+            at = len(text) if end is None else end.end()
+        if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _CLUE_WORDS:
             break
     return words, starts

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from reader.library.aligning import REACH, Aligned, Edit, align, is_cut, resemble
 from reader.library.folding import fold
 from reader.model import Article
 
@@ -28,17 +29,10 @@ _OPENERS = frozenset(
 )
 """Words that have a capital where a sentence starts, and are no names."""
 
-Edit = tuple[int, int, int, int]
-"""A passage that differs: its start and end in the shorter text, and in the longer."""
-
 FEW_WORDS = 25
 """Shorter texts are the same only under the same headline or with an author in common."""
 _FEWEST_WORDS = 8
 """Still shorter ones only under the same headline."""
-_GRAM = 3
-"""Texts that differ are taken up again where so many words agree."""
-_REACH = 90
-"""How many words an edited, added or dropped passage may have."""
 _APART = 12
 """Edits with fewer words between them are one edited passage."""
 _SENTENCE = 45
@@ -59,52 +53,50 @@ class Piece(NamedTuple):
     published: str | None
     sponsor: str | None
     """Who paid, folded; None when nobody did or it is not said."""
+    newsletter: bool
     names: frozenset[str]
     """Words that stand somewhere with a capital, and numbers."""
 
     @property
     def rank(self) -> tuple[int, bytes, str]:
         """Orders versions by length, and in the same way whenever they came."""
-        return len(self.words), self.identity, repr((sorted(self.authors), self.published, self.sponsor))
+        return (
+            len(self.words),
+            self.identity,
+            repr((sorted(self.authors), self.published, self.sponsor, self.newsletter)),
+        )
+
+
+def plain(text: str) -> str:
+    """A text folded, without apostrophes; other quotes, dashes and marks are of no account here."""
+    text = text.replace("’", "").replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
+    # Most texts have no other odd characters, and several replacements take less time than one translation.
+    return text.lower().replace("'", "") if text.isascii() else fold(text).replace("'", "")
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared."""
-    return WORD.findall(fold(text).replace("'", ""))
+    return WORD.findall(plain(text))
 
 
 def piece_of(article: Article) -> Piece:
     """What is compared of an article."""
-    words: list[str] = []
-    for block in article.body:
-        words += words_of(block.text)
+    text = "\n".join([block.text for block in article.body])
     return Piece(
         identity=bytes.fromhex(article.id),
-        words=tuple(words),
+        words=tuple(words_of(text)),
         headline=tuple(words_of(article.headline or "")),
         authors=frozenset(" ".join(words_of(author)) for author in article.authors),
         published=article.published,
         sponsor=" ".join(words_of(article.sponsor)) if article.sponsor else None,
-        names=frozenset(
-            word for block in article.body for name in _NAME.findall(block.text) for word in words_of(name)
-        )
-        - _OPENERS,
+        newsletter=article.kind == "newsletter",
+        names=frozenset(words_of(" ".join(_NAME.findall(text)))) - _OPENERS,
     )
 
 
 def nothing_of(identity: bytes) -> Piece:
     """What is compared of a version whose record cannot be read."""
-    return Piece(identity, (), (), frozenset(), None, None, frozenset())
-
-
-class _Aligned(NamedTuple):
-    """How the shorter of two texts lies along the longer."""
-
-    edits: list[Edit]
-    end: int
-    """Where the shorter ends in the longer."""
-    length: int
-    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
+    return Piece(identity, (), (), frozenset(), None, None, False, frozenset())
 
 
 def compare(one: Piece, other: Piece) -> str | None:
@@ -116,29 +108,25 @@ def compare(one: Piece, other: Piece) -> str | None:
         return None
     same_headline = bool(short.headline) and short.headline == long.headline
     same_author = bool(short.authors & long.authors)
-    other_author = bool(short.authors and long.authors) and not same_author
     count = len(short.words)
     if _starts(short.words, long.words):
         return _exact(short, long, same_headline, same_author)
     if count < _FEWEST_WORDS * 2 or _far_apart(short, long):
         return None
-    aligned = _align(short.words, long.words)
+    if not resemble(short.words, long.words):
+        return None
+    aligned = align(short.words, long.words)
     if aligned is None:
         return None
     # A title that every edition has ("The week ahead") says little by itself.
-    telling = same_headline and not other_author and (same_author or len(short.headline) > 3)
+    telling = same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
     return _nearly(short, long, aligned, telling, same_author)
 
 
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
     """Whether the longer begins with the shorter, whose last word may be cut."""
     last = len(short) - 1
-    return long[:last] == short[:last] and _is_cut(short[last], long[last])
-
-
-def _is_cut(word: str, whole: str) -> bool:
-    """Whether a word is another or its start; the start of a number is another number."""
-    return word == whole or (whole.startswith(word) and word.isalpha())
+    return long[:last] == short[:last] and is_cut(short[last], long[last])
 
 
 def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
@@ -156,12 +144,16 @@ def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) ->
 
 
 def _contradict(short: Piece, long: Piece) -> bool:
-    """Whether both headline and authors are others."""
-    return (
-        bool(short.headline and long.headline and short.headline != long.headline)
-        and bool(short.authors and long.authors)
-        and not short.authors & long.authors
-    )
+    """Whether both headline and authors are others, or these are two editions of a newsletter."""
+    if not (short.headline and long.headline) or short.headline == long.headline:
+        return False
+    if short.newsletter and long.newsletter:
+        return True
+    return _other_authors(short, long)
+
+
+def _other_authors(short: Piece, long: Piece) -> bool:
+    return bool(short.authors and long.authors) and not short.authors & long.authors
 
 
 def _far_apart(short: Piece, long: Piece) -> bool:
@@ -175,58 +167,23 @@ def _far_apart(short: Piece, long: Piece) -> bool:
     return abs(days.days) > 2
 
 
-def _align(short: Sequence[str], long: Sequence[str]) -> _Aligned | None:
-    """Lay the shorter along the longer from the start; None when they part for good."""
-    edits: list[Edit] = []
-    i = j = 0
-    while True:
-        while i < len(short) and j < len(long) and short[i] == long[j]:
-            i += 1
-            j += 1
-        if i >= len(short):
-            return _Aligned(edits, j, i)
-        if j >= len(long) and i >= 0.9 * len(short):
-            return _Aligned(edits, j, i)
-        if i == len(short) - 1 and j < len(long) and _is_cut(short[i], long[j]):
-            return _Aligned(edits, j + 1, i + 1)  # its last word is cut
-        found = _take_up(short, long, i, j)
-        if found is None or len(edits) > 4 + len(short) // 10:
-            return None
-        edits.append((i, found[0], j, found[1]))
-        i, j = found
-
-
-def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
-    """The nearest places after `i` and `j` from which some words agree."""
-    ahead: dict[tuple[str, ...], int] = {}
-    for y in range(j, min(j + _REACH, len(long) - _GRAM) + 1):
-        ahead.setdefault(tuple(long[y : y + _GRAM]), y)
-    best: tuple[int, int, int] | None = None
-    for x in range(i, min(i + _REACH, len(short) - _GRAM) + 1):
-        if best is not None and x - i >= best[0]:
-            break
-        y = ahead.get(tuple(short[x : x + _GRAM]), -1)
-        if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
-            best = ((x - i) + (y - j), x, y)
-    return None if best is None else best[1:]
-
-
 def _nearly(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
+    short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool
 ) -> str | None:
     count = aligned.length
-    if (
-        not aligned.edits
-        or aligned.edits[-1][1] > count - _TAIL
-        or _is_template(short, long, aligned, same_headline, same_author)
-    ):
+    supported = same_headline or same_author
+    if aligned.edits and aligned.edits[-1][1] > count - (1 if supported else _TAIL):
+        return None
+    if not supported and count < len(short.words):
+        return None
+    if _is_template(short, long, aligned, same_headline, same_author):
         return None
     same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
     sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
     if count < FEW_WORDS:
         # Few words and some of them changed: only with all the rest in agreement.
-        agree = same_headline and same >= 12 and len(sizes) == 1
-    elif _contradict(short, long):
+        agree = same_headline and same >= 12 and len(sizes) <= 1
+    elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
         agree = False
     elif sum(sizes) <= max(2, count * 0.08):
         agree = True
@@ -240,9 +197,7 @@ def _nearly(
     return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
 
 
-def _one_passage(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
-) -> bool:
+def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
     """Whether all that differs is one passage (a sentence rewritten, a paragraph dropped) and a word or two."""
     return any(
         _agree_outside(
@@ -267,7 +222,7 @@ def _agree_outside(
     short: Piece, long: Piece, count: int, passages: Sequence[Edit], same_headline: bool, same_author: bool
 ) -> bool:
     sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
-    if sizes[-1] > _REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+    if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
         return False
     same = count - sum(edit[1] - edit[0] for edit in passages)
     # What a rewritten sentence has of the old one counts, in whatever order it stands there.
@@ -289,9 +244,7 @@ def _replaced(
             yield short.words[start:end], long.words[long_start:long_end]
 
 
-def _is_template(
-    short: Piece, long: Piece, aligned: _Aligned, same_headline: bool, same_author: bool
-) -> bool:
+def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
     """Whether names or numbers stand for others, as in a text made for several customers or occasions."""
     there = set(long.words[: aligned.end])
     here = set(short.words)
@@ -313,5 +266,5 @@ def _is_template(
         figures = all(word.isdecimal() for word in names | new)
         if brief and not same_author and not (figures and same_headline):
             return True
-    both = bool(short.headline and long.headline)
+    both = bool(short.headline and long.headline) and short.headline != long.headline
     return not same_headline and others > (0 if both and not same_author else 1)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from reader.library.database import Database
 from reader.library.schema_search import PREFIXES
 
-MOST_WORDS = 400
+MOST_WORDS = 120
 """How many words stand for a beginning; where there are more, each is rare, and SQLite's own way is quick."""
 _BEYOND = "\U0010ffff"
 
@@ -24,6 +24,8 @@ class Ending(NamedTuple):
     token: str
     prefix: bool
     """Whether any word that begins so will do."""
+    slow: bool = False
+    """Whether SQLite gathers all of these words before it tells the first."""
 
 
 def expand(database: Database, beginning: str) -> list[Ending]:
@@ -47,4 +49,4 @@ def expand(database: Database, beginning: str) -> list[Ending]:
             start = word[:length]
             found.append(Ending(start, True))
             place = start[:-1] + chr(ord(start[-1]) + 1)
-    return [Ending(beginning, True)]
+    return [Ending(beginning, True, slow=True)]

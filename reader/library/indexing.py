@@ -6,7 +6,8 @@ the very same texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reader.library.changes import Changes
 from reader.library.database import Database
@@ -30,6 +31,8 @@ from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
+_PAGES = 500
+"""How much of the index is merged at once, in pages of 4 KB."""
 _STEP = 4_000
 """How many articles are indexed at once where a library is."""
 
@@ -68,7 +71,7 @@ def _apart(texts: Sequence[str]) -> str:
 
 def _facets(article: Article) -> str:
     """The special tokens of an article."""
-    found = special(ALL) + special(WHOLE if article.truncated is None else TRUNCATED)
+    found = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
         found += special(SPONSORED) + special(SECTION, "sponsored")
     if article.section:
@@ -90,17 +93,26 @@ def update(database: Database, changes: Changes) -> None:
 
     What is unlisted must be in `changes.articles` or still in `records`.
     """
-    gone = _rows(database, changes, changes.unlisted)
+    were = _indexed_sections(database, [*changes.unlisted, *changes.touched])
+    are = _sections(database, [*changes.listed, *changes.touched])
+    moved = [key for key in changes.touched if were.get(key) != are.get(key)]
+    gone = [*changes.unlisted, *moved]
     if gone:
         places = ", ".join("?" * (len(PARTS) + 3))
+        rows = _rows(database, changes, gone, were)
         database.run_many(
-            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in gone]
+            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
         )
-    database.insert("search", _COLUMNS, _rows(database, changes, changes.listed))
+        database.run_many("DELETE FROM search_sections WHERE key = ?", [(key,) for key in gone])
+    come = [*changes.listed, *moved]
+    database.insert("search", _COLUMNS, _rows(database, changes, come, are))
+    database.insert("search_sections", "key, name", [(key, are[key]) for key in come if key in are])
 
 
 def index_all(database: Database) -> None:
-    """In the open transaction, the index being empty: index the faces of all stories."""
+    """In the open transaction: empty the index, then index the faces of all stories."""
+    database.run("INSERT INTO search (search) VALUES ('delete-all')")
+    database.run("DELETE FROM search_sections")
     last = database.number("SELECT last_article FROM counters")
     for first in range(0, last + 1, _STEP):
         keys = database.all(
@@ -109,13 +121,40 @@ def index_all(database: Database) -> None:
         update(database, Changes(listed=[key for (key,) in keys]))
 
 
-def _rows(database: Database, changes: Changes, keys: Iterable[int]) -> list[tuple[int | str, ...]]:
+def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
+    """Those of the faces that are listed under the section of another version, and its name."""
+    return dict(
+        database.all(
+            "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " JOIN groups USING (group_id) WHERE a.group_id <> a.home",
+            (json.dumps(keys),),
+        )
+    )
+
+
+def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
+    """The same as it was when they were indexed."""
+    return dict(
+        database.all(
+            "SELECT s.key, name FROM json_each(?) j CROSS JOIN search_sections s ON s.key = j.value",
+            (json.dumps(keys),),
+        )
+    )
+
+
+def _rows(
+    database: Database, changes: Changes, keys: Iterable[int], sections: Mapping[int, str]
+) -> list[tuple[int | str, ...]]:
     """The rows of the index for articles, in its order, in which they are written fastest."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
         made = changes.texts.get(key) or _made(database, changes, key)
-        if made is not None:
-            rows.append((int(made[0]) << KEY_BITS | key, *made[1:]))
+        if made is None:
+            continue
+        day, *parts, facets = made
+        if key in sections:
+            facets = " ".join([facets, *special(SECTION, sections[key])])
+        rows.append((int(day) << KEY_BITS | key, *parts, facets))
     rows.sort(key=lambda row: row[0])
     return rows
 
@@ -130,3 +169,20 @@ def _made(database: Database, changes: Changes, key: int) -> tuple[str, ...] | N
         except (ValueError, TypeError):
             article = None
     return None if article is None else texts(article)
+
+
+def tidy(database: Database, on_step: Callable[[], bool] = lambda: True) -> None:
+    """Merge the parts that the index has grown from, so that a search has to look in one: twice as fast.
+
+    Takes about a sixth of the time that indexing took, in steps of some hundredths of a second, each a
+    transaction; `on_step` is asked before each whether to go on. What was added is found without it too.
+    """
+    pages = -_PAGES  # less than none: begin with all there are
+    while on_step():
+        with database.writing():
+            before = database.number("SELECT total_changes()")
+            database.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
+            # One row is changed by the statement itself.
+            if database.number("SELECT total_changes()") - before < 2:
+                return
+        pages = _PAGES

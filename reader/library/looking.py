@@ -6,27 +6,66 @@ the rows.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from reader.library.database import Database
-from reader.library.planning import Alternative, Look
+from reader.library.planning import Look
+from reader.library.queries import READ, STARRED
+from reader.library.query import Condition
 from reader.library.query_dates import ordinal
 from reader.library.schema_search import KEY_BITS, KEY_MASK
 
-FEW = 2_000
+FEW: Final = 2_000
 """Up to so many articles are looked up in the index one by one."""
+_MOST_RANGES: Final = 50
+"""Up to so many ranges of keys are written into a query."""
+_REMEMBERED: Final = 16
 
-_ROWS = {"read": "a.read", "unread": "NOT a.read", "starred": "a.starred"}
-_OPPOSITE = {"read": "unread", "unread": "read"}
+_ROWS = {"read": READ, "unread": f"NOT {READ}", "starred": STARRED}
+_FACES = {"read": "read_faces", "starred": "starred_faces"}
 _IN = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
+
+Range = tuple[int, int]
+"""The first key and the one behind the last."""
+
+
+class Places:
+    """The versions that captures hold whose path or address has something in it, remembered while nothing changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._moment: tuple[int, int] | None = None
+        self._known: dict[str, list[Range]] = {}
+
+    def ranges(self, value: str) -> list[Range]:
+        """The keys of these versions, in order."""
+        moment = (self._database.number("PRAGMA data_version"), self._database.commits)
+        if moment != self._moment or len(self._known) >= _REMEMBERED:
+            self._moment, self._known = moment, {}
+        if value not in self._known:
+            rows = self._database.page(
+                "first_article, articles",
+                f"FROM captures c INDEXED BY captures_named WHERE articles AND {_IN}",
+                (value, value),
+            )
+            joined: list[Range] = []
+            for first, count in rows:
+                if joined and joined[-1][1] == first:
+                    joined[-1] = joined[-1][0], first + count
+                else:
+                    joined.append((first, first + count))
+            self._known[value] = joined
+        return self._known[value]
 
 
 class Looking:
     """The conditions of one alternative."""
 
-    def __init__(self, database: Database, way: Alternative) -> None:
+    def __init__(self, database: Database, looks: Sequence[Look], places: Places) -> None:
         self._database = database
-        self._looks = way.looks
+        self._looks = looks
+        self._places = places
         self._chosen: list[int] | None = None
         self._is_chosen = False
 
@@ -46,56 +85,62 @@ class Looking:
         return self._chosen
 
     def _choose(self) -> list[int] | None:
-        conditions, values = self._conditions()
         for look in self._looks:
-            source, own = self._source(look)
+            source = self._source(look)
             if not source:
                 continue
-            rows = self._database.page(
-                "key, published", f"FROM (SELECT a.key, a.published {source} LIMIT ?)", (*own, FEW + 1)
-            )
-            if len(rows) <= FEW:
-                if len(self._looks) > 1:
-                    rows = self._database.page(
-                        "a.key, a.published",
-                        f"FROM ({{}}) o JOIN articles a ON a.key = o.key WHERE TRUE{conditions}".format(
-                            f"SELECT DISTINCT a.key {source}"
-                        ),
-                        (*own, *values),
-                    )
+            number = self._database.number(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT ?)", (FEW + 1,))
+            if number <= FEW:
+                conditions, values = self._conditions()
+                rows = self._database.page("a.key, a.published", f"{source}{conditions}", values)
                 return sorted({ordinal(published) << KEY_BITS | key for key, published in rows})
         return None
 
-    def _source(self, look: Look) -> tuple[str, list[Any]]:
-        """Where the articles are listed that fulfil a condition; "" when nowhere."""
+    def _source(self, look: Look) -> str:
+        """Where the articles are listed that fulfil a condition; "" when nowhere, or when they are surely many."""
         kind, value = look.condition
         if kind == "in":
-            if not look.holds:
-                return "", []
+            ranges = self._places.ranges(value) if look.holds else []
+            if not look.holds or sum(stop - first for first, stop in ranges) > 2 * FEW:
+                return ""
             return (
-                "FROM captures c INDEXED BY captures_named"
-                " JOIN articles v ON v.key >= c.first_article AND v.key < c.first_article + c.articles"
-                f" JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL WHERE {_IN}",
-                [value, value],
+                "FROM (SELECT DISTINCT story FROM articles v WHERE "
+                f"{_within('v.key', ranges)}) v JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL WHERE TRUE"
             )
         if not look.holds:
-            kind = _OPPOSITE.get(kind, "")
-        if not kind:
-            return "", []
-        return f"FROM articles a INDEXED BY articles_{kind} WHERE a.seq IS NOT NULL AND {_ROWS[kind]}", []
+            kind = "read" if kind == "unread" else ""
+        faces = _FACES.get(kind)
+        return (
+            f"FROM {faces} f CROSS JOIN articles a ON a.key = f.key WHERE a.seq IS NOT NULL" if faces else ""
+        )
 
     def _conditions(self) -> tuple[str, list[Any]]:
         """The conditions on a row `a`, each with AND before it, and their values."""
-        written = ""
+        written = " AND a.seq IS NOT NULL"
         values: list[Any] = []
-        for (kind, value), holds in self._looks:
-            if kind == "in":
-                condition = (
-                    "EXISTS (SELECT 1 FROM articles v JOIN captures c ON c.capture_key = v.capture_key"
-                    f" WHERE v.story = a.story AND {_IN})"
-                )
-                values += [value, value]
+        for condition, holds in self._looks:
+            if condition.kind == "in":
+                text, own = self._in(condition)
+                values += own
             else:
-                condition = f"({_ROWS[kind]})"
-            written += f" AND {'' if holds else 'NOT '}{condition}"
+                text = f"({_ROWS[condition.kind]})"
+            written += f" AND {'' if holds else 'NOT '}{text}"
         return written, values
+
+    def _in(self, condition: Condition) -> tuple[str, list[Any]]:
+        ranges = self._places.ranges(condition.value)
+        if len(ranges) <= _MOST_RANGES:
+            within = _within("v.key", ranges)
+            return f"EXISTS (SELECT 1 FROM articles v WHERE v.story = a.story AND {within})", []
+        return (
+            "EXISTS (SELECT 1 FROM articles v JOIN captures c ON c.capture_key = v.capture_key"
+            f" WHERE v.story = a.story AND {_IN})",
+            [condition.value, condition.value],
+        )
+
+
+def _within(column: str, ranges: Sequence[Range]) -> str:
+    """That a column is in one of some ranges."""
+    return (
+        f"({' OR '.join(f'{column} >= {first} AND {column} < {stop}' for first, stop in ranges) or 'FALSE'})"
+    )

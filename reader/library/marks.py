@@ -147,7 +147,7 @@ def _packed(database: Database, query: str, values: Sequence[object] = (), *, he
     """The column `identity` of a query as one string of bytes, in order, each once."""
     row = database.one(
         f"{head} SELECT group_concat(hex(identity), '') FROM"
-        f" (SELECT DISTINCT identity FROM ({query}) ORDER BY identity)",
+        f" (SELECT identity FROM ({query}) GROUP BY identity ORDER BY identity)",
         values,
     )
     return bytes.fromhex(row[0]) if row is not None and row[0] else b""

@@ -67,6 +67,8 @@ class Matching:
         self._compared: dict[tuple[int, int], str | None] = {}
         self._keys: dict[int, list[int]] = {}
         self._clue_rows: list[tuple[int, int]] = []
+        self._dull: set[int] = set()
+        """Clues that tell nothing."""
         self._apart: dict[bytes, set[bytes]] = {}
         for one, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(one, set()).add(other)
@@ -222,10 +224,12 @@ class Matching:
         found: dict[int, list[int]] = {}
         seen = {key}
         for clue in clues:
-            keys = self._keys_of(clue)
-            stories = {self._known[key].story for key in keys if key in self._known}
-            if len(stories) > _MOST_STORIES:
-                continue
+            keys = () if clue in self._dull else self._keys_of(clue)[:_MOST_VERSIONS]
+            if len(keys) > _MOST_STORIES:
+                stories = {self._known[other].story for other in keys if other in self._known}
+                if len(stories) > _MOST_STORIES:
+                    self._dull.add(clue)
+                    continue
             for other in keys:
                 if other not in seen and other in self._known:
                     seen.add(other)

@@ -15,8 +15,10 @@ from reader.model import Article
 
 MOST_CHARACTERS = 200
 """How long a passage is at most."""
-_BEFORE = 60
+_BEFORE = 40
 """About how many characters of a passage stand before what it is shown for."""
+_DENSE = 80
+"""Matches that a passage is shown for start within so many characters: a narrow list has them in sight."""
 _SEARCHED = 400_000
 """So many characters of an article are searched for the passage."""
 
@@ -204,21 +206,21 @@ def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
 
 
 def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
-    """How many phrases there are at most within a passage, and the first span of the first such place."""
-    best, at = 0, 0
+    """How many phrases there are at most within a passage, and the first span of where they stand closest."""
+    best, least, at = 0, 0, 0
     seen: dict[int, int] = {}
-    last = 0
-    for first, (start, _, number) in enumerate(spans):
-        while last < len(spans) and (
-            spans[last][1] - start <= MOST_CHARACTERS - 2 * _BEFORE or last <= first
-        ):
-            seen[spans[last][2]] = seen.get(spans[last][2], 0) + 1
-            last += 1
-        if len(seen) > best:
-            best, at = len(seen), first
-        seen[number] -= 1
-        if not seen[number]:
-            del seen[number]
+    first = 0
+    for start, end, number in spans:
+        seen[number] = seen.get(number, 0) + 1
+        # Drop what is too far behind, and what stands again further on: the rest is as close as can be.
+        while start - spans[first][0] > _DENSE or seen[spans[first][2]] > 1:
+            seen[spans[first][2]] -= 1
+            if not seen[spans[first][2]]:
+                del seen[spans[first][2]]
+            first += 1
+        length = end - spans[first][0]
+        if (len(seen), -length) > (best, -least):
+            best, least, at = len(seen), length, first
     return best, at
 
 

@@ -57,6 +57,8 @@ class Alternative(NamedTuple):
     last: int
     """The days of its printed date: from `first` to before `last`; 0 is no date."""
     looks: tuple[Look, ...]
+    slow: bool
+    """Whether SQLite takes long for it each time it is asked, however little is asked for."""
 
 
 class _Draft(NamedTuple):
@@ -71,12 +73,12 @@ def plan(node: Node, expand: Expand, years: Callable[[], tuple[int, int]]) -> li
 
     `years` tells the first and the last of any printed date, for dates that are asked for among ORs.
     """
-    writer = _Writer(expand, years)
-    found = [
-        Alternative(writer.all_of(draft.nodes), draft.first, draft.last, draft.looks)
-        for draft in _drafts(node, True)
-        if draft.first < draft.last
-    ]
+    found: list[Alternative] = []
+    for draft in _drafts(node, True):
+        if draft.first < draft.last:
+            writer = _Writer(expand, years)
+            match = writer.all_of(draft.nodes)
+            found.append(Alternative(match, draft.first, draft.last, draft.looks, writer.slow))
     return list(dict.fromkeys(found))
 
 
@@ -120,6 +122,8 @@ class _Writer:
     """Writes FTS5 expressions."""
 
     def __init__(self, expand: Expand, years: Callable[[], tuple[int, int]]) -> None:
+        self.slow = False
+        """Whether anything that was written is slow."""
         self._expand = expand
         self._years = years
 
@@ -148,6 +152,7 @@ class _Writer:
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
         endings = self._expand(last) if phrase.prefix else [Ending(last, False)]
+        self.slow |= any(end.slow for end in endings)
         if not endings:
             return _NOTHING
         written = [f'"{" ".join([*before, end.token])}"{" *" if end.prefix else ""}' for end in endings]

@@ -35,6 +35,7 @@ from reader.library.query import (
     disjunction,
 )
 from reader.library.query_dates import dates_from, typed_date
+from reader.library.records import column
 from reader.library.schema_search import PARTS
 from reader.library.search_text import is_word, special, tokens
 
@@ -43,6 +44,8 @@ MOST_TOKENS = 200
 MOST_LEVELS = 30
 """How deep parentheses may stand in each other."""
 
+_LONG_ENOUGH = 3
+"""Letters of the last word of a phrase that is being typed, from which on it counts."""
 _KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
 _FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED}
 _CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
@@ -146,8 +149,18 @@ class _Reader:
             if here >= len(self._text) or self._text[here] == ")" or self._is_bare_or(here):
                 return conjunction(nodes) if nodes else None
             node = self._item(level)
-            if node is not None:
+            if node is not None and not (nodes and self._is_begun(node)):
                 nodes.append(node)
+
+    def _is_begun(self, node: Node) -> bool:
+        """Whether it is one letter that is being typed: nearly every article has a word that begins so."""
+        at_end = self._typing and self.place == len(self._text)
+        return (
+            at_end
+            and isinstance(node, Phrase)
+            and node.prefix
+            and len(node.tokens) == len(node.tokens[0]) == 1
+        )
 
     def _item(self, level: int) -> Node | None:
         """One word, phrase, field or group, or what is to be left out."""
@@ -228,9 +241,9 @@ class _Reader:
         return self.fail(f"is: takes {_NEEDS['is']}", piece.start, max(1, piece.end - piece.start))
 
     def _place(self, piece: _Piece, start: int) -> Node | None:
-        value = piece.text.lower()
+        value = column(piece.text).lower()
         if not piece.quoted and value in PARTS:
-            if self._without:
+            if self._text[start - 1 : start] == "-":
                 self.fail(
                     f"in:{value} says where the words behind it stand; put the - before these",
                     start - 1,
@@ -268,7 +281,10 @@ class _Reader:
         # A character that is a token of its own does not go on; neither does a word behind which others stand.
         may_go_on = found[-1].end == len(piece.text) and is_word(found[-1].text)
         prefix = may_go_on and (piece.star or (piece.open and not self._without))
-        words = special(kind, piece.text) if kind else [token.text for token in found]
+        words = list(special(kind, piece.text)) if kind else [token.text for token in found]
+        if prefix and not piece.star and len(words) > 1 and len(found[-1].text) < _LONG_ENOUGH:
+            words.pop()
+            prefix = False
         return Phrase(tuple(words), prefix, parts)
 
     def _count(self, number: int, piece: _Piece) -> None:

@@ -17,7 +17,7 @@ LEAD = "\ue000"
 KEY_BITS = 32
 """How many bits of a rowid are the key."""
 KEY_MASK = (1 << KEY_BITS) - 1
-PREFIXES = (3, 5)
+PREFIXES = (3, 6)
 """Lengths of beginnings of words that are indexed: `expanding` makes do with these for any other."""
 FACETS = "facets"
 """The column of special tokens."""
@@ -28,6 +28,8 @@ _STATEMENTS = (
         tokenize="unicode61 remove_diacritics 2 tokenchars '{LEAD}'")""",
     # Bytes of postings that are gathered before they are written: a batch of articles fits.
     "INSERT INTO search (search, rank) VALUES ('hashsize', 67108864)",
+    # Of faces that are listed under the section of another version: its name, as it was indexed with them.
+    "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)",
     "CREATE VIRTUAL TABLE search_words USING fts5vocab(search, instance)",
     # All that in: needs, apart from the texts of captures.
     "CREATE INDEX captures_named ON captures (source, url, first_article, articles)",

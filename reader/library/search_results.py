@@ -46,4 +46,5 @@ class Results(NamedTuple):
     """What the next page is asked for with; None when there is none."""
     query: str
     until: str | None = None
-    """When looking took too long: the date (YYYY-MM-DD) that it came back to. Older ones are on the next page."""
+    """When looking took too long: the date (YYYY-MM-DD) that it came back to. Older ones are on the next page.
+    "" when only articles without a date are left."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import category, combining
@@ -119,8 +120,9 @@ def is_word(token: str) -> bool:
     return _is_word(token[0]) is not None
 
 
-def special(kind: str, text: str = "") -> list[str]:
+@lru_cache(maxsize=4_096)
+def special(kind: str, text: str = "") -> tuple[str, ...]:
     """The tokens of `text`, as tokens of another kind (one letter) that no text has; none: the kind's own."""
     if not text:
-        return [LEAD + kind]
-    return [f"{LEAD}{kind}{token.text.removeprefix(LEAD)}" for token in tokens(text)]
+        return (LEAD + kind,)
+    return tuple([f"{LEAD}{kind}{token.text.removeprefix(LEAD)}" for token in tokens(text)])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
+from reader.errors import QueryError
 from reader.library.database import Database, damaged
 from reader.library.expanding import expand
 from reader.library.listing import COLUMNS, ArticleRow, article_row
+from reader.library.looking import Places
 from reader.library.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.planning import EVERYTHING, Alternative, plan
 from reader.library.query_dates import LAST_DAY
@@ -20,8 +23,10 @@ from reader.model import Article
 
 LOOKING_SECONDS, COUNTING_SECONDS = 5.0, 0.5
 """How long a search may look for the matches of a page, and then count all of them."""
-LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS = 0.05, 0.006
+LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS = 0.015, 0.006
 """The same while somebody types."""
+LOOKING_TYPED_EACH = 40e-9
+"""How much longer, in seconds, it may look for each article of the library."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """What a match weighs in each of PARTS, and that what is known of an article weighs nothing."""
 
@@ -40,13 +45,14 @@ class Searcher:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._spread: Spread | None = None
+        self._places = Places(database)
 
     def search(self, text: str, order: Order, limit: int, after: int | None, typing: bool) -> Results:
         """A page of matches: see `Library.search`."""
         query = read_query(text, typing=typing)
         if query.node is None:
             return Results((), 0, False, None, text)
-        with self._database.reading():
+        with self._database.reading(), self._database.as_one():
             return self._search(query, order, limit, after, typing)
 
     def _search(self, query: Query, order: Order, limit: int, after: int | None, typing: bool) -> Results:
@@ -54,26 +60,33 @@ class Searcher:
         spread = self._known_spread()
         if not spread.articles:
             return Results((), 0, False, None, query.text)
-        ways = plan(query.node, lambda beginning: expand(self._database, beginning), self._years)
-        walk = Walk(self._database, ways, spread)
+        try:
+            ways = plan(query.node, lambda beginning: expand(self._database, beginning), self._years)
+        except QueryError as error:
+            raise QueryError(error.reason, 0, len(query.text)) from None
+        walk = Walk(self._database, ways, spread, self._places)
         looking, counting = (
-            (LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS) if typing else (LOOKING_SECONDS, COUNTING_SECONDS)
+            (LOOKING_TYPED_SECONDS + spread.articles * LOOKING_TYPED_EACH, COUNTING_TYPED_SECONDS)
+            if typing
+            else (LOOKING_SECONDS, COUNTING_SECONDS)
         )
         finder = finder_of(query.node)
         if order is Order.RELEVANCE and finder.phrases:
-            found = walk.newest(BEHIND, MOST_RANKED, looking)
+            wanted = MOST_RANKED
+            found = walk.newest(BEHIND, wanted, looking)
             ranked = self._ranked(ways, found.rowids)
             first = after or 0
             shown = ranked[first : first + limit]
             following = first + limit if first + limit < len(ranked) else None
+            from_top = True
         else:
-            found = walk.newest(BEHIND if after is None else after, limit, looking)
-            shown = found.rowids
-            full = len(shown) == limit
-            following = shown[-1] if full else found.end or None
-        known = (after is None or order is Order.RELEVANCE) and len(found.rowids) < limit
-        if known:
-            count, all_counted = len(found.rowids), not found.end
+            wanted = MOST_COUNTED + 1 if walk.at_once else limit + 1
+            found = walk.newest(BEHIND if after is None else after, wanted, looking)
+            shown = found.rowids[:limit]
+            following = shown[-1] if shown and len(found.rowids) > limit else found.end or None
+            from_top = after is None
+        if from_top and (len(found.rowids) < wanted or wanted > MOST_COUNTED):
+            count, all_counted = len(found.rowids), not found.end and len(found.rowids) <= MOST_COUNTED
         else:
             count, all_counted = walk.count(MOST_COUNTED + 1, counting)
         return Results(
@@ -143,6 +156,7 @@ class Searcher:
 
 
 def _day(rowid: int) -> str:
-    from datetime import date
-
-    return date.fromordinal(min(max(rowid >> KEY_BITS, 1), LAST_DAY - 1)).isoformat()
+    """The date of a rowid; "" for those of articles without one."""
+    if rowid < 1 << KEY_BITS:
+        return ""
+    return date.fromordinal(min(rowid >> KEY_BITS, LAST_DAY - 1)).isoformat()

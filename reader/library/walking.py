@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from math import inf
 from time import perf_counter
 from typing import NamedTuple
 
 from reader.library.database import Database
-from reader.library.looking import Looking
+from reader.library.looking import Looking, Places
 from reader.library.planning import Alternative
 from reader.library.query_dates import LAST_DAY, ordinal
 from reader.library.schema_search import KEY_BITS, KEY_MASK
@@ -24,6 +25,10 @@ _SAMPLED = 512
 """How many articles tell how all of them are spread over the days."""
 _STRETCH = 8_000
 """About how many articles the first stretch has."""
+_LOOKED_UP = 1_000
+"""The same where rows must be looked up."""
+_ONE_BY_ONE = 8
+"""How many articles at most are looked up in the index one by one in a stretch: up to a millisecond each."""
 _GROWTH = 64
 """How many times as long as the one before a stretch may be."""
 
@@ -57,8 +62,8 @@ class Spread:
 
     def below(self, rowid: int, articles: float) -> int:
         """A rowid with about so many articles between it and `rowid`; 0 when there are fewer."""
-        place = bisect_left(self._rowids, rowid) - max(1, round(articles * len(self._rowids) / self.articles))
-        return self._rowids[place] if place > 0 else 0
+        place = bisect_left(self._rowids, rowid) - max(1, articles * len(self._rowids) / self.articles)
+        return self._rowids[int(place)] if place > 0 else 0
 
 
 def rowid_of(published: str | None, key: int) -> int:
@@ -69,10 +74,17 @@ def rowid_of(published: str | None, key: int) -> int:
 class Walk:
     """Walks through the matches of a plan."""
 
-    def __init__(self, database: Database, alternatives: Sequence[Alternative], spread: Spread) -> None:
+    def __init__(
+        self, database: Database, alternatives: Sequence[Alternative], spread: Spread, places: Places
+    ) -> None:
         self._database = database
         self._spread = spread
-        self._ways = [(way, Looking(database, way)) for way in alternatives]
+        self._ways = [(way, Looking(database, way.looks, places)) for way in alternatives]
+        self._stretch: float = _LOOKED_UP if any(way.looks for way in alternatives) else _STRETCH
+        self.at_once = any(way.slow for way in alternatives)
+        """Whether it is best to ask for everything at once, since each question takes as long."""
+        if self.at_once:
+            self._stretch = inf
 
     def newest(self, below: int, limit: int, seconds: float) -> Walked:
         """The `limit` highest matches below a rowid, as far as they are found in so long."""
@@ -109,9 +121,9 @@ class Walk:
         """Start and stop of stretches down to the last; a last empty one at where the time was over."""
         begun = perf_counter()
         stop = below
-        size: float = _STRETCH
+        size: float = self._stretch
         while stop > 0:
-            start = self._spread.below(stop, size)
+            start = max([self._spread.below(stop, size), *self._chosen_below(stop)])
             before = perf_counter()
             yield start, stop
             now = perf_counter()
@@ -121,6 +133,14 @@ class Walk:
                 yield stop, stop
                 return
             size *= min(_GROWTH, max(1, left / 2 / max(now - before, 1e-6)))
+
+    def _chosen_below(self, stop: int) -> Iterator[int]:
+        """Where a stretch must start to have no more than `_ONE_BY_ONE` that are looked up one by one."""
+        for _, looking in self._ways:
+            chosen = looking.chosen()
+            place = bisect_left(chosen, stop) if chosen else 0
+            if chosen and place > _ONE_BY_ONE:
+                yield chosen[place - _ONE_BY_ONE]
 
     def _bounds(self, way: Alternative, start: int, stop: int) -> tuple[int, int]:
         return max(start, way.first << KEY_BITS), min(stop, way.last << KEY_BITS)

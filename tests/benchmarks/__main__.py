@@ -14,18 +14,9 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing",
-    "growth",
-    "filling",
-    "paint",
-    "keys",
-    "memory",
-    "megabyte",
-    "adding",
-    "kills",
-    "warc",
+    "parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search", "warc",
     "shards",
-)
+)  # fmt: skip
 
 
 def main() -> int:
@@ -77,6 +68,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.kills import kills
 
         return lambda _, __: kills()
+    if name == "search":
+        from tests.benchmarks.search import search
+
+        return search
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),

@@ -78,6 +78,11 @@ def build(path: Path, articles: int, seed: int = 5) -> None:
     with Library.open(path) as library:
         while batch := list(islice(made, _BATCH_PAGES)):
             library.add(batch)
+        # Some that are read and some with a star, for queries that ask for these.
+        for key in range(100, articles, 100):
+            library.state.set_read(key, True)
+            if key % 2_000 == 0:
+                library.state.set_starred(key, True)
 
 
 class _Maker:

@@ -9,11 +9,11 @@ from textual import events, on
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.marking import Marking
+from reader.app.screens.opening import Opening
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Library
+from reader.library import Library, SavedSearch, SectionCount
 from reader.safe_text import clean, clean_url
 
 CLIPBOARD_BYTES = 100_000
@@ -22,7 +22,7 @@ USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
 """Columns of text."""
 
 
-class MainScreen(Marking):
+class MainScreen(Opening):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -55,7 +55,7 @@ class MainScreen(Marking):
 
     def action_step(self, step: int) -> None:
         """Read the next or the previous article."""
-        if self.articles.cursor is not None:
+        if not self.step_hit(step) and self.articles.cursor is not None:
             self.go_to(self.articles.cursor + step)
 
     def action_step_whole(self, step: int) -> None:
@@ -103,6 +103,8 @@ class MainScreen(Marking):
         """One layer less: typing, matches, zen, the article pane, then the filters from the innermost."""
         if self.typing:
             self.stop_typing(keep=False)
+        elif self.back_from_elsewhere():
+            pass
         elif self.matches is not None:
             self.article.clear_find()
             self.matches = None
@@ -139,11 +141,14 @@ class MainScreen(Marking):
         """Let a section be chosen by name."""
         from reader.app.screens.sections import SectionsScreen
 
-        def chosen(answer: str | None) -> None:
-            if answer is not None:
-                self.choose(self.view.with_section(answer or None))
+        def chosen(answer: SectionCount | SavedSearch | None) -> None:
+            if isinstance(answer, SavedSearch):
+                self.action_search(answer.query)
+            elif answer is not None:
+                self.choose(self.view.with_section(answer.name or None))
 
-        self.app.push_screen(SectionsScreen(self.sections, self.view.filters.section), chosen)
+        section, searches = self.view.filters.section, self.saved_searches()
+        self.app.push_screen(SectionsScreen(self.sections, section, searches, self.forget_search), chosen)
 
     def action_cycle_truncated(self) -> None:
         """Show, hide or show only truncated articles."""

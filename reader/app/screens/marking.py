@@ -92,6 +92,10 @@ class Marking(Panes):
         self._poll()
         self._show_star()
 
+    def _renew(self, version: int) -> None:
+        super()._renew(version)
+        self._show_star()
+
     # Marks
 
     def action_toggle_read(self) -> None:
@@ -115,12 +119,22 @@ class Marking(Panes):
 
     def _mark(self, row: ArticleRow, task: Task) -> None:
         """Show an article as marked like `row` while that is written; if it cannot be, it is as it was."""
+        before = self._row_read() or row
         ticket = self.articles.mark(row)
+        self._totals = self._totals._replace(
+            read=self._totals.read + before.unread - row.unread,
+            starred=self._totals.starred + row.starred - before.starred,
+        )
 
         def over() -> None:
             self.articles.unmark(row.key, ticket)
 
-        self.write(task, over, over)
+        def failed() -> None:
+            over()
+            self._renew(self._version)
+
+        self.write(task, over, failed)
+        self._tell()
         self._show_star()
         self.paint_at_once()
 
@@ -254,9 +268,14 @@ class Marking(Panes):
         self._saved = list(left.items())[-1]
 
         def task(own: Library) -> None:
-            own.state.set_places([ReadingPlace(key, *place) for key, place in left.items()])
+            try:
+                own.state.set_places([ReadingPlace(key, *place) for key, place in left.items()])
+            except LibraryError:
+                # Not worth a word: it is tried again with the next place.
+                self.call_later(self._leave_again, left)
 
-        def failed(_: LibraryError) -> None:
-            self._left = left | self._left
+        self.scribe.do(task, lambda _: None)
 
-        self.scribe.do(task, failed)
+    def _leave_again(self, left: dict[int, Place]) -> None:
+        self._left = left | self._left
+        self._saved = None

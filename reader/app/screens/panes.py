@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
+from reader.app.article_lines import Sightings
 from reader.app.screens.shelf import Shelf
 from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import ArticleView, Place
@@ -24,6 +25,7 @@ from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 
 if TYPE_CHECKING:
+    from reader.app.asking import Opened
     from reader.app.widgets.entry_bar import EntryBar
 
 PLACES_KEPT = 1_000
@@ -70,6 +72,10 @@ class Panes(Shelf):
         """Which match of how many, while something is looked for in the article."""
         self.entry: EntryBar | None = None
         """The line for typing, once it has been needed."""
+        self.hit: Opened | None = None
+        """The hit of a search that is being read; None when the article was opened in another way."""
+        self.listed: StoredArticle | None = None
+        """What was read before, while another version of it is; None else."""
         self._parts_layout = PartsLayout()
         self._places: dict[int, Place] = {}
 
@@ -158,15 +164,37 @@ class Panes(Shelf):
 
     def opened(self, index: int | None) -> None:
         """Show the article at `index` of the list in the article pane."""
-        self._keep_place()
-        self.matches = None
         try:
-            self.stored = None if index is None else self.library.article(self.articles.row(index).key)
+            stored = None if index is None else self.library.article(self.articles.row(index).key)
         except LibraryError as error:
-            self.stored = None
+            stored = None
             self.complain(str(error))
-        self.article.show(self.stored, self._places.get(self.stored.key) if self.stored is not None else None)
+        self.read(stored)
+
+    def read(self, stored: StoredArticle | None) -> None:
+        """Show an article in the article pane, where it was left."""
+        self._keep_place()
+        self.matches = self.hit = self.listed = None
+        self.stored = stored
+        if stored is None:
+            self.article.show(None)
+        else:
+            self.article.show(stored, self._places.get(stored.key), self._sightings(stored))
         self.tell_footer()
+
+    def _sightings(self, stored: StoredArticle) -> Sightings:
+        """What to say of an article's other versions; nothing is asked where there is none."""
+        if stored.sightings < 2:
+            return Sightings()
+        try:
+            versions = self.library.versions(stored.key)
+        except LibraryError as error:
+            self.complain(str(error))
+            return Sightings()
+        face = next((version for version in versions if version.face), None)
+        if face is not None and face.key != stored.key:
+            return Sightings(listed=face.source)
+        return Sightings(cut_off=sum(version.truncated for version in versions) if stored.completed else 0)
 
     def go_to(self, index: int) -> None:
         """Put the cursor on row `index` and read it."""
@@ -243,7 +271,13 @@ class Panes(Shelf):
         """Bring the footer up to date."""
         line, lines, percent = self.article.where if self.stored is not None else (0, None, 0)
         self.footer.state = FooterState(
-            pane=self.pane, narrow=self.narrow, line=line, lines=lines, percent=percent, match=self.matches
+            pane=self.pane,
+            narrow=self.narrow,
+            line=line,
+            lines=lines,
+            percent=percent,
+            match=self.matches,
+            hit=self.hit is not None,
         )
 
     def on_article_view_moved(self, _: ArticleView.Moved) -> None:

@@ -1,62 +1,110 @@
-"""The section picker."""
+"""The section picker, with the saved searches below the sections."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.fuzzy import Matcher
+from textual.widgets import Input
 
-from reader.app.cells import pad
+from reader.app.cells import fit, pad
 from reader.app.layout import width_of
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import SectionCount
+from reader.library import SavedSearch, SectionCount
 from reader.safe_text import clean
 
+Choice = SectionCount | SavedSearch
+Remove = Callable[[SavedSearch, Callable[[], None]], None]
+"""Forgets a saved search, and then calls what it was given."""
 
-class SectionList(GroupedList[SectionCount]):
-    """Sections, a line each: name and count."""
+
+class SectionList(GroupedList[Choice]):
+    """Sections and searches, a line each: name and count, or name and query."""
 
     ROW_LINES = 1
 
-    def draw(self, row: SectionCount, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Name and count."""
-        count = f"{row.count:,}"
-        name = clean(row.name) or "All sections"
-        return [("list--title", pad(name, max(0, width - width_of(count)))), ("list--detail", count)]
+    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """What it is called, and how much or what it finds."""
+        if isinstance(row, SectionCount):
+            count = f"{row.count:,}"
+            name = clean(row.name) or "All sections"
+            return [("list--title", pad(name, max(0, width - width_of(count)))), ("list--detail", count)]
+        name, query = fit(clean(row.name), width), clean(row.query)
+        room = width - width_of(name) - 2
+        if query == clean(row.name) or room < 8:
+            return [("list--title", name)]
+        return [("list--title", f"{name}  "), ("list--detail", fit(query, room))]
 
 
-class SectionsScreen(Chooser[SectionCount, str]):
-    """Answers with a section's name, with "" for all sections, or with None when nothing was chosen."""
+class SectionsScreen(Chooser[Choice, Choice]):
+    """Answers with a section, one without a name for all of them, with a saved search, or with None."""
 
     TITLE = "Sections"
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the line for typing, which has other uses for them while there is something to delete.
+        Binding("ctrl+x", "remove(True)", "remove the saved search", show=False, priority=True),
+        Binding("delete", "remove(False)", "remove the saved search", show=False, priority=True),
+    ]
 
-    def __init__(self, sections: Sequence[SectionCount], chosen: str | None) -> None:
+    def __init__(
+        self,
+        sections: Sequence[SectionCount],
+        chosen: str | None,
+        searches: Sequence[SavedSearch] = (),
+        remove: Remove | None = None,
+    ) -> None:
+        """`remove` forgets a saved search."""
         super().__init__(SectionList())
         self._sections = sections
         self._chosen = chosen
+        self._searches = list(searches)
+        self._remove = remove
 
-    def matching(self, text: str) -> InMemory[SectionCount]:
-        """The sections in whose names the letters of `text` occur in order, the best first."""
+    def matching(self, text: str) -> InMemory[Choice]:
+        """What has the letters of `text` in its name, in order, the best first."""
         if not text.strip():
             everything = SectionCount("", sum(section.count for section in self._sections))
-            return InMemory([("", [everything, *self._sections])])
+            return InMemory([("", [everything, *self._sections]), ("saved searches", self._searches)])
         matcher = Matcher(text.strip())
-        scored = [(matcher.match(section.name), section) for section in self._sections]
-        best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-        return InMemory([("", [section for _, section in best])])
+        return InMemory(
+            [("", _best(matcher, self._sections)), ("saved searches", _best(matcher, self._searches))]
+        )
 
     def start(self) -> int:
         """The section that is shown now."""
         names = [section.name for section in self._sections]
         return names.index(self._chosen) + 1 if self._chosen in names else 0
 
-    def detail(self, row: SectionCount) -> str:  # noqa: ARG002
-        """Nothing more to say."""
-        return ""
+    def detail(self, row: Choice) -> str:
+        """What a saved search looks for, and that it can be removed."""
+        return f"{clean(row.query)} (Ctrl-x removes this search)" if isinstance(row, SavedSearch) else ""
 
-    def result(self, row: SectionCount) -> str:
-        """Its name."""
-        return row.name
+    def result(self, row: Choice) -> Choice:
+        """The row itself."""
+        return row
+
+    def action_remove(self, cut: bool) -> None:
+        """Forget the saved search under the cursor, unless there is text to cut or to delete."""
+        entry, cursor = self.query_one(Input), self.rows.cursor
+        if cut and not entry.selection.is_empty:
+            entry.action_cut()
+        elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
+            entry.action_delete_right()
+        elif cursor is not None and self._remove is not None:
+            row = self.rows.row(cursor)
+            if isinstance(row, SavedSearch):
+                self._remove(row, lambda: self._removed(row))
+
+    def _removed(self, search: SavedSearch) -> None:
+        if search in self._searches and self.is_current:
+            self._searches.remove(search)
+            self.show(self.query_one(Input).value, self.rows.cursor or 0)
+
+
+def _best(matcher: Matcher, rows: Sequence[Choice]) -> list[Choice]:
+    scored = [(matcher.match(row.name), row) for row in rows]
+    return [row for _, row in sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])]

@@ -130,9 +130,9 @@ class Shelf(Screen[None]):
             self.complain(str(error))
             return
         self._stamps = stamps
-        if stamps.content == before.content and (stamps == before or not self.view.by_state):
-            if stamps != before:
-                self._reread()
+        same = stamps.content == before.content and (stamps == before or not self.view.by_state)
+        if same and len(self.shown.listing):
+            self._reread()
         elif self.clerk.busy("list"):
             self._outdated = True
         else:
@@ -140,7 +140,7 @@ class Shelf(Screen[None]):
         self._tell()
 
     def _reread(self) -> None:
-        """The same articles are listed, and are marked in another way."""
+        """The same articles are listed, and may be marked in another way."""
         guest = self.shown.guest
         if guest is not None:
             self.shown.guest = self._row_of(guest)

@@ -11,13 +11,23 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.safe_text import clean
 
-UNREAD, STARRED = "•", "★"
-"""What stands left of a title, and below that left of its details; a cell each, and never anything else there."""
+UNREAD, STARRED = "• ", "★ "
+"""What stands left of a title, and below that left of its details."""
+
+
+def badge_of(row: ArticleRow) -> tuple[str, str]:
+    """A row's badge and the component class it is drawn in; no badge for most."""
+    if row.sponsored:
+        return "SPONSORED", "list--badge"
+    if row.truncated:
+        return "TRUNCATED", "list--badge"
+    return ("WHOLE", "list--whole") if row.completed else ("", "")
 
 
 class ArticleList(GroupedList[ArticleRow]):
     """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
 
+    MARGIN = 2
     guest: int | None = None
     """Key of the article that is shown though the filters hide it; None when there is none."""
 
@@ -54,18 +64,19 @@ class ArticleList(GroupedList[ArticleRow]):
     def margin(self, row: ArticleRow, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
         row = self.marked(row)
-        return (STARRED if row.starred else " ") if part else (UNREAD if row.unread else " ")
+        has = row.starred if part else row.unread
+        return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Title and badge on the first line, who and how long on the second."""
         if part:
-            return [("list--detail", " " + fit(self._detail(row), width - 1))]
+            return [("list--detail", fit(self._detail(row), width))]
         style = "list--untitled" if row.untitled else "list--title"
-        badge = "SPONSORED" if row.sponsored else "TRUNCATED" if row.truncated else ""
+        badge, badge_style = badge_of(row)
         if not badge:
             return [(style, fit(clean(row.title), width))]
         room = width - width_of(badge) - 2
-        return [(style, pad(clean(row.title), room)), (style, "  "), ("list--badge", badge)]
+        return [(style, pad(clean(row.title), room)), (style, "  "), (badge_style, badge)]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors

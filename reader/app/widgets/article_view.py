@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.reactive import reactive
 
-from reader.app.article_lines import PartsDocument, article_document, hint_document
+from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
 from reader.app.widgets.line_view import LineView
@@ -45,6 +46,8 @@ class ArticleView(SearchableView):
         "article-view--paid",
         "article-view--truncated",
         "article-view--sponsored",
+        "article-view--whole",
+        "article-view--sighting",
         "article-view--source",
         "article-view--rule",
         "article-view--mark",
@@ -70,6 +73,8 @@ class ArticleView(SearchableView):
         & > .article-view--paid { color: $text-warning; }
         & > .article-view--truncated { color: $text-warning; text-style: bold; }
         & > .article-view--sponsored { color: $text-warning; text-style: bold; }
+        & > .article-view--whole { color: $text-success; text-style: bold; }
+        & > .article-view--sighting { color: $text-success; }
         & > .article-view--source { color: $text-muted; }
         & > .article-view--rule { color: $text-muted; }
         & > .article-view--mark { color: $text-accent; }
@@ -98,12 +103,22 @@ class ArticleView(SearchableView):
         if self._document is None:
             self.show(None)
 
-    def show(self, shown: StoredArticle | None, place: Place | None = None) -> None:
+    def show(
+        self,
+        shown: StoredArticle | None,
+        place: Place | None = None,
+        sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
+    ) -> None:
         """Show an article from a place on, else from its start; None shows a hint instead.
 
         Only this view is drawn again.
         """
-        self.set_document(hint_document(HINT) if shown is None else article_document(shown), place)
+        document = hint_document(HINT) if shown is None else article_document(shown, sightings)
+        self.set_document(document, place)
+
+    def show_found(self, found: Iterable[tuple[int, int, int]]) -> None:
+        """Mark what a search of the library has found: block, first character and end, in page order."""
+        self.show_known((Place(block, start), end - start) for block, start, end in found)
 
     def star(self, starred: bool) -> None:
         """Show whether the article is starred; the place stays, and what was found too."""

@@ -61,6 +61,8 @@ class FooterState(NamedTuple):
     percent: int = 0
     match: tuple[int, int] | None = None
     """Which match of how many in the article."""
+    hit: bool = False
+    """Whether the article was opened from a search."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -158,15 +160,19 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 _LIST_HINTS = (
     ("j/k", "move", "move('down')"), ("⏎", "read", "focus_article"), ("s", "section", "sections"),
-    ("/", "find", "find"), ("f", "filter", "filter_words"), ("t", "truncated", "cycle_truncated"),
-    ("p", "sponsored", "cycle_sponsored"), ("m", "mark", "toggle_read"),
+    ("/", "find", "find"), ("Ctrl-f", "search", "search"), ("f", "filter", "filter_words"),
+    ("t", "truncated", "cycle_truncated"), ("p", "sponsored", "cycle_sponsored"), ("m", "mark", "toggle_read"),
     ("*", "star", "toggle_star"), ("S", "sort", "cycle_sort"), ("q", "quit", "leave"),
 )  # fmt: skip
 _ARTICLE_HINTS = (
     ("j/k", "scroll", "move('down')"), ("J/K", "next", "step(1)"), ("h", "list", "focus_list"), ("/", "find", "find"),
     ("]", "unread", "step_unread(1)"), ("*", "star", "toggle_star"), ("z", "zen", "zen"),
-    ("r", "raw", "raw"), ("y", "address", "copy_address"), ("+/-", "width", "text_width(4)"),
-    ("q", "back", "leave"),
+    ("r", "raw", "raw"), ("y", "address", "copy_address"), ("d", "versions", "versions"),
+    ("+/-", "width", "text_width(4)"), ("q", "back", "leave"),
+)  # fmt: skip
+_HIT_HINTS = (
+    ("Esc", "results", "back"), ("n/N", "match", "find_step(1)"), ("J/K", "next hit", "step(1)"),
+    *_ARTICLE_HINTS[:1], *_ARTICLE_HINTS[2:],
 )  # fmt: skip
 _HELP = ("?", "help", "help")
 
@@ -176,7 +182,8 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     place = _place(state, width)
     room = width - width_of(place) - 2 - _hint_width(_HELP)
     hints = []
-    for hint in _LIST_HINTS if state.pane == "list" else _ARTICLE_HINTS:
+    article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    for hint in _LIST_HINTS if state.pane == "list" else article_hints:
         room -= _hint_width(hint)
         if room < 0:
             break

@@ -61,6 +61,8 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
     """How many lines a row takes."""
     COUNTS: ClassVar[bool] = True
     """Whether headings say how many rows they have."""
+    MARGIN: ClassVar[int] = 1
+    """How many cells there are between the cursor's mark and a row's text."""
 
     DEFAULT_CSS = """
     GroupedList {
@@ -72,6 +74,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         & > .list--untitled { color: $foreground; text-style: italic; }
         & > .list--detail { color: $text-muted; }
         & > .list--badge { color: $text-warning; text-style: bold; }
+        & > .list--whole { color: $text-success; text-style: bold; }
         & > .list--mark { color: $text-accent; text-style: bold; }
         & > .list--heading { color: $text-accent; text-style: bold; }
         & > .list--note { color: $text-muted; }
@@ -91,6 +94,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         "list--untitled",
         "list--detail",
         "list--badge",
+        "list--whole",
         "list--mark",
         "list--heading",
         "list--note",
@@ -193,14 +197,22 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         return max(0, min(last, self._cursor + steps[how]))
 
     def reread(self) -> None:
-        """The rows in the same places say other things now."""
+        """The rows in the same places may say other things now: draw the lines again that do."""
         self._pages.clear()
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw every line in sight again."""
-        self._kept.clear()
-        self.refresh()
+        """Draw the lines in sight again that look different now."""
+        before, self._kept = self._kept, {}
+        width, height = self.size
+        if width != self._kept_width or not height:
+            self.refresh()
+            return
+        self.render_lines(Region(0, 0, width, height))
+        first = self.scroll_offset.y
+        changed = [y for y in range(height) if before.get(first + y) != self._kept[first + y]]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def show_cursor(self) -> None:
         """Scroll as little as needed to see the cursor's row, and its heading above a group's first row."""
@@ -218,8 +230,8 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             self.scroll_to(y=y, animate=False)
 
     def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
-        """The cell left of line `part` of a row."""
-        return " "
+        """The `MARGIN` cells left of line `part` of a row."""
+        return " " * self.MARGIN
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Line `part` of a row in at most `width` cells, as pairs of a component class and text."""
@@ -252,18 +264,18 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             return self._heading(group, width)
         chosen = spot.row == self._cursor
         row = self.row(spot.row)
-        pieces, margin = self.draw(row, spot.part, width - 3), self.margin(row, spot.part)
+        pieces, margin = self.draw(row, spot.part, width - 2 - self.MARGIN), self.margin(row, spot.part)
         text = sum(width_of(piece) for _, piece in pieces)
         if chosen:
             style = self.style_of("list--cursor")
             segments = [Segment("▌", style), Segment(margin, self._on_cursor("list--mark", style))]
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
-            segments.append(Segment(" " * (width - 2 - text), style))
+            segments.append(Segment(" " * (width - 1 - self.MARGIN - text), style))
         else:
             blank = self.visual_style.rich_style
             segments = [Segment(" ", blank), Segment(margin, self.style_of("list--mark"))]
             segments += [Segment(piece, self.style_of(name)) for name, piece in pieces]
-            segments.append(Segment(" " * (width - 2 - text), blank))
+            segments.append(Segment(" " * (width - 1 - self.MARGIN - text), blank))
         return Strip(segments, width)
 
     def _on_cursor(self, name: str, style: Style) -> Style:

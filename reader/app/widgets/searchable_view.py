@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 
 from textual.message import Message
 
-from reader.app.finding import Match, Search, pattern_of
+from reader.app.finding import Known, Match, Search, pattern_of
 from reader.app.flow import Document, Place
 from reader.app.layout import Span
 from reader.app.widgets.line_view import LineView
@@ -42,6 +42,8 @@ class SearchableView(LineView):
     _search: Search | None = None
     _search_from = Place(0, 0)
     _current: Match | None = None
+    _unseen = False
+    """Whether the current match is to be shown as soon as the view has a size."""
 
     def set_document(self, document: Document, place: Place | None = None) -> None:
         """Show a document from a place on, else from its start; a search ends."""
@@ -66,6 +68,14 @@ class SearchableView(LineView):
         self._search = Search(self._document, pattern, (unit, offset))
         self._go_on_searching(self._search)
 
+    def show_known(self, matches: Iterable[tuple[Place, int]]) -> None:
+        """Mark matches found elsewhere, pairs of a place and a length in order, and show the first of them."""
+        self._current = None
+        if self._document is not None:
+            self._search = Known(self._document, matches)
+            self._search_from = self._place
+            self._go_on_searching(self._search)
+
     def find_step(self, step: int) -> None:
         """Go to the next match (1) or the one before (-1), round the ends."""
         if self._search is not None and self._current is not None:
@@ -85,6 +95,11 @@ class SearchableView(LineView):
         current = self._search.part_in(unit, self._current) if self._current else None
         return self._search.marks(unit), current
 
+    def _sync(self) -> None:
+        super()._sync()
+        if self._unseen and self._flow is not None and self._current is not None:
+            self._go_to_match(self._current)
+
     def _go_on_searching(self, search: Search) -> None:
         if search is not self._search:
             return
@@ -100,6 +115,7 @@ class SearchableView(LineView):
     def _go_to_match(self, match: Match) -> None:
         self._current = match
         self.refresh(self.size.region)
+        self._unseen = self._flow is None
         if self._search is None or self._flow is None:
             return
         unit, number = match

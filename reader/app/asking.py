@@ -1,0 +1,112 @@
+"""What is asked of a library when something is searched, as the clerk answers it: each a message of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from reader.app.clerk import Clerk
+from reader.app.scribe import Task
+from reader.app.search_texts import Fault
+from reader.errors import QueryError
+from reader.library import ArticleRow, Library, StoredArticle
+from reader.library.search_results import Hit, Order, Results
+
+PAGE = 100
+"""How many hits are fetched at a time after the first ones."""
+
+Write = Callable[[Task, Callable[[], None]], None]
+"""Has a task write to the library in a thread of its own and then, if it could, something be done on the screen."""
+Found = tuple[int, int, int]
+"""A match in an article: block, first character, end."""
+
+
+class Asked(NamedTuple):
+    """A search; equal ones have the same answer while the library stays as it is."""
+
+    query: str
+    order: Order
+    typing: bool
+    """Whether the last word may go on."""
+
+
+class Opened(NamedTuple):
+    """A hit to be read."""
+
+    row: ArticleRow
+    stored: StoredArticle
+    places: Sequence[Found]
+    """Where the query matches, in page order."""
+    number: int
+    """Which hit it is, from 0."""
+
+
+class Answered(Message):
+    """What a search has found, or what is wrong with it."""
+
+    def __init__(self, asked: Asked, results: Results | None, fault: Fault | None) -> None:
+        super().__init__()
+        self.asked = asked
+        self.results = results
+        self.fault = fault
+
+
+class Fetched(Message):
+    """More hits of a search."""
+
+    def __init__(self, asked: Asked, results: Results) -> None:
+        super().__init__()
+        self.asked = asked
+        self.results = results
+
+
+class HitOpened(Message):
+    """A hit with its whole article."""
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self.opened = opened
+
+
+def ask_search(clerk: Clerk, reply_to: MessagePump, asked: Asked, limit: int) -> None:
+    """Have a search begun, for so many hits at first; it ends one that is going on."""
+
+    def question(own: Library) -> None:
+        try:
+            results = own.search(asked.query, order=asked.order, limit=limit, typing=asked.typing)
+        except QueryError as error:
+            fault = Fault(error.reason, error.position, error.length)
+            reply_to.post_message(Answered(asked, None, fault))
+        else:
+            reply_to.post_message(Answered(asked, results, None))
+
+    clerk.ask("search", question)
+
+
+def ask_more(clerk: Clerk, reply_to: MessagePump, asked: Asked, last: Results) -> None:
+    """Have the hits fetched that follow `last`."""
+
+    def question(own: Library) -> None:
+        more = own.search(asked.query, order=asked.order, limit=PAGE, after=last.after, typing=asked.typing)
+        reply_to.post_message(Fetched(asked, more))
+
+    clerk.ask("more", question)
+
+
+def ask_hit(clerk: Clerk, reply_to: MessagePump, asked: Asked, hit: Hit, number: int) -> None:
+    """Have a hit's article read, and what matches in it found."""
+
+    def question(own: Library) -> None:
+        from reader.library.searching import find_places
+
+        stored = own.article(hit.row.key)
+        try:
+            places = find_places(stored.article, asked.query)
+        except QueryError:
+            places = []
+        reply_to.post_message(HitOpened(Opened(hit.row, stored, places, number)))
+
+    clerk.ask("open", question)

@@ -1,0 +1,193 @@
+"""The search screen: a query, what it finds as it is typed, and what a search can begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from reader.app.screens.chooser import InMemory
+from reader.app.screens.finds import LABEL, ORDERS, Finds
+from reader.app.search_texts import RuleState
+from reader.app.widgets.entry_bar import EntryBar
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.hit_list import EXAMPLES, Start
+from reader.errors import LibraryError
+from reader.library.search_results import Order
+from reader.safe_text import clean
+
+
+class SearchScreen(Finds):
+    """Installed in the app, so that it is as it was left when it is shown again."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    SearchScreen {
+        overflow: hidden;
+        & > #query { height: 1; background: $panel; }
+        & > #query > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & > GroupedList { height: 1fr; }
+        & > GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        &:nocolor > GroupedList > .list--cursor { text-style: reverse; }
+        & > EntryBar { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down,ctrl+n", "move('down')", "next", show=False),
+        Binding("k,up", "move('up')", "previous", show=False),
+        # The palette's key everywhere else, which the app looks at first.
+        Binding("ctrl+p", "move('up')", "previous", show=False, priority=True),
+        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
+        Binding("b,pageup", "move('page_up')", "a page up", show=False),
+        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
+        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+        Binding("g,home", "move('top')", "first", show=False),
+        Binding("G,end", "move('bottom')", "last", show=False),
+        Binding("enter,l,right", "open", "read", show=False),
+        Binding("tab,shift+tab", "other", "query or list", show=False),
+        Binding("slash,ctrl+f", "query", "another query", show=False),
+        Binding("ctrl+o,f2", "order", "newest first or by relevance", show=False),
+        Binding("ctrl+s", "save", "save the search", show=False),
+        Binding("delete,ctrl+x", "remove", "remove a saved search", show=False),
+        Binding("escape,q", "close", "back", show=False),
+        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
+    ]
+    TAKES_CTRL_P = True
+    """See `ReaderApp.check_action`."""
+    entry: EntryBar
+
+    def compose(self) -> ComposeResult:
+        """The query, the rule, one of the two lists, the footer or the line for a name."""
+        self.entry = EntryBar(id="entry")
+        with Horizontal(id="query"):
+            yield Static(LABEL, markup=False)
+            yield self.line
+        yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
+
+    def on_mount(self) -> None:
+        """Begin with what a search can begin with."""
+        self.hits.display = False
+        self.set_focus(self.line, scroll_visible=False)
+        self.list_starts()
+
+    def on_screen_resume(self) -> None:
+        """What is saved, read or starred may have changed meanwhile."""
+        if self.starts.display:
+            self.list_starts(self.starts.cursor or 0)
+        else:
+            self.renew_hits()
+
+    # What a search can begin with
+
+    def list_starts(self, cursor: int = 0) -> None:
+        """Show saved searches, recent ones and examples."""
+        recent = [Start("recent", query) for query in self.recent]
+        examples = [Start("example", *example) for example in EXAMPLES]
+        rows = InMemory([("saved searches", self._saved()), ("recent", recent), ("how to search", examples)])
+        self.starts.show(rows, cursor)
+        self.line.blame(None)
+        self.rule.state = RuleState(said=self.starts.said)
+        self.show_list(self.starts)
+        self.tell()
+
+    def _saved(self) -> Sequence[Start]:
+        try:
+            return [Start("saved", search.query, search.name) for search in self.library.state.searches()]
+        except LibraryError as error:
+            self.complain(str(error))
+            return ()
+
+    @on(GroupedList.Clicked, "#starts")
+    def _start_clicked(self, message: GroupedList.Clicked) -> None:
+        self.starts.move(message.index)
+        self.action_open()
+
+    def action_remove(self) -> None:
+        """Forget the saved search under the cursor."""
+        cursor = self.starts.cursor if self.starts.display else None
+        row = None if cursor is None else self.starts.row(cursor)
+        if row is None or row.kind != "saved":
+            return
+        name = row.about
+
+        def done() -> None:
+            if self.starts.display:
+                self.list_starts()
+            self.say(f"“{name}” is removed; u on the main screen brings it back")
+
+        self.write(lambda own: own.state.remove_search(name), done)
+
+    def action_save(self) -> None:
+        """Ask for a name and keep the search under it."""
+        query = " ".join(self.line.value.split())
+        if query and self.rule.state.fault is None and not self.entry.purpose:
+            self.footer.display = False
+            self.entry.open("save", "save as", query)
+
+    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+        """The name stands."""
+        name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
+        self._stop_naming()
+        if name:
+            self.write(
+                lambda own: own.state.save_search(name, query),
+                lambda: self.say(f"Saved as “{name}”: s lists it below the sections"),
+            )
+
+    def _stop_naming(self) -> None:
+        self.entry.close()
+        self.footer.display = True
+        self.set_focus(self.line, scroll_visible=False)
+
+    def say(self, sentence: str) -> None:
+        """Say something in passing."""
+        self.app.notify(clean(sentence), timeout=4, markup=False)
+
+    # Keys
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor of the list in sight."""
+        if not self.entry.purpose:
+            self.in_sight.move(self.in_sight.moved(how))
+            self.moved()
+
+    def action_other(self) -> None:
+        """Give the keys to the list, or back to the query."""
+        if not self.entry.purpose:
+            self.set_focus(
+                self.line if self.focused is self.in_sight else self.in_sight, scroll_visible=False
+            )
+
+    def action_query(self) -> None:
+        """Type another query over the one there is."""
+        if not self.entry.purpose:
+            self.set_focus(self.line, scroll_visible=False)
+            self.line.action_select_all()
+
+    def action_order(self) -> None:
+        """Newest first, or by relevance."""
+        self.order = Order.RELEVANCE if self.order is Order.NEWEST else Order.NEWEST
+        self.ask_again()
+        if self._asked is None:
+            self.say(f"Searches are shown {ORDERS[self.order]}")
+
+    def action_close(self) -> None:
+        """Back to the main screen; out of the name first."""
+        if self.entry.purpose:
+            self._stop_naming()
+        else:
+            self.dismiss()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """What an example finds is said elsewhere in a narrow terminal."""
+        if self.starts.display:
+            self.moved()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        self.tell()

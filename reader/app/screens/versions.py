@@ -1,0 +1,340 @@
+"""The versions of a story: which there are, how any two differ, and which are not the same story after all."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.message import Message
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from reader.app import version_texts
+from reader.app.arrangement import is_narrow, side_of
+from reader.app.asking import Write
+from reader.app.clerk import Clerk
+from reader.app.differences_lines import Compared, compared
+from reader.app.screens.chooser import InMemory
+from reader.app.version_texts import VersionsState
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.differences_view import DifferencesView
+from reader.app.widgets.direct import cropped, finished
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.version_list import VersionList, VersionRow
+from reader.app.widgets.versions_bar import VersionsBar, VersionsLayout
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle, Version
+from reader.safe_text import clean
+
+ONE_VERSION = "There is one version only: no other capture in the library has this story."
+ITSELF = (
+    "This is the version that the others are compared with."
+    " Choose another one; Space on it makes it the one to compare with."
+)
+SCROLLS = {
+    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
+    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
+}  # fmt: skip
+
+
+class Pair(NamedTuple):
+    """The keys of two versions to be compared."""
+
+    old: int
+    new: int
+
+
+class Differ(Message):
+    """How two versions differ."""
+
+    def __init__(self, pair: Pair, compared: Compared) -> None:
+        super().__init__()
+        self.pair = pair
+        self.compared = compared
+
+
+class VersionsScreen(Screen[int | None]):
+    """Answers with the key of a version that is to be read, or with None."""
+
+    AUTO_FOCUS = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"versions--frame"}
+    DEFAULT_CSS = """
+    VersionsScreen {
+        overflow: hidden;
+        & > .versions--frame { color: $panel-lighten-2; }
+        & > GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        &:nocolor > GroupedList > .list--cursor { text-style: reverse; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move('down')", "next version, or line", show=False),
+        Binding("k,up", "move('up')", "previous version, or line", show=False),
+        Binding("g,home", "move('top')", "first", show=False),
+        Binding("G,end", "move('bottom')", "last", show=False),
+        Binding("pagedown", "scroll('page_down')", "a page down", show=False),
+        Binding("b,pageup", "scroll('page_up')", "a page up", show=False),
+        Binding("ctrl+d", "scroll('half_down')", "half a page down", show=False),
+        Binding("ctrl+u", "scroll('half_up')", "half a page up", show=False),
+        Binding("n", "change(1)", "next difference", show=False),
+        Binding("N", "change(-1)", "previous difference", show=False),
+        Binding("space", "base", "compare with this version", show=False),
+        Binding("enter", "choose", "read this version", show=False),
+        Binding("x", "split", "not the same story", show=False),
+        Binding("u", "unsplit", "put back what was split off", show=False),
+        Binding("tab,shift+tab,l,h,right,left", "other", "versions or differences", show=False),
+        Binding("escape,q,d", "close", "back to the article", show=False),
+        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
+    ]
+
+    def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
+        """`stored` is the version that is being read."""
+        super().__init__()
+        self.library = library
+        self.clerk = Clerk(library, self._fail)
+        self.versions = VersionList(id="versions")
+        self.view = DifferencesView(id="differences")
+        self.above = VersionsBar(version_texts.heading, id="above")
+        self.legend = VersionsBar(version_texts.legend, id="legend")
+        self.below = VersionsBar(version_texts.footer, id="below")
+        self.parts: tuple[Widget, ...] = (self.above, self.versions, self.legend, self.view, self.below)
+        self._write = write
+        self._stored = stored
+        self._rows: list[VersionRow] = []
+        self._apart: list[Version] = []
+        """What was split off, the last one last."""
+        self._base = 0
+        """The key of the version that the others are compared with."""
+        self.changed = False
+        """Whether the story has other versions now than before."""
+        self._pair: Pair | None = None
+        self._versions_layout = VersionsLayout(self.parts)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the parts stand."""
+        return self._versions_layout
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield from self.parts
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What stands between the parts: a line between list and differences."""
+        width, height = self.size
+        blank = self.visual_style.rich_style
+        line = Strip.blank(width, blank)
+        if not is_narrow(width):
+            side = side_of(width)
+            frame = self.get_component_rich_style("versions--frame")
+            right = Segment(" " * (width - side - 1), blank)
+            line = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
+        (line,) = finished(self, [line])
+        return cropped([line] * height, crop, width)[: crop.height]
+
+    def on_mount(self) -> None:
+        """Compare what is read with the version that the list shows, or else with the next one."""
+        self.set_focus(self.versions, scroll_visible=False)
+        self._list(self._stored.key)
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen."""
+        self.clerk.close()
+
+    def _list(self, key: int | None = None) -> None:
+        """Read the versions again; the cursor on `key`, which is not the base, or on another one."""
+        try:
+            versions = self.library.versions(self._stored.key)
+        except LibraryError as error:
+            self._complain(str(error))
+            versions = ()
+        if self._base not in [version.key for version in versions]:
+            self._base = next((version.key for version in versions if version.face), 0)
+        rows = [VersionRow(version, version.key == self._base) for version in versions]
+        apart = [VersionRow(version, base=False, apart=True) for version in self._apart]
+        self._rows = [*rows, *apart]
+        self._versions_layout.listed = len(self._rows)
+        keys = [row.version.key for row in self._rows]
+        cursor = keys.index(key) if key in keys else 0
+        if keys and keys[cursor] == self._base and len(keys) > 1:
+            cursor = 1 if cursor == 0 else 0
+        self.versions.show(InMemory([("", rows), ("not the same story", apart)]), cursor)
+        self.versions.refresh(layout=True)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Have the version under the cursor compared with the base."""
+        row = self._row
+        old, new = (None if row is None else row.version), self._version(self._base)
+        state = VersionsState(
+            title=self._stored.article.title,
+            versions=len(self._rows) - len(self._apart),
+            several=len(self._rows) > 1,
+            apart=bool(self._apart),
+            reading=self.focused is self.view,
+        )
+        self._pair = None
+        if old is None or new is None or len(self._rows) < 2:
+            self._tell(state)
+            self.view.say(ONE_VERSION)
+        elif old.key == new.key:
+            self._tell(state)
+            self.view.say(ITSELF)
+        else:
+            self._tell(state._replace(old=_name(old, new), new=_name(new, old)))
+            self._ask(Pair(old.key, new.key))
+
+    def _ask(self, pair: Pair) -> None:
+        self._pair = pair
+
+        def question(own: Library) -> None:
+            from reader.library.differences import differences
+
+            old, new = own.article(pair.old).article, own.article(pair.new).article
+            self.post_message(Differ(pair, compared(differences(old, new))))
+
+        self.clerk.ask("differences", question)
+
+    def on_differ(self, message: Differ) -> None:
+        """Two versions have been compared; perhaps others are chosen by now."""
+        if message.pair == self._pair:
+            found = message.compared
+            self._tell(
+                self.below.state._replace(
+                    removed=found.removed, added=found.added, changes=len(found.changes), current=0
+                )
+            )
+            self.view.show(found)
+
+    def on_differences_view_found(self, message: DifferencesView.Found) -> None:
+        """Another difference is the current one."""
+        self._tell(self.below.state._replace(current=message.current))
+
+    def _tell(self, state: VersionsState) -> None:
+        for bar in (self.above, self.legend, self.below):
+            bar.state = state
+
+    def _version(self, key: int) -> Version | None:
+        return next((row.version for row in self._rows if row.version.key == key), None)
+
+    @property
+    def _row(self) -> VersionRow | None:
+        cursor = self.versions.cursor
+        return None if cursor is None else self.versions.row(cursor)
+
+    # Keys
+
+    async def action_move(self, how: str) -> None:
+        """Another version, or another line of the differences."""
+        if self.focused is self.view:
+            await self.action_scroll(how)
+        elif self.versions.move(self.versions.moved(how)):
+            self._compare()
+
+    async def action_scroll(self, how: str) -> None:
+        """Scroll the differences."""
+        await self.view.run_action(SCROLLS[how])
+
+    def action_change(self, step: int) -> None:
+        """To the next or the previous difference."""
+        self.view.find_step(step)
+
+    async def action_base(self) -> None:
+        """Compare the others with the version under the cursor; a page down while the differences are read."""
+        if self.focused is self.view:
+            await self.action_scroll("page_down")
+        elif (row := self._row) is not None and not row.base:
+            before, self._base = self._base, row.version.key
+            self._list(before)
+
+    def action_choose(self) -> None:
+        """Read the version under the cursor."""
+        if (row := self._row) is not None:
+            self.dismiss(row.version.key)
+
+    def action_other(self) -> None:
+        """Give the keys to the differences, or back to the list."""
+        other: Widget = self.versions if self.focused is self.view else self.view
+        self.set_focus(other, scroll_visible=False)
+
+    def action_close(self) -> None:
+        """Back to the article."""
+        self.dismiss(None)
+
+    def action_split(self) -> None:
+        """Say that the version under the cursor is not the same story."""
+        row = self._row
+        if row is None or row.apart or len(self._rows) - len(self._apart) < 2:
+            return
+        version = row.version
+
+        def done() -> None:
+            if version in self._apart:
+                return
+            self.changed = True
+            self._apart.append(version)
+            self._stay_with_the_rest(version.key)
+            self._list()
+            self._say(f"Not the same story: {version.source} is an article of its own now; u puts it back")
+
+        self._write(lambda own: own.state.split(version.key), done)
+
+    def action_unsplit(self) -> None:
+        """Put a version back that was split off: the one under the cursor, else the last."""
+        if not self._apart:
+            self._say("Nothing has been split off here; u on the main screen undoes what was done before")
+            return
+        row = self._row
+        version = row.version if row is not None and row.apart else self._apart[-1]
+
+        def done() -> None:
+            if version not in self._apart:
+                return
+            self.changed = True
+            self._apart.remove(version)
+            self._list(version.key)
+            self._say(f"The same story again: {version.source} is back")
+
+        self._write(lambda own: own.state.unsplit(version.key), done)
+
+    def _stay_with_the_rest(self, key: int) -> None:
+        """The story shown goes on without version `key`, though that be the one that was read."""
+        if self._stored.key == key:
+            rest = next(row.version.key for row in self._rows if row.version.key != key and not row.apart)
+            self._stored = self._stored._replace(key=rest)
+
+    # What the widgets say
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if self.versions.move(message.index):
+            self._compare()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        self._tell(self.below.state._replace(reading=self.focused is self.view))
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)
+
+    def _say(self, sentence: str) -> None:
+        self.app.notify(clean(sentence), timeout=6, markup=False)
+
+    def _complain(self, sentence: str) -> None:
+        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
+
+    def _fail(self, error: LibraryError) -> None:
+        """In the clerk's thread: the versions could not be compared."""
+        self.app.call_from_thread(self._complain, str(error))
+
+
+def _name(version: Version, other: Version) -> str:
+    """What a version is called beside another: the file's name where that tells them apart."""
+    names = [one.source.rstrip("/").rpartition("/")[2] for one in (version, other)]
+    return names[0] if names[0] != names[1] and names[0] else version.source

@@ -1,0 +1,155 @@
+"""Invented articles of few words, and a search of them that looks at each: what the library is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import NamedTuple
+
+from reader.library import Library
+from reader.library.query import AUTHOR, SECTION, SPONSOR, And, Condition, Dates, Node, Or, Phrase
+from reader.library.query_dates import ordinal
+from reader.library.query_reading import read_query
+from reader.library.schema_search import LEAD
+from reader.library.search_text import special, tokens
+from reader.model import Article, Block, Figure, Reason
+from tests.generated import an_article
+
+WORDS = (
+    "kestrel",
+    "Kestrel’s",
+    "keen",
+    "CAFÉ",
+    "cafes",
+    "the",
+    "of",
+    "ferry",
+    "ferries",
+    "東京",
+    "京",
+    "naïve",
+    "x",
+)
+SECTIONS = ("China", "Next Up", None)
+NAMES = ("Lian Huarong", "Bram Sørli", "Zoë Vu")
+
+
+class Shelf:
+    """A library and what is in it."""
+
+    def __init__(self, library: Library, told: Sequence[Told]) -> None:
+        self.library = library
+        self.told = told
+
+    def expected(self, query: str) -> list[int]:
+        """The keys of what matches, in the order of results, found by looking at each article."""
+        node = read_query(query).node
+        assert node is not None
+        found = [one for one in self.told if matches(node, one)]
+        found.sort(key=lambda one: (ordinal(one.article.published), one.key), reverse=True)
+        return [one.key for one in found]
+
+
+class Told(NamedTuple):
+    """An article, and what the library knows of it besides."""
+
+    key: int
+    article: Article
+    source: str
+    read: bool
+    starred: bool
+
+
+def some_article(random: Random, number: int) -> Article:
+    """An article of a few of WORDS, which no other is the same story as."""
+
+    def words(most: int) -> str:
+        return " ".join(random.choice(WORDS) for _ in range(random.randint(1, most)))
+
+    def maybe(part: float) -> bool:
+        return random.random() < part
+
+    def some_date() -> str:
+        return f"202{random.randint(0, 2)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+
+    reason = Reason("marker", 1, "Keep Reading")
+    body = [f"N{number}n {words(4)}", *[words(4) for _ in range(random.randint(0, 2))]]
+    sponsored = maybe(0.2)
+    return an_article(
+        section=random.choice(SECTIONS),
+        headline=words(3) if maybe(0.8) else None,
+        deck=words(3) if maybe(0.4) else None,
+        authors=tuple(random.sample(NAMES, random.randint(0, 2))),
+        published=some_date() if maybe(0.7) else None,
+        figures=(Figure(None, words(2), None),) if maybe(0.3) else (),
+        body=tuple(Block("paragraph", text) for text in body),
+        truncated=reason if maybe(0.3) else None,
+        sponsored=reason if sponsored else None,
+        sponsor="Nimbus Pay" if sponsored and maybe(0.5) else None,
+    )
+
+
+def matches(node: Node, told: Told) -> bool:
+    """Whether an article is what a query asks for, told from the article itself."""
+    if isinstance(node, And):
+        return all(matches(part, told) for part in node.nodes)
+    if isinstance(node, Or):
+        return any(matches(part, told) for part in node.nodes)
+    if isinstance(node, Dates):
+        return node.first <= ordinal(told.article.published) < node.last
+    if isinstance(node, Condition):
+        known = {"read": told.read, "unread": not told.read, "starred": told.starred}
+        return known.get(node.kind, node.value in told.source)
+    if isinstance(node, Phrase):
+        if node.plain:
+            return matches_phrase(node, told.article)
+        return any(_stands_in(node, words) for words in _facets(told.article))
+    return not matches(node.node, told)
+
+
+def matches_phrase(phrase: Phrase, article: Article) -> bool:
+    """Whether what can be read of an article has a phrase."""
+    parts = texts(article)
+    return any(
+        _stands_in(phrase, [token.text for token in tokens(text)])
+        for part in phrase.parts or parts
+        for text in parts[part]
+    )
+
+
+def texts(article: Article) -> dict[str, list[str]]:
+    """What is searched of an article, by part; a phrase does not go on from one text to the next."""
+    sponsor = [article.sponsor] if article.sponsor else []
+    return {
+        "headline": [article.headline or ""],
+        "deck": [article.deck or ""],
+        "body": [" ".join(block.text for block in article.body)],
+        "authors": [*article.authors, *[bio.text for bio in article.bios], *sponsor],
+        "captions": [
+            text
+            for figure in article.figures
+            for text in ([figure.caption, figure.credit] if figure.caption or figure.credit else [figure.alt])
+            if text
+        ],
+    }
+
+
+def _facets(article: Article) -> list[Sequence[str]]:
+    section = article.section or ("" if article.sponsored else "unsectioned")
+    return [
+        [f"{LEAD}w" if article.truncated is None else f"{LEAD}t"],
+        [f"{LEAD}p"] if article.sponsored else [],
+        special(SECTION, section) if section else [],
+        special(SECTION, "sponsored") if article.sponsored else [],
+        special(SPONSOR, article.sponsor) if article.sponsor else [],
+        *[special(AUTHOR, author) for author in article.authors],
+    ]
+
+
+def _stands_in(phrase: Phrase, words: Sequence[str]) -> bool:
+    *before, last = phrase.tokens
+    for first in range(len(words) - len(before)):
+        found = list(words[first : first + len(phrase.tokens)])
+        if found[:-1] == before and (found[-1].startswith(last) if phrase.prefix else found[-1] == last):
+            return True
+    return False

@@ -1,0 +1,250 @@
+"""The versions of a story: its badge and lines, the screen that compares them, and splitting one off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from reader.app.screens.versions import VersionsScreen
+from reader.library import Library
+from tests.app_stage import Stage, on_stage
+from tests.versions_stage import HEADLINE, a_library, pages
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library() as library:
+        async with on_stage(library, size=(120, 40)) as stage:
+            yield stage
+
+
+def screen(stage: Stage) -> VersionsScreen:
+    assert isinstance(stage.app.screen, VersionsScreen)
+    return stage.app.screen
+
+
+async def press(stage: Stage, *keys: str) -> None:
+    """Press keys and wait until what they ask for is compared, written and drawn."""
+    for key in keys:
+        await stage.press(key)
+        shown = stage.app.screen
+        while stage.screen.scribe.busy or (
+            isinstance(shown, VersionsScreen) and shown.clerk.busy("differences")
+        ):
+            await stage.pilot.pause(0.005)
+        await stage.settle()
+
+
+def sources(stage: Stage) -> list[str]:
+    rows = screen(stage).versions.model
+    return [row.version.source for row in rows.rows(0, len(rows))]
+
+
+def right(stage: Stage) -> str:
+    """What stands beside the list, as one line."""
+    return " ".join(" ".join(line.split("│")[-1] for line in stage.lines()[1:-1]).split())
+
+
+# In the list and in the pane
+
+
+async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
+    assert any(HEADLINE in line and "WHOLE  │" in line for line in stage.lines())
+    assert "WHOLE · from another capture" in stage.text()
+    assert "Cut off in another capture; this is the whole text from pile/edited.txt. d shows them." in right(
+        stage
+    )
+    assert "Seen in 3 captures: d shows them, and how they differ" in stage.text()
+    assert "TRUNCATED" not in stage.text()
+
+
+async def test_a_story_seen_once_says_nothing_of_it(stage: Stage) -> None:
+    await press(stage, "j")
+    assert "WHOLE ·" not in stage.text()
+    assert "Seen in" not in stage.text()
+
+
+# The screen
+
+
+async def test_versions_are_listed_the_fullest_first_with_the_reasons(stage: Stage) -> None:
+    await press(stage, "d")
+    assert sources(stage) == ["pile/edited.txt", "pile/harbor.txt", "pile/front-page.txt"]
+    text = stage.text()
+    assert "BASE · LISTED" in stage.lines()[1]
+    assert "TRUNCATED · 40 words · May 10, 2022" in text
+    assert "the first that was kept" in text
+    assert "3 versions" in stage.lines()[0]
+
+
+async def test_two_versions_are_compared_word_by_word(stage: Stage) -> None:
+    await press(stage, "d")
+    assert screen(stage).versions.cursor == 1
+    assert "only in [-harbor.txt-] {+edited.txt+} −2 +3 words" in right(stage)
+    assert "the harbor" not in right(stage).partition("{+")[0]
+    assert "[-over-] {+before+} the [-winter.-] {+autumn fair.+}" in right(stage)
+
+
+async def test_what_only_the_whole_text_has_is_marked(stage: Stage) -> None:
+    await press(stage, "d", "j")
+    assert "{+The harbor master, who keeps the ledger" in right(stage)
+    assert "{+By the time the council met" in right(stage)
+    assert "−0 +68 words" in right(stage)
+
+
+async def test_differences_are_struck_through_and_underlined(stage: Stage) -> None:
+    await press(stage, "d", "N")
+    styles = {}
+    for strip in stage.app.screen._compositor.render_strips():
+        for segment in strip:
+            styles[segment.text.strip()] = segment.style
+    removed, added = styles["over-]"], styles["before+}"] if "before+}" in styles else styles["{+before+}"]
+    assert removed is not None
+    assert removed.strike
+    assert added is not None
+    assert added.underline
+
+
+async def test_n_goes_from_difference_to_difference(stage: Stage) -> None:
+    await press(stage, "d")
+    assert stage.lines()[-1].rstrip().endswith("1 of 2")
+    await press(stage, "n")
+    assert stage.lines()[-1].rstrip().endswith("2 of 2")
+    await press(stage, "n")
+    assert stage.lines()[-1].rstrip().endswith("1 of 2")
+
+
+async def test_any_two_can_be_compared(stage: Stage) -> None:
+    await press(stage, "d", "G", "space")
+    assert screen(stage).versions.cursor == 0
+    assert "only in [-edited.txt-] {+front-page.txt+}" in right(stage)
+    await press(stage, "j")
+    assert "only in [-harbor.txt-] {+front-page.txt+} −67 +0 words" in right(stage)
+    await press(stage, "j")
+    assert "This is the version that the others are compared with." in right(stage)
+
+
+async def test_one_version_alone_says_so(stage: Stage) -> None:
+    await press(stage, "j", "d")
+    assert "There is one version only" in stage.text()
+    assert "1 version " in stage.lines()[0]
+    await press(stage, "x", "u", "space", "n", "escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_the_differences_can_be_scrolled() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(80, 16)) as stage:
+            await press(stage, "d")
+            top = screen(stage).view.where[0]
+            await press(stage, "tab", "j", "j")
+            assert screen(stage).view.where[0] == top + 2
+            await press(stage, "g")
+            assert screen(stage).view.where[0] == 1
+            await press(stage, "tab", "ctrl+d")
+            assert screen(stage).view.where[0] > 1
+            assert screen(stage).versions.cursor == 1
+
+
+async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
+    await press(stage, "d", "G", "enter")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.pane == "article"
+    assert stage.screen.stored is not None
+    assert stage.screen.stored.source == "pile/front-page.txt"
+    assert (
+        "This is the version from pile/front-page.txt. Esc goes back to the one in the list, from pile/edited.txt."
+        in right(stage)
+    )
+    assert "TRUNCATED" in stage.text()
+    await press(stage, "escape")
+    assert stage.screen.stored.source == "pile/edited.txt"
+    assert stage.screen.pane == "article"
+    await press(stage, "escape")
+    assert stage.screen.pane == "list"
+
+
+async def test_the_way_back_survives_comparing_again(stage: Stage) -> None:
+    await press(stage, "d", "G", "enter", "d")
+    assert sources(stage)[screen(stage).versions.cursor or 0] == "pile/front-page.txt"
+    await press(stage, "escape", "escape")
+    assert stage.screen.stored is not None
+    assert stage.screen.stored.source == "pile/edited.txt"
+
+
+# Splitting
+
+
+async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
+    await press(stage, "d", "j", "x")
+    assert stage.said() == [
+        "Not the same story: pile/front-page.txt is an article of its own now; u puts it back"
+    ]
+    assert "NOT THE SAME STORY" in stage.text()
+    assert "2 versions" in stage.lines()[0]
+    library = stage.screen.library
+    assert len(library.versions(2)) == 2
+    await press(stage, "u")
+    assert stage.said()[-1] == "The same story again: pile/front-page.txt is back"
+    assert "NOT THE SAME STORY" not in stage.text()
+    assert len(library.versions(2)) == 3
+
+
+async def test_the_list_follows_a_split(stage: Stage) -> None:
+    await press(stage, "d", "j", "x", "escape")
+    await stage.until(lambda: len(stage.screen.shown) == 3)
+    assert stage.titles().count(HEADLINE) == 2
+    assert any("TRUNCATED" in line and HEADLINE[:10] in line for line in stage.lines())
+
+
+async def test_the_version_that_is_read_can_be_split_off(stage: Stage) -> None:
+    await press(stage, "d", "G", "space", "g", "x")
+    assert sources(stage) == ["pile/harbor.txt", "pile/front-page.txt", "pile/edited.txt"]
+    await press(stage, "escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_the_last_version_is_not_split_off(stage: Stage) -> None:
+    await press(stage, "d", "x", "x", "x")
+    assert "1 version " in stage.lines()[0]
+    assert len(sources(stage)) == 3
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+async def test_it_fits_every_screen(size: tuple[int, int]) -> None:
+    with a_library() as library:
+        async with on_stage(library, size=size) as stage:
+            await press(stage, "d")
+            text = stage.text()
+            assert "harbor.txt" in text
+            assert "[-" in text
+            assert "Esc back" in stage.lines()[-1]
+            await stage.pilot.resize_terminal(100, 30)
+            await stage.settle()
+            assert "│" in stage.lines()[5]
+
+
+async def test_what_the_article_says_of_its_versions_follows_a_split(stage: Stage) -> None:
+    await press(stage, "d", "j", "x", "escape")
+    assert stage.screen.pane == "list"
+    assert "Cut off in another capture" not in right(stage)
+    assert "Seen in 2 captures" in stage.text()
+    await press(stage, "u")
+    await stage.until(lambda: "Seen in 3 captures" in stage.text())
+    assert "Cut off in another capture" in right(stage)
+
+
+async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:
+    start, whole, *_ = pages()
+    with Library.temporary() as library:
+        library.add([start])
+        async with on_stage(library, size=(120, 40)) as stage:
+            await press(stage, "l")
+            assert "The capture ends here." in stage.text()
+            library.add([whole])
+            await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
+            assert "The capture ends here." in stage.text()
+            assert len(stage.screen.shown) == 1
+            await press(stage, "escape")
+            assert "Cut off in another capture" in right(stage)

@@ -1,0 +1,131 @@
+"""The differences of two versions as paragraphs with marks."""
+
+from __future__ import annotations
+
+from reader.app.differences_lines import LONGEST, Compared, compared
+from reader.library.differences import Difference, differences
+from reader.model import Block
+from tests.app_stage import story
+
+
+def paragraphs(found: Compared) -> list[str]:
+    return [text for unit in range(len(found.document)) if (text := found.document.text(unit))]
+
+
+def begin(found: Compared) -> list[str]:
+    """What stands where differences begin."""
+    places = map(found.document.find_place, found.changes)
+    return [found.document.text(unit)[offset:].split()[0] for unit, offset in places]
+
+
+def styled(found: Compared, unit: int) -> list[tuple[str, str]]:
+    laid = found.document.lay_out(unit, 80)
+    return [(span.role, laid.text[span.start : span.end]) for span in laid.styled]
+
+
+def test_what_was_replaced_stands_before_what_replaces_it_and_is_one_difference() -> None:
+    found = compared(
+        [
+            Difference("same", "body", "The lamps cost "),
+            Difference("removed", "body", "more "),
+            Difference("added", "body", "much less "),
+            Difference("same", "body", "than the lettuce."),
+        ]
+    )
+    assert paragraphs(found) == ["TEXT", "The lamps cost [-more-] {+much less+} than the lettuce."]
+    assert begin(found) == ["[-more-]"]
+    assert (found.removed, found.added) == (1, 2)
+    assert styled(found, 2) == [("removed", "[-more-]"), ("added", "{+much less+}")]
+
+
+def test_the_end_of_a_paragraph_is_replaced_in_its_place() -> None:
+    found = compared(
+        [
+            Difference("same", "body", "Over the "),
+            Difference("removed", "body", "winter.\n\n"),
+            Difference("added", "body", "autumn fair.\n\n"),
+            Difference("same", "body", "Then."),
+        ]
+    )
+    assert paragraphs(found) == ["TEXT", "Over the [-winter.-] {+autumn fair.+}", "Then."]
+
+
+def test_a_removed_paragraph_stands_by_itself() -> None:
+    found = compared(
+        [
+            Difference("same", "body", "One.\n\n"),
+            Difference("removed", "body", "Two.\n\n"),
+            Difference("same", "body", "Three."),
+        ]
+    )
+    assert paragraphs(found) == ["TEXT", "One.", "[-Two.-]", "Three."]
+
+
+def test_each_paragraph_has_its_own_marks() -> None:
+    found = compared(
+        [Difference("same", "body", "One."), Difference("added", "body", "\n\nTwo three.\n\nFour.")]
+    )
+    assert paragraphs(found) == ["TEXT", "One.", "{+Two three.+}", "{+Four.+}"]
+    assert begin(found) == ["{+Two"]
+    assert found.added == 3
+
+
+def test_parts_have_their_names_and_end_a_difference() -> None:
+    found = compared(
+        [
+            Difference("removed", "headline", "Old words"),
+            Difference("added", "headline", "New words"),
+            Difference("added", "deck", "A deck."),
+            Difference("same", "body", "Text."),
+        ]
+    )
+    assert paragraphs(found) == [
+        "HEADLINE",
+        "[-Old words-] {+New words+}",
+        "DECK",
+        "{+A deck.+}",
+        "TEXT",
+        "Text.",
+    ]
+    assert begin(found) == ["[-Old", "{+A"]
+
+
+def test_without_a_difference_it_says_so() -> None:
+    found = compared([Difference("same", "body", "Text.")])
+    assert "The two versions have the same words." in paragraphs(found)
+    assert list(found.changes) == []
+
+
+def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
+    words = "lamp " * LONGEST
+    found = compared([Difference("added", "body", words)])
+    units = range(2, len(found.document))
+    assert len(units) > 3
+    assert all(found.document.text(unit).startswith("{+") for unit in units)
+    assert begin(found) == ["{+lamp"]
+    assert found.added == LONGEST
+
+
+def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
+    found = compared([Difference("removed", "body", "a\x1b[31mb")])
+    assert "\x1b" not in "".join(paragraphs(found))
+
+
+def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
+    old, new = (
+        story(
+            0,
+            "Power",
+            "The harbor",
+            authors=(author,),
+            body=(Block("paragraph", "One."), Block("item", "Two.")),
+        )
+        for author in ("Ada Reef", "Bo Reef")
+    )
+    assert paragraphs(compared(differences(old, new))) == [
+        "AUTHORS",
+        "[-Ada-] {+Bo+} Reef",
+        "TEXT",
+        "One.",
+        "Two.",
+    ]

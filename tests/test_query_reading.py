@@ -1,0 +1,183 @@
+"""A query as typed is read as it was meant, and every fault of one is pointed at."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import QueryError
+from reader.library.query import And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.query_dates import LAST_DAY
+from reader.library.query_reading import MOST_LEVELS, MOST_TOKENS, read_query
+from reader.library.schema_search import LEAD
+
+
+def word(*tokens: str, prefix: bool = False, parts: tuple[str, ...] = ()) -> Phrase:
+    return Phrase(tokens, prefix, parts)
+
+
+A, B, C = word("a"), word("b"), word("c")
+
+
+@pytest.mark.parametrize(
+    ("query", "node"),
+    [
+        ("kestrel", word("kestrel")),
+        ("  Kestrel   OUTAGE ", And((word("kestrel"), word("outage")))),
+        ('"strange business"', word("strange", "business")),
+        ("“strange business”", word("strange", "business")),
+        ("four-day", word("four", "day")),
+        ("Kestrel’s", word("kestrel", "s")),
+        ("Kestrel's", word("kestrel", "s")),
+        ("Café", word("cafe")),
+        ("東京", word("東", "京")),
+        ("-a b", And((Not(A), B))),
+        ('-"a b"', Not(word("a", "b"))),
+        ("a - b -- c", And((A, B, C))),
+        ("a OR b c", Or((A, And((B, C))))),
+        ("(a OR b) c", And((Or((A, B)), C))),
+        ("a or b", And((A, word("or"), B))),
+        ('a "OR" b', And((A, word("or"), B))),
+        ("-(a OR b)", Not(Or((A, B)))),
+        ("kest*", word("kest", prefix=True)),
+        ('"kestrel clo"*', word("kestrel", "clo", prefix=True)),
+        ("section:Enterprise", word(f"{LEAD}senterprise")),
+        ('author:"Anders Whitlock"', word(f"{LEAD}uanders", f"{LEAD}uwhitlock")),
+        ("author:whit*", word(f"{LEAD}uwhit", prefix=True)),
+        ("SPONSOR:nimbuspay", word(f"{LEAD}onimbuspay")),
+        ("is:truncated", word(f"{LEAD}t")),
+        ("-is:whole", Not(word(f"{LEAD}w"))),
+        ("is:unread", Condition("unread")),
+        ("before:0001-01-03", Dates(1, 3)),
+        ("after:0001-02", Dates(32, LAST_DAY)),
+        ("after:0002", Dates(366, LAST_DAY)),
+        ("in:headline a b", And((word("a", parts=("headline",)), word("b", parts=("headline",))))),
+        ("(in:deck a) b", And((word("a", parts=("deck",)), B))),
+        ("in:deck a OR b", Or((word("a", parts=("deck",)), word("b", parts=("deck",))))),
+        ("in:2022-03.TXT a", And((Condition("in", "2022-03.txt"), A))),
+        ('in:"headline"', Condition("in", "headline")),
+        ("http://a/b", word("http", "a", "b")),
+        ("fintech: a", And((word("fintech"), A))),
+        ("a & b", And((A, B))),
+    ],
+)
+def test_what_a_query_means(query: str, node: Node) -> None:
+    assert read_query(query).node == node
+
+
+@pytest.mark.parametrize(
+    ("query", "piece", "allowed"),
+    [
+        ("", "", "look for"),
+        ("!!", "!!", "look for"),
+        ("is:new a", "new", "truncated, whole, sponsored, unread, read or starred"),
+        ("a is:", "is:", "truncated"),
+        ("before:2022-13", "2022-13", "a month"),
+        ("after:soon a", "soon", "a year"),
+        ("autor:whitlock", "autor:", "author:"),
+        ("author:!! a", "!!", "name"),
+        ("a OR", "OR", "between two"),
+        ("OR a", "OR", "between two"),
+        ("(OR a)", "OR", "between two"),
+        ('a "b c', '"', "not closed"),
+        ("a (b", "(", "not closed"),
+        ("a b)", ")", "("),
+        ("a () b", "()", "nothing"),
+        ("-in:deck a", "-in:deck", "behind it"),
+        ("in:deck", "in:deck", "word"),
+    ],
+)
+def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        read_query(query)
+    error = caught.value
+    assert query[error.position : error.position + error.length] == piece
+    assert allowed in error.reason
+
+
+def test_the_second_of_two_ors_is_the_faulty_one() -> None:
+    with pytest.raises(QueryError) as caught:
+        read_query("a OR OR b")
+    assert caught.value.position == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "node"),
+    [
+        ("", None),
+        ("kestr", word("kestr", prefix=True)),
+        ("kestrel ", word("kestrel")),
+        ("kestrel out", And((word("kestrel"), word("out", prefix=True)))),
+        ("kestrel o", word("kestrel")),
+        ('"kestrel out', word("kestrel", "out", prefix=True)),
+        ('"kestrel ou', word("kestrel")),
+        ('"', None),
+        ("a OR", A),
+        ("a OR ", A),
+        ("a -", A),
+        ("a -the", And((A, Not(word("the"))))),
+        ("(a OR (", A),
+        ("(ab", word("ab", prefix=True)),
+        ("a is:", A),
+        ("a is:trun", A),
+        ("a is:truncated", And((A, word(f"{LEAD}t")))),
+        ("a before:20", A),
+        ("a before:0002-", And((A, Dates(1, 366)))),
+        ("a before:0001-0", And((A, Dates(1, 1)))),
+        ("a author:", A),
+        ("author:whit", word(f"{LEAD}uwhit", prefix=True)),
+        ("a in:", A),
+        ("a in:head", A),
+        ("in:headline", None),
+        ("in:headline ke", word("ke", prefix=True, parts=("headline",))),
+        ("a autor:", And((A, word("autor")))),
+        ("東京", word("東", "京")),
+    ],
+)
+def test_what_is_not_finished_is_read_as_far_as_it_goes(query: str, node: Node | None) -> None:
+    assert read_query(query, typing=True).node == node
+
+
+@pytest.mark.parametrize("query", ["is:new ", "OR a", "a OR OR b", "a)", "before:2022-13", "autor:b"])
+def test_what_more_typing_cannot_mend_is_a_fault_while_typing(query: str) -> None:
+    with pytest.raises(QueryError):
+        read_query(query, typing=True)
+
+
+def test_queries_have_bounds() -> None:
+    read_query("a " * MOST_TOKENS)
+    read_query("(" * MOST_LEVELS + "a" + ")" * MOST_LEVELS)
+    for query in ("a " * (MOST_TOKENS + 1), "東" * (MOST_TOKENS + 1), "(" * 5_000 + "a"):
+        with pytest.raises(QueryError):
+            read_query(query)
+
+
+PIECES = [
+    "a", "OR", "-", "(", ")", '"', "“", "”", "*", ":", " ", " ", "is:", "is:read", "in:", "in:deck", "author:", "x:",
+    "before:", "2021", "-06", "section:", "東", "é", "\x00", "\ue000", "\ud800", "’",
+]  # fmt: skip
+
+
+@given(
+    st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)),
+    st.booleans(),
+)
+def test_any_text_is_read_or_its_fault_is_pointed_at(text: str, typing: bool) -> None:
+    fault: QueryError | None = None
+    try:
+        read_query(text, typing=typing)
+    except QueryError as error:
+        fault = error
+    if fault is not None:
+        assert 0 <= fault.position <= fault.position + fault.length <= len(text)
+        assert fault.length or not text
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_a_query_that_can_be_read_can_be_typed(text: str) -> None:
+    try:
+        read_query(text)
+    except QueryError:
+        return
+    read_query(text, typing=True)

@@ -1,0 +1,116 @@
+"""What the search screen says at a width."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.app.layout import width_of
+from reader.app.search_texts import Fault, RuleState, SearchFooterState, around, footer, marked, rule
+from reader.app.widgets.bar_texts import Piece
+
+PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
+
+
+def said(pieces: list[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def cut(text: str, word: str, width: int) -> tuple[str, list[str]]:
+    start = text.index(word)
+    shown, marks = around(text, [(start, start + len(word))], width)
+    return shown, [shown[a:b] for a, b in marks]
+
+
+def test_what_fits_is_shown_whole() -> None:
+    assert cut(PASSAGE, "water", 100) == (PASSAGE, ["water"])
+
+
+def test_a_match_at_the_start_is_shown_from_the_start() -> None:
+    assert cut(PASSAGE, "lamps", 20) == ("The lamps cost more…", ["lamps"])
+
+
+def test_a_match_further_on_keeps_some_words_before_it() -> None:
+    shown, marks = cut(PASSAGE, "water", 30)
+    assert shown.startswith("…")
+    assert shown[1:].split()[0] in PASSAGE.split()
+    assert marks == ["water"]
+    assert shown.index("water") > 1
+
+
+def test_wide_letters_count_double() -> None:
+    shown, marks = cut("水" * 30 + "灯" + "水" * 30, "灯", 20)
+    assert width_of(shown) <= 20
+    assert marks == ["灯"]
+
+
+@given(st.text(min_size=1), st.data(), st.integers(4, 80))
+def test_no_passage_is_wider_than_asked_and_marks_stay_in_it(
+    text: str, data: st.DataObject, width: int
+) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    shown, marks = around(text, [(start, end)], width)
+    assert width_of(shown) <= width
+    assert all(0 <= a <= b <= len(shown) for a, b in marks)
+    assert all(shown[a:b] in text for a, b in marks)
+
+
+def test_marks_cut_a_text_into_pieces() -> None:
+    assert list(marked("a lamp here", [(2, 6)], "plain", "match")) == [
+        ("plain", "a "),
+        ("match", "lamp"),
+        ("plain", " here"),
+    ]
+    assert list(marked("lamp", [(0, 4)], "plain", "match")) == [("match", "lamp")]
+    assert list(marked("lamp", [(0, 3), (1, 9), (7, 9)], "p", "m")) == [("m", "lam"), ("m", "p")]
+    assert list(marked("", [], "plain", "match")) == []
+
+
+@pytest.mark.parametrize(
+    ("stories", "capped", "words"),
+    [
+        (0, False, "no story"),
+        (1, False, "1 story"),
+        (1234, False, "1,234 stories"),
+        (10_000, True, "over 10,000 stories"),
+    ],
+)
+def test_the_rule_counts(stories: int, capped: bool, words: str) -> None:
+    line = said(rule(RuleState(stories, capped), 80))
+    assert len(line) == 80
+    assert f" {words} · newest first " in line
+
+
+def test_a_narrow_rule_keeps_the_count() -> None:
+    line = said(rule(RuleState(10_000, True), 24))
+    assert len(line) == 24
+    assert "over 10,000 stories" in line
+    assert len(said(rule(RuleState(), 24))) == 24
+
+
+def test_a_fault_is_pointed_at_and_told_beside() -> None:
+    fault = Fault("is: takes whole or truncated", 0, 7)
+    assert said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 80)) == (
+        " " * 12 + "^^^^^^^" + " is: takes whole or truncated"
+    )
+    assert said(rule(RuleState(fault=fault, column=8, before=32, cells=7), 50)) == (
+        " " * 11 + "is: takes whole or truncated ^^^^^^^"
+    )
+
+
+def test_where_neither_side_has_room_the_reason_has_the_line() -> None:
+    fault = Fault("is: takes whole or truncated", 0, 7)
+    assert (
+        said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 30)) == " is: takes whole or truncated"
+    )
+
+
+@pytest.mark.parametrize("width", [16, 40, 80, 120, 200])
+@pytest.mark.parametrize("typing", [True, False])
+@pytest.mark.parametrize("starts", [True, False])
+def test_the_footer_always_says_the_way_back(width: int, typing: bool, starts: bool) -> None:
+    line = said(footer(SearchFooterState(typing, starts, 3), width))
+    assert "Esc back" in line
+    assert width_of(line) == width
