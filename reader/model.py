@@ -41,6 +41,16 @@ class Capture(NamedTuple):
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None when whole."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about single lines, by line number."""
+    told: Told | None = None
+    """Its articles, where they were told apart before."""
+
+
+class Told(NamedTuple):
+    """What came of telling a capture's articles apart."""
+
+    parser: int
+    """The `reader.parsing.PARSER_VERSION` that did it."""
+    page: Page
 
 
 class Block(NamedTuple):

@@ -13,7 +13,10 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search")
+NAMES = (
+    "parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search", "warc",
+    "shards",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -53,6 +56,14 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
+    if name == "warc":
+        from tests.benchmarks.warc import warc
+
+        return lambda runs, place: warc(runs, place.folder)
+    if name == "shards":
+        from tests.benchmarks.shards import shards
+
+        return lambda runs, place: shards(runs, place.folder)
     if name == "kills":
         from tests.benchmarks.kills import kills
 
