@@ -32,4 +32,8 @@ def parse(
 def parse_capture(capture: Capture) -> Page:
     """Tell the articles of a capture apart: see `parse`."""
     lines = read_lines(capture.text)
-    return assemble(capture, lines, decode(lines.keys))
+    if not capture.hints:
+        return assemble(capture, lines, decode(lines.keys))
+    from reader.parsing.hinted import assemble_hinted  # Only here: text, which most captures are, needs none.
+
+    return assemble_hinted(capture, lines)

@@ -36,6 +36,7 @@ _TURNS: Final = (
     | {INDEX[a] * _WIDTH + INDEX[b]: _RESUMES for a, b in RESUMES}
 )
 """What the step from one state to the next does to the article: steps within one are not named."""
+_KNOWN: Final = frozenset(INDEX[a] * _WIDTH + INDEX[b] for a, b in STEPS if a in INDEX)
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
     "subhead": "subhead",
@@ -49,10 +50,11 @@ _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
-def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
+def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[list[int], list[list[int]]]:
     """(indexes of the furniture's lines, those of each article's), in page order.
 
-    A newsletter's lines after a sponsor's message belong to the newsletter again.
+    A newsletter's lines after a sponsor's message belong to the newsletter again. At a step that the grammar does
+    not know, an article begins if the line is one of `opening`.
     """
     furniture: list[int] = []
     found: list[list[int]] = []
@@ -64,6 +66,8 @@ def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
             furniture.append(i)
         else:
             turn = _TURNS.get(before + state)
+            if opening and i in opening and before + state not in _KNOWN:
+                turn = _OPENS
             if turn:
                 if turn == _OPENS:
                     current = around = None
@@ -78,12 +82,14 @@ def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
     return furniture, found
 
 
-def assemble(capture: Capture, lines: Lines, states: list[int]) -> Page:
-    """The page that labelled lines make."""
+def assemble(
+    capture: Capture, lines: Lines, states: list[int], opening: frozenset[int] = frozenset()
+) -> Page:
+    """The page that labelled lines make; `opening` as in `segments`."""
     numbers, texts = lines.numbers, lines.texts
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    apart, found = segments(states)
+    apart, found = segments(states, opening)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     for position, members in enumerate(found):
         for i in members:

@@ -1,0 +1,189 @@
+"""What a format knew about lines, as evidence for the decoder.
+
+A line's hints become a small number that stands above its features in its key, so lines without hints cost nothing
+and equal evidence is weighed once. A hint makes every other reading dearer by its weight, in nats; it rules none out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from reader.model import LineHint
+from reader.parsing.features import KEYS
+from reader.parsing.grammar import INDEX, LABELS, STATES, STEPS
+from reader.parsing.lines import Lines
+
+
+class Role(NamedTuple):
+    """What a hint's name speaks for."""
+
+    weight: float
+    """What it costs a line to be anything else."""
+    labels: dict[str, float]
+    """The labels it allows, with what each costs."""
+
+
+_STRONG: Final = 9.0
+_ROLES: Final[dict[str, Role]] = {
+    **{label: Role(_STRONG, {label: 0.0}) for label in LABELS},
+    # A name where authors stand, which may be a sponsor's.
+    "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 0.0}),
+    "byline": Role(_STRONG, {"byline": 0.0, "author": 0.0}),
+    "quote": Role(_STRONG, {"paragraph": 0.0}),
+    # A line of a body, whatever kind of line.
+    "body": Role(
+        7.0,
+        dict.fromkeys("paragraph subhead item signoff furniture marker date".split(), 0.0)
+        | {"sponsor label": 0.0, "kicker": 3.0, "credit": 2.0, "caption": 3.0},
+    ),
+    # What markup of any kind of page shows.
+    "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
+    "figure": Role(6.0, {"caption": 0.0, "credit": 0.0, "alt": 1.0}),
+    "text": Role(
+        1.5,
+        dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
+        | {"credit": 0.5, "caption": 0.5, "sponsor label": 0.0, "author": 0.5, "kicker": 0.5, "sponsor": 0.5},
+    ),
+    "button": Role(3.0, {"marker": 0.0, "furniture": 0.0}),
+    "aside": Role(3.0, {"furniture": 0.0}),
+}
+ROLES: Final = frozenset(_ROLES)
+"""Names of hints that speak for a label; a line's first one counts."""
+
+OPENS: Final = "opens"
+"""An article begins in this line."""
+WITHIN: Final = "within"
+"""The line belongs to the article of the line before."""
+SPONSORED: Final = "sponsored"
+"""The line belongs to something that was paid for; its value may name who paid."""
+PUBLISHED: Final = "published"
+"""The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
+WRITER: Final = "writer"
+"""The value is an author of the article of this line: counts where the page prints none."""
+LINK: Final = "link"
+"""Value "START END ADDRESS": these characters of the cleaned line lead there."""
+IMAGE: Final = "image"
+"""The value is the address of the picture that this line is about."""
+
+MAX_VALUE: Final = 8_500
+"""Longer values are left out: an address has 8,192 characters at most."""
+
+_OPENS, _WITHIN, _SPONSORED = 1, 2, 4
+_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
+_FLAG_BITS: Final = 8
+_NAMES: Final = ("", *_ROLES)
+_NUMBER: Final = {name: i * _FLAG_BITS for i, name in enumerate(_NAMES)}
+
+_TURN_WEIGHT: Final = 8.0
+_SPONSORED_WEIGHT: Final = 4.0
+_WORST: Final = 5.0
+"""The most that a line's own features may cost a label that a hint speaks for."""
+_SAME, _OTHER = 5.0, 9.0
+"""What a step costs that the grammar has no row for, in the same setting and into another."""
+_PAID: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W", "F")
+)
+_ANY_SETTING: Final = frozenset(INDEX[name] for name in ("F", "M", "N", "T"))
+_SETTING: Final = tuple(
+    state.name[0] if len(state.name) > 1 and state.name[0] in "smnl" else "" for state in STATES
+)
+
+
+class Evidence(NamedTuple):
+    """A line's hints, weighed."""
+
+    labels: dict[str, float] | None
+    """The labels spoken for, with what each costs; None when no hint says anything of labels."""
+    weight: float
+    """What any other label costs."""
+    flags: int
+
+
+def marked(lines: Lines, hints: Iterable[LineHint]) -> tuple[list[int], dict[int, list[LineHint]]]:
+    """(the lines' keys with their hints above the features, the hints by the line's index).
+
+    Hints of lines that show nothing, or are not there, are left out.
+    """
+    keys = lines.keys.copy()
+    place = {n: i for i, n in enumerate(lines.numbers)}
+    by_index: dict[int, list[LineHint]] = {}
+    codes: dict[int, int] = {}
+    number, flag = _NUMBER, _FLAGS
+    for hint in hints:
+        i = place.get(hint.n)
+        if i is None or not lines.texts[i]:
+            continue
+        if (bit := flag.get(hint.role)) is not None:
+            codes[i] = codes.get(i, 0) | bit
+            if bit == _WITHIN or (bit == _OPENS and not hint.value):
+                continue
+        elif (role := number.get(hint.role)) and (code := codes.get(i, 0)) < _FLAG_BITS:
+            codes[i] = code + role
+        if len(hint.value) <= MAX_VALUE:
+            by_index.setdefault(i, []).append(hint)
+    for i, code in codes.items():
+        keys[i] += code * KEYS
+    return keys, by_index
+
+
+@lru_cache(maxsize=1024)
+def evidence(code: int) -> Evidence:
+    """What stands above the features in a key."""
+    name, flags = _NAMES[code // _FLAG_BITS], code % _FLAG_BITS
+    role = _ROLES.get(name)
+    return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
+
+
+def weighed(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tuple[tuple[float, int], ...]:
+    """(cost, state) of the states of a line with these hints, the likeliest first, given what its features cost."""
+    labels, weight, flags = evidence(code)
+    costs = list(costs)
+    best: dict[str, float] = {}
+    for cost, i in costs:
+        label = STATES[i].label
+        best[label] = min(cost, best.get(label, cost))
+    found: list[tuple[float, int]] = []
+    for cost, i in costs:
+        if labels is not None:
+            label = STATES[i].label
+            extra = labels.get(label)
+            # What rules a label out yields to the hint; what tells the label's states apart stays.
+            cost += weight if extra is None else extra - max(best[label] - _WORST, 0.0)
+        if flags & _SPONSORED and i not in _PAID:
+            cost += _SPONSORED_WEIGHT
+        found.append((cost, i))
+    limit = min(found)[0] + slack
+    return tuple(sorted((cost, i) for cost, i in found if cost <= limit or i == 0))
+
+
+def opens(code: int) -> bool:
+    """Whether the hints say that an article begins."""
+    return bool(code % _FLAG_BITS & _OPENS)
+
+
+def turn_costs(code: int) -> tuple[float, float]:
+    """(what a step costs more that begins another article, what one costs more that does not)."""
+    flags = code % _FLAG_BITS
+    return (
+        _TURN_WEIGHT if flags & _WITHIN and not flags & _OPENS else 0.0,
+        _TURN_WEIGHT if flags & _OPENS else 0.0,
+    )
+
+
+@lru_cache(maxsize=8192)
+def step(code: int, before: int, after: int) -> float | None:
+    """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
+    known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
+    to_opening, to_staying = turn_costs(code)
+    if known is not None:
+        turns = known.opens or STATES[after].name in ("mL", "F")
+        return known.cost + (to_opening if known.opens and after else 0.0) + (0.0 if turns else to_staying)
+    labels = evidence(code).labels
+    if labels is None or STATES[after].label not in labels:
+        return None
+    if before < 0 or opens(code):
+        return _OTHER
+    same = _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
+    return _SAME if same else _OTHER
