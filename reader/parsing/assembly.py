@@ -36,7 +36,6 @@ _TURNS: Final = (
     | {INDEX[a] * _WIDTH + INDEX[b]: _RESUMES for a, b in RESUMES}
 )
 """What the step from one state to the next does to the article: steps within one are not named."""
-_KNOWN: Final = frozenset(INDEX[a] * _WIDTH + INDEX[b] for a, b in STEPS if a in INDEX)
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
     "subhead": "subhead",
@@ -53,8 +52,8 @@ _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][
 def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[list[int], list[list[int]]]:
     """(indexes of the furniture's lines, those of each article's), in page order.
 
-    A newsletter's lines after a sponsor's message belong to the newsletter again. At a step that the grammar does
-    not know, an article begins if the line is one of `opening`.
+    A newsletter's lines after a sponsor's message belong to the newsletter again. Lines of `opening` begin an article
+    whatever the grammar says of the step.
     """
     furniture: list[int] = []
     found: list[list[int]] = []
@@ -66,7 +65,7 @@ def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[
             furniture.append(i)
         else:
             turn = _TURNS.get(before + state)
-            if opening and i in opening and before + state not in _KNOWN:
+            if opening and turn != _INTERRUPTS and i in opening:
                 turn = _OPENS
             if turn:
                 if turn == _OPENS:

@@ -53,7 +53,7 @@ ROLES: Final = frozenset(_ROLES)
 """Names of hints that speak for a label; a line's first one counts."""
 
 OPENS: Final = "opens"
-"""An article begins in this line."""
+"""An article begins in this line, unless it is furniture after all."""
 WITHIN: Final = "within"
 """The line belongs to the article of the line before."""
 SPONSORED: Final = "sponsored"
@@ -80,8 +80,9 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER = 5.0, 9.0
-"""What a step costs that the grammar has no row for, in the same setting and into another."""
+_SAME, _OTHER, _OPENING = 5.0, 9.0, 5.0
+"""What a step costs that the grammar has no row for: in the same setting, into another, and to begin an article."""
+_NO_BEGINNING: Final = frozenset(INDEX[name] for name in ("F", "mL"))
 _PAID: Final = frozenset(
     i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W", "F")
 )
@@ -163,27 +164,19 @@ def opens(code: int) -> bool:
     return bool(code % _FLAG_BITS & _OPENS)
 
 
-def turn_costs(code: int) -> tuple[float, float]:
-    """(what a step costs more that begins another article, what one costs more that does not)."""
-    flags = code % _FLAG_BITS
-    return (
-        _TURN_WEIGHT if flags & _WITHIN and not flags & _OPENS else 0.0,
-        _TURN_WEIGHT if flags & _OPENS else 0.0,
-    )
-
-
 @lru_cache(maxsize=8192)
 def step(code: int, before: int, after: int) -> float | None:
     """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
     known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
-    to_opening, to_staying = turn_costs(code)
+    if opens(code) and after not in _NO_BEGINNING:
+        return known.cost if known is not None and known.opens else _OPENING
     if known is not None:
-        turns = known.opens or STATES[after].name in ("mL", "F")
-        return known.cost + (to_opening if known.opens and after else 0.0) + (0.0 if turns else to_staying)
+        leaves = known.opens and after and code % _FLAG_BITS & _WITHIN
+        return known.cost + (_TURN_WEIGHT if leaves else 0.0)
     labels = evidence(code).labels
     if labels is None or STATES[after].label not in labels:
         return None
-    if before < 0 or opens(code):
-        return _OTHER
-    same = _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
+    same = before >= 0 and (
+        _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
+    )
     return _SAME if same else _OTHER
