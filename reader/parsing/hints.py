@@ -39,6 +39,7 @@ _ROLES: Final[dict[str, Role]] = {
         | {"sponsor label": 0.0, "kicker": 3.0, "credit": 2.0, "caption": 3.0},
     ),
     # What markup of any kind of page shows.
+    "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),
     "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
     "figure": Role(6.0, {"caption": 0.0, "credit": 0.0, "alt": 1.0}),
     "text": Role(
@@ -46,6 +47,7 @@ _ROLES: Final[dict[str, Role]] = {
         dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
         | {"credit": 0.5, "caption": 0.5, "sponsor label": 0.0, "author": 0.5, "kicker": 0.5, "sponsor": 0.5},
     ),
+    "entry": Role(2.0, {"item": 0.0, "furniture": 0.0, "subhead": 1.0}),
     "button": Role(3.0, {"marker": 0.0, "furniture": 0.0}),
     "aside": Role(3.0, {"furniture": 0.0}),
 }
@@ -141,17 +143,16 @@ def weighed(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tupl
     """(cost, state) of the states of a line with these hints, the likeliest first, given what its features cost."""
     labels, weight, flags = evidence(code)
     costs = list(costs)
-    best: dict[str, float] = {}
-    for cost, i in costs:
-        label = STATES[i].label
-        best[label] = min(cost, best.get(label, cost))
+    said = (
+        [cost + labels[STATES[i].label] for cost, i in costs if STATES[i].label in labels] if labels else []
+    )
+    # What rules all the labels out yields to the hint; what tells them apart stays.
+    excess = max(min(said) - _WORST, 0.0) if said else 0.0
     found: list[tuple[float, int]] = []
     for cost, i in costs:
         if labels is not None:
-            label = STATES[i].label
-            extra = labels.get(label)
-            # What rules a label out yields to the hint; what tells the label's states apart stays.
-            cost += weight if extra is None else extra - max(best[label] - _WORST, 0.0)
+            extra = labels.get(STATES[i].label)
+            cost += weight if extra is None else extra - excess
         if flags & _SPONSORED and i not in _PAID:
             cost += _SPONSORED_WEIGHT
         found.append((cost, i))

@@ -1,0 +1,502 @@
+"""A page's tags and texts -> its lines, as a text crawl would keep them, with what the markup says of each.
+
+Blocks are lines; a paragraph or heading has an empty line around it, a `div` has none. Roles come from `html_marks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from reader.captures import html_marks as marks
+from reader.captures.html_marks import (
+    BREAKS,
+    CLOSED_BY,
+    ENDS_PARAGRAPH,
+    KEEPS_PARAGRAPH,
+    LINE,
+    NONE,
+    PARAGRAPH,
+    VOID,
+)
+from reader.captures.html_tokens import RAW, attributes_of, content_of, name_of, plain, tokens
+from reader.safe_text import clean, is_clean
+
+MAX_DEPTH: Final = 2_000
+"""Elements that may stand in one another; what is deeper is read as if it stood there."""
+MAX_TAGS: Final = 500_000
+"""Tags of one page that are read: about two seconds."""
+_REMEMBERED: Final = 20_000
+_LONGEST_REMEMBERED: Final = 300
+_NEARBY: Final = 64
+"""How many open elements are looked through for one whose end is not written."""
+_KEPT_SCRIPTS: Final = 3
+"""How deep hidden text may stand in hidden text."""
+
+OPEN, CLOSE, NOTHING, BREAK, IMAGE, DATA, HIDDEN_TEXT = range(7)
+
+
+class Tag(NamedTuple):
+    """What a tag does, worked out once for all tags that are spelt alike."""
+
+    act: int
+    name: str
+    breaks: int
+    mark: marks.Mark | None = None
+    href: str | None = None
+
+
+class Context(NamedTuple):
+    """What the open elements say of text."""
+
+    role: str = ""
+    strong: bool = False
+    body: bool = False
+    hidden: bool = False
+    rest: bool = False
+    """Whether this is the hidden rest of a story."""
+    scope: int = -1
+    """Index of the story; -1 outside all."""
+    lead: bool | None = None
+    """Whether stories here are the page's own; None where the page does not say."""
+    inline: marks.Mark | None = None
+    href: str | None = None
+    pre: bool = False
+
+
+class Scope:
+    """One story's element."""
+
+    def __init__(self, *, lead: bool | None, sponsored: bool) -> None:
+        self.lead = lead
+        self.sponsored = sponsored
+        self.rest = False
+        """Whether the text that the page hides was found."""
+        self.writers: list[str] = []
+
+
+class Line:
+    """A line of the page."""
+
+    __slots__ = ("gap", "images", "links", "rest", "role", "scope", "text", "value")
+
+    def __init__(self, text: str, gap: int, context: Context) -> None:
+        self.text = text
+        self.gap = gap
+        """Line ends before it: 1, or 2 after an empty line."""
+        self.role = context.role
+        self.value = ""
+        self.scope = context.scope
+        self.rest = context.rest
+        self.links: list[tuple[int, int, str]] = []
+        self.images: list[str] = []
+
+
+_SEPARATORS: Final = " |·•,;–—-/"
+_BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
+_NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
+_BY: Final = re.compile(
+    r"(?:(?:written |posted |published |updated |last updated |story )?(?:by|on|at)?:?)", re.I
+).fullmatch
+_known: dict[bool, dict[str, Tag]] = {False: {}, True: {}}
+
+
+class PageText:
+    """Reads a page; `lines`, `scopes` and `partial` are what came of it."""
+
+    def __init__(self, *, rebelmouse: bool, data: Callable[[str, str], None]) -> None:
+        """`data(name, tag)` is told of each `meta`, `link`, `base` and `script` with page data."""
+        self.lines: list[Line] = []
+        self.scopes: list[Scope] = []
+        self.partial: str | None = None
+        self.rest = False
+        """Whether hidden text was found outside all stories."""
+        self._rebelmouse = rebelmouse
+        self._data = data
+        self._known = _known[rebelmouse]
+        self._context = Context()
+        self._stack: list[tuple[str, int, Context]] = []
+        self._counts: dict[str, int] = {}
+        self._too_deep: dict[str, int] = {}
+        self._floor = 0
+        self._left = MAX_TAGS
+        self._scripts = 0
+        self._gap = 0
+        self._pieces: list[str] = []
+        self._line_context = self._context
+        self._links: list[tuple[int, int, str]] = []
+        self._inline: list[tuple[int, marks.Mark]] = []
+        self._images: list[str] = []
+        self._bullet = ""
+        self._counters: list[int] = []
+
+    def feed(self, html: str) -> None:
+        """Read a document, or a part of one."""
+        known = self._known
+        for parts in tokens(html):
+            count = len(parts) // 2
+            if count > self._left:
+                self.partial = f"more than {MAX_TAGS:,} tags: the rest was left out"
+                count = self._left
+            self._left -= count
+            for text, tag in zip(parts[: 2 * count : 2], parts[1 : 2 * count : 2], strict=True):
+                if text and not self._context.hidden:
+                    self._add(text)
+                found = known.get(tag)
+                if found is None:
+                    found = self._learn(tag)
+                act = found.act
+                if act == CLOSE:
+                    self._close(found)
+                elif act == OPEN:
+                    self._open(found)
+                elif act == BREAK:
+                    self._flush(found.breaks)
+                elif act == IMAGE:
+                    self._image(tag)
+                elif act == DATA:
+                    self._data(found.name, tag)
+                elif act == HIDDEN_TEXT:
+                    self._hidden_text(tag)
+            if count * 2 < len(parts) - 1:
+                return
+            if parts[-1] and not self._context.hidden:
+                self._add(parts[-1])
+
+    def end(self) -> None:
+        """The document ends here."""
+        self._flush(PARAGRAPH)
+
+    def _learn(self, tag: str) -> Tag:
+        """What a tag does."""
+        name = name_of(tag)
+        found = self._tag(name, tag)
+        if len(tag) <= _LONGEST_REMEMBERED and found.href is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            self._known[tag] = found
+        return found
+
+    def _tag(self, name: str, tag: str) -> Tag:
+        if not name or not tag.endswith(">"):
+            return Tag(NOTHING, name, NONE)
+        breaks = BREAKS.get(name, NONE)
+        if tag[1] == "/":
+            if name in ("br", "p"):
+                return Tag(CLOSE, name, LINE if name == "br" else PARAGRAPH)
+            return Tag(NOTHING if name in ("html", "body") else CLOSE, name, breaks)
+        if name in RAW:
+            return self._raw(name, tag)
+        if name in ("meta", "link", "base"):
+            return Tag(DATA, name, NONE)
+        if name in ("html", "body", "head"):
+            return Tag(NOTHING, name, NONE)
+        if name == "img":
+            return Tag(IMAGE, name, NONE)
+        if name in VOID:
+            return (
+                Tag(BREAK, name, LINE if name == "br" else PARAGRAPH)
+                if name in ("br", "hr")
+                else Tag(NOTHING, name, NONE)
+            )
+        attributes, too_many = attributes_of(tag)
+        if too_many:
+            self.partial = self.partial or "a tag with over 1,000 attributes: the others were left out"
+        mark = marks.mark_of(name, attributes, rebelmouse=self._rebelmouse)
+        if mark and mark.strong and breaks == NONE:
+            breaks = LINE
+        return Tag(OPEN, name, breaks, mark, attributes.get("href", "") if name == "a" else None)
+
+    def _raw(self, name: str, tag: str) -> Tag:
+        if name == "script":
+            kind = attributes_of(tag)[0].get("type", "").strip().lower()
+            if kind == "keep-reading-content":
+                return Tag(HIDDEN_TEXT, name, LINE)
+            if kind.startswith("application/ld+json"):
+                return Tag(DATA, name, NONE)
+        return Tag(NOTHING, name, NONE)
+
+    def _open(self, tag: Tag) -> None:
+        name, breaks, context = tag.name, tag.breaks, self._context
+        if name in CLOSED_BY:
+            self._close_implied(*CLOSED_BY[name])
+        if breaks and self._counts.get("p") and name in ENDS_PARAGRAPH:
+            self._close_implied(_PARAGRAPHS, KEEPS_PARAGRAPH)
+        if breaks:
+            self._flush(breaks)
+        stack = self._stack
+        if len(stack) >= MAX_DEPTH:
+            self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+            self._too_deep[name] = self._too_deep.get(name, 0) + 1
+            return
+        context = self._context
+        stack.append((name, breaks, context))
+        self._counts[name] = self._counts.get(name, 0) + 1
+        if tag.mark is not None:
+            context = self._marked(tag.mark, name, context)
+        if tag.href is not None:
+            context = context._replace(href=tag.href)
+            if context.scope >= 0 and context.role == "headline" and "/a-message-from" in tag.href:
+                self.scopes[context.scope].sponsored = True
+        if name in _LISTS:
+            self._list(name, context)
+        elif name == "pre":
+            context = context._replace(pre=True)
+        self._context = context
+
+    def _list(self, name: str, context: Context) -> None:
+        if name != "li":
+            self._counters.append(0 if name == "ol" else -1)
+        elif not (context.strong and context.role == "furniture"):
+            counter = self._counters[-1] if self._counters else -1
+            if counter >= 0:
+                counter = self._counters[-1] = counter + 1
+            self._bullet = f"{counter}. " if counter >= 0 else "• "
+
+    def _marked(self, mark: marks.Mark, name: str, context: Context) -> Context:
+        """What holds inside an element with this mark."""
+        kind = mark.kind
+        if kind == marks.ROLE:
+            if context.body and not mark.strong:
+                role = marks.body_role(name)
+                return context._replace(role=role) if role else context
+            if (context.strong and not mark.strong) or (name == "footer" and context.scope >= 0):
+                return context
+            return context._replace(role=mark.role, strong=mark.strong)
+        if kind == marks.INLINE:
+            return context if context.strong else context._replace(inline=mark)
+        if kind == marks.BODY:
+            return context._replace(role="body", strong=False, body=True)
+        if kind == marks.REST:
+            return context._replace(role="body", strong=False, body=True, rest=True)
+        if kind == marks.TEMPLATE:
+            return context if context.rest else context._replace(hidden=True)
+        if kind == marks.DROP:
+            return context._replace(hidden=True)
+        if kind in (marks.LEAD, marks.STREAM):
+            return context._replace(lead=kind == marks.LEAD)
+        if kind == marks.SCOPE and context.scope < 0:
+            self.scopes.append(Scope(lead=context.lead, sponsored=mark.role == "sponsored"))
+            return context._replace(scope=len(self.scopes) - 1)
+        if context.scope >= 0:
+            scope = self.scopes[context.scope]
+            if kind == marks.BADGE or mark.role == "sponsored":
+                scope.sponsored = True
+            elif kind == marks.WRITERS:
+                scope.writers = [name.strip() for name in plain(mark.value).split(",") if name.strip()]
+        return context
+
+    def _close_implied(self, names: frozenset[str], until: frozenset[str]) -> None:
+        """Close the innermost of `names`, unless one of `until` is around what is open now."""
+        stack = self._stack
+        for i in range(len(stack) - 1, max(self._floor, len(stack) - _NEARBY) - 1, -1):
+            name = stack[i][0]
+            if name in names:
+                self._pop(i)
+                return
+            if name in until:
+                return
+
+    def _close(self, tag: Tag) -> None:
+        name = tag.name
+        if self._too_deep.get(name):
+            self._too_deep[name] -= 1
+        elif self._counts.get(name):
+            stack = self._stack
+            for i in range(len(stack) - 1, self._floor - 1, -1):
+                if stack[i][0] == name:
+                    self._pop(i)
+                    return
+                if tag.breaks == NONE and stack[i][1]:
+                    return  # Words are marked across blocks: </b> closes no paragraph.
+        elif name in ("p", "br"):
+            self._flush(tag.breaks)
+
+    def _pop(self, depth: int) -> None:
+        """Close the elements from this depth on."""
+        stack, counts = self._stack, self._counts
+        while len(stack) > depth:
+            name, breaks, context = stack.pop()
+            counts[name] -= 1
+            if breaks:
+                self._flush(breaks)
+                if name in _LISTS:
+                    self._bullet = ""
+                    if name != "li":
+                        self._counters.pop()
+            self._context = context
+
+    def _hidden_text(self, tag: str) -> None:
+        """The rest of a story, which a script holds as escaped HTML."""
+        if self._context.hidden or self._scripts == _KEPT_SCRIPTS:
+            return
+        self._flush(LINE)
+        floor, context, depth = self._floor, self._context, len(self._stack)
+        self._context = context._replace(role="body", strong=False, body=True, rest=True)
+        self._stack.append(("#script", LINE, context))
+        self._counts["#script"] = self._counts.get("#script", 0) + 1
+        self._floor = depth + 1
+        self._scripts += 1
+        self.feed(plain(content_of(tag)))
+        self._scripts -= 1
+        self._floor = floor
+        self._pop(depth)
+
+    def _image(self, tag: str) -> None:
+        context = self._context
+        if context.hidden or context.role in _WITHOUT_PICTURES:
+            return
+        attributes, _ = attributes_of(tag)
+        address = next(
+            (attributes[name] for name in _ADDRESSES if attributes.get(name, "data:")[:5] != "data:"), ""
+        )
+        alt = " ".join(attributes.get("alt", "").split())
+        if any(piece.strip() for piece in self._pieces):
+            if address:
+                self._images.append(address)
+            return
+        if alt:
+            # In a body and out of it, a description is a line of its own.
+            before, self._context = self._context, context._replace(role="alt", inline=None, href=None)
+            self._flush(LINE)
+            self._add(alt)
+            if address:
+                self._images.append(address)
+            self._flush(PARAGRAPH)
+            self._context = before
+        elif address:
+            self._images.append(address)
+
+    def _add(self, text: str) -> None:
+        pieces = self._pieces
+        if not pieces:
+            if text.isspace():
+                return
+            self._line_context = self._context
+        if "&" in text:
+            text = plain(text)
+        context = self._context
+        if context.pre and "\n" in text:
+            first, *others = text.split("\n")
+            pieces.append(first)
+            for other in others:
+                self._flush(LINE)
+                if other and not other.isspace():
+                    self._line_context = context
+                    pieces.append(other)
+            return
+        if context.href:
+            self._links.append((len(pieces), len(pieces) + 1, context.href))
+        if context.inline is not None or self._inline:
+            inline = context.inline
+            if (
+                inline
+                and self._inline
+                and inline.role == "date"
+                and any(m.role == "author" for _, m in self._inline)
+            ):
+                self._flush(LINE)
+                self._line_context = context
+            if inline:
+                self._inline.append((len(pieces), inline))
+        pieces.append(text)
+
+    def _flush(self, breaks: int) -> None:
+        """End the line, if there is one."""
+        pieces = self._pieces
+        if pieces:
+            text = " ".join("".join(pieces).split())
+            if text:
+                self._end_line(text)
+            pieces.clear()
+            if self._links:
+                self._links.clear()
+            if self._inline:
+                self._inline.clear()
+        if breaks > self._gap:
+            self._gap = breaks
+
+    def _end_line(self, text: str) -> None:
+        context = self._line_context
+        line = Line(text, max(self._gap, 1) if self.lines else 0, context)
+        shift = 0
+        if self._inline:
+            shift = self._tell_inline(line)
+        if self._bullet:
+            if not line.text.startswith(_BULLETS) and not _NUMBERED(line.text):
+                line.text = self._bullet + line.text
+                shift -= len(self._bullet)
+            self._bullet = ""
+        elif line.role in ("item", "entry"):
+            line.role = "body" if context.body else "text"
+        if self._links:
+            self._place_links(line, shift)
+        if self._images:
+            line.images = self._images
+            self._images = []
+        if context.rest:
+            if context.scope >= 0:
+                self.scopes[context.scope].rest = True
+            else:
+                self.rest = True
+        self.lines.append(line)
+        self._gap = 0
+
+    def _tell_inline(self, line: Line) -> int:
+        """Give the line the role of its words, if they are all it says; return how much was cut off its start."""
+        pieces = self._pieces
+        mark = self._inline[0][1]
+        told = {i for i, own in self._inline if own.role == mark.role}
+        others = "".join(piece for i, piece in enumerate(pieces) if i not in told).strip(
+            _SEPARATORS + "\n\t\r"
+        )
+        if not _BY(" ".join(others.split())):
+            return 0
+        before = len(line.text)
+        line.text = line.text.lstrip(_SEPARATORS)
+        shift = before - len(line.text)
+        line.text = line.text.rstrip(_SEPARATORS)
+        line.role = "byline" if mark.role == "author" and others else mark.role
+        line.value = mark.value
+        return shift
+
+    def _place_links(self, line: Line, shift: int) -> None:
+        """The links of the line, by where they stand in its text as the parser cleans it."""
+        joined = ""
+        done = 0
+        places: list[tuple[int, int, str]] = []
+        for first, last, href in self._links:
+            joined += "".join(self._pieces[done:first])
+            start = _width(joined, following=self._pieces[first])
+            joined += "".join(self._pieces[first:last])
+            done = last
+            end = _width(joined) - shift
+            start = max(start - shift, 0)
+            if places and places[-1][2] is href and start - places[-1][1] <= 1:
+                start = places.pop()[0]
+            if start < end:
+                places.append((start, min(end, len(line.text)), href))
+        if not is_clean(line.text):
+            places = [
+                (len(_tidy(line.text[:a])) + (line.text[:a][-1:] == " "), len(_tidy(line.text[:b])), href)
+                for a, b, href in places
+            ]
+        line.links = places
+
+
+def _width(text: str, following: str = "") -> int:
+    """How many characters `text` has with single spaces, and a space before what follows it if there is one."""
+    words = text.split()
+    width = sum(map(len, words)) + max(len(words) - 1, 0)
+    return width + (1 if following and words and (text[-1].isspace() or following[:1].isspace()) else 0)
+
+
+def _tidy(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+_PARAGRAPHS: Final = frozenset(["p"])
+_LISTS: Final = frozenset("ul ol menu dir li".split())
+_WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
+_ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")

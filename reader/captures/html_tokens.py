@@ -1,0 +1,93 @@
+"""HTML -> its texts and tags, in time linear in the document: no tree, no more of the standard than pages need.
+
+Each tag is one token with its attributes still inside; comments and elements whose content is no markup (scripts,
+styles, titles) are one token from start to end. A tag that the document ends in is no tag, as in browsers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Final
+
+BATCH: Final = 20_000
+"""Tags that are taken from the document at once: bounds the memory of a page that is nothing but tags."""
+MAX_ATTRIBUTES: Final = 1_000
+"""Attributes of one tag that are looked at."""
+
+RAW: Final = ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
+"""Elements whose content is no markup."""
+
+_ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|))*+"""
+_RAW = "|".join(
+    rf"{name}(?=[\s/>]){_ATTRIBUTES}(?:>[^<]*+(?:<(?!/{name}[\s/>])[^<]*+)*+(?:</{name}{_ATTRIBUTES}(?:>|\Z)|\Z)|\Z)"
+    for name in RAW
+)
+_split = re.compile(
+    rf"""(<(?:(?=[intsx])(?:{_RAW})
+    |/?[a-z]{_ATTRIBUTES}(?:>|\Z)
+    |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
+    |[!?/][^>]*+(?:>|\Z)))""",
+    re.IGNORECASE | re.VERBOSE,
+).split
+_name = re.compile(r"</?([a-z][^\s/>]*)", re.IGNORECASE).match
+_attribute = re.compile(
+    r"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)?))?"""
+)
+_start = re.compile(rf"<[a-z]{_ATTRIBUTES}>", re.IGNORECASE).match
+_LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
+
+
+def tokens(html: str) -> Iterator[list[str]]:
+    """Lists of text, tag, text, tag, … that together are the document; each ends in a text, the last in its last."""
+    while True:
+        parts = _split(html, BATCH)
+        if len(parts) <= 2 * BATCH:
+            yield parts
+            return
+        # The last part is what is left of the document.
+        html = parts[-1]
+        parts[-1] = ""
+        yield parts
+
+
+def name_of(tag: str) -> str:
+    """The name of a tag in lower case, without the slash of an end tag; "" for comments and the like."""
+    match = _name(tag)
+    return match[1].lower() if match else ""
+
+
+def attributes_of(tag: str) -> tuple[dict[str, str], bool]:
+    """(the attributes of a start tag by their names in lower case, whether there are too many to take all).
+
+    Of two of one name the first counts; values have their entities resolved.
+    """
+    match = _name(tag)
+    place = match.end() if match else 1
+    found: dict[str, str] = {}
+    for _ in range(MAX_ATTRIBUTES):
+        match = _attribute.match(tag, place)
+        if match is None:
+            return found, False
+        place = match.end()
+        name, double, single, bare = match.groups()
+        found.setdefault(name.lower(), plain(double or single or bare or ""))
+    return found, _attribute.match(tag, place) is not None
+
+
+def content_of(tag: str) -> str:
+    """What stands inside an element that is one token."""
+    start = _start(tag)
+    inside = tag[start.end() :] if start else ""
+    return inside[: inside.rfind("</")] if inside.endswith(">") and "</" in inside else inside
+
+
+def plain(text: str) -> str:
+    """The text with its entities resolved."""
+    if "&" not in text:
+        return text
+    try:
+        return unescape(text)
+    except ValueError:  # A number of thousands of digits.
+        return unescape(_LONG_NUMBER.sub("\ufffd", text))
