@@ -63,7 +63,8 @@ ENDS_PARAGRAPH: Final = (frozenset(BREAKS) | {"table"}) - {
     "head",
 }
 """Elements whose start closes an open paragraph."""
-KEEPS_PARAGRAPH: Final = frozenset("button td th caption object template table".split())
+HIDDEN_TAGS: Final = frozenset("canvas noscript select svg math video audio object datalist map".split())
+KEEPS_PARAGRAPH: Final = HIDDEN_TAGS | frozenset("button td th caption template table".split())
 """Elements across which a paragraph stays open."""
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -88,7 +89,6 @@ _BODY_TAG: Final[dict[str, str]] = {
     "figcaption": "figure",
 }
 """Roles of tags inside a body."""
-HIDDEN_TAGS: Final = frozenset("canvas noscript select svg math video audio object datalist map".split())
 
 _PARTS: Final[dict[str, Mark]] = {
     **dict.fromkeys(("widget__section", "post-section"), Mark(ROLE, "kicker", strong=True)),

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.model import LineHint
-from reader.parsing.features import KEYS
+from reader.parsing.features import ADVERT_UNIT, KEYS
 from reader.parsing.grammar import INDEX, LABELS, STATES, STEPS
 from reader.parsing.lines import Lines
+from reader.parsing.shapes import is_advert
 
 
 class Role(NamedTuple):
@@ -41,11 +42,11 @@ _ROLES: Final[dict[str, Role]] = {
     # What markup of any kind of page shows.
     "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),
     "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
-    "figure": Role(6.0, {"caption": 0.0, "credit": 0.0, "alt": 1.0}),
+    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0, "alt": 2.0}),
     "text": Role(
         1.5,
         dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
-        | {"credit": 0.5, "caption": 0.5, "sponsor label": 0.0, "author": 0.5, "kicker": 0.5, "sponsor": 0.5},
+        | {"credit": 0.5, "caption": 2.5, "sponsor label": 0.0, "author": 0.5, "kicker": 0.0, "sponsor": 0.5},
     ),
     "entry": Role(2.0, {"item": 0.0, "furniture": 0.0, "subhead": 1.0}),
     "button": Role(3.0, {"marker": 0.0, "furniture": 0.0}),
@@ -78,12 +79,32 @@ _FLAG_BITS: Final = 8
 _NAMES: Final = ("", *_ROLES)
 _NUMBER: Final = {name: i * _FLAG_BITS for i, name in enumerate(_NAMES)}
 
+_BODY: Final = _NAMES.index("body")
+
+
+def _beginnings() -> dict[int, float]:
+    costs: dict[int, float] = {}
+    for (_, name), known in STEPS.items():
+        if known.opens:
+            i = INDEX[name]
+            costs[i] = min(known.cost, costs.get(i, known.cost))
+    return costs
+
+
 _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER, _OPENING = 5.0, 9.0, 5.0
+_SAME, _OTHER, _OPENING = 2.5, 9.0, 5.0
 """What a step costs that the grammar has no row for: in the same setting, into another, and to begin an article."""
+_TELLING: Final = 6.0
+"""Hints of less weight make no step that the grammar does not know."""
+_EXPECTED: Final = 2.0
+"""The most that a step of the grammar costs into what a strong hint speaks for."""
+_NOTHING_OPENED: Final = 4.0
+"""What it costs that a line is furniture or a message where hints say that an article begins."""
+_BEGINNING: Final = _beginnings()
+"""What it costs to begin with a state where an article is known to begin, whatever stood before."""
 _NO_BEGINNING: Final = frozenset(INDEX[name] for name in ("F", "mL"))
 _PAID: Final = frozenset(
     i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W", "F")
@@ -127,6 +148,10 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> tuple[list[int], dict[int
         if len(hint.value) <= MAX_VALUE:
             by_index.setdefault(i, []).append(hint)
     for i, code in codes.items():
+        if code % _FLAG_BITS & _OPENS and code // _FLAG_BITS == _BODY and is_advert(lines.texts[i]):
+            # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
+            keys[i] |= ADVERT_UNIT
+            code |= _SPONSORED
         keys[i] += code * KEYS
     return keys, by_index
 
@@ -170,14 +195,16 @@ def step(code: int, before: int, after: int) -> float | None:
     """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
     known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
     if opens(code) and after not in _NO_BEGINNING:
-        return known.cost if known is not None and known.opens else _OPENING
+        return _BEGINNING.get(after, _OPENING)
+    labels, weight, flags = evidence(code)
     if known is not None:
-        leaves = known.opens and after and code % _FLAG_BITS & _WITHIN
-        return known.cost + (_TURN_WEIGHT if leaves else 0.0)
-    labels = evidence(code).labels
-    if labels is None or STATES[after].label not in labels:
+        leaves = known.opens and after and flags & _WITHIN
+        expected = labels is not None and weight >= _STRONG and STATES[after].label in labels
+        cost = min(known.cost, _EXPECTED) if expected else known.cost
+        return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opens(code) else 0.0)
+    if labels is None or weight < _TELLING or STATES[after].label not in labels:
         return None
     same = before >= 0 and (
         _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
     )
-    return _SAME if same else _OTHER
+    return _OTHER if not same else _SAME if flags & _WITHIN else 2 * _SAME
