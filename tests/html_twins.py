@@ -138,7 +138,8 @@ class Markup:
             quote = self.random.choice(['"', '"', '"', "'"])
             if self.bare and value and not set(value) & set(" \"'=<>`/"):
                 quote = ""
-            written += f"{self.random.choice([' ', chr(10), '  ']) if self.spread else ' '}{name}={quote}{escape(value)}{quote}"
+            space = self.random.choice([" ", "\n", "  "]) if self.spread else " "
+            written += f"{space}{name}={quote}{escape(value)}{quote}"
         return f"<{tag.upper() if self.capitals else tag}{written}>"
 
     def element(self, tag: str, inside: str, **attributes: str) -> str:
@@ -160,8 +161,8 @@ class Markup:
     def noise(self) -> str:
         return self.random.choice(
             [
-                "", "", "", "<!-- a > comment <p> -->", "<script>if (a < b) document.write('<p>no text</p>');</script>",
-                "<style>.a > p { color: red }</style>", '<div class="ad-tag"></div>', "<noscript><p>no text</p></noscript>",
+                "", "", "", "<!-- a > comment <p> -->", '<div class="ad-tag"></div>', "<noscript><p>no text</p></noscript>",
+                "<script>if (a < b) document.write('<p>no text</p>');</script>", "<style>.a > p { color: red }</style>",
                 "<iframe src='https://frame.example/'></iframe>",
             ]
         )  # fmt: skip

@@ -42,7 +42,7 @@ _ROLES: Final[dict[str, Role]] = {
     # What markup of any kind of page shows.
     "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),
     "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
-    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0, "alt": 2.0}),
+    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0}),
     "text": Role(
         1.5,
         dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
@@ -199,7 +199,9 @@ def step(code: int, before: int, after: int) -> float | None:
     labels, weight, flags = evidence(code)
     if known is not None:
         leaves = known.opens and after and flags & _WITHIN
-        expected = labels is not None and weight >= _STRONG and STATES[after].label in labels
+        expected = (
+            not known.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels
+        )
         cost = min(known.cost, _EXPECTED) if expected else known.cost
         return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opens(code) else 0.0)
     if labels is None or weight < _TELLING or STATES[after].label not in labels:
