@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from reader.captures.gzip import Gzip
+from reader.captures.html import Html
 from reader.captures.source import Source
 from reader.captures.text import Text, is_binary
 from reader.model import Capture, Problem
@@ -48,7 +49,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Iterator[Capture | 
 
 
 TEXT = Text()
-CONTENT: tuple[Format, ...] = (TEXT,)
+CONTENT: tuple[Format, ...] = (Html(), TEXT)
 """The formats that may be packed, and read unpacked."""
 FORMATS: tuple[Format, ...] = (Gzip(lambda inside: _read_as(CONTENT, inside)), *CONTENT)
 """All formats, the most particular first."""

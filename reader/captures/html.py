@@ -42,7 +42,14 @@ class Html:
         if source.cut and not data:
             yield source.cut._replace(partial=False)
             return
-        yield from read_html(bytes(data), source.label, cut=source.cut)
+        yield from read_html(
+            bytes(data),
+            source.label,
+            url=getattr(source, "url", None),
+            captured=getattr(source, "captured", None),
+            charset=getattr(source, "charset", None),
+            cut=source.cut,
+        )
 
 
 def read_html(
