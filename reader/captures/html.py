@@ -66,13 +66,10 @@ def read_html(
     `url` and `captured` are what an archive knows of the page, `charset` what the server said of its encoding; `cut`
     is why its bytes ended early. Never raises for any bytes; takes time linear in them.
     """
-    from reader.captures.html_page import read_page  # Only here: most captures are text.
-
     if len(data) > MAX_DOCUMENT:
         cut = cut or Problem(source, *_too_long(MAX_DOCUMENT), partial=True)
         data = data[:MAX_DOCUMENT]
-    text, encoding = decode_html(data, charset, whole=cut is None)
-    capture = read_page(text, source, url=url, captured=captured, encoding=encoding)
+    capture = _read(data, source, url, captured, charset, whole=cut is None)
     if cut is None and capture.partial:
         cut = Problem(source, "too large", capture.partial, partial=True)
     if cut is not None:
@@ -90,33 +87,58 @@ def looks_like_html(head: bytes) -> bool:
     return head.startswith(b"<") and re.match(_START, head) is not None
 
 
-def decode_html(data: bytes, charset: str | None = None, *, whole: bool = True) -> tuple[str, str]:
-    """(the text, the encoding it was read with): by byte order mark, by what the page or the server names, else
-    as text is read.
+def _read(
+    data: bytes, source: str, url: str | None, captured: str | None, charset: str | None, *, whole: bool
+) -> Capture:
+    """The page in its encoding: by byte order mark, by what the server or the page names, else as text is read.
 
-    A page that names an encoding which its bytes are not in is read as text is, too.
+    One that is not in the encoding that is named for it is read as text is, too.
     """
+    from reader.captures.html_page import read_page  # Only here: most captures are text.
     from reader.captures.text import decode
 
-    if not data.startswith((*_UTF_16, codecs.BOM_UTF8)):
-        named = re.search(_CHARSET, data[:_HEAD_BYTES])
-        for name in (charset, named[1].decode("ascii", "replace") if named else None):
-            if name and (text := _decoded(data, name, whole)) is not None:
-                return text, codecs.lookup(_ALIASES.get(name.strip().lower(), name)).name
+    marked = data.startswith(_UTF_16)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if not marked:
+        for name in (charset, _named_in(data)):
+            codec = _codec(name) if name else None
+            if codec == "utf-8":
+                break
+            if codec and (text := _decoded(data, codec, whole=whole)) is not None:
+                return read_page(text.encode(), source, url=url, captured=captured, encoding=codec)
+        try:
+            return read_page(data, source, url=url, captured=captured)
+        except UnicodeDecodeError:
+            pass
     text, encoding, _ = decode(bytearray(data), whole=whole)
-    return text, encoding
+    return read_page(text.encode("utf-8", "replace"), source, url=url, captured=captured, encoding=encoding)
 
 
-def _decoded(data: bytes, name: str, whole: bool) -> str | None:
-    name = _ALIASES.get(name.strip().lower(), name)
+def _named_in(data: bytes) -> str | None:
+    """The encoding that a page names for itself."""
+    head = data[:_HEAD_BYTES].lower()
+    if b"charset" not in head:
+        return None
+    found = re.search(_CHARSET, head)
+    return found[1].decode("ascii") if found else None
+
+
+def _codec(name: str) -> str | None:
+    """Python's name for an encoding that a page can be in, as browsers take it; None for any other."""
     try:
-        if not codecs.lookup(name)._is_text_encoding or name.lower().replace("_", "-").startswith(
-            ("utf-16", "utf-7")
-        ):
-            return None
-        decoder = codecs.getincrementaldecoder(name)()
-        return decoder.decode(data, whole)
-    except (LookupError, ValueError, AttributeError, TypeError):
+        codec = codecs.lookup(name.strip(" \"'")).name
+        str(b"", codec)  # Not every codec is one of text.
+    except (LookupError, ValueError, TypeError):
+        return None
+    # Pages say Latin-1 and mean Windows-1252.
+    codec = "cp1252" if codec in ("iso8859-1", "ascii") else codec
+    return None if codec in _ODD_CODECS or codec.startswith(("utf-16", "utf-32")) else codec
+
+
+def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
+    try:
+        return codecs.getincrementaldecoder(codec)().decode(data, whole)
+    except (LookupError, ValueError):
         return None
 
 
@@ -125,9 +147,8 @@ def _too_long(limit: int) -> tuple[str, str]:
     return "too large", f"a page longer than {size}: the rest was left out"
 
 
-# As browsers have it: pages say Latin-1 and mean Windows-1252.
-_ALIASES: Final = dict.fromkeys(
-    ("iso-8859-1", "latin1", "latin-1", "ascii", "us-ascii", "iso8859-1"), "cp1252"
+_ODD_CODECS: Final = frozenset(
+    "idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split()
 )
 # Patterns are compiled when first used, and kept by `re`: the first screen seldom needs one.
 _START: Final = (
@@ -136,4 +157,4 @@ _START: Final = (
     rb"|<(?:p|div|h[1-6]|article|section|main|header|nav|table|ul|ol|span|script|style|link|template|center|font)\b[^<>]{0,2000}>"
     rb"(?s:.{0,4000}?)</?[a-z][a-z0-9]*[^<>]{0,2000}>)"
 )
-_CHARSET: Final = rb"(?i)<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})"
+_CHARSET: Final = rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})"

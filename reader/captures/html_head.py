@@ -26,30 +26,30 @@ _ARTICLE: Final = (
 _DATES: Final = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date.issued",
                  "parsely-pub-date", "sailthru.date")  # fmt: skip
 _DAY: Final = re.compile(r"\s*((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)").match
-_SAVED: Final = re.compile(
-    r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
-).search
-_PLAIN: Final = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/._~%!$&'()*+,;=:@-]*(?:\?[A-Za-z0-9/._~%!$&'()*+,;=:@?-]*)?)?"
-).fullmatch
+_SAVED: Final = r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
 _ITEM: Final = "rebelltitem"
 """The parameter that names an item of the same page."""
 
 
-def saved_from(html: str) -> str:
+def saved_from(html: bytes) -> str:
     """The address that a browser noted when it saved the page; "" if it did not."""
-    match = _SAVED(html[:2_000])
+    start = html[:2_000]
+    if b"saved from url" not in start and b"SingleFile" not in start:
+        return ""
+    match = re.search(_SAVED, start.decode("utf-8", "replace"))
     return (match[1] or match[2]) if match else ""
 
 
 def address(url: str, base: str | None = None) -> str | None:
     """`url`, seen from the page at `base`, as it is kept; None when it is none of the web's."""
     url = url.strip()
+    if not url or url[0] == "#":
+        return None
     if _ITEM not in url:
-        if _PLAIN(url) and len(url) < MAX_DATA:
-            return clean_url(url) if ":" in url[6:] else url
-        if not url or url.startswith("#"):
-            return None
+        if url[:4] == "http" and (kept := clean_url(url)):
+            return kept
+        if base and url[0] == "/" and url[1:2] != "/" and "/." not in url:
+            return clean_url(base[: base.find("/", 8)] + url if base.find("/", 8) > 0 else base + url)
     try:
         parts = urlsplit(urljoin(base, url) if base else url)
         if _ITEM in url:
@@ -71,7 +71,7 @@ class Head:
         self._data_day: str | None = None
         self._writers: list[str] = []
 
-    def tell(self, name: str, tag: str) -> None:
+    def tell(self, name: str, tag: bytes) -> None:
         """Take in a `meta`, `link`, `base` or page data tag."""
         if name == "script":
             self._take_data(content_of(tag))

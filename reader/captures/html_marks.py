@@ -127,7 +127,7 @@ _OTHER_CLASSES: Final[dict[str, Mark]] = {
 }
 """Classes that pages of many systems give the parts of a story."""
 
-SIGNS: Final = ("posts-custom", "body-description", "widget__headline")
+SIGNS: Final = (b"posts-custom", b"body-description", b"widget__headline")
 """A page that holds one of these is a RebelMouse page."""
 
 

@@ -10,6 +10,8 @@ from reader.captures.html_text import Line, PageText
 from reader.model import Capture, LineHint
 
 _FURNITURE: Final = "furniture"
+_WITHOUT_LINKS: Final = frozenset("kicker author byline date credit marker alt aside button".split())
+"""Roles of lines whose links lead to lists, to people and to nothing."""
 _HEADINGS: Final = frozenset(("headline", "heading", "title"))
 _PUBLISHED, _WRITER, _OPENS, _WITHIN, _SPONSORED, _LINK, _IMAGE = (
     "published writer opens within sponsored link image".split()
@@ -17,9 +19,12 @@ _PUBLISHED, _WRITER, _OPENS, _WITHIN, _SPONSORED, _LINK, _IMAGE = (
 
 
 def read_page(
-    html: str, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
+    html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
 ) -> Capture:
-    """The capture of a page. `url` is where an archive found it, which counts before what the page says."""
+    """The capture of a page in UTF-8; UnicodeDecodeError if it is in another encoding.
+
+    `url` is where an archive found it, which counts before what the page says.
+    """
     head = Head()
     rebelmouse = any(sign in html for sign in SIGNS)
     page = PageText(rebelmouse=rebelmouse, data=head.tell)
@@ -81,7 +86,7 @@ class _Layout:
         self.hints += [LineHint(n, _WRITER, name) for name in head.writers]
 
     def _keep_addresses(self, n: int, line: Line) -> None:
-        for start, end, href in line.links:
+        for start, end, href in line.links if line.role not in _WITHOUT_LINKS else ():
             if url := address(href, self._base):
                 self.hints.append(LineHint(n, _LINK, f"{start} {end} {url}"))
         for image in line.images:

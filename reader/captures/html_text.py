@@ -34,7 +34,7 @@ _NEARBY: Final = 64
 _KEPT_SCRIPTS: Final = 3
 """How deep hidden text may stand in hidden text."""
 
-OPEN, CLOSE, NOTHING, BREAK, IMAGE, DATA, HIDDEN_TEXT = range(7)
+OPEN, PLAIN, CLOSE, NOTHING, IMAGE, DATA, HIDDEN_TEXT = range(7)
 
 
 class Tag(NamedTuple):
@@ -99,13 +99,13 @@ _NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
 _BY: Final = re.compile(
     r"(?:(?:written |posted |published |updated |last updated |story )?(?:by|on|at)?:?)", re.I
 ).fullmatch
-_known: dict[bool, dict[str, Tag]] = {False: {}, True: {}}
+_known: dict[bool, dict[bytes, Tag]] = {False: {}, True: {}}
 
 
 class PageText:
     """Reads a page; `lines`, `scopes` and `partial` are what came of it."""
 
-    def __init__(self, *, rebelmouse: bool, data: Callable[[str, str], None]) -> None:
+    def __init__(self, *, rebelmouse: bool, data: Callable[[str, bytes], None]) -> None:
         """`data(name, tag)` is told of each `meta`, `link`, `base` and `script` with page data."""
         self.lines: list[Line] = []
         self.scopes: list[Scope] = []
@@ -131,9 +131,9 @@ class PageText:
         self._bullet = ""
         self._counters: list[int] = []
 
-    def feed(self, html: str) -> None:
-        """Read a document, or a part of one."""
-        known = self._known
+    def feed(self, html: bytes) -> None:
+        """Read a document, or a part of one; UnicodeDecodeError if it is no UTF-8."""
+        known, pieces, counts, stack = self._known, self._pieces, self._counts, self._stack
         for parts in tokens(html):
             count = len(parts) // 2
             if count > self._left:
@@ -141,50 +141,66 @@ class PageText:
                 count = self._left
             self._left -= count
             for text, tag in zip(parts[: 2 * count : 2], parts[1 : 2 * count : 2], strict=True):
-                if text and not self._context.hidden:
-                    self._add(text)
-                found = known.get(tag)
-                if found is None:
-                    found = self._learn(tag)
-                act = found.act
+                if text and (pieces or not text.isspace()) and not self._context.hidden:
+                    self._add(text.decode())
+                found = known.get(tag) or self._learn(tag)
+                act, name, breaks, mark, href = found
                 if act == CLOSE:
-                    self._close(found)
+                    if not counts.get(name):
+                        pass
+                    elif stack[-1][0] == name and len(stack) > self._floor and not self._too_deep:
+                        self._pop(len(stack) - 1)
+                        continue
+                    else:
+                        self._close(name, breaks)
+                        continue
                 elif act == OPEN:
-                    self._open(found)
-                elif act == BREAK:
-                    self._flush(found.breaks)
+                    self._open(name, breaks, mark, href)
+                    continue
+                elif act == PLAIN:
+                    if breaks and counts.get("p") and name in ENDS_PARAGRAPH:
+                        self._close_implied(_PARAGRAPHS, KEEPS_PARAGRAPH)
+                    if counts.get(name):
+                        # Only what tells the ends of two elements of one name apart is kept.
+                        self._push(name, breaks)
                 elif act == IMAGE:
                     self._image(tag)
                 elif act == DATA:
-                    self._data(found.name, tag)
+                    self._data(name, tag)
                 elif act == HIDDEN_TEXT:
                     self._hidden_text(tag)
+                if breaks:
+                    if pieces:
+                        self._flush(breaks)
+                    elif breaks > self._gap:
+                        self._gap = breaks
             if count * 2 < len(parts) - 1:
                 return
-            if parts[-1] and not self._context.hidden:
-                self._add(parts[-1])
+            text = parts[-1]
+            if text and (pieces or not text.isspace()) and not self._context.hidden:
+                self._add(text.decode())
 
     def end(self) -> None:
         """The document ends here."""
         self._flush(PARAGRAPH)
 
-    def _learn(self, tag: str) -> Tag:
+    def _learn(self, tag: bytes) -> Tag:
         """What a tag does."""
         name = name_of(tag)
         found = self._tag(name, tag)
-        if len(tag) <= _LONGEST_REMEMBERED and found.href is None:
+        if len(tag) <= _LONGEST_REMEMBERED and found.href is None and found is not _PASSING_LINK:
             if len(self._known) > _REMEMBERED:
                 self._known.clear()
             self._known[tag] = found
         return found
 
-    def _tag(self, name: str, tag: str) -> Tag:
-        if not name or not tag.endswith(">"):
+    def _tag(self, name: str, tag: bytes) -> Tag:
+        if not name or not tag.endswith(b">"):
             return Tag(NOTHING, name, NONE)
         breaks = BREAKS.get(name, NONE)
-        if tag[1] == "/":
-            if name in ("br", "p"):
-                return Tag(CLOSE, name, LINE if name == "br" else PARAGRAPH)
+        if tag[1:2] == b"/":
+            if name == "br":
+                return Tag(NOTHING, name, LINE)
             return Tag(NOTHING if name in ("html", "body") else CLOSE, name, breaks)
         if name in RAW:
             return self._raw(name, tag)
@@ -195,20 +211,20 @@ class PageText:
         if name == "img":
             return Tag(IMAGE, name, NONE)
         if name in VOID:
-            return (
-                Tag(BREAK, name, LINE if name == "br" else PARAGRAPH)
-                if name in ("br", "hr")
-                else Tag(NOTHING, name, NONE)
-            )
+            return Tag(NOTHING, name, LINE if name == "br" else PARAGRAPH if name == "hr" else NONE)
+        if name == "a" and (self._context.hidden or self._context.role == "furniture"):
+            return _PASSING_LINK
         attributes, too_many = attributes_of(tag)
         if too_many:
             self.partial = self.partial or "a tag with over 1,000 attributes: the others were left out"
         mark = marks.mark_of(name, attributes, rebelmouse=self._rebelmouse)
+        if mark is None and name not in _STRUCTURE:
+            return Tag(PLAIN, name, breaks)
         if mark and mark.strong and breaks == NONE:
             breaks = LINE
         return Tag(OPEN, name, breaks, mark, attributes.get("href", "") if name == "a" else None)
 
-    def _raw(self, name: str, tag: str) -> Tag:
+    def _raw(self, name: str, tag: bytes) -> Tag:
         if name == "script":
             kind = attributes_of(tag)[0].get("type", "").strip().lower()
             if kind == "keep-reading-content":
@@ -217,33 +233,38 @@ class PageText:
                 return Tag(DATA, name, NONE)
         return Tag(NOTHING, name, NONE)
 
-    def _open(self, tag: Tag) -> None:
-        name, breaks, context = tag.name, tag.breaks, self._context
+    def _open(self, name: str, breaks: int, mark: marks.Mark | None, href: str | None) -> None:
         if name in CLOSED_BY:
             self._close_implied(*CLOSED_BY[name])
-        if breaks and self._counts.get("p") and name in ENDS_PARAGRAPH:
-            self._close_implied(_PARAGRAPHS, KEEPS_PARAGRAPH)
         if breaks:
+            if self._counts.get("p") and name in ENDS_PARAGRAPH:
+                self._close_implied(_PARAGRAPHS, KEEPS_PARAGRAPH)
             self._flush(breaks)
-        stack = self._stack
-        if len(stack) >= MAX_DEPTH:
-            self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
-            self._too_deep[name] = self._too_deep.get(name, 0) + 1
+        if not self._push(name, breaks):
             return
         context = self._context
-        stack.append((name, breaks, context))
-        self._counts[name] = self._counts.get(name, 0) + 1
-        if tag.mark is not None:
-            context = self._marked(tag.mark, name, context)
-        if tag.href is not None:
-            context = context._replace(href=tag.href)
-            if context.scope >= 0 and context.role == "headline" and "/a-message-from" in tag.href:
+        if mark is not None:
+            context = self._marked(mark, name, context)
+        if href is not None:
+            context = context._replace(href=href)
+            if context.scope >= 0 and context.role == "headline" and "/a-message-from" in href:
                 self.scopes[context.scope].sponsored = True
         if name in _LISTS:
             self._list(name, context)
         elif name == "pre":
             context = context._replace(pre=True)
         self._context = context
+
+    def _push(self, name: str, breaks: int) -> bool:
+        """Note an open element; False if it stands too deep to be noted."""
+        stack = self._stack
+        if len(stack) >= MAX_DEPTH:
+            self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+            self._too_deep[name] = self._too_deep.get(name, 0) + 1
+            return False
+        stack.append((name, breaks, self._context))
+        self._counts[name] = self._counts.get(name, 0) + 1
+        return True
 
     def _list(self, name: str, context: Context) -> None:
         if name != "li":
@@ -298,20 +319,18 @@ class PageText:
             if name in until:
                 return
 
-    def _close(self, tag: Tag) -> None:
-        name = tag.name
+    def _close(self, name: str, breaks: int) -> None:
+        """Close an element that is open, but not innermost."""
         if self._too_deep.get(name):
             self._too_deep[name] -= 1
-        elif self._counts.get(name):
-            stack = self._stack
-            for i in range(len(stack) - 1, self._floor - 1, -1):
-                if stack[i][0] == name:
-                    self._pop(i)
-                    return
-                if tag.breaks == NONE and stack[i][1]:
-                    return  # Words are marked across blocks: </b> closes no paragraph.
-        elif name in ("p", "br"):
-            self._flush(tag.breaks)
+            return
+        stack = self._stack
+        for i in range(len(stack) - 1, self._floor - 1, -1):
+            if stack[i][0] == name:
+                self._pop(i)
+                return
+            if breaks == NONE and stack[i][1]:
+                return  # Words are marked across blocks: </b> closes no paragraph.
 
     def _pop(self, depth: int) -> None:
         """Close the elements from this depth on."""
@@ -327,7 +346,7 @@ class PageText:
                         self._counters.pop()
             self._context = context
 
-    def _hidden_text(self, tag: str) -> None:
+    def _hidden_text(self, tag: bytes) -> None:
         """The rest of a story, which a script holds as escaped HTML."""
         if self._context.hidden or self._scripts == _KEPT_SCRIPTS:
             return
@@ -338,12 +357,12 @@ class PageText:
         self._counts["#script"] = self._counts.get("#script", 0) + 1
         self._floor = depth + 1
         self._scripts += 1
-        self.feed(plain(content_of(tag)))
+        self.feed(plain(content_of(tag)).encode("utf-8", "replace"))
         self._scripts -= 1
         self._floor = floor
         self._pop(depth)
 
-    def _image(self, tag: str) -> None:
+    def _image(self, tag: bytes) -> None:
         context = self._context
         if context.hidden or context.role in _WITHOUT_PICTURES:
             return
@@ -371,8 +390,6 @@ class PageText:
     def _add(self, text: str) -> None:
         pieces = self._pieces
         if not pieces:
-            if text.isspace():
-                return
             self._line_context = self._context
         if "&" in text:
             text = plain(text)
@@ -430,7 +447,7 @@ class PageText:
             self._bullet = ""
         elif line.role in ("item", "entry"):
             line.role = "body" if context.body else "text"
-        if self._links:
+        if self._links and line.role != "furniture":
             self._place_links(line, shift)
         if self._images:
             line.images = self._images
@@ -498,5 +515,9 @@ def _tidy(text: str) -> str:
 
 _PARAGRAPHS: Final = frozenset(["p"])
 _LISTS: Final = frozenset("ul ol menu dir li".split())
+_STRUCTURE: Final = _LISTS | CLOSED_BY.keys() | KEEPS_PARAGRAPH | frozenset("pre dl select object".split())
+"""Elements that are noted though they say nothing of their text."""
+_PASSING_LINK: Final = Tag(PLAIN, "a", NONE)
+"""A link where nobody follows it: in navigation."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
 _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")

@@ -1,7 +1,8 @@
-"""HTML -> its texts and tags, in time linear in the document: no tree, no more of the standard than pages need.
+"""HTML in UTF-8 -> its texts and tags, in time linear in the document: no tree, no more of the standard than is needed.
 
 Each tag is one token with its attributes still inside; comments and elements whose content is no markup (scripts,
-styles, titles) are one token from start to end. A tag that the document ends in is no tag, as in browsers.
+styles, titles) are one token from start to end. A tag that the document ends in is no tag, as in browsers. Bytes are
+cut faster than text is, and most of a page is scripts that never become text.
 """
 
 from __future__ import annotations
@@ -28,18 +29,19 @@ _split = re.compile(
     rf"""(<(?:(?=[intsx])(?:{_RAW})
     |/?[a-z]{_ATTRIBUTES}(?:>|\Z)
     |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
-    |[!?/][^>]*+(?:>|\Z)))""",
+    |[!?/][^>]*+(?:>|\Z)))""".encode(),
     re.IGNORECASE | re.VERBOSE,
 ).split
-_name = re.compile(r"</?([a-z][^\s/>]*)", re.IGNORECASE).match
+_name = re.compile(rb"</?([a-z][^\s/>]*)", re.IGNORECASE).match
+_text_name = re.compile(r"</?[a-z][^\s/>]*", re.IGNORECASE).match
 _attribute = re.compile(
     r"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)?))?"""
 )
-_start = re.compile(rf"<[a-z]{_ATTRIBUTES}>", re.IGNORECASE).match
+_start = re.compile(rf"<[a-z]{_ATTRIBUTES}>".encode(), re.IGNORECASE).match
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
 
-def tokens(html: str) -> Iterator[list[str]]:
+def tokens(html: bytes) -> Iterator[list[bytes]]:
     """Lists of text, tag, text, tag, … that together are the document; each ends in a text, the last in its last."""
     while True:
         parts = _split(html, BATCH)
@@ -48,39 +50,46 @@ def tokens(html: str) -> Iterator[list[str]]:
             return
         # The last part is what is left of the document.
         html = parts[-1]
-        parts[-1] = ""
+        parts[-1] = b""
         yield parts
 
 
-def name_of(tag: str) -> str:
+def name_of(tag: bytes) -> str:
     """The name of a tag in lower case, without the slash of an end tag; "" for comments and the like."""
     match = _name(tag)
-    return match[1].lower() if match else ""
+    return match[1].decode("utf-8", "replace").lower() if match else ""
 
 
-def attributes_of(tag: str) -> tuple[dict[str, str], bool]:
+def attributes_of(tag: bytes) -> tuple[dict[str, str], bool]:
     """(the attributes of a start tag by their names in lower case, whether there are too many to take all).
 
     Of two of one name the first counts; values have their entities resolved.
     """
-    match = _name(tag)
-    place = match.end() if match else 1
+    text = tag.decode("utf-8", "replace")
+    place = _end_of_name(text)
     found: dict[str, str] = {}
     for _ in range(MAX_ATTRIBUTES):
-        match = _attribute.match(tag, place)
+        match = _attribute.match(text, place)
         if match is None:
             return found, False
         place = match.end()
         name, double, single, bare = match.groups()
         found.setdefault(name.lower(), plain(double or single or bare or ""))
-    return found, _attribute.match(tag, place) is not None
+    return found, _attribute.match(text, place) is not None
 
 
-def content_of(tag: str) -> str:
+def content_of(tag: bytes) -> str:
     """What stands inside an element that is one token."""
     start = _start(tag)
-    inside = tag[start.end() :] if start else ""
-    return inside[: inside.rfind("</")] if inside.endswith(">") and "</" in inside else inside
+    inside = tag[start.end() :] if start else b""
+    if inside.endswith(b">") and b"</" in inside:
+        inside = inside[: inside.rfind(b"</")]
+    return inside.decode("utf-8", "replace")
+
+
+def _end_of_name(tag: str) -> int:
+    match = _text_name(tag)
+    return match.end() if match else 1
 
 
 def plain(text: str) -> str:

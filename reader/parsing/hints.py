@@ -30,7 +30,7 @@ _STRONG: Final = 9.0
 _ROLES: Final[dict[str, Role]] = {
     **{label: Role(_STRONG, {label: 0.0}) for label in LABELS},
     # A name where authors stand, which may be a sponsor's.
-    "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 0.0}),
+    "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 1.8}),
     "byline": Role(_STRONG, {"byline": 0.0, "author": 0.0}),
     "quote": Role(_STRONG, {"paragraph": 0.0}),
     # A line of a body, whatever kind of line.
