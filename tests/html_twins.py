@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from random import Random
-from typing import Any
 
 from reader import parse
+from tests.html_markup import Markup, Part
 
-Part = tuple[str, str]
 _BODY = frozenset(("paragraph", "subhead", "item", "signoff", "furniture"))
 _HEAD = ("kicker", "headline", "deck", "alt", "caption", "credit", "date", "byline", "sponsor label")
 REST = (
@@ -25,8 +24,6 @@ REST = (
     "The minutes of that meeting run to four pages, three of which are about chairs.",
     "None of it will be decided before the spring, and perhaps not then.",
 )
-
-LINK = 'a href="https://protocol.example/x"'
 
 
 @dataclass
@@ -100,89 +97,6 @@ def hide_the_rest(twin: Twin, random: Random) -> dict[int, list[str]]:
             story.rest = random.sample(REST, random.randint(1, len(REST)))
             hidden[i] = story.rest
     return hidden
-
-
-class Markup:
-    """Ways to write the same markup."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-        self.capitals = random.random() < 0.15
-        self.bare = random.random() < 0.2
-        self.loose = random.random() < 0.3
-        self.spread = random.random() < 0.5
-
-    def chance(self, of: float) -> bool:
-        return self.random.random() < of
-
-    def text(self, words: str, *marks: str) -> str:
-        """Words as HTML, some of them marked."""
-        if self.chance(0.1):
-            done = "".join(f"&#{ord(c)};" if not c.isascii() else escape(c, quote=False) for c in words)
-        else:
-            done = escape(words, quote=self.chance(0.3)).replace("—", self.random.choice(["—", "&mdash;"]))
-        if self.chance(0.15) and " " in words and "&" not in done:
-            first, middle, *others = done.split(" ")
-            tag = self.random.choice(["em", "b", "i", "strong", "span", *marks])
-            done = " ".join([first, f"<{tag}>{middle}</{tag.split()[0]}>", *others])
-        return done
-
-    def open(self, tag: str, **attributes: str) -> str:
-        pairs = [(name.strip("_").replace("_", "-"), value) for name, value in attributes.items()]
-        if self.chance(0.3):
-            pairs.append(
-                (self.random.choice(["data-x", "id", "style"]), self.random.choice(["a1", "b-2", "c:3"]))
-            )
-        self.random.shuffle(pairs)
-        written = ""
-        for name, value in pairs:
-            quote = self.random.choice(['"', '"', '"', "'"])
-            if self.bare and value and not set(value) & set(" \"'=<>`/"):
-                quote = ""
-            space = self.random.choice([" ", "\n", "  "]) if self.spread else " "
-            written += f"{space}{name}={quote}{escape(value)}{quote}"
-        return f"<{tag.upper() if self.capitals else tag}{written}>"
-
-    def element(self, tag: str, inside: str, **attributes: str) -> str:
-        end = "" if tag in ("p", "li") and self.loose else f"</{tag.upper() if self.capitals else tag}>"
-        return self.open(tag, **attributes) + inside + end + self.space()
-
-    def space(self) -> str:
-        return "\n" + " " * self.random.randint(0, 8) if self.chance(0.6) else ""
-
-    def wrapped(self, inside: str) -> str:
-        """In up to two wrappers that mean nothing."""
-        for _ in range(self.random.choice([0, 0, 1, 2])):
-            tag = self.random.choice(["div", "section", "div", "x-row"])
-            inside = self.element(
-                tag, self.space() + inside, class_=self.random.choice(["row px10", "col sm-mb-1", "u-7"])
-            )
-        return inside
-
-    def noise(self) -> str:
-        return self.random.choice(
-            [
-                "", "", "", "<!-- a > comment <p> -->", '<div class="ad-tag"></div>', "<noscript><p>no text</p></noscript>",
-                "<script>if (a < b) document.write('<p>no text</p>');</script>", "<style>.a > p { color: red }</style>",
-                "<iframe src='https://frame.example/'></iframe>",
-            ]
-        )  # fmt: skip
-
-    def body(self, parts: Sequence[Part]) -> str:
-        """Lines of a body as paragraphs, headings and lists."""
-        done = ""
-        items: list[str] = []
-        for label, words in [*parts, ("", "")]:
-            if items and label != "item":
-                done += self.element(self.random.choice(["ul", "ul", "menu"]), self.space() + "".join(items))
-                items = []
-            if label == "item" and words[:1] in "•◦▪‣*-–·●":
-                items.append(self.element("li", self.text(words[1:].strip())))
-            elif label == "subhead" and self.chance(0.5):
-                done += self.element(self.random.choice(["h2", "h3", "h4"]), self.text(words))
-            elif label:
-                done += self.element("p", self.text(words, LINK)) + self.noise()
-        return done
 
 
 def rebelmouse_page(twin: Twin, random: Random, head: str = "") -> str:
@@ -403,77 +317,3 @@ def _document(m: Markup, inside: str, head: str) -> str:
         f'{top}<html lang="en"><head><meta charset="utf-8">{scripts}{head}</head>\n<body class="home">'
         f"{m.noise()}{inside}{m.noise()}</body></html>"
     )
-
-
-_KICKERS = ("China", "Protocol | Fintech", "Workplace", "Climate", "From the Editor")
-_HEADLINES = (
-    "The lettuce on the roof", "Why Kestrel Cloud would rather forget its ferry", "A warehouse of routers wakes up",
-    "Everyone is fighting over chairs. Here’s why.", "Tormere & Sons lost a year to its own currency",
-)  # fmt: skip
-_DECKS = (
-    "It grew, and nobody ate it. Now the company would like it back.",
-    "The plan has a name, a budget and no date — which is how everyone likes it.",
-    "Supporters of the bill say that the exception is narrower than it looks.",
-)
-_TEXTS = (
-    "Nobody in the room had seen the contract, and nobody asked to, since the coffee had only just arrived.",
-    "The company says the change was announced in March; the staff remember a poster by the stairs.",
-    "Two people who worked on the plan described it as a spreadsheet with a view of the harbor.",
-    "Regulators asked for the minutes and were sent a photograph of the whiteboard, slightly out of focus.",
-    "By the end of the week the queue reached the bicycle racks, and somebody had started to sell tea.",
-)
-_CAPTIONS = ("Lettuce under lamps in the third week of the trial.", "The ferry, which has never once left early, at noon.")
-_CREDITS = ("Photo: Nan Ito/Getty Images", "Image: Protocol", "Illustration: Wendeline Pratt/Protocol; Getty Images")
-_NAMES = ("Lian Huarong", "Bram Haas", "Zoë Castellà", "Oksana Adeyemi-Vu", "Tobias Whitlock")
-_SPONSORS = ("Nimbuspay", "Quinlark Freight", "Selova Health Alliance")
-
-
-def generated_story(random: Random, lead: bool) -> tuple[Story, dict[str, Any]]:
-    """A story with parts left out and put in at random, and the fields of its article."""
-    has = lambda chance: random.random() < chance  # noqa: E731
-    one = lambda choices: random.choice(choices)  # noqa: E731
-    sponsored = not lead and has(0.15)
-    kicker = one(_KICKERS) if has(0.8) else None
-    headline, deck = one(_HEADLINES), one(_DECKS) if has(0.7) else None
-    alt = one(_HEADLINES) if lead and has(0.6) else None
-    caption, credit = (one(_CAPTIONS) if has(0.6) else None), (one(_CREDITS) if has(0.8) else None)
-    day = f"2022-{random.randint(1, 9):02}-{random.randint(10, 28)}" if has(0.4) else None
-    printed = f"{_MONTHS[int(day[5:7]) - 1]} {int(day[8:])}, 2022" if day else None
-    authors = [one(_NAMES)] if not sponsored and has(0.8) else []
-    above = bool(authors) and has(0.4)
-    head = [("kicker", kicker), ("headline", headline), ("deck", deck), ("alt", alt), ("caption", caption), ("credit", credit)]
-    parts = [(label, words) for label, words in head if words]
-    # The site's blocks put the author and the date wherever an editor dragged them.
-    at = next(i for i, (label, _) in enumerate(parts) if label == "headline")
-    if printed:
-        parts.insert(at + (has(0.5) and not above), ("date", printed))
-    if above:
-        parts.insert(at, ("author", authors[0]))
-    texts = random.sample(_TEXTS, random.randint(1, 4))
-    kinds = ["item" if i and has(0.2) else "subhead" if 0 < i < len(texts) - 1 and has(0.2) else "paragraph" for i in range(len(texts))]
-    body = [(kind, one(("What comes next", "A question of chairs")) if kind == "subhead" else words) for kind, words in zip(kinds, texts, strict=True)]
-    parts += [(kind, f"• {words}" if kind == "item" else words) for kind, words in body]
-    cut, rest = not lead and has(0.7), []
-    if cut:
-        parts.append(("marker", one(("Keep ReadingShow less", "Keep Reading Show less", "Read moreShow less"))))
-        rest = random.sample(REST, random.randint(1, 4)) if has(0.6) else []
-    bios = []
-    if authors and not above:
-        bio = f"{authors[0]} covers the harbor for Protocol. Before that, there was a bakery."
-        bios = [{"name": authors[0], "text": bio}] if has(0.7) else []
-        parts += [("author", authors[0])] + [("bio", bio["text"]) for bio in bios]
-    sponsor = one(_SPONSORS) if sponsored else None
-    if sponsor:
-        bios = [{"name": sponsor, "text": f"{sponsor} connects communities with the tools that they already use."}]
-        parts += [("sponsor", sponsor), ("bio", bios[0]["text"])]
-    figures = [{"alt": alt, "caption": caption, "credit": credit}] if alt or caption or credit else []
-    return Story(parts, rest, sponsored), {
-        "kind": "story", "kicker": kicker, "headline": headline, "deck": deck, "authors": authors, "published": day,
-        "figures": [figure | {"url": f"https://assets.example/{len(alt)}.jpg" if alt else None} for figure in figures],
-        "body": [{"kind": kind, "text": words} for kind, words in body]
-        + [{"kind": "paragraph", "text": words} for words in rest],
-        "bios": bios, "truncated": cut and not rest, "sponsored": sponsored, "sponsor": sponsor,
-    }  # fmt: skip
-
-
-_MONTHS = "January February March April May June July August September October November December".split()

@@ -12,7 +12,8 @@ import pytest
 from reader.captures.html import read_html
 from reader.model import Article, Capture, Page
 from reader.parsing import parse_capture
-from tests.html_twins import Twin, generated_story, hide_the_rest, plain_page, rebelmouse_page, twin_of
+from tests.html_stories import generated_story
+from tests.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
 from tests.truth import differences
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.txt"))
@@ -41,7 +42,8 @@ def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) 
         (story,) = (
             story
             for story in truth["stories"]
-            if story["truncated"] and (story["headline"] == first or first.startswith(story["first_body"][:30]))
+            if story["truncated"]
+            and (story["headline"] == first or first.startswith(story["first_body"][:30]))
         )
         story |= {
             "truncated": False,

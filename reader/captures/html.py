@@ -126,10 +126,12 @@ def _named_in(data: bytes) -> str | None:
 def _codec(name: str) -> str | None:
     """Python's name for an encoding that a page can be in, as browsers take it; None for any other."""
     try:
-        codec = codecs.lookup(name.strip(" \"'")).name
-        str(b"", codec)  # Not every codec is one of text.
-    except (LookupError, ValueError, TypeError):
+        found = codecs.lookup(name.strip(" \"'"))
+    except (LookupError, ValueError):
         return None
+    if not getattr(found, "_is_text_encoding", True):
+        return None
+    codec = found.name
     # Pages say Latin-1 and mean Windows-1252.
     codec = "cp1252" if codec in ("iso8859-1", "ascii") else codec
     return None if codec in _ODD_CODECS or codec.startswith(("utf-16", "utf-32")) else codec

@@ -52,6 +52,10 @@ CLOSED_BY: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "a": (frozenset(["a"]), frozenset("td th table object".split())),
 }
 """Elements that the start of one closes though their end is not written, and what stops the search for them."""
+WORDS: Final = frozenset(
+    "a abbr b big cite code del em font i ins mark q s small span strike strong sub sup tt u".split()
+)
+"""Elements that mark words, and whose ends close no block."""
 ENDS_PARAGRAPH: Final = (frozenset(BREAKS) | {"table"}) - {
     "td",
     "th",

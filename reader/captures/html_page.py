@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from reader.captures.html_head import Head, address, saved_from
+from reader.captures.html_lines import Line
 from reader.captures.html_marks import SIGNS
-from reader.captures.html_text import Line, PageText
+from reader.captures.html_text import PageText
 from reader.model import Capture, LineHint
 
 _FURNITURE: Final = "furniture"
