@@ -172,7 +172,7 @@ def sample_captures() -> list[str]:
     """The paths of the sample captures: inside the package once installed, beside it in a checkout."""
     installed = Path(__file__).parent / "sample_data"
     folder = installed if installed.is_dir() else Path(__file__).parent.parent / "sample_data"
-    return sorted(map(str, folder.glob("*.txt")))
+    return sorted(str(path) for path in folder.iterdir() if path.suffix in (".txt", ".html"))
 
 
 def _title(paths: Sequence[str]) -> str:
