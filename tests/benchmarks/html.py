@@ -43,7 +43,7 @@ def html(runs: int) -> Iterator[Figure]:
         texts = [_read(page)._replace(hints=()) for page in data]
 
         def articles(data: list[bytes] = data) -> float:
-            return _ms_for(data, lambda page: parse_capture(_read(page)))
+            return _ms_for(data, lambda one: parse_capture(_read(one)))
 
         def text(texts: list[Capture] = texts) -> float:
             return _ms_for(texts, parse_capture)
