@@ -95,7 +95,7 @@ _BODY_TAG: Final[dict[str, str]] = {
 """Roles of tags inside a body."""
 
 _PARTS: Final[dict[str, Mark]] = {
-    **dict.fromkeys(("widget__section", "post-section"), Mark(ROLE, "kicker", strong=True)),
+    **dict.fromkeys(("widget__section",), Mark(ROLE, "kicker", strong=True)),
     **dict.fromkeys(
         ("widget__headline", "widget__headline-text", "custom-post-headline"),
         Mark(ROLE, "headline", strong=True),
@@ -131,16 +131,13 @@ _OTHER_CLASSES: Final[dict[str, Mark]] = {
 }
 """Classes that pages of many systems give the parts of a story."""
 
-SIGNS: Final = (b"posts-custom", b"body-description", b"widget__headline")
-"""A page that holds one of these is a RebelMouse page."""
 
-
-def mark_of(name: str, attributes: dict[str, str], *, rebelmouse: bool) -> Mark | None:
+def mark_of(name: str, attributes: dict[str, str]) -> Mark | None:
     """What an element says of its text; None when it says nothing."""
     classes = attributes.get("class", "").split()
     if "hidden" in attributes:
         return Mark(DROP)
-    if rebelmouse and (mark := _rebelmouse(name, attributes, classes)):
+    if mark := _rebelmouse(name, attributes, classes):
         return mark
     if name in HIDDEN_TAGS:
         return Mark(DROP)

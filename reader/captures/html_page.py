@@ -6,7 +6,6 @@ from typing import Final
 
 from reader.captures.html_head import Head, address, saved_from
 from reader.captures.html_lines import Line
-from reader.captures.html_marks import SIGNS
 from reader.captures.html_text import PageText
 from reader.model import Capture, LineHint
 
@@ -27,32 +26,29 @@ def read_page(
     `url` is where an archive found it, which counts before what the page says.
     """
     head = Head()
-    rebelmouse = any(sign in html for sign in SIGNS)
-    page = PageText(rebelmouse=rebelmouse, data=head.tell)
+    page = PageText(head.tell)
     page.feed(html)
     page.end()
     own = head.url(saved_from(html))
     url = address(url) if url else None
-    layout = _Layout(
-        page, head, base=address(head.base or "", url or own) or url or own, rebelmouse=rebelmouse
-    )
+    layout = _Layout(page, head, base=address(head.base or "", url or own) or url or own)
     return Capture(source, layout.text, url or own, captured, encoding, page.partial, tuple(layout.hints))
 
 
 class _Layout:
     """The lines in their place, numbered, with their hints."""
 
-    def __init__(self, page: PageText, head: Head, *, base: str | None, rebelmouse: bool) -> None:
+    def __init__(self, page: PageText, head: Head, *, base: str | None) -> None:
         self.hints: list[LineHint] = []
         self._base = base
         lines = _without_buttons(page)
         scopes = page.scopes
-        stories = set(range(len(scopes))) if rebelmouse else _stories(lines)
+        stories = set(range(len(scopes))) if page.structured else _stories(lines)
         lead = next((i for i in sorted(stories) if scopes[i].lead), None)
         if lead is None and stories and not any(scope.lead is False for scope in scopes):
             lead = min(stories)
         begun: set[int] = set()
-        told = False
+        told, first = False, 0
         n = 1
         text: list[str] = []
         for line in lines:
@@ -61,14 +57,14 @@ class _Layout:
             scope = line.scope if line.scope in stories else -1
             role = line.role
             if scope < 0:
-                role = role or (_FURNITURE if rebelmouse and stories else "")
+                role = role or (_FURNITURE if page.structured and stories else "")
             elif scope in begun:
                 self.hints.append(LineHint(n, _WITHIN))
             else:
                 begun.add(scope)
                 self.hints.append(LineHint(n, _OPENS))
                 self.hints += [LineHint(n, _WRITER, name) for name in scopes[scope].writers]
-            if scope >= 0 and scopes[scope].sponsored:
+            if scope >= 0 and page.structured and scopes[scope].sponsored:
                 self.hints.append(LineHint(n, _SPONSORED))
             if role:
                 self.hints.append(LineHint(n, role, line.value))
@@ -76,8 +72,12 @@ class _Layout:
             if here and not told:
                 told = True
                 self._tell_page_data(n, head)
+            elif not told and not first and role not in (_FURNITURE, "aside"):
+                first = n
             if role != _FURNITURE and (line.links or line.images):
                 self._keep_addresses(n, line)
+        if first and not told and not stories:
+            self._tell_page_data(first, head)
         self.text = "".join(text)
 
     def _tell_page_data(self, n: int, head: Head) -> None:

@@ -47,19 +47,19 @@ class Tag(NamedTuple):
     href: str | None = None
 
 
-_known: dict[bool, dict[bytes, Tag]] = {False: {}, True: {}}
+_known: dict[bytes, Tag] = {}
 
 
 class PageText(LineWriter):
     """Reads a page; `lines`, `scopes` and `partial` are what came of it."""
 
-    def __init__(self, *, rebelmouse: bool, data: Callable[[str, bytes], None]) -> None:
+    def __init__(self, data: Callable[[str, bytes], None]) -> None:
         """`data(name, tag)` is told of each `meta`, `link`, `base` and `script` with page data."""
         super().__init__()
         self.partial: str | None = None
-        self._rebelmouse = rebelmouse
+        self.structured = False
+        """Whether it is a RebelMouse page."""
         self._data = data
-        self._known = _known[rebelmouse]
         self._stack: list[tuple[str, int, Context]] = []
         self._counts: dict[str, int] = {}
         self._too_deep: dict[str, int] = {}
@@ -70,7 +70,7 @@ class PageText(LineWriter):
 
     def feed(self, html: bytes) -> None:
         """Read a document, or a part of one; UnicodeDecodeError if it is no UTF-8."""
-        known, pieces, counts, stack = self._known, self._pieces, self._counts, self._stack
+        known, pieces, counts, stack = _known, self._pieces, self._counts, self._stack
         for parts in tokens(html):
             count = len(parts) // 2
             if count > self._left:
@@ -126,9 +126,9 @@ class PageText(LineWriter):
         name = name_of(tag)
         found = self._tag(name, tag)
         if len(tag) <= _LONGEST_REMEMBERED and found.href is None and found is not _PASSING_LINK:
-            if len(self._known) > _REMEMBERED:
-                self._known.clear()
-            self._known[tag] = found
+            if len(_known) > _REMEMBERED:
+                _known.clear()
+            _known[tag] = found
         return found
 
     def _tag(self, name: str, tag: bytes) -> Tag:
@@ -154,7 +154,7 @@ class PageText(LineWriter):
         attributes, too_many = attributes_of(tag)
         if too_many:
             self.partial = self.partial or "a tag with over 1,000 attributes: the others were left out"
-        mark = marks.mark_of(name, attributes, rebelmouse=self._rebelmouse)
+        mark = marks.mark_of(name, attributes)
         if mark is None and name not in _STRUCTURE:
             return Tag(PLAIN, name, breaks)
         if mark and mark.strong and breaks == NONE:
@@ -225,6 +225,7 @@ class PageText(LineWriter):
         if kind == marks.INLINE:
             return context if context.strong else context._replace(inline=mark)
         if kind == marks.BODY:
+            self.structured = True
             return context._replace(role="body", strong=False, body=True)
         if kind == marks.REST:
             return context._replace(role="body", strong=False, body=True, rest=True)
@@ -233,6 +234,7 @@ class PageText(LineWriter):
         if kind == marks.DROP:
             return context._replace(hidden=True)
         if kind in (marks.LEAD, marks.STREAM):
+            self.structured = True
             return context._replace(lead=kind == marks.LEAD)
         if kind == marks.SCOPE and context.scope < 0:
             self.scopes.append(Scope(lead=context.lead, sponsored=mark.role == "sponsored"))
