@@ -277,6 +277,18 @@ def test_a_megabyte_of_unended_tags_keeps_what_stood_before() -> None:
     assert text_of("<p>one" + "</b></i></p>" * 80_000) == "one"
 
 
+def test_a_line_of_nothing_but_links_and_dates() -> None:
+    """Quadratic work would take minutes here, so that this ends shows that it is not."""
+    capture, _ = found_in("<p>" + "<a href=/a>x</a> \x07" * 40_000 + "y")
+    assert len(capture.text.split()) == 40_001
+    capture, _ = found_in(
+        "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> " * 40_000
+    )
+    assert len([hint for hint in capture.hints if hint.role == "link"]) == 1_000
+    capture, _ = found_in("<p>" + "<time>x</time> " * 40_000 + "<time>—</time>")
+    assert len(capture.text) == 79_999
+
+
 def test_hidden_text_in_hidden_text_ends() -> None:
     from html import escape
 
@@ -338,3 +350,54 @@ def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
         found = list(read_html(start + data, "x", charset=charset))
         assert isinstance(found[0], Capture)
     looks_like_html(data)
+
+
+MESSAGE = """From: <Saved by a browser>
+Snapshot-Content-Location: https://protocol.example/china/roof
+Subject: =?utf-8?Q?The_roof?=
+Date: Fri, 12 Aug 2022 17:04:00 -0400
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="----edge"
+
+------edge
+Content-Type: text/css
+Content-Location: cid:a
+
+p { color: red }
+------edge
+Content-Type: text/html; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+Content-Location: https://protocol.example/china/roof
+
+<p>Nobody has =E2=80=9Cweighed=E2=80=9D it =
+yet.</p>
+------edge--
+"""
+
+
+def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
+    for name in ("roof.mhtml", "roof"):
+        (tmp_path / name).write_bytes(MESSAGE.replace("\n", "\r\n").encode())
+        (capture,) = read_captures([str(tmp_path / name)])
+        assert isinstance(capture, Capture)
+        assert capture.text == "Nobody has “weighed” it yet."
+        assert (capture.url, capture.captured) == (
+            "https://protocol.example/china/roof",
+            "2022-08-12T21:04:00Z",
+        )
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"plain words", MESSAGE.split("------edge\nContent-Type: text/html")[0].encode()]
+)
+def test_a_message_without_a_page_is_a_problem(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "roof.mhtml").write_bytes(data)
+    (found,) = read_captures([str(tmp_path / "roof.mhtml")])
+    assert isinstance(found, Problem)
+    assert (found.kind, found.partial) == ("damaged", False)
+
+
+def test_messages_in_messages_end(tmp_path: Path) -> None:
+    parts = "".join(f"Content-Type: multipart/related; boundary=b{i}\n\n--b{i}\n" for i in range(3_000))
+    (tmp_path / "a.mhtml").write_text(f"MIME-Version: 1.0\n{parts}", "utf-8")
+    assert all(isinstance(found, Problem) for found in read_captures([str(tmp_path / "a.mhtml")]))

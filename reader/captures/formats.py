@@ -7,6 +7,7 @@ from typing import Protocol
 
 from reader.captures.gzip import Gzip
 from reader.captures.html import Html
+from reader.captures.mhtml import Mhtml
 from reader.captures.source import Source
 from reader.captures.text import Text, is_binary
 from reader.model import Capture, Problem
@@ -49,7 +50,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Iterator[Capture | 
 
 
 TEXT = Text()
-CONTENT: tuple[Format, ...] = (Html(), TEXT)
+CONTENT: tuple[Format, ...] = (Mhtml(), Html(), TEXT)
 """The formats that may be packed, and read unpacked."""
 FORMATS: tuple[Format, ...] = (Gzip(lambda inside: _read_as(CONTENT, inside)), *CONTENT)
 """All formats, the most particular first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -131,11 +132,11 @@ class Head:
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
     """The objects in page data, outer ones first."""
-    waiting = [data]
+    waiting = deque([data])
     for _ in range(_MAX_NODES):
         if not waiting:
             return
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if isinstance(node, dict):
             yield node
             waiting += [

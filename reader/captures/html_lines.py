@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from reader.captures import html_marks as marks
@@ -10,6 +11,9 @@ from reader.captures.html_marks import LINE
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
 
+MAX_LINKS: Final = 1_000
+"""Links of one line that are kept."""
+_LONGEST_UNCLEAN: Final = 10_000
 _SEPARATORS: Final = " |·•,;–—-/"
 _BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
 _NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
@@ -76,7 +80,8 @@ class LineWriter:
         self._gap = 0
         self._pieces: list[str] = []
         self._line_context = self._context
-        self._links: list[tuple[int, int, str]] = []
+        self._links: dict[int, str] = {}
+        """Where pieces of the line lead, by their index."""
         self._inline: list[tuple[int, marks.Mark]] = []
         self._images: list[str] = []
         self._bullet = ""
@@ -97,20 +102,14 @@ class LineWriter:
                     self._line_context = context
                     pieces.append(other)
             return
-        if context.href:
-            self._links.append((len(pieces), len(pieces) + 1, context.href))
-        if context.inline is not None or self._inline:
-            inline = context.inline
-            if (
-                inline
-                and self._inline
-                and inline.role == "date"
-                and any(m.role == "author" for _, m in self._inline)
-            ):
+        if (inline := context.inline) is not None:
+            if self._inline and inline.role == "date" and self._inline[0][1].role == "author":
+                # "By A | March 4" are two lines of a page, as author and date are two things.
                 self._flush(LINE)
                 self._line_context = context
-            if inline:
-                self._inline.append((len(pieces), inline))
+            self._inline.append((len(pieces), inline))
+        if context.href and len(self._links) < MAX_LINKS:
+            self._links[len(pieces)] = context.href
         pieces.append(text)
 
     def _flush(self, breaks: int) -> None:
@@ -164,43 +163,55 @@ class LineWriter:
         )
         if not _BY(" ".join(others.split())):
             return 0
-        before = len(line.text)
-        line.text = line.text.lstrip(_SEPARATORS)
-        shift = before - len(line.text)
-        line.text = line.text.rstrip(_SEPARATORS)
+        shift = len(line.text) - len(line.text.lstrip(_SEPARATORS))
+        line.text = line.text.strip(_SEPARATORS) or line.text
         line.role = "byline" if mark.role == "author" and others else mark.role
         line.value = mark.value
         return shift
 
     def _place_links(self, line: Line, shift: int) -> None:
         """The links of the line, by where they stand in its text as the parser cleans it."""
-        joined = ""
-        done = 0
-        places: list[tuple[int, int, str]] = []
-        for first, last, href in self._links:
-            joined += "".join(self._pieces[done:first])
-            start = _width(joined, following=self._pieces[first])
-            joined += "".join(self._pieces[first:last])
-            done = last
-            end = _width(joined) - shift
-            start = max(start - shift, 0)
-            if places and places[-1][2] is href and start - places[-1][1] <= 1:
-                start = places.pop()[0]
-            if start < end:
-                places.append((start, min(end, len(line.text)), href))
+        pieces, links = self._pieces, self._links
+        if len(pieces) == 1 and not shift:
+            places = [(0, len(line.text), links[0])]
+        else:
+            places = list(_places(pieces, links, shift, len(line.text)))
         if not is_clean(line.text):
-            places = [
-                (len(_tidy(line.text[:a])) + (line.text[:a][-1:] == " "), len(_tidy(line.text[:b])), href)
-                for a, b, href in places
-            ]
+            if len(line.text) > _LONGEST_UNCLEAN:
+                return
+            places = [(_width(line.text[:a]), len(_tidy(line.text[:b])), href) for a, b, href in places]
         line.links = places
 
 
-def _width(text: str, following: str = "") -> int:
-    """How many characters `text` has with single spaces, and a space before what follows it if there is one."""
-    words = text.split()
-    width = sum(map(len, words)) + max(len(words) - 1, 0)
-    return width + (1 if following and words and (text[-1].isspace() or following[:1].isspace()) else 0)
+def _places(
+    pieces: list[str], links: dict[int, str], shift: int, most: int
+) -> Iterator[tuple[int, int, str]]:
+    """(start, end, address) of the pieces that lead somewhere, once all have single spaces."""
+    width, spaced = 0, False
+    held: tuple[int, int, str] | None = None
+    for i, piece in enumerate(pieces):
+        words = piece.split()
+        href = links.get(i)
+        if not words:
+            spaced = True
+            continue
+        start = width + 1 if width and (spaced or piece[0].isspace()) else width
+        width = start + sum(map(len, words)) + len(words) - 1
+        spaced = piece[-1].isspace()
+        if held and (href is not held[2] or start - held[1] > 1):
+            yield held
+            held = None
+        if href:
+            first, last = max((held[0] if held else start - shift), 0), min(width - shift, most)
+            held = (first, last, href) if first < last else None
+    if held:
+        yield held
+
+
+def _width(text: str) -> int:
+    """How many characters stand before what follows `text` in its line, once it is cleaned."""
+    kept = _tidy(text)
+    return len(kept) + (1 if kept and text[-1:] == " " else 0)
 
 
 def _tidy(text: str) -> str:

@@ -163,7 +163,8 @@ class PageText(LineWriter):
 
     def _raw(self, name: str, tag: bytes) -> Tag:
         if name == "script":
-            kind = attributes_of(tag)[0].get("type", "").strip().lower()
+            start = tag[: tag.find(b">") + 1]
+            kind = attributes_of(start)[0].get("type", "").strip().lower() if b"type" in start.lower() else ""
             if kind == "keep-reading-content":
                 return Tag(HIDDEN_TEXT, name, LINE)
             if kind.startswith("application/ld+json"):
@@ -278,7 +279,10 @@ class PageText(LineWriter):
             name, breaks, context = stack.pop()
             counts[name] -= 1
             if breaks:
-                self._flush(breaks)
+                if self._pieces:
+                    self._flush(breaks)
+                elif breaks > self._gap:
+                    self._gap = breaks
                 if name in _LISTS:
                     self._bullet = ""
                     if name != "li":
