@@ -49,10 +49,9 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
     changes: dict[str, Any] = {}
     links: list[Link] = []
     body = list(article.body)
-    pictures: list[str | None] = []
+    figures: list[dict[str, str]] = []
     heads: set[str] = set()
-    parts: set[str] = set()
-    block = -1
+    block, pictured = -1, -2
     for i in members:
         label = labels[i]
         here = None
@@ -61,10 +60,11 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
         elif label == "headline":
             here = HEADLINE_LINK
         elif label in _FIGURE:
-            if not pictures or label in parts:
-                pictures.append(None)
-                parts.clear()
-            parts.add(label)
+            # Text between two parts tells pictures apart, as a part that is there already does.
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = lines.texts[i]
+            pictured = block
         if label in _HEADS:
             heads.add(label)
         for hint in said.get(i, ()):
@@ -72,7 +72,8 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
                 text = (article.headline or "") if here < 0 else article.body[here].text
                 links += _link(hint.value, here, lines.texts[i], text)
             elif hint.role == hints.IMAGE and label in _FIGURE:
-                pictures[-1] = pictures[-1] or clean_url(hint.value)
+                if "url" not in figures[-1] and (url := clean_url(hint.value)):
+                    figures[-1]["url"] = url
             elif hint.role == hints.SPONSORED:
                 if article.sponsored is None and "sponsored" not in changes:
                     line = (lines.numbers[i], lines.texts[i])
@@ -82,10 +83,7 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
             elif hint.role == "quote" and here is not None and here >= 0 and label == "paragraph":
                 body[here] = Block("quote", body[here].text)
     changes |= _dated(article, said.values())
-    if any(pictures):
-        changes["figures"] = tuple(
-            Figure(*figure[:3], url=url) for figure, url in zip(article.figures, pictures, strict=True)
-        )
+    changes["figures"] = tuple(Figure(**figure) for figure in figures)
     return article._replace(body=tuple(body), links=tuple(links), **changes)
 
 
