@@ -55,8 +55,8 @@ def test_text_is_laid_out_as_a_crawl_keeps_it() -> None:
 def test_what_is_not_shown_is_no_text() -> None:
     html = """<head><title>t</title><style>s</style></head><script>j</script><template>u</template>
       <noscript>n</noscript><!-- c --><svg><text>v</text></svg><select><option>o</select>
-      <div hidden>h</div><iframe>i</iframe>shown"""
-    assert text_of(html) == "shown"
+      <div hidden>h</div><iframe>i</iframe>shown<svg/>, too"""
+    assert text_of(html) == "shown, too"
 
 
 def test_the_hidden_rest_is_put_where_it_belongs_and_the_button_is_dropped() -> None:

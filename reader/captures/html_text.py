@@ -147,6 +147,8 @@ class PageText(LineWriter):
             return Tag(NOTHING, name, NONE)
         if name == "img":
             return Tag(IMAGE, name, NONE)
+        if name in ("svg", "math") and tag.endswith(b"/>"):
+            return Tag(NOTHING, name, NONE)
         if name in VOID:
             return Tag(NOTHING, name, LINE if name == "br" else PARAGRAPH if name == "hr" else NONE)
         if name == "a" and (self._context.hidden or self._context.role == "furniture"):
