@@ -2,10 +2,10 @@
 
 A path that names a file is read, whatever it is called; one that names a folder stands for the captures in
 it and in its folders, sorted by name. In a folder, most names say nothing (crawlers keep pages as
-"index.php?id=3" or "china.2022"), so every file with text in it is a capture, hidden ones too, except:
+"index.php?id=3" or "china.2022"), so every file with text or HTML in it is a capture, hidden ones too, except:
 
-- files whose suffix is that of data, code, markup or notes (.json, .py, .html, .md, …), or that start like
-  scripts or markup (#!, <!doctype, …): truth, tools and notes lie beside captures;
+- files whose suffix is that of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or
+  data (#!, <?xml, …): truth, tools and notes lie beside captures;
 - README, LICENSE and their like, with any suffix, and what Git keeps its own data in.
 
 Each of those is one Problem of the kind "not a capture"; naming the file reads it. Links inside folders

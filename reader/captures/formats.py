@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from reader.captures import recognise
+from reader.captures.html import Html
+from reader.captures.mhtml import Mhtml
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
@@ -145,7 +147,7 @@ def _parquet(source: Source) -> Items:
 
 
 TEXT = Text()
-PAGES: tuple[Format, ...] = (TEXT,)
+PAGES: tuple[Format, ...] = (Mhtml(), Html(), TEXT)
 """The formats of one page: what archives of pages hold."""
 CONTENT: tuple[Format, ...] = (
     _Kept("WARC", recognise.warc, _warc),

@@ -19,7 +19,7 @@ _UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
 """Encodings that no page is in, or that do not take every byte."""
 _OTHER_SUFFIXES = """
-    .json .jsonl .ndjson .json5 .geojson .xml .html .htm .xhtml .shtml .mhtml .svg .rss .atom .csv .tsv .sql
+    .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
     .md .markdown .rst .adoc .tex .rtf .py .pyi .ipynb .js .mjs .ts .jsx .tsx .css .scss .c .h .cc .cpp
     .hpp .cs .go .java .kt .lua .pl .r .rb .rs .swift .sh .bash .zsh .fish .bat .ps1

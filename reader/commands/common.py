@@ -94,7 +94,9 @@ def sample_captures() -> list[str]:
     package = Path(__file__).parent.parent
     installed = package / "sample_data"
     folder = installed if installed.is_dir() else package.parent / "sample_data"
-    return sorted(str(path) for path in folder.iterdir() if path.suffix != ".json")
+    # What lies beside a capture as .json says what is in it.
+    files = [path for path in folder.iterdir() if path.suffix in (".txt", ".html", ".gz", ".jsonl")]
+    return sorted(map(str, files))
 
 
 def plain_output() -> TextIO:
