@@ -37,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == ["parse"]:
             return _parse(words[1:])
+        if words[:1] == ["fetch"]:
+            from reader.commands import fetch
+
+            return fetch.run(words[1:])
         return _read(words)
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is still buffered must not fail at exit.
@@ -75,7 +79,8 @@ def _read(words: Sequence[str]) -> int:
 
     parser = argparse.ArgumentParser(
         prog="protocol-reader",
-        usage="protocol-reader [--theme NAME] [PATH ...]\n       protocol-reader parse [--lines] PATH ...",
+        usage="protocol-reader [--theme NAME] [PATH ...]\n       protocol-reader parse [--lines] PATH ...\n"
+        "       protocol-reader fetch PATTERN ...",
         description="Read what is left of Protocol: captures of its pages, as a publication in the terminal.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
