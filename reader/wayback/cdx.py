@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from reader.errors import FetchError
-from reader.safe_text import clean_url
+from reader.safe_text import clean, clean_url
 from reader.wayback.choosing import Listed
 from reader.wayback.client import AnswerError, Client
 from reader.wayback.connection import Answer
@@ -118,15 +118,17 @@ def _insist_on_list(answer: Answer, name: str) -> None:
             f"{name}: the server does not give this list out ({answer.status}); ask for something else"
         )
     body = answer.body.lstrip()
-    if answer.status == 404 or (body and body[:1] not in b"[{"):
-        what = "a web page" if body[:1] == b"<" else "something else"
+    what = "a web page" if body[:1] == b"<" else "something else"
+    if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
         raise FetchError(
             f"{name}: the server answers with {what} ({answer.status}) where a list of captures was expected; "
             "check the address: https://web.archive.org, or a pywb collection as http://127.0.0.1:8080/collection"
         )
     if answer.status != 200:
+        words = clean(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
         raise FetchError(
-            f"{name}: the server refuses to list captures ({answer.status}); check what is asked for"
+            f"{name}: the server does not list captures ({answer.status} {words}".rstrip()
+            + "); check what is asked for, and the address"
         )
 
 

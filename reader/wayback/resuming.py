@@ -88,9 +88,15 @@ def look(folder: Path) -> Remains:
                     records += 1
                     have.add(capture)
             size = file.seek(0, 2)
-        # One that was begun and got no whole record is ours by its name.
-        last = LastFile(path, ours or (end == 0 and size < SMALL), end, size)
+            ours = ours or (end == 0 and size < SMALL and _may_be_begun(file))
+        last = LastFile(path, ours, end, size)
     return Remains(frozenset(have), len(paths), records, damaged, last)
+
+
+def _may_be_begun(file: BinaryIO) -> bool:
+    """Whether a file without a whole record may be the start of one."""
+    file.seek(0)
+    return _MAGIC.startswith(file.read(len(_MAGIC)))
 
 
 def members(file: BinaryIO) -> Iterator[Member]:
