@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -165,7 +166,7 @@ ALL = pattern_of("protocol.com/*")
 ROW = {"timestamp": "20220101000000", "url": PAGE, "mime": "text/html", "status": "200", "length": "12"}
 
 
-def lines(*rows: dict[str, object]) -> bytes:
+def lines(*rows: Mapping[str, object]) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 

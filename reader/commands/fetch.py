@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from reader import __version__
-from reader.errors import FetchError
+from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places, wayback_server
@@ -100,7 +100,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         return _Fetch(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
 
 
-def add_paths(paths: Sequence[str], library: str | None) -> int:
+def add_paths(paths: Sequence[str], library: str | None) -> int:  # noqa: ARG001
     """Add these files to the library, as `protocol-reader add` does; the exit status."""
     _say(f"add them to the library with: protocol-reader add {' '.join(paths)}")
     return DONE
@@ -203,8 +203,18 @@ class _Fetch:
         _say(f"{self._so_far()}; {there:,} were there before, {self._failed:,} could not be had{rest}")
         status = DONE if not self._failed else IN_PART if self._fetched or there else NOTHING_READ
         if self._order.add and (self._fetched or there):
-            return max(status, add_paths([str(folder.folder)], self._order.library))
+            return self._add(status)
         return status
+
+    def _add(self, status: int) -> int:
+        """Add what is kept to the library; the exit status of the whole, `status` being that of the fetching."""
+        folder = str(self._order.folder)
+        try:
+            added = add_paths([folder], self._order.library)
+        except ReaderError as error:
+            _say(f"{error}; the captures are kept: “protocol-reader add {folder}” adds them")
+            added = IN_PART
+        return added if added == INTERRUPTED else max(status, min(added, IN_PART))
 
     def _wanted(self, best: Sequence[Listed], have: frozenset[tuple[str, str]]) -> list[Listed]:
         missing = [listed for listed in best if (listed.key, listed.timestamp) not in have]
