@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -256,7 +257,8 @@ class _Line:
     def show(self, text: str, done: int | None = None) -> None:
         """Show where things stand; `done` pages, when pages are being fetched."""
         if self._is_terminal:
-            print(f"\r\x1b[K{clean(text)}", end="", file=sys.stderr, flush=True)
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            print(f"\r\x1b[K{clean(text)[: max(width - 1, 1)]}", end="", file=sys.stderr, flush=True)
             self._is_shown = True
         elif done is not None and done >= self._next:
             _say(text)
