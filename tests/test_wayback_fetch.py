@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -146,6 +149,24 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
     assert [path.partition("&page=")[2] for path in stage.archive.asked] == ["", "0", "1", "2"]
 
 
+def test_a_list_of_endless_pages_is_an_error(stage: Stage) -> None:
+    stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
+    stage.archive.address += "/collection"
+    assert stage.fetch("protocol.com/*") == 3
+    assert "1,000,000,000 pages; ask for less" in stage.err
+
+
+def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
+    table = [
+        ["timestamp", "original", "mimetype", "statuscode"],
+        ["20220101000000", f"{SITE}/a", "text/html", "200"],
+    ]
+    packed = gzip.compress(json.dumps(table).encode())
+    stage.archive.tricks.append(answering(packed, headers={"Content-Encoding": "gzip"}))
+    assert stage.fetch("protocol.com/*", "--list") == 0
+    assert f"{SITE}/a" in stage.out
+
+
 def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cdx, "ROWS", 2)
     table = [["timestamp", "original", "mimetype", "statuscode"]]
@@ -245,6 +266,8 @@ def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
         (answering(b'[["timestamp", "orig'), "damaged or cut short, twice"),
         (answering(b"[" * 100_000), "damaged or cut short, twice"),
         (answering(b"[1, 2]"), "damaged or cut short, twice"),
+        (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short, twice"),
+        (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short, twice"),
         (refusing(500), "no list of captures came: the server failed (500)"),
         (sending_to("https://example.org/"), "sends us to another, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),
@@ -328,12 +351,35 @@ def test_the_environment_names_the_server(
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
+CODE = (
+    "import sys, time; from reader.commands.fetch import run; from reader.wayback.pacing import Clock;"
+    "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
+)
+"""The command, with pauses that take no time."""
+
+
+def test_in_a_terminal_one_line_says_how_far_it_is(stage: Stage) -> None:
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 30))
+    stage.archive.tricks.extend([None, refusing(429, "7")])
+    words = [sys.executable, "-c", CODE, "protocol.com/*", "--no-add", "--limit", "2"]
+    words += ["--server", stage.archive.address, "--into", str(stage.folder)]
+    process = subprocess.Popen(words, stderr=slave)
+    os.close(slave)
+    shown = b""
+    with contextlib.suppress(OSError):  # The end of a terminal.
+        while more := os.read(master, 4096):
+            shown += more
+    os.close(master)
+    assert process.wait(timeout=60) == 0
+    lines = [line for part in shown.decode().split("\n") for line in part.split("\r\x1b[K")]
+    assert any(line.startswith("1 of 2 pages, under a minute") for line in lines)
+    assert any(line.startswith("waiting until ") for line in lines)
+    assert all(len(line) < 30 or line.startswith("protocol-reader: ") for line in lines)
+
+
 def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Stage) -> None:
-    code = (
-        "import sys, time; from reader.commands.fetch import run; from reader.wayback.pacing import Clock;"
-        "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
-    )
-    words = [sys.executable, "-c", code, "protocol.com/china/*", "--no-add"]
+    words = [sys.executable, "-c", CODE, "protocol.com/china/*", "--no-add"]
     words += ["--server", stage.archive.address, "--into", str(stage.folder)]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"})
     stage.archive.tricks.extend([None, None, lambda _: process.send_signal(signal.SIGINT)])

@@ -187,7 +187,8 @@ class _Fetch:
         wanted = self._wanted(best, folder.remains.have)
         there = sum((listed.key, listed.timestamp) in folder.remains.have for listed in best)
         self._left = len(wanted)
-        self._progress()
+        if wanted:
+            self._progress()
         for item in fetch(self._client, wanted, folder):
             self._left -= 1
             if isinstance(item, Kept):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -19,10 +21,14 @@ from reader.wayback.pattern import Pattern
 
 ROWS = 10_000
 """Captures asked for at a time, where the server can go on from there."""
-MOST_ROWS = 1_000_000
+MOST_ROWS = 300_000
 """Captures asked for at once, where it cannot."""
-MOST_BYTES = 128 << 20
-"""The longest answer: a list of a million captures."""
+MOST_BYTES = 16 << 20
+"""The longest answer with `ROWS` captures."""
+MOST_BYTES_AT_ONCE = 128 << 20
+"""The longest answer with `MOST_ROWS` captures."""
+MOST_SHEETS = 10_000
+"""Answers after which a list counts as endless."""
 
 _FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 """The Internet Archive's names -> pywb's."""
@@ -56,11 +62,15 @@ def listing(client: Client, pattern: Pattern, since: str | None, until: str | No
         sheet = _ask(client, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
         if sheet.pages is None:
             yield _within(sheet, since, until, most=MOST_ROWS)
+        if (sheet.pages or 0) > MOST_SHEETS:
+            raise FetchError(
+                f"{client.server.name}: the list has {sheet.pages:,} pages; ask for less at a time"
+            )
         for number in range(sheet.pages or 0):
             yield _within(_ask(client, [*fields, ("page", str(number))], pattern), since, until)
         return
     fields += [("fl", "timestamp,original,mimetype,statuscode,length"), ("limit", str(ROWS))]
-    fields.append(("showResumeKey", "true"))
+    fields += [("showResumeKey", "true"), ("gzip", "false")]
     used: set[str] = set()
     resume: list[tuple[str, str]] = []
     while True:
@@ -68,7 +78,7 @@ def listing(client: Client, pattern: Pattern, since: str | None, until: str | No
         yield _within(sheet, since, until, most=None if sheet.resume or used else ROWS)
         if not sheet.resume:
             return
-        if sheet.resume in used or not sheet.rows:
+        if sheet.resume in used or not sheet.rows or len(used) == MOST_SHEETS:
             raise FetchError(
                 f"{client.server.name}: the server's list of captures goes in a circle; try again later"
             )
@@ -97,11 +107,13 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> She
     name = client.server.name
     for last in (False, True):
         try:
-            answer = client.get(client.server.listing_of(fields), MOST_BYTES)
+            most = MOST_BYTES_AT_ONCE if client.server.paged else MOST_BYTES
+            answer = client.get(client.server.listing_of(fields), most)
         except AnswerError as error:
             raise FetchError(f"{name}: no list of captures came: {error.reason}") from error
-        _insist_on_list(answer, name)
         try:
+            answer = answer._replace(body=_unpacked(answer.body, most))
+            _insist_on_list(answer, name)
             return read_sheet(answer.body, pattern)
         except ValueError as error:
             if last:
@@ -109,6 +121,20 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> She
                     f"{name}: its list of captures is damaged or cut short, twice; try again later, or ask for less"
                 ) from error
     raise AssertionError("the loop returns or raises")
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    """`body` without gzip, which some servers send unasked; ValueError when it is damaged or too long."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        body = inflate.decompress(body, most)
+    except zlib.error as error:
+        raise ValueError("damaged gzip") from error
+    if not inflate.eof:
+        raise ValueError("cut short, or too long")
+    return body
 
 
 def _insist_on_list(answer: Answer, name: str) -> None:
@@ -138,35 +164,31 @@ def read_sheet(body: bytes, pattern: Pattern) -> Sheet:
     The Archive's form is one JSON array of arrays, the first of which names the fields; a key to go on with
     follows an empty one. Pywb's is a JSON object a line.
     """
-    text = body.decode("utf-8", "replace").strip()
-    resume: str | None = None
-    if text.startswith("["):
-        rows, resume = _table(text)
+    if body.lstrip()[:1] == b"[":
+        rows, resume = _table(body)
     else:
-        rows = [_object(line) for line in text.splitlines() if line.strip()]
-        if len(rows) == 1 and isinstance(rows[0].get("pages"), int):
-            return Sheet([], Counter(), 0, None, min(max(rows[0]["pages"], 0), MOST_ROWS))
+        rows, resume = map(_object, filter(bytes.strip, BytesIO(body))), None
     captures: list[Listed] = []
     others: Counter[str] = Counter()
-    for row in rows:
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is used)
+        if "timestamp" not in row and isinstance(row.get("pages"), int):
+            return Sheet([], Counter(), 0, None, max(row["pages"], 0))
         found = _listed(row, pattern)
         if isinstance(found, Listed):
             captures.append(found)
         else:
             others[found] += 1
-    return Sheet(captures, others, len(rows), resume, None)
+    return Sheet(captures, others, count, resume, None)
 
 
-def _table(text: str) -> tuple[list[dict[str, Any]], str | None]:
+def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
     """The rows of the Archive's array, with pywb's names, and the key to go on with."""
-    try:
-        table = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    table = _json(body)
     if not all(isinstance(row, list) for row in table):
         raise ValueError("not a table")
     if not table:
-        return [], None
+        return iter([]), None
     resume: str | None = None
     if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str):
         resume = table[-1][0]
@@ -176,17 +198,21 @@ def _table(text: str) -> tuple[list[dict[str, Any]], str | None]:
     names = [_FIELDS.get(str(name), str(name)) for name in table[0]] if table else []
     if table and "timestamp" not in names:
         raise ValueError("no header")
-    return [dict(zip(names, row, strict=False)) for row in table[1:]], resume
+    return (dict(zip(names, row, strict=False)) for row in table[1:]), resume
 
 
-def _object(line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+def _object(line: bytes) -> dict[str, Any]:
+    row = _json(line)
     if not isinstance(row, dict):
         raise ValueError("not an object")
     return {_FIELDS.get(str(name), str(name)): value for name, value in row.items()}
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
