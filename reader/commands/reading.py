@@ -36,6 +36,7 @@ _USAGE = """protocol-reader [--theme NAME] [--library FILE]
 commands:
   parse    each capture's articles as JSON, or in shards
   add      keep captures in the library
+  fetch    fetch captures from the Wayback Machine
   search   look for words in the library
   stats    how much the library holds
   remove   take captures out of the library
