@@ -76,7 +76,7 @@ def test_a_declared_encoding_is_used_where_it_is_no_utf_8(file: Path) -> None:
     text = "Стеклянный мост"
     found = read(file, record(http(text.encode("koi8-r"), "text/plain; charset=KOI8-R")))
     assert (found.texts, found.captures[0].encoding) == ([text], "koi8-r")
-    for charset in ("iso-8859-1", "no-such", "idna", "rot13", "undefined"):
+    for charset in ("iso-8859-1", "no-such", "idna", "rot13", "base64", "utf-16", "undefined"):
         found = read(file, record(http("caf\u00e9’s".encode("cp1252"), f'text/plain; charset="{charset}"')))
         assert found.texts == ["caf\u00e9’s"]
 

@@ -15,6 +15,7 @@ from reader.shards.outputs import FORMS
 from reader.shards.plan import Wanted
 from tests.benchmarks.pages import captures
 from tests.shard_stage import made_here, pile, put
+from tests.test_sample_data import FOLDER, capture_of
 
 PACKED = ("jsonl.gz", "jsonl.zst", "parquet")
 
@@ -42,7 +43,7 @@ class TestTheWayBack:
     def test_every_capture_comes_back_with_its_articles(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
     ) -> None:
-        given = [*captures(), *ODD]
+        given = [*captures(), *ODD, capture_of(FOLDER / "2022-11-tide-gauge.html")]
         problem = Problem("a.txt", "damaged", "it is cut off", partial=True)
         monkeypatch.setattr(making, "read_files", lambda *_: iter([*given, problem]))
         made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", Wanted(form))
@@ -58,6 +59,7 @@ class TestTheWayBack:
             assert after.told.parser == PARSER_VERSION
             assert after.told.page.articles == page.articles
             assert after.told.page._replace(labels=page.labels) == page
+        assert any(article.links and article.figures[0].url for article in page.articles)
 
     def test_lines_come_back_too(self, tmp_path: Path, form: str) -> None:
         path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
@@ -206,6 +208,31 @@ class TestDamage:
         assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
         assert found.told
         assert (found.told.page.source, found.told.page.url) == (found.source, None)
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            {"block": 0, "start": 0, "end": 1, "url": "javascript:alert(1)"},
+            {"block": 0, "start": 0, "end": 1, "url": "https://user@protocol.com/"},
+            {"block": 0, "start": 0, "end": 1_000, "url": "https://protocol.com/"},
+            {"block": 0, "start": 2, "end": 1, "url": "https://protocol.com/"},
+            {"block": 0, "start": -1, "end": 1, "url": "https://protocol.com/"},
+            {"block": 9, "start": 0, "end": 1, "url": "https://protocol.com/"},
+            {"block": -2, "start": 0, "end": 1, "url": "https://protocol.com/"},
+            "https://protocol.com/",
+        ],
+    )
+    def test_with_a_link_that_leads_nowhere_it_is_told_apart_again(
+        self, tmp_path: Path, lines: list[bytes], link: object
+    ) -> None:
+        row = json.loads(lines[1])
+        row["articles"][0]["links"] = [link]
+        path = put(
+            tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n", lines[-1]])
+        )
+        (found,) = read_captures([str(path)])
+        assert isinstance(found, Capture)
+        assert found.told is None
 
     @pytest.mark.parametrize("form", PACKED)
     def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:

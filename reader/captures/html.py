@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reader.captures.source import Source
+from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
 
 MAX_DOCUMENT: Final = 8 << 20
@@ -45,9 +46,9 @@ class Html:
         yield from read_html(
             bytes(data),
             source.label,
-            url=getattr(source, "url", None),
-            captured=getattr(source, "captured", None),
-            charset=getattr(source, "charset", None),
+            url=source.url,
+            captured=source.captured,
+            charset=source.charset,
             cut=source.cut,
         )
 
@@ -95,13 +96,12 @@ def _read(
     One that is not in the encoding that is named for it is read as text is, too.
     """
     from reader.captures.html_page import read_page  # Only here: most captures are text.
-    from reader.captures.text import decode
 
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
     if not marked:
         for name in (charset, _named_in(data)):
-            codec = _codec(name) if name else None
+            codec = codec_of(name) if name else None
             if codec == "utf-8":
                 break
             if codec and (text := _decoded(data, codec, whole=whole)) is not None:
@@ -123,20 +123,6 @@ def _named_in(data: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def _codec(name: str) -> str | None:
-    """Python's name for an encoding that a page can be in, as browsers take it; None for any other."""
-    try:
-        found = codecs.lookup(name.strip(" \"'"))
-    except (LookupError, ValueError):
-        return None
-    if not getattr(found, "_is_text_encoding", True):
-        return None
-    codec = found.name
-    # Pages say Latin-1 and mean Windows-1252.
-    codec = "cp1252" if codec in ("iso8859-1", "ascii") else codec
-    return None if codec in _ODD_CODECS or codec.startswith(("utf-16", "utf-32")) else codec
-
-
 def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
     try:
         return codecs.getincrementaldecoder(codec)().decode(data, whole)
@@ -149,9 +135,6 @@ def _too_long(limit: int) -> tuple[str, str]:
     return "too large", f"a page longer than {size}: the rest was left out"
 
 
-_ODD_CODECS: Final = frozenset(
-    "idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split()
-)
 # Patterns are compiled when first used, and kept by `re`: the first screen seldom needs one.
 _START: Final = (
     rb"(?i)(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--(?>(?s:.*?)-->)\s*)*+"

@@ -9,6 +9,7 @@ from typing import Any, Final
 from reader.captures import text as plain_text
 from reader.captures.times import time_of
 from reader.model import (
+    HEADLINE_LINK,
     REASONS,
     Article,
     Bio,
@@ -16,6 +17,7 @@ from reader.model import (
     Capture,
     Figure,
     LineHint,
+    Link,
     Page,
     Problem,
     Reason,
@@ -27,7 +29,7 @@ _BLOCKS: Final = frozenset({"paragraph", "subhead", "item", "quote", "signoff"})
 _KINDS: Final = frozenset({"story", "newsletter"})
 _COLUMNS: Final = frozenset(
     "id position kind kicker section headline title deck authors published figures body bios truncated sponsored"
-    " sponsor reasons first_line last_line".split()
+    " sponsor reasons first_line last_line links".split()
 )
 """What `_article` knows of an article: one that has more is told apart again, lest any of it be lost."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -95,24 +97,48 @@ def _article(value: Mapping[str, Any]) -> Article:
     if value.keys() != _COLUMNS:
         raise ValueError
     reasons = value["reasons"]
+    body = tuple(Block(_one_of(block["kind"], _BLOCKS), _text(block["text"])) for block in value["body"])
+    headline = _optional(value["headline"])
     return Article(
         position=_number(value["position"]),
         kind=_one_of(value["kind"], _KINDS),
         kicker=_optional(value["kicker"]),
         section=_optional(value["section"]),
-        headline=_optional(value["headline"]),
+        headline=headline,
         deck=_optional(value["deck"]),
         authors=tuple(map(_text, value["authors"])),
         published=_date(value["published"]),
-        figures=tuple(Figure(**{name: _optional(v) for name, v in f.items()}) for f in value["figures"]),
-        body=tuple(Block(_one_of(block["kind"], _BLOCKS), _text(block["text"])) for block in value["body"]),
+        figures=tuple(map(_figure, value["figures"])),
+        body=body,
         bios=tuple(Bio(_optional(bio["name"]), _text(bio["text"])) for bio in value["bios"]),
         truncated=_reason(reasons.get("truncated")),
         sponsored=_reason(reasons.get("sponsored")),
         sponsor=_optional(value["sponsor"]),
         first_line=_number(value["first_line"]),
         last_line=_number(value["last_line"]),
+        links=tuple(_link(link, headline or "", body) for link in value["links"]),
     )
+
+
+def _figure(value: Mapping[str, Any]) -> Figure:
+    figure = Figure(**{name: _optional(text) for name, text in value.items()})
+    return figure if figure.url is None else figure._replace(url=_address(figure.url))
+
+
+def _link(value: Mapping[str, Any], headline: str, body: tuple[Block, ...]) -> Link:
+    block = HEADLINE_LINK if value["block"] == HEADLINE_LINK else _number(value["block"])
+    text = headline if block == HEADLINE_LINK else body[block].text
+    start, end = _number(value["start"]), _number(value["end"])
+    if not start < end <= len(text):
+        raise ValueError(value)
+    return Link(block, start, end, _address(value["url"]))
+
+
+def _address(value: Any) -> str:
+    address = clean_url(_text(value))
+    if address is None:
+        raise ValueError(value)
+    return address
 
 
 def _reason(value: Any) -> Reason | None:

@@ -120,16 +120,23 @@ def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True
-    name = _codec(charset) if charset else "cp1252"
+    name = (codec_of(charset) if charset else None) or "cp1252"
+    if name == "utf-8":  # That was tried.
+        name = "cp1252"
     return str(content, name, "replace"), name, False
 
 
-def _codec(charset: str) -> str:
-    """Python's codec for a declared encoding, as browsers take it; cp1252 where it cannot be that one."""
+def codec_of(charset: str) -> str | None:
+    """Python's name for a declared encoding that a page can be in, as browsers take it; None for any other."""
     try:
-        name = codecs.lookup(charset.strip(" \"'")).name
-        str(b"a", name, "replace")  # Not every codec is one of text.
+        found = codecs.lookup(charset.strip(" \"'"))
     except (LookupError, ValueError):
-        return "cp1252"
-    # Latin-1 and ASCII are declared where Windows-1252 is meant; UTF-8 was tried.
-    return "cp1252" if name in ("iso8859-1", "ascii", "utf-8") or name in _ODD_CODECS else name
+        return None
+    if not getattr(found, "_is_text_encoding", True):
+        return None
+    name = found.name
+    # A page in UTF-16 or UTF-32 has a byte order mark; one without that declares it wrongly.
+    if name in _ODD_CODECS or name.startswith(("utf-16", "utf-32")):
+        return None
+    # Latin-1 and ASCII are declared where Windows-1252 is meant.
+    return "cp1252" if name in ("iso8859-1", "ascii") else name

@@ -9,9 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from reader import __version__
+from reader.commands.common import (
+    DONE,
+    IN_PART,
+    INTERRUPTED,
+    NOTHING_READ,
+    add_library_option,
+    complain,
+    parser_for,
+)
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
@@ -26,9 +35,6 @@ from reader.wayback.resuming import look
 from reader.wayback.server import server_at
 from reader.wayback.warc_writing import WarcFolder
 
-DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
-INTERRUPTED: Final = 130
-
 _EPILOG = f"""\
 PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,
 protocol.com/*) or a whole domain with its subdomains (*.protocol.com). Quote it: shells read the star too.
@@ -38,9 +44,7 @@ Captures are kept as WARC files in FOLDER, record by record. The same command ru
 missing, whatever ended it. The server is asked less than 20 times a minute, and left alone when it says so.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}
-A pywb collection is a server too: http://127.0.0.1:8080/collection
-
-exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, 3 nothing could be fetched"""
+A pywb collection is a server too: http://127.0.0.1:8080/collection"""
 
 
 class _Order(NamedTuple):
@@ -58,14 +62,7 @@ class _Order(NamedTuple):
 
 def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
-    import argparse
-
-    parser = argparse.ArgumentParser(
-        prog="protocol-reader fetch",
-        description="Fetch captures of pages from the Wayback Machine and keep them.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_for("fetch", "Fetch captures of pages from the Wayback Machine and keep them.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
         "--from", dest="since", metavar="DATE", help="captures from 2021, 2021-05 or 2021-05-17 on"
@@ -75,7 +72,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N pages this time")
     parser.add_argument("--no-add", action="store_true", help="do not add them to the library")
-    parser.add_argument("--library", metavar="FILE", help="the library to add them to")
+    add_library_option(parser)
     parser.add_argument(
         "--list", "--dry-run", dest="only_list", action="store_true", help="print what would be fetched"
     )
@@ -101,10 +98,11 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         return _Fetch(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
 
 
-def add_paths(paths: Sequence[str], library: str | None) -> int:  # noqa: ARG001
+def add_paths(paths: Sequence[str], library: str | None) -> int:
     """Add these files to the library, as `protocol-reader add` does; the exit status."""
-    _say(f"add them to the library with: protocol-reader add {' '.join(paths)}")
-    return DONE
+    from reader.commands.add import run as add
+
+    return add([*paths, *(["--library", library] if library else [])])
 
 
 class _Fetch:
@@ -128,14 +126,14 @@ class _Fetch:
                 return self._fetch(best, folder)
         except KeyboardInterrupt:
             self._line.clear()
-            _say(f"stopped: {self._so_far()}; the same command goes on from there")
+            complain(f"stopped: {self._so_far()}; the same command goes on from there")
             return INTERRUPTED
         except FetchError as error:
             self._line.clear()
-            _say(str(error))
+            complain(str(error))
             if not self._fetched:
                 return NOTHING_READ
-            _say(f"{self._so_far()}; the same command goes on from there")
+            complain(f"{self._so_far()}; the same command goes on from there")
             return IN_PART
 
     def _best(self) -> list[Listed]:
@@ -151,12 +149,12 @@ class _Fetch:
         best = choice.best()
         self._line.clear()
         for reason, count in others.most_common():
-            _say(f"passed over in the list: {count:,}, {reason}")
+            complain(f"passed over in the list: {count:,}, {reason}")
         name = self._client.server.name
         if best:
-            _say(f"{name} lists {_count(choice.seen, 'capture')} of {_count(len(best), 'page')}")
+            complain(f"{name} lists {_count(choice.seen, 'capture')} of {_count(len(best), 'page')}")
         else:
-            _say(
+            complain(
                 f"{name} lists no captures of pages for that; check the address and the dates, "
                 "and end it in /* for all that is below it"
             )
@@ -173,7 +171,7 @@ class _Fetch:
             day = f"{time_[:4]}-{time_[4:6]}-{time_[6:8]}T{time_[8:10]}:{time_[10:12]}:{time_[12:]}Z"
             print(f"{day}\t{listed.length}\t{listed.url}")
         there = sum((listed.key, listed.timestamp) in have for listed in best)
-        _say(
+        complain(
             f"{_count(len(wanted), 'page')} to fetch, {there:,} there already; "
             f"at the permitted rate that takes {_duration(len(wanted) * INTERVAL)}"
         )
@@ -181,7 +179,7 @@ class _Fetch:
 
     def _fetch(self, best: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
-            _say(
+            complain(
                 f"{folder.folder}: {_count(folder.remains.damaged, 'place')} cannot be read; the rest is used"
             )
         wanted = self._wanted(best, folder.remains.have)
@@ -202,7 +200,7 @@ class _Fetch:
         folder.close()
         put_off = len(best) - there - len(wanted)
         rest = f", {put_off:,} left for another time" if put_off else ""
-        _say(f"{self._so_far()}; {there:,} were there before, {self._failed:,} could not be had{rest}")
+        complain(f"{self._so_far()}; {there:,} were there before, {self._failed:,} could not be had{rest}")
         status = DONE if not self._failed else IN_PART if self._fetched or there else NOTHING_READ
         if self._order.add and (self._fetched or there):
             return self._add(status)
@@ -214,7 +212,7 @@ class _Fetch:
         try:
             added = add_paths([folder], self._order.library)
         except ReaderError as error:
-            _say(f"{error}; the captures are kept: “protocol-reader add {folder}” adds them")
+            complain(f"{error}; the captures are kept: “protocol-reader add {folder}” adds them")
             added = IN_PART
         return added if added == INTERRUPTED else max(status, min(added, IN_PART))
 
@@ -224,7 +222,7 @@ class _Fetch:
 
     def _complain(self, problem: Problem) -> None:
         self._line.clear()
-        _say(f"{problem.source}: {problem.reason}")
+        complain(f"{problem.source}: {problem.reason}")
 
     def _progress(self) -> None:
         done = self._fetched + self._failed
@@ -262,7 +260,7 @@ class _Line:
             print(f"\r\x1b[K{clean(text)[: max(width - 1, 1)]}", end="", file=sys.stderr, flush=True)
             self._is_shown = True
         elif done is not None and done >= self._next:
-            _say(text)
+            complain(text)
             self._next = done + 20
 
     def wait(self, waiting: Waiting) -> None:
@@ -274,7 +272,7 @@ class _Line:
         if self._is_terminal:
             self.show(text)
         else:
-            _say(text)
+            complain(text)
 
     def clear(self) -> None:
         """Take the line away: something else is said."""
@@ -293,7 +291,3 @@ def _duration(seconds: float) -> str:
         return "under a minute"
     hours, minutes = divmod(minutes, 60)
     return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
-
-
-def _say(sentence: str) -> None:
-    print(f"protocol-reader: {clean(sentence)}", file=sys.stderr)
