@@ -67,6 +67,14 @@ def test_damaged_and_cut_members(size: int) -> None:
     assert both(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
 
 
+@pytest.mark.parametrize("flags", range(256))
+@pytest.mark.parametrize("step", [1, 100])
+def test_any_flags_of_a_members_head(flags: int, step: int) -> None:
+    packed = bytearray(gzip.compress(b"Twelve words.", mtime=0))
+    packed[3] = flags
+    both(bytes(packed), step)
+
+
 @given(st.binary(max_size=300), st.integers(0, 60), st.binary(max_size=4), st.integers(1, 400))
 def test_anything(data: bytes, at: int, damage: bytes, step: int) -> None:
     packed = bytearray(gzip.compress(data, mtime=0))

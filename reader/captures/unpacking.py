@@ -269,7 +269,7 @@ class _FastInflate:
         if self._slow:
             return self._slow.decompress(data, max_length)
         self._packed = self._packed + data if self._packed else data
-        if len(self._packed) <= _FAST_BYTES:
+        if len(self._packed) <= _FAST_BYTES and not self._has_odd_head():
             try:
                 unpacked = bytes(
                     self._inflate.decompress(self._tail + data if self._tail else data, max_length)
@@ -280,6 +280,10 @@ class _FastInflate:
             self._given += len(unpacked)
             return unpacked
         return self._again(max_length)
+
+    def _has_odd_head(self) -> bool:
+        """Whether a gzip member's flags say what zlib checks and ISA-L does not: a sum of the head, or nothing known."""
+        return self._wbits > zlib.MAX_WBITS and len(self._packed) > 3 and self._packed[3] & 0xE2 != 0
 
     def last(self) -> bytes:
         try:
