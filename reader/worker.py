@@ -48,14 +48,18 @@ class Worker:
             ) from error
         other.close()
 
-    def ask(self, question: object) -> bytes:
-        """The answer of the process, pickled; WorkerLostError when it died or took too long."""
+    def ask(self, question: object, more_patience: float = 0.0) -> bytes:
+        """The answer of the process, pickled; WorkerLostError when it died or took too long.
+
+        `more_patience` are seconds beyond those that any question may take.
+        """
+        patience = None if self._patience is None else self._patience + more_patience
         try:
             if not self._ready:
                 self._wait_for_start()
             self._pipe.send(question)
-            if not self._pipe.poll(self._patience):
-                raise WorkerLostError(f"reading it took over {self._patience:.0f} seconds")
+            if not self._pipe.poll(patience):
+                raise WorkerLostError(f"reading it took over {patience:.0f} seconds")
             return self._pipe.recv_bytes()
         except (OSError, EOFError, ValueError) as error:
             self._process.join(_ENDING)

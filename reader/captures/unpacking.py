@@ -282,7 +282,7 @@ class _FastInflate:
         return self._again(max_length)
 
     def _has_odd_head(self) -> bool:
-        """Whether a gzip member's flags say what zlib checks and ISA-L does not: a sum of the head, or nothing known."""
+        """Whether a gzip member's flags mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
         return self._wbits > zlib.MAX_WBITS and len(self._packed) > 3 and self._packed[3] & 0xE2 != 0
 
     def last(self) -> bytes:
