@@ -30,6 +30,8 @@ class Figure(NamedTuple):
     caption: str | None = None
     credit: str | None = None
     """The whole credit line, label included ("Photo: …")."""
+    url: str | None = None
+    """The picture's address; None when the capture does not keep it, as text never does."""
 
 
 class Bio(NamedTuple):
@@ -38,6 +40,20 @@ class Bio(NamedTuple):
     name: str | None
     text: str
 
+
+class Link(NamedTuple):
+    """Words of an article that lead somewhere."""
+
+    block: int
+    """Index of the body's block; -1 for the headline, which leads to the story's own page."""
+    start: int
+    end: int
+    """The linked characters of the block's text: from `start` up to, not including, `end`."""
+    url: str
+    """As `safe_text.clean_url` gives it."""
+
+
+HEADLINE_LINK: Final = -1
 
 EVIDENCE_LENGTH: Final = 200
 """The most characters of a line that a reason repeats."""
@@ -99,6 +115,8 @@ class Article(NamedTuple):
     """Who paid; None when nobody did or the page does not say."""
     first_line: int
     last_line: int
+    links: tuple[Link, ...] = ()
+    """Where its words lead, in page order; text captures keep none."""
 
     @property
     def title(self) -> str:
@@ -147,4 +165,5 @@ class Article(NamedTuple):
             "reasons": {name: reason.to_json() for name, reason in reasons.items() if reason},
             "first_line": self.first_line,
             "last_line": self.last_line,
+            "links": [link._asdict() for link in self.links],
         }

@@ -12,6 +12,7 @@ from reader.article import ADVERTISING as ADVERTISING
 from reader.article import AUTHOR_SLOT as AUTHOR_SLOT
 from reader.article import CUT_OFF as CUT_OFF
 from reader.article import EVIDENCE_LENGTH as EVIDENCE_LENGTH
+from reader.article import HEADLINE_LINK as HEADLINE_LINK
 from reader.article import LABEL as LABEL
 from reader.article import MARKER as MARKER
 from reader.article import REASONS as REASONS
@@ -22,6 +23,7 @@ from reader.article import Bio as Bio
 from reader.article import Block as Block
 from reader.article import BlockKind as BlockKind
 from reader.article import Figure as Figure
+from reader.article import Link as Link
 from reader.article import Reason as Reason
 
 
@@ -31,7 +33,10 @@ class LineHint(NamedTuple):
     n: int
     """Number of the line, from 1."""
     role: str
-    """A label's name ("headline", "caption", "author", …) that the format's markup speaks for."""
+    """What the markup speaks for: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or a mark of
+    another kind defined beside them ("opens", "published", "link", "image", …)."""
+    value: str = ""
+    """What such a mark says (a date, an address); "" for a role."""
 
 
 class Capture(NamedTuple):
@@ -51,6 +56,16 @@ class Capture(NamedTuple):
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None when whole."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about single lines, by line number."""
+    told: Told | None = None
+    """Its articles, where they were told apart before."""
+
+
+class Told(NamedTuple):
+    """What came of telling a capture's articles apart."""
+
+    parser: int
+    """The `reader.parsing.PARSER_VERSION` that did it."""
+    page: Page
 
 
 class Problem(NamedTuple):

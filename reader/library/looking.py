@@ -35,12 +35,12 @@ class Places:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._moment: tuple[int, int] | None = None
+        self._moment = -1
         self._known: dict[str, list[Range]] = {}
 
     def ranges(self, value: str) -> list[Range]:
         """The keys of these versions, in order."""
-        moment = (self._database.number("PRAGMA data_version"), self._database.commits)
+        moment = self._database.moment()
         if moment != self._moment or len(self._known) >= _REMEMBERED:
             self._moment, self._known = moment, {}
         if value not in self._known:

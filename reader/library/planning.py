@@ -29,11 +29,13 @@ from reader.library.query import (
     has_condition,
 )
 from reader.library.query_dates import LAST_DAY
-from reader.library.schema_search import LEAD
+from reader.library.schema_search import LEAD, PREFIXES
 from reader.library.search_text import special
 
 MOST_ALTERNATIVES = 32
 """How many alternatives a query may have once it is turned inside out."""
+_MOST_PHRASES = 12
+"""How many phrases stand for one whose last word is a beginning, if that is a long one, which few words have."""
 _NOTHING = f'"{LEAD}nothing"'
 EVERYTHING = f'"{special(ALL)[0]}"'
 
@@ -58,7 +60,9 @@ class Alternative(NamedTuple):
     """The days of its printed date: from `first` to before `last`; 0 is no date."""
     looks: tuple[Look, ...]
     slow: bool
-    """Whether SQLite takes long for it each time it is asked, however little is asked for."""
+    """Whether SQLite takes some time for it each time it is asked, however little is asked for."""
+    at_once: bool
+    """Whether it is therefore best to ask for all of it; not for a phrase, which takes far longer to the end."""
 
 
 class _Draft(NamedTuple):
@@ -78,7 +82,9 @@ def plan(node: Node, expand: Expand, years: Callable[[], tuple[int, int]]) -> li
         if draft.first < draft.last:
             writer = _Writer(expand, years)
             match = writer.all_of(draft.nodes)
-            found.append(Alternative(match, draft.first, draft.last, draft.looks, writer.slow))
+            found.append(
+                Alternative(match, draft.first, draft.last, draft.looks, writer.slow, writer.at_once)
+            )
     return list(dict.fromkeys(found))
 
 
@@ -124,6 +130,9 @@ class _Writer:
     def __init__(self, expand: Expand, years: Callable[[], tuple[int, int]]) -> None:
         self.slow = False
         """Whether anything that was written is slow."""
+        self.at_once = False
+        """Whether that is words alone."""
+        self._slow_phrases = False
         self._expand = expand
         self._years = years
 
@@ -152,7 +161,12 @@ class _Writer:
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
         endings = self._expand(last) if phrase.prefix else [Ending(last, False)]
-        self.slow |= any(end.slow for end in endings)
+        if before and len(endings) > _MOST_PHRASES and len(last) > PREFIXES[-1]:
+            endings = [Ending(last, True, slow=True)]
+        if any(end.slow for end in endings):
+            self.slow = True
+            self._slow_phrases |= bool(before)
+            self.at_once = not self._slow_phrases
         if not endings:
             return _NOTHING
         written = [f'"{" ".join([*before, end.token])}"{" *" if end.prefix else ""}' for end in endings]

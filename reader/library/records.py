@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from reader.article import Article, Bio, Block, Figure, Reason
+from reader.article import Article, Bio, Block, Figure, Link, Reason
 
 if TYPE_CHECKING:
     from reader.model import LineHint
 
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
-    "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line",
+    "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
 )  # fmt: skip
 _SHORT = 20_000
 """So many bytes are soon read through by any code."""
@@ -72,10 +72,13 @@ def encode_article(article: Article) -> bytes:
 
 def decode_article(data: bytes) -> Article:
     """The article `encode_article` was given; ValueError or TypeError for bytes it never made."""
-    values = dict(zip(_FIELDS, json.loads(to_text(data)), strict=True))
+    fields = json.loads(to_text(data))
+    # Articles that were kept before their links were have one field less.
+    values = dict(zip(_FIELDS, fields if len(fields) == len(_FIELDS) else [*fields, ()], strict=True))
     values["authors"] = tuple(values["authors"])
     values["figures"] = tuple(Figure(*figure) for figure in values["figures"])
     values["body"] = tuple(Block(*block) for block in values["body"])
+    values["links"] = tuple(Link(*link) for link in values["links"])
     values["bios"] = tuple(Bio(*bio) for bio in values["bios"])
     for name in ("truncated", "sponsored"):
         values[name] = Reason(*values[name]) if values[name] is not None else None

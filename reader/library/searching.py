@@ -8,7 +8,7 @@ from datetime import date
 
 from reader.errors import QueryError
 from reader.library.database import Database, damaged
-from reader.library.expanding import expand
+from reader.library.expanding import Ending, expand
 from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.looking import Places
 from reader.library.passages import Finder, finder_of, marks_in, passage, places
@@ -25,8 +25,10 @@ LOOKING_SECONDS, COUNTING_SECONDS = 5.0, 0.5
 """How long a search may look for the matches of a page, and then count all of them."""
 LOOKING_TYPED_SECONDS, COUNTING_TYPED_SECONDS = 0.015, 0.006
 """The same while somebody types."""
-LOOKING_TYPED_EACH = 40e-9
+LOOKING_TYPED_EACH = 25e-9
 """How much longer, in seconds, it may look for each article of the library."""
+_REMEMBERED = 100
+"""Beginnings of words."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """What a match weighs in each of PARTS, and that what is known of an article weighs nothing."""
 
@@ -46,6 +48,8 @@ class Searcher:
         self._database = database
         self._spread: Spread | None = None
         self._places = Places(database)
+        self._expanded: tuple[int, dict[str, list[Ending]]] = (-1, {})
+        """The last change, and what beginnings have come to since, since a query is typed letter by letter."""
 
     def search(self, text: str, order: Order | None, limit: int, after: int | None, typing: bool) -> Results:
         """A page of matches: see `Library.search`."""
@@ -61,7 +65,7 @@ class Searcher:
         if not spread.articles:
             return Results((), 0, False, None, query.text)
         try:
-            ways = plan(query.node, lambda beginning: expand(self._database, beginning), self._years)
+            ways = plan(query.node, self._expand, self._years)
         except QueryError as error:
             raise QueryError(error.reason, 0, len(query.text)) from None
         walk = Walk(self._database, ways, spread, self._places)
@@ -97,6 +101,15 @@ class Searcher:
             query=query.text,
             until=_day(found.end) if found.end else None,
         )
+
+    def _expand(self, beginning: str) -> list[Ending]:
+        moment = self._database.moment()
+        if moment != self._expanded[0] or len(self._expanded[1]) > _REMEMBERED:
+            self._expanded = moment, {}
+        known = self._expanded[1]
+        if beginning not in known:
+            known[beginning] = expand(self._database, beginning)
+        return known[beginning]
 
     def _known_spread(self) -> Spread:
         articles = self._database.number("SELECT last_article FROM counters")

@@ -185,7 +185,7 @@ class Library:
 
     def version(self) -> int:
         """A number that is another after every change by this or any other connection; costs microseconds."""
-        return self._database.number("PRAGMA data_version") << 32 | self._database.commits
+        return self._database.moment()
 
     def stamps(self) -> Stamps:
         """What has changed since they were other numbers; reading places count for nothing."""

@@ -27,7 +27,7 @@ _STRETCH = 8_000
 """About how many articles the first stretch has."""
 _LOOKED_UP = 1_000
 """The same where rows must be looked up."""
-_ONE_BY_ONE = 8
+_ONE_BY_ONE = 4
 """How many articles at most are looked up in the index one by one in a stretch: up to a millisecond each."""
 _GROWTH = 64
 """How many times as long as the one before a stretch may be."""
@@ -81,7 +81,9 @@ class Walk:
         self._spread = spread
         self._ways = [(way, Looking(database, way.looks, places)) for way in alternatives]
         self._stretch: float = _LOOKED_UP if any(way.looks for way in alternatives) else _STRETCH
-        self.at_once = any(way.slow for way in alternatives)
+        self.at_once = any(way.at_once for way in alternatives) and all(
+            way.at_once or not way.looks for way in alternatives
+        )
         """Whether it is best to ask for everything at once, since each question takes as long."""
         if self.at_once:
             self._stretch = inf
@@ -136,8 +138,8 @@ class Walk:
 
     def _chosen_below(self, stop: int) -> Iterator[int]:
         """Where a stretch must start to have no more than `_ONE_BY_ONE` that are looked up one by one."""
-        for _, looking in self._ways:
-            chosen = looking.chosen()
+        for way, looking in self._ways:
+            chosen = None if way.slow else looking.chosen()
             place = bisect_left(chosen, stop) if chosen else 0
             if chosen and place > _ONE_BY_ONE:
                 yield chosen[place - _ONE_BY_ONE]
@@ -150,7 +152,7 @@ class Walk:
         start, stop = self._bounds(way, start, stop)
         if start >= stop or limit <= 0:
             return []
-        chosen = looking.chosen()
+        chosen = None if way.slow else looking.chosen()
         if chosen is not None:
             return self._among(way, chosen[bisect_left(chosen, start) : bisect_left(chosen, stop)], limit)
         join, conditions, values = looking.joined

@@ -13,7 +13,10 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
-NAMES = ("parsing", "growth", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search")
+NAMES = (
+    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
+    "warc", "shards", "stories",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -43,7 +46,7 @@ def main() -> int:
 
 def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
     """What measures `name`. Imported no sooner, so that one benchmark does not weigh on another."""
-    from tests.benchmarks import filling, parsing, screen
+    from tests.benchmarks import filling, html, parsing, screen
 
     if name == "megabyte":
         from tests.benchmarks.megabyte import megabyte
@@ -53,6 +56,18 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
+    if name == "stories":
+        from tests.benchmarks.stories import stories
+
+        return lambda runs, _: stories(runs)
+    if name == "warc":
+        from tests.benchmarks.warc import warc
+
+        return lambda runs, place: warc(runs, place.folder)
+    if name == "shards":
+        from tests.benchmarks.shards import shards
+
+        return lambda runs, place: shards(runs, place.folder)
     if name == "kills":
         from tests.benchmarks.kills import kills
 
@@ -64,6 +79,7 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),
+        "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,
         "keys": screen.keys,
