@@ -22,10 +22,14 @@ class SafeOutput(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """`segments` themselves when nothing can have to go, as is usual."""
-        if all(text.isprintable() and not (style and style.link) for text, style, _ in segments):
+        """`segments` themselves when nothing had to go, as is usual."""
+        if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
             return segments
         return [Segment(re.sub(_CONTROLS, "", text), _without_bad_link(style)) for text, style, _ in segments]
+
+
+def _has_control(text: str) -> bool:
+    return not text.isprintable() and re.search(_CONTROLS, text) is not None
 
 
 def _without_bad_link(style: Style | None) -> Style | None:
