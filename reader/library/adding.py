@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, Found, find_files
 from reader.library import known_files
+from reader.library.checkpoints import Checkpoints
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.preparing import PreparedPage
@@ -26,12 +27,21 @@ from reader.safe_text import clean
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
+_FIRST_ARTICLES: Final = 250
+"""Articles of the first transaction, so that the one that writes need not wait long."""
+_GROWTH: Final = 1.5
+"""How many times as many each next one has."""
 _BATCH_BYTES: Final = 32_000_000
 """Bytes of text of a transaction, so that memory stays flat when captures are long."""
 _PIECE_FILES, _PIECE_BYTES, _PIECE_UNCHANGED = 64, 1_000_000, 2_000
 """What a piece of work holds at most, unless one file is longer."""
 _FEW: Final = 16
 """So many files are read sooner than a process has started."""
+
+
+def batch_articles(number: int) -> int:
+    """How many articles make a transaction full, the first one being number 0."""
+    return min(BATCH_ARTICLES, int(_FIRST_ARTICLES * _GROWTH ** min(number, 16)))
 
 
 class Progress(NamedTuple):
@@ -130,7 +140,8 @@ def _read_here(library: Library, work: Iterable[_Piece], batch: _Batch, stop: Ca
 def _read_by_crew(
     library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], jobs: int
 ) -> bool:
-    with Crew[_Piece](jobs, library.path) as crew:
+    with Checkpoints(library.database) as checkpoints, Crew[_Piece](jobs, library.path) as crew:
+        batch.on_written = checkpoints.committed
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
@@ -200,6 +211,9 @@ class _Batch:
         self._on_problem = on_problem
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._number = 0
+        self.on_written: Callable[[], None] = lambda: None
+        """Called after each transaction."""
         self._begin()
 
     def _begin(self) -> None:
@@ -217,7 +231,7 @@ class _Batch:
             self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
         for stamp, read in zip(piece.stamps, answer, strict=True):
             self._take_file(stamp, read)
-            if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
+            if self._articles >= batch_articles(self._number) or self._size >= _BATCH_BYTES:
                 self.write()
         self._report()
 
@@ -246,6 +260,7 @@ class _Batch:
         again = replace(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         known_files.remember(database, self._files)
+        self.on_written()
         self._counts.update(
             new=added.captures,
             known=added.known,
@@ -256,6 +271,7 @@ class _Batch:
             truncated=added.truncated,
             sponsored=added.sponsored,
         )
+        self._number += 1
         self._begin()
         self._report()
 
