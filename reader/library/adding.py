@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, Found, find_files
 from reader.library import known_files
-from reader.library.checkpoints import Checkpoints
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.preparing import PreparedPage
@@ -140,8 +139,7 @@ def _read_here(library: Library, work: Iterable[_Piece], batch: _Batch, stop: Ca
 def _read_by_crew(
     library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], jobs: int
 ) -> bool:
-    with Checkpoints(library.database) as checkpoints, Crew[_Piece](jobs, library.path) as crew:
-        batch.on_written = checkpoints.committed
+    with Crew[_Piece](jobs, library.path) as crew:
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
@@ -212,8 +210,6 @@ class _Batch:
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._number = 0
-        self.on_written: Callable[[], None] = lambda: None
-        """Called after each transaction."""
         self._begin()
 
     def _begin(self) -> None:
@@ -260,7 +256,6 @@ class _Batch:
         again = replace(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         known_files.remember(database, self._files)
-        self.on_written()
         self._counts.update(
             new=added.captures,
             known=added.known,
