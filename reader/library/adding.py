@@ -22,7 +22,6 @@ from reader.captures import (
     find_files,
 )
 from reader.library import known_files
-from reader.library.checkpoints import Checkpoints
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.preparing import PreparedPage
@@ -169,11 +168,7 @@ def _read_by_crew(
     site: str | None,
 ) -> bool:
     begun: _Piece | None = None
-    with (
-        Checkpoints(library.database) as checkpoints,
-        Crew[_Piece](jobs, library.path, site=site) as crew,
-    ):
-        batch.on_written = checkpoints.committed
+    with Crew[_Piece](jobs, library.path, site=site) as crew:
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
@@ -274,8 +269,6 @@ class _Batch:
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._number = 0
-        self.on_written: Callable[[], None] = lambda: None
-        """Called after each transaction."""
         self._begin()
 
     def _begin(self) -> None:
@@ -334,7 +327,6 @@ class _Batch:
         again = replace(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         known_files.remember(database, self._files)
-        self.on_written()
         self._counts.update(
             new=added.captures,
             known=added.known,
