@@ -15,7 +15,7 @@ from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
     "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
-    "warc", "shards",
+    "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -56,6 +56,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
+    if name == "stories":
+        from tests.benchmarks.stories import stories
+
+        return lambda runs, _: stories(runs)
     if name == "warc":
         from tests.benchmarks.warc import warc
 

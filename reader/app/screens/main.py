@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events, on
+from textual.screen import Screen
 
 from reader.app import keys
 from reader.app.arrangement import Wishes
@@ -22,7 +23,7 @@ USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
 """Columns of text."""
 
 
-class MainScreen(Opening):
+class MainScreen(Opening, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
