@@ -10,13 +10,16 @@ import pytest
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
 from reader.library import listing as listing_module
-from reader.model import Article
-from tests.generated import a_page, an_article, pages
+from reader.library.counts import count
+from reader.model import Article, Capture, Page
+from tests.generated import NO_LABELS, a_page, an_article, pages
 
 ARTICLES = 400
 MADE = list(pages(ARTICLES, seed=7))
 KEPT: list[tuple[int, Article]] = list(enumerate((a for _, page in MADE for a in page.articles), 1))
 """Every article with the key it gets: they are counted from 1 in order of arrival."""
+SEEN = dict(enumerate((capture.captured for capture, page in MADE for _ in page.articles), 1))
+"""When the capture of each was made."""
 SHOWS = tuple(Show)
 FILTERS = [
     Filters(section, truncated, sponsored, words)
@@ -61,7 +64,7 @@ def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
     def order(pair: tuple[int, Article]) -> tuple[tuple[int, str], int, str, int]:
         key, article = pair
         number = {
-            Sort.NEWEST: -int((article.published or "0").replace("-", "")),
+            Sort.NEWEST: -int((article.published or SEEN[key] or "0")[:10].replace("-", "")),
             Sort.LONGEST: -article.words,
         }
         title = fold(article.title) if sort is Sort.TITLE else ""
@@ -251,3 +254,33 @@ def test_titles_sort_without_case_accents_and_opening_marks() -> None:
         library.add([a_page("one", *(an_article(headline=title) for title in titles))])
         rows = library.listing(sort=Sort.TITLE).rows(0, 9)
     assert [row.title for row in rows] == ["‘apple’", "(banana)", "Éa", "eager", "Égal", "“Zebra”"]
+
+
+def test_an_article_without_a_date_is_as_old_as_its_capture() -> None:
+    """In order and in counts; what is searched for by date is the printed one."""
+    pages = [
+        ("2022-05-04T10:00:00Z", None, "The one of May"),
+        ("2022-11-20", "2021-03-04", "The one of March"),
+        (None, None, "The one of no day"),
+        ("2022-08-01", None, "The one of August"),
+        ("2023-01-01", "2022-06-02", "The one of June"),
+    ]
+    with Library.temporary() as library:
+        for captured, published, headline in pages:
+            article = an_article(headline=headline, published=published)
+            capture = Capture(headline, headline, captured=captured)
+            page = Page(headline, None, captured, (article,), (), NO_LABELS)
+            library.add([(capture, page)], [])
+        listing = library.listing(sort=Sort.NEWEST)
+        assert [row.title.split()[-1] for row in listing.rows(0, 9)] == [
+            "August",
+            "June",
+            "May",
+            "March",
+            "day",
+        ]
+        assert [row.published for row in listing.rows(0, 2)] == [None, "2022-06-02"]
+        months = [(month.name, month.articles) for month in count(library.database).months]
+        assert months == [("2021-03", 1), ("2022-05", 1), ("2022-06", 1), ("2022-08", 1), ("", 1)]
+        found = library.search("after:2022-01-01").hits
+        assert [hit.row.title for hit in found] == ["The one of June"]

@@ -25,6 +25,8 @@ class SafeOutput(LineFilter):
         """`segments` themselves when nothing had to go, as is usual."""
         if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
             return segments
+        if not any(re.search(_CONTROLS, text) or (style and style.link) for text, style, _ in segments):
+            return segments
         return [Segment(re.sub(_CONTROLS, "", text), _without_bad_link(style)) for text, style, _ in segments]
 
 

@@ -33,7 +33,7 @@ OR, ( )         either; together                (kestrel OR nimbus) cloud
 begin*          words that begin so             out*
 section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
 is:             truncated, whole, sponsored, unread, read or starred
-after:  before: from a year, month or day on; until the day before it    after:2021 before:2022-06
+after:  before: printed date: from a year, month or day on; until before it  after:2021 before:2022-06
 in:             headline, deck, body, authors or captions: where what follows stands
 in:PLACE        captures whose path or address has PLACE in it
 

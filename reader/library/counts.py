@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from reader.library.database import Database
 from reader.library.schema import SPONSORED_ID
+from reader.library.schema_seen import DATE
 
 
 class Count(NamedTuple):
@@ -83,7 +84,7 @@ def _sections(database: Database) -> tuple[Count, ...]:
 def _months(database: Database) -> tuple[Count, ...]:
     # Along the index of what is listed, which has both.
     rows = database.all(
-        "SELECT coalesce(substr(published, 1, 7), '') month, count(*), sum(truncated) FROM articles"
+        f"SELECT coalesce(substr({DATE}, 1, 7), '') month, count(*), sum(truncated) FROM articles a"
         " INDEXED BY articles_listed WHERE seq IS NOT NULL GROUP BY month ORDER BY month = '', month"
     )
     return tuple(Count(*row) for row in rows)

@@ -39,6 +39,12 @@ class PreparedArticle(NamedTuple):
     texts: tuple[str, ...]
     """What the index makes of it: see `indexing.texts`."""
 
+    @property
+    def published(self) -> str | None:
+        """The printed date."""
+        published: str | None = self.columns[3]
+        return published
+
 
 class PreparedPage(NamedTuple):
     """A capture and its articles, ready to be written: numbers, texts and bytes only, so it pickles fast."""
@@ -79,6 +85,12 @@ def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> Prepar
         capture.partial is not None,
         articles,
     )
+
+
+def seen_on(page: PreparedPage) -> str | None:
+    """The day of a capture; None when it does not say."""
+    captured: str | None = page.columns[2]
+    return captured and captured[:10]
 
 
 def _optional(text: str | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reader.library.database import Database
 from reader.library.folding import folded_words
 from reader.library.schema import SPONSORED_ID
+from reader.library.schema_seen import DATE
 
 
 class Show(Enum):
@@ -27,7 +28,7 @@ class Sort(Enum):
     KEPT = "kept"
     """In order of arrival."""
     NEWEST = "newest"
-    """By printed date, the latest first; those without one last."""
+    """By printed date, else by the day of the capture, the latest first; those with neither last."""
     TITLE = "title"
     """By title without case, accents and opening marks."""
     LONGEST = "longest"
@@ -92,7 +93,7 @@ STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
 
 _ORDERS = {
     Sort.KEPT: "a.seq",
-    Sort.NEWEST: "a.published DESC, a.seq",
+    Sort.NEWEST: f"{DATE} DESC, a.seq",
     Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
     Sort.LONGEST: "a.words DESC, a.seq",
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 from reader.library.migration import Migration as Migration
 from reader.library.schema_files import FILES
 from reader.library.schema_search import SEARCH
+from reader.library.schema_seen import SEEN
 from reader.library.schema_state import STATE
 from reader.library.schema_stories import STORIES
 
@@ -97,5 +98,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     SEARCH,
     STATE,
     FILES,
+    SEEN,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""

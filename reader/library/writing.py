@@ -10,7 +10,7 @@ from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.matching import Arrival, Matching
 from reader.library.placing import Places
-from reader.library.preparing import PreparedArticle, PreparedPage, prepare, text_digest
+from reader.library.preparing import PreparedArticle, PreparedPage, prepare, seen_on, text_digest
 from reader.library.records import column, decode_article
 from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.model import Article, Capture, Page, Problem
@@ -21,7 +21,7 @@ _CAPTURE_COLUMNS = (
 )
 _ARTICLE_COLUMNS = (
     "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
-    " untitled, title, authors, sponsor"
+    " untitled, title, authors, sponsor, seen"
 )
 
 
@@ -134,22 +134,23 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
         ]
     )
     places = Places(database)
-    capture_keys = (
-        capture_key
+    captures = (
+        (capture_key, seen_on(page))
         for capture_key, page in enumerate(pages, last_capture - len(pages) + 1)
         for _ in page.articles
     )
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
-    for key, (article, (story, why), capture_key) in enumerate(
-        zip(made, found, capture_keys, strict=True), first
+    for key, (article, (story, why), (capture_key, seen)) in enumerate(
+        zip(made, found, captures, strict=True), first
     ):
         home = _home(places, article)
         seq = None
         if story == key:
             single.append(key)
             seq = places.take(home, article.truncated)
-        rows.append((key, capture_key, story, why, home, home, seq, *article.columns))
+        seen = None if article.published else seen
+        rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
     database.insert(
         "records",
