@@ -134,15 +134,17 @@ class Database:
         except (sqlite3.DatabaseError, MemoryError) as error:
             self._fail(error)
 
-    def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert `rows`, whose values are in the order of `columns` ("key, title").
+    def insert(
+        self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, unless_there: bool = False
+    ) -> None:
+        """Insert `rows`, whose values are in the order of `columns` ("key, title"); or those `unless_there`.
 
         Many go in with each statement: SQLite then works long enough without the interpreter for other
         threads to get it. Handed over and taken back for every row, it is back before a waiting thread has
         woken.
         """
         places = f"({', '.join('?' * (columns.count(',') + 1))})"
-        head = f"INSERT INTO {table} ({columns}) VALUES "
+        head = f"INSERT{' OR IGNORE' if unless_there else ''} INTO {table} ({columns}) VALUES "
         whole = len(rows) - len(rows) % _INSERTED
         statement = head + ", ".join([places] * _INSERTED)
         for start in range(0, whole, _INSERTED):

@@ -7,8 +7,10 @@ in which it came: whenever more than one story may be concerned, all versions th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import NamedTuple
 
 from reader.library.clues import clues_of
@@ -66,6 +68,9 @@ class Matching:
         self._pieces: dict[int, Piece | None] = {}
         self._compared: dict[tuple[int, int], str | None] = {}
         self._keys: dict[int, list[int]] = {}
+        """By clue, the versions that have it; of clues that two or more may have."""
+        self._only: dict[int, int] = {}
+        """The same of clues that one version alone has, which is an arrival."""
         self._clue_rows: list[tuple[int, int]] = []
         self._dull: set[int] = set()
         """Clues that tell nothing."""
@@ -76,8 +81,31 @@ class Matching:
 
     def find(self, arrivals: Sequence[Arrival]) -> list[Found]:
         """Where each belongs, in their order."""
-        self._look_up({clue for arrival in arrivals for clue in arrival.clues})
-        return [self._find(arrival) for arrival in arrivals]
+        self._records.update((arrival.key, arrival.record) for arrival in arrivals)
+        lonely = self._meet(arrivals).issuperset
+        return [
+            self._begin(arrival) if lonely(arrival.clues) else self._find(arrival) for arrival in arrivals
+        ]
+
+    def _meet(self, arrivals: Sequence[Arrival]) -> set[int]:
+        """Look up the clues of arrivals; those that no other version has, here or in the library."""
+        had = Counter(chain.from_iterable([arrival.clues for arrival in arrivals]))
+        self._look_up(had.keys() - self._keys.keys())
+        for clue, count in had.items():
+            if count > 1:
+                self._keys.setdefault(clue, [])
+        lonely = had.keys() - self._keys.keys()
+        for arrival in arrivals:
+            self._only.update(dict.fromkeys(lonely.intersection(arrival.clues), arrival.key))
+        return lonely
+
+    def _begin(self, arrival: Arrival) -> Found:
+        """A version that has nothing in common with any other."""
+        key = arrival.key
+        self._clue_rows += [(clue, key) for clue in arrival.clues]
+        self._known[key] = _Known(arrival.identity, key, 0)
+        self._members[key] = {key: arrival.identity}
+        return Found(key, None)
 
     def write(self) -> None:
         """Write what has changed of rows that are there by now."""
@@ -87,7 +115,7 @@ class Matching:
         )
         self._clue_rows.sort()
         # One that stands in may have its row already: of a clue that many have, not all are looked at.
-        self._database.run_many("INSERT OR IGNORE INTO clues (clue, key) VALUES (?, ?)", self._clue_rows)
+        self._database.insert("clues", "clue, key", self._clue_rows, unless_there=True)
         self._moved = {}
         self._clue_rows = []
 
@@ -157,7 +185,6 @@ class Matching:
 
     def _find(self, arrival: Arrival) -> Found:
         key, identity = arrival.key, arrival.identity
-        self._records[key] = arrival.record
         self._pieces.pop(key, None)
         candidates = self._candidates(arrival.clues, key)
         for story, others in candidates.items():
@@ -239,20 +266,19 @@ class Matching:
     def _keys_of(self, clue: int) -> Sequence[int]:
         keys = self._keys.get(clue)
         if keys is None:
+            if clue in self._only:
+                return (self._only[clue],)
             self._look_up({clue})
-            keys = self._keys[clue]
+            keys = self._keys.setdefault(clue, [])
         return keys
 
     def _look_up(self, clues: set[int]) -> None:
-        """Have at hand which versions have these clues."""
-        missing = sorted(clues - self._keys.keys())
-        for clue in missing:
-            self._keys[clue] = []
+        """Have at hand which versions the library has with these clues, of those that have any."""
         rows = self._database.all(
             "SELECT clue, keys FROM (SELECT j.value AS clue, (SELECT group_concat(key) FROM"
             f" (SELECT key FROM clues WHERE clue = j.value LIMIT {_MOST_VERSIONS})) AS keys FROM json_each(?) j)"
             " WHERE keys IS NOT NULL",
-            (json.dumps(missing),),
+            (json.dumps(sorted(clues)),),
         )
         wanted: set[int] = set()
         for clue, keys in rows:
