@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,14 @@ def test_batches_are_counted_in_articles(
     add_files(library, [str(pile)], jobs=2)
     assert sum(batches) == len(truth(pile))
     assert all(100 <= size < 130 for size in batches[:-1])
+
+
+def test_batches_grow_from_a_small_one_to_the_largest() -> None:
+    sizes = [adding.batch_articles(number) for number in range(40)]
+    assert sizes[0] < adding.BATCH_ARTICLES / 10
+    assert all(size < after <= 2 * size for size, after in pairwise(sizes) if after < sizes[-1])
+    assert sizes[-1] == adding.BATCH_ARTICLES
+    assert adding.batch_articles(1_000_000) == adding.BATCH_ARTICLES
 
 
 def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:

@@ -26,12 +26,21 @@ from reader.safe_text import clean
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
+_FIRST_ARTICLES: Final = 250
+"""Articles of the first transaction, so that the one that writes need not wait long."""
+_GROWTH: Final = 1.5
+"""How many times as many each next one has."""
 _BATCH_BYTES: Final = 32_000_000
 """Bytes of text of a transaction, so that memory stays flat when captures are long."""
 _PIECE_FILES, _PIECE_BYTES, _PIECE_UNCHANGED = 64, 1_000_000, 2_000
 """What a piece of work holds at most, unless one file is longer."""
 _FEW: Final = 16
 """So many files are read sooner than a process has started."""
+
+
+def batch_articles(number: int) -> int:
+    """How many articles make a transaction full, the first one being number 0."""
+    return min(BATCH_ARTICLES, int(_FIRST_ARTICLES * _GROWTH ** min(number, 16)))
 
 
 class Progress(NamedTuple):
@@ -200,6 +209,7 @@ class _Batch:
         self._on_problem = on_problem
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._number = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -217,7 +227,7 @@ class _Batch:
             self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
         for stamp, read in zip(piece.stamps, answer, strict=True):
             self._take_file(stamp, read)
-            if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
+            if self._articles >= batch_articles(self._number) or self._size >= _BATCH_BYTES:
                 self.write()
         self._report()
 
@@ -256,6 +266,7 @@ class _Batch:
             truncated=added.truncated,
             sponsored=added.sponsored,
         )
+        self._number += 1
         self._begin()
         self._report()
 

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from time import perf_counter, process_time
 
 from reader.captures import Found, find_files
 from reader.library import Library
-from reader.library.adding import BATCH_ARTICLES
+from reader.library.adding import batch_articles
 from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.indexing import update
@@ -48,8 +49,7 @@ def adding(runs: int, folder: Path) -> Iterator[Figure]:
     def index() -> float:
         with closing(Database(_new(folder))) as database:
             start, used = perf_counter(), process_time()
-            for first in range(0, len(articles), BATCH_ARTICLES):
-                batch = range(first, min(first + BATCH_ARTICLES, len(articles)))
+            for batch in _batches(len(articles)):
                 changes = Changes(listed=batch, texts={key: articles[key].texts for key in batch})
                 with database.writing():
                     update(database, changes)
@@ -67,6 +67,17 @@ def adding(runs: int, folder: Path) -> Iterator[Figure]:
     again = [_again(folder, pile) for _ in range(runs)]
     yield Figure(f"adding {CAPTURES:,} unchanged files again", Quantity(again, "s"))
     yield _memory(folder)
+
+
+def _batches(articles: int) -> Iterator[range]:
+    """The articles by number, as many in each batch as `add` writes at once."""
+    first = 0
+    for number in count():
+        if first >= articles:
+            return
+        batch = range(first, min(first + batch_articles(number), articles))
+        yield batch
+        first = batch.stop
 
 
 def _read(folder: Path, pile: Path) -> tuple[list[PreparedArticle], float]:
