@@ -82,11 +82,11 @@ class LinksScreen(Chooser[Lead, str]):
         """The links of the headline, or those of the body. Records may be anybody's: none is trusted."""
         article = self._article
         for link in article.links:
-            if (link.block == HEADLINE_LINK) is not own:
+            url = clean_url(link.url)
+            if url is None or (link.block == HEADLINE_LINK) is not own or link.block >= len(article.body):
                 continue
             text = article.headline if own else article.body[link.block].text
-            if url := clean_url(link.url):
-                yield Lead(clean((text or "")[link.start : link.end]).strip() or host_first(url), url)
+            yield Lead(clean((text or "")[link.start : link.end]).strip() or host_first(url), url)
 
     def _pictures(self) -> Iterator[Lead]:
         for figure in self._article.figures:
