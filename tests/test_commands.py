@@ -169,6 +169,23 @@ def test_a_backup_is_the_library_and_overwrites_nothing_unasked(
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
 
 
+def test_pages_of_other_sites_are_counted_and_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    hosts = ("www.protocol.example", "other.example", "third.example")
+    rows = [{"text": f"A page of {host}.", "url": f"https://{host}/"} for host in hosts]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    library = tmp_path / "library.db"
+    assert main(words("add", library, "--site", "protocol.example", "--json", str(corpus))) == 0
+    out, err = capsys.readouterr()
+    summary = json.loads(out)
+    assert (summary["new"], summary["problems"]) == (1, {})
+    assert err == "protocol-reader: protocol.example: 2 pages of other sites passed over\n"
+    with pytest.raises(SystemExit):
+        main(words("add", library, "--site", "no host", str(corpus)))
+
+
 def test_stats_are_those_of_a_naive_count(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Library.open(kept) as library:
         listing = library.listing()

@@ -19,6 +19,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands import fetch as command
+from reader.library import Library
 from tests.fake_archive import (
     FakeArchive,
     FakeClock,
@@ -188,6 +189,37 @@ def test_the_environment_names_the_server(
     monkeypatch.setenv("PROTOCOL_READER_WAYBACK", stage.archive.address)
     assert main(["fetch", "protocol.com/china/*", "--list", "--into", str(stage.folder)]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
+    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    with Library.open(path) as library:
+        articles = [library.article(row.key) for row in library.listing().rows(0, 9)]
+        assert {(one.article.headline, one.url, one.captured) for one in articles} == {
+            ("one", f"{SITE}/china/one", "2022-01-01T00:00:00Z"),
+            ("two", "http://protocol.com/china/two", "2022-03-01T00:00:00Z"),
+            ("three", f"{SITE}/fintech/three", "2022-05-01T00:00:00Z"),
+        }
+        assert library.totals().captures == 3
+    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    with Library.open(path) as library:
+        assert library.totals().captures == 3
+
+
+def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.write_text("no library")
+    words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
+    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 1
+    assert stage.kept == ["one", "two", "three"]
+
+
+def test_without_adding_there_is_no_library(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    assert stage.fetch("protocol.com/*", "--library", str(path)) == 0
+    assert not path.exists()
 
 
 CODE = (

@@ -215,6 +215,11 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
     yield Part("source", f"Source: {clean(shown.source)}, {lines}", 0)
     if shown.url:
         yield Part("source", f"Address: {shown.url}", 0)
+    if article.links:
+        links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
+        yield Part("source", f"{links}: L shows and opens them", 0)
+    if article.published:
+        yield Part("source", f"Published: {day(article.published)}", 0)
     if shown.captured:
         yield Part("source", f"Captured: {day(shown.captured)}", 0)
     if shown.encoding.lower() not in ("utf-8", "utf8"):

@@ -26,7 +26,7 @@ STATUSES: Final = (
 )
 PATHS: Final = """\
 PATH is a folder (read with all its folders), - for standard input, or a file of one page or of many, told by its
-content: plain text, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
+content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'."""
 
 

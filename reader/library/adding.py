@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from reader.captures import (
-    NOT_A_CAPTURE,
-    PASSED_OVER,
-    STANDARD_INPUT,
-    Found,
-    PathsOfSite,
-    Site,
-    find_files,
-)
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfSite, Site
 from reader.library import known_files
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
+from reader.library.pieces import PIECE_BYTES, Piece, pieces_of
 from reader.library.preparing import PreparedPage
 from reader.library.reading import FileRead, FileReader
 from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
-from reader.safe_text import clean
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
@@ -40,8 +32,6 @@ _GROWTH: Final = 1.5
 """How many times as many each next one has."""
 _BATCH_BYTES: Final = 32_000_000
 """Bytes of text of a transaction, so that memory stays flat when captures are long."""
-_PIECE_FILES, _PIECE_BYTES, _PIECE_UNCHANGED = 64, 1_000_000, 2_000
-"""What a piece of work holds at most, unless one file is longer."""
 _FEW: Final = 16
 """So many files are read sooner than a process has started."""
 
@@ -96,20 +86,6 @@ class Summary(NamedTuple):
     """True when `stop` ended it early."""
 
 
-class _Piece(NamedTuple):
-    """Some files in a row: those to read, what the walk said, and how much was unchanged."""
-
-    files: list[Found]
-    stamps: list[Stamp | None]
-    problems: list[Problem]
-    unchanged: list[Known]
-
-    @property
-    def size(self) -> int:
-        """Bytes of the files to read."""
-        return sum(stamp.size for stamp in self.stamps if stamp)
-
-
 def add_files(
     library: Library,
     paths: Iterable[str],
@@ -130,10 +106,10 @@ def add_files(
     """
     site = paths.site if isinstance(paths, PathsOfSite) else None
     paths = list(paths)
-    pieces = _pieces(library, paths)
+    pieces = pieces_of(library, paths)
     batch = _Batch(library, on_progress, on_problem, site)
     first = list(islice(pieces, 2))
-    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.size < _PIECE_BYTES for piece in first)
+    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.size < PIECE_BYTES for piece in first)
     work = chain(first, pieces)
     # Standard input is this process's own.
     if few or STANDARD_INPUT in paths:
@@ -145,7 +121,7 @@ def add_files(
 
 
 def _read_here(
-    library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], site: str | None
+    library: Library, work: Iterable[Piece], batch: _Batch, stop: Callable[[], bool], site: str | None
 ) -> bool:
     with FileReader(library.path, site) as reader:
         for piece in work:
@@ -161,14 +137,14 @@ def _read_here(
 
 def _read_by_crew(
     library: Library,
-    work: Iterable[_Piece],
+    work: Iterable[Piece],
     batch: _Batch,
     stop: Callable[[], bool],
     jobs: int,
     site: str | None,
 ) -> bool:
-    begun: _Piece | None = None
-    with Crew[_Piece](jobs, library.path, site=site) as crew:
+    begun: Piece | None = None
+    with Crew[Piece](jobs, library.path, site=site) as crew:
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
@@ -187,46 +163,6 @@ def usual_jobs() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)) - 1)
     return max(1, (os.cpu_count() or 1) - 1)
-
-
-def _pieces(library: Library, paths: Iterable[str]) -> Iterator[_Piece]:
-    """The files at `paths` as work, in order."""
-    piece = _Piece([], [], [], [])
-    size = 0
-    own = _files_of(library)
-    for found in find_files(paths):
-        if isinstance(found, Problem):
-            piece.problems.append(found)
-        else:
-            stamp = known_files.stamp_of(found)
-            if stamp and stamp.file in own:
-                # To open it, and so to close it, would release the locks that this process has on it.
-                piece.problems.append(Problem(clean(found.path), NOT_A_CAPTURE, "the library itself"))
-                continue
-            known = stamp and known_files.look_up(library.database, stamp)
-            if known:
-                piece.unchanged.append(known)
-            else:
-                piece.files.append(found)
-                piece.stamps.append(stamp)
-                size += stamp.size if stamp else 0
-        if (
-            len(piece.files) >= _PIECE_FILES
-            or size >= _PIECE_BYTES
-            or len(piece.unchanged) + len(piece.problems) >= _PIECE_UNCHANGED
-        ):
-            yield piece
-            piece = _Piece([], [], [], [])
-            size = 0
-    if any(piece):
-        yield piece
-
-
-def _files_of(library: Library) -> set[tuple[int, int]]:
-    """The library's file and what SQLite keeps beside it, by device and inode."""
-    names = (library.path.with_name(library.path.name + suffix) for suffix in ("", "-wal", "-shm"))
-    stamps = (known_files.stamp_of(Found(str(name), explicit=True)) for name in names)
-    return {stamp.file for stamp in stamps if stamp}
 
 
 class _File:
@@ -278,7 +214,7 @@ class _Batch:
         self._files: list[tuple[Stamp, Known]] = []
         self._articles = self._size = 0
 
-    def begin(self, piece: _Piece) -> None:
+    def begin(self, piece: Piece) -> None:
         """Take in what is known of a piece of work; what was read of its files, in their order, is to follow."""
         self._stamps = iter(piece.stamps)
         self._file = _File()

@@ -1,4 +1,4 @@
-"""Articles opened from elsewhere than the list: hits of a search, other versions of a story."""
+"""What is opened: hits of a search, other versions of a story, addresses in the browser."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from reader.app.screens.marking import Marking
 from reader.app.shown import Reading, place
 from reader.errors import LibraryError
 from reader.library import SavedSearch
+from reader.safe_text import clean_url
 
 if TYPE_CHECKING:
     from reader.app.asking import Opened
@@ -109,6 +110,48 @@ class Opening(Marking):
         self.hit = None
         self.app.push_screen(SEARCH)
         return True
+
+    # Addresses
+
+    def action_open_address(self) -> None:
+        """Open the page of the article in the browser."""
+        if self.stored is not None and (address := self._address()):
+            self.browse(address)
+
+    def action_look_up(self) -> None:
+        """Look for captures of the page in the Wayback Machine."""
+        from reader.app.browser import ARCHIVE
+
+        if self.stored is not None and (address := self._address()):
+            self.browse(ARCHIVE + address)
+
+    def action_links(self) -> None:
+        """Show where the article leads."""
+        from reader.app.screens.links import LinksScreen
+
+        def chosen(address: str | None) -> None:
+            if address is not None:
+                self.browse(address)
+
+        if self.stored is not None:
+            self.app.push_screen(LinksScreen(self.stored.article), chosen)
+
+    def browse(self, address: str) -> None:
+        """Open an address in the browser, and say so."""
+        from reader.app.browser import BrowserError, browse, host_first
+
+        try:
+            self.say(f"{host_first(browse(address))} handed to the browser")
+        except BrowserError as error:
+            self.say(str(error))
+
+    def _address(self) -> str | None:
+        """The address of the page that is read; None, which is said, when its capture does not tell."""
+        url = None if self.stored is None else self.stored.url
+        address = clean_url(url) if url else None
+        if address is None:
+            self.say("The capture does not say its page’s address; L shows the links it has")
+        return address
 
     # Versions
 
