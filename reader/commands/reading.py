@@ -35,6 +35,7 @@ commands:
   parse    each capture's articles as JSON
   add      keep captures in the library
   search   look for words in the library
+  export   take articles out: Markdown, EPUB, citations…
   stats    how much the library holds
   remove   take captures out of the library
   check    look for damage in the library
