@@ -25,7 +25,7 @@ from reader.commands.search import options_first, pointed
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, find, write
 from reader.export.piece import About, Piece
-from reader.export.saving import save, save_each
+from reader.export.saving import is_folder, save_all
 from reader.library import Library
 from reader.library.taking import found_keys, newest_keys, pieces
 
@@ -76,20 +76,16 @@ def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
     if wanted.format:
         form = find(wanted.format)
     else:
-        suffix = Path(output).suffix if output and not _is_folder(output) else ""
+        suffix = Path(output).suffix if output and not is_folder(output) else ""
         named = [form for form in FORMATS if suffix and suffix in (form.suffix, form.single)]
         if not named:
             parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
         form = named[0]
     if not form.text and output in (None, "-"):
         parser.error(f"--output FILE{form.suffix}: a book is not printed")
-    if output is not None and _is_folder(output) and not form.single:
+    if output is not None and is_folder(output) and not form.single:
         parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
     return form
-
-
-def _is_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
 def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
@@ -104,13 +100,11 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
     total, keys = _keys(library, query)
     seen = _Seen(counted(pieces(library, keys, trouble), total))
     output: str | None = wanted.output
-    if output in (None, "-"):
+    if output is None or output == "-":
         write(form, seen, about, _standard_output())
         sys.stdout.buffer.flush()
-    elif _is_folder(output):
-        save_each(Path(output), seen, form, about, replace=wanted.force, trouble=trouble)
     else:
-        save(Path(output), lambda out: write(form, seen, about, out), replace=wanted.force)
+        save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
     if troubles:
         return IN_PART if seen.count else NOTHING_READ
     if not seen.count:

@@ -73,8 +73,9 @@ def mla(cited: Citation) -> str:
     parts = [SITE]
     if when := cited.published:
         parts.append(f"{when.day} {_SHORT_MONTHS[when.month - 1]} {when.year}")
-    parts.append(cited.url or _capture(cited).removesuffix("."))
+    parts += [cited.url] if cited.url else []
     end = [f"{word}." for word in _descriptions(cited)]
+    end += [] if cited.url else [_capture(cited)]
     if cited.url and (kept := cited.captured):
         end.append(f"Accessed {kept.day} {_SHORT_MONTHS[kept.month - 1]} {kept.year}.")
     return " ".join([*([_stopped(authors)] if authors else []), _quoted(cited), ", ".join(parts) + ".", *end])

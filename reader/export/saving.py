@@ -19,6 +19,29 @@ from reader.safe_text import clean_filename
 _NAME_BYTES = 120
 
 
+def is_folder(output: str) -> bool:
+    """Whether an output names a folder: one that is there, or by the / at its end."""
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def save_all(
+    output: str,
+    pieces: Iterable[Piece],
+    form: Format,
+    about: About,
+    *,
+    replace: bool = False,
+    trouble: Callable[[str], None],
+) -> None:
+    """Put the pieces into a file, or one each into a folder, as `output` says; see `save` and `save_each`."""
+    if not is_folder(output):
+        save(Path(output), lambda out: write(form, pieces, about, out), replace=replace)
+    elif form.single:
+        save_each(Path(output), pieces, form, about, replace=replace, trouble=trouble)
+    else:
+        raise ExportError(f"{output}: {form.shown} goes into one file, not into a folder of them")
+
+
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
     """Have a file filled and put it at `path`; an ExportError when it cannot be, and then nothing is left of it.
 
