@@ -7,7 +7,6 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from reader.commands.common import (
@@ -23,7 +22,7 @@ from reader.commands.common import (
 from reader.commands.counting import counted
 from reader.commands.search import options_first, pointed
 from reader.errors import ExportError, QueryError
-from reader.export.formats import FORMATS, Format, find, write
+from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
@@ -73,14 +72,10 @@ def run(words: Sequence[str]) -> int:
 def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
     """The format that is meant; leaves with an error when it does not go with the output."""
     output: str | None = wanted.output
-    if wanted.format:
-        form = find(wanted.format)
-    else:
-        suffix = Path(output).suffix if output and not is_folder(output) else ""
-        named = [form for form in FORMATS if suffix and suffix in (form.suffix, form.single)]
-        if not named:
-            parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
-        form = named[0]
+    by_name = None if output is None or is_folder(output) else of_file(output)
+    form = find(wanted.format) if wanted.format else by_name
+    if form is None:
+        parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.text and output in (None, "-"):
         parser.error(f"--output FILE{form.suffix}: a book is not printed")
     if output is not None and is_folder(output) and not form.single:

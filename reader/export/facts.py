@@ -60,6 +60,11 @@ def payment(article: Article) -> str | None:
     return f"paid for by {article.sponsor or UNNAMED}: {_seen(article.sponsored)}"
 
 
+def in_words(reason: Reason) -> str:
+    """Why, in words; the name of a reason that only a later version knows."""
+    return REASONS.get(reason.because, reason.because)
+
+
 def badges(article: Article) -> list[str]:
     """TRUNCATED and SPONSORED as far as they are so, with who paid."""
     words = ["TRUNCATED"] if article.truncated else []
@@ -80,7 +85,7 @@ def note(one: Piece) -> str:
 
 def _seen(reason: Reason) -> str:
     shown = f" (“{reason.text}”)" if reason.text else ""
-    return f"{REASONS.get(reason.because, reason.because)}, line {reason.line}{shown}"
+    return f"{in_words(reason)}, line {reason.line}{shown}"
 
 
 def _elsewhere(other: Sighting) -> str:

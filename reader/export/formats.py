@@ -35,7 +35,7 @@ FORMATS: Final = (
     Format("csv", "CSV", "a spreadsheet, without the texts", ".csv"),
     Format("bibtex", "BibTeX", "citations for LaTeX", ".bib"),
     Format("ris", "RIS", "citations for reference managers", ".ris"),
-    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".json"),
+    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json"),
 )
 """Every format, in the order they are offered."""
 
@@ -43,6 +43,18 @@ FORMATS: Final = (
 def find(name: str) -> Format:
     """The format of that name."""
     return next(one for one in FORMATS if one.name == name)
+
+
+def ending(name: str) -> str:
+    """The ending by which a file's name tells a format, as it is written there; "" when it tells none."""
+    known = sorted({end for form in FORMATS for end in (form.suffix, form.single) if end}, key=len)
+    return next((name[-len(end) :] for end in reversed(known) if name.lower().endswith(end)), "")
+
+
+def of_file(name: str) -> Format | None:
+    """The format that a file's name tells; None when it tells none."""
+    end = ending(name).lower()
+    return next((form for form in FORMATS if end and end in (form.suffix, form.single)), None)
 
 
 def write(form: Format, pieces: Iterable[Piece], about: About, out: BinaryIO) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from reader.export.facts import badges, facts, payment
+from reader.export.facts import badges, facts, in_words, payment
 from reader.export.lists import Part, parts
 from reader.export.piece import About, Piece, Run
-from reader.model import REASONS, Figure
+from reader.model import Figure
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|#$^{}])")
 _AT_START = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
@@ -48,8 +48,7 @@ def _blocks(one: Piece) -> Iterator[str]:
     for part in parts(one):
         yield _part(part)
     if article.truncated:
-        reason = REASONS.get(article.truncated.because, article.truncated.because)
-        yield f"**\\[The text ends here: {escape(reason)}.\\]**"
+        yield f"**\\[The text ends here: {escape(in_words(article.truncated))}.\\]**"
     for bio in article.bios:
         if bio.text:
             yield escape(bio.text)

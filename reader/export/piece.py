@@ -157,7 +157,7 @@ def _tidy_article(article: Article) -> Article:
 
 
 def _tidy_reason(reason: Reason | None) -> Reason | None:
-    return None if reason is None else reason._replace(text=_tidy(reason.text))
+    return None if reason is None else reason._replace(because=_tidy(reason.because), text=_tidy(reason.text))
 
 
 def _tidy(text: str) -> str:

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reader.export.facts import facts
+from reader.export.facts import UNNAMED, facts, in_words
 from reader.export.piece import About, Piece
-from reader.model import REASONS, Article, Figure, Page
+from reader.model import Article, Figure, Page
 
 WIDTH: Final = 72
 """Columns of a line of text."""
@@ -57,18 +57,14 @@ def _parts(article: Article) -> Iterator[str]:
     if byline:
         yield _wrap(byline)
     if article.sponsored:
-        payer = article.sponsor or "somebody the page does not name"
-        yield _wrap(
-            f"Paid for by {payer}: {REASONS[article.sponsored.because]} (line {article.sponsored.line})."
-        )
+        payer = article.sponsor or UNNAMED
+        yield _wrap(f"Paid for by {payer}: {in_words(article.sponsored)} (line {article.sponsored.line}).")
     for figure in article.figures:
         yield _figure(figure)
     for block in article.body:
         yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
     if article.truncated:
-        yield _wrap(
-            f"[The text ends here: {REASONS[article.truncated.because]}, line {article.truncated.line}.]"
-        )
+        yield _wrap(f"[The text ends here: {in_words(article.truncated)}, line {article.truncated.line}.]")
     for bio in article.bios:
         yield _wrap(bio.text)
 

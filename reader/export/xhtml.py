@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reader.export.facts import badges, facts, payment
+from reader.export.facts import badges, facts, in_words, payment
 from reader.export.lists import Part, parts
 from reader.export.piece import Piece, Run
-from reader.model import REASONS, Article
+from reader.model import Article
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
@@ -70,7 +70,7 @@ def _body(one: Piece) -> Iterator[str]:
     for part in parts(one):
         yield _part(part)
     if cut := one.article.truncated:
-        yield _element("p", "ends", f"The text ends here: {escape(REASONS.get(cut.because, cut.because))}.")
+        yield _element("p", "ends", f"The text ends here: {escape(in_words(cut))}.")
 
 
 def _foot(one: Piece) -> Iterator[str]:

@@ -23,7 +23,7 @@ from reader.app.screens.chooser import InMemory
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import FORMATS
+from reader.export.formats import FORMATS, ending
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
@@ -158,10 +158,9 @@ class ExportScreen(ModalScreen[None]):
         way, typed = self._way, self._file.value
         if typed == self._offered:
             self._offered = self._file.value = way.file_name
-        elif Path(typed).suffix in {ending for form in FORMATS for ending in (form.suffix, form.single)} - {
-            ""
-        }:
-            self._file.value = str(Path(typed).with_suffix(Path(way.file_name).suffix))
+        elif end := ending(typed):
+            self._file.value = typed.removesuffix(end) + (way.form.single or way.form.suffix)
+        self._file.cursor_position = len(self._file.value)
         self._tell_keys()
 
     def _tell_keys(self) -> None:
