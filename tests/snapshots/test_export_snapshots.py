@@ -43,7 +43,7 @@ async def pressed(pilot: Pilot[Any], *keys: str) -> None:
         (["j", "e"], "paper"),
         (["j", "e"], "none"),
         (["1", "e", *["j"] * 12, "tab"], "ink"),
-        (["8", "j", "Y"], "ink"),
+        (["j", "Y"], "ink"),
         (["j", "Y", "G"], "ink"),
     ],
     ids=["export", "export-paper", "export-none", "listed", "citation", "bibtex"],

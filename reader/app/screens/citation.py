@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from reader.app.cells import fit
 from reader.app.screens.chooser import Chooser, InMemory
@@ -54,6 +55,10 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
         self._piece = piece
         self._chosen = style
         self._styles = [*STYLES, _BIBTEX]
+
+    def on_mount(self) -> None:
+        """Name the keys; the styles are shown as in every such dialog."""
+        self.query_one("#dialog").border_subtitle = Content("⏎ copies · Esc closes")
 
     def matching(self, text: str) -> InMemory[str]:  # noqa: ARG002
         """Every style."""

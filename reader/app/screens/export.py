@@ -66,7 +66,7 @@ class ExportScreen(ModalScreen[None]):
             max-width: 76;
             height: 90%;
             min-height: 12;
-            max-height: 36;
+            max-height: 26;
             background: $background;
             border: round $border;
             border-title-color: $text-accent;
@@ -159,7 +159,7 @@ class ExportScreen(ModalScreen[None]):
         if typed == self._offered:
             self._offered = self._file.value = way.file_name
         elif end := ending(typed):
-            self._file.value = typed.removesuffix(end) + (way.form.single or way.form.suffix)
+            self._file.value = typed.removesuffix(end) + ending(way.file_name)
         self._file.cursor_position = len(self._file.value)
         self._tell_keys()
 
@@ -217,7 +217,7 @@ class ExportScreen(ModalScreen[None]):
         replace = output == self._confirmed
         if not replace and not is_folder(output) and Path(output).exists():
             self._confirmed = output
-            self._tell(f"{output} exists. ⏎ again replaces it")
+            self._tell(f"It exists; ⏎ again replaces it: {output}")
             return
         self._confirmed = ""
         self._writing = True
