@@ -2,6 +2,7 @@
 
 ReaderError
 ├── CaptureError        a capture that cannot be read: names the file and says why
+├── FetchError          a web archive, or what to get from it: names it and says what to do
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
 ├── ExportError         a file that cannot be written: names it and says why
 ├── QueryError          a query that cannot be read: says where and what is allowed
@@ -23,6 +24,10 @@ class CaptureError(ReaderError):
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason
+
+
+class FetchError(ReaderError):
+    """Captures cannot be fetched as asked."""
 
 
 class LibraryError(ReaderError):

@@ -20,14 +20,16 @@ MAX_FILENAME = 200
 
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _PRINTABLE_LINES = _PRINTABLE + b"\n"
+# What most captures are made of; the next one takes a millisecond to compile, which the first screen would wait for.
+_is_common = re.compile("[ -~\xa1-\xac\xae-\xff\u2010-\u2027]*+").fullmatch
+
+# The rest are compiled when first used, and kept by `re`: the first screen seldom needs one.
 # Blocks without anything to change: the scripts that captures are mostly written in, and typographic signs.
-_is_ordinary = re.compile(
+_ORDINARY = (
     "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u27ff"
     "\u2e80-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff"
     "\uff01-\uff9f\U0001f000-\U0001faff]*+"
-).fullmatch
-
-# The rest are compiled when first used, and kept by `re`: the first screen seldom needs one.
+)
 _LINE_ENDS = "\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]"
 _SPACES = "[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]"
 _DROPPED = (
@@ -51,6 +53,12 @@ _RUNS = r"([^\w\x00-\x7f]+)"
 _UNSETTLED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
 
 _HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
+_IN_URL = r"[A-Za-z0-9/:@!$&'()*+,;=._~%-]"
+# Most addresses are written as they are kept: one look instead of taking them apart.
+_PLAIN_URL = (
+    r"https?://(?=[a-z0-9._-]{1,253}(?![a-z0-9._-]))[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62})*+"
+    rf"(?:/{_IN_URL}*+)?(?:\?(?:{_IN_URL}|\?)++)?"
+)
 _PORTS = {"http": 80, "https": 443}
 _NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
 _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
@@ -88,7 +96,11 @@ def is_clean(text: str) -> bool:
         rest = text.encode().translate(None, _PRINTABLE_LINES)
     except UnicodeEncodeError:
         return False
-    return not rest or _is_ordinary(rest.decode()) is not None
+    return not rest or _is_ordinary(rest.decode())
+
+
+def _is_ordinary(text: str) -> bool:
+    return (_is_common(text) or re.fullmatch(_ORDINARY, text)) is not None
 
 
 def _clean_line(text: str) -> str:
@@ -169,6 +181,8 @@ def clean_url(url: str) -> str | None:
     information: international hosts in their xn-- form, other characters percent-encoded. An address
     with a backslash or with anything that `clean` would change is refused, not repaired.
     """
+    if len(url) <= MAX_URL and re.fullmatch(_PLAIN_URL, url):
+        return url
     url = url.strip(" \t\r\n")
     if len(url) > MAX_URL or "\\" in url or clean(url) != url:
         return None

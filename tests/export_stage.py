@@ -6,13 +6,15 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from reader.export.piece import About, Linked, Piece, Sighting, piece
-from reader.model import Article, Bio, Block, Figure, Reason
+from reader.export.piece import About, Piece, Sighting, piece
+from reader.model import HEADLINE_LINK, Article, Bio, Block, Figure, Link, Reason
 from reader.safe_text import clean
 from tests.generated import an_article
 
 ABOUT = About("Protocol: roofs & gardens", date(2026, 3, 1))
 ADDRESS = "https://protocol.example/roof?a=1&b=(2)"
+OWN = "https://protocol.example/own"
+PICTURE = "https://protocol.example/roof.jpg"
 
 STORY = an_article(
     deck="It was never about lettuce.",
@@ -60,8 +62,11 @@ def a_piece(article: Article = STORY, **changes: object) -> Piece:
 
 
 def linked() -> Piece:
-    """A story of which two words are linked."""
-    return a_piece(links=(Linked(0, 7, 10, ADDRESS),))
+    """A story of which a word and the headline are linked, and a picture has an address."""
+    links = (Link(HEADLINE_LINK, 0, 11, OWN), Link(0, 7, 10, ADDRESS))
+    return a_piece(
+        STORY._replace(links=links, figures=(STORY.figures[0]._replace(url=PICTURE), Figure(url=PICTURE)))
+    )
 
 
 PIECES = (a_piece(), a_piece(PAID), a_piece(UNTITLED))

@@ -1,6 +1,6 @@
 """Kills the program at random moments while it adds captures or migrates, and looks at the file each time.
 
-    python -m tests.killing adding|migrating KILLS SEED
+    python -m tests.killing adding|corpus|migrating KILLS SEED
 
 prints a JSON object: how often it was killed, how often it had been done before, and what was wrong. What is killed
 are children forked from this process, so that each starts at once; it has no threads.
@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from reader import parse
-from reader.library import Library, adding
+from reader.library import Library, adding, reading
 from reader.library.adding import add_files
 from reader.library.upgrading import copies
 from reader.library.upkeep import check
@@ -54,7 +54,7 @@ def main() -> int:
     """Run what the words say."""
     kind, kills, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with TemporaryDirectory(prefix="killing-") as folder:
-        kill = {"adding": kill_adding, "migrating": kill_migrating}[kind]
+        kill = {"adding": kill_adding, "corpus": kill_adding_corpus, "migrating": kill_migrating}[kind]
         print(json.dumps(kill(Path(folder), kills, Random(seed))._asdict()))
     return 0
 
@@ -66,16 +66,33 @@ def kill_adding(folder: Path, kills: int, random: Random) -> Outcome:
     for number, (capture, _) in enumerate(pages(8 * _FILES)):
         (pile / f"{number:03}.txt").write_text(capture.text, "utf-8")
     sources = sorted(map(str, pile.iterdir()))
+    texts = [Path(source).read_text("utf-8") for source in sources]
+    return _kill_adding(folder / "library.db", pile, dict(zip(sources, texts, strict=True)), kills, random)
+
+
+def kill_adding_corpus(folder: Path, kills: int, random: Random) -> Outcome:
+    """The same with one file of all captures, which is read in parts."""
+    corpus = folder / "corpus.jsonl"
+    texts = [capture.text for capture, _ in pages(8 * _FILES)]
+    corpus.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    os.utime(corpus, (1_600_000_000, 1_600_000_000))
+    reading.PART_BYTES = 1  # type: ignore[misc]
+    sources = {f"{corpus}:{number}": text for number, text in enumerate(texts, 1)}
+    return _kill_adding(folder / "library.db", corpus, sources, kills, random)
+
+
+def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, random: Random) -> Outcome:
+    """`texts` are those of the captures in `pile` by their sources."""
+    sources = list(texts)
     adding.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
     adding._FEW = _FILES  # type: ignore[misc]  # all in the child itself: what it starts does not write
-    path = folder / "library.db"
 
     def add() -> None:
         with Library.open(path) as library:
             add_files(library, [str(pile)])
 
     add()  # Also for the parser to have met such lines, as in a long run.
-    expected, ends = content(path), _batch_ends(sources)
+    expected, ends = content(path), _batch_ends(texts)
     faults: list[str] = []
     done = finished = 0
     while done < kills:
@@ -88,6 +105,8 @@ def kill_adding(folder: Path, kills: int, random: Random) -> Outcome:
             kept = _sources(path)
             if kept != sources[: len(kept)] or len(kept) not in ends:
                 found.append(f"{len(kept)} captures are kept: no number of whole batches")
+            if len(kept) < _remembered(path):
+                found.append("a file counts as known, and not all in it is kept")
             faults += (f"after kill {done}: {fault}" for fault in found)
         finished += 1
         if content(path) != expected:
@@ -173,12 +192,12 @@ def _duration(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _batch_ends(sources: list[str]) -> set[int]:
+def _batch_ends(texts: dict[str, str]) -> set[int]:
     """After how many captures a batch can end."""
-    ends = {0, len(sources)}
+    ends = {0, len(texts)}
     articles = 0
-    for number, source in enumerate(sources, 1):
-        articles += len(parse(Path(source).read_text("utf-8")).articles)
+    for number, text in enumerate(texts.values(), 1):
+        articles += len(parse(text).articles)
         if articles >= _BATCH:
             ends.add(number)
             articles = 0
@@ -190,6 +209,14 @@ def _sources(path: Path) -> list[str]:
         if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'captures'").fetchone():
             return []
         return [row[0] for row in connection.execute("SELECT source FROM captures ORDER BY capture_key")]
+
+
+def _remembered(path: Path) -> int:
+    """How many captures there are in the files that need not be read again."""
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
+            return 0
+        return int(connection.execute("SELECT coalesce(sum(captures), 0) FROM files").fetchone()[0])
 
 
 def _renew(path: Path, original: Path) -> None:

@@ -9,10 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from reader import parse
+from reader.captures import PASSED_OVER, PathsOfSite
 from reader.errors import LibraryError
 from reader.library import Library, adding, crew, reading, writing
 from reader.library.adding import Progress, Summary, add_files
@@ -212,6 +214,85 @@ def test_a_library_error_ends_it_with_every_finished_batch_kept(
     kept = stored(library)
     assert [article for _, article in kept] == truth(pile)[: len(kept)]
     assert len(kept) >= 300
+
+
+def rows(folder: Path, times: int = 1, **more: str) -> Iterator[str]:
+    """The files of a pile as lines of JSON."""
+    for number in range(times):
+        for path in sorted(folder.rglob("*.txt")):
+            yield json.dumps({"text": f"Number {number}\n\n{path.read_text('utf-8')}"} | more) + "\n"
+
+
+def test_a_long_file_is_the_same_in_one_process_as_by_a_crew(
+    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile, 5)))
+    assert corpus.stat().st_size > 2 * reading.PART_BYTES
+    summary = add_files(library, [str(corpus)], jobs=1)
+    assert (summary.files, summary.new, summary.problems) == (1, 500, ())
+    assert add_files(library, [str(corpus)]).unchanged == 1
+    monkeypatch.setattr(reading, "PART_BYTES", 10_000)
+    with Library.open(tmp_path / "other.db") as other:
+        assert add_files(other, [str(corpus), "-"]) == summary._replace(files=2, problems=ANY)
+        assert stored(other) == stored(library)
+
+
+def test_a_long_file_that_was_broken_off_is_not_known(
+    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile)))
+    monkeypatch.setattr(reading, "PART_BYTES", 10_000)
+    monkeypatch.setattr(adding, "BATCH_ARTICLES", 100)
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 5
+
+    first = add_files(library, [str(corpus)], stop=stop)
+    assert first.stopped
+    assert 0 < first.new < 100
+    again = add_files(library, [str(corpus)])
+    assert (again.unchanged, again.new, again.known) == (0, 100 - first.new, first.new)
+    assert add_files(library, [str(corpus)]).unchanged == 1
+    with Library.open(tmp_path / "other.db") as other:
+        add_files(other, [str(corpus)])
+        assert stored(other) == stored(library)
+
+
+@pytest.mark.parametrize("jobs", [None, 1])
+def test_a_file_of_which_one_site_was_wanted_is_read_again(
+    library: Library, pile: Path, tmp_path: Path, jobs: int | None
+) -> None:
+    (pile / "more").mkdir()
+    ours = put(tmp_path / "ours.jsonl", "".join(rows(pile, url="https://www.protocol.example/a")))
+    mixed = put(
+        tmp_path / "mixed.jsonl",
+        "".join(rows(pile / "0", 2, url="https://other.example/a"))
+        + "".join(rows(pile / "1", 20, url="https://protocol.example/b")),
+    )
+    paths = (
+        [str(ours), str(mixed)] if jobs is None else [*map(str, pile.rglob("*.txt")), str(ours), str(mixed)]
+    )
+    named: list[Problem] = []
+    summary = add_files(library, PathsOfSite(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
+    assert named == [
+        Problem("protocol.example", PASSED_OVER, "100 pages of other sites passed over", partial=True)
+    ]
+    assert summary.captures == (1100 if jobs is None else 1200)
+    again = add_files(library, paths)
+    assert again.unchanged == len(paths) - 1, "of the one that has other pages, these were not read"
+    assert again.new == 100 - 50
+
+
+def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Library, tmp_path: Path) -> None:
+    text = next(iter(pages(8)))[0].text
+    path = put(
+        tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
+    )
+    assert add_files(library, [str(path)]).problems == ((PASSED_OVER, 1),)
+    assert add_files(library, [str(path)]).unchanged == 1
 
 
 def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from textual.color import Color
 from textual.widget import Widget
 
 from reader.app.themes import INK, PAPER, THEMES
+from reader.app.widgets.direct import KeptStyles
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
 
 LEAST = 7.0
-NOT_TEXT = {"bar--rule", "panes--frame", "screen--selection"}
-"""Component classes of lines that carry no words."""
+NOT_TEXT = {"bar--rule", "screen--selection"}
+"""Looks and component classes of lines that carry no words."""
 
 
 def luminance(color: Color) -> float:
@@ -51,11 +52,14 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 
 def component_styles(widget: Widget) -> dict[str, Style]:
     names = widget._get_component_classes() - NOT_TEXT
-    return {f"{type(widget).__name__} {name}": widget.get_component_rich_style(name) for name in names}
+    styles = {name: widget.get_component_rich_style(name) for name in names}
+    if isinstance(widget, KeptStyles):
+        styles |= {name: widget.style_of(name) for name in widget.LOOKS.keys() - NOT_TEXT}
+    return {f"{type(widget).__name__} {name}": style for name, style in styles.items()}
 
 
 def too_faint(stage: Stage) -> dict[str, float]:
-    """Every component class and every text on the screen with less contrast than wanted."""
+    """Every look, every component class and every text on the screen with less contrast than wanted."""
     faint: dict[str, float] = {}
     for widget in stage.app.screen.walk_children(Widget, with_self=True):
         for name, style in component_styles(widget).items():

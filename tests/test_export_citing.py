@@ -9,7 +9,7 @@ import pytest
 from reader.export.citing import Citation, apa, chicago, citation, mla
 from reader.export.names import Name, initials, inverted, straight, to_name
 from reader.export.piece import piece
-from tests.export_stage import ADDRESS, PAID, a_piece
+from tests.export_stage import ADDRESS, OWN, PAID, a_piece, linked
 from tests.generated import an_article
 
 
@@ -171,3 +171,7 @@ def test_what_is_cited_of_a_piece() -> None:
     assert (one.published, one.captured, one.url) == (None, date(2022, 5, 6), ADDRESS)
     nobody = citation(piece(an_article(authors=(), published=None), "a.txt", captured="last week"))
     assert (nobody.authors, nobody.captured, nobody.sponsor) == ((), None, None)
+
+
+def test_a_story_is_cited_by_its_own_page() -> None:
+    assert citation(linked()).url == OWN

@@ -15,11 +15,12 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from hypothesis import given, settings
 
-from reader import parse
+from reader.captures import read_captures
 from reader.commands.common import sample_captures
 from reader.export.epub import write
 from reader.export.piece import Piece, piece
-from reader.model import Article
+from reader.model import Article, Capture
+from reader.parsing import parse_capture
 from tests.export_stage import ABOUT, ADDRESS, PIECES, STORY, a_piece, harmless, linked, tricky_articles
 from tests.generated import an_article
 
@@ -151,11 +152,10 @@ def checker() -> list[str]:
 
 
 def samples() -> list[Piece]:
-    found = []
-    for path in sample_captures():
-        page = parse(Path(path).read_text("utf-8"), source=path)
-        found += [piece(article, Path(path).name, ADDRESS, "2022-11-01") for article in page.articles]
-    return found
+    pages = [parse_capture(one) for one in read_captures(sample_captures()) if isinstance(one, Capture)]
+    made = [piece(article, Path(page.source).name, page.url) for page in pages for article in page.articles]
+    assert len(made) > 30
+    return made
 
 
 TRICKY = STORY._replace(

@@ -17,12 +17,14 @@ from markdown_it.token import Token
 from reader.export import csv as csv_format
 from reader.export.formats import FORMATS, find, write
 from reader.export.markdown import escape
-from reader.export.piece import Linked, Piece, piece, runs
-from reader.model import Article, Block, Reason
+from reader.export.piece import Piece, piece, runs
+from reader.model import Article, Block, Figure, Link, Reason
 from reader.safe_text import clean
 from tests.export_stage import (
     ABOUT,
     ADDRESS,
+    OWN,
+    PICTURE,
     PIECES,
     SEEN,
     STORY,
@@ -121,10 +123,11 @@ def test_a_printed_date_that_is_none_is_left_out() -> None:
 def test_links_that_do_not_fit_are_left_out() -> None:
     article = an_article(body=(Block("paragraph", "one two"), Block("paragraph", "three\x1b")))
     links = [
-        Linked(0, 4, 99, ADDRESS), Linked(0, 0, 3, ADDRESS), Linked(0, 2, 5, ADDRESS), Linked(1, 0, 5, ADDRESS),
-        Linked(-1, 0, 3, ADDRESS), Linked(7, 0, 3, ADDRESS), Linked(0, 0, 1, "javascript:alert(1)"),
+        Link(0, 4, 99, ADDRESS), Link(0, 0, 3, ADDRESS), Link(0, 2, 5, ADDRESS), Link(1, 0, 5, ADDRESS),
+        Link(-1, 0, 3, ADDRESS), Link(7, 0, 3, ADDRESS), Link(0, 0, 1, "javascript:alert(1)"),
     ]  # fmt: skip
-    made = piece(article, "a", links=links)
+    made = piece(article._replace(links=tuple(links), figures=(Figure(url="file:///etc/passwd"),)), "a")
+    assert (made.own_url, made.article.figures[0].url) == (ADDRESS, None)
     assert [(run.text, run.url) for run in runs(made, 0)] == [
         ("one", ADDRESS), (" t", ADDRESS), ("wo", ADDRESS)
     ]  # fmt: skip
@@ -168,6 +171,9 @@ def test_markdown_of_a_story() -> None:
         "Protocol \\| China · **TRUNCATED**\n\n# The lettuce on the roof\n\n*It was never about lettuce.*\n\n"
         "Anders Whitlock, Oksana van Vu · 2021-03-04\n\n"
     )
+    assert "\\[[Picture](<https://protocol.example/roof.jpg>): The roof in May — Photo: Ren" in text
+    assert "\n\n\\[[Picture](<https://protocol.example/roof.jpg>)\\]\n\n" in text
+    assert "- Story: [https://protocol.example/own](<https://protocol.example/own>)" in text
     assert "Nobody [has](<https://protocol.example/roof?a=1&amp;b=(2)>) weighed it \\& nobody" in text
     assert (
         "\n\n## Who waters it?\n\n- The neighbors\n- The rain\n\nIn that order:\n\n1. Water\n2. Wait\n\n> “It"
@@ -209,7 +215,7 @@ def test_html_fetches_nothing() -> None:
     root = ElementTree.fromstring(exported("html", linked()))
     assert not [element.tag for element in root.iter() if "src" in element.attrib]
     assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
-    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS}
+    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, OWN, PICTURE}
 
 
 # JSON

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.parametrize(
     ("what", "kills", "seed"),
-    [("adding", 60, 1), ("adding", 60, 2), ("migrating", 40, 3), ("migrating", 40, 4)],
+    [("adding", 60, 1), ("adding", 60, 2), ("corpus", 60, 5), ("migrating", 40, 3), ("migrating", 40, 4)],
 )
 def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(what: str, kills: int, seed: int) -> None:
     done = subprocess.run(

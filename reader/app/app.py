@@ -32,6 +32,8 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    _themed = False
+    """Whether the theme is the one to start with."""
 
     def __init__(
         self,
@@ -54,7 +56,12 @@ class ReaderApp(App[None]):
             self.register_theme(own)
         # Set without the watcher, which would apply every style a second time.
         self.set_reactive(ReaderApp.theme, theme if theme in self.available_themes else INK.name)
+        self._themed = True
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme; none on the way to it, since they would be of Textual's own."""
+        return super().get_css_variables() if self._themed else {}
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces, width_of, wrap
+from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Reason
 from reader.library import StoredArticle
-from reader.model import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Reason
 from reader.safe_text import clean
 
 TRUNCATED = "TRUNCATED"

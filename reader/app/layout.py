@@ -24,7 +24,7 @@ PIECE = 4096
 # One cell each, and nothing to break at but spaces and dashes; nearly all captures are made of these alone.
 _NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
 _is_narrow = re.compile(f"{_NARROW}*+").fullmatch
-_find_not_narrow = re.compile(_NARROW.replace("[", "[^", 1)).search
+_NOT_NARROW = _NARROW.replace("[", "[^", 1)
 
 _WIDE_FROM = "\u1100"
 _JOINER = "\u200d"
@@ -156,7 +156,7 @@ def _is_ideographic(cluster: str) -> bool:
 
 
 def _is_mostly_wide(sample: str) -> bool:
-    if sample.isascii() or not (first := _find_not_narrow(sample)):
+    if _is_narrow(sample) or not (first := re.search(_NOT_NARROW, sample)):
         return False
     return cell_len(sample[first.start() :]) > 1.5 * (len(sample) - first.start())
 

@@ -9,13 +9,9 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-_find_control = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-).search
-_drop_controls = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
-).sub
-_is_safe_link = re.compile(r"https?://[!-~]+").fullmatch
+# None of them is printable to Python, nor is much else: what is goes by unsearched, and these are seldom compiled.
+_CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
+_SAFE_LINK = r"https?://[!-~]+"
 
 
 class SafeOutput(LineFilter):
@@ -26,13 +22,13 @@ class SafeOutput(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """`segments` themselves when nothing had to go, as is usual."""
-        if not any(_find_control(text) or (style and style.link) for text, style, _ in segments):
+        """`segments` themselves when nothing can have to go, as is usual."""
+        if all(text.isprintable() and not (style and style.link) for text, style, _ in segments):
             return segments
-        return [Segment(_drop_controls("", text), _without_bad_link(style)) for text, style, _ in segments]
+        return [Segment(re.sub(_CONTROLS, "", text), _without_bad_link(style)) for text, style, _ in segments]
 
 
 def _without_bad_link(style: Style | None) -> Style | None:
-    if style is None or style.link is None or _is_safe_link(style.link):
+    if style is None or style.link is None or re.fullmatch(_SAFE_LINK, style.link):
         return style
     return style.update_link(None)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from reader.captures import NOT_A_CAPTURE
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER
 from reader.commands.common import (
     DONE,
     IN_PART,
@@ -17,10 +17,12 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     add_library_option,
+    add_site_option,
     complain,
     library_path,
     parser_for,
     passed_over,
+    paths_of,
     plain_output,
     print_json,
 )
@@ -42,6 +44,7 @@ def run(words: Sequence[str]) -> int:
     """Keep the captures, say what came of it; the exit status."""
     parser = parser_for("add", "Keep captures in the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
+    add_site_option(parser)
     add_library_option(parser)
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="how many processes read (a processor each, but for one)"
@@ -53,8 +56,9 @@ def run(words: Sequence[str]) -> int:
     if "-" in wanted.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
+    paths = paths_of(parser, wanted.paths, wanted.site)
     with Library.open(library_path(wanted.library)) as library:
-        return _Addition(library, wanted.paths, wanted.jobs).run(wanted.json)
+        return _Addition(library, paths, wanted.jobs).run(wanted.json)
 
 
 class _Addition:
@@ -113,7 +117,7 @@ class _Addition:
             if len(self._others) < _NAMED_OTHERS:
                 self._others.append(problem.source)
             return
-        self._failures += 1
+        self._failures += problem.kind != PASSED_OVER
         self._line.clear()
         complain(f"{problem.source}: {problem.reason}")
 

@@ -28,6 +28,7 @@ class Citation(NamedTuple):
     published: date | None
     """None when the page prints no date: [n.d.]."""
     url: str | None
+    """The story's own page, or the page that it was found on."""
     captured: date | None
     """The day the page was kept; None when unknown."""
     source: str
@@ -45,8 +46,9 @@ def citation(one: Piece) -> Citation:
     if not authors and sponsor:
         authors = (Name(sponsor),)
     truncated = article.truncated is not None
+    url = one.own_url or one.url
     published, captured = day(article.published), day(one.captured)
-    return Citation(authors, article.title, published, one.url, captured, one.source, truncated, sponsor)
+    return Citation(authors, article.title, published, url, captured, one.source, truncated, sponsor)
 
 
 def apa(cited: Citation) -> str:

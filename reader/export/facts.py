@@ -28,6 +28,8 @@ def facts(one: Piece) -> Iterator[Fact]:
     yield Fact("Source", f"{one.source}, lines {article.first_line}–{article.last_line}")
     if one.url:
         yield Fact("Address", one.url, one.url)
+    if one.own_url and one.own_url != one.url:
+        yield Fact("Story", one.own_url, one.own_url)
     yield Fact("Captured", one.captured or "at a time that is not known")
     yield Fact("Text", completeness(one))
     if one.partial:
@@ -80,7 +82,12 @@ def chapter(article: Article) -> str:
 
 def note(one: Piece) -> str:
     """The same in one line, for formats that have a field for notes."""
-    return "; ".join(f"{fact.name}: {fact.text}" for fact in facts(one) if fact.name != "Address") + "."
+    return (
+        "; ".join(
+            f"{fact.name}: {fact.text}" for fact in facts(one) if fact.url is None or fact.url != fact.text
+        )
+        + "."
+    )
 
 
 def _seen(reason: Reason) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from reader.export.facts import badges, facts, in_words, payment
 from reader.export.lists import Part, parts
 from reader.export.piece import About, Piece, Run
-from reader.model import Figure
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|#$^{}])")
 _AT_START = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
@@ -43,8 +42,10 @@ def _blocks(one: Piece) -> Iterator[str]:
     if (paid := payment(article)) is not None:
         yield f"> {escape(paid[0].upper() + paid[1:])}."
     for figure in article.figures:
-        if words := _figure(figure):
-            yield f"\\[Picture: {escape(words)}\\]"
+        words = " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt
+        if words or figure.url:
+            name = _run(Run("Picture", figure.url))
+            yield f"\\[{name}{f': {escape(words)}' if words else ''}\\]"
     for part in parts(one):
         yield _part(part)
     if article.truncated:
@@ -79,7 +80,3 @@ def _run(run: Run) -> str:
     text = escape(run.text)
     # Between angle brackets only these would end or change an address.
     return text if run.url is None else f"[{text}](<{run.url.replace('&', '&amp;')}>)"
-
-
-def _figure(figure: Figure) -> str:
-    return " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt or ""

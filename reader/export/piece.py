@@ -6,24 +6,12 @@ XML cannot say: only its own markup is left to escape.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from reader.model import Article, Bio, Reason
+from reader.model import HEADLINE_LINK, Article, Bio, Block, Link, Reason
 from reader.safe_text import clean, clean_url
-
-
-class Linked(NamedTuple):
-    """Words of a body that lead somewhere."""
-
-    block: int
-    """Index of the body's block."""
-    start: int
-    end: int
-    """The linked characters of the block's text: from `start` up to, not including, `end`."""
-    url: str
-    """As `safe_text.clean_url` gives it."""
 
 
 class Run(NamedTuple):
@@ -61,7 +49,11 @@ class Piece(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     sightings: tuple[Sighting, ...]
     """Every capture that has the story, this one included."""
-    links: tuple[Linked, ...] = ()
+
+    @property
+    def own_url(self) -> str | None:
+        """The story's own page, where the page that was kept leads to one; None else."""
+        return next((link.url for link in self.article.links if link.block == HEADLINE_LINK), None)
 
 
 class About(NamedTuple):
@@ -81,41 +73,25 @@ def piece(
     *,
     partial: str | None = None,
     sightings: Iterable[Sighting] = (),
-    links: Iterable[Linked] = (),
 ) -> Piece:
-    """An article made ready: `sightings` are all captures of its story, or none when this is the only one."""
+    """An article made ready: `sightings` are all captures of its story, or none when this is the only one.
+
+    Links to places that are no text of the body, or not the text they were made for, are left out.
+    """
     tidy = _tidy_article(article)
     seen = tuple(
         Sighting(_tidy(one.source), _address(one.url), _maybe(one.captured), one.truncated, one.chosen)
         for one in sightings
     )
     alone = Sighting(_tidy(source), _address(url), _maybe(captured), article.truncated is not None, True)
-    blocks = range(len(tidy.body))
-    kept = [
-        link
-        for link in links
-        # Where cleaning has changed a text, its places are no longer those of the link.
-        if link.block in blocks
-        and tidy.body[link.block].text == article.body[link.block].text
-        and _address(link.url) == link.url
-    ]
-    return Piece(
-        article.id,
-        tidy,
-        alone.source,
-        alone.url,
-        alone.captured,
-        _maybe(partial),
-        seen or (alone,),
-        tuple(kept),
-    )
+    return Piece(article.id, tidy, alone.source, alone.url, alone.captured, _maybe(partial), seen or (alone,))
 
 
 def runs(one: Piece, block: int) -> Iterator[Run]:
     """The text of a block of the body, piece by piece: what is linked and what is not."""
     text = one.article.body[block].text
     done = 0
-    for link in sorted(link for link in one.links if link.block == block):
+    for link in sorted(link for link in one.article.links if link.block == block):
         start, end = max(done, link.start), min(link.end, len(text))
         if start < end:
             if start > done:
@@ -136,10 +112,16 @@ def day(text: str | None) -> date | None:
 
 def _tidy_article(article: Article) -> Article:
     figures = [
-        figure._replace(alt=_maybe(figure.alt), caption=_maybe(figure.caption), credit=_maybe(figure.credit))
+        figure._replace(
+            alt=_maybe(figure.alt),
+            caption=_maybe(figure.caption),
+            credit=_maybe(figure.credit),
+            url=_address(figure.url),
+        )
         for figure in article.figures
     ]
     published = day(article.published)
+    body = tuple(block._replace(text=_tidy(block.text)) for block in article.body)
     return article._replace(
         kicker=_maybe(article.kicker),
         section=_maybe(article.section),
@@ -148,12 +130,22 @@ def _tidy_article(article: Article) -> Article:
         authors=tuple(filter(None, map(_tidy, article.authors))),
         published=published.isoformat() if published else None,
         figures=tuple(figures),
-        body=tuple(block._replace(text=_tidy(block.text)) for block in article.body),
+        body=body,
         bios=tuple(Bio(_maybe(bio.name), _tidy(bio.text)) for bio in article.bios),
         truncated=_tidy_reason(article.truncated),
         sponsored=_tidy_reason(article.sponsored),
         sponsor=_maybe(article.sponsor),
+        links=tuple(link for link in article.links if _fits(link, article, body)),
     )
+
+
+def _fits(link: Link, article: Article, body: Sequence[Block]) -> bool:
+    """Whether a link leads somewhere, from a text that is as it was: else its places are not those of the link."""
+    if _address(link.url) != link.url:
+        return False
+    if link.block == HEADLINE_LINK:
+        return True
+    return 0 <= link.block < len(body) and body[link.block].text == article.body[link.block].text
 
 
 def _tidy_reason(reason: Reason | None) -> Reason | None:

@@ -65,8 +65,9 @@ def _byline(article: Article) -> Iterator[str]:
 def _body(one: Piece) -> Iterator[str]:
     for figure in one.article.figures:
         words = " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt
-        if words:
-            yield f"<figure><figcaption>Picture: {escape(words)}</figcaption></figure>"
+        if words or figure.url:
+            said = f": {escape(words)}" if words else ""
+            yield f"<figure><figcaption>{_run(Run('Picture', figure.url))}{said}</figcaption></figure>"
     for part in parts(one):
         yield _part(part)
     if cut := one.article.truncated:

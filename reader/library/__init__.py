@@ -4,14 +4,20 @@
 nor parser.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from reader.library.database import Interrupted
 from reader.library.folding import fold, folded_words
 from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
-from reader.library.search_results import Hit, Order, Results
 from reader.library.state_records import ReadingPlace, SavedSearch
 from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
+
+if TYPE_CHECKING:
+    from reader.library.search_results import Hit, Order, Results
 
 __all__ = [
     "SPONSORED",
@@ -36,3 +42,12 @@ __all__ = [
     "fold",
     "folded_words",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What a search answers, imported when first asked for: the first screen searches nothing."""
+    if name not in ("Hit", "Order", "Results"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from reader.library import search_results
+
+    return getattr(search_results, name)

@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, Found, find_files
+from reader.captures import (
+    NOT_A_CAPTURE,
+    PASSED_OVER,
+    STANDARD_INPUT,
+    Found,
+    PathsOfSite,
+    Site,
+    find_files,
+)
 from reader.library import known_files
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
@@ -87,6 +95,11 @@ class _Piece(NamedTuple):
     problems: list[Problem]
     unchanged: list[Known]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the files to read."""
+        return sum(stamp.size for stamp in self.stamps if stamp)
+
 
 def add_files(
     library: Library,
@@ -99,43 +112,64 @@ def add_files(
 ) -> Summary:
     """Keep the captures at `paths`, as many as are new.
 
+    Of `PathsOfSite` only the pages of that site are, and a file that has others is read again another time.
+    A file of any length is read in flat memory, and counts as known once all of it is kept.
+
     `jobs` processes read them (`usual_jobs` by default); none is started for a few files. `on_progress` is
     called after some files, `on_problem` for each problem. `stop` is asked as often: what was read until then is
     kept. A LibraryError ends it, with every finished batch kept.
     """
+    site = paths.site if isinstance(paths, PathsOfSite) else None
     paths = list(paths)
     pieces = _pieces(library, paths)
-    batch = _Batch(library, on_progress, on_problem)
+    batch = _Batch(library, on_progress, on_problem, site)
     first = list(islice(pieces, 2))
-    few = len(first) < 2 and sum(len(piece.files) for piece in first) <= _FEW
+    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.size < _PIECE_BYTES for piece in first)
     work = chain(first, pieces)
     # Standard input is this process's own.
     if few or STANDARD_INPUT in paths:
-        stopped = _read_here(library, work, batch, stop)
+        stopped = _read_here(library, work, batch, stop, site)
     else:
-        stopped = _read_by_crew(library, work, batch, stop, jobs or usual_jobs())
-    batch.write()
+        stopped = _read_by_crew(library, work, batch, stop, jobs or usual_jobs(), site)
+    batch.end()
     return batch.summary(stopped=stopped)
 
 
-def _read_here(library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool]) -> bool:
-    with FileReader(library.path) as reader:
+def _read_here(
+    library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], site: str | None
+) -> bool:
+    with FileReader(library.path, site) as reader:
         for piece in work:
-            if stop():
-                return True
-            batch.take(piece, map(reader.read, piece.files))
+            batch.begin(piece)
+            for file in piece.files:
+                for read in reader.read(file):
+                    if stop():
+                        return True
+                    batch.take(read)
+            batch.report()
     return False
 
 
 def _read_by_crew(
-    library: Library, work: Iterable[_Piece], batch: _Batch, stop: Callable[[], bool], jobs: int
+    library: Library,
+    work: Iterable[_Piece],
+    batch: _Batch,
+    stop: Callable[[], bool],
+    jobs: int,
+    site: str | None,
 ) -> bool:
-    with Crew[_Piece](jobs, library.path) as crew:
+    begun: _Piece | None = None
+    with Crew[_Piece](jobs, library.path, site=site) as crew:
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
                 return True
-            batch.take(piece, answer)
+            if piece is not begun:
+                batch.begin(piece)
+                begun = piece
+            for read in answer:
+                batch.take(read)
+            batch.report()
     return False
 
 
@@ -186,6 +220,29 @@ def _files_of(library: Library) -> set[tuple[int, int]]:
     return {stamp.file for stamp in stamps if stamp}
 
 
+class _File:
+    """A file of which parts are being taken in."""
+
+    def __init__(self) -> None:
+        self.captures = self.articles = self.others = 0
+        self._kinds: set[str] = set()
+
+    def take(self, read: FileRead, captures: int, articles: int) -> None:
+        self.captures += captures
+        self.articles += articles
+        self.others += read.others
+        self._kinds.update(problem.kind for problem in read.problems)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all in it is kept, so that it need not be read again.
+
+        What is passed over in a file is so each time; what is of another site may be wanted another time.
+        """
+        passed_over = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
+        return not self.others and self._kinds <= passed_over
+
+
 class _Batch:
     """What has been read and is not yet written, and the counts of all that was."""
 
@@ -194,7 +251,9 @@ class _Batch:
         library: Library,
         on_progress: Callable[[Progress], None],
         on_problem: Callable[[Problem], None],
+        site: str | None,
     ) -> None:
+        self._site = None if site is None else Site(site)
         self._library = library
         self._on_progress = on_progress
         self._on_problem = on_problem
@@ -209,19 +268,17 @@ class _Batch:
         self._files: list[tuple[Stamp, Known]] = []
         self._articles = self._size = 0
 
-    def take(self, piece: _Piece, answer: Iterable[FileRead]) -> None:
-        """Take in what was read, and write when it is enough."""
+    def begin(self, piece: _Piece) -> None:
+        """Take in what is known of a piece of work; what was read of its files, in their order, is to follow."""
+        self._stamps = iter(piece.stamps)
+        self._file = _File()
         self._note(piece.problems)
         self._counts["files"] += len(piece.files) + len(piece.unchanged)
         for captures, articles in piece.unchanged:
             self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
-        for stamp, read in zip(piece.stamps, answer, strict=True):
-            self._take_file(stamp, read)
-            if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
-                self.write()
-        self._report()
 
-    def _take_file(self, stamp: Stamp | None, read: FileRead) -> None:
+    def take(self, read: FileRead) -> None:
+        """Take in what was read of the next file, or a part of it, and write when it is enough."""
         captures = len(read.pages) + len(read.again) + len(read.known)
         found = sum(len(page.articles) for page in (*read.pages, *read.again))
         articles = found + sum(read.known)
@@ -231,8 +288,22 @@ class _Batch:
         self._again += read.again
         self._articles += found
         self._size += read.size
-        if stamp and not read.problems:
-            self._files.append((stamp, Known(captures, articles)))
+        self._file.take(read, captures, articles)
+        if not read.more:
+            stamp = next(self._stamps)
+            if stamp and self._file.is_whole:
+                self._files.append((stamp, Known(self._file.captures, self._file.articles)))
+            if self._site:
+                self._site.passed_over += self._file.others
+            self._file = _File()
+        if self._articles >= BATCH_ARTICLES or self._size >= _BATCH_BYTES:
+            self.write()
+
+    def end(self) -> None:
+        """Write what is left."""
+        if self._site and self._site.passed_over:
+            self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
+        self.write()
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -257,9 +328,10 @@ class _Batch:
             sponsored=added.sponsored,
         )
         self._begin()
-        self._report()
+        self.report()
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Say how far it has come."""
         counts = self._counts
         self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
 

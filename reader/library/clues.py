@@ -13,6 +13,7 @@ from hashlib import blake2b
 from zlib import crc32
 
 from reader.library.comparing import WORD, plain, words_of
+from reader.library.identities import identity_clue
 from reader.library.records import to_bytes
 from reader.model import Article, Block
 
@@ -29,11 +30,6 @@ _SENTENCES = 3
 
 def _number(kind: str, words: Sequence[str]) -> int:
     return int.from_bytes(blake2b(to_bytes(kind + " ".join(words)), digest_size=6).digest(), "big")
-
-
-def identity_clue(identity: bytes) -> int:
-    """The clue that versions with the same words share."""
-    return int.from_bytes(identity[:6], "big")
 
 
 def clues_of(article: Article, identity: bytes) -> tuple[int, ...]:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.changes import Changes
-from reader.library.clues import identity_clue
 from reader.library.database import Database
+from reader.library.identities import identity_clue
 
 Flag = Literal["read", "starred"]
 
@@ -131,16 +131,6 @@ def mark_faces_read(database: Database, sources: Iterable[tuple[str, Sequence[ob
     database.run("DROP TABLE chosen")
     change(database, "read", identities, True)
     return identities, count
-
-
-def face_of(database: Database, identity: bytes) -> int | None:
-    """The key of the face of a story with this identity; None when no capture has it."""
-    row = database.one(
-        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
-        (identity, identity_clue(identity)),
-    )
-    return None if row is None else int(row[0])
 
 
 def _packed(database: Database, query: str, values: Sequence[object] = (), *, head: str = "") -> bytes:

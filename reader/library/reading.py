@@ -1,12 +1,16 @@
-"""One file -> its captures, ready to be written: what a process of the crew does, and this one for a few files."""
+"""One file -> its captures, ready to be written: what a process of the crew does, and this one for a few files.
+
+A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, read_found
+from reader.captures import Found, Site, read_found
 from reader.errors import CaptureError
 from reader.library.database import Database
 from reader.library.preparing import PreparedPage, prepare, text_digest
@@ -15,11 +19,15 @@ from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 from reader.safe_text import clean
 
-_REPR_LENGTH = 200
+PART_BYTES: Final = 1_000_000
+"""Bytes of new text that make a part of a file."""
+_PART_OTHERS: Final = 10_000
+"""Captures that are known, or problems, that make one too."""
+_REPR_LENGTH: Final = 200
 
 
 class FileRead(NamedTuple):
-    """What one file came to."""
+    """What one file came to, or a part of it did."""
 
     pages: tuple[PreparedPage, ...] = ()
     """The captures that the library did not have."""
@@ -30,6 +38,10 @@ class FileRead(NamedTuple):
     problems: tuple[Problem, ...] = ()
     size: int = 0
     """Bytes of text read, as UTF-8."""
+    others: int = 0
+    """Pages of other sites than the wanted one, which were passed over."""
+    more: bool = False
+    """Whether another part of the same file follows."""
 
 
 class _Kept(NamedTuple):
@@ -39,11 +51,33 @@ class _Kept(NamedTuple):
     parser: int
 
 
+class _Part:
+    """What was read of a file since the last part."""
+
+    def __init__(self) -> None:
+        self.pages: list[PreparedPage] = []
+        self.again: list[PreparedPage] = []
+        self.known: list[int] = []
+        self.problems: list[Problem] = []
+        self.size = self.new_size = 0
+
+    @property
+    def is_full(self) -> bool:
+        others = max(len(self.known), len(self.problems))
+        return self.new_size >= PART_BYTES or others >= _PART_OTHERS
+
+    def made(self, others: int, *, more: bool = False) -> FileRead:
+        read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
+        return FileRead(*read, self.size, others, more)
+
+
 class FileReader:
     """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, site: str | None = None) -> None:
+        """`site` is the one whose pages are wanted; None when all are."""
         self._database = Database(library)
+        self._site = None if site is None else Site(site)
 
     def __enter__(self) -> Self:
         return self
@@ -53,32 +87,48 @@ class FileReader:
     ) -> None:
         self._database.close()
 
-    def read(self, file: Found) -> FileRead:
-        """The captures of a file; whatever cannot be read or parsed of it is a problem, and nothing is raised."""
-        pages: list[PreparedPage] = []
-        again: list[PreparedPage] = []
-        known: list[int] = []
-        problems: list[Problem] = []
-        size = 0
+    def read(self, file: Found) -> Iterator[FileRead]:
+        """The captures of a file, in one part or several, each with about `PART_BYTES` of text.
+
+        Whatever cannot be read or parsed of it is a problem, and nothing is raised.
+        """
+        part = _Part()
         try:
-            for item in read_found(file):
+            for item in read_found(file, self._site):
                 if isinstance(item, Problem):
-                    problems.append(item)
-                    continue
-                size += len(item.text.encode("utf-8", "surrogatepass"))
-                digest = text_digest(item.text)
-                kept = self._look_up(digest)
-                if kept and kept.parser >= PARSER_VERSION:
-                    known.append(kept.articles)
-                    continue
-                prepared = self._prepare(self._as_kept(item, digest) if kept else item, digest)
-                if isinstance(prepared, Problem):
-                    problems.append(prepared)
-                else:
-                    (again if kept else pages).append(prepared)
+                    part.problems.append(item)
+                # A page in HTML says only itself, once it was read, where it is from.
+                elif self._site is None or self._site.takes(item.url):
+                    self._take(item, part)
+                del item  # It may be long, and the part is away for as long as it is written.
+                if part.is_full:
+                    yield part.made(self._passed_over(), more=True)
+                    part = _Part()
         except CaptureError as error:
-            problems.append(Problem(error.source, "unreadable", error.reason))
-        return FileRead(tuple(pages), tuple(again), tuple(known), tuple(problems), size)
+            part.problems.append(Problem(error.source, "unreadable", error.reason))
+        yield part.made(self._passed_over())
+
+    def _take(self, capture: Capture, part: _Part) -> None:
+        size = len(capture.text.encode("utf-8", "surrogatepass"))
+        part.size += size
+        digest = text_digest(capture.text)
+        kept = self._look_up(digest)
+        if kept and kept.parser >= PARSER_VERSION:
+            part.known.append(kept.articles)
+            return
+        prepared = self._prepare(self._as_kept(capture, digest) if kept else capture, digest)
+        part.new_size += size
+        if isinstance(prepared, Problem):
+            part.problems.append(prepared)
+        else:
+            (part.again if kept else part.pages).append(prepared)
+
+    def _passed_over(self) -> int:
+        """How many pages of other sites there were since this was asked last."""
+        if self._site is None:
+            return 0
+        others, self._site.passed_over = self._site.passed_over, 0
+        return others
 
     def _look_up(self, digest: bytes) -> _Kept | None:
         row = self._database.one("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))

@@ -51,13 +51,13 @@ class Searcher:
         self._expanded: tuple[int, dict[str, list[Ending]]] = (-1, {})
         """The last change, and what beginnings have come to since, since a query is typed letter by letter."""
 
-    def search(self, text: str, order: Order, limit: int, after: int | None, typing: bool) -> Results:
+    def search(self, text: str, order: Order | None, limit: int, after: int | None, typing: bool) -> Results:
         """A page of matches: see `Library.search`."""
         query = read_query(text, typing=typing)
         if query.node is None:
             return Results((), 0, False, None, text)
         with self._database.reading(), self._database.as_one():
-            return self._search(query, order, limit, after, typing)
+            return self._search(query, order or Order.NEWEST, limit, after, typing)
 
     def _search(self, query: Query, order: Order, limit: int, after: int | None, typing: bool) -> Results:
         assert query.node is not None

@@ -172,11 +172,11 @@ class State:
 
     def place(self) -> ReadingPlace | None:
         """Where the reader was last, in any article that is kept."""
-        return next(iter(state_places.newest(self._database, 20)), None)
+        return state_places.last(self._database)
 
     def places(self, most: int) -> list[ReadingPlace]:
         """Where the reader was in the last `most` articles, the newest first."""
-        return state_places.newest(self._database, most)
+        return list(state_places.newest(self._database, most))
 
     def place_of(self, key: int) -> ReadingPlace | None:
         """Where the reader was last in the story of version `key`."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from reader.library.database import Database
-from reader.library.marks import face_of
+from reader.library.identities import face_of
 from reader.library.state_records import ReadingPlace
 
 MOST_PLACES = 10_000
 """How many places are kept; the oldest goes."""
 
 
-def newest(database: Database, most: int) -> list[ReadingPlace]:
+def newest(database: Database, most: int) -> Iterator[ReadingPlace]:
     """The places of articles that are kept, the newest first; one for each of the last `most`."""
     rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
-    found = ((face_of(database, identity), block, offset) for identity, block, offset in rows)
-    return [ReadingPlace(key, block, offset) for key, block, offset in found if key is not None]
+    for identity, block, offset in rows:
+        if (key := face_of(database, identity)) is not None:
+            yield ReadingPlace(key, block, offset)
+
+
+def last(database: Database) -> ReadingPlace | None:
+    """Where the reader was last, in any article that is kept."""
+    return next(newest(database, 20), None)
 
 
 def of_story(database: Database, key: int) -> ReadingPlace | None:

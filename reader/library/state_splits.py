@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reader.library import indexing, marks, stories
 from reader.library.changes import Changes
 from reader.library.database import Database
+from reader.library.identities import face_of
 
 _PAIR = 2 * marks.IDENTITY_BYTES
 
@@ -38,7 +39,7 @@ def set_apart(database: Database, pairs: bytes, apart: bool) -> None:
         )
         rows.append((named[one], named[other]))
     database.run_many(part if apart else join, rows)
-    faces = {marks.face_of(database, identity) for identity in named.values()}
+    faces = {face_of(database, identity) for identity in named.values()}
     _follow(database, stories.regroup(database, [key for key in faces if key is not None]))
 
 

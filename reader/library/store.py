@@ -14,18 +14,20 @@ from reader.library.kept_listing import KeptListing
 from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
-from reader.library.records import decode_article, decode_hints, digest_of, to_text
+from reader.library.records import decode_article, decode_hints, digest_of, is_intact, to_text
 from reader.library.schema import SPONSORED_ID
-from reader.library.search_results import Order, Results
-from reader.model import Article, Capture, LineHint, Page, Problem
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
+    from reader.article import Article
     from reader.library.preparing import PreparedPage
+    from reader.library.search_results import Order, Results
     from reader.library.searching import Searcher
     from reader.library.state import State
+    from reader.library.state_records import ReadingPlace
     from reader.library.writing import Added
+    from reader.model import Capture, LineHint, Page, Problem
 
 
 class Totals(NamedTuple):
@@ -204,6 +206,12 @@ class Library:
 
         return State(self._database)
 
+    def last_place(self) -> ReadingPlace | None:
+        """The same as `state.place`, without the rest of what state is: the first screen waits for it."""
+        from reader.library import state_places
+
+        return state_places.last(self._database)
+
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
         row = self._database.one(
@@ -239,17 +247,17 @@ class Library:
         self,
         query: str,
         *,
-        order: Order = Order.NEWEST,
+        order: Order | None = None,
         limit: int = 50,
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
         """The articles that match a query (`query_reading` tells its language), some at a time.
 
-        `after` is what the page before gave. With `typing` the query is not finished: its last word may go on,
-        what is not complete is left out, and the answer comes within some tens of milliseconds, if need be
-        with `until` and `capped` saying that it is not all. QueryError when the query cannot be read,
-        Interrupted when `interrupt` ended the search.
+        The newest come first, unless `order` says other. `after` is what the page before gave. With `typing` the
+        query is not finished: its last word may go on, what is not complete is left out, and the answer comes within
+        some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
+        the query cannot be read, Interrupted when `interrupt` ended the search.
         """
         if self._searcher is None:
             from reader.library.searching import Searcher
@@ -278,7 +286,7 @@ class Library:
         if row is None:
             raise LibraryError(f"{self.path}: there is no article {key} any more")
         record, digest, source, *capture = row
-        if not isinstance(record, bytes) or digest_of(record) != digest:
+        if not isinstance(record, bytes) or not is_intact(record, digest):
             raise damaged(self.path, f"article {key} of {source} is not as it was written")
         try:
             article = decode_article(record)
@@ -326,6 +334,8 @@ class Library:
             "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
             (start, stop),
         )
+        from reader.model import Problem
+
         return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
 
     def _capture(self, capture_key: int, columns: str) -> Row:

@@ -78,7 +78,8 @@ def _read(folder: Path, pile: Path) -> tuple[list[PreparedArticle], float]:
     with FileReader(path) as reader:
         for found in find_files([str(pile)]):
             if isinstance(found, Found):
-                articles += (article for page in reader.read(found).pages for article in page.articles)
+                for read in reader.read(found):
+                    articles += (article for page in read.pages for article in page.articles)
     return articles, process_time() - start
 
 

@@ -71,8 +71,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         & Input { margin: 0 1; background: $panel; color: $foreground; }
         & Input:focus { background: $panel; background-tint: $foreground 0%; }
         & GroupedList { height: 1fr; }
-        & GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        &:nocolor GroupedList > .list--cursor { text-style: reverse; }
         & Input:nocolor > .input--cursor { text-style: reverse; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
@@ -93,6 +91,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     def __init__(self, rows: GroupedList[Row]) -> None:
         super().__init__()
         self.rows = rows
+        rows.keys_elsewhere = True
 
     def matching(self, text: str) -> Rows[Row]:
         """The rows to show when `text` has been typed."""

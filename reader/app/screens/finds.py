@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
+from reader.app import search_texts
 from reader.app.asking import (
     Answered,
     Asked,
@@ -27,7 +28,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import HitList, Hits, StartList
 from reader.app.widgets.query_line import QueryLine
-from reader.app.widgets.search_bars import RuleBar, SearchFooter
+from reader.app.widgets.search_bars import RuleBar
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.search_results import Order, Results
@@ -53,8 +54,9 @@ class Finds(Screen[None]):
         self.line = QueryLine()
         self.hits = HitList(id="hits")
         self.starts = StartList(id="starts")
-        self.rule = RuleBar(id="rule")
-        self.footer = SearchFooter(id="footer")
+        self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
+        self.rule = RuleBar(search_texts.rule, RuleState(), id="rule")
+        self.footer = Bar(search_texts.footer, SearchFooterState(), id="footer")
         self.clerk = Clerk(library, self._fail)
         self.order = Order.NEWEST
         self.recent: list[str] = []

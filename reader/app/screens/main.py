@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events, on
+from textual.screen import Screen
 
 from reader.app import keys
 from reader.app.arrangement import Wishes
@@ -20,7 +21,7 @@ USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
 """Columns of text."""
 
 
-class MainScreen(Sending):
+class MainScreen(Sending, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()

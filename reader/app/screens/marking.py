@@ -41,7 +41,7 @@ class Marking(Panes):
         if not self.library.kept:
             return None
         try:
-            place = self.library.state.place()
+            place = self.library.last_place()
         except LibraryError as error:
             self.complain(str(error))
             return None

@@ -15,11 +15,13 @@ from textual.widget import Widget
 
 from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
 from reader.app.article_lines import Sightings
+from reader.app.looks import FRAME, style_of
 from reader.app.screens.shelf import Shelf
+from reader.app.widgets import bar_texts
 from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import ArticleView, Place
 from reader.app.widgets.bar_texts import FooterState, match_words
-from reader.app.widgets.bars import Footer
+from reader.app.widgets.bars import Bar
 from reader.app.widgets.direct import cropped, finished
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
@@ -58,13 +60,12 @@ class Panes(Shelf):
     """Two panes, or one at a time where the terminal is narrow; the body follows the list's cursor."""
 
     AUTO_FOCUS = ""
-    COMPONENT_CLASSES = {"panes--frame"}  # noqa: RUF012
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
         self.article = ArticlePane(id="article")
-        self.footer = Footer(id="footer")
+        self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
         self.wishes = Wishes()
         self.stored: StoredArticle | None = None
         """The article being read."""
@@ -148,7 +149,7 @@ class Panes(Shelf):
         """What stands between the parts: the rule below the sections and the line between the panes."""
         width, height = self.size
         parts = arrange(self.size, self.wishes)
-        blank, frame = self.visual_style.rich_style, self.get_component_rich_style("panes--frame")
+        blank, frame = self.visual_style.rich_style, style_of(self, FRAME)
         plain = ruled = Strip.blank(width, blank)
         if (side := parts.divider) is not None:
             right = Segment(" " * (width - side - 1), blank)

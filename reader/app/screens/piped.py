@@ -11,13 +11,17 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.piping import MOST_OUTPUT, Outcome, Piped
-from reader.app.screens.raw import RawBar
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
 from reader.safe_text import clean
 
 _CLOSE = "close"
+Pieces = tuple[Piece, ...]
+
+
+def _at_any_width(pieces: Pieces, _: int) -> list[Piece]:
+    return list(pieces)
 
 
 class PipedScreen(Screen[None]):
@@ -42,7 +46,8 @@ class PipedScreen(Screen[None]):
         super().__init__()
         self._command = command
         self._piped = Piped(command, text)
-        self._above, self._below = RawBar(), RawBar()
+        self._above: Bar[Pieces] = Bar(_at_any_width, ())
+        self._below: Bar[Pieces] = Bar(_at_any_width, ())
 
     def compose(self) -> ComposeResult:
         """A line above, the output, a line below."""

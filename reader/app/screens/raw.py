@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.screen import Screen
 
 from reader.app.widgets.bar_texts import Piece
@@ -24,16 +23,8 @@ _HINTS = (
 )
 
 
-class RawBar(Bar[tuple[Piece, ...]]):
-    """A line that says the same at any width."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--title", "bar--muted", "bar--key"}
-
-    state = reactive[tuple[Piece, ...]](())
-
-    def pieces(self, width: int) -> list[Piece]:  # noqa: ARG002
-        """What it was given."""
-        return list(self.state)
+def _at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
+    return list(pieces)
 
 
 class RawScreen(Screen[None]):
@@ -56,13 +47,8 @@ class RawScreen(Screen[None]):
         """A line above, the text, a line below."""
         stored = self._stored
         about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
-        above, below = RawBar(), RawBar()
-        above.state = (
-            Piece(f" {clean(stored.source)}", "bar--title"),
-            Piece(f"  {clean(about)}", "bar--muted"),
-        )
-        below.state = _HINTS
-        yield from (above, RawView(), below)
+        said = (Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(about)}", "bar--muted"))
+        yield from (Bar(_at_any_width, said), RawView(), Bar(_at_any_width, _HINTS))
 
     def on_mount(self) -> None:
         """Read the capture's text."""

@@ -32,8 +32,6 @@ class SearchScreen(Finds):
         & > #query { height: 1; background: $panel; }
         & > #query > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
         & > GroupedList { height: 1fr; }
-        & > GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        &:nocolor > GroupedList > .list--cursor { text-style: reverse; }
         & > EntryBar { display: none; }
     }
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
@@ -13,20 +12,28 @@ from reader.app.clerk import Clerk
 from reader.app.messages import Failed, Filled, Filling, Listed
 from reader.app.shown import Reading, Shown, place
 from reader.app.view import View, why_empty
+from reader.app.widgets import bar_texts
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
-from reader.app.widgets.bars import Header, SectionStrip
+from reader.app.widgets.bars import Bar
 from reader.errors import LibraryError, ReaderError
 from reader.library import ArticleRow, Library, Listing, SectionCount
 from reader.safe_text import clean
 
+# The parts are mixed in and no screens themselves: every class of screens costs the start of the app time.
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from reader.library.importing import Progress
+
+    _Base = Screen[None]
+else:
+    _Base = object
 
 POLL_SECONDS = 0.5
 
 
-class Shelf(Screen[None]):
+class Shelf(_Base):
     """The part of the main screen that decides what is listed. Panes and keys are its subclass's."""
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
@@ -34,8 +41,8 @@ class Shelf(Screen[None]):
         super().__init__()
         self.library = library
         self.articles = ArticleList(id="list")
-        self.header = Header(id="header")
-        self.strip = SectionStrip(id="strip")
+        self.header = Bar(bar_texts.header, HeaderState(), id="header")
+        self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.shown = Shown(library.listing())
         self.view = View()
         self.sections: tuple[SectionCount, ...] = ()

@@ -20,6 +20,7 @@ from reader.app.arrangement import is_narrow, side_of
 from reader.app.asking import Write
 from reader.app.clerk import Clerk
 from reader.app.differences_lines import Compared, compared
+from reader.app.looks import FRAME, style_of
 from reader.app.screens.chooser import InMemory
 from reader.app.version_texts import VersionsState
 from reader.app.widgets.bars import Bar
@@ -63,13 +64,9 @@ class VersionsScreen(Screen[int | None]):
     """Answers with the key of a version that is to be read, or with None."""
 
     AUTO_FOCUS = ""
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"versions--frame"}
     DEFAULT_CSS = """
     VersionsScreen {
         overflow: hidden;
-        & > .versions--frame { color: $panel-lighten-2; }
-        & > GroupedList > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        &:nocolor > GroupedList > .list--cursor { text-style: reverse; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,10 +95,11 @@ class VersionsScreen(Screen[int | None]):
         self.library = library
         self.clerk = Clerk(library, self._fail)
         self.versions = VersionList(id="versions")
+        self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
-        self.above = VersionsBar(version_texts.heading, id="above")
-        self.legend = VersionsBar(version_texts.legend, id="legend")
-        self.below = VersionsBar(version_texts.footer, id="below")
+        self.above = VersionsBar(version_texts.heading, VersionsState(), id="above")
+        self.legend = VersionsBar(version_texts.legend, VersionsState(), id="legend")
+        self.below = VersionsBar(version_texts.footer, VersionsState(), id="below")
         self.parts: tuple[Widget, ...] = (self.above, self.versions, self.legend, self.view, self.below)
         self._write = write
         self._stored = stored
@@ -131,7 +129,7 @@ class VersionsScreen(Screen[int | None]):
         line = Strip.blank(width, blank)
         if not is_narrow(width):
             side = side_of(width)
-            frame = self.get_component_rich_style("versions--frame")
+            frame = style_of(self, FRAME)
             right = Segment(" " * (width - side - 1), blank)
             line = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
         (line,) = finished(self, [line])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
@@ -67,9 +66,6 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         changed = [y for y in rows if y not in self._painted]
         self._painted.update((y, strips[y]) for y in changed)
         return [Region(0, y, width, 1) for y in changed]
-
-    def _style(self, role: str) -> Style:
-        return self.style_of(f"{self.KIND}--{role}")
 
     @property
     def where(self) -> Where:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.reactive import reactive
@@ -28,66 +28,33 @@ HINT = "Nothing is open. Choose an article in the list with j and k; Enter reads
 class ArticleView(SearchableView):
     """Shows one article, centred in lines of at most `text_width` cells."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "article-view--kicker",
-        "article-view--headline",
-        "article-view--deck",
-        "article-view--byline",
-        "article-view--caption",
-        "article-view--credit",
-        "article-view--paragraph",
-        "article-view--subhead",
-        "article-view--item",
-        "article-view--quote",
-        "article-view--signoff",
-        "article-view--bio",
-        "article-view--bio-name",
-        "article-view--notice",
-        "article-view--paid",
-        "article-view--truncated",
-        "article-view--sponsored",
-        "article-view--whole",
-        "article-view--sighting",
-        "article-view--source",
-        "article-view--rule",
-        "article-view--mark",
-        "article-view--hint",
-        "article-view--space",
-        "article-view--match",
-        "article-view--current",
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **SearchableView.LOOKS,
+        "kicker": "text-accent bold",
+        "headline": "bold",
+        "deck": "italic",
+        "byline": "text-muted",
+        "caption": "text-muted",
+        "credit": "text-muted italic",
+        "paragraph": "",
+        "subhead": "bold",
+        "item": "",
+        "quote": "italic",
+        "signoff": "italic",
+        "bio": "text-muted",
+        "bio-name": "text-muted bold",
+        "notice": "text-warning",
+        "paid": "text-warning",
+        "truncated": "text-warning bold",
+        "sponsored": "text-warning bold",
+        "whole": "text-success bold",
+        "sighting": "text-success",
+        "source": "text-muted",
+        "rule": "text-muted",
+        "mark": "text-accent",
+        "hint": "text-muted",
+        "space": "",
     }
-    DEFAULT_CSS = """
-    ArticleView {
-        & > .article-view--kicker { color: $text-accent; text-style: bold; }
-        & > .article-view--headline { text-style: bold; }
-        & > .article-view--deck { text-style: italic; }
-        & > .article-view--byline { color: $text-muted; }
-        & > .article-view--caption { color: $text-muted; }
-        & > .article-view--credit { color: $text-muted; text-style: italic; }
-        & > .article-view--subhead { text-style: bold; }
-        & > .article-view--quote { text-style: italic; }
-        & > .article-view--signoff { text-style: italic; }
-        & > .article-view--bio { color: $text-muted; }
-        & > .article-view--bio-name { color: $text-muted; text-style: bold; }
-        & > .article-view--notice { color: $text-warning; }
-        & > .article-view--paid { color: $text-warning; }
-        & > .article-view--truncated { color: $text-warning; text-style: bold; }
-        & > .article-view--sponsored { color: $text-warning; text-style: bold; }
-        & > .article-view--whole { color: $text-success; text-style: bold; }
-        & > .article-view--sighting { color: $text-success; }
-        & > .article-view--source { color: $text-muted; }
-        & > .article-view--rule { color: $text-muted; }
-        & > .article-view--mark { color: $text-accent; }
-        & > .article-view--hint { color: $text-muted; }
-        & > .article-view--match {
-            color: $input-selection-foreground;
-            background: $input-selection-background;
-            text-style: underline;
-        }
-        & > .article-view--current { text-style: bold reverse; }
-    }
-    """
-    KIND = "article-view"
 
     text_width: reactive[int] = reactive(TEXT_WIDTH, init=False, repaint=False)
     """The most cells of a line of text."""

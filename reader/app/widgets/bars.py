@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.layout import width_of
-from reader.app.widgets import bar_texts
-from reader.app.widgets.bar_texts import FooterState, HeaderState, Piece, StripState
+from reader.app.looks import FRAME
+from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.direct import Direct
 
 State = TypeVar("State")
+Says = Callable[[State, int], list[Piece]]
 
 
 class Bar(Direct, Widget, Generic[State]):
-    """One line of text."""
+    """One line of text: one class for all of them, since every class of widgets costs the start of the app time."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     Bar {
         height: 1;
         background: $background;
-        & > .bar--text { color: $foreground; }
-        & > .bar--title { color: $foreground; text-style: bold; }
-        & > .bar--muted { color: $text-muted; }
-        & > .bar--rule { color: $panel-lighten-2; }
-        & > .bar--strong { color: $text-accent; }
-        & > .bar--key { color: $text-accent; text-style: bold; }
-        & > .bar--alert { color: $text-error; text-style: underline; }
-        & > .bar--chosen { color: $text-accent; text-style: bold underline; }
     }
     """
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "bar--text": "foreground",
+        "bar--title": "foreground bold",
+        "bar--muted": "text-muted",
+        "bar--rule": FRAME,
+        "bar--strong": "text-accent",
+        "bar--key": "text-accent bold",
+        "bar--alert": "text-error underline",
+        "bar--chosen": "text-accent bold underline",
+    }
 
     class Clicked(Message):
         """A piece with an action was clicked."""
@@ -45,11 +48,26 @@ class Bar(Direct, Widget, Generic[State]):
             super().__init__()
             self.action = action
 
-    state: reactive[State]
+    def __init__(self, says: Says[State], state: State, *, id: str | None = None) -> None:
+        """`says` gives what a state is to say at a width in cells."""
+        self._says = says
+        self._state = state
+        super().__init__(id=id)
+
+    @property
+    def state(self) -> State:
+        """All that the line tells."""
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.refresh()
 
     def pieces(self, width: int) -> list[Piece]:
-        """What to say at a width in cells."""
-        raise NotImplementedError
+        """What it says at a width in cells."""
+        return self._says(self._state, width)
 
     def render_line(self, y: int) -> Strip:
         """The line."""
@@ -66,45 +84,3 @@ class Bar(Direct, Widget, Generic[State]):
             left, right = right, right + width_of(piece.text)
             if left <= event.x < right and piece.action is not None:
                 self.post_message(self.Clicked(piece.action))
-
-
-class Header(Bar[HeaderState]):
-    """What is open, what of it is shown, and how much there is."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "bar--text",
-        "bar--title",
-        "bar--rule",
-        "bar--strong",
-        "bar--alert",
-    }
-
-    state = reactive(HeaderState())
-
-    def pieces(self, width: int) -> list[Piece]:
-        """Title, filters and counts."""
-        return bar_texts.header(self.state, width)
-
-
-class SectionStrip(Bar[StripState]):
-    """The sections."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--chosen", "bar--muted"}
-
-    state = reactive(StripState())
-
-    def pieces(self, width: int) -> list[Piece]:
-        """The sections with their counts."""
-        return bar_texts.strip(self.state, width)
-
-
-class Footer(Bar[FooterState]):
-    """The keys that matter now, and the place in the article."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--text", "bar--key", "bar--muted"}
-
-    state = reactive(FooterState())
-
-    def pieces(self, width: int) -> list[Piece]:
-        """Keys and place."""
-        return bar_texts.footer(self.state, width)

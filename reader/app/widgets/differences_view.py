@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from reader.app.differences_lines import Compared, sentence_document
@@ -16,29 +17,17 @@ INDENT = 2
 class DifferencesView(SearchableView):
     """Shows a comparison, of any length; its matches are the differences."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "differences-view--text",
-        "differences-view--label",
-        "differences-view--note",
-        "differences-view--space",
-        "differences-view--mark",
-        "differences-view--removed",
-        "differences-view--added",
-        "differences-view--match",
-        "differences-view--current",
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "text": "text-muted",
+        "label": "text-accent bold",
+        "note": "foreground",
+        "space": "",
+        "mark": "",
+        "removed": "text-error strike",
+        "added": "text-success underline",
+        "match": "bold",
+        "current": "bold reverse",
     }
-    DEFAULT_CSS = """
-    DifferencesView {
-        & > .differences-view--text { color: $text-muted; }
-        & > .differences-view--label { color: $text-accent; text-style: bold; }
-        & > .differences-view--note { color: $foreground; }
-        & > .differences-view--removed { color: $text-error; text-style: strike; }
-        & > .differences-view--added { color: $text-success; text-style: underline; }
-        & > .differences-view--match { text-style: bold; }
-        & > .differences-view--current { text-style: bold reverse; }
-    }
-    """
-    KIND = "differences-view"
 
     class Moved(LineView.Moved):
         """Another row is at the top, or the number of rows is better known."""

@@ -5,9 +5,9 @@ Textual would look up and apply the widget's styles for every line anew, which c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +15,8 @@ from textual.geometry import Region, Size
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
+
+from reader.app import looks
 
 # Mixed in and no widgets themselves: every class of widgets costs the start of the app time.
 if TYPE_CHECKING:
@@ -42,17 +44,20 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
 
 
 class KeptStyles(_Base):
-    """Mixed into a widget, so that it looks its component classes up once, not after every refresh."""
+    """Mixed into a widget, so that it makes the styles of its text once, not after every refresh."""
+
+    LOOKS: ClassVar[Mapping[str, str]]
+    """By the names it has for them; see `looks`."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._styles_kept: dict[str, Style] = {}
         super().__init__(*arguments, **keywords)
 
     def style_of(self, name: str) -> Style:
-        """The style of a component class."""
+        """The style of a name in `LOOKS`."""
         style = self._styles_kept.get(name)
         if style is None:
-            style = self._styles_kept[name] = self.get_component_rich_style(name)
+            style = self._styles_kept[name] = looks.style_of(self, self.LOOKS[name])
         return style
 
     def notify_style_update(self) -> None:

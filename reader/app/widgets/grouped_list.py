@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
@@ -70,36 +70,22 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
         background: $background;
-        & > .list--title { color: $foreground; }
-        & > .list--untitled { color: $foreground; text-style: italic; }
-        & > .list--detail { color: $text-muted; }
-        & > .list--badge { color: $text-warning; text-style: bold; }
-        & > .list--whole { color: $text-success; text-style: bold; }
-        & > .list--mark { color: $text-accent; text-style: bold; }
-        & > .list--heading { color: $text-accent; text-style: bold; }
-        & > .list--note { color: $text-muted; }
-        & > .list--cursor {
-            background: $block-cursor-blurred-background;
-            color: $block-cursor-blurred-foreground;
-        }
-        &:focus > .list--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-        }
-        &:nocolor:focus > .list--cursor { text-style: reverse; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "list--title",
-        "list--untitled",
-        "list--detail",
-        "list--badge",
-        "list--whole",
-        "list--mark",
-        "list--heading",
-        "list--note",
-        "list--cursor",
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "list--title": "foreground",
+        "list--untitled": "foreground italic",
+        "list--detail": "text-muted",
+        "list--badge": "text-warning bold",
+        "list--whole": "text-success bold",
+        "list--mark": "text-accent bold",
+        "list--heading": "text-accent bold",
+        "list--note": "text-muted",
+        "list--cursor": "block-cursor-foreground on block-cursor-background",
+        "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
+    keys_elsewhere = False
+    """Whether the list follows keys that another widget has, so that its cursor never looks left."""
 
     class Clicked(Message):
         """A row was clicked."""
@@ -267,7 +253,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         pieces, margin = self.draw(row, spot.part, width - 2 - self.MARGIN), self.margin(row, spot.part)
         text = sum(width_of(piece) for _, piece in pieces)
         if chosen:
-            style = self.style_of("list--cursor")
+            style = self._cursor_style
             segments = [Segment("▌", style), Segment(margin, self._on_cursor("list--mark", style))]
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
             segments.append(Segment(" " * (width - 1 - self.MARGIN - text), style))
@@ -282,6 +268,13 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         """The cursor's colours with the bold or italics of component `name`."""
         own = self.style_of(name)
         return style + Style(bold=own.bold, italic=own.italic)
+
+    @property
+    def _cursor_style(self) -> Style:
+        if not (self.has_focus or self.keys_elsewhere):
+            return self.style_of("list--cursor-blurred")
+        style = self.style_of("list--cursor")
+        return style + Style(reverse=True) if self.app.no_color else style
 
     def _heading(self, group: GroupLike, width: int) -> Strip:
         style = self.style_of("list--heading")
@@ -329,6 +322,11 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         region = Region(0, y, self.size.width, self.ROW_LINES).intersection(self.size.region)
         if region:
             self.refresh(region)
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor shows who has the keys; no rule of CSS does, so none is applied again."""
+        if len(self._model):
+            self._refresh_row(self._cursor)
 
     def on_resize(self, _: events.Resize) -> None:
         """Keep the cursor in sight."""

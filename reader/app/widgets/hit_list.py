@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 from rich.style import Style
@@ -65,19 +65,12 @@ class HitList(GroupedList[Hit]):
 
     ROW_LINES = 3
     MARGIN = 2
-    DEFAULT_CSS = """
-    HitList {
-        & > .list--hit { color: $foreground; text-style: bold; }
-        & > .list--hit-untitled { color: $foreground; text-style: bold italic; }
-        & > .list--hit-match { color: $text-accent; text-style: bold underline; }
-        & > .list--passage { color: $foreground; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "list--hit",
-        "list--hit-untitled",
-        "list--hit-match",
-        "list--passage",
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--hit": "foreground bold",
+        "list--hit-untitled": "foreground bold italic",
+        "list--hit-match": "text-accent bold underline",
+        "list--passage": "foreground",
     }
 
     class Scrolled(Message):

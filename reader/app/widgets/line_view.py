@@ -21,6 +21,7 @@ from textual.widget import Widget
 from reader.app.flow import Document, Flow, Place
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
+from reader.app.widgets.direct import KeptStyles
 
 SMALL = 1000
 """A document of about this many rows is laid out at once, so that their number is known."""
@@ -28,7 +29,7 @@ OVERLAP = 2
 """Rows that stay in view when a page is turned."""
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(KeptStyles, ScrollView, can_focus=True):
     """Rows of a document, with keys to scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,9 +50,6 @@ class LineView(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
     }
     """
-
-    KIND: ClassVar[str] = "line-view"
-    """What the names of the component classes begin with."""
 
     class Moved(Message):
         """Another row is at the top, or the number of rows is better known."""
@@ -213,18 +211,15 @@ class LineView(ScrollView, can_focus=True):
         left, _ = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
-            segments.append(Segment(row.prefix, self._style(laid.prefix_role)))
+            segments.append(Segment(row.prefix, self.style_of(laid.prefix_role)))
         marks, current = self.marks(unit)
         for text, role, mark in stretches(laid, row, marks, current):
-            style = self._style(role)
-            segments.append(Segment(text, style + self._style(mark) if mark else style))
+            style = self.style_of(role)
+            segments.append(Segment(text, style + self.style_of(mark) if mark else style))
         used = sum(width_of(segment.text) for segment in segments)
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
-
-    def _style(self, role: str) -> Style:
-        return self.get_component_rich_style(f"{self.KIND}--{role}")
 
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
         """What is marked in a unit's text, and which mark is the current one."""

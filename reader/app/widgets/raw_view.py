@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from reader.app.raw_lines import RawDocument
@@ -12,24 +13,7 @@ from reader.app.widgets.searchable_view import SearchableView
 class RawView(SearchableView):
     """Shows the raw text of a capture, of any length and in lines of any length."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "raw-view--text",
-        "raw-view--number",
-        "raw-view--match",
-        "raw-view--current",
-    }
-    DEFAULT_CSS = """
-    RawView {
-        & > .raw-view--number { color: $text-muted; }
-        & > .raw-view--match {
-            color: $input-selection-foreground;
-            background: $input-selection-background;
-            text-style: underline;
-        }
-        & > .raw-view--current { text-style: bold reverse; }
-    }
-    """
-    KIND = "raw-view"
+    LOOKS: ClassVar[Mapping[str, str]] = {**SearchableView.LOOKS, "text": "", "number": "text-muted"}
 
     _text: RawDocument | None = None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
+from typing import ClassVar
 
 from textual.message import Message
 
@@ -20,6 +21,11 @@ PAUSE = 0.004
 
 class SearchableView(LineView):
     """Rows of a document, with keys to scroll and a search. `ArticleView` and `RawView` are made of it."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "match": "input-selection-foreground underline on input-selection-background",
+        "current": "bold reverse",
+    }
 
     class Found(Message):
         """A search has come further, or to another match."""

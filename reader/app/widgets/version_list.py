@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from reader.app.article_lines import day
@@ -28,10 +29,7 @@ class VersionList(GroupedList[VersionRow]):
 
     ROW_LINES = 3
     COUNTS = False
-    DEFAULT_CSS = """
-    VersionList > .list--source { color: $foreground; text-style: bold; }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"list--source"}
+    LOOKS: ClassVar[Mapping[str, str]] = {**GroupedList.LOOKS, "list--source": "foreground bold"}
 
     def draw(self, row: VersionRow, part: int, width: int) -> Pieces:
         """One of the three lines."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
-from textual.reactive import reactive
 from textual.widget import Widget
 
 from reader.app.arrangement import is_narrow, side_of
 from reader.app.version_texts import VersionsState
-from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.version_list import VersionList
 
@@ -20,24 +18,11 @@ from reader.app.widgets.version_list import VersionList
 class VersionsBar(Bar[VersionsState]):
     """A line that draws what one of `version_texts` says."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "bar--text", "bar--title", "bar--rule", "bar--muted", "bar--key", "bar--removed", "bar--added",
-    }  # fmt: skip
-    DEFAULT_CSS = """
-    VersionsBar {
-        & > .bar--removed { color: $text-error; text-style: strike; }
-        & > .bar--added { color: $text-success; text-style: underline; }
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **Bar.LOOKS,
+        "bar--removed": "text-error strike",
+        "bar--added": "text-success underline",
     }
-    """
-    state = reactive(VersionsState())
-
-    def __init__(self, says: Callable[[VersionsState, int], list[Piece]], *, id: str) -> None:
-        super().__init__(id=id)
-        self._says = says
-
-    def pieces(self, width: int) -> list[Piece]:
-        """What it was made to say."""
-        return self._says(self.state, width)
 
 
 class VersionsLayout(Layout):
