@@ -21,7 +21,8 @@ from reader.app.takings import Taking, Way
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS, find
 from reader.library import Library
-from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.pseudo_terminal import Terminal, python
 
 
 @pytest.fixture
@@ -346,3 +347,27 @@ async def test_without_an_article_nothing_leaves() -> None:
             await stage.press("Y", "vertical_line", "e")
             assert isinstance(stage.app.screen, MainScreen)
             assert stage.said() == ["There is nothing to export"]
+
+
+def test_on_a_real_terminal(tmp_path: Path) -> None:
+    path, kept = tmp_path / "a.md", tmp_path / "library.db"
+    with Library.open(kept) as library:
+        library.add(pages())
+    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
+        terminal.until_shown("j/k move")
+        terminal.press("|")
+        terminal.until_shown("pipe to")
+        # A command that would draw on the terminal, were it given one.
+        terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
+        terminal.until_shown("not a tty")
+        assert "OWNED" not in "\n".join(terminal.lines[1:])
+        terminal.press("\x1b")
+        terminal.until_shown("j/k move")
+        terminal.press("e")
+        terminal.until_shown("Save as")
+        terminal.press(f"\t\x15{path}\r")
+        terminal.until_shown("exported to")
+        terminal.press("q")
+        assert terminal.status() == 0
+        assert terminal.is_as_before
+    assert path.read_text("utf-8").count("\n# ") == 1
