@@ -4,6 +4,7 @@ ReaderError
 ├── CaptureError        a capture that cannot be read: names the file and says why
 ├── FetchError          a web archive, or what to get from it: names it and says what to do
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
+├── ExportError         a file that cannot be written: names it and says why
 ├── QueryError          a query that cannot be read: says where and what is allowed
 └── SettingsError       a setting that is not usable: names file, line and choices
 """
@@ -31,6 +32,15 @@ class FetchError(ReaderError):
 
 class LibraryError(ReaderError):
     """The library file cannot be used as asked."""
+
+
+class ExportError(ReaderError):
+    """An export that cannot be written."""
+
+    def __init__(self, sentence: str, *, exists: bool = False) -> None:
+        """`exists`: a file that is there already was in the way."""
+        super().__init__(sentence)
+        self.exists = exists
 
 
 class SettingsError(ReaderError):

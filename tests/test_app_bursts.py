@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from reader.app.piping import Outcome, Piped
 from tests.app_stage import Stage, a_library, on_stage
 
 
@@ -19,7 +20,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def type_at_once(stage: Stage, keys: str) -> None:
-    names = {"/": "slash", "?": "question_mark"}
+    names = {"/": "slash", "?": "question_mark", "|": "vertical_line", "\r": "enter", "\t": "tab"}
     for key in keys:
         stage.app.post_message(events.Key(names.get(key, key), key))
     await stage.settle()
@@ -39,3 +40,18 @@ async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> N
     assert stage.app.focused.id == "list"
     assert "A permit for a battery" in stage.text()
     assert stage.screen.articles.cursor == 1
+
+
+async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
+    await type_at_once(stage, "frooftop\r")
+    assert stage.screen.view.filters.words == "rooftop"
+    assert not stage.screen.typing
+
+
+async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[str] = []
+    monkeypatch.setattr(Piped, "__init__", lambda _, command, __: commands.append(command))
+    monkeypatch.setattr(Piped, "run", lambda _: Outcome("", 0))
+    monkeypatch.setattr(Piped, "stop", lambda _: None)
+    await type_at_once(stage, "|wc -w\r")
+    assert commands == ["wc -w"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from reader.app.keys import shown_keys
 from reader.app.line_filter import SafeOutput
@@ -24,6 +27,9 @@ from reader.safe_text import clean
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
+
+SETTLE_SECONDS = 1.0
+"""How long a key waits at most for what was typed before it."""
 
 
 class ReaderApp(App[None]):
@@ -69,9 +75,15 @@ class ReaderApp(App[None]):
         return self._main
 
     async def on_event(self, event: events.Event) -> None:
-        """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys."""
+        """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys.
+
+        What is typed waits in the line for it: a key that acts on the line, as Enter does, comes after all of that.
+        """
         if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stands:
-            typing = self.focused is not None and self.focused.check_consume_key(event.key, event.character)
+            focused = self.focused
+            typing = focused is not None and focused.check_consume_key(event.key, event.character)
+            if focused is not None and not typing and focused.check_consume_key("a", "a"):
+                await _settled(focused)
             if not typing and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):
@@ -125,6 +137,14 @@ class ReaderApp(App[None]):
         told = str(error) if isinstance(error, ReaderError) else traceback.format_exc()
         self.bell()
         self.panic(Text(clean(told, multiline=True)))
+
+
+async def _settled(line: Widget) -> None:
+    """Wait until a line for typing has taken what was typed; not for ever, should it be closing."""
+    taken = asyncio.Event()
+    if line.call_later(taken.set):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(taken.wait(), SETTLE_SECONDS)
 
 
 def _runner(screen: Screen[Any], action: str) -> Any:

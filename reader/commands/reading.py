@@ -38,6 +38,7 @@ commands:
   add      keep captures in the library
   fetch    fetch captures from the Wayback Machine
   search   look for words in the library
+  export   take articles out: Markdown, EPUB, citations…
   stats    how much the library holds
   remove   take captures out of the library
   check    look for damage in the library

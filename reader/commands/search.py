@@ -58,7 +58,7 @@ def run(words: Sequence[str]) -> int:
         "--relevance", action="store_true", help="the best of the newest matches first, not the newest"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line and article")
-    wanted = parser.parse_args(_options_first(words))
+    wanted = parser.parse_args(options_first(words, ("--library", "--limit")))
     query = " ".join(wanted.query)
     if wanted.limit < 1:
         parser.error("--limit: 1 at least")
@@ -72,8 +72,11 @@ def run(words: Sequence[str]) -> int:
             return WRONG_USE
 
 
-def _options_first(words: Sequence[str]) -> list[str]:
-    """The words of the command with its options before the query, of which a part may begin with -."""
+def options_first(words: Sequence[str], valued: Sequence[str]) -> list[str]:
+    """The words of a command with its options before the query, of which a part may begin with -.
+
+    `valued` are the options that are followed by a word of theirs.
+    """
     options: list[str] = []
     query: list[str] = []
     left = iter(words)
@@ -82,7 +85,7 @@ def _options_first(words: Sequence[str]) -> list[str]:
             query += left
         elif word == "-h" or word.startswith("--"):
             options.append(word)
-            if word in ("--library", "--limit"):
+            if word in valued:
                 options += [value for value in [next(left, None)] if value is not None]
         else:
             query.append(word)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reader.model import REASONS, Article, Figure, Page
+from reader.export.facts import UNNAMED, facts, in_words
+from reader.export.piece import About, Piece
+from reader.model import Article, Figure, Page
 
 WIDTH: Final = 72
 """Columns of a line of text."""
@@ -22,7 +24,20 @@ def page_text(page: Page) -> str:
 
 def article_text(article: Article, source: str) -> str:
     """One article from its kicker to where it comes from, in lines of at most WIDTH columns."""
-    return "\n\n".join(_parts(article, source)) + "\n"
+    end = f"From {source}, lines {article.first_line}–{article.last_line}"
+    return "\n\n".join([*_parts(article), end]) + "\n"
+
+
+def chunks(pieces: Iterable[Piece], about: About) -> Iterator[str]:  # noqa: ARG001
+    """The articles one after the other, a rule between them."""
+    for number, one in enumerate(pieces):
+        yield (f"\n{RULE}\n\n" if number else "") + piece_text(one)
+
+
+def piece_text(one: Piece) -> str:
+    """One article and all that is known of where it came from."""
+    said = [_wrap(f"{fact.name}: {fact.text}") for fact in facts(one)]
+    return "\n\n".join([*_parts(one.article), "\n".join(said)]) + "\n"
 
 
 def badges(article: Article) -> str:
@@ -35,28 +50,23 @@ def badges(article: Article) -> str:
     return " ".join(words)
 
 
-def _parts(article: Article, source: str) -> Iterator[str]:
+def _parts(article: Article) -> Iterator[str]:
     top = "   ".join(filter(None, [(article.kicker or "").upper(), badges(article)]))
     yield from filter(None, [top, _wrap(article.headline or ""), _wrap(article.deck or "")])
     byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
     if byline:
         yield _wrap(byline)
     if article.sponsored:
-        payer = article.sponsor or "somebody the page does not name"
-        yield _wrap(
-            f"Paid for by {payer}: {REASONS[article.sponsored.because]} (line {article.sponsored.line})."
-        )
+        payer = article.sponsor or UNNAMED
+        yield _wrap(f"Paid for by {payer}: {in_words(article.sponsored)} (line {article.sponsored.line}).")
     for figure in article.figures:
         yield _figure(figure)
     for block in article.body:
         yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
     if article.truncated:
-        yield _wrap(
-            f"[The text ends here: {REASONS[article.truncated.because]}, line {article.truncated.line}.]"
-        )
+        yield _wrap(f"[The text ends here: {in_words(article.truncated)}, line {article.truncated.line}.]")
     for bio in article.bios:
         yield _wrap(bio.text)
-    yield f"From {source}, lines {article.first_line}–{article.last_line}"
 
 
 def _figure(figure: Figure) -> str:

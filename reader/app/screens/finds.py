@@ -183,6 +183,11 @@ class Finds(Screen[None]):
         self._fetch_ahead()
 
     @property
+    def answered(self) -> tuple[Asked, Results] | None:
+        """What was searched for last and what it found; None while there is no answer."""
+        return None if self._answered is None or self._last is None else (self._answered, self._last)
+
+    @property
     def _more(self) -> bool:
         """Whether there are hits that have not been fetched."""
         return self._last is not None and self._last.after is not None

@@ -10,20 +10,18 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.opening import Opening
+from reader.app.screens.sending import Sending
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, SavedSearch, SectionCount
-from reader.safe_text import clean, clean_url
+from reader.safe_text import clean
 
-CLIPBOARD_BYTES = 100_000
-"""The most that terminals take over OSC 52."""
 USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
 """Columns of text."""
 
 
-class MainScreen(Opening, Screen[None]):
+class MainScreen(Sending, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -242,19 +240,7 @@ class MainScreen(Opening, Screen[None]):
         if index is not None:
             self.go_to(index)
 
-    # Out and view
-
-    def action_copy_address(self) -> None:
-        """Send the page's address, or the path it was read from, to the clipboard."""
-        if self.stored is None:
-            return
-        address = clean_url(self.stored.url) if self.stored.url else None
-        text = address or clean(self.stored.source)
-        if len(text.encode()) > CLIPBOARD_BYTES:
-            self.say("The address is too long for the clipboard")
-            return
-        self.app.copy_to_clipboard(text)
-        self.say(f"{text} sent to the clipboard")
+    # View
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the usual width."""

@@ -51,6 +51,7 @@ class SearchScreen(Finds):
         Binding("slash,ctrl+f", "query", "another query", show=False),
         Binding("ctrl+o,f2", "order", "newest first or by relevance", show=False),
         Binding("ctrl+s", "save", "save the search", show=False),
+        Binding("e", "export", "export the results", show=False),
         Binding("delete,ctrl+x", "remove", "remove a saved search", show=False),
         Binding("escape,q", "close", "back", show=False),
         Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
@@ -173,6 +174,21 @@ class SearchScreen(Finds):
         self.ask_again()
         if self._asked is None:
             self.say(f"Searches are shown {ORDERS[self.order]}")
+
+    def action_export(self) -> None:
+        """Put the results, or the hit under the cursor, into a file."""
+        from reader.app.screens.export import ExportScreen
+        from reader.app.takings import an_article, what_is_found
+
+        cursor = self.hits.cursor if self.hits.display else None
+        if self.entry.purpose or self.answered is None or cursor is None:
+            return
+        try:
+            hit = self.library.article(self.hits.row(cursor).row.key)
+        except LibraryError as error:
+            self.complain(str(error))
+            return
+        self.app.push_screen(ExportScreen(self.library, [what_is_found(*self.answered), an_article(hit)]))
 
     def action_close(self) -> None:
         """Back to the main screen; out of the name first."""

@@ -1,0 +1,282 @@
+"""The export dialog: which articles, in which format, into which file; it stays while they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from reader.app.cells import fit, pad
+from reader.app.screens.chooser import InMemory
+from reader.app.takings import Taking, Way
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import ReaderError
+from reader.export.formats import FORMATS, ending
+from reader.export.piece import About, Piece
+from reader.export.saving import is_folder, save_all
+from reader.library import Library
+from reader.library.taking import pieces
+from reader.safe_text import clean
+
+_EVERY = 0.1
+"""Seconds between two words on how far it is."""
+_NAME_WIDTH = 12
+
+
+class StoppedError(Exception):
+    """The reader wants no more of it."""
+
+
+class WayList(GroupedList[Way]):
+    """Formats, a line each, below what can be had in them."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: Way, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The format and what it is good for."""
+        return [
+            ("list--title", pad(row.form.shown, _NAME_WIDTH)),
+            ("list--detail", fit(row.form.says, width - _NAME_WIDTH)),
+        ]
+
+
+class ExportScreen(ModalScreen[None]):
+    """Asks, writes, and says where it went."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    ExportScreen {
+        align: center middle;
+        & > #dialog {
+            width: 90%;
+            min-width: 40;
+            max-width: 76;
+            height: 90%;
+            min-height: 12;
+            max-height: 26;
+            background: $background;
+            border: round $border;
+            border-title-color: $text-accent;
+            border-title-style: bold;
+        }
+        & WayList { height: 1fr; }
+        & #file { height: 1; background: $panel; }
+        & #file > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
+        & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move('down')", "next format", show=False),
+        Binding("k,up", "move('up')", "previous format", show=False),
+        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
+        Binding("b,pageup", "move('page_up')", "a page up", show=False),
+        Binding("g,home", "move('top')", "first format", show=False),
+        Binding("G,end", "move('bottom')", "last format", show=False),
+        Binding("tab,shift+tab", "other", "format or file name", show=False),
+        Binding("enter", "save", "export", show=False),
+        Binding("escape,q", "close", "stop, or close", show=False),
+    ]
+
+    class Written(Message):
+        """How many articles are written so far."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    class Ended(Message):
+        """What came of it: a sentence, and whether the dialog has done its work."""
+
+        def __init__(self, sentence: str, *, done: bool) -> None:
+            super().__init__()
+            self.sentence = sentence
+            self.done = done
+
+    def __init__(self, library: Library, takings: Sequence[Taking]) -> None:
+        super().__init__()
+        self._library = library
+        self._takings = takings
+        self._ways = WayList()
+        self._file = Input(compact=True, select_on_focus=False)
+        self._file.cursor_blink = False
+        self._note = Static(id="note", markup=False)
+        self._offered = ""
+        """The file name that was put in last."""
+        self._confirmed = ""
+        """The file that may be replaced."""
+        self._writing = False
+        self._stop = Event()
+        self._written = 0
+        """How many articles are in the file."""
+
+    def compose(self) -> ComposeResult:
+        """The dialog's parts."""
+        dialog = Vertical(id="dialog")
+        dialog.border_title = Content("Export")
+        with dialog:
+            yield self._ways
+            with Horizontal(id="file"):
+                yield Static(" Save as ", markup=False)
+                yield self._file
+            yield self._note
+
+    def on_mount(self) -> None:
+        """Offer every format of everything."""
+        named = [(_heading(one), [Way(one, form) for form in FORMATS]) for one in self._takings]
+        self._ways.show(InMemory(named), 0, ())
+        self.set_focus(self._ways, scroll_visible=False)
+        self._offer()
+
+    def on_unmount(self) -> None:
+        """What is not written by now will not be."""
+        self._stop.set()
+
+    # Choosing
+
+    @property
+    def _way(self) -> Way:
+        return self._ways.row(self._ways.cursor or 0)
+
+    def _offer(self) -> None:
+        """Put in a file name, unless the reader has typed another; of that only the ending follows the format."""
+        way, typed = self._way, self._file.value
+        if typed == self._offered:
+            self._offered = self._file.value = way.file_name
+        elif end := ending(typed):
+            self._file.value = typed.removesuffix(end) + ending(way.file_name)
+        self._file.cursor_position = len(self._file.value)
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        self._tell("⏎ exports · Tab name · Esc closes")
+
+    def _tell(self, sentence: str) -> None:
+        self._note.update(Content(clean(sentence)))
+
+    def action_move(self, how: str) -> None:
+        """Choose another format."""
+        if not self._writing:
+            self._ways.move(self._ways.moved(how))
+            self._offer()
+
+    def action_other(self) -> None:
+        """Give the keys to the file name, or back to the formats."""
+        self.set_focus(self._file if self.focused is self._ways else self._ways, scroll_visible=False)
+
+    def action_close(self) -> None:
+        """Stop writing, or close the dialog."""
+        if self._writing:
+            self._stop.set()
+        else:
+            self.dismiss(None)
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if not self._writing:
+            self._ways.move(message.index)
+            self._offer()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._confirmed:
+            self._confirmed = ""
+            self._tell_keys()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_save()
+
+    # Writing
+
+    def action_save(self) -> None:
+        """Begin to write, unless a file is in the way that the reader has not been asked about."""
+        if self._writing or not self._file.value.strip():
+            return
+        output = self._file.value.strip()
+        try:
+            output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
+        except RuntimeError:
+            self._tell(f"{output}: there is no such person here")
+            return
+        replace = output == self._confirmed
+        if not replace and not is_folder(output) and Path(output).exists():
+            self._confirmed = output
+            self._tell(f"It exists; ⏎ again replaces it: {output}")
+            return
+        self._confirmed = ""
+        self._writing = True
+        self._stop.clear()
+        self._tell("Exporting… Esc stops")
+        way = self._way
+        self.run_worker(lambda: self._write(way, output, replace), thread=True, exit_on_error=False)
+
+    def _write(self, way: Way, output: str, replace: bool) -> None:
+        """In a thread: write it, and tell what came of it."""
+        troubles: list[str] = []
+        about = About(way.taking.title, datetime.now().astimezone().date())
+        self._written = 0
+        try:
+            with self._library.another() as own:
+                going = self._going(pieces(own, way.taking.keys(own), troubles.append))
+                save_all(output, going, way.form, about, replace=replace, trouble=troubles.append)
+        except StoppedError:
+            self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
+        except (ReaderError, OSError) as error:
+            self.post_message(self.Ended(str(error), done=False))
+        else:
+            number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
+            lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
+            self.post_message(self.Ended(f"{number} exported to {output}{lost}", done=True))
+
+    def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
+        """The articles, told of as they go by, until the reader stops them."""
+        due = monotonic() + _EVERY
+        for number, one in enumerate(taken, 1):
+            if self._stop.is_set():
+                raise StoppedError
+            if monotonic() >= due:
+                due = monotonic() + _EVERY
+                self.post_message(self.Written(number))
+            yield one
+            self._written = number
+
+    @on(Written)
+    def _tell_progress(self, message: Written) -> None:
+        if self._writing and not self._stop.is_set():
+            total = self._way.taking.number
+            of = f" of {total:,}" if total else ""
+            self._tell(f"{message.number:,}{of} articles… Esc stops")
+
+    @on(Ended)
+    def _tell_end(self, message: Ended) -> None:
+        self._writing = False
+        if message.done:
+            self.app.notify(clean(message.sentence), timeout=8, markup=False)
+            self.dismiss(None)
+        else:
+            self._tell(message.sentence)
+
+
+def _heading(taking: Taking) -> str:
+    number = f" · {taking.number:,} article{'' if taking.number == 1 else 's'}" if taking.number else ""
+    return clean(taking.what) + ("" if taking.what == "this article" else number)
+
+
+def _so_far(output: str) -> str:
+    return " but what is in the folder already" if is_folder(output) else ""

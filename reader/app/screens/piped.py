@@ -1,0 +1,111 @@
+"""What a command made of an article: its output, to be scrolled through."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from reader.app.piping import MOST_OUTPUT, Outcome, Piped
+from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.raw_view import RawView
+from reader.safe_text import clean
+
+_CLOSE = "close"
+Pieces = tuple[Piece, ...]
+
+
+def _at_any_width(pieces: Pieces, _: int) -> list[Piece]:
+    return list(pieces)
+
+
+class PipedScreen(Screen[None]):
+    """Waits for the command; one that says nothing and fails in nothing leaves no screen behind."""
+
+    AUTO_FOCUS = "RawView"
+    DEFAULT_CSS = """
+    PipedScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,h,left", _CLOSE, "stop, or back to the article", id="piped.back", show=False),
+    ]
+
+    class Ended(Message):
+        """The command has ended."""
+
+        def __init__(self, outcome: Outcome) -> None:
+            super().__init__()
+            self.outcome = outcome
+
+    def __init__(self, command: str, text: str) -> None:
+        super().__init__()
+        self._command = command
+        self._piped = Piped(command, text)
+        self._above: Bar[Pieces] = Bar(_at_any_width, ())
+        self._below: Bar[Pieces] = Bar(_at_any_width, ())
+
+    def compose(self) -> ComposeResult:
+        """A line above, the output, a line below."""
+        self._say("running…")
+        self._hint("stop")
+        yield from (self._above, RawView(), self._below)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.run_worker(self._run, thread=True, exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Nothing goes on unseen."""
+        self._piped.stop()
+
+    def _run(self) -> None:
+        self.post_message(self.Ended(self._piped.run()))
+
+    @on(Ended)
+    def _show(self, message: Ended) -> None:
+        outcome = message.outcome
+        if not outcome.output.strip() and outcome.status == 0:
+            self.app.notify(clean(f"“{self._command}” is done; it said nothing"), timeout=4, markup=False)
+            self.dismiss(None)
+            return
+        self._say(_in_words(outcome))
+        self._hint("back")
+        self.query_one(RawView).show(outcome.output)
+
+    def _say(self, about: str) -> None:
+        self._above.state = (
+            Piece(f" | {clean(self._command)}", "bar--title"),
+            Piece(f"  {about}", "bar--muted"),
+        )
+
+    def _hint(self, does: str) -> None:
+        self._below.state = (
+            Piece(" j/k", "bar--key"),
+            Piece(" scroll  ", "bar--muted"),
+            Piece("Esc", "bar--key", _CLOSE),
+            Piece(f" {does}", "bar--muted", _CLOSE),
+        )
+
+    def action_close(self) -> None:
+        """Back to the article; a command that still runs is stopped."""
+        self.dismiss(None)
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)
+
+
+def _in_words(outcome: Outcome) -> str:
+    """How the command ended."""
+    if outcome.status is None:
+        return "could not be started"
+    if outcome.cut:
+        return f"cut off after {MOST_OUTPUT:,} bytes"
+    if outcome.status < 0:
+        return f"ended by signal {-outcome.status}"
+    return f"failed with status {outcome.status}" if outcome.status else "done"

@@ -1,0 +1,142 @@
+"""`export`: articles of the library as Markdown, text, a web page, a book, data or citations."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import BinaryIO, Final
+
+from reader.commands.common import (
+    DONE,
+    IN_PART,
+    NOTHING_READ,
+    WRONG_USE,
+    add_library_option,
+    complain,
+    open_kept,
+    parser_for,
+)
+from reader.commands.counting import counted
+from reader.commands.search import options_first, pointed
+from reader.errors import ExportError, QueryError
+from reader.export.formats import FORMATS, Format, find, of_file, write
+from reader.export.piece import About, Piece
+from reader.export.saving import is_folder, save_all
+from reader.library import Library
+from reader.library.taking import found_keys, newest_keys, pieces
+
+_EPILOG: Final = """\
+Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
+Each article says where it came from, whether it is whole, and who paid if somebody did.
+
+An OUTPUT that is a folder, or ends in /, gets a file an article (markdown, text, html, json). Without one
+everything goes to standard output, as UTF-8; a book (epub) needs one. No file is overwritten without --force.
+SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Export what is asked for; the exit status."""
+    parser = parser_for("export", "Take articles out of the library.", _EPILOG)
+    parser.usage = (
+        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
+        " [QUERY ...]"
+    )
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles; all when there is none")
+    parser.add_argument(
+        "--format",
+        choices=[form.name for form in FORMATS],
+        help="one of %(choices)s; OUTPUT's ending tells it too",
+        metavar="FORMAT",
+    )
+    parser.add_argument("--output", metavar="FILE-OR-FOLDER", help="where to write, - for standard output")
+    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    add_library_option(parser)
+    wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
+    form = _format(parser, wanted)
+    query = " ".join(wanted.query).strip()
+    with open_kept(wanted.library) as library:
+        try:
+            return _export(library, query, form, wanted)
+        except QueryError as error:
+            complain(error.reason)
+            print(*pointed(query, error), sep="\n", file=sys.stderr)
+            return WRONG_USE
+        except ExportError as error:
+            complain(f"{error}; --force overwrites it" if error.exists else str(error))
+            return WRONG_USE if error.exists else NOTHING_READ
+
+
+def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
+    """The format that is meant; leaves with an error when it does not go with the output."""
+    output: str | None = wanted.output
+    by_name = None if output is None or is_folder(output) else of_file(output)
+    form = find(wanted.format) if wanted.format else by_name
+    if form is None:
+        parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
+    if not form.text and output in (None, "-"):
+        parser.error(f"--output FILE{form.suffix}: a book is not printed")
+    if output is not None and is_folder(output) and not form.single:
+        parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
+    return form
+
+
+def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
+    about = About(f"Protocol: {query}" if query else "Protocol", _today())
+    troubles = 0
+
+    def trouble(sentence: str) -> None:
+        nonlocal troubles
+        troubles += 1
+        complain(sentence)
+
+    total, keys = _keys(library, query)
+    seen = _Seen(counted(pieces(library, keys, trouble), total))
+    output: str | None = wanted.output
+    if output is None or output == "-":
+        write(form, seen, about, _standard_output())
+        sys.stdout.buffer.flush()
+    else:
+        save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
+    if troubles:
+        return IN_PART if seen.count else NOTHING_READ
+    if not seen.count:
+        complain("nothing in the library matches" if query else "there is nothing in the library")
+    return DONE
+
+
+class _Seen:
+    """Pieces, and how many of them have gone by."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = pieces
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Piece]:
+        for one in self._pieces:
+            self.count += 1
+            yield one
+
+
+def _keys(library: Library, query: str) -> tuple[int | None, Iterable[int]]:
+    """How many articles there are, as far as that is known, and their keys."""
+    if not query:
+        keys = newest_keys(library)
+        return len(keys), keys
+    # Asked here: a query that cannot be read is found out before a file is begun.
+    results = library.search(query, limit=1)
+    return None if results.capped else results.count, found_keys(library, query)
+
+
+def _standard_output() -> BinaryIO:
+    sys.stdout.flush()
+    return sys.stdout.buffer
+
+
+def _today() -> date:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    return datetime.now().astimezone().date()

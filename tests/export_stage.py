@@ -1,0 +1,116 @@
+"""Articles to export: one of every kind, and ones whose words would be markup."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import strategies as st
+
+from reader.export.piece import About, Piece, Sighting, piece
+from reader.model import HEADLINE_LINK, Article, Bio, Block, Figure, Link, Reason
+from reader.safe_text import clean
+from tests.generated import an_article
+
+ABOUT = About("Protocol: roofs & gardens", date(2026, 3, 1))
+ADDRESS = "https://protocol.example/roof?a=1&b=(2)"
+OWN = "https://protocol.example/own"
+PICTURE = "https://protocol.example/roof.jpg"
+
+STORY = an_article(
+    deck="It was never about lettuce.",
+    kicker="Protocol | China",
+    authors=("Anders Whitlock", "Oksana van Vu"),
+    figures=(Figure("The roof", "The roof in May", "Photo: Ren Kaiping/Protocol"), Figure("The roof again")),
+    body=(
+        Block("paragraph", "Nobody has weighed it & nobody asked."),
+        Block("subhead", "Who waters it?"),
+        Block("item", "The neighbors"),
+        Block("item", "The rain"),
+        Block("paragraph", "In that order:"),
+        Block("item", "1. Water"),
+        Block("item", "2. Wait"),
+        Block("quote", "“It grows,” she said."),
+        Block("signoff", "— the editors"),
+    ),
+    bios=(Bio("Anders Whitlock", "Anders Whitlock writes about roofs."),),
+    truncated=Reason("marker", 23, "Keep ReadingShow less"),
+    first_line=3,
+    last_line=22,
+)
+PAID = an_article(
+    headline="Payments are faster",
+    section="Fintech",
+    kicker=None,
+    authors=(),
+    published=None,
+    body=(Block("paragraph", "Faster than lettuce."),),
+    sponsored=Reason("label", 9, "Sponsored Content"),
+    sponsor="Nimbuspay",
+)
+UNTITLED = an_article(headline=None, section=None, kicker=None, authors=())
+
+SEEN = (
+    Sighting("pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z", False, True),
+    Sighting("pile/b.txt", None, None, True, False),
+)
+
+
+def a_piece(article: Article = STORY, **changes: object) -> Piece:
+    """A piece with an address and a time."""
+    made = piece(article, "pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z")
+    return made._replace(**changes)  # type: ignore[arg-type]
+
+
+def linked() -> Piece:
+    """A story of which a word and the headline are linked, and a picture has an address."""
+    links = (Link(HEADLINE_LINK, 0, 11, OWN), Link(0, 7, 10, ADDRESS))
+    return a_piece(
+        STORY._replace(links=links, figures=(STORY.figures[0]._replace(url=PICTURE), Figure(url=PICTURE)))
+    )
+
+
+PIECES = (a_piece(), a_piece(PAID), a_piece(UNTITLED))
+
+_TRICKS = (
+    "<script>alert(1)</script>", "]]>", "-->", "&amp;", "&#60;", "<b", "*a*", "__a__", "`a`", "[a](b)", "![a](b)",
+    "# a", "- a", "+ a", "> a", "1. a", "1) a", "---", "===", "***", "~~~", "```", "| a | b |", "    a", "a  ", "a\\",
+    "\\", "{", "}", "{{}", "@misc{a,", "%", "$", "~", "^", '"', "'", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1",
+    "a\nER  - ", "a\r\nTY  - BOOK", "AU  - A", "a\u2028b", "a\x00b", "\ud800", "\ufffe", "\x1b[31m", "\u202ea",
+    "[a]: b", "[^1]", ":a:", "<https://a.example>", "https://a.example", "www.a.example", "a\x85b", "a | b", "$a$",
+)  # fmt: skip
+words = (
+    st.text(max_size=30)
+    | st.sampled_from(_TRICKS)
+    | st.tuples(st.sampled_from(_TRICKS), st.text(max_size=8)).map("".join)
+).filter(lambda text: bool(clean(text).strip()))
+"""Texts in which something is left when they are clean, many of them markup somewhere."""
+
+
+@st.composite
+def tricky_articles(draw: st.DrawFn) -> Article:
+    """Articles of one shape with any words."""
+    bodies = [Block(kind, draw(words)) for kind in ("paragraph", "subhead", "quote", "signoff")]
+    return an_article(
+        kicker=draw(words),
+        section=draw(words),
+        headline=draw(words),
+        deck=draw(words),
+        authors=(draw(words), draw(words)),
+        published="2021-03-04",
+        figures=(Figure(draw(words), draw(words), draw(words)),),
+        body=tuple(bodies),
+        bios=(Bio(draw(words), draw(words)),),
+        truncated=Reason("marker", 3, draw(words)),
+        sponsored=Reason("label", 4, draw(words)),
+        sponsor=draw(words),
+    )
+
+
+def harmless(article: Article) -> Article:
+    """An article of the same shape with plain words."""
+    return article._replace(
+        kicker="a", section="a", headline="a", deck="a", authors=("a a", "a a"), sponsor="a",
+        figures=(Figure("a", "a", "a"),), bios=(Bio("a", "a"),),
+        body=tuple(Block(block.kind, "a") for block in article.body),
+        truncated=Reason("marker", 3, "a"), sponsored=Reason("label", 4, "a"),
+    )  # fmt: skip

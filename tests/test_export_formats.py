@@ -1,0 +1,382 @@
+"""Each format: what it says, and that no word of an article can become its markup."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from importlib import import_module
+from io import BytesIO, StringIO
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from reader.export import csv as csv_format
+from reader.export.formats import FORMATS, find, write
+from reader.export.markdown import escape
+from reader.export.piece import Piece, piece, runs
+from reader.model import Article, Block, Figure, Link, Reason
+from reader.safe_text import clean
+from tests.export_stage import (
+    ABOUT,
+    ADDRESS,
+    OWN,
+    PICTURE,
+    PIECES,
+    SEEN,
+    STORY,
+    a_piece,
+    harmless,
+    linked,
+    tricky_articles,
+    words,
+)
+from tests.generated import an_article
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+TEXTS = [form.name for form in FORMATS if form.text]
+
+
+def exported(name: str, *pieces: Piece) -> str:
+    out = BytesIO()
+    write(find(name), pieces, ABOUT, out)
+    return out.getvalue().decode()
+
+
+# What all say
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_says_where_the_text_is_from_and_that_it_is_cut_off(name: str) -> None:
+    text = exported(name, a_piece()).replace("\\", "")
+    text = " ".join(text.split())
+    why = '"because": "marker"' if name == "json" else "a “keep reading” marker closes the text"
+    for said in ("pile/a.txt", "2022-05-06", why, "Keep ReadingShow less"):
+        assert said in text, said
+    assert "https://protocol.example/roof?a=1" in text
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_says_who_paid_and_how_that_is_known(name: str) -> None:
+    text = " ".join(exported(name, PIECES[1]).split())
+    assert "Nimbuspay" in text
+    for said in ("the page labels it as paid for", "Sponsored Content"):
+        # As data it is the name of the reason.
+        assert said in text or (name == "json" and '"because": "label"' in text)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "json"])
+def test_each_says_which_capture_has_the_whole_text(name: str) -> None:
+    whole = a_piece(STORY._replace(truncated=None), sightings=SEEN)
+    text = " ".join(exported(name, whole).split())
+    assert "whole, from this capture; another capture breaks it off" in text
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_says_when_a_capture_was_kept_in_part(name: str) -> None:
+    if name != "csv":
+        assert "longer than 32 MB" in exported(name, a_piece(partial="longer than 32 MB"))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_can_be_empty(name: str) -> None:
+    text = exported(name)
+    assert text == "" or text.endswith("\n")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_format_is_written_as_its_articles_come(name: str) -> None:
+    module = import_module(f"reader.export.{name.replace('-', '_')}")
+    asked: list[int] = []
+
+    def several() -> object:
+        for number, one in enumerate(PIECES):
+            asked.append(number)
+            yield one
+
+    before = len(PIECES)
+    for _ in module.chunks(several(), ABOUT):
+        before = min(before, len(asked))
+    assert before <= 1
+    assert len(asked) == len(PIECES)
+
+
+# Pieces
+
+
+def test_a_piece_is_clean_and_keeps_the_identity_of_its_article() -> None:
+    article = an_article(headline="A\x1b[31m red\u202e roof\r\nhere", body=(Block("paragraph", "a\x00"),))
+    made = piece(article, "a\x1b", "javascript:alert(1)", "2022\n")
+    assert made.article.headline == "A␛[31m red roof here"
+    assert made.id == article.id != made.article.id
+    assert (made.source, made.url, made.captured) == ("a␛", None, "2022")
+    assert [(one.source, one.chosen) for one in made.sightings] == [("a␛", True)]
+
+
+def test_a_printed_date_that_is_none_is_left_out() -> None:
+    assert piece(an_article(published="2021-13-04"), "a").article.published is None
+
+
+def test_links_that_do_not_fit_are_left_out() -> None:
+    article = an_article(body=(Block("paragraph", "one two"), Block("paragraph", "three\x1b")))
+    links = [
+        Link(0, 4, 99, ADDRESS), Link(0, 0, 3, ADDRESS), Link(0, 2, 5, ADDRESS), Link(1, 0, 5, ADDRESS),
+        Link(-1, 0, 3, ADDRESS), Link(7, 0, 3, ADDRESS), Link(0, 0, 1, "javascript:alert(1)"),
+    ]  # fmt: skip
+    made = piece(article._replace(links=tuple(links), figures=(Figure(url="file:///etc/passwd"),)), "a")
+    assert (made.own_url, made.article.figures[0].url) == (ADDRESS, None)
+    assert [(run.text, run.url) for run in runs(made, 0)] == [
+        ("one", ADDRESS), (" t", ADDRESS), ("wo", ADDRESS)
+    ]  # fmt: skip
+    assert [run.url for run in runs(made, 1)] == [None]
+
+
+# Markdown
+
+
+def inlines(text: str) -> list[Token]:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return [token for token in parser.parse(text) if token.type == "inline"]
+
+
+def plain(token: Token) -> str:
+    return "".join(child.content for child in token.children or ())
+
+
+@given(words)
+def test_a_line_of_markdown_is_the_text_it_was_made_from(text: str) -> None:
+    text = clean(text).strip()
+    for before in ("", "# ", "> ", "- ", "x"):
+        (token,) = inlines(before + escape(text))
+        assert plain(token).removeprefix("x" if before == "x" else "") == text
+        assert {child.type for child in token.children or ()} <= {"text", "text_special"}
+
+
+@given(tricky_articles())
+def test_markdown_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    def shape(made: Article) -> list[tuple[str, str, int]]:
+        parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+        tokens = parser.parse(exported("markdown", piece(made, "pile/a.txt")))
+        return [(token.type, token.tag, token.level) for token in tokens]
+
+    assert shape(article) == shape(harmless(article))
+
+
+def test_markdown_of_a_story() -> None:
+    text = exported("markdown", linked(), PIECES[1])
+    assert text.startswith(
+        "Protocol \\| China · **TRUNCATED**\n\n# The lettuce on the roof\n\n*It was never about lettuce.*\n\n"
+        "Anders Whitlock, Oksana van Vu · 2021-03-04\n\n"
+    )
+    assert "\\[[Picture](<https://protocol.example/roof.jpg>): The roof in May — Photo: Ren" in text
+    assert "\n\n\\[[Picture](<https://protocol.example/roof.jpg>)\\]\n\n" in text
+    assert "- Story: [https://protocol.example/own](<https://protocol.example/own>)" in text
+    assert "Nobody [has](<https://protocol.example/roof?a=1&amp;b=(2)>) weighed it \\& nobody" in text
+    assert (
+        "\n\n## Who waters it?\n\n- The neighbors\n- The rain\n\nIn that order:\n\n1. Water\n2. Wait\n\n> “It"
+        in text
+    )
+    assert (
+        "\n\n---\n\n**SPONSORED · Nimbuspay**\n\n# Payments are faster\n\n> Paid for by Nimbuspay: " in text
+    )
+
+
+def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
+    body = tuple(Block("item", text) for text in ("1. One", "3. Three", "no number"))
+    text = exported("markdown", a_piece(an_article(body=body)))
+    assert "- 1\\. One\n- 3\\. Three\n- no number\n" in text
+    assert "<ul><li>1. One</li>" in exported("html", a_piece(an_article(body=body)))
+
+
+# HTML
+
+
+@given(tricky_articles())
+def test_html_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    def shape(made: Article) -> list[tuple[str, tuple[str, ...]]]:
+        root = ElementTree.fromstring(exported("html", piece(made, "pile/a.txt")))
+        return [(element.tag, tuple(element.attrib)) for element in root.iter()]
+
+    assert shape(article) == shape(harmless(article))
+
+
+def test_html_has_every_text() -> None:
+    root = ElementTree.fromstring(exported("html", *PIECES))
+    text = "".join(root.itertext())
+    assert [block.text in text for block in STORY.body if not block.text[0].isdigit()] == [True] * 7
+    assert root.findtext(f"{XHTML}head/{XHTML}title") == ABOUT.title
+    assert [item.text for item in root.iterfind(f".//{XHTML}ol[@start='1']/{XHTML}li")] == ["Water", "Wait"]
+
+
+def test_html_fetches_nothing() -> None:
+    root = ElementTree.fromstring(exported("html", linked()))
+    assert not [element.tag for element in root.iter() if "src" in element.attrib]
+    assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
+    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, OWN, PICTURE}
+
+
+# JSON
+
+
+def test_json_is_the_articles_object_with_where_it_is_from() -> None:
+    (line,) = exported("json", a_piece(sightings=SEEN)).splitlines()
+    value = json.loads(line)
+    own = json.loads(json.dumps(STORY.to_json()))
+    assert {name: value[name] for name in own} == own
+    assert (value["source"], value["url"], value["captured"]) == (
+        "pile/a.txt",
+        ADDRESS,
+        "2022-05-06T07:08:09Z",
+    )
+    assert [(one["source"], one["truncated"], one["chosen"]) for one in value["sightings"]] == [
+        ("pile/a.txt", False, True),
+        ("pile/b.txt", True, False),
+    ]
+
+
+@given(tricky_articles())
+def test_json_stays_one_line(article: Article) -> None:
+    text = exported("json", piece(article, "a"))
+    assert text.count("\n") == 1
+    assert json.loads(text)["id"] == article.id
+
+
+# CSV
+
+
+@given(tricky_articles())
+def test_no_cell_is_a_formula(article: Article) -> None:
+    rows = list(csv.reader(StringIO(exported("csv", piece(article, "=a.txt")), newline="")))
+    assert [len(row) for row in rows] == [len(csv_format.COLUMNS)] * 2
+    assert not [cell for cell in rows[1] if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
+    assert csv_format.cell(text) == f"'{text}"
+
+
+def test_an_ordinary_cell_stays_as_it_is() -> None:
+    assert csv_format.cell("a=1") == "a=1"
+
+
+# BibTeX
+
+
+def entries(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Entries as BibTeX reads them: it counts braces and knows no backslash."""
+    found = []
+    at = 0
+    while (start := text.find("@", at)) >= 0:
+        kind, _, rest = text[start:].partition("{")
+        key, _, rest = rest.partition(",")
+        fields: dict[str, str] = {}
+        at = len(text) - len(rest)
+        while True:
+            head = re.compile(r"\s*(\w+) = (?:(\w+)|\{)").match(text, at)
+            assert head, text[at : at + 80]
+            at = head.end()
+            if head[2] is None:
+                depth, begin = 1, at
+                while depth:
+                    depth += {"{": 1, "}": -1}.get(text[at], 0)
+                    at += 1
+                fields[head[1]] = text[begin : at - 1]
+            else:
+                fields[head[1]] = head[2]
+            if text[at] != ",":
+                break
+            at += 1
+        assert text[at : at + 3] == "\n}\n"
+        at += 3
+        found.append((key, {"": kind, **fields}))
+    return found
+
+
+def test_bibtex_of_a_story() -> None:
+    (key, fields), (other, paid), _ = entries(exported("bibtex", *PIECES))
+    assert key == f"whitlock2021-{STORY.id[:8]}"
+    assert fields["author"] == "Whitlock, Anders and van Vu, Oksana"
+    assert fields["title"] == "{The lettuce on the roof}"
+    assert (fields["year"], fields["month"], fields["day"]) == ("2021", "mar", "4")
+    assert (fields["url"], fields["urldate"]) == (ADDRESS, "2022-05-06")
+    assert other.startswith("nimbuspaynd-")
+    assert (paid["author"], paid["year"]) == ("{Nimbuspay}", "[n.d.]")
+
+
+@given(tricky_articles())
+def test_bibtex_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    ((key, fields),) = entries(exported("bibtex", piece(article, "{a")))
+    ((_, plain_fields),) = entries(exported("bibtex", piece(harmless(article), "a")))
+    assert list(fields) == list(plain_fields)
+    assert re.fullmatch("[a-z]+2021-[0-9a-f]{8}", key)
+    assert not re.search(r"(?<!\\)[%#&$_]", "".join(fields[name] for name in ("author", "title", "note")))
+
+
+# RIS
+
+
+def test_ris_of_a_story() -> None:
+    records = exported("ris", *PIECES).split("ER  - \r\n")
+    assert records[0].split("\r\n")[:7] == [
+        "TY  - ELEC",
+        "AU  - Whitlock, Anders",
+        "AU  - van Vu, Oksana",
+        "TI  - The lettuce on the roof",
+        "T2  - Protocol",
+        "PY  - 2021",
+        "DA  - 2021/03/04/",
+    ]
+    assert "PY  - [n.d.]" in records[1]
+
+
+@given(tricky_articles())
+def test_no_word_begins_a_line_of_ris(article: Article) -> None:
+    lines = exported("ris", piece(article, "a\nER  - ")).split("\r\n")
+    tags = "TY AU AU TI T2 PY DA AB KW N1 ID ER".split()
+    assert [line[:6] for line in lines] == [*(f"{tag}  - " for tag in tags), ""]
+    assert not [line for line in lines if len(line.splitlines()) > 1]
+
+
+# CSL-JSON
+
+
+def test_csl_json_of_a_story() -> None:
+    story, paid, untitled = json.loads(exported("csl-json", *PIECES))
+    assert story["type"] == "webpage"
+    assert story["author"] == [
+        {"family": "Whitlock", "given": "Anders"},
+        {"family": "van Vu", "given": "Oksana"},
+    ]
+    assert story["issued"] == {"date-parts": [[2021, 3, 4]]}
+    assert story["accessed"] == {"date-parts": [[2022, 5, 6]]}
+    assert (paid["author"], paid["genre"]) == ([{"literal": "Nimbuspay"}], "Sponsored content")
+    assert "issued" not in paid
+    assert "author" not in untitled
+
+
+def test_csl_json_of_nothing_is_an_empty_list() -> None:
+    assert json.loads(exported("csl-json")) == []
+
+
+@given(tricky_articles())
+def test_csl_json_is_a_list_of_one(article: Article) -> None:
+    assert [item["id"] for item in json.loads(exported("csl-json", piece(article, "a")))] == [article.id]
+
+
+# Plain text
+
+
+def test_plain_text_says_where_it_is_from_at_the_end() -> None:
+    text = exported("text", a_piece(sightings=SEEN))
+    assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
+    assert text.endswith("Also in: pile/b.txt (cut off there)\n")
+
+
+def test_an_unknown_reason_is_told_by_its_name() -> None:
+    odd = an_article(truncated=Reason("a later version's", 3, ""))
+    for name in TEXTS:
+        assert "a later version" in exported(name, a_piece(odd))
