@@ -2,6 +2,7 @@
 
 ReaderError
 ├── CaptureError        a capture that cannot be read: names the file and says why
+├── FetchError          a web archive, or what to get from it: names it and says what to do
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
 ├── QueryError          a query that cannot be read: says where and what is allowed
 └── SettingsError       a setting that is not usable: names file, line and choices
@@ -22,6 +23,10 @@ class CaptureError(ReaderError):
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason
+
+
+class FetchError(ReaderError):
+    """Captures cannot be fetched as asked."""
 
 
 class LibraryError(ReaderError):

@@ -21,7 +21,10 @@ class LineHint(NamedTuple):
     n: int
     """Number of the line, from 1."""
     role: str
-    """A label's name ("headline", "caption", "author", …) that the format's markup speaks for."""
+    """What the markup speaks for: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or a mark of
+    another kind defined beside them ("opens", "published", "link", "image", …)."""
+    value: str = ""
+    """What such a mark says (a date, an address); "" for a role."""
 
 
 class Capture(NamedTuple):
@@ -41,6 +44,16 @@ class Capture(NamedTuple):
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None when whole."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about single lines, by line number."""
+    told: Told | None = None
+    """Its articles, where they were told apart before."""
+
+
+class Told(NamedTuple):
+    """What came of telling a capture's articles apart."""
+
+    parser: int
+    """The `reader.parsing.PARSER_VERSION` that did it."""
+    page: Page
 
 
 class Block(NamedTuple):
@@ -59,6 +72,8 @@ class Figure(NamedTuple):
     caption: str | None = None
     credit: str | None = None
     """The whole credit line, label included ("Photo: …")."""
+    url: str | None = None
+    """The picture's address; None when the capture does not keep it, as text never does."""
 
 
 class Bio(NamedTuple):
@@ -67,6 +82,20 @@ class Bio(NamedTuple):
     name: str | None
     text: str
 
+
+class Link(NamedTuple):
+    """Words of an article that lead somewhere."""
+
+    block: int
+    """Index of the body's block; -1 for the headline, which leads to the story's own page."""
+    start: int
+    end: int
+    """The linked characters of the block's text: from `start` up to, not including, `end`."""
+    url: str
+    """As `safe_text.clean_url` gives it."""
+
+
+HEADLINE_LINK: Final = -1
 
 EVIDENCE_LENGTH: Final = 200
 """The most characters of a line that a reason repeats."""
@@ -152,6 +181,8 @@ class Article(NamedTuple):
     """Who paid; None when nobody did or the page does not say."""
     first_line: int
     last_line: int
+    links: tuple[Link, ...] = ()
+    """Where its words lead, in page order; text captures keep none."""
 
     @property
     def title(self) -> str:
@@ -200,6 +231,7 @@ class Article(NamedTuple):
             "reasons": {name: reason.to_json() for name, reason in reasons.items() if reason},
             "first_line": self.first_line,
             "last_line": self.last_line,
+            "links": [link._asdict() for link in self.links],
         }
 
 

@@ -17,6 +17,11 @@ NAME = "protocol-reader"
 LIBRARY_VARIABLE = "PROTOCOL_READER_LIBRARY"
 """The environment variable that names another library file."""
 
+WAYBACK_VARIABLE = "PROTOCOL_READER_WAYBACK"
+"""The environment variable that names another web archive."""
+WAYBACK = "https://web.archive.org"
+"""The web archive that captures are fetched from, unless told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -51,6 +56,12 @@ def find_places(library: str | None = None, environment: Mapping[str, str] | Non
     state = _folder(environment, "XDG_STATE_HOME", ".local/state")
     named = library or environment.get(LIBRARY_VARIABLE)
     return Places(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
+
+
+def wayback_server(given: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+    """The web archive's address: `given` on the command line, else PROTOCOL_READER_WAYBACK's, else the usual."""
+    environment = os.environ if environment is None else environment
+    return given or environment.get(WAYBACK_VARIABLE) or WAYBACK
 
 
 def make_folder(folder: Path) -> Path:

@@ -130,7 +130,7 @@ def test_names_of_captures_in_a_folder(folder: Path, name: str) -> None:
         "LICENSE",
         "run.py",
         ".gitignore",
-        "a.html",
+        "a.css",
     ],
 )
 def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
@@ -142,7 +142,7 @@ def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "start",
-    ["#!/bin/sh\n", "\n <!DOCTYPE html>", "<html lang=en>", "<?xml version", "WARC/1.0\r\n", "\ufeff#!x"],
+    ["#!/bin/sh\n", "\n <!DOCTYPE svg>", "<?xml version", "WARC/2.0\r\n", "\ufeff#!x"],
 )
 def test_starts_of_other_things_in_a_folder(folder: Path, start: str) -> None:
     (folder / "page").write_text(start + " and more", "utf-8")

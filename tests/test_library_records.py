@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reader.library import fold, folded_words
 from reader.library.folding import MOST_WORDS
 from reader.library.records import decode_article, decode_hints, encode_article, encode_hints
-from reader.model import Article, Bio, Block, Figure, LineHint, Reason
+from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 from tests.generated import an_article
 
 TEXT = st.text(alphabet=st.characters(), max_size=20)  # every code point, lone surrogates too
@@ -27,7 +27,7 @@ ARTICLE = st.builds(
     deck=MAYBE,
     authors=st.lists(TEXT, max_size=3).map(tuple),
     published=MAYBE,
-    figures=st.lists(st.builds(Figure, MAYBE, MAYBE, MAYBE), max_size=3).map(tuple),
+    figures=st.lists(st.builds(Figure, MAYBE, MAYBE, MAYBE, MAYBE), max_size=3).map(tuple),
     body=st.lists(
         st.builds(Block, st.sampled_from(["paragraph", "subhead", "item", "quote", "signoff"]), TEXT),
         max_size=4,
@@ -38,6 +38,9 @@ ARTICLE = st.builds(
     sponsor=MAYBE,
     first_line=st.integers(1, 10**7),
     last_line=st.integers(1, 10**7),
+    links=st.lists(
+        st.builds(Link, st.integers(-1, 9), st.integers(0, 9), st.integers(1, 99), TEXT), max_size=2
+    ).map(tuple),
 )
 
 
@@ -49,6 +52,7 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert hash(back) == hash(article)  # tuples again, not lists
     assert [type(part) for part in back.figures] == [Figure] * len(article.figures)
     assert [type(part) for part in back.body] == [Block] * len(article.body)
+    assert [type(part) for part in back.links] == [Link] * len(article.links)
     assert [type(part) for part in back.bios] == [Bio] * len(article.bios)
     assert back.truncated is None or type(back.truncated) is Reason
     assert back.sponsored is None or type(back.sponsored) is Reason
@@ -59,7 +63,8 @@ def test_every_field_of_an_article_is_written(field: str) -> None:
     others: dict[str, Any] = {
         "truncated": Reason("marker", 3, "Keep ReadingShow less"),
         "sponsored": Reason("label", 3, "Advertisement"),
-        "figures": (Figure("a", "b", "c"),),
+        "figures": (Figure("a", "b", "c", "https://protocol.example/d.jpg"),),
+        "links": (Link(0, 1, 4, "https://protocol.example/"),),
         "bios": (Bio("a", "b"),),
     }
     by_type: dict[type, Any] = {int: 77, str: "other", tuple: (), type(None): "other"}
@@ -68,7 +73,14 @@ def test_every_field_of_an_article_is_written(field: str) -> None:
     assert decode_article(encode_article(changed)) == changed
 
 
-@given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT), max_size=3).map(tuple))
+def test_an_article_that_was_kept_before_links_were_has_none() -> None:
+    article = an_article()
+    data = encode_article(article)
+    assert data.endswith(b",[]]")
+    assert decode_article(data.removesuffix(b",[]]") + b"]") == article
+
+
+@given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))
 @settings(max_examples=50, deadline=None)
 def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
     back = decode_hints(encode_hints(hints))

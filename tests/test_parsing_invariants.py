@@ -85,7 +85,7 @@ def lines_in(article: object) -> int:
     from reader import Article
 
     assert isinstance(article, Article)
-    figures = sum(part is not None for figure in article.figures for part in figure)
+    figures = sum(part is not None for figure in article.figures for part in figure[:3])
     heads = sum(part is not None for part in (article.kicker, article.headline, article.deck))
     return figures + heads + len(article.body) + len(article.bios) + article_extras[id(article)]
 

@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
-from reader import parse
+from reader.captures import read_captures
+from reader.model import Capture
+from reader.parsing import parse_capture
+from tests.sample_archives import EXPECTED
 
-SAMPLES = sorted((Path(__file__).parent.parent / "sample_data").glob("*.txt"))
+FOLDER = Path(__file__).parent.parent / "sample_data"
+SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".txt", ".html"))
 PLAIN_FIELDS = (
     "kind",
     "kicker",
@@ -37,8 +41,14 @@ UNNAMED_LINE = re.compile(
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 
 
+def capture_of(sample: Path) -> Capture:
+    (capture,) = read_captures([str(sample)])
+    assert isinstance(capture, Capture)
+    return capture
+
+
 def text_of(sample: Path) -> str:
-    return sample.read_bytes().decode("utf-8")
+    return capture_of(sample).text
 
 
 def expected_of(sample: Path) -> dict[str, Any]:
@@ -47,7 +57,7 @@ def expected_of(sample: Path) -> dict[str, Any]:
 
 
 def parsed(sample: Path) -> dict[str, Any]:
-    return parse(text_of(sample), source=sample.name).to_json(lines=True)
+    return parse_capture(capture_of(sample)).to_json(lines=True)
 
 
 def non_empty_lines(text: str) -> dict[int, str]:
@@ -148,6 +158,8 @@ def test_the_expected_articles_hold_the_words_of_the_capture(sample: Path) -> No
 
     left = Counter(lines)
     left.subtract(held)
+    # The page's data may name an author that its text does not.
+    left.update(hint.value for hint in capture_of(sample).hints if hint.role == "writer")
     sponsors = {article["sponsor"] for article in articles}
     unexplained = {line for line in left.elements() if not UNNAMED_LINE.fullmatch(line)} - sponsors
 
@@ -156,10 +168,30 @@ def test_the_expected_articles_hold_the_words_of_the_capture(sample: Path) -> No
 
 
 def test_each_capture_lies_beside_its_expected_articles() -> None:
-    folder = {path.name for path in SAMPLES[0].parent.iterdir()}
+    folder = {path.name for path in FOLDER.iterdir()}
+    archives = {path.name for pair in EXPECTED.items() for path in pair}
 
-    assert folder == {sample.with_suffix(suffix).name for sample in SAMPLES for suffix in (".txt", ".json")}
-    assert len(SAMPLES) == 14
+    assert folder - archives == {name for sample in SAMPLES for name in (sample.name, f"{sample.stem}.json")}
+    assert Counter(sample.suffix for sample in SAMPLES) == {".txt": 14, ".html": 1}
+
+
+def test_what_the_html_sample_hides_is_read() -> None:
+    sample = next(sample for sample in SAMPLES if sample.suffix == ".html")
+    cut_off = {
+        article["headline"]
+        for other in SAMPLES
+        if other != sample
+        for article in expected_of(other)["articles"]
+        if article["truncated"]
+    }
+    whole = {article["headline"] for article in expected_of(sample)["articles"] if not article["truncated"]}
+    assert len(whole & cut_off) == 2
+    capture = capture_of(sample)
+    assert capture.url == "https://www.protocol.example/climate/tide-gauge-texts"
+    lead = parse_capture(capture).articles[0]
+    (link,) = (link for link in lead.links if link.block >= 0)
+    assert lead.body[link.block].text[link.start : link.end] == "study"
+    assert lead.figures[0].url == "https://assets.protocol.example/tide-gauge/980x.jpg"
 
 
 def test_the_samples_together_show_what_the_reader_is_for() -> None:

@@ -2,10 +2,10 @@
 
 A path that names a file is read, whatever it is called; one that names a folder stands for the captures in
 it and in its folders, sorted by name. In a folder, most names say nothing (crawlers keep pages as
-"index.php?id=3" or "china.2022"), so every file with text in it is a capture, hidden ones too, except:
+"index.php?id=3" or "china.2022"), so every file with text or HTML in it is a capture, hidden ones too, except:
 
-- files whose suffix is that of data, code, markup or notes (.json, .py, .html, .md, …), or that start like
-  scripts or markup (#!, <!doctype, …): truth, tools and notes lie beside captures;
+- files whose suffix is that of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or
+  data (#!, <?xml, …): truth, tools and notes lie beside captures;
 - README, LICENSE and their like, with any suffix, and what Git keeps its own data in.
 
 Each of those is one Problem of the kind "not a capture"; naming the file reads it. Links inside folders
@@ -22,7 +22,8 @@ import stat
 from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
-from reader.captures.formats import NOT_A_CAPTURE, read_source
+from reader.captures.formats import read_source
+from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     UnreadableError,
@@ -31,9 +32,10 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
+from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
 
-_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
+_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
 
 
 class Found(NamedTuple):
@@ -43,19 +45,29 @@ class Found(NamedTuple):
     """As the user would write it; "-" is standard input."""
     explicit: bool
     """Whether the user named this very file, rather than a folder that holds it."""
+    beside: str = ""
+    """The folder that a relative path starts from, where that is not this process's own."""
 
 
-def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
+def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Capture | Problem]:
     """The captures at `paths`, in that order, and a Problem for all that could not be read.
 
     "-" is standard input. One capture is in memory at a time, and of a folder only its names.
     Never raises for what it finds there.
+
+    With a `site` ("protocol.com"), or the one of `PathsOfSite`, pages of other hosts than it and its subdomains
+    are passed over, and one last Problem of the kind PASSED_OVER says how many; a page that does not say its
+    address is taken. Raises SettingsError when that is no host.
     """
-    for found in find_files(paths):
-        if isinstance(found, Problem):
-            yield found
-        else:
-            yield from read_found(found)
+    if site is None and isinstance(paths, PathsOfSite):
+        site = paths.site
+    return read_files(find_files(paths), site)
+
+
+def read_files(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+    """What `read_captures` yields, of files that are found already."""
+    wanted = None if site is None else Site(site)
+    return _read_each(files, None) if wanted is None else _of_site(files, wanted)
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
@@ -71,16 +83,36 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
             yield Found(path, explicit=True)
 
 
-def read_found(found: Found) -> Iterator[Capture | Problem]:
+def read_found(found: Found, site: Site | None = None) -> Iterator[Capture | Problem]:
     """The captures of one file, and a Problem for all that could not be read of it."""
     try:
         if found.path == STANDARD_INPUT:
-            yield from read_source(open_standard_input())
+            source = open_standard_input()
+            source.site = site
+            yield from read_source(source)
             return
-        with open_file(found.path, explicit=found.explicit) as source:
+        with open_file(found.path, explicit=found.explicit, beside=found.beside) as source:
+            source.site = site
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
+
+
+def _of_site(files: Iterable[Found | Problem], site: Site) -> Iterator[Capture | Problem]:
+    for item in _read_each(files, site):
+        # A page in HTML says only itself, once it was read, where it is from.
+        if isinstance(item, Problem) or site.takes(item.url):
+            yield item
+    if site.passed_over:
+        yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
+
+
+def _read_each(files: Iterable[Found | Problem], site: Site | None) -> Iterator[Capture | Problem]:
+    for found in files:
+        if isinstance(found, Problem):
+            yield found
+        else:
+            yield from read_found(found, site)
 
 
 def _find_at(path: str) -> Iterator[Found | Problem]:

@@ -1,17 +1,25 @@
-"""The formats that captures come in: a file each, asked in order."""
+"""The formats that captures come in: a file each, asked in order.
+
+A format's file is imported when the first capture in it is met; what recognises it is here or as small.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
 
-from reader.captures.gzip import Gzip
-from reader.captures.source import Source
+from reader.captures import recognise
+from reader.captures.html import Html
+from reader.captures.mhtml import Mhtml
+from reader.captures.source import CutShortError, Source
+from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Capture, Problem
 
-NOT_A_CAPTURE = "not a capture"
-"""Kind of the problem of a file in a folder that is something else: named, but no failure."""
+_TELLING = 512
+"""Bytes of a start that tell what a file is."""
+
+Items = Iterator[Capture | Problem]
 
 
 class Format(Protocol):
@@ -24,11 +32,19 @@ class Format(Protocol):
     def recognises(self, name: str, head: bytes) -> bool:
         """Whether a file of this name (no folders) and these first bytes is of this format."""
 
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
+    def read(self, source: Source) -> Items:
         """The captures of the file, in order, and a problem for whatever could not be read of it."""
 
 
-def read_source(source: Source) -> Iterator[Capture | Problem]:
+class _Kept(NamedTuple):
+    """A format whose reader is imported when it is needed."""
+
+    name: str
+    recognises: Callable[[str, bytes], bool]
+    read: Callable[[Source], Items]
+
+
+def read_source(source: Source) -> Items:
     """The captures of `source`, read as the first format that recognises it.
 
     What none recognises is tried as text if the user named it, else it is a problem.
@@ -36,7 +52,12 @@ def read_source(source: Source) -> Iterator[Capture | Problem]:
     return _read_as(FORMATS, source)
 
 
-def _read_as(formats: tuple[Format, ...], source: Source) -> Iterator[Capture | Problem]:
+def read_page(source: Source) -> Items:
+    """The one capture in `source`, which lies in an archive of pages and is none itself."""
+    return _read_as(PAGES, source)
+
+
+def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     head = source.head
     for form in formats:
         if form.recognises(source.name, head):
@@ -47,8 +68,100 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Iterator[Capture | 
     return iter([Problem(source.label, NOT_A_CAPTURE, reason)])
 
 
+def _gzip(source: Source) -> Items:
+    from reader.captures.gzip import unpack
+
+    return _read_packed(source, unpack, ".gz", ".tgz")
+
+
+def _zstd(source: Source) -> Items:
+    try:
+        from reader.captures.zstd import unpack
+    except CutShortError as missing:
+        return iter([Problem(source.label, missing.kind, missing.reason)])
+    return _read_packed(source, unpack, ".zst", ".tzst")
+
+
+def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes: str) -> Items:
+    """What is inside, under the packed file's own label and its name without the suffix."""
+    unpacked = unpack(source)
+    name = source.name
+    for suffix in suffixes:
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    inside = source.inside(
+        source.label, name, unpacked.read, explicit=source.explicit, resume=unpacked.resume
+    )
+    while len(inside.head) < _TELLING and inside.go_on():
+        pass  # The first member is damaged at its start, and says nothing of the others.
+    yield from _read_as(CONTENT, inside)
+    for (kind, reason), count in inside.overcome.items():
+        times = "in one place" if count == 1 else f"in {count:,} places"
+        yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
+
+
+class Unpacked(Protocol):
+    """Unpacked bytes: see `reader.captures.unpacking`."""
+
+    def read(self, most: int) -> bytes:
+        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
+
+    def resume(self) -> int | None:
+        """Go on behind damage: see there."""
+
+
+def _warc(source: Source) -> Items:
+    from reader.captures.warc import read
+
+    return read(source)
+
+
+def _zip(source: Source) -> Items:
+    from reader.captures.zip import read
+
+    return read(source)
+
+
+def _tar(source: Source) -> Items:
+    from reader.captures.tar import read
+
+    return read(source)
+
+
+def _json(source: Source) -> Items:
+    from reader.captures.jsonl import read
+
+    return read(source)
+
+
+def _shard(source: Source) -> Items:
+    from reader.captures.shard import read
+
+    return read(source)
+
+
+def _parquet(source: Source) -> Items:
+    from reader.captures.parquet import read
+
+    return read(source)
+
+
 TEXT = Text()
-CONTENT: tuple[Format, ...] = (TEXT,)
+PAGES: tuple[Format, ...] = (Mhtml(), Html(), TEXT)
+"""The formats of one page: what archives of pages hold."""
+CONTENT: tuple[Format, ...] = (
+    _Kept("WARC", recognise.warc, _warc),
+    _Kept("tar", recognise.tar, _tar),
+    _Kept("zip", recognise.zip, _zip),
+    _Kept("Parquet", recognise.parquet, _parquet),
+    _Kept("shard", recognise.shard, _shard),
+    _Kept("JSON", recognise.json, _json),
+    *PAGES,
+)
 """The formats that may be packed, and read unpacked."""
-FORMATS: tuple[Format, ...] = (Gzip(lambda inside: _read_as(CONTENT, inside)), *CONTENT)
+FORMATS: tuple[Format, ...] = (
+    _Kept("gzip", recognise.gzip, _gzip),
+    _Kept("zstd", recognise.zstd, _zstd),
+    *CONTENT,
+)
 """All formats, the most particular first."""

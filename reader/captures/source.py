@@ -1,6 +1,6 @@
 """One opened file, or standard input, as a stream of bytes that never raises for a bad file."""
 
-# ruff: noqa: PTH114, PTH116, PTH119
+# ruff: noqa: PTH114, PTH116, PTH118, PTH119
 # Path does not keep a path's spelling: "./a" and "" would become others.
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from reader.captures.site import Site
 from reader.errors import CaptureError
 from reader.model import Problem
 from reader.safe_text import clean
@@ -39,8 +40,33 @@ class CutShortError(Exception):
 class Source:
     """Bytes to read a capture from, and what is known about where they come from."""
 
-    def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
-        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError."""
+    url: str | None = None
+    """The page's own address, where what holds it says so, as `clean_url` writes it."""
+    captured: str | None = None
+    """When it was kept, as ISO 8601, where what holds it says so."""
+    charset: str | None = None
+    """The encoding that what holds it names for it; it may be wrong, or none that exists."""
+    site: Site | None = None
+    """The only site whose pages are wanted; None when all are."""
+    depth = 0
+    """How many archives it lies in, one in the other."""
+    descriptor: int | None = None
+    """The open regular file whose bytes these are, all of them; None when they come from elsewhere."""
+
+    def __init__(
+        self,
+        label: str,
+        name: str,
+        read: Callable[[int], bytes],
+        *,
+        explicit: bool,
+        resume: Callable[[], int | None] | None = None,
+    ) -> None:
+        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError.
+
+        `resume`, called after a cut, goes on behind the damage, and tells how many of the last bytes came of what
+        is damaged; None when there is no more.
+        """
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
@@ -49,8 +75,32 @@ class Source:
         """Whether the user named this very file, rather than a folder that holds it."""
         self.cut: Problem | None = None
         """Why the bytes ended before the file did, once they have; None when they did not."""
+        self.overcome: dict[tuple[str, str], int] = {}
+        """Kind and reason of the cuts behind which reading went on, and how often."""
+        self.suspect = 0
+        """After `go_on`: how many of the bytes before the cut came of what is damaged."""
         self._read = read
+        self._resume = resume
         self._ahead = b""
+
+    def inside(
+        self,
+        label: str,
+        name: str,
+        read: Callable[[int], bytes],
+        *,
+        explicit: bool,
+        resume: Callable[[], int | None] | None = None,
+    ) -> Source:
+        """A source of what lies in this one: the same site is wanted, and it lies as deep."""
+        source = Source(label, name, read, explicit=explicit, resume=resume)
+        source.site, source.depth = self.site, self.depth
+        source.url, source.captured, source.charset = self.url, self.captured, self.charset
+        return source
+
+    def wants(self, url: str | None) -> bool:
+        """Whether a page of this address is wanted; one that is not is counted."""
+        return self.site is None or self.site.takes(url)
 
     @property
     def head(self) -> bytes:
@@ -67,9 +117,44 @@ class Source:
             data += more
         return data
 
+    def read_block(self) -> bytes:
+        """As many of the next bytes as come at once, `NEXT_READ` at most; none only at the end or a `cut`."""
+        if data := self._ahead:
+            self._ahead = b""
+            return data
+        return self._read_some(NEXT_READ)
+
+    def read_some(self, most: int) -> bytes:
+        """Up to `most` of the next bytes, as many as come at once; none only at the end or a `cut`."""
+        data = self._ahead or self._read_some(most)
+        self._ahead = data[most:]
+        return data[:most]
+
+    def seek(self, position: int) -> bool:
+        """Go to a position in the file, if this is one; False when it can only be read in order."""
+        if self.descriptor is None:
+            return False
+        try:
+            os.lseek(self.descriptor, position, os.SEEK_SET)
+        except (OSError, OverflowError):
+            return False
+        self._ahead = b""
+        return True
+
     def stop(self, kind: str, reason: str) -> None:
         """Note why there is no more to read: the first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
+
+    def go_on(self) -> bool:
+        """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
+        suspect = self._resume() if self.cut and self._resume else None
+        if self.cut is None or suspect is None:
+            return False
+        self.suspect = suspect
+        cut = (self.cut.kind, self.cut.reason)
+        self.overcome[cut] = self.overcome.get(cut, 0) + 1
+        self.cut = None
+        return True
 
     def _read_some(self, most: int) -> bytes:
         if self.cut:
@@ -86,23 +171,26 @@ class Source:
 
 
 @contextmanager
-def open_file(path: str, *, explicit: bool) -> Iterator[Source]:
+def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source]:
     """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
 
-    Raises UnreadableError for anything else than a regular file that may be read; devices and pipes are
-    never waited for, nor opened.
+    A relative path starts from the folder `beside`, this process's own if that is "". Raises UnreadableError for
+    anything else than a regular file that may be read; devices and pipes are never waited for, nor opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
     try:
         # Opening a pipe or a device can already do something: look first, and again at what was opened.
-        _insist_on_file(path, os.stat(path, follow_symlinks=explicit).st_mode)
-        descriptor = os.open(path, flags)
+        place = os.path.join(beside, path) if beside else path
+        _insist_on_file(path, os.stat(place, follow_symlinks=explicit).st_mode)
+        descriptor = os.open(place, flags)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     try:
         _insist_on_file(path, os.fstat(descriptor).st_mode)
         name = os.path.basename(path)
-        yield Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
+        source = Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
+        source.descriptor = descriptor
+        yield source
     finally:
         os.close(descriptor)
 

@@ -16,8 +16,10 @@ MAX_CAPTURE = 32 << 20
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
 
+_ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
+"""Encodings that no page is in, or that do not take every byte."""
 _OTHER_SUFFIXES = """
-    .json .jsonl .ndjson .json5 .geojson .xml .html .htm .xhtml .shtml .mhtml .svg .rss .atom .csv .tsv .sql
+    .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
     .md .markdown .rst .adoc .tex .rtf .py .pyi .ipynb .js .mjs .ts .jsx .tsx .css .scss .c .h .cc .cpp
     .hpp .cs .go .java .kt .lua .pl .r .rb .rs .swift .sh .bash .zsh .fish .bat .ps1
@@ -65,23 +67,33 @@ class Text:
         text, encoding = self._decode(source, data)
         del data  # A generator would hold it for as long as the capture is in use.
         partial = source.cut.reason if source.cut else None
-        yield Capture(source.label, text, encoding=encoding, partial=partial)
+        yield Capture(source.label, text, source.url, source.captured, encoding, partial)
         if source.cut:
             yield source.cut
 
     def _decode(self, source: Source, data: bytearray) -> tuple[str, str]:
-        text, encoding, clipped = decode(data, whole=source.cut is None)
+        text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
         if clipped:
             source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
-        width = sys.getsizeof(text) // (len(text) or 1)
-        if len(text) > 1000 and len(text) * width > self.limit:
+        fitting = fit(text, self.limit)
+        if fitting is not text:
             self._cut_short(source)
-            text = text[: self.limit // width]
-        return text, encoding
+        return fitting, encoding
 
     def _cut_short(self, source: Source) -> None:
-        size = f"{self.limit >> 20} MB" if self.limit >= 1 << 20 else f"{self.limit} bytes"
-        source.stop("too large", f"longer than {size}: the rest was left out; split it to read it all")
+        source.stop("too large", too_long(self.limit))
+
+
+def fit(text: str, limit: int) -> str:
+    """`text` itself, or its start if it takes more memory than `limit` bytes."""
+    width = sys.getsizeof(text) // (len(text) or 1)
+    return text[: limit // width] if len(text) > 1000 and len(text) * width > limit else text
+
+
+def too_long(limit: int) -> str:
+    """Why only a part of a capture of more than `limit` bytes was kept."""
+    size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
+    return f"longer than {size}: the rest was left out; split it to read it all"
 
 
 def is_binary(head: bytes) -> bool:
@@ -89,11 +101,11 @@ def is_binary(head: bytes) -> bool:
     return b"\0" in head and (not head.startswith(_UTF_16) or head.startswith(_UTF_32_LE))
 
 
-def decode(data: bytearray, *, whole: bool) -> tuple[str, str, bool]:
+def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple[str, str, bool]:
     """The text of `data`, the encoding used, and whether its last character is not all there.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which takes any bytes: its
-    five holes become U+FFFD. Unless `whole`, a broken last character is left out without a word.
+    UTF-8 with or without a byte order mark, UTF-16 with one, else `charset`, else Windows-1252, which takes any
+    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out without a word.
     """
     if data.startswith(_UTF_16):
         return str(data if whole else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
@@ -108,4 +120,23 @@ def decode(data: bytearray, *, whole: bool) -> tuple[str, str, bool]:
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True
-    return str(content, "cp1252", "replace"), "cp1252", False
+    name = (codec_of(charset) if charset else None) or "cp1252"
+    if name == "utf-8":  # That was tried.
+        name = "cp1252"
+    return str(content, name, "replace"), name, False
+
+
+def codec_of(charset: str) -> str | None:
+    """Python's name for a declared encoding that a page can be in, as browsers take it; None for any other."""
+    try:
+        found = codecs.lookup(charset.strip(" \"'"))
+    except (LookupError, ValueError):
+        return None
+    if not getattr(found, "_is_text_encoding", True):
+        return None
+    name = found.name
+    # A page in UTF-16 or UTF-32 has a byte order mark; one without that declares it wrongly.
+    if name in _ODD_CODECS or name.startswith(("utf-16", "utf-32")):
+        return None
+    # Latin-1 and ASCII are declared where Windows-1252 is meant.
+    return "cp1252" if name in ("iso8859-1", "ascii") else name

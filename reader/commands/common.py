@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -24,9 +24,10 @@ STATUSES: Final = (
     "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
     "3 nothing could be read"
 )
-PATHS: Final = (
-    "PATH is a plain text file, a .gz file, a folder (read with all its folders) or - for standard input."
-)
+PATHS: Final = """\
+PATH is a folder (read with all its folders), - for standard input, or a file of one page or of many, told by its
+content: plain text, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
+Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'."""
 
 
 def parser_for(name: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
@@ -46,6 +47,28 @@ def add_library_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--library", metavar="FILE", help="the library, if not PROTOCOL_READER_LIBRARY or the usual one"
     )
+
+
+def add_site_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which site's pages are wanted."""
+    parser.add_argument(
+        "--site",
+        metavar="HOST",
+        help="pages of this site alone, such as protocol.com; those of others are counted and passed over",
+    )
+
+
+def paths_of(parser: argparse.ArgumentParser, paths: Sequence[str], site: str | None) -> Sequence[str]:
+    """The paths, and with them the site whose pages are wanted; leaves with an error when that is none."""
+    if site is None:
+        return paths
+    from reader.captures import PathsOfSite
+    from reader.errors import SettingsError
+
+    try:
+        return PathsOfSite(paths, site)
+    except SettingsError as error:
+        parser.error(str(error))
 
 
 def library_path(named: str | None) -> Path:
@@ -71,7 +94,9 @@ def sample_captures() -> list[str]:
     package = Path(__file__).parent.parent
     installed = package / "sample_data"
     folder = installed if installed.is_dir() else package.parent / "sample_data"
-    return sorted(map(str, folder.glob("*.txt")))
+    # What lies beside a capture as .json says what is in it.
+    files = [path for path in folder.iterdir() if path.suffix in (".txt", ".html", ".gz", ".jsonl")]
+    return sorted(map(str, files))
 
 
 def plain_output() -> TextIO:

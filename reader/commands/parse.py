@@ -1,39 +1,92 @@
-"""`parse [--lines] PATH…`: each capture's articles as JSON. And the same captures as plain text."""
+"""`parse PATH…`: each capture's articles as JSON. And the same captures as plain text."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
 
-from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
 from reader.commands.common import (
     DONE,
     IN_PART,
     NOTHING_READ,
     PATHS,
+    add_site_option,
     complain,
     parser_for,
     passed_over,
+    paths_of,
     plain_output,
 )
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
 
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+_EPILOG = f"""\
+{PATHS}
+With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without telling the
+articles apart again. Shards that are there already are not made again, so the same command goes on where it was
+broken off. The README's “A whole crawl” says more."""
+
 
 def run(words: Sequence[str]) -> int:
-    """Print each page as one JSON object a line; the exit status."""
-    parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", PATHS)
+    """Print each page as one JSON object a line, or write shards; the exit status."""
+    parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument(
         "--lines", action="store_true", help="say of every non-empty line what it was read as"
     )
+    add_site_option(parser)
+    parser.add_argument("--jobs", type=int, metavar="N", help="how many processes read")
+    parser.add_argument("--into", metavar="FOLDER", help="write shards to this folder, and print no pages")
+    parser.add_argument(
+        "--format",
+        choices=("jsonl", "parquet"),
+        help="of the shards: JSON Lines (as usual), packed, or Parquet",
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="read by the workers of this Dask scheduler (tcp://HOST:PORT)"
+    )
     wanted = parser.parse_args(words)
+    if wanted.jobs is not None and wanted.jobs < 1:
+        parser.error("--jobs: at least 1")
+    if not wanted.into and (wanted.cluster or wanted.format):
+        parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
+    if wanted.cluster and wanted.jobs:
+        parser.error("--jobs goes without --cluster: its workers do the work")
+    paths = paths_of(parser, wanted.paths, wanted.site)
+    if wanted.into or wanted.jobs:
+        return _by_shards(wanted, getattr(paths, "site", None))
     out = plain_output()
-    # JSON can say any character in ASCII, so nothing is lost where the output knows fewer.
-    plain = out.encoding.lower().replace("-", "") != "utf8"
-    encoder = json.JSONEncoder(ensure_ascii=plain, check_circular=False)
-    return _each_page(wanted.paths, lambda page: out.write(encoder.encode(page.to_json(wanted.lines)) + "\n"))
+    encoder = json.JSONEncoder(ensure_ascii=_knows_less(out), check_circular=False)
+
+    def write(page: Page) -> None:
+        out.write(encoder.encode(page.to_json(wanted.lines)) + "\n")
+
+    return _each_page(_pages(paths, lines=wanted.lines), write)
+
+
+def _by_shards(wanted: Namespace, site: str | None) -> int:
+    from reader.commands.sharding import print_shards, write_shards
+    from reader.shards.outputs import form_for
+    from reader.shards.plan import Wanted
+
+    if wanted.into:
+        how = Wanted(form_for(wanted.format or "jsonl"), wanted.lines, site)
+        return write_shards(wanted.paths, wanted.into, how, jobs=wanted.jobs, address=wanted.cluster)
+    ascii_only = _knows_less(plain_output())
+    how = Wanted("jsonl", wanted.lines, site, texts=False, ascii_only=ascii_only)
+    return print_shards(wanted.paths, how, wanted.jobs)
+
+
+def _knows_less(out: TextIO) -> bool:
+    """Whether `out` cannot say every character. JSON can in ASCII, so that nothing is lost."""
+    return out.encoding.lower().replace("-", "") != "utf8"
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -41,18 +94,18 @@ def print_articles(paths: Sequence[str]) -> int:
     from reader.export import page_text
 
     out = plain_output()
-    return _each_page(paths, lambda page: out.write(page_text(page)))
+    return _each_page(_pages(paths), lambda page: out.write(page_text(page)))
 
 
-def _each_page(paths: Iterable[str], use: Callable[[Page], object]) -> int:
-    """Hand every page to `use` in the order of the paths, name every problem; the exit status."""
+def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
+    """Hand every page to `use` in their order, name every problem; the exit status."""
     pages = failures = 0
     others: list[str] = []
-    for item in _pages(paths):
+    for item in items:
         if isinstance(item, Problem) and item.kind == NOT_A_CAPTURE:
             others.append(item.source)
         elif isinstance(item, Problem):
-            failures += 1
+            failures += item.kind != PASSED_OVER
             complain(f"{item.source}: {item.reason}")
         else:
             pages += 1
@@ -65,6 +118,10 @@ def _each_page(paths: Iterable[str], use: Callable[[Page], object]) -> int:
     return DONE
 
 
-def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
+def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
     for item in read_captures(paths):
-        yield item if isinstance(item, Problem) else parse_capture(item)
+        if isinstance(item, Problem):
+            yield item
+        else:
+            # What was told apart before does not say all of every line.
+            yield parse_capture(item._replace(told=None) if lines else item)

@@ -16,10 +16,12 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     add_library_option,
+    add_site_option,
     complain,
     library_path,
     open_kept,
     parser_for,
+    paths_of,
     plain_output,
     sample_captures,
 )
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
     from reader.library import Library
 
 _USAGE = """protocol-reader [--theme NAME] [--library FILE]
-       protocol-reader [--theme NAME] PATH ...
+       protocol-reader [--theme NAME] [--site HOST] PATH ...
        protocol-reader COMMAND ...
 
 commands:
-  parse    each capture's articles as JSON
+  parse    each capture's articles as JSON, or in shards
   add      keep captures in the library
+  fetch    fetch captures from the Wayback Machine
   search   look for words in the library
   stats    how much the library holds
   remove   take captures out of the library
@@ -56,6 +59,7 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument(
         "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
     )
+    add_site_option(parser)
     add_library_option(parser)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
     wanted = parser.parse_args(words)
@@ -71,7 +75,7 @@ def run(words: Sequence[str]) -> int:
     if library is not None:
         with library:
             return _show(library, "Library", wanted.theme) if on_terminal else _print_library(library)
-    paths = paths or sample_captures()
+    paths = paths_of(parser, paths or sample_captures(), wanted.site)
     if on_terminal:
         return _open(paths, title=_title(wanted.paths), theme=wanted.theme)
     from reader.commands.parse import print_articles

@@ -2,39 +2,29 @@
 
 Each is minded by a thread, which asks it to read some files and waits for the answer. One that dies or does not
 answer is replaced, and its files are asked for again one by one, so that the file that did it is known: it becomes
-a problem, and the others are read. The processes are spawned, never forked: a program that has threads may start
-them. They see the end of their pipe when this program dies, however that happens, and end too.
+a problem, and the others are read.
 """
 
 from __future__ import annotations
 
 import pickle
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock, local
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from reader.captures import Found
-from reader.errors import LibraryError
 from reader.library.reading import FileRead, FileReader, failed
+from reader.worker import Worker, WorkerLostError, answer, no_interrupts
 
 PATIENCE = 120.0
 """Seconds that a process may take for one answer before it counts as hung."""
 _AHEAD = 16
 """Pieces of work that may wait beside the one that each process does: about what is read while a batch is written."""
-_STARTING = 60.0
-"""Seconds that a process has to start."""
-_READY = b"ready"
-_ENDING = 2.0
-"""Seconds that a process has to end by itself."""
 
 
 class Work(Protocol):
@@ -65,9 +55,9 @@ class Crew(Generic[SomeWork]):
         self._library = library
         self._patience = patience
         self._serve = serve or answer_all
-        self._minders = ThreadPoolExecutor(size, "reading", _no_interrupts)
+        self._minders = ThreadPoolExecutor(size, "reading", no_interrupts)
         self._own = local()
-        self._workers: set[_Worker] = set()
+        self._workers: set[Worker] = set()
         self._lock = Lock()
         self._ended = self._abandoned = False
 
@@ -111,7 +101,7 @@ class Crew(Generic[SomeWork]):
             return []
         try:
             return [self._worker().ask(files)]
-        except _WorkerLostError as error:
+        except WorkerLostError as error:
             self._forget()
             if self._ended:
                 return []
@@ -119,96 +109,28 @@ class Crew(Generic[SomeWork]):
                 return [part for file in files for part in self._read([file])]
             return [pickle.dumps([failed(files[0], str(error))])]
 
-    def _worker(self) -> _Worker:
-        worker: _Worker | None = getattr(self._own, "worker", None)
+    def _worker(self) -> Worker:
+        worker: Worker | None = getattr(self._own, "worker", None)
         if worker is None:
-            worker = _Worker(self._serve, self._library, self._patience)
+            worker = Worker(self._serve, self._library, patience=self._patience)
             with self._lock:
                 self._workers.add(worker)
             self._own.worker = worker
         return worker
 
     def _forget(self) -> None:
-        worker: _Worker = self._own.worker
+        worker: Worker = self._own.worker
         self._own.worker = None
         with self._lock:
             self._workers.discard(worker)
         worker.end(at_once=True)
 
 
-class _WorkerLostError(Exception):
-    """A process died or hung; the message says which."""
-
-
-class _Worker:
-    """One process and the pipe to it."""
-
-    def __init__(self, serve: Callable[[Connection, Path], None], library: Path, patience: float) -> None:
-        context = get_context("spawn")
-        self._patience = patience
-        self._ready = False
-        self._pipe, other = context.Pipe()
-        self._process: BaseProcess = context.Process(target=serve, args=(other, library), daemon=True)
-        try:
-            self._process.start()
-        except OSError as error:
-            raise LibraryError(
-                f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
-            ) from error
-        other.close()
-
-    def ask(self, files: Sequence[Found]) -> bytes:
-        """What the process reads of the files, packed; _WorkerLostError when it died or took too long."""
-        try:
-            if not self._ready:
-                self._wait_for_start()
-            self._pipe.send(files)
-            if not self._pipe.poll(self._patience):
-                raise _WorkerLostError(f"reading it took over {self._patience:.0f} seconds")
-            return self._pipe.recv_bytes()
-        except (OSError, EOFError, ValueError) as error:
-            self._process.join(_ENDING)
-            code = self._process.exitcode
-            how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
-            raise _WorkerLostError(f"reading it ended the process that read it ({how})") from error
-
-    def _wait_for_start(self) -> None:
-        if not self._pipe.poll(_STARTING):
-            raise _WorkerLostError(
-                f"the process that was to read it took over {_STARTING:.0f} seconds to start"
-            )
-        self._pipe.recv_bytes()
-        self._ready = True
-
-    def end(self, *, at_once: bool) -> None:
-        """End the process; again is no error."""
-        if at_once:
-            self._process.kill()
-        with suppress(OSError):
-            self._pipe.close()
-        self._process.join(_ENDING)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-
-
 def _unpacked(packed: Sequence[bytes]) -> Answer:
     return [read for part in packed for read in pickle.loads(part)]
 
 
-def _no_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal: it is for the one that writes to act on it.
-
-    Blocked in a thread, it is blocked in the processes which that thread starts, from their first moment.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-
 def answer_all(pipe: Connection, library: Path) -> None:
     """What a process of the crew does: answer until the pipe closes."""
-    with suppress(EOFError, OSError), FileReader(library) as reader:
-        pipe.send_bytes(_READY)
-        while True:
-            pipe.send_bytes(
-                pickle.dumps([reader.read(file) for file in pipe.recv()], pickle.HIGHEST_PROTOCOL)
-            )
+    with FileReader(library) as reader:
+        answer(pipe, lambda files: list(map(reader.read, files)))

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from operator import attrgetter
 
-from reader.model import Article, Bio, Block, Figure, LineHint, Reason
+from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
-    "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line",
+    "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
 )  # fmt: skip
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -50,10 +50,13 @@ def encode_article(article: Article) -> bytes:
 
 def decode_article(data: bytes) -> Article:
     """The article `encode_article` was given; ValueError or TypeError for bytes it never made."""
-    values = dict(zip(_FIELDS, json.loads(to_text(data)), strict=True))
+    fields = json.loads(to_text(data))
+    # Articles that were kept before their links were have one field less.
+    values = dict(zip(_FIELDS, fields if len(fields) == len(_FIELDS) else [*fields, ()], strict=True))
     values["authors"] = tuple(values["authors"])
     values["figures"] = tuple(Figure(*figure) for figure in values["figures"])
     values["body"] = tuple(Block(*block) for block in values["body"])
+    values["links"] = tuple(Link(*link) for link in values["links"])
     values["bios"] = tuple(Bio(*bio) for bio in values["bios"])
     for name in ("truncated", "sponsored"):
         values[name] = Reason(*values[name]) if values[name] is not None else None

@@ -49,10 +49,11 @@ _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
-def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
+def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[list[int], list[list[int]]]:
     """(indexes of the furniture's lines, those of each article's), in page order.
 
-    A newsletter's lines after a sponsor's message belong to the newsletter again.
+    A newsletter's lines after a sponsor's message belong to the newsletter again. Lines of `opening` begin an article
+    whatever the grammar says of the step.
     """
     furniture: list[int] = []
     found: list[list[int]] = []
@@ -64,6 +65,8 @@ def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
             furniture.append(i)
         else:
             turn = _TURNS.get(before + state)
+            if opening and turn != _INTERRUPTS and i in opening:
+                turn = _OPENS
             if turn:
                 if turn == _OPENS:
                     current = around = None
@@ -78,12 +81,14 @@ def segments(states: list[int]) -> tuple[list[int], list[list[int]]]:
     return furniture, found
 
 
-def assemble(capture: Capture, lines: Lines, states: list[int]) -> Page:
-    """The page that labelled lines make."""
+def assemble(
+    capture: Capture, lines: Lines, states: list[int], opening: frozenset[int] = frozenset()
+) -> Page:
+    """The page that labelled lines make; `opening` as in `segments`."""
     numbers, texts = lines.numbers, lines.texts
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    apart, found = segments(states)
+    apart, found = segments(states, opening)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     for position, members in enumerate(found):
         for i in members:

@@ -10,14 +10,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from reader.parsing import hints
+from reader.parsing.features import KEYS
 from reader.parsing.grammar import END_COSTS, START, STATES, STEPS
-from reader.parsing.scoring import candidates
+from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
 """Costs are whole hundredths of a nat, so that equal standings are equal."""
 NEVER: Final = 1 << 40
 HOPELESS: Final = 8 * UNIT
 """A reading of the page so far that is this much worse than the best is given up."""
+HINTED_HOPELESS: Final = 12 * UNIT
+"""The same after a line with hints, which are worth about as much and may be wrong."""
 REMEMBERED: Final = 50_000
 """How many steps are kept before they are worked out anew."""
 
@@ -58,7 +62,16 @@ _standings: list[_Standing] = [_Standing((), (0,))]
 
 @lru_cache(maxsize=8192)
 def _candidates(key: int) -> tuple[tuple[int, int], ...]:
-    return tuple((round(cost * UNIT), state) for cost, state in candidates(key))
+    code, plain = divmod(key, KEYS)
+    found = hints.weighed(code, costs(plain), SLACK) if code else candidates(key)
+    return tuple((round(cost * UNIT), state) for cost, state in found)
+
+
+@lru_cache(maxsize=4096)
+def _hinted_steps(code: int, after: int) -> dict[int, int]:
+    """The predecessors of a state whose line has these hints, with what the step costs."""
+    steps = {before: hints.step(code, before, after) for before in range(-1, len(STATES))}
+    return {before: round(cost * UNIT) for before, cost in steps.items() if cost is not None}
 
 
 def _work_out(number: int, key: int) -> tuple[int, tuple[int, ...]]:
@@ -66,19 +79,23 @@ def _work_out(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     states, costs = _standings[number]
     reached: list[tuple[int, int, int]] = []
     limit = NEVER
+    code = key // KEYS
+    hopeless = HINTED_HOPELESS if code else HOPELESS
     for own, state in _candidates(key):
         # Candidates come likeliest first, and no step costs less than nothing.
         if own > limit:
             break
         steps = _BEFORE[state] if states else _FIRST.get(state, _NO_STEPS)
+        if code:
+            steps = _hinted_steps(code, state)
         best, at = NEVER, 0
         for place, before in enumerate(states or _BEGINNING):
             if (step := steps.get(before)) is not None and (cost := costs[place] + step) < best:
                 best, at = cost, place
         if best < NEVER:
             reached.append((best + own, state, at))
-            limit = min(limit, best + own + HOPELESS)
-    least = limit - HOPELESS
+            limit = min(limit, best + own + hopeless)
+    least = limit - hopeless
     kept = sorted((state, cost - least, at) for cost, state, at in reached if cost <= limit)
     standing = _Standing(tuple([s for s, _, _ in kept]), tuple([c for _, c, _ in kept]))
     new = _numbers.setdefault(standing, len(_standings))

@@ -57,6 +57,8 @@ class Features(NamedTuple):
 
 _RADIX: Final = (32, 8, 8, 4, 4, 4, 2, 2, 2, 2, 2, 4, 2)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
+KEYS: Final = prod(_RADIX)
+"""How many keys there are: what a format knew of a line (see `hints`) stands above, in multiples of it."""
 (
     KIND_UNIT,
     SIZE_UNIT,

@@ -242,11 +242,17 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
 
 
 @lru_cache(maxsize=8192)
-def candidates(key: int) -> tuple[tuple[float, int], ...]:
-    """(cost, state) of every state that a line with these features may be in, the likeliest first."""
+def costs(key: int) -> tuple[tuple[float, int], ...]:
+    """(cost, state) of every state for a line with these features."""
     gap = unpack(key).gap
     by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
-    found = [(i, by_label[state.scorer] + state.gaps[gap]) for i, state in enumerate(STATES)]
-    limit = min(cost for _, cost in found) + SLACK
+    return tuple((by_label[state.scorer] + state.gaps[gap], i) for i, state in enumerate(STATES))
+
+
+@lru_cache(maxsize=8192)
+def candidates(key: int) -> tuple[tuple[float, int], ...]:
+    """(cost, state) of every state that a line with these features may be in, the likeliest first."""
+    found = costs(key)
+    limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted(((cost, i) for i, cost in found if cost <= limit or i == 0)))
+    return tuple(sorted(((cost, i) for cost, i in found if cost <= limit or i == 0)))

@@ -14,18 +14,9 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing",
-    "growth",
-    "filling",
-    "paint",
-    "keys",
-    "memory",
-    "megabyte",
-    "adding",
-    "kills",
-    "search",
-    "stories",
-)
+    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search", "stories",
+    "warc", "shards",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -55,7 +46,7 @@ def main() -> int:
 
 def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
     """What measures `name`. Imported no sooner, so that one benchmark does not weigh on another."""
-    from tests.benchmarks import filling, parsing, screen
+    from tests.benchmarks import filling, html, parsing, screen
 
     if name == "megabyte":
         from tests.benchmarks.megabyte import megabyte
@@ -69,6 +60,14 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.stories import stories
 
         return lambda runs, _: stories(runs)
+    if name == "warc":
+        from tests.benchmarks.warc import warc
+
+        return lambda runs, place: warc(runs, place.folder)
+    if name == "shards":
+        from tests.benchmarks.shards import shards
+
+        return lambda runs, place: shards(runs, place.folder)
     if name == "kills":
         from tests.benchmarks.kills import kills
 
@@ -80,6 +79,7 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
         "growth": lambda runs, _: parsing.growth(runs),
+        "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,
         "keys": screen.keys,

@@ -1,0 +1,145 @@
+"""HTML, saved pages and those in archives: the page's lines in a crawl's layout, and what its markup says of them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from reader.captures.source import Source
+from reader.captures.text import codec_of, decode
+from reader.model import Capture, Problem
+
+MAX_DOCUMENT: Final = 8 << 20
+"""The most bytes of a page that are read."""
+_SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
+_HEAD_BYTES: Final = 1024
+"""How far into a page its encoding may be named."""
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Html:
+    """A page of HTML in a file of its own."""
+
+    name = "HTML"
+
+    def __init__(self, limit: int = MAX_DOCUMENT) -> None:
+        """`limit` is the most bytes of a page that are read."""
+        self.limit = limit
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        """Whether it starts as HTML does, or is text and called so."""
+        if looks_like_html(head):
+            return True
+        return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
+
+    def read(self, source: Source) -> Iterator[Capture | Problem]:
+        """The page, and a problem if only a part of it was kept."""
+        data = source.read(self.limit + 1)
+        if len(data) > self.limit:
+            source.stop(*_too_long(self.limit))
+            del data[self.limit :]
+        if source.cut and not data:
+            yield source.cut._replace(partial=False)
+            return
+        yield from read_html(
+            bytes(data),
+            source.label,
+            url=source.url,
+            captured=source.captured,
+            charset=source.charset,
+            cut=source.cut,
+        )
+
+
+def read_html(
+    data: bytes,
+    source: str,
+    *,
+    url: str | None = None,
+    captured: str | None = None,
+    charset: str | None = None,
+    cut: Problem | None = None,
+) -> Iterator[Capture | Problem]:
+    """The capture that the bytes of a page make, and a problem if only a part of it was kept.
+
+    `url` and `captured` are what an archive knows of the page, `charset` what the server said of its encoding; `cut`
+    is why its bytes ended early. Never raises for any bytes; takes time linear in them.
+    """
+    if len(data) > MAX_DOCUMENT:
+        cut = cut or Problem(source, *_too_long(MAX_DOCUMENT), partial=True)
+        data = data[:MAX_DOCUMENT]
+    capture = _read(data, source, url, captured, charset, whole=cut is None)
+    if cut is None and capture.partial:
+        cut = Problem(source, "too large", capture.partial, partial=True)
+    if cut is not None:
+        capture = capture._replace(partial=cut.reason)
+    yield capture
+    if cut is not None:
+        yield cut
+
+
+def looks_like_html(head: bytes) -> bool:
+    """Whether a file's first bytes are HTML's: a doctype, or a start of tags."""
+    if head.startswith(_UTF_16):
+        head = head.decode("utf-16", "ignore").encode()
+    head = head.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
+    return head.startswith(b"<") and re.match(_START, head) is not None
+
+
+def _read(
+    data: bytes, source: str, url: str | None, captured: str | None, charset: str | None, *, whole: bool
+) -> Capture:
+    """The page in its encoding: by byte order mark, by what the server or the page names, else as text is read.
+
+    One that is not in the encoding that is named for it is read as text is, too.
+    """
+    from reader.captures.html_page import read_page  # Only here: most captures are text.
+
+    marked = data.startswith(_UTF_16)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if not marked:
+        for name in (charset, _named_in(data)):
+            codec = codec_of(name) if name else None
+            if codec == "utf-8":
+                break
+            if codec and (text := _decoded(data, codec, whole=whole)) is not None:
+                return read_page(text.encode(), source, url=url, captured=captured, encoding=codec)
+        try:
+            return read_page(data, source, url=url, captured=captured)
+        except UnicodeDecodeError:
+            pass
+    text, encoding, _ = decode(bytearray(data), whole=whole)
+    return read_page(text.encode("utf-8", "replace"), source, url=url, captured=captured, encoding=encoding)
+
+
+def _named_in(data: bytes) -> str | None:
+    """The encoding that a page names for itself."""
+    head = data[:_HEAD_BYTES].lower()
+    if b"charset" not in head:
+        return None
+    found = re.search(_CHARSET, head)
+    return found[1].decode("ascii") if found else None
+
+
+def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
+    try:
+        return codecs.getincrementaldecoder(codec)().decode(data, whole)
+    except (LookupError, ValueError):
+        return None
+
+
+def _too_long(limit: int) -> tuple[str, str]:
+    size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
+    return "too large", f"a page longer than {size}: the rest was left out"
+
+
+# Patterns are compiled when first used, and kept by `re`: the first screen seldom needs one.
+_START: Final = (
+    rb"(?i)(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--(?>(?s:.*?)-->)\s*)*+"
+    rb"(?:<!doctype\s+html|<(?:html|head|body|title|meta|base)[\s/>]"
+    rb"|<(?:p|div|h[1-6]|article|section|main|header|nav|table|ul|ol|span|script|style|link|template|center|font)\b[^<>]{0,2000}>"
+    rb"(?s:.{0,4000}?)</?[a-z][a-z0-9]*[^<>]{0,2000}>)"
+)
+_CHARSET: Final = rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})"

@@ -1,0 +1,116 @@
+"""A page of HTML -> its capture: the text as a crawl would keep it, and hints from what the markup says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reader.captures.html_head import Head, address, saved_from
+from reader.captures.html_lines import Line
+from reader.captures.html_text import PageText
+from reader.model import Capture, LineHint
+
+_FURNITURE: Final = "furniture"
+_WITHOUT_LINKS: Final = frozenset("kicker author byline date credit marker alt aside button".split())
+"""Roles of lines whose links lead to lists, to people and to nothing."""
+_HEADINGS: Final = frozenset(("headline", "heading", "title"))
+_PUBLISHED, _WRITER, _OPENS, _WITHIN, _SPONSORED, _LINK, _IMAGE = (
+    "published writer opens within sponsored link image".split()
+)
+
+
+def read_page(
+    html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
+) -> Capture:
+    """The capture of a page in UTF-8; UnicodeDecodeError if it is in another encoding.
+
+    `url` is where an archive found it, which counts before what the page says.
+    """
+    head = Head()
+    page = PageText(head.tell)
+    page.feed(html)
+    page.end()
+    own = head.url(saved_from(html))
+    url = address(url) if url else None
+    layout = _Layout(page, head, base=address(head.base or "", url or own) or url or own)
+    return Capture(source, layout.text, url or own, captured, encoding, page.partial, tuple(layout.hints))
+
+
+class _Layout:
+    """The lines in their place, numbered, with their hints."""
+
+    def __init__(self, page: PageText, head: Head, *, base: str | None) -> None:
+        self.hints: list[LineHint] = []
+        self._base = base
+        lines = _without_buttons(page)
+        scopes = page.scopes
+        stories = set(range(len(scopes))) if page.structured else _stories(lines)
+        lead = next((i for i in sorted(stories) if scopes[i].lead), None)
+        if lead is None and stories and not any(scope.lead is False for scope in scopes):
+            lead = min(stories)
+        begun: set[int] = set()
+        told, first = False, 0
+        n = 1
+        text: list[str] = []
+        for line in lines:
+            n += line.gap
+            text.append("\n" * line.gap + line.text if line.gap else line.text)
+            scope = line.scope if line.scope in stories else -1
+            role = line.role
+            if scope < 0:
+                role = role or (_FURNITURE if page.structured and stories else "")
+            elif scope in begun:
+                self.hints.append(LineHint(n, _WITHIN))
+            else:
+                begun.add(scope)
+                self.hints.append(LineHint(n, _OPENS))
+                self.hints += [LineHint(n, _WRITER, name) for name in scopes[scope].writers]
+            if scope >= 0 and page.structured and scopes[scope].sponsored:
+                self.hints.append(LineHint(n, _SPONSORED))
+            if role:
+                self.hints.append(LineHint(n, role, line.value))
+            here = scope == lead if lead is not None else not stories and role in _HEADINGS
+            if here and not told:
+                told = True
+                self._tell_page_data(n, head)
+            elif not told and not first and role not in (_FURNITURE, "aside"):
+                first = n
+            if role != _FURNITURE and (line.links or line.images):
+                self._keep_addresses(n, line)
+        if first and not told and not stories:
+            self._tell_page_data(first, head)
+        self.text = "".join(text)
+
+    def _tell_page_data(self, n: int, head: Head) -> None:
+        """What the head says of the story that the page is about."""
+        if head.published:
+            self.hints.append(LineHint(n, _PUBLISHED, head.published))
+        self.hints += [LineHint(n, _WRITER, name) for name in head.writers]
+
+    def _keep_addresses(self, n: int, line: Line) -> None:
+        for start, end, href in line.links if line.role not in _WITHOUT_LINKS else ():
+            if url := address(href, self._base):
+                self.hints.append(LineHint(n, _LINK, f"{start} {end} {url}"))
+        for image in line.images:
+            if url := address(image, self._base):
+                self.hints.append(LineHint(n, _IMAGE, url))
+
+
+def _stories(lines: list[Line]) -> set[int]:
+    """The `article` elements of any page that hold a heading and more."""
+    headed: set[int] = set()
+    counts: dict[int, int] = {}
+    for line in lines:
+        counts[line.scope] = counts.get(line.scope, 0) + 1
+        if line.role in _HEADINGS:
+            headed.add(line.scope)
+    return {scope for scope in headed if scope >= 0 and counts[scope] > 1}
+
+
+def _without_buttons(page: PageText) -> list[Line]:
+    """The lines without the buttons of the stories whose hidden rest was found."""
+    whole = {i for i, scope in enumerate(page.scopes) if scope.rest}
+    if page.rest:
+        whole.add(-1)
+    if not whole:
+        return page.lines
+    return [line for line in page.lines if not (line.role == "marker" and line.scope in whole)]

@@ -1,0 +1,49 @@
+"""What archives of files have in common: names of members, how deep they may lie, and how each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from reader.captures.source import Source
+from reader.captures.tally import NOT_A_CAPTURE
+from reader.model import Capture, Problem
+from reader.safe_text import clean
+
+MAX_DEPTH: Final = 2
+"""An archive may lie in an archive; what lies in that one is no archive any more."""
+EMPTY: Final = "there is no file in it"
+TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
+_TOOL_FOLDERS: Final = frozenset({".git", ".hg", ".svn", "__pycache__", "__MACOSX"})
+_LONGEST_NAME: Final = 300
+
+
+def too_deep(source: Source) -> Problem | None:
+    """Why an archive is not opened; None when it may be."""
+    if source.depth < MAX_DEPTH:
+        return None
+    return Problem(source.label, "nested", TOO_DEEP)
+
+
+def clean_name(name: bytes) -> str:
+    """A member's name as it may be shown: a path below its archive, never empty."""
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        text = name.decode("cp437")
+    parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return clean("/".join(parts))[-_LONGEST_NAME:] or "?"
+
+
+def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Iterator[Capture | Problem]:
+    """What a member holds, read as a file in a folder is: by its name and its start."""
+    from reader.captures.formats import read_source
+
+    *folders, last = name.split("/")
+    label = f"{archive.label}/{name}"
+    if not _TOOL_FOLDERS.isdisjoint(folders):
+        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
+        return
+    member = archive.inside(label, last, read, explicit=False)
+    member.depth = archive.depth + 1
+    yield from read_source(member)

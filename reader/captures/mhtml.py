@@ -1,0 +1,81 @@
+"""MHTML: a page that a browser saved as one message, with its pictures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from reader.captures.html import read_html
+from reader.captures.source import Source
+from reader.model import Capture, Problem
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+MAX_MESSAGE: Final = 32 << 20
+"""The most bytes of a message that are read: its pictures come after the page, mostly."""
+_HEAD_BYTES: Final = 4096
+
+
+class Mhtml:
+    """A message of a page and its pictures."""
+
+    name = "MHTML"
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        """Whether it starts as a message of related parts does, or is called so."""
+        start = head[:_HEAD_BYTES].lower()
+        related = b"multipart/related" in start and b"mime-version:" in start
+        return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
+
+    def read(self, source: Source) -> Iterator[Capture | Problem]:
+        """The page, with the address and the time that the browser noted; a problem when there is none."""
+        from email import message_from_bytes
+
+        data = source.read(MAX_MESSAGE + 1)
+        if len(data) > MAX_MESSAGE:
+            source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
+            del data[MAX_MESSAGE:]
+        if source.cut and not data:
+            yield source.cut._replace(partial=False)
+            return
+        try:
+            message = message_from_bytes(bytes(data))
+            found = _page_of(message)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            found = None
+        if found is None:
+            yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
+            return
+        page, content, charset = found
+        url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
+        yield from read_html(
+            content,
+            source.label,
+            url=str(url) if url else None,
+            captured=_time_of(message),
+            charset=charset,
+            cut=source.cut,
+        )
+
+
+def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
+    """(the part that is the page, its bytes, their encoding as it says)."""
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                return part, content, part.get_content_charset()
+    return None
+
+
+def _time_of(message: Message) -> str | None:
+    from datetime import UTC
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(str(message.get("Date") or ""))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -1,0 +1,100 @@
+"""One page a row, as crawl corpora keep them: which columns hold what. For JSON and Parquet."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from reader.captures import text
+from reader.captures.source import Source
+from reader.captures.times import time_of
+from reader.model import Capture, Problem
+from reader.safe_text import clean_url
+
+HTML_COLUMNS: Final = ("html", "raw_html")
+"""Asked first: a story that is cut off as text is whole as HTML."""
+TEXT_COLUMNS: Final = ("text", "raw_content", "content")
+URL_COLUMNS: Final = ("url",)
+TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date")
+NESTED: Final = ("metadata", "meta")
+"""Columns that may hold the address and the time, as an object or as its JSON."""
+COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
+
+NO_TEXT: Final = f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+_HTML_STARTS: Final = ("<!doctype html", "<html")
+
+
+class Row(NamedTuple):
+    """A page as a row holds it."""
+
+    text: str
+    is_html: bool
+    url: str | None
+    """As it stands there: nobody has looked at it yet."""
+    captured: str | None
+
+
+def row_of(columns: Mapping[str, Any]) -> Row | None:
+    """The page in a row; None when it holds none."""
+    found, is_html = _first_text(columns, HTML_COLUMNS), True
+    if found is None:
+        found = _first_text(columns, TEXT_COLUMNS)
+        is_html = found is not None and found[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
+    if found is None:
+        return None
+    about = [columns, *_nested(columns)]
+    urls = (place.get(name) for place in about for name in URL_COLUMNS)
+    times = (time_of(place.get(name)) for place in about for name in TIME_COLUMNS)
+    url = next((url for url in urls if isinstance(url, str) and url.strip()), None)
+    return Row(found, is_html, url, next(filter(None, times), None))
+
+
+def is_parsed_page(columns: Mapping[str, Any]) -> bool:
+    """Whether this is a page whose articles were told apart already, as `protocol-reader parse` prints them."""
+    return isinstance(columns.get("articles"), list)
+
+
+def read_row(row: Row, source: Source, place: object) -> Iterator[Capture | Problem]:
+    """The capture in `row`, which lies in `source` at `place`, if its site is wanted; problems name that place."""
+    if not source.wants(row.url):
+        return
+    label = f"{source.label}:{place}"
+    url = clean_url(row.url) if row.url else None
+    if row.is_html:
+        from reader.captures.formats import read_page
+
+        feed = io.BytesIO(row.text.encode("utf-8", "surrogatepass")).read
+        page = source.inside(label, "page.html", feed, explicit=True)
+        page.url, page.captured, page.charset = url, row.captured, "utf-8"
+        yield from read_page(page)
+        return
+    limit = text.MAX_CAPTURE
+    fitting = text.fit(row.text, limit)
+    partial = None if fitting is row.text else text.too_long(limit)
+    yield Capture(label, fitting, url, row.captured, partial=partial)
+    if partial:
+        yield Problem(label, "too large", partial, partial=True)
+
+
+def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        found = columns.get(name)
+        if isinstance(found, bytes | bytearray):
+            found = found.decode("utf-8", "replace")
+        if isinstance(found, str) and found and not found.isspace():
+            return found
+    return None
+
+
+def _nested(columns: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for name in NESTED:
+        found = columns.get(name)
+        if isinstance(found, str) and found.lstrip().startswith("{"):
+            try:
+                found = json.loads(found)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(found, Mapping):
+            yield found

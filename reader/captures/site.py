@@ -1,0 +1,69 @@
+"""The pages that are wanted: those of one site, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reader.errors import SettingsError
+from reader.safe_text import host_of
+
+
+class Site:
+    """One host and its subdomains, and how many pages of others were passed over."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is a host, or any address on it; SettingsError when it is neither."""
+        host = host_of(name if "://" in name else f"https://{name}")
+        if not host:
+            raise SettingsError(f"{name!r} is no site; name it like protocol.com")
+        self.host = host
+        self.passed_over = 0
+        self._below = f".{host}"
+
+    def takes(self, url: str | None) -> bool:
+        """Whether a page of this address belongs to the site; one that does not is counted.
+
+        A page that does not say where it comes from belongs to it: nothing speaks against it.
+        """
+        host = host_in(url) if url else ""
+        if not host or host == self.host or host.endswith(self._below):
+            return True
+        self.passed_over += 1
+        return False
+
+    @property
+    def summary(self) -> str:
+        """What was passed over, in words; "" when nothing was."""
+        if not self.passed_over:
+            return ""
+        pages = (
+            "1 page of another site"
+            if self.passed_over == 1
+            else f"{self.passed_over:,} pages of other sites"
+        )
+        return f"{pages} passed over"
+
+
+class PathsOfSite(tuple[str, ...]):
+    """Paths of captures, of which only the pages of one site are wanted: whoever hands them on need not know."""
+
+    site: str
+
+    def __new__(cls, paths: Iterable[str], site: str) -> PathsOfSite:
+        """`site` is a host, or any address on it; SettingsError when it is neither."""
+        made = super().__new__(cls, paths)
+        made.site = Site(site).host
+        return made
+
+    def __getnewargs__(self) -> tuple[tuple[str, ...], str]:
+        return tuple(self), self.site
+
+
+def host_in(url: str) -> str:
+    """The host of an address that nobody has looked at yet, quickly; "" when it has none."""
+    _, found, rest = url.partition("://")
+    if not found:
+        return ""
+    for end in "/?#\\":
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2].partition(":")[0].lower().rstrip(".")

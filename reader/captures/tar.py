@@ -1,0 +1,172 @@
+"""Tar archives of captures in any format, read as a stream. Nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from reader.captures.members import EMPTY, clean_name, read_member, too_deep
+from reader.captures.source import CutShortError, Source
+from reader.captures.tally import Tally
+from reader.model import Capture, Problem
+
+_BLOCK: Final = 512
+_MAX_EXTENDED: Final = 1 << 20
+"""The most that a header of extended fields may have, in bytes."""
+_STEP: Final = 1 << 18
+
+_FILES: Final = frozenset({b"0", b"\0", b"7"})
+_KINDS: Final = {b"1": "links", b"2": "links", b"3": "devices", b"4": "devices", b"6": "named pipes"}
+_SKIPPED: Final = "inside archives are not followed"
+_BAD_HEADER: Final = "between members is no header that can be read: left out up to the next"
+_UNKNOWN_KIND: Final = "of a kind that is not read here, such as files with holes: left out"
+_ENDS_EARLY: Final = "its archive ends before it does; get it anew"
+_NO_END: Final = "last before the archive ends without its end mark: more may be missing; get it anew"
+
+
+class _Header(NamedTuple):
+    name: bytes
+    size: int
+    kind: bytes
+
+
+def read(source: Source) -> Iterator[Capture | Problem]:
+    """The captures in the members, in order; its own problems last."""
+    if problem := too_deep(source):
+        return iter([problem])
+    return _Reading(source).read()
+
+
+class _Reading:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._tally = Tally(source.label, "member")
+        self._left = 0  # bytes of the current member that were not read
+        self._padding = 0
+        self._position = 0
+
+    def read(self) -> Iterator[Capture | Problem]:
+        fields: dict[bytes, bytes] = {}
+        given = found = False
+        while (header := self._next_header()) is not None:
+            name = fields.pop(b"path", header.name)
+            size = _number(fields.pop(b"size", b""), header.size)
+            self._begin(size)
+            if header.kind in (b"L", b"x", b"g", b"K"):
+                fields = self._extended(header, fields)
+                continue
+            sparse = any(key.startswith(b"GNU.sparse") for key in fields)
+            fields, found = {}, True
+            shown = clean_name(name)
+            if header.kind in _FILES and not sparse and not name.endswith(b"/"):
+                given = True
+                yield from read_member(self._source, shown, self._read_member)
+            elif header.kind in _KINDS:
+                kind = _KINDS[header.kind]
+                self._tally.add("link" if kind == "links" else "not a file", f"{kind} {_SKIPPED}", shown)
+            elif header.kind != b"5" and not name.endswith(b"/"):
+                self._tally.add("packed", _UNKNOWN_KIND, shown)
+        yield from self._tally.problems()
+        if not found and not self._tally and not self._source.cut:
+            yield Problem(self._source.label, "empty archive", EMPTY)
+        if self._source.cut:
+            yield self._source.cut._replace(partial=given)
+
+    def _begin(self, size: int) -> None:
+        self._left = size
+        self._padding = -size % _BLOCK
+
+    def _read_member(self, most: int) -> bytes:
+        data = self._take(min(most, self._left, _STEP))
+        self._left -= len(data)
+        if not data and self._left:
+            self._left = self._padding = 0
+            cut = self._source.cut
+            raise CutShortError(cut.kind if cut else "damaged", cut.reason if cut else _ENDS_EARLY)
+        return data
+
+    def _take(self, size: int) -> bytes:
+        data = bytes(self._source.read(size)) if size else b""
+        self._position += len(data)
+        return data
+
+    def _skip_rest(self) -> bool:
+        """Go to the end of the member; False when the archive ends before."""
+        left = self._left + self._padding
+        self._left = self._padding = 0
+        while left > 0:
+            data = self._take(min(left, _STEP))
+            left -= len(data)
+            if not data:
+                return False
+        return True
+
+    def _next_header(self) -> _Header | None:
+        """The next member's header, past what is none; None at the end."""
+        unfinished = self._left > 0
+        if not self._skip_rest() and unfinished and not self._source.cut:
+            self._tally.add("damaged", _NO_END, f"byte {self._position:,}")
+        lost_at: int | None = None
+        ended = False  # by a block of zeros, as every archive should
+        while len(block := self._take(_BLOCK)) == _BLOCK:
+            if header := _header(block):
+                if lost_at is not None:
+                    self._tally.add("damaged", _BAD_HEADER, f"byte {lost_at:,}")
+                return header
+            if not block.strip(b"\0"):
+                ended = True
+            elif lost_at is None:
+                lost_at = self._position - _BLOCK
+        if lost_at is not None:
+            self._tally.add("damaged", _BAD_HEADER, f"byte {lost_at:,}")
+        elif not ended and not unfinished and not self._source.cut:
+            self._tally.add("damaged", _NO_END, f"byte {self._position:,}")
+        return None
+
+    def _extended(self, header: _Header, fields: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """The fields for the next member, with those of this header."""
+        if header.size > _MAX_EXTENDED or header.kind in (b"g", b"K"):
+            return fields
+        data = self._take(header.size)
+        self._left -= len(data)
+        if header.kind == b"L":
+            return {**fields, b"path": data.rstrip(b"\0")}
+        return {**fields, **_pax(data)}
+
+
+def _header(block: bytes) -> _Header | None:
+    """A block as a member's header; None when its checksum is not right."""
+    total = _number(block[148:156], -1)
+    if total != sum(block[:148]) + 256 + sum(block[156:]):
+        return None
+    size = _number(block[124:136], -1)
+    if size < 0:
+        return None
+    name = block[:100].partition(b"\0")[0]
+    prefix = block[345:500].partition(b"\0")[0] if block[257:263] == b"ustar\0" else b""
+    return _Header(prefix + b"/" + name if prefix else name, size, block[156:157])
+
+
+def _number(field: bytes, otherwise: int) -> int:
+    """A number of a header, in octal digits or, if large, in binary."""
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:], "big")
+    try:
+        return int(field.replace(b"\0", b" ").strip() or b"x", 8)
+    except ValueError:
+        return otherwise
+
+
+def _pax(data: bytes) -> dict[bytes, bytes]:
+    """The fields of an extended header: lines that begin with their length."""
+    fields = {}
+    while data:
+        length, _, rest = data.partition(b" ")
+        if not length.isdigit() or len(length) > 8 or int(length) <= len(length):
+            break
+        key, found, value = rest[: int(length) - len(length) - 1].partition(b"=")
+        if not found:
+            break
+        fields[key] = value.removesuffix(b"\n")
+        data = data[int(length) :]
+    return fields

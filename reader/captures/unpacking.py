@@ -1,0 +1,315 @@
+"""Packed bytes, unpacked in steps, with a cap on what a bomb may give and a way on behind damage."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from reader.captures.source import CutShortError, Source
+
+isal_zlib: Any
+try:
+    from isal import isal_zlib  # It is twice as fast as zlib: extra `fast`.
+except ImportError:
+    isal_zlib = None
+
+MAX_RATIO = 200
+"""The most bytes that one packed byte may give: text gives 3 to 20, a bomb a thousand."""
+FREE_BYTES = 1 << 20
+"""Bytes that may come out before the ratio counts: a short page of blanks is no bomb."""
+STEP = 1 << 14
+"""Packed bytes a step: each gives at most 16 MB."""
+_BEHIND = 1 << 18
+"""Packed bytes of a damaged member that are searched for the start of the next."""
+_MOST_DAMAGE = 1000
+"""How often reading goes on behind damage before the file is given up."""
+_TRIAL = 512
+_FAST_BYTES = 1 << 18
+"""Packed bytes of a member that ISA-L unpacks."""
+
+
+class Decompressor(Protocol):
+    """What unpacks one member."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member's end was reached."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes without more packed bytes."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """Packed bytes behind the member's end."""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Up to `max_length` more bytes; DamagedError when the data is damaged."""
+
+    def last(self) -> bytes:
+        """What else comes out of packed bytes that end too early."""
+
+
+class DamagedError(Exception):
+    """Raised for packed data that cannot be; `salvaged` came out before it turned out so."""
+
+    def __init__(self, salvaged: bytes = b"", reason: str | None = None) -> None:
+        super().__init__(reason)
+        self.salvaged = salvaged
+        self.reason = reason
+
+
+class Packing(NamedTuple):
+    """A way to pack bytes."""
+
+    name: str
+    starts: tuple[bytes, ...]
+    """How a member may begin; none where there is one member that begins anyhow."""
+    begin: Callable[[], Decompressor]
+    """What unpacks a new member."""
+
+
+class Unpacking:
+    """The unpacked bytes of a source, a few at a time."""
+
+    def __init__(self, packed: Source, packing: Packing) -> None:
+        self._packed = packed
+        self._packing = packing
+        self._member: Decompressor | None = None
+        self._members = 0
+        self._member_at = 0  # how much had come out before this member
+        self._waiting = b""  # packed bytes still to be unpacked
+        self._behind = b""  # packed bytes of this member that have been
+        self._taken = self._given = self._resumed = 0
+        self._end: CutShortError | None = None
+
+    def read(self, most: int) -> bytes:
+        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
+        while not self._end:
+            member = self._member or self._begin_member()
+            if not member:
+                break
+            if data := self._step(member, most):
+                self._given += len(data)
+                if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
+                    reason = (
+                        f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
+                    )
+                    self._end = CutShortError("too large", reason)
+                return data
+        if self._end:
+            raise self._end
+        return b""
+
+    def resume(self) -> int | None:
+        """After damage: go to the start of the next member; None when there is none.
+
+        Else how many of the bytes that came last were those of the damaged member.
+        """
+        if not self._end or self._end.kind != "damaged" or self._resumed == _MOST_DAMAGE:
+            return None
+        self._resumed += 1
+        # The damage may have hidden a member's end: the next may start among the bytes unpacked already.
+        self._waiting = (self._behind + self._waiting)[1:]
+        self._behind, self._member = b"", None
+        while True:
+            for at in self._possible_starts():
+                if len(self._waiting) - at < _TRIAL:
+                    self._take()
+                if self._starts_at(at):
+                    self._waiting, self._end = self._waiting[at:], None
+                    return self._given - self._member_at
+            self._waiting = self._waiting[-8:]
+            if not self._take():
+                return None
+
+    def _begin_member(self) -> Decompressor | None:
+        """Go to the start of the next member; None when there is none."""
+        starts = self._packing.starts
+        if not starts:
+            if self._members:
+                return None
+        else:
+            self._waiting = self._waiting.lstrip(b"\0")  # padding, as tapes leave it
+            while len(self._waiting) < max(map(len, starts)) and self._take():
+                self._waiting = self._waiting.lstrip(b"\0")
+            if not self._waiting:
+                return None
+            if not self._waiting.startswith(starts):
+                self._member_at = self._given
+                self._damaged(
+                    f"other data follows its {self._packing.name} data and was left out; pack it anew"
+                )
+                return None
+        self._members += 1
+        self._behind = b""
+        self._member_at = self._given
+        self._member = self._packing.begin()
+        return self._member
+
+    def _step(self, member: Decompressor, most: int) -> bytes:
+        """Unpack some of what waits; nothing may come out of it."""
+        waiting, self._waiting = self._waiting, b""
+        self._behind = (self._behind + waiting)[-_BEHIND:] if self._behind else waiting
+        name = self._packing.name
+        try:
+            data = member.decompress(waiting, most)
+        except DamagedError as error:
+            self._damaged(
+                error.reason or f"its {name} data is damaged: what comes before is kept; get it anew"
+            )
+            return error.salvaged
+        if member.eof:
+            self._member, self._waiting = None, member.unused_data
+        elif not data and member.needs_input and not self._take():
+            data = member.last()
+            self._damaged(f"its {name} data ends too early: what came is kept; get it anew")
+        return data
+
+    def _damaged(self, reason: str) -> None:
+        self._end = self._end or CutShortError("damaged", reason)
+
+    def _take(self) -> bool:
+        """Read more packed bytes; False when there are no more."""
+        more = self._packed.read(STEP)
+        self._waiting += more
+        self._taken += len(more)
+        if not more and self._packed.cut:
+            self._end = CutShortError(self._packed.cut.kind, self._packed.cut.reason)
+        return bool(more)
+
+    def _possible_starts(self) -> list[int]:
+        found = []
+        for start in self._packing.starts:
+            at = self._waiting.find(start)
+            while at >= 0:
+                found.append(at)
+                at = self._waiting.find(start, at + 1)
+        return sorted(found)
+
+    def _starts_at(self, at: int) -> bool:
+        """Whether what waits can be unpacked from there, as far as a little of it tells."""
+        try:
+            self._packing.begin().decompress(self._waiting[at : at + _TRIAL], _TRIAL)
+        except DamagedError:
+            return False
+        return True
+
+
+def inflate(wbits: int) -> Decompressor:
+    """What unpacks one member of gzip, zlib or raw deflate data, as zlib's `wbits` says."""
+    return _Inflate(wbits) if isal_zlib is None else _FastInflate(wbits)
+
+
+class _Inflate:
+    """One member, with zlib."""
+
+    def __init__(self, wbits: int) -> None:
+        self._inflate = zlib.decompressobj(wbits)
+        self._wbits = wbits
+        self._fresh = True
+        self._tail = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._inflate.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflate.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        data = self._tail + data if self._tail else data
+        # A small member is unpacked in one step, and can be begun anew as well as copied.
+        before = None if self._fresh else self._inflate.copy()
+        try:
+            unpacked = self._inflate.decompress(data, max_length)
+        except zlib.error:
+            raise DamagedError(_salvage(before or zlib.decompressobj(self._wbits), data)) from None
+        self._fresh = False
+        self._tail = self._inflate.unconsumed_tail
+        return unpacked
+
+    def last(self) -> bytes:
+        return b""
+
+
+class _FastInflate:
+    """One member, with ISA-L as long as it is short, as it is in archives of pages.
+
+    ISA-L cannot tell what comes out before damage: zlib can, once it has read the member from its start, too.
+    """
+
+    def __init__(self, wbits: int) -> None:
+        self._inflate: Any = isal_zlib.decompressobj(wbits)
+        self._wbits = wbits
+        self._slow: _Inflate | None = None
+        self._packed = b""
+        self._given = 0
+        self._tail = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool((self._slow or self._inflate).eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return self._slow.needs_input if self._slow else not self._tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes((self._slow or self._inflate).unused_data)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        if self._slow:
+            return self._slow.decompress(data, max_length)
+        self._packed = self._packed + data if self._packed else data
+        if len(self._packed) <= _FAST_BYTES:
+            try:
+                unpacked = bytes(
+                    self._inflate.decompress(self._tail + data if self._tail else data, max_length)
+                )
+            except isal_zlib.error:
+                return self._again(max_length)
+            self._tail = self._inflate.unconsumed_tail
+            self._given += len(unpacked)
+            return unpacked
+        return self._again(max_length)
+
+    def last(self) -> bytes:
+        try:
+            return b"" if self._slow else self._again(1 << 20)
+        except DamagedError as error:
+            return error.salvaged
+
+    def _again(self, max_length: int) -> bytes:
+        """The next bytes, from zlib, and go on with it."""
+        self._slow = _Inflate(self._wbits)
+        packed, given = self._packed, self._given
+        self._packed = self._tail = b""
+        while given:
+            try:
+                again = self._slow.decompress(packed, given)
+            except DamagedError as error:
+                raise DamagedError(error.salvaged[given:]) from None
+            packed = b""
+            given -= len(again)
+            if not again:
+                break
+        return self._slow.decompress(packed, max_length)
+
+
+def _salvage(inflate: zlib._Decompress, packed: bytes) -> bytes:
+    """What comes out of `packed` before it turns out to be damaged: an error takes a whole step with it."""
+    data = bytearray()
+    try:
+        for i in range(len(packed)):
+            data += inflate.decompress(packed[i : i + 1])
+    except zlib.error:
+        pass
+    return bytes(data)

@@ -1,0 +1,341 @@
+"""The records of a WARC file, from a stream whose lengths may lie, which may end anywhere and hold anything."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from reader.captures.source import Source
+from reader.captures.warc_header import Header
+
+MAX_CONTENT: Final = 32 << 20
+"""The most of a record that is kept, in bytes."""
+_USUAL_HEADER: Final = 1 << 12
+_MAX_HEADER: Final = 1 << 16
+_SKIPPED: Final = 1 << 14
+"""Longer contents that are not wanted are not read where the file allows that."""
+_LIAR: Final = 100
+"""So many wrong lengths in a file, and no further one is believed over a header that comes before its end."""
+_AHEAD: Final = 1 << 12
+"""Bytes that are read behind such a content: the short records that usually follow, and a header."""
+_CHUNK: Final = 1 << 18
+
+_VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
+_START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
+"""Where a record begins: what is looked for behind damage."""
+_HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
+_START_SPAN: Final = 128
+"""No start of a record that is looked for is longer."""
+_LONGEST_LENGTH: Final = 18
+_ENDS: Final = (b"\r\n\r\n", b"\n\n")
+_GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
+
+WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
+CUT_OFF: Final = "cut off: what there is was kept"
+TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
+DAMAGED_PACKING: Final = "damaged where they were packed: what there is was kept"
+NO_HEADER: Final = "no header that can be read: left out"
+OTHER_DATA: Final = "other data between records: left out"
+
+
+class Record(NamedTuple):
+    """One record."""
+
+    number: int
+    """Its place in the file, from 1; damaged ones count."""
+    header: Header
+    content: bytes
+    partial: str | None
+    """Why the content is not what it was; None when it is whole."""
+
+
+class Damage:
+    """What was wrong with a file: how many of which kind, and where the first was."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.first: int | None = None
+
+    def note(self, reason: str, position: int) -> None:
+        """One more, at this byte of the unpacked file."""
+        self.counts[reason] = self.counts.get(reason, 0) + 1
+        self.first = position if self.first is None else self.first
+
+
+def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> Iterator[Record]:
+    """The records of `source` that are `wanted`, judged by their header, in order; never raises.
+
+    One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like a
+    record's header, and what stands before it belongs to the record before.
+    """
+    return _Reading(source, damage, wanted).records()
+
+
+class _Reading:
+    def __init__(self, source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> None:
+        self._source = source
+        self._damage = damage
+        self._wanted = wanted
+        self._data = b""
+        self._at = 0
+        self._base = 0  # position of the first byte of the data in the file
+        self._chunk = _CHUNK  # how much is read at once
+        self._faults: deque[tuple[int, int]] = deque()  # from where to where packed data was damaged
+
+    def records(self) -> Iterator[Record]:
+        number = 0
+        while True:
+            found = self._usual_header() or self._any_header()
+            if found is None:
+                return
+            began, header, length = found
+            number += 1
+            if header is None:
+                self._damage.note(NO_HEADER, began)
+                self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
+                self._skip_to_start()
+                continue
+            wanted = self._wanted(header)
+            content, partial = self._content(length, wanted)
+            if partial and partial is not TOO_LONG:
+                self._damage.note(partial, began)
+            if self._faults and self._has_fault(began) and not partial:
+                partial = DAMAGED_PACKING
+                self._damage.note(partial, began)
+            if wanted:
+                yield Record(number, header, content, partial)
+            del content
+
+    def _usual_header(self) -> tuple[int, Header | None, int] | None:
+        """Position, header and length of the record that begins here, if it is as most are; go to its content."""
+        data, at = self._data, self._at
+        blank = data.find(b"\r\n\r\n", at, at + _USUAL_HEADER)
+        place = data.find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
+        if place < 0 or not data.startswith(b"WARC/", at) or data.find(b"WARC/", at + 5, blank) > 0:
+            return None
+        digits = data[place + 18 : data.find(b"\r\n", place + 18)]
+        if not digits.isdigit() or len(digits) > _LONGEST_LENGTH:
+            return None
+        self._at = blank + 4
+        return self._base + at, Header(data[at : blank + 2]), int(digits)
+
+    def _any_header(self) -> tuple[int, Header | None, int] | None:
+        """The same of the next record, behind whatever comes before it; None at the end.
+
+        There is no header where it cannot be read.
+        """
+        if not self._to_next_record():
+            return None
+        began = self._base + self._at
+        header = self._header()
+        length = header.get(b"Content-Length") if header else b""
+        if not length.isdigit() or len(length) > _LONGEST_LENGTH:
+            return began, None, 0
+        return began, header, int(length)
+
+    def _has_fault(self, began: int) -> bool:
+        """Whether the record from `began` to here has bytes that came of damaged packed data."""
+        here = self._base + self._at
+        found = any(start < here and end > began for start, end in self._faults)
+        while self._faults and self._faults[0][1] <= here:
+            self._faults.popleft()
+        return found
+
+    def _fill(self, least: int) -> bool:
+        """Have at least so many bytes ahead; False when there are fewer to the end."""
+        missing = self._at + least - len(self._data)
+        if missing <= 0:
+            return True
+        self._base += self._at
+        parts = [self._data[self._at :]]
+        self._at = 0
+        size = len(parts[0])
+        aim = max(least, size + self._chunk)
+        self._chunk = min(2 * self._chunk, _CHUNK)
+        while size < aim:
+            block = self._source.read_some(aim - size)
+            if block:
+                parts.append(block)
+                size += len(block)
+            else:
+                if not self._source.go_on():
+                    break
+                if suspect := self._source.suspect:
+                    self._faults.append((self._base + size - suspect, self._base + size))
+        self._data = b"".join(parts)
+        return size >= least
+
+    def _to_next_record(self) -> bool:
+        """Go to the next record, past what does not belong there; False at the end."""
+        while self._fill(1):
+            self._fill(16)
+            if self._data.startswith(b"WARC/", self._at):
+                return True
+            if self._data[self._at] in b"\r\n":
+                self._at += 1
+                continue
+            began = self._base + self._at
+            self._skip_to_start()
+            self._damage.note(OTHER_DATA, began)
+        return False
+
+    def _skip_to_start(self) -> None:
+        """Go to where the next record begins, or to the end."""
+        while True:
+            if found := _START.search(self._data, self._at):
+                self._at = found.start()
+                return
+            self._at = max(self._at, len(self._data) - _START_SPAN)
+            if not self._fill(len(self._data) - self._at + 1):
+                self._at = len(self._data)
+                return
+
+    def _header(self) -> Header | None:
+        """The header of the record that begins here, and go to its content; None when it cannot be read."""
+        size = _USUAL_HEADER
+        while True:
+            more = self._fill(size)
+            data, at = self._data, self._at
+            line = data.find(b"\n", at, at + 32)
+            blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
+            end = data.find(blank, line - 1, at + size) if line > 0 else -1
+            if end >= 0:
+                break
+            if not more or line < 0 or size >= _MAX_HEADER:
+                return None
+            size *= 4
+        block = data[at : end + len(blank) // 2]
+        if block.find(b"WARC/", 5) > 0 and _START.search(block, 5):
+            return None  # It breaks off, and the next record's follows.
+        self._at = end + len(blank)
+        return Header(block)
+
+    def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The next record's content, if it is `wanted`, and why it is not whole; go to its end."""
+        data, start = self._data, self._at
+        end = start + length
+        if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
+            if not wanted and end - len(data) > _SKIPPED and self._skip(length):
+                return b"", None
+            if length > MAX_CONTENT:
+                return self._long_content(length, wanted)
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := _START.search(data, start)):
+                # Reading ahead for each of many lengths that lie would take hours.
+                self._at = found.start()
+                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
+            self._fill(length + 16)
+            data, start = self._data, self._at
+            end = start + length
+        sound = data.startswith(b"\r\n\r\nWARC/", end) or (
+            len(data) >= end and self._is_followed_by_record(end)
+        )
+        if not sound or self._swallowed(start, end):
+            return self._doubtful_content(length, wanted)
+        self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
+        return data[start:end] if wanted else b"", None
+
+    def _skip(self, length: int) -> bool:
+        """Go behind a content that is not wanted without reading it, if that can be and a record follows there."""
+        here = self._base + self._at
+        if not self._source.seek(here + length):
+            return False
+        following = self._source.read_some(_AHEAD)
+        if not following.startswith(b"\r\n\r\nWARC/"):
+            self._source.seek(self._base + len(self._data))
+            return False
+        self._base, self._data, self._at = here + length, following, 4
+        self._chunk = _AHEAD
+        return True
+
+    def _swallowed(self, start: int, end: int) -> bool:
+        """Whether another record, whole, stands at the end of a content: then its length lies.
+
+        A page that only shows what a record looks like does not end where that record would.
+        """
+        data = self._data
+        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:  # From the right it is several times as fast.
+            return False
+        for hidden in _HIDDEN.finditer(data, start, end):
+            head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
+            head_end = head.find(b"\r\n\r\n")
+            length = re.search(
+                rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", head[: head_end + 2], re.IGNORECASE
+            )
+            if head_end >= 0 and length:
+                inner_end = hidden.end() + head_end + 4 + int(length[1])
+                if inner_end == end or _HIDDEN.match(data, inner_end, end):
+                    return True
+        return False
+
+    def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The same for a content that does not end where its length says."""
+        data, start = self._data, self._at
+        end = start + length
+        partial: str | None = WRONG_LENGTH
+        found = _START.search(data, start, end + _START_SPAN)
+        if found and found.start() < end:
+            end = found.start()
+        elif len(data) < end:
+            end, partial = len(data), CUT_OFF
+        else:
+            end = self._next_start(length)
+            data, start = self._data, self._at
+        self._at = end
+        return _without_end(data[start:end]) if wanted else b"", partial
+
+    def _is_followed_by_record(self, end: int) -> bool:
+        """Whether a content that ends there is whole: another record or the file's end comes, or what ends one."""
+        if self._data.startswith(b"WARC/", end + 4):
+            return True
+        for gap in _GAPS:
+            if self._data.startswith(gap, end) and self._data[end + len(gap) : end + len(gap) + 5] in (
+                b"",
+                b"WARC/",
+            ):
+                # Writers of few line ends there are; but a length may reach into them, too.
+                return gap in _ENDS or not (self._data[max(end - 4, self._at) : end] + gap).endswith(_ENDS)
+        return self._data.startswith(_ENDS[0], end) or _ENDS[0].startswith(self._data[end : end + 4])
+
+    def _next_start(self, length: int) -> int:
+        """Where in the data the next record begins behind a content that is too short, as far as is kept."""
+        looked = self._at + length
+        while not (found := _START.search(self._data, looked)):
+            have = len(self._data) - self._at
+            looked = max(have - _START_SPAN, length)
+            if have > MAX_CONTENT:
+                return self._at + length
+            if not self._fill(have + 1):
+                return len(self._data)
+            looked += self._at
+        return found.start()
+
+    def _long_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
+        """The start of a content that is too long to keep. A record's header in it shows that its length lies."""
+        kept = b""
+        if wanted:
+            self._fill(MAX_CONTENT)
+            kept = self._data[self._at : self._at + MAX_CONTENT]
+        passed = 0
+        while passed < length:
+            self._fill(min(length - passed, _CHUNK) + _START_SPAN)
+            have = len(self._data) - self._at
+            if found := _START.search(self._data, self._at, self._at + min(have, length - passed)):
+                inside = found.start() - self._at
+                self._at = found.start()
+                return _without_end(kept[: passed + inside]), WRONG_LENGTH
+            if not have:
+                return kept, CUT_OFF
+            step = min(have - _START_SPAN if have > _START_SPAN else have, length - passed)
+            self._at += step
+            passed += step
+        return kept, TOO_LONG
+
+
+def _without_end(content: bytes) -> bytes:
+    """A content without the line ends between it and the next record."""
+    for end in _ENDS:
+        if content.endswith(end):
+            return content[: -len(end)]
+    return content

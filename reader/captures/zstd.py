@@ -1,0 +1,82 @@
+"""Zstandard, with the help of Python 3.14 or of the extra `zstd`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from reader.captures.extras import MissingExtraError
+from reader.captures.source import Source
+from reader.captures.unpacking import DamagedError, Packing, Unpacking
+
+try:
+    if TYPE_CHECKING or sys.version_info < (3, 14):
+        from backports import zstd
+    else:
+        from compression import zstd
+except ImportError as error:
+    raise MissingExtraError("zstd", "Zstandard") from error
+
+FRAME: Final = b"\x28\xb5\x2f\xfd"
+DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+"""Start of the frame that holds the dictionary of all others, as .warc.zst files have it."""
+_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+_MAX_DICTIONARY: Final = 16 << 20
+_MAX_WINDOW: Final = 27
+"""How far back a frame may refer: 128 MB, the usual limit."""
+_MOST_AT_ONCE: Final = 1 << 18
+"""Damage takes along what was unpacked in the same step."""
+
+
+def unpack(source: Source) -> Unpacking:
+    """The unpacked bytes of `source`, with the dictionary that it may begin with."""
+    dictionary = _dictionary(source) if source.head.startswith(DICTIONARY) else None
+    return Unpacking(source, Packing("zstd", (FRAME, *_SKIPPED), lambda: _Frame(dictionary)))
+
+
+def _dictionary(source: Source) -> Any:
+    """The dictionary in the first frame; None when there is none that can be used."""
+    size = int.from_bytes(source.head[4:8], "little")
+    if size > _MAX_DICTIONARY:
+        return None
+    source.read(8)
+    content = bytes(source.read(size))
+    try:
+        if content.startswith(FRAME):
+            content = zstd.ZstdDecompressor(options=_options()).decompress(content, _MAX_DICTIONARY)
+        return zstd.ZstdDict(content)
+    except (zstd.ZstdError, ValueError, EOFError, MemoryError):
+        return None
+
+
+def _options() -> dict[int, int]:
+    return {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW}
+
+
+class _Frame:
+    """What unpacks one frame."""
+
+    def __init__(self, dictionary: Any) -> None:
+        self._frame = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_options())
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._frame.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return bool(self._frame.needs_input)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._frame.unused_data)
+
+    def last(self) -> bytes:
+        return b""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        try:
+            return bytes(self._frame.decompress(data, min(max_length, _MOST_AT_ONCE)))
+        except (zstd.ZstdError, EOFError, MemoryError) as error:
+            large = "it was packed with a window that needs too much memory; pack it anew without --long"
+            raise DamagedError(b"", large if "memory" in str(error) else None) from None

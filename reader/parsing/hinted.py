@@ -1,0 +1,115 @@
+"""A page of lines with hints: what only the hints say is put into the articles that the lines make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from reader.model import HEADLINE_LINK, Article, Block, Capture, Figure, LineHint, Link, Page
+from reader.parsing import hints, verdicts
+from reader.parsing.assembly import assemble
+from reader.parsing.decoder import decode
+from reader.parsing.features import KEYS
+from reader.parsing.lines import Lines
+from reader.safe_text import clean_url
+
+Hints = dict[int, list[LineHint]]
+"""The hints of each line, by its index among the non-empty ones."""
+
+_DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
+_HEADS: Final = frozenset(("kicker", "headline", "deck"))
+_FIGURE: Final = frozenset(("alt", "caption", "credit"))
+
+
+def assemble_hinted(capture: Capture, lines: Lines) -> Page:
+    """The page that a capture's lines make, given its hints."""
+    keys, by_index = hints.marked(lines, capture.hints)
+    opening = frozenset(i for i, key in enumerate(keys) if key >= KEYS and hints.opens(key // KEYS))
+    page = assemble(capture, lines, decode(keys), opening)
+    if not by_index:
+        return page
+    _, labels, owners = page.labels
+    members: list[list[int]] = [[] for _ in page.articles]
+    for i in range(len(labels)):
+        if (owner := owners[i]) is not None:
+            members[owner].append(i)
+    articles = tuple(
+        _told(article, own, labels, lines, {i: by_index[i] for i in own if i in by_index})
+        for article, own in zip(page.articles, members, strict=True)
+    )
+    return page._replace(articles=articles)
+
+
+def _told(article: Article, members: list[int], labels: Sequence[str], lines: Lines, said: Hints) -> Article:
+    """The article with what the hints of its lines say."""
+    if not said:
+        return article
+    changes: dict[str, Any] = {}
+    links: list[Link] = []
+    body = list(article.body)
+    figures: list[dict[str, str]] = []
+    heads: set[str] = set()
+    block, pictured = -1, -2
+    for i in members:
+        label = labels[i]
+        here = None
+        if label in _BLOCKS or (label in _HEADS and label in heads):
+            here = block = block + 1
+        elif label == "headline":
+            here = HEADLINE_LINK
+        elif label in _FIGURE:
+            # Text between two parts tells pictures apart, as a part that is there already does.
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = lines.texts[i]
+            pictured = block
+        if label in _HEADS:
+            heads.add(label)
+        for hint in said.get(i, ()):
+            if hint.role == hints.LINK and here is not None:
+                text = (article.headline or "") if here < 0 else article.body[here].text
+                links += _link(hint.value, here, lines.texts[i], text)
+            elif hint.role == hints.IMAGE and label in _FIGURE:
+                if "url" not in figures[-1] and (url := clean_url(hint.value)):
+                    figures[-1]["url"] = url
+            elif hint.role == hints.SPONSORED:
+                if article.sponsored is None and "sponsored" not in changes:
+                    line = (lines.numbers[i], lines.texts[i])
+                    changes["sponsored"] = verdicts.sponsorship(line, None, None)
+                if hint.value and article.sponsor is None:
+                    changes["sponsor"] = hint.value
+            elif hint.role == "quote" and here is not None and here >= 0 and label == "paragraph":
+                body[here] = Block("quote", body[here].text)
+    changes |= _dated(article, said.values())
+    changes["figures"] = tuple(Figure(**figure) for figure in figures)
+    return article._replace(body=tuple(body), links=tuple(links), **changes)
+
+
+def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
+    """The date and the authors, where the page prints none."""
+    found = [hint for hints_of_line in said for hint in hints_of_line]
+    changes: dict[str, Any] = {}
+    if article.published is None:
+        days = [h.value for role in ("date", hints.PUBLISHED) for h in found if h.role == role]
+        day = next((day for day in days if _DAY.fullmatch(day)), None)
+        if day:
+            changes["published"] = day
+    if not article.authors and article.sponsor is None:
+        writers = [h.value for h in found if h.role == hints.WRITER and h.value]
+        if writers:
+            changes["authors"] = tuple(dict.fromkeys(writers))
+    return changes
+
+
+def _link(value: str, block: int, line: str, text: str) -> list[Link]:
+    """The link that a hint's value tells of; none when it tells of none."""
+    match value.split(" ", 2):
+        case [start, end, address] if start.isdecimal() and end.isdecimal() and len(start + end) < 18:
+            # A block is its line without the bullet mark.
+            shift = len(line) - len(text)
+            first, last = max(int(start) - shift, 0), min(int(end) - shift, len(text))
+            url = clean_url(address)
+            return [Link(block, first, last, url)] if url and first < last else []
+    return []

@@ -1,0 +1,212 @@
+"""What a format knew about lines, as evidence for the decoder.
+
+A line's hints become a small number that stands above its features in its key, so lines without hints cost nothing
+and equal evidence is weighed once. A hint makes every other reading dearer by its weight, in nats; it rules none out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from reader.model import LineHint
+from reader.parsing.features import ADVERT_UNIT, KEYS
+from reader.parsing.grammar import INDEX, LABELS, STATES, STEPS
+from reader.parsing.lines import Lines
+from reader.parsing.shapes import is_advert
+
+
+class Role(NamedTuple):
+    """What a hint's name speaks for."""
+
+    weight: float
+    """What it costs a line to be anything else."""
+    labels: dict[str, float]
+    """The labels it allows, with what each costs."""
+
+
+_STRONG: Final = 9.0
+_ROLES: Final[dict[str, Role]] = {
+    **{label: Role(_STRONG, {label: 0.0}) for label in LABELS},
+    # A name where authors stand, which may be a sponsor's.
+    "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 1.8}),
+    "byline": Role(_STRONG, {"byline": 0.0, "author": 0.0}),
+    "quote": Role(_STRONG, {"paragraph": 0.0}),
+    # A line of a body, whatever kind of line.
+    "body": Role(
+        7.0,
+        dict.fromkeys("paragraph subhead item signoff furniture marker date".split(), 0.0)
+        | {"sponsor label": 0.0, "kicker": 3.0, "credit": 2.0, "caption": 3.0},
+    ),
+    # What markup of any kind of page shows.
+    "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),
+    "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
+    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0}),
+    "text": Role(
+        1.5,
+        dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
+        | {"credit": 0.5, "caption": 2.5, "sponsor label": 0.0, "author": 0.5, "kicker": 0.0, "sponsor": 0.5},
+    ),
+    "entry": Role(2.0, {"item": 0.0, "furniture": 0.0, "subhead": 1.0}),
+    "button": Role(3.0, {"marker": 0.0, "furniture": 0.0}),
+    "aside": Role(3.0, {"furniture": 0.0}),
+}
+ROLES: Final = frozenset(_ROLES)
+"""Names of hints that speak for a label; a line's first one counts."""
+
+OPENS: Final = "opens"
+"""An article begins in this line, unless it is furniture after all."""
+WITHIN: Final = "within"
+"""The line belongs to the article of the line before."""
+SPONSORED: Final = "sponsored"
+"""The line belongs to something that was paid for; its value may name who paid."""
+PUBLISHED: Final = "published"
+"""The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
+WRITER: Final = "writer"
+"""The value is an author of the article of this line: counts where the page prints none."""
+LINK: Final = "link"
+"""Value "START END ADDRESS": these characters of the cleaned line lead there."""
+IMAGE: Final = "image"
+"""The value is the address of the picture that this line is about."""
+
+MAX_VALUE: Final = 8_500
+"""Longer values are left out: an address has 8,192 characters at most."""
+
+_OPENS, _WITHIN, _SPONSORED = 1, 2, 4
+_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
+_FLAG_BITS: Final = 8
+_NAMES: Final = ("", *_ROLES)
+_NUMBER: Final = {name: i * _FLAG_BITS for i, name in enumerate(_NAMES)}
+
+_BODY: Final = _NAMES.index("body")
+
+
+def _beginnings() -> dict[int, float]:
+    costs: dict[int, float] = {}
+    for (_, name), known in STEPS.items():
+        if known.opens:
+            i = INDEX[name]
+            costs[i] = min(known.cost, costs.get(i, known.cost))
+    return costs
+
+
+_TURN_WEIGHT: Final = 8.0
+_SPONSORED_WEIGHT: Final = 4.0
+_WORST: Final = 5.0
+"""The most that a line's own features may cost a label that a hint speaks for."""
+_SAME, _OTHER, _OPENING = 2.5, 9.0, 5.0
+"""What a step costs that the grammar has no row for: in the same setting, into another, and to begin an article."""
+_TELLING: Final = 6.0
+"""Hints of less weight make no step that the grammar does not know."""
+_EXPECTED: Final = 2.0
+"""The most that a step of the grammar costs into what a strong hint speaks for."""
+_NOTHING_OPENED: Final = 4.0
+"""What it costs that a line is furniture or a message where hints say that an article begins."""
+_BEGINNING: Final = _beginnings()
+"""What it costs to begin with a state where an article is known to begin, whatever stood before."""
+_NO_BEGINNING: Final = frozenset(INDEX[name] for name in ("F", "mL"))
+_PAID: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W", "F")
+)
+_ANY_SETTING: Final = frozenset(INDEX[name] for name in ("F", "M", "N", "T"))
+_SETTING: Final = tuple(
+    state.name[0] if len(state.name) > 1 and state.name[0] in "smnl" else "" for state in STATES
+)
+
+
+class Evidence(NamedTuple):
+    """A line's hints, weighed."""
+
+    labels: dict[str, float] | None
+    """The labels spoken for, with what each costs; None when no hint says anything of labels."""
+    weight: float
+    """What any other label costs."""
+    flags: int
+
+
+def marked(lines: Lines, hints: Iterable[LineHint]) -> tuple[list[int], dict[int, list[LineHint]]]:
+    """(the lines' keys with their hints above the features, the hints by the line's index).
+
+    Hints of lines that show nothing, or are not there, are left out.
+    """
+    keys = lines.keys.copy()
+    place = {n: i for i, n in enumerate(lines.numbers)}
+    by_index: dict[int, list[LineHint]] = {}
+    codes: dict[int, int] = {}
+    number, flag = _NUMBER, _FLAGS
+    for hint in hints:
+        i = place.get(hint.n)
+        if i is None or not lines.texts[i]:
+            continue
+        if (bit := flag.get(hint.role)) is not None:
+            codes[i] = codes.get(i, 0) | bit
+            if bit == _WITHIN or (bit == _OPENS and not hint.value):
+                continue
+        elif (role := number.get(hint.role)) and (code := codes.get(i, 0)) < _FLAG_BITS:
+            codes[i] = code + role
+        if len(hint.value) <= MAX_VALUE:
+            by_index.setdefault(i, []).append(hint)
+    for i, code in codes.items():
+        if code % _FLAG_BITS & _OPENS and code // _FLAG_BITS == _BODY and is_advert(lines.texts[i]):
+            # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
+            keys[i] |= ADVERT_UNIT
+            code |= _SPONSORED
+        keys[i] += code * KEYS
+    return keys, by_index
+
+
+@lru_cache(maxsize=1024)
+def evidence(code: int) -> Evidence:
+    """What stands above the features in a key."""
+    name, flags = _NAMES[code // _FLAG_BITS], code % _FLAG_BITS
+    role = _ROLES.get(name)
+    return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
+
+
+def weighed(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tuple[tuple[float, int], ...]:
+    """(cost, state) of the states of a line with these hints, the likeliest first, given what its features cost."""
+    labels, weight, flags = evidence(code)
+    costs = list(costs)
+    said = (
+        [cost + labels[STATES[i].label] for cost, i in costs if STATES[i].label in labels] if labels else []
+    )
+    # What rules all the labels out yields to the hint; what tells them apart stays.
+    excess = max(min(said) - _WORST, 0.0) if said else 0.0
+    found: list[tuple[float, int]] = []
+    for cost, i in costs:
+        if labels is not None:
+            extra = labels.get(STATES[i].label)
+            cost += weight if extra is None else extra - excess
+        if flags & _SPONSORED and i not in _PAID:
+            cost += _SPONSORED_WEIGHT
+        found.append((cost, i))
+    limit = min(found)[0] + slack
+    return tuple(sorted((cost, i) for cost, i in found if cost <= limit or i == 0))
+
+
+def opens(code: int) -> bool:
+    """Whether the hints say that an article begins."""
+    return bool(code % _FLAG_BITS & _OPENS)
+
+
+@lru_cache(maxsize=8192)
+def step(code: int, before: int, after: int) -> float | None:
+    """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
+    known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
+    if opens(code) and after not in _NO_BEGINNING:
+        return _BEGINNING.get(after, _OPENING)
+    labels, weight, flags = evidence(code)
+    if known is not None:
+        leaves = known.opens and after and flags & _WITHIN
+        expected = (
+            not known.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels
+        )
+        cost = min(known.cost, _EXPECTED) if expected else known.cost
+        return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opens(code) else 0.0)
+    if labels is None or weight < _TELLING or STATES[after].label not in labels:
+        return None
+    same = before >= 0 and (
+        _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
+    )
+    return _OTHER if not same else _SAME if flags & _WITHIN else 2 * _SAME

@@ -1,0 +1,90 @@
+"""Fetches the chosen captures, one after the other, and keeps each before the next is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from reader.errors import FetchError
+from reader.model import Problem
+from reader.wayback.choosing import Listed
+from reader.wayback.client import AnswerError, Client
+from reader.wayback.connection import Answer
+from reader.wayback.pattern import page_key
+from reader.wayback.warc_writing import Record, WarcFolder
+
+MOST_FAILURES = 10
+"""Pages in a row without an answer after which the server is left alone."""
+
+
+class Kept(NamedTuple):
+    """A page that is on the disk now."""
+
+    listed: Listed
+    length: int
+    """Bytes of the page as the archive gave it out."""
+
+
+def fetch(client: Client, wanted: Iterable[Listed], folder: WarcFolder) -> Iterator[Kept | Problem]:
+    """Keep the wanted captures in `folder`, in order, with a Problem for each that cannot be had.
+
+    Raises FetchError when the server cannot be asked any more, or nothing can be kept.
+    """
+    failures = 0
+    for listed in wanted:
+        source = client.server.bytes_of(listed.timestamp, listed.url)
+        try:
+            record = _record(client, listed, client.get(source), source)
+        except AnswerError as error:
+            yield Problem(f"{listed.url} ({listed.timestamp})", error.kind, error.reason)
+            failures = failures + 1 if error.kind in ("damaged", "refused") else 0
+            if failures == MOST_FAILURES:
+                raise FetchError(
+                    f"{client.server.name}: {failures} pages in a row could not be fetched; "
+                    "run the same command again later"
+                ) from error
+            continue
+        failures = 0
+        folder.keep(record)
+        yield Kept(listed, len(record.body))
+
+
+def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
+    """What is to be kept of an answer; AnswerError when it is not the capture."""
+    if answer.status in (403, 404, 410, 451):
+        raise AnswerError(
+            "missing", f"the archive does not give it out ({answer.status}), though it is listed"
+        )
+    if answer.status != 200:
+        raise AnswerError("no capture", f"the archive answered {answer.status} in place of the page")
+    shown = client.server.capture_at(answer.url)
+    if not shown or page_key(shown[1]) != listed.key:
+        raise AnswerError("redirect", "the archive showed another page in its place")
+    captured = _moment(answer.headers)
+    if captured is None:
+        raise AnswerError("no capture", "the archive answered with a page of its own, not with the capture")
+    kind = _word(answer.headers.get("Content-Type")) or "text/html"
+    encoding = _word(answer.headers.get("Content-Encoding"))
+    if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
+        encoding = None  # The field is that of the first capture; the archive has unpacked the bytes.
+    if not answer.body:
+        raise AnswerError("empty", "the archive has no bytes of it; another date may have some")
+    return Record(shown[1], captured, source, kind, encoding, answer.body)
+
+
+def _moment(headers: Message) -> str | None:
+    """When the capture was made, by the field that every archive sends with one (RFC 7089)."""
+    try:
+        return parsedate_to_datetime(headers["Memento-Datetime"]).astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _word(value: str | None) -> str | None:
+    """A header's value that may stand in a header again."""
+    text = (value or "").strip()
+    return text if re.fullmatch(r"[!-~][ -~]{0,199}", text) else None

@@ -1,0 +1,107 @@
+"""What tests of shards share: piles of captures, folders held to each other, and workers that can be held up."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from reader.captures import Found, find
+from reader.library import Library
+from reader.model import Capture, Problem
+from reader.shards import making, plan, pools
+from reader.shards.making import UNFINISHED, Made
+from reader.shards.plan import Shard, Wanted
+from reader.shards.pools import Here, Pool, make_all
+from tests.generated import pages
+
+HELD, FATAL = "held.txt", "fatal.txt"
+STARTED, GO_ON = "started-", "go-on"
+
+
+def put(path: Path, data: str | bytes) -> Path:
+    """Write a file that was last changed long ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+    return path
+
+
+def pile(folder: Path, captures: int) -> Path:
+    """So many captures of three articles each, in folders of twenty, in which there is also what is no capture."""
+    for number, (capture, _) in enumerate(pages(8 * captures)):
+        put(folder / f"{number // 20:02}" / f"{number:03}.txt", capture.text[:2_500])
+    put(folder / "00" / "005.bin", b"\0\1\2\3")
+    put(folder / "notes.py", "print('no capture')")
+    return folder
+
+
+def ready(folder: Path) -> Path:
+    """A folder that shards can be written to."""
+    (folder / UNFINISHED).mkdir(parents=True)
+    return folder
+
+
+def made_here(paths: Iterable[object], folder: Path, wanted: Wanted | None = None) -> list[Made]:
+    """The shards of `paths`, made one after the other."""
+    made = made_by(Here(ready(folder)), paths, wanted)
+    (folder / UNFINISHED).rmdir()
+    return made
+
+
+def made_by(pool: Pool, paths: Iterable[object], wanted: Wanted | None = None) -> list[Made]:
+    """The shards of `paths`, made by a pool, in order."""
+    with pool:
+        return list(make_all(pool, planned(paths, wanted), in_order=True))
+
+
+def planned(paths: Iterable[object], wanted: Wanted | None = None) -> list[Shard]:
+    return list(plan.plan(map(str, paths), wanted or Wanted("jsonl")))
+
+
+def shards_in(folder: Path) -> dict[str, bytes]:
+    """Every file in a folder and in its folders."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of a library, but for what it knows of the files."""
+    tables = library.database.all(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+    )
+    return {
+        str(name): sorted(map(tuple, library.database.all(f'SELECT * FROM "{name}"')), key=repr)
+        for (name,) in tables
+        if name != "files"
+    }
+
+
+def hold_up(folder: str) -> None:
+    """In a worker: from now on, `HELD` is read only once there is a `GO_ON` in the folder; `STARTED` says by whom."""
+    read = find.read_files
+
+    def held(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+        for file in files:
+            if isinstance(file, Found) and file.path.endswith(HELD):
+                (Path(folder) / f"{STARTED}{os.getpid()}").touch()
+                while not (Path(folder) / GO_ON).exists():
+                    time.sleep(0.01)
+            yield from read([file], site)
+
+    setattr(making, "read_files", held)  # noqa: B010 (for the type checker it is nobody's to set)
+
+
+def fatally(pipe: Connection, folder: str) -> None:
+    """What a process does that `FATAL` ends."""
+    read = find.read_files
+
+    def fatal(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+        for file in files:
+            if isinstance(file, Found) and file.path.endswith(FATAL):
+                os.kill(os.getpid(), 9)
+            yield from read([file], site)
+
+    setattr(making, "read_files", fatal)  # noqa: B010
+    pools.make_asked(pipe, folder)

@@ -1,0 +1,226 @@
+"""Pages of HTML as captures: their text, address and dates, their encodings, and all that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reader.captures import read_captures
+from reader.captures.html import looks_like_html, read_html
+from reader.model import Article, Capture, Problem
+from reader.parsing import parse_capture
+
+BODY = "Nobody has weighed it yet, and nobody will before the spring, they say."
+STORY = f"""<div class="posts-custom" data-source="current_post"><div class="widget" elid="1"><article class="post-1">
+<a class="widget__section" href="/china">China</a>
+<h1 class="widget__headline"><a class="widget__headline-text" href="/china/roof">The lettuce on the roof</a></h1>
+<div class="body"><div class="body-description"><p>{BODY}</p></div></div></article></div></div>"""
+
+
+def found_in(html: str | bytes, **known: str) -> tuple[Capture, Problem | None]:
+    data = html.encode() if isinstance(html, str) else html
+    capture, *problems = read_html(data, "page.html", **known)  # type: ignore[arg-type]
+    assert isinstance(capture, Capture)
+    assert len(problems) <= 1
+    problem = problems[0] if problems else None
+    assert problem is None or isinstance(problem, Problem)
+    assert capture.partial == (problem.reason if problem else None)
+    return capture, problem
+
+
+def text_of(html: str | bytes) -> str:
+    return found_in(html)[0].text
+
+
+def hints_of(html: str, role: str) -> list[tuple[int, str]]:
+    return [(hint.n, hint.value) for hint in found_in(html)[0].hints if hint.role == role]
+
+
+def articles_of(html: str, **known: str) -> tuple[Article, ...]:
+    return parse_capture(found_in(html, **known)[0]).articles
+
+
+def test_text_is_laid_out_as_a_crawl_keeps_it() -> None:
+    html = """<div>Nimbuspay</div><div>Its words</div><p>One<p>Two <b>and</b>
+      more<h2>Head</h2><ul><li>first<li>second</ul><ol><li>a</li><li>b</li></ol>
+      x<br>y<table><tr><td>c<td>d</table><pre>e\n f</pre><blockquote>g</blockquote>"""
+    assert text_of(html) == (
+        "Nimbuspay\nIts words\n\nOne\n\nTwo and more\n\nHead\n\n• first\n• second"
+        "\n\n1. a\n2. b\n\nx\ny\nc\nd\n\ne\nf\n\ng"
+    )
+
+
+def test_what_is_not_shown_is_no_text() -> None:
+    html = """<head><title>t</title><style>s</style></head><script>j</script><template>u</template>
+      <noscript>n</noscript><!-- c --><svg><text>v</text></svg><select><option>o</select>
+      <div hidden>h</div><iframe>i</iframe>shown<svg/>, too"""
+    assert text_of(html) == "shown, too"
+
+
+def test_the_hidden_rest_is_put_where_it_belongs_and_the_button_is_dropped() -> None:
+    button = '<div class="js-keep-reading"><span>Keep Reading</span><span>Show less</span></div>'
+    for rest in (
+        "<template><p>Two.<p>Three &amp; four.</template>",
+        '<script type="keep-reading-content">&lt;p&gt;Two.&lt;/p&gt;&lt;p&gt;Three &amp;amp; four.&lt;/p&gt;</script>',
+    ):
+        html = STORY.replace("</p>", f'</p><div class="js-appear-on-expand">{rest}</div>{button}', 1)
+        (article,) = articles_of(html)
+        assert [block.text for block in article.body] == [BODY, "Two.", "Three & four."]
+        assert article.truncated is None
+
+
+def test_a_button_without_a_hidden_rest_still_says_that_the_story_is_cut_off() -> None:
+    for rest in ("", '<div class="js-appear-on-expand"><template> </template></div>'):
+        html = STORY.replace("</p>", f'</p>{rest}<div class="js-keep-reading">Keep Reading</div>', 1)
+        (article,) = articles_of(html)
+        assert article.truncated is not None
+
+
+def test_what_the_page_says_of_itself() -> None:
+    story = {"@type": ["NewsArticle"], "datePublished": "2021-03-04T08:00:00Z"}
+    writers = [{"name": "Lian Huarong"}, "Bram Haas"]
+    data = {"@graph": [{"@type": "WebSite", "url": "https://site.example/"}, story | {"author": writers}]}
+    head = f"""<meta property="og:url" content="https://other.example/">
+      <link rel=canonical href="https://protocol.example/china/roof?rebelltitem=2&amp;a=b#rebelltitem2">
+      <script type="application/ld+json">{json.dumps(data)}</script>"""
+    capture, _ = found_in(head + STORY)
+    assert capture.url == "https://protocol.example/china/roof?a=b"
+    (article,) = parse_capture(capture).articles
+    assert (article.published, article.authors) == ("2021-03-04", ("Lian Huarong", "Bram Haas"))
+    known, _ = found_in(
+        head + STORY, url="https://archive.example/x?rebelltitem=4", captured="2022-08-12T00:00:00Z"
+    )
+    assert (known.url, known.captured) == ("https://archive.example/x", "2022-08-12T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="article:published_time" content="2021-03-04T08:00">',
+        '<META NAME=date CONTENT=2021-03-04>',
+        '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2021-03-04",}</script>'
+        '<meta itemprop="datePublished" content="2021-03-04">',
+    ],
+)  # fmt: skip
+def test_dates_of_pages_of_any_system(head: str) -> None:
+    assert articles_of(head + STORY)[0].published == "2021-03-04"
+    html = f"<html><head>{head}</head><body><nav>Home</nav><h1>A ferry</h1><p>{BODY}</p></body></html>"
+    assert articles_of(html)[0].published == "2021-03-04"
+
+
+def test_the_printed_date_counts_first() -> None:
+    head = '<meta property="article:published_time" content="2021-03-04">'
+    html = head + STORY.replace("<h1", '<div class="social-date__text">March 9, 2021</div><h1')
+    assert articles_of(html)[0].published == "2021-03-09"
+
+
+def test_the_address_that_a_browser_noted() -> None:
+    html = "<!-- saved from url=(0031)https://protocol.example/roof -->\n<html><p>A"
+    assert found_in(html)[0].url == "https://protocol.example/roof"
+
+
+def test_links_and_pictures_keep_their_addresses() -> None:
+    html = """<link rel=canonical href="https://protocol.example/a/b"><h1>A ferry</h1>
+      <figure><img src="/p/1.jpg" alt="A ferry at noon"><figcaption>The ferry, at noon.</figcaption></figure>
+      <p>So <a href="c?d=1">the  <b>ferry</b></a> &amp; <a href="javascript:x()">all</a> of
+      <a href="//e.example">it</a>.</p>"""
+    assert hints_of(html, "link") == [
+        (7, "3 12 https://protocol.example/a/c?d=1"),
+        (7, "22 24 https://e.example"),
+    ]
+    assert hints_of(html, "image") == [(3, "https://protocol.example/p/1.jpg")]
+    (article,) = articles_of(html)
+    shown = [article.body[link.block].text[link.start : link.end] for link in article.links]
+    assert shown == ["the ferry", "it"]
+    assert article.figures[0].url == "https://protocol.example/p/1.jpg"
+
+
+def test_what_was_paid_for_is_marked() -> None:
+    html = STORY.replace('class="widget"', 'class="widget tag-sponsored-content"')
+    assert articles_of(html)[0].sponsored is not None
+    assert (
+        articles_of(STORY.replace("</h1>", '</h1><div class="badges_sponsored"></div>'))[0].sponsored
+        is not None
+    )
+    assert articles_of(STORY.replace('class="widget"', 'class="widget no-sponsor"'))[0].sponsored is None
+
+
+def test_a_line_by_an_author_and_its_date_are_told_apart() -> None:
+    html = f"""<h1>A ferry</h1>
+      <p>By <a rel=author href=/x>Lian Huarong</a> | <time datetime="2021-03-04">March 4</time></p>
+      <p>{BODY}</p>"""
+    (article,) = articles_of(html)
+    assert (article.authors, article.published) == (("Lian Huarong",), "2021-03-04")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("<p>café — “a”".encode(), "utf-8"),
+        (b"\xef\xbb\xbf" + "<p>café — “a”".encode(), "utf-8"),
+        (b"\xff\xfe" + "<p>café — “a”".encode("utf-16-le"), "utf-16"),
+        ("<p>café — “a”".encode("cp1252"), "cp1252"),
+        ("<meta charset=windows-1252><p>café — “a”".encode("cp1252"), "cp1252"),
+        ("<meta charset=iso-8859-1><p>café — “a”".encode("cp1252"), "cp1252"),
+        (
+            '<meta http-equiv=Content-Type content="text/html; charset=koi8-r"><p>кафе'.encode("koi8-r"),
+            "koi8-r",
+        ),
+        ("<META CHARSET='Shift_JIS'><p>喫茶".encode("shift_jis"), "shift_jis"),
+        ("<meta charset=shift_jis><p>café — “a”".encode(), "utf-8"),
+        ("<meta charset=utf-8><p>café — “a”".encode("cp1252"), "cp1252"),
+        ("<meta charset=utf-16><p>café — “a”".encode(), "utf-8"),
+        ("<meta charset=base64><p>café — “a”".encode(), "utf-8"),
+    ],
+)
+def test_encodings(data: bytes, encoding: str) -> None:
+    capture, problem = found_in(data)
+    assert problem is None
+    assert capture.encoding == encoding
+    assert capture.text in ("café — “a”", "кафе", "喫茶")
+
+
+def test_the_servers_word_for_the_encoding_counts_first() -> None:
+    data = "<meta charset=koi8-r><p>кафе".encode("cp1251")
+    assert found_in(data, charset="windows-1251")[0].text == "кафе"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<!doctype html><p>a",
+        b"\xef\xbb\xbf \n<HTML lang=en>",
+        b'<?xml version="1.0"?>\n<!-- a --><!DOCTYPE html PUBLIC "x">',
+        b"<!-- saved --> <!-- by hand --> <head><title>",
+        b"<div class=a><p>x</p></div>",
+        b"\xff\xfe" + "<!doctype html>".encode("utf-16-le"),
+        b"<body>",
+    ],
+)
+def test_html_is_known_by_its_start(head: bytes) -> None:
+    assert looks_like_html(head)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"China\n\nThe roof", b"<3 this", b"<p", b"<p>only", b"<?xml version='1.0'?><rss>", b"<svg><p>", b"", b"<<<<",
+     b"<!-- " * 800, b"<!----><!---->" * 300],
+)  # fmt: skip
+def test_other_files_are_not_html(head: bytes) -> None:
+    assert not looks_like_html(head)
+
+
+def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(f"<!doctype html>{STORY}", "utf-8")
+    (tmp_path / "b.htm").write_text("plain words", "utf-8")
+    (tmp_path / "index.php?id=3").write_text(f"<html>{STORY}", "utf-8")
+    (tmp_path / "z.html").write_bytes(b"<html>\0")
+    found = list(read_captures([str(tmp_path)]))
+    captures = [one for one in found if isinstance(one, Capture)]
+    assert [Path(one.source).name for one in captures] == ["a.html", "b.htm", "index.php?id=3", "z.html"]
+    assert [parse_capture(captures[i]).articles[0].headline for i in (0, 2)] == [
+        "The lettuce on the roof"
+    ] * 2
+    assert captures[1].text == "plain words"

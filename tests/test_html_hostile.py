@@ -1,0 +1,137 @@
+"""Pages made to break a reader: what is too long, too deep or no HTML at all is kept as far as it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reader.captures import html as html_format
+from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html
+from reader.captures.html_text import MAX_DEPTH, MAX_TAGS
+from reader.model import Capture, LineHint, Problem
+from reader.parsing import parse_capture
+from tests.test_html_captures import found_in, text_of
+from tests.test_parsing_invariants import check, count_extras
+
+
+def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> None:
+    capture, problem = found_in("one " * (MAX_DOCUMENT // 4) + "two")
+    assert problem is not None
+    assert (problem.kind, problem.partial) == ("too large", True)
+    assert "two" not in capture.text
+    (tmp_path / "a.html").write_text("<html><p>one</p><p>two</p><p>three</p>", "utf-8")
+    from reader.captures.source import open_file
+
+    with open_file(str(tmp_path / "a.html"), explicit=True) as source:
+        kept, told = html_format.Html(30).read(source)
+    assert isinstance(kept, Capture)
+    assert isinstance(told, Problem)
+    assert kept.text == "one\n\ntwo\n\nt"
+
+
+def test_deep_nesting_keeps_every_word() -> None:
+    for depth in (10**4, MAX_DEPTH + 5):
+        html = "".join(f"<div class=kicker><section>{i}" for i in range(depth))
+        capture, problem = found_in(html)
+        assert len(capture.text.split()) == depth
+        assert problem is not None
+        assert "nested deeper" in problem.reason
+    assert len(text_of("<b>" * 10**5 + "x" + "</b>" * 10**5)) == 1
+
+
+def test_a_hundred_thousand_attributes_keep_the_rest_of_the_page() -> None:
+    tag = "<p " + " ".join(f"a{i}=1" for i in range(10**5)) + ">"
+    capture, problem = found_in(f"{tag}one<p>two")
+    assert capture.text == "one\n\ntwo"
+    assert problem is not None
+    assert "attributes" in problem.reason
+
+
+def test_more_tags_than_are_read() -> None:
+    capture, problem = found_in("<p>x" * (MAX_TAGS + 10))
+    assert capture.text.count("x") == MAX_TAGS - 1
+    assert problem is not None
+    assert "tags" in problem.reason
+
+
+def test_a_megabyte_of_unended_tags_keeps_what_stood_before() -> None:
+    assert text_of("<p>one</p>" + "<a " * 350_000) == "one"
+    assert text_of("<p>one</p>" + "<!--" * 250_000) == "one"
+    assert text_of("<p>one" + "</b></i></p>" * 80_000) == "one"
+
+
+def test_a_line_of_nothing_but_links_and_dates() -> None:
+    """Quadratic work would take minutes here, so that this ends shows that it is not."""
+    capture, _ = found_in("<p>" + "<a href=/a>x</a> \x07" * 40_000 + "y")
+    assert len(capture.text.split()) == 40_001
+    capture, _ = found_in(
+        "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> " * 40_000
+    )
+    assert len([hint for hint in capture.hints if hint.role == "link"]) == 1_000
+    capture, _ = found_in("<p>" + "<time>x</time> " * 40_000 + "<time>—</time>")
+    assert len(capture.text) == 79_999
+
+
+def test_hidden_text_in_hidden_text_ends() -> None:
+    from html import escape
+
+    inner = "<p>deep</p>"
+    for _ in range(9):
+        inner = f'<p>x</p><script type="keep-reading-content">{escape(inner)}</script>'
+    assert text_of(f"<div class=body-description>{inner}").split() == ["x"] * 4
+
+
+TAGS = st.sampled_from(
+    "<p> </p> <div> </div> <article> </article> <b> </b> <ul> <li> </li> </ul> <template> </template> "
+    "<h1> </h1> <a> <table> <td> </table> "
+    "<script> </script> <!-- --> <pre> </pre> <time> <noscript> </noscript> <blockquote> <br> "
+    "<hr> <nav> </nav> </x> <a <!".split()
+) | st.sampled_from(
+    [
+        '<div class="widget" elid=1>',
+        '<article class="post-1">',
+        '<div class="body-description">',
+        '<a rel=author href="/b">',
+        '<div class="js-appear-on-expand">',
+        '<script type="keep-reading-content">&lt;p&gt;x&lt;/p&gt;</script>',
+        '<img src=/a.jpg alt="An alt">',
+        '<div class="js-keep-reading">',
+        '<span class="widget__headline-text">',
+        '<div class="posts-custom" data-source=current_post>',
+        '<a href="https://protocol.example/a b">',
+        '<time datetime="2021-03-04">',
+        "<li hidden>",
+        "<div class=badges_sponsored>",
+        "• 1. x",
+        '<script type="application/ld+json">[{"@type":"Article","datePublished":1,"author":{"name":[]}}]</script>',
+    ]
+)
+
+
+@given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
+    capture, _ = found_in(html)
+    assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)
+    lines = capture.text.split("\n")
+    assert all(1 <= hint.n <= len(lines) and lines[hint.n - 1] for hint in capture.hints)
+    page = parse_capture(capture)
+    count_extras(page)
+    check(page, capture.text)
+    for article in page.articles:
+        for link in article.links:
+            text = (article.headline or "") if link.block < 0 else article.body[link.block].text
+            assert 0 <= link.start < link.end <= len(text)
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "koi8-r", "no such", "base64", "idna"])
+)
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
+    for start in (b"", b"<!doctype html>", b"<meta charset=utf-8>", b"<div class=body-description>"):
+        found = list(read_html(start + data, "x", charset=charset))
+        assert isinstance(found[0], Capture)
+    looks_like_html(data)

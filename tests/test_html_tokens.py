@@ -1,0 +1,121 @@
+"""Tags and texts of any HTML: what the standard says of the odd ones, and work linear in the document."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import html_tokens
+from reader.captures.html_tokens import MAX_ATTRIBUTES, attributes_of, content_of, name_of, plain, tokens
+
+
+def parts_of(html: str) -> list[str]:
+    lists = list(tokens(html.encode()))
+    joined = [part.decode() for parts in lists[:-1] for part in parts[:-1]]
+    return joined + [part.decode() for part in lists[-1]]
+
+
+@pytest.mark.parametrize(
+    ("html", "parts"),
+    [
+        ("<p>a<b>c</B></P>x", ["", "<p>", "a", "<b>", "c", "</B>", "", "</P>", "x"]),
+        ("a < b <3 c", ["a < b <3 c"]),
+        ('<a href="x>y" b=\'>\' c=d>t', ["", '<a href="x>y" b=\'>\' c=d>', "t"]),
+        ('<a "x>y">t', ["", '<a "x>', 'y">t']),
+        ("<!-- a > b -->x<!-->y<!--->z", ["", "<!-- a > b -->", "x", "<!-->", "y", "<!--->", "z"]),
+        ("<!-- a --!>b", ["", "<!-- a --!>", "b"]),
+        ("<script>if (a<b) '</scrip>'</SCRIPT >t", ["", "<script>if (a<b) '</scrip>'</SCRIPT >", "t"]),
+        ("<scripted>x</scripted>", ["", "<scripted>", "x", "</scripted>", ""]),
+        ("<title>a <b> c</title>d", ["", "<title>a <b> c</title>", "d"]),
+        ("<![CDATA[ x ]]>y<?php z ?>", ["", "<![CDATA[ x ]]>", "y", "<?php z ?>", ""]),
+        ("</ x>a</>b", ["", "</ x>", "a", "</>", "b"]),
+        ("x<p", ["x", "<p", ""]),
+        ('x<p a="b>c', ["x", '<p a="b>c', ""]),
+        ("x<!-- y", ["x", "<!-- y", ""]),
+        ("x<script>y", ["x", "<script>y", ""]),
+    ],
+)  # fmt: skip
+def test_tags_are_cut_as_browsers_cut_them(html: str, parts: list[str]) -> None:
+    assert parts_of(html) == parts
+
+
+def test_attributes() -> None:
+    tag = b'<DIV class="a b" ID=x data-x=\'1>2\' hidden q = "&amp;&#8217;" id=second a/b=c/d>'
+    found, too_many = attributes_of(tag)
+    assert name_of(tag) == "div"
+    assert found == {
+        "class": "a b", "id": "x", "data-x": "1>2", "hidden": "", "q": "&’", "a": "", "b": "c/d",
+    }  # fmt: skip
+    assert not too_many
+
+
+def test_more_attributes_than_are_looked_at() -> None:
+    tag = b"<p " + b" ".join(b"a%d=1" % i for i in range(10**5)) + b">"
+    found, too_many = attributes_of(tag)
+    assert (len(found), too_many) == (MAX_ATTRIBUTES, True)
+
+
+def test_content_of_an_element_that_is_one_token() -> None:
+    assert content_of(b'<script type="a>b">x < y</script >') == "x < y"
+    assert content_of(b"<script>x") == "x"
+
+
+def test_entities() -> None:
+    assert plain("a &amp; b &mdash; &#x2019;&#39; &lt &nosuch;") == "a & b — ’' < &nosuch;"
+    assert plain("&#" + "9" * 5000 + ";x") == "\ufffdx"
+
+
+@given(st.text(alphabet="<>!-/= \"'apscritl&;\n", max_size=60))
+def test_no_byte_is_lost(html: str) -> None:
+    assert "".join(parts_of(html)) == html
+
+
+def test_batches_are_the_same_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    html = "<p>a<b>c</b>" * 20 + "d"
+    whole = parts_of(html)
+    monkeypatch.setattr(html_tokens, "BATCH", 7)
+    assert parts_of(html) == whole
+
+
+def steps_for(html: bytes) -> int:
+    """How many functions the interpreter calls: each cut is one, however long it takes."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        list(tokens(html))
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<a ",
+        b'<a b="',
+        b"<a b='",
+        b"<a =",
+        b"<script>",
+        b"<script ",
+        b"<!--",
+        b"</",
+        b"<![",
+        b'="',
+        b"<title",
+        b"<p><",
+    ],
+)
+def test_a_megabyte_of_beginnings_is_cut_at_once(piece: bytes) -> None:
+    """Quadratic work would take hours here, so that this ends shows that it is not."""
+    html = piece * ((1 << 20) // len(piece))
+    assert b"".join(part for parts in tokens(html) for part in parts) == html
+    assert steps_for(html) < 200

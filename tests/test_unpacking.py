@@ -1,0 +1,74 @@
+"""Unpacking with and without ISA-L: the same bytes come out, also of what is damaged, cut or long."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import unpacking
+from reader.captures.gzip import unpack
+from reader.captures.source import CutShortError, Source
+
+pytest.importorskip("isal")
+
+
+def unpacked(data: bytes, step: int = 1000) -> tuple[bytes, str]:
+    """What comes out until the first cut, and its kind."""
+    reading = unpack(Source("", "", io.BytesIO(data).read, explicit=True))
+    parts = []
+    try:
+        while part := reading.read(step):
+            assert len(part) <= step or len(part) <= 16 << 20
+            parts.append(part)
+    except CutShortError as cut:
+        return b"".join(parts), cut.kind
+    return b"".join(parts), ""
+
+
+def both(data: bytes, step: int = 1000) -> tuple[bytes, str]:
+    """The same with either, which must agree."""
+    fast = unpacked(data, step)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "isal_zlib", None)
+        assert unpacked(data, step) == fast
+    return fast
+
+
+def noise(size: int) -> bytes:
+    chosen = random.Random(size)
+    return bytes(chosen.choice(b"abcdefgh \n") for _ in range(size))
+
+
+@pytest.mark.parametrize("size", [0, 1, 5000, 300_000, 2_000_000])
+@pytest.mark.parametrize("step", [1, 1000, 1 << 20])
+def test_whole_members(size: int, step: int) -> None:
+    if size // step > 10_000:
+        return
+    data = noise(size)
+    assert both(gzip.compress(data) * 2, step) == (data * 2, "")
+
+
+@pytest.mark.parametrize("size", [200, 40_000, 1_500_000])
+def test_damaged_and_cut_members(size: int) -> None:
+    data = noise(size)
+    packed = gzip.compress(data)
+    for at in range(10, len(packed), max(len(packed) // 40, 1)):
+        damaged = bytearray(packed)
+        damaged[at] ^= 0x55
+        came, kind = both(bytes(damaged), 100_000)
+        assert kind == "damaged" or came == data
+        came, kind = both(packed[:at], 100_000)
+        assert (data.startswith(came), kind) == (True, "damaged")
+    assert both(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
+
+
+@given(st.binary(max_size=300), st.integers(0, 60), st.binary(max_size=4), st.integers(1, 400))
+def test_anything(data: bytes, at: int, damage: bytes, step: int) -> None:
+    packed = bytearray(gzip.compress(data, mtime=0))
+    packed[at : at + len(damage)] = damage
+    both(bytes(packed), step)
