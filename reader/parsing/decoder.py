@@ -45,6 +45,26 @@ _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
 
 
+def options(key: int) -> tuple[tuple[int, int], ...]:
+    """(cost, state) of the states that a line with this key may be in, in units."""
+    return _candidates(key)
+
+
+def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
+    """The states that may stand before a line with this key in `state`, with what the step costs, in units.
+
+    Before the first line of a page stands -1.
+    """
+    if key >= KEYS:
+        return _hinted_steps(key // KEYS, state)
+    return _FIRST.get(state, _NO_STEPS) if first else _BEFORE[state]
+
+
+def end_cost(state: int) -> int:
+    """What it costs that a page ends in a state, in units."""
+    return _ENDS[state]
+
+
 class _Standing(NamedTuple):
     """How the readings of the page so far compare."""
 
