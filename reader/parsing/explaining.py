@@ -180,4 +180,5 @@ def _shown(feature: str, f: Features, text: str) -> str:
         return f"it has {len(text):,} character{'' if len(text) == 1 else 's'}"
     if feature == "kind":
         return KINDS[f.kind]
-    return FEATURES[feature][getattr(f, feature)]
+    words: str = FEATURES[feature][getattr(f, feature)]
+    return words
