@@ -6,16 +6,16 @@ import json
 import zlib
 
 from reader.library import corrections, marks, state_places
-from reader.library.corrections import Correction, Kind, Spot, Word
+from reader.library.corrections import Correction, Kind, Word
 from reader.library.database import Database, damaged
 from reader.library.preparing import PreparedPage, prepare
 from reader.library.records import decode_hints, digest_of, to_text
 from reader.library.removing import take_out
 from reader.library.rereading import articles_of, heir
+from reader.library.state_records import Spot
 from reader.library.writing import write
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
-
 
 Done = tuple[str, bytes]
 """What was done, in words, and what to log of it."""

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from reader.errors import LibraryError
 from reader.library.database import Database
 from reader.library.records import column
+from reader.library.state_records import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.explaining_words import NOUNS
@@ -57,13 +58,6 @@ class Correction(NamedTuple):
     def sentence(self) -> str:
         """What is said, in words for a reader."""
         return in_words(self.word, self.shown)
-
-
-class Spot(NamedTuple):
-    """A line of a capture that is kept, or was."""
-
-    capture: bytes
-    line: int
 
 
 def label(name: str) -> Word:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from reader.library.corrections import Spot
 from reader.library.database import Database
 from reader.library.records import decode_article
+from reader.library.state_records import Spot
 
 
 def spot_of(database: Database, key: int) -> Spot | None:
@@ -40,3 +40,9 @@ def key_at(database: Database, spot: Spot) -> int | None:
             if best is None or (away, size) < best[:2]:
                 best = away, size, key
     return None if best is None else best[2]
+
+
+def capture_of(database: Database, capture_key: int) -> bytes | None:
+    """The digest of a capture's text; None when it is not kept any more."""
+    row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+    return None if row is None else bytes(row[0])

@@ -12,10 +12,10 @@ from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.listing import Listing
 from reader.library.marks import Flag
-from reader.library.state_records import ReadingPlace, SavedSearch
+from reader.library.state_records import ReadingPlace, SavedSearch, Spot
 
 if TYPE_CHECKING:  # What is said of lines is in the parser's words, which the first screen needs not.
-    from reader.library.corrections import Correction, Spot, Word
+    from reader.library.corrections import Correction, Word
 
 _TITLE = 60
 """The most characters of a title that the log repeats."""

@@ -8,6 +8,7 @@ built automaton: labelling a line is then one look-up. Time is linear in the num
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Final, NamedTuple
 
 from reader.parsing import hints
@@ -75,6 +76,8 @@ class _Standing(NamedTuple):
 
 
 _KEYS: Final = 1 << 40
+_LOCK: Final = Lock()
+"""What is remembered is shared: while captures are read in one thread, another may explain one."""
 _steps: dict[int, tuple[int, tuple[int, ...]]] = {}
 _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
@@ -128,6 +131,11 @@ def _work_out(number: int, key: int) -> tuple[int, tuple[int, ...]]:
 
 def decode(keys: list[int]) -> list[int]:
     """The state of every line, by its index in `grammar.STATES`: the labelling that costs least."""
+    with _LOCK:
+        return _decode(keys)
+
+
+def _decode(keys: list[int]) -> list[int]:
     if len(_steps) > REMEMBERED:
         _steps.clear()
         _numbers.clear()

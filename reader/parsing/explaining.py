@@ -6,6 +6,7 @@ the page would cost more if the line were read otherwise, so nothing is told tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from reader.model import Capture
@@ -46,7 +47,7 @@ class Weighed(NamedTuple):
 class LineWhy(NamedTuple):
     """One line's reading, with its reasons."""
 
-    index: int
+    at: int
     """Which of the page's non-empty lines it is, from 0."""
     n: int
     """Number of the line, from 1."""
@@ -81,6 +82,11 @@ class Explainer:
     def __len__(self) -> int:
         """How many non-empty lines there are."""
         return len(self._keys)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The lines, cleaned, with single spaces."""
+        return self._lines.texts
 
     def index_of(self, n: int) -> int | None:
         """The index of line `n`; None when it is empty."""
@@ -132,11 +138,12 @@ class Explainer:
         names = list(dict.fromkeys((*costs, *rival)))
         text = self._lines.texts[i]
         found = [(_shown(_NAMES.get(n, n), f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names]
-        found.append((GAPS[f.gap], its.gaps[f.gap] - own.gaps[f.gap]))
         before = states[i - 1] if i else None
         after = states[i + 1] if i + 1 < len(states) else None
         into = _difference(step_cost(before, states[i], key), step_cost(other.before, other.state, key))
-        found.append((_follows(before), into))
+        gap = its.gaps[f.gap] - own.gaps[f.gap]
+        # What stands before a page's first line is nothing to tell.
+        found += [(_follows(before), into), (GAPS[f.gap], gap)] if i else [(_follows(before), into + gap)]
         if after is not None and other.after is not None:
             nearest = keys[i + 1]
             out = _difference(
