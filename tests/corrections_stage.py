@@ -8,8 +8,8 @@ from pathlib import Path
 
 from reader.library import Library
 from reader.library.adding import add_files
-from reader.library.state_records import Spot
 from reader.library.preparing import text_digest
+from reader.library.state_records import Spot
 from reader.model import Article
 
 HARBOR = """\

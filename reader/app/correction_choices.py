@@ -12,7 +12,8 @@ from reader.model import Article
 from reader.parsing.explaining_words import NOUNS
 
 _NAME: Final = 60
-"""A line up to this length may be the name of who paid."""
+"""A line up to this length may be the name of who paid, when it was read as one of these."""
+_NAMES: Final = frozenset(("author", "byline", "sponsor", "subhead", "furniture"))
 
 
 class Choice(NamedTuple):
@@ -44,6 +45,8 @@ class Matter(NamedTuple):
     """All that has been said of the capture."""
     sections: Sequence[str]
     """The names of the library's sections."""
+    other: str | None = None
+    """The label of the line's next-best reading."""
 
 
 def choices(matter: Matter, typed: str = "") -> Grouped:
@@ -68,7 +71,8 @@ def _labels(matter: Matter) -> list[Choice]:
     line = matter.line
     return [
         Choice(noun, line.n, line.text, corrections.label(label))
-        for label, noun in NOUNS.items()
+        # What it nearly was comes first.
+        for label, noun in sorted(NOUNS.items(), key=lambda row: row[0] != matter.other)
         if label != line.label
     ]
 
@@ -92,7 +96,7 @@ def _paid(matter: Matter) -> list[Choice]:
         rows.append(_of_article(matter, "not paid for", corrections.sponsored(False)))
     else:
         rows.append(_of_article(matter, "paid for", corrections.sponsored(True)))
-    if len(line.text) <= _NAME and line.text != article.sponsor:
+    if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
         words = f"paid for by “{line.text}”"
         rows.append(_of_article(matter, words, corrections.sponsored(True, line.text)))
     return rows

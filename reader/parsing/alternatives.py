@@ -78,15 +78,16 @@ def alternatives(
         chosen: tuple[int, int] | None = None
         reached = forth[at]
         for state, (cost, steps) in into[at].items():
-            rest = cost + back[at].get(state, NEVER)
+            if state not in back[at]:
+                continue
+            rest = cost + back[at][state]
             label = STATES[state].label
             for other, step in steps.items():
-                total = reached.get(other, NEVER) + step + rest
-                if total < best:
+                if other in reached and (total := reached[other] + step + rest) < best:
                     reading = Reading(label, begins(None if other < 0 else other, state, keys[i]))
                     if reading != own:
                         best, chosen = total, (other, state)
-        if chosen is None or best >= NEVER:
+        if chosen is None:
             found.append(None)
             continue
         other, state = chosen
@@ -134,7 +135,9 @@ def _back(
         back[at] = here
         ahead = {}
         for state, (own, steps) in into[at].items():
-            rest = own + here.get(state, NEVER)
+            if state not in here:
+                continue
+            rest = own + here[state]
             for before, step in steps.items():
                 if rest + step < ahead.get(before, NEVER):
                     ahead[before] = rest + step
@@ -157,8 +160,8 @@ def _next(into: Sequence[_Ways], back: Sequence[dict[int, int]], at: int, state:
     """The state of the line after in the cheapest way from a line's state to the end."""
     best, found = NEVER, None
     for following, (own, steps) in into[at + 1].items():
-        if state in steps:
-            cost = steps[state] + own + back[at + 1].get(following, NEVER)
+        if state in steps and following in back[at + 1]:
+            cost = steps[state] + own + back[at + 1][following]
             if cost < best:
                 best, found = cost, following
     return found

@@ -14,8 +14,8 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search", "stories",
-    "warc", "shards",
+    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
+    "stories", "warc", "shards",
 )  # fmt: skip
 
 

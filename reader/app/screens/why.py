@@ -242,9 +242,10 @@ class WhyScreen(Screen[None]):
         article = explained.article if line.own or explained.article is None else None
         index = None if article is None else explained.explainer.index_of(article.first_line)
         first = "" if index is None else explained.explainer.texts[index]
-        self.app.push_screen(
-            CorrectScreen(Matter(line, article, first, explained.said, explained.sections)), self._chosen
-        )
+        why = self._whys.get(line.at)
+        other = None if why is None or why.other is None else why.other.label
+        matter = Matter(line, article, first, explained.said, explained.sections, other)
+        self.app.push_screen(CorrectScreen(matter), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         explained = self._explained
