@@ -90,7 +90,7 @@ def _explained(own: Library, stored: StoredArticle) -> Explained:
 def ask_reasons(clerk: Clerk, reply_to: MessagePump, explained: Explained, at: int) -> None:
     """Have the line `at`, and others around it that are shown, explained."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
-    start = max(first, at - SPAN // 2)
+    start = max(first, min(at - SPAN // 2, last - SPAN))
     stop = min(last, start + SPAN)
     explainer = explained.explainer
 

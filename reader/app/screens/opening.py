@@ -155,6 +155,9 @@ class Opening(Marking):
             text = stored.article.body[block].text
             same = (number for number, other in enumerate(new.article.body) if other.text == text)
             block = next(same, min(block, max(0, len(new.article.body) - 1)))
+        elif block >= 0:
+            # What stands below the body counts on from it.
+            block += len(new.article.body) - len(stored.article.body)
         self._places[key] = Place(block, offset)
         self._heir = key
         self._renew(self.library.version())
