@@ -84,7 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.usual", "equals_sign", "=", "text_width(0)", "usual width of text"),
     Key("view.sort", "S", "S", "cycle_sort", "sort: kept, newest, title, longest"),
     Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
-    Key("view.why", "i", "i", "why", "why each line was read so, correct it"),
+    Key("view.why", "i", "i", "why", "why it was read so, line by line"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),

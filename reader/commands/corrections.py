@@ -20,7 +20,7 @@ from reader.commands.common import (
     print_json,
 )
 from reader.export.case import case
-from reader.library import Library, corrections
+from reader.library import Library, corrections, spots
 from reader.library.corrections import Correction
 from reader.model import Capture
 from reader.parsing import parse_capture
@@ -67,8 +67,7 @@ def _corrected(library: Library) -> Iterator[Corrected]:
     """Every text that has corrections, those that are kept in the order they were added, then the others."""
     rows: list[Corrected] = []
     for digest, said in groupby(corrections.every(library.database), lambda one: one.capture):
-        row = library.database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (digest,))
-        key, source = (None, None) if row is None else row
+        key, source = spots.kept_at(library.database, digest) or (None, None)
         rows.append(Corrected(digest, key, source, tuple(said)))
     return iter(sorted(rows, key=lambda one: (one.key is None, one.key or 0, one.digest)))
 

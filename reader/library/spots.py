@@ -42,6 +42,12 @@ def key_at(database: Database, spot: Spot) -> int | None:
     return None if best is None else best[2]
 
 
+def kept_at(database: Database, capture: bytes) -> tuple[int, str] | None:
+    """The key and the source of the capture with this text; None while none is kept."""
+    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    return None if row is None else (row[0], row[1])
+
+
 def capture_of(database: Database, capture_key: int) -> bytes | None:
     """The digest of a capture's text; None when it is not kept any more."""
     row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))

@@ -55,7 +55,7 @@ def test_why(
     if colours == "none":
         monkeypatch.setenv("NO_COLOR", "1")
     with a_library(tmp_path) as library:
-        library.state.correct(spot("The fish"), corrections.label("alt"), "The fish hall of Vellmouth")
+        library.state.correct(spot("The fish"), corrections.label("caption"), "The fish hall of Vellmouth")
         app = ReaderApp(library, theme="paper" if colours == "paper" else "ink")
         assert snap_compare(app, terminal_size=size, run_before=pressed)
 
