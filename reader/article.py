@@ -63,6 +63,7 @@ CUT_OFF: Final = "cut off"
 LABEL: Final = "label"
 AUTHOR_SLOT: Final = "author slot"
 ADVERTISING: Final = "advertising"
+CORRECTED: Final = "correction"
 
 REASONS: Final = {
     MARKER: "a “keep reading” marker closes the text",
@@ -70,6 +71,7 @@ REASONS: Final = {
     LABEL: "the page labels it as paid for",
     AUTHOR_SLOT: "an organisation stands where an author would",
     ADVERTISING: "it reads as advertising, with neither heading nor author",
+    CORRECTED: "a reader has said so",
 }
 """Each reason in words for a reader."""
 
@@ -78,7 +80,7 @@ class Reason(NamedTuple):
     """Why an article carries a badge, and where that can be seen."""
 
     because: str
-    """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored."""
+    """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored; CORRECTED for either."""
     line: int
     """Number of the line that shows it, from 1."""
     text: str

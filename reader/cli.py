@@ -25,7 +25,9 @@ __all__ = [
     "COMMANDS", "DONE", "INTERRUPTED", "IN_PART", "NOTHING_READ", "WRONG_USE", "main", "sample_captures",
 ]  # fmt: skip
 
-COMMANDS: Final = ("parse", "add", "fetch", "search", "export", "stats", "remove", "check", "backup")
+COMMANDS: Final = (
+    "parse", "add", "fetch", "search", "export", "stats", "remove", "corrections", "check", "backup",
+)  # fmt: skip
 """Each is the `run` of the module of that name in `reader.commands`."""
 
 

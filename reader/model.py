@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from reader.article import ADVERTISING as ADVERTISING
 from reader.article import AUTHOR_SLOT as AUTHOR_SLOT
+from reader.article import CORRECTED as CORRECTED
 from reader.article import CUT_OFF as CUT_OFF
 from reader.article import EVIDENCE_LENGTH as EVIDENCE_LENGTH
 from reader.article import HEADLINE_LINK as HEADLINE_LINK

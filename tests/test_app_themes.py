@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from rich.style import Style
@@ -11,6 +12,8 @@ from textual.widget import Widget
 
 from reader.app.themes import INK, PAPER, THEMES
 from reader.app.widgets.direct import KeptStyles
+from reader.library import corrections
+from tests import corrections_stage, why_stage
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
 
 LEAST = 7.0
@@ -106,6 +109,17 @@ async def test_every_text_of_the_dialogs_is_easy_to_read(stage: Stage, keys: lis
 async def test_every_text_of_the_raw_capture_is_easy_to_read(stage: Stage) -> None:
     await stage.press("r")
     assert too_faint(stage) == {}
+
+
+@pytest.mark.parametrize("theme", ["ink", "paper"])
+async def test_every_text_of_the_why_screen_is_easy_to_read(tmp_path: Path, theme: str) -> None:
+    with corrections_stage.a_library(tmp_path) as library:
+        said = corrections.label("caption")
+        library.state.correct(corrections_stage.spot("The fish"), said, "The fish hall of Vellmouth")
+        async with on_stage(library, theme=theme) as stage:
+            for keys in (["i"], ["j", "j"], ["j"], ["tab"], ["tab", "G"]):
+                await why_stage.press(stage, *keys)
+                assert too_faint(stage) == {}
 
 
 async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:

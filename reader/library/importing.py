@@ -17,8 +17,11 @@ from typing import NamedTuple
 
 from reader.captures import read_captures
 from reader.errors import CaptureError, LibraryError
+from reader.library.corrections import corrected
+from reader.library.preparing import text_digest
 from reader.library.reading import parser_problem
 from reader.library.store import Library
+from reader.library.writing import knows
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
 
@@ -176,11 +179,12 @@ class _Batch:
     def _take_capture(self, capture: Capture) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
         self._counts["bytes"] += size
-        if self._library.knows(capture.text):
+        digest = text_digest(capture.text)
+        if knows(self._library.database, digest):
             self._counts["known"] += 1
             return
         try:
-            page = parse_capture(capture)
+            page = parse_capture(corrected(self._library.database, capture, digest))
         except Exception as error:  # whatever it is, it is named, and the other captures still come
             self._problems.append(parser_problem(capture.source, error))
             return

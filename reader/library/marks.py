@@ -51,11 +51,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
     row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         database.run("DELETE FROM marks WHERE identity = ?", (old,))
-        database.run(
-            "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
-            " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
-            (new, *row),
-        )
+        _add(database, new, row)
     database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
     for one, other in (("one", "other"), ("other", "one")):
         database.run(
@@ -66,6 +62,27 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
         database.run("UPDATE renames SET new = ? WHERE new = ?", (new, old))
         database.run("INSERT OR REPLACE INTO renames VALUES (?, ?)", (old, new))
         database.run("DELETE FROM renames WHERE old = new")
+
+
+def share(database: Database, old: bytes, new: bytes) -> None:
+    """In the open transaction: give the marks of identity `old` to `new` as well; faces follow with `settle`."""
+    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    if row is not None:
+        _add(database, new, row)
+    for one, other in (("?1, other", "one"), ("one, ?1", "other")):
+        partner = "other" if other == "one" else "one"
+        database.run(
+            f"INSERT OR IGNORE INTO apart SELECT {one} FROM apart WHERE {other} = ?2 AND {partner} != ?1",
+            (new, old),
+        )
+
+
+def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
+    database.run(
+        "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
+        " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
+        (identity, *flags),
+    )
 
 
 def present(database: Database, identities: bytes) -> bytes:

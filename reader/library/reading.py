@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 
 from reader.captures import Found, Site, read_found
 from reader.errors import CaptureError
+from reader.library.corrections import corrected
 from reader.library.database import Database
 from reader.library.preparing import PreparedPage, prepare, text_digest
 from reader.library.records import decode_hints
@@ -146,7 +147,8 @@ class FileReader:
 
     def _prepare(self, capture: Capture, digest: bytes) -> PreparedPage | Problem:
         try:
-            return prepare(capture, parse_capture(capture), digest)
+            page = parse_capture(corrected(self._database, capture, digest))
+            return prepare(capture, page, digest)
         except Exception as error:  # whatever it is, it is named, and the other captures still come
             return parser_problem(capture.source, error)
 

@@ -54,13 +54,13 @@ def _reads_alike(database: Database, capture: int, page: PreparedPage) -> bool:
 def _take_marks_along(database: Database, capture: int, page: PreparedPage) -> None:
     new = [decode_article(article.record) for article in page.articles]
     same = {article.id for article in new}
-    for old in _articles(database, capture):
-        heir = _heir(old, new)
-        if old.id not in same and heir is not None:
-            marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(heir.id))
+    for old in articles_of(database, capture):
+        inheritor = heir(old, new)
+        if old.id not in same and inheritor is not None:
+            marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(inheritor.id))
 
 
-def _articles(database: Database, capture: int) -> Iterable[Article]:
+def articles_of(database: Database, capture: int) -> Iterable[Article]:
     """The articles of a capture that can be read."""
     first, count = database.one(
         "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
@@ -72,11 +72,11 @@ def _articles(database: Database, capture: int) -> Iterable[Article]:
             yield decode_article(record)
 
 
-def _heir(old: Article, new: Sequence[Article]) -> Article | None:
+def heir(old: Article, new: Sequence[Article]) -> Article | None:
     """Which of the new articles has most of the old one's lines; None when none has any."""
 
     def shared(article: Article) -> int:
         return min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
 
-    heir = max(new, key=shared, default=None)
-    return heir if heir is not None and shared(heir) > 0 else None
+    found = max(new, key=shared, default=None)
+    return found if found is not None and shared(found) > 0 else None

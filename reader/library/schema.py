@@ -10,6 +10,7 @@ place to a fuller one.
 from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
+from reader.library.schema_corrections import CORRECTIONS
 from reader.library.schema_files import FILES
 from reader.library.schema_search import SEARCH
 from reader.library.schema_seen import SEEN
@@ -99,5 +100,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     STATE,
     FILES,
     SEEN,
+    CORRECTIONS,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""

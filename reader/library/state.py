@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
 from reader.library import marks, state_log, state_places
@@ -11,7 +12,10 @@ from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.listing import Listing
 from reader.library.marks import Flag
-from reader.library.state_records import ReadingPlace, SavedSearch
+from reader.library.state_records import ReadingPlace, SavedSearch, Spot
+
+if TYPE_CHECKING:  # What is said of lines is in the parser's words, which the first screen needs not.
+    from reader.library.corrections import Correction, Word
 
 _TITLE = 60
 """The most characters of a title that the log repeats."""
@@ -28,7 +32,7 @@ _KINDS: dict[str, tuple[Flag, bool]] = {
     "unstar": ("starred", False),
 }
 _KIND_OF = {change: kind for kind, change in _KINDS.items()}
-_SEARCHES, _SPLIT, _UNSPLIT = "searches", "split", "unsplit"
+_SEARCHES, _SPLIT, _UNSPLIT, _CORRECTION = "searches", "split", "unsplit", "correction"
 
 
 class State:
@@ -134,6 +138,29 @@ class State:
             self._log(kind, words, pairs)
         return words
 
+    # Corrections
+
+    def correct(self, spot: Spot, word: Word, shown: str) -> str | None:
+        """Say something of a line, which reads `shown`; its capture is read again at once. See `corrections`."""
+        from reader.library import correcting
+
+        with self._database.writing():
+            return self._said(correcting.correct(self._database, spot, word, shown))
+
+    def take_back(self, correction: Correction) -> str | None:
+        """Say that no longer; the capture is read again at once."""
+        from reader.library import correcting
+
+        with self._database.writing():
+            return self._said(correcting.take_back(self._database, correction))
+
+    def _said(self, done: tuple[str, bytes] | None) -> str | None:
+        if done is None:
+            return None
+        words, change = done
+        self._log(_CORRECTION, words, change)
+        return words
+
     # Searches
 
     def searches(self) -> tuple[SavedSearch, ...]:
@@ -219,6 +246,10 @@ class State:
         elif kind == _SEARCHES:
             name, before, after = json.loads(change)
             self._write_search(name, after if forth else before)
+        elif kind == _CORRECTION:
+            from reader.library import correcting
+
+            correcting.travel(self._database, change, forth=forth)
         elif kind in (_SPLIT, _UNSPLIT):
             from reader.library import state_splits
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reader.library.database import Database
 from reader.library.identities import face_of
@@ -44,3 +44,16 @@ def write(database: Database, places: Iterable[ReadingPlace]) -> None:
             (place.block, place.offset, place.key),
         )
     database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_PLACES,))
+
+
+def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
+    """In the open transaction: give the place in identity `old` to `new` as well, as the newest.
+
+    `blocks` says for each block of the old body which of the new one it is.
+    """
+    row = database.one("SELECT block, offset FROM places WHERE identity = ?", (old,))
+    if row is not None:
+        block, offset = row
+        known = blocks[block] if 0 <= block < len(blocks) else block
+        values = (new, known, offset)
+        database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)

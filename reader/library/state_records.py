@@ -21,3 +21,12 @@ class SavedSearch(NamedTuple):
 
     name: str
     query: str
+
+
+class Spot(NamedTuple):
+    """A line of a capture that is kept, or was."""
+
+    capture: bytes
+    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    line: int
+    """Number of the line, from 1."""

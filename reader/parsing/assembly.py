@@ -49,11 +49,13 @@ _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
-def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[list[int], list[list[int]]]:
+def segments(
+    states: list[int], opening: frozenset[int] = frozenset(), joining: frozenset[int] = frozenset()
+) -> tuple[list[int], list[list[int]]]:
     """(indexes of the furniture's lines, those of each article's), in page order.
 
     A newsletter's lines after a sponsor's message belong to the newsletter again. Lines of `opening` begin an article
-    whatever the grammar says of the step.
+    whatever the grammar says of the step; those of `joining` never do, but for the first.
     """
     furniture: list[int] = []
     found: list[list[int]] = []
@@ -67,6 +69,8 @@ def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[
             turn = _TURNS.get(before + state)
             if opening and turn != _INTERRUPTS and i in opening:
                 turn = _OPENS
+            if turn == _OPENS and i in joining:
+                turn = None
             if turn:
                 if turn == _OPENS:
                     current = around = None
@@ -82,13 +86,17 @@ def segments(states: list[int], opening: frozenset[int] = frozenset()) -> tuple[
 
 
 def assemble(
-    capture: Capture, lines: Lines, states: list[int], opening: frozenset[int] = frozenset()
+    capture: Capture,
+    lines: Lines,
+    states: list[int],
+    opening: frozenset[int] = frozenset(),
+    joining: frozenset[int] = frozenset(),
 ) -> Page:
-    """The page that labelled lines make; `opening` as in `segments`."""
+    """The page that labelled lines make; `opening` and `joining` as in `segments`."""
     numbers, texts = lines.numbers, lines.texts
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    apart, found = segments(states, opening)
+    apart, found = segments(states, opening, joining)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     for position, members in enumerate(found):
         for i in members:

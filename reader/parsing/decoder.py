@@ -8,6 +8,7 @@ built automaton: labelling a line is then one look-up. Time is linear in the num
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Final, NamedTuple
 
 from reader.parsing import hints
@@ -45,6 +46,26 @@ _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
 
 
+def options(key: int) -> tuple[tuple[int, int], ...]:
+    """(cost, state) of the states that a line with this key may be in, in units."""
+    return _candidates(key)
+
+
+def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
+    """The states that may stand before a line with this key in `state`, with what the step costs, in units.
+
+    Before the first line of a page stands -1.
+    """
+    if key >= KEYS:
+        return _hinted_steps(key // KEYS, state)
+    return _FIRST.get(state, _NO_STEPS) if first else _BEFORE[state]
+
+
+def end_cost(state: int) -> int:
+    """What it costs that a page ends in a state, in units."""
+    return _ENDS[state]
+
+
 class _Standing(NamedTuple):
     """How the readings of the page so far compare."""
 
@@ -55,6 +76,8 @@ class _Standing(NamedTuple):
 
 
 _KEYS: Final = 1 << 40
+_LOCK: Final = Lock()
+"""What is remembered is shared: while captures are read in one thread, another may explain one."""
 _steps: dict[int, tuple[int, tuple[int, ...]]] = {}
 _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
@@ -108,6 +131,11 @@ def _work_out(number: int, key: int) -> tuple[int, tuple[int, ...]]:
 
 def decode(keys: list[int]) -> list[int]:
     """The state of every line, by its index in `grammar.STATES`: the labelling that costs least."""
+    with _LOCK:
+        return _decode(keys)
+
+
+def _decode(keys: list[int]) -> list[int]:
     if len(_steps) > REMEMBERED:
         _steps.clear()
         _numbers.clear()

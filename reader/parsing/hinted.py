@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from reader.model import HEADLINE_LINK, Article, Block, Capture, Figure, LineHint, Link, Page
+from reader.model import CORRECTED, HEADLINE_LINK, Article, Block, Capture, Figure, LineHint, Link, Page
 from reader.parsing import hints, verdicts
 from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
@@ -27,7 +27,8 @@ def assemble_hinted(capture: Capture, lines: Lines) -> Page:
     """The page that a capture's lines make, given its hints."""
     keys, by_index = hints.marked(lines, capture.hints)
     opening = frozenset(i for i, key in enumerate(keys) if key >= KEYS and hints.opens(key // KEYS))
-    page = assemble(capture, lines, decode(keys), opening)
+    joining = frozenset(i for i, said in by_index.items() if any(hint.role == hints.JOINS for hint in said))
+    page = assemble(capture, lines, decode(keys), opening, joining)
     if not by_index:
         return page
     _, labels, owners = page.labels
@@ -82,9 +83,26 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
                     changes["sponsor"] = hint.value
             elif hint.role == "quote" and here is not None and here >= 0 and label == "paragraph":
                 body[here] = Block("quote", body[here].text)
-    changes |= _dated(article, said.values())
+    changes |= _dated(article, said.values()) | _corrected(said, lines)
     changes["figures"] = tuple(Figure(**figure) for figure in figures)
     return article._replace(body=tuple(body), links=tuple(links), **changes)
+
+
+def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
+    """What a reader has said of the whole article: the first word on each matter counts."""
+    changes: dict[str, Any] = {}
+    for i, of_line in said.items():
+        shown = verdicts.reason(CORRECTED, lines.numbers[i], lines.texts[i])
+        for role, value in ((hint.role, hint.value) for hint in of_line):
+            if role in (hints.PAID, hints.NOT_PAID) and "sponsored" not in changes:
+                changes["sponsored"] = shown if role == hints.PAID else None
+                if value or role == hints.NOT_PAID:
+                    changes["sponsor"] = value or None
+            elif role in (hints.CUT, hints.NOT_CUT):
+                changes.setdefault("truncated", shown if role == hints.CUT else None)
+            elif role == hints.SECTION and value:
+                changes.setdefault("section", value)
+    return changes
 
 
 def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:

@@ -27,8 +27,12 @@ class Role(NamedTuple):
 
 
 _STRONG: Final = 9.0
+_CERTAIN: Final = 60.0
+CORRECTED: Final = "="
+"""Before a label: a reader has said that the line is that, which outweighs all that can be seen."""
 _ROLES: Final[dict[str, Role]] = {
     **{label: Role(_STRONG, {label: 0.0}) for label in LABELS},
+    **{CORRECTED + label: Role(_CERTAIN, {label: 0.0}) for label in LABELS},
     # A name where authors stand, which may be a sponsor's.
     "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 1.8}),
     "byline": Role(_STRONG, {"byline": 0.0, "author": 0.0}),
@@ -65,6 +69,14 @@ PUBLISHED: Final = "published"
 """The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
 WRITER: Final = "writer"
 """The value is an author of the article of this line: counts where the page prints none."""
+JOINS: Final = "joins"
+"""No article begins in this line, whatever it looks like: what seems to begin goes on with the article before."""
+PAID, NOT_PAID = "paid", "not paid"
+"""A reader says that the article of this line was paid for (the value may name who paid), or that it was not."""
+CUT, NOT_CUT = "cut", "not cut"
+"""A reader says that the text of the article of this line is cut off here, or that it is whole."""
+SECTION: Final = "section"
+"""A reader says that the article of this line belongs to the section in the value."""
 LINK: Final = "link"
 """Value "START END ADDRESS": these characters of the cleaned line lead there."""
 IMAGE: Final = "image"

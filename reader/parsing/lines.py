@@ -92,9 +92,11 @@ def _tidy(raw: str) -> str:
 
 
 def _keys(texts: list[str], gaps: list[int]) -> list[int]:
+    global _known
     if len(_known) > REMEMBERED:
-        _known.clear()
-        _known[INVISIBLE_LINE] = _INVISIBLE_SHAPE
+        # A new one: another thread may be looking something up in the old.
+        _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
+    known = _known
     keys: list[int] = []
     seen: dict[str, int] = {}
     # A page laid out in another rhythm than one empty line says nothing by its gaps.
@@ -107,9 +109,9 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
         if size > SHORT:
             key = long_line(line, size)
         else:
-            shape = _known.get(line)
+            shape = known.get(line)
             if shape is None:
-                shape = _known[line] = short_line(line, size)
+                shape = known[line] = short_line(line, size)
             key, name, opens = shape
             if opened and CREDIT_REST.match(line):
                 key += OPEN_UNIT

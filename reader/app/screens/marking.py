@@ -181,12 +181,30 @@ class Marking(Panes):
         self._travel(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
 
     def _travel(self, go: Callable[[Library], str | None], said: str, nothing: str) -> None:
-        gone: list[str | None] = []
+        gone: list[tuple[str | None, int | None]] = []
         self._noticed = True
-        self.write(
-            lambda own: gone.append(go(own)),
-            lambda: self.say(nothing if gone[0] is None else said.format(gone[0])),
-        )
+        stored = self.stored
+
+        def task(own: Library) -> None:
+            from reader.library import spots
+
+            spot = None if stored is None else spots.spot_of(own.database, stored.key)
+            words = go(own)
+            # A correction gives the articles of its capture other keys.
+            lost = stored is not None and spots.spot_of(own.database, stored.key) is None
+            gone.append((words, spots.key_at(own.database, spot) if spot is not None and lost else None))
+
+        def done() -> None:
+            words, key = gone[0]
+            if key is not None and self.stored is stored:
+                self.follow(key)
+            self.say(nothing if words is None else said.format(words))
+
+        self.write(task, done)
+
+    def follow(self, key: int) -> None:
+        """The article being read has another key, since its capture was read again."""
+        raise NotImplementedError
 
     # Reading to the end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.flow import Place
 from reader.app.screens.marking import Marking
 from reader.app.shown import Reading, place
 from reader.errors import LibraryError
@@ -172,6 +173,40 @@ class Opening(Marking):
                 self.paint_at_once()
 
         self.app.push_screen(screen, chosen)
+
+    # Why
+
+    def action_why(self) -> None:
+        """Show why each line of the article was read as it was."""
+        from reader.app.screens.why import WhyScreen
+
+        if self.stored is not None:
+            self.app.push_screen(WhyScreen(self.library, self.stored, self.write, self.follow))
+
+    def follow(self, key: int) -> None:
+        """The article being read has another key, since its capture was read again: go on with it."""
+        stored = self.stored
+        if stored is None:
+            return
+        try:
+            new = self.library.article(key)
+        except LibraryError as error:
+            self.complain(str(error))
+            return
+        block, offset = self.article.place
+        if 0 <= block < len(stored.article.body):
+            text = stored.article.body[block].text
+            same = (number for number, other in enumerate(new.article.body) if other.text == text)
+            block = next(same, min(block, max(0, len(new.article.body) - 1)))
+        elif block >= 0:
+            # What stands below the body counts on from it.
+            block += len(new.article.body) - len(stored.article.body)
+        self._places[key] = Place(block, offset)
+        self._heir = key
+        self._renew(self.library.version())
+        if not self.clerk.busy("list") and self.stored is not None and self.stored.key != key:
+            # Another version of the story is listed.
+            self._read_version(key)
 
     def show_version(self, key: int) -> None:
         """Read one version of the article, whichever the list shows."""

@@ -38,10 +38,12 @@ class RawScreen(Screen[None]):
         Binding("escape,q,r,h,left", "dismiss(None)", "back to the article", id="raw.back", show=False),
     ]
 
-    def __init__(self, library: Library, stored: StoredArticle) -> None:
+    def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
+        """`line`: the line to open at, from 1; where the article begins when None."""
         super().__init__()
         self._library = library
         self._stored = stored
+        self._line = line or stored.article.first_line
 
     def compose(self) -> ComposeResult:
         """A line above, the text, a line below."""
@@ -58,7 +60,7 @@ class RawScreen(Screen[None]):
             self.app.notify(clean(str(error)), severity="error", timeout=15, markup=False)
             self.dismiss(None)
             return
-        self.query_one(RawView).show(text, self._stored.article.first_line)
+        self.query_one(RawView).show(text, self._line)
 
     async def on_bar_clicked(self, message: Bar.Clicked) -> None:
         """Do what was clicked."""

@@ -55,6 +55,8 @@ class Shelf(_Base):
         self._files_read: int | None = 0 if paths else None
         self._choosing = False
         self._outdated = False
+        self._heir: int | None = None
+        """The key that the article being read has now, until it is listed anew."""
         self._poll_timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -191,8 +193,10 @@ class Shelf(_Base):
 
     def _take(self, listing: Listing, first: int | None = None) -> None:
         """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
+        heir, self._heir = self._heir, None
         try:
-            reading = self._reading()
+            row = None if heir is None else self.library.row(heir)
+            reading = self._reading() if row is None else Reading(row)
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
             start = 0 if first is None else self.shown.index_of(first)
@@ -203,7 +207,7 @@ class Shelf(_Base):
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
         self.articles.show(self.shown, (start if cursor is None else cursor) or 0, self._note(listing))
-        if cursor is None:
+        if cursor is None or row is not None:
             self.opened(self.articles.cursor)
 
     def _reading(self) -> Reading | None:

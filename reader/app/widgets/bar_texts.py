@@ -167,7 +167,7 @@ _LIST_HINTS = (
 _ARTICLE_HINTS = (
     ("j/k", "scroll", "move('down')"), ("J/K", "next", "step(1)"), ("h", "list", "focus_list"), ("/", "find", "find"),
     ("]", "unread", "step_unread(1)"), ("*", "star", "toggle_star"), ("z", "zen", "zen"),
-    ("r", "raw", "raw"), ("y", "address", "copy_address"), ("d", "versions", "versions"),
+    ("i", "why", "why"), ("r", "raw", "raw"), ("y", "address", "copy_address"), ("d", "versions", "versions"),
     ("+/-", "width", "text_width(4)"), ("q", "back", "leave"),
 )  # fmt: skip
 _HIT_HINTS = (

@@ -1,0 +1,328 @@
+"""Why an article was read as it was, line by line; and a wrong reading corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from reader.app import why_texts
+from reader.app.arrangement import is_narrow, side_of
+from reader.app.asking import Write
+from reader.app.clerk import Clerk
+from reader.app.correction_choices import Choice, Matter
+from reader.app.looks import FRAME, style_of
+from reader.app.why_asking import (
+    CaptureExplained,
+    CloseCallFound,
+    Explained,
+    ReasonsFound,
+    ask_capture,
+    ask_close_call,
+    ask_reasons,
+)
+from reader.app.why_lines import WhyDocument
+from reader.app.why_texts import WhyState
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.direct import cropped, finished
+from reader.app.widgets.why_layout import WhyLayout
+from reader.app.widgets.why_view import WhyDetails, WhyView
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle, spots
+from reader.library.state_records import Spot
+from reader.parsing.explaining import LineWhy, in_words
+from reader.safe_text import clean
+
+SCROLLS = {
+    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
+    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
+}  # fmt: skip
+
+
+class WhyScreen(Screen[None]):
+    """Lines with their labels, and beside them the reasons for the one under the cursor."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "WhyScreen { overflow: hidden; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move('down')", "next line", show=False),
+        Binding("k,up", "move('up')", "previous line", show=False),
+        Binding("g,home", "move('top')", "first line", show=False),
+        Binding("G,end", "move('bottom')", "last line", show=False),
+        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
+        Binding("b,pageup", "move('page_up')", "a page up", show=False),
+        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
+        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+        Binding("n", "close_call(1)", "next line that was close", show=False),
+        Binding("N", "close_call(-1)", "previous line that was close", show=False),
+        Binding("enter,c", "correct", "correct this line, or its article", show=False),
+        Binding("u", "undo", "take back what was done last", show=False),
+        Binding("ctrl+r", "redo", "do again what was taken back", show=False),
+        Binding("r", "raw", "the whole capture as it was kept", show=False),
+        Binding("tab,shift+tab,l,h,right,left", "other", "lines or reasons", show=False),
+        Binding("escape,q,i", "close", "back to the article", show=False),
+        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
+    ]
+
+    def __init__(
+        self, library: Library, stored: StoredArticle, write: Write, follow: Callable[[int], None]
+    ) -> None:
+        """`stored` is what is being read; `follow` is told its key when a correction has given it another."""
+        super().__init__()
+        self.library = library
+        self.clerk = Clerk(library, self._fail)
+        self.view = WhyView(id="lines")
+        self.details = WhyDetails(id="reasons")
+        self.above = Bar(why_texts.heading, WhyState(), id="above")
+        self.legend = Bar(why_texts.legend, WhyState(), id="legend")
+        self.below = Bar(why_texts.footer, WhyState(), id="below")
+        self.parts: tuple[Widget, ...] = (self.above, self.view, self.legend, self.details, self.below)
+        self._stored = stored
+        self._write = write
+        self._follow = follow
+        self._explained: Explained | None = None
+        self._whys: dict[int, LineWhy] = {}
+        """What has been explained, by the line's place among the capture's non-empty ones."""
+        self._wanted: int | None = None
+        """The number of the line that the cursor goes to when the capture has been read."""
+        self._why_layout = WhyLayout(self.parts)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the parts stand."""
+        return self._why_layout
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield from self.parts
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What stands between the parts: a line between lines and reasons."""
+        width, height = self.size
+        blank = self.visual_style.rich_style
+        line = Strip.blank(width, blank)
+        if not is_narrow(width):
+            side = width - side_of(width) - 1
+            frame = style_of(self, FRAME)
+            right = Segment(" " * (width - side - 1), blank)
+            line = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
+        (line,) = finished(self, [line])
+        return cropped([line] * height, crop, width)[: crop.height]
+
+    def on_mount(self) -> None:
+        """Have the capture read; the reasons come after the lines."""
+        self.set_focus(self.view, scroll_visible=False)
+        self._wanted = self._stored.article.first_line
+        self._tell(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        ask_capture(self.clerk, self, self._stored)
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen."""
+        self.clerk.close()
+
+    # What the clerk has found
+
+    def on_capture_explained(self, message: CaptureExplained) -> None:
+        """Show the lines."""
+        again = self._explained is not None
+        self._explained = explained = message.explained
+        self._whys = {}
+        if not explained.lines:
+            self._complain("The capture has no line that could be explained")
+            return
+        document = WhyDocument(explained.lines)
+        self.view.show(document, document.nearest(self._wanted or 1), stay=again)
+        self._stand()
+
+    def on_reasons_found(self, message: ReasonsFound) -> None:
+        """Mark what was close, and show the reasons if they are of the line under the cursor."""
+        if self._explained is None or message.explainer is not self._explained.explainer:
+            return
+        self._whys |= {why.at: why for why in message.whys}
+        self.view.mark_close({why.n for why in message.whys if why.close})
+        self._stand()
+
+    def on_close_call_found(self, message: CloseCallFound) -> None:
+        """Go there, or say that there is none."""
+        if self._explained is None or message.explainer is not self._explained.explainer:
+            return
+        if message.at is None:
+            self._say(f"No close call further {'down' if message.step > 0 else 'up'}")
+        else:
+            self._go_to(message.at)
+
+    def _go_to(self, at: int) -> None:
+        assert self._explained is not None
+        if self.view.move_to(at - self._explained.lines[0].at):
+            self._stand()
+
+    def _stand(self) -> None:
+        """The cursor is on a line: show its reasons, or have them found."""
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        why = self._whys.get(line.at)
+        if why is None:
+            ask_reasons(self.clerk, self, explained, line.at)
+        said = [one.sentence for one in explained.said if one.line == line.n]
+        self.details.show(why_texts.details(why, line.badges, said))
+        self._tell(
+            self.below.state._replace(
+                line=line.n,
+                reading=line.label if why is None else in_words(why.reading),
+                closes=sum(found.close for found in self._whys.values()),
+                title=self._stored.article.title,
+                badges=_badges(self._stored),
+            )
+        )
+
+    def _tell(self, state: WhyState) -> None:
+        for bar in (self.above, self.legend, self.below):
+            bar.state = state
+
+    # Keys
+
+    async def action_move(self, how: str) -> None:
+        """Another line, or another row of the reasons."""
+        if self.focused is self.details:
+            await self.details.run_action(SCROLLS[how])
+        elif self.view.move(how):
+            self._stand()
+
+    def action_close_call(self, step: int) -> None:
+        """To the next or the previous line whose reading was close."""
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        at = line.at + step
+        while (why := self._whys.get(at)) is not None:
+            if why.close:
+                self._go_to(at)
+                return
+            at += step
+        ask_close_call(self.clerk, self, explained, at, step)
+
+    def action_other(self) -> None:
+        """Give the keys to the reasons, or back to the lines."""
+        other: Widget = self.view if self.focused is self.details else self.details
+        self.set_focus(other, scroll_visible=False)
+
+    def action_raw(self) -> None:
+        """Show the whole capture from this line on."""
+        from reader.app.screens.raw import RawScreen
+
+        line = self.view.line
+        self.app.push_screen(RawScreen(self.library, self._stored, None if line is None else line.n))
+
+    def action_close(self) -> None:
+        """Back to the article."""
+        self.dismiss(None)
+
+    def action_correct(self) -> None:
+        """Ask what this line is, or what its article is."""
+        from reader.app.screens.correcting import CorrectScreen
+
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        article = explained.article if line.own or explained.article is None else None
+        index = None if article is None else explained.explainer.index_of(article.first_line)
+        first = "" if index is None else explained.explainer.texts[index]
+        why = self._whys.get(line.at)
+        other = None if why is None or why.other is None else why.other.label
+        matter = Matter(line, article, first, explained.said, explained.sections, other)
+        self.app.push_screen(CorrectScreen(matter), self._chosen)
+
+    def _chosen(self, choice: Choice | None) -> None:
+        explained = self._explained
+        if choice is None or explained is None:
+            return
+        spot = Spot(explained.digest, choice.line)
+        word, said = choice.word, choice.said
+        if word is not None:
+            self._change(lambda own: own.state.correct(spot, word, choice.shown), "You {}: u undoes it", "")
+        elif said is not None:
+            self._change(lambda own: own.state.take_back(said), "You {}", "")
+
+    def action_undo(self) -> None:
+        """Take back the last action."""
+        self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
+
+    def _change(self, how: Callable[[Library], str | None], told: str, nothing: str) -> None:
+        """Have something written that may read the capture again, and show what it is now."""
+        explained, line = self._explained, self.view.line
+        if explained is None or line is None:
+            return
+        first = line.n if explained.article is None else explained.article.first_line
+        came: list[tuple[str | None, int | None]] = []
+
+        def task(own: Library) -> None:
+            words = how(own)
+            came.append((words, spots.key_at(own.database, Spot(explained.digest, first))))
+
+        def done() -> None:
+            words, key = came[0]
+            if words is None:
+                self._say(nothing or "That has been said already")
+                return
+            self._say(told.format(words))
+            self._read_again(key, line.n)
+
+        self._write(task, done)
+
+    def _read_again(self, key: int | None, line: int) -> None:
+        if key is None:
+            self._complain("No article is left where this one was: u brings it back")
+            return
+        try:
+            self._stored = self.library.article(key)
+        except LibraryError as error:
+            self._complain(str(error))
+            return
+        self._wanted = line
+        self._follow(key)
+        ask_capture(self.clerk, self, self._stored)
+
+    # What the widgets say
+
+    @on(WhyView.Clicked)
+    def _clicked(self, message: WhyView.Clicked) -> None:
+        if self.view.move_to(message.line):
+            self._stand()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        self._tell(self.below.state._replace(scrolling=self.focused is self.details))
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)
+
+    def _say(self, sentence: str) -> None:
+        self.app.notify(clean(sentence), timeout=6, markup=False)
+
+    def _complain(self, sentence: str) -> None:
+        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
+
+    def _fail(self, error: LibraryError) -> None:
+        """In the clerk's thread: the capture could not be explained."""
+        self.app.call_from_thread(self._complain, str(error))
+
+
+def _badges(stored: StoredArticle) -> tuple[str, ...]:
+    article = stored.article
+    told = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
+    return tuple(name for name, reason in told if reason is not None)

@@ -1,0 +1,210 @@
+"""What a reader says of lines: heard by the parser, kept by content, undone, and with marks and places kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.errors import LibraryError
+from reader.library import Library, corrections
+from reader.library.adding import add_files
+from reader.library.corrections import Word
+from reader.library.importing import fill
+from reader.library.removing import choose, remove
+from reader.library.spots import key_at, spot_of
+from reader.library.upkeep import check
+from reader.model import CORRECTED, Capture, LineHint
+from reader.parsing import parse_capture
+from tests.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
+
+BANK = "The last bank in the valley is a tablet"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with a_library(tmp_path) as library:
+        yield library
+
+
+def say(library: Library, words: str, word: Word) -> str | None:
+    return library.state.correct(
+        spot(words), word, next(x for x in HARBOR.split("\n") if x.startswith(words))
+    )
+
+
+# What they do
+
+
+def test_a_line_is_what_the_reader_says(library: Library) -> None:
+    assert say(library, "Branches are", corrections.label("caption")) == (
+        "said that “Branches are closing. One credit union has found…” is a caption"
+    )
+    bank = articles(library)[1]
+    assert bank.deck is None
+    assert [figure.caption for figure in bank.figures] == [
+        "Branches are closing. One credit union has found a way to keep visiting hours.",
+        "The tablet is named Ledger.",
+    ]
+
+
+def test_two_articles_are_one_and_one_is_two(library: Library) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    (joined,) = articles(library)
+    assert joined.headline == "The harbor that counts its own ships"
+    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK]
+    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
+    say(library, "In May", corrections.begins(True))
+    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
+
+
+def test_an_article_was_paid_for_or_not(library: Library) -> None:
+    say(library, "Fintech", corrections.sponsored(True, "Tarn  Ledgers\n"))
+    bank = articles(library)[1]
+    assert bank.sponsor == "Tarn Ledgers"
+    assert bank.sponsored is not None
+    assert (bank.sponsored.because, bank.sponsored.line) == (CORRECTED, line_of("Fintech"))
+    assert [section.name for section in library.sections()] == ["Enterprise", "Policy", "Sponsored"]
+    say(library, "Fintech", corrections.sponsored(False))
+    bank = articles(library)[1]
+    assert (bank.sponsor, bank.sponsored) == (None, None)
+
+
+def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -> None:
+    say(library, BANK, corrections.truncated(False))
+    say(library, BANK, corrections.section("Rural Banking"))
+    bank = articles(library)[1]
+    assert bank.truncated is None
+    assert (bank.section, bank.kicker) == ("Rural Banking", "Fintech")
+    assert "Rural Banking" in [section.name for section in library.sections()]
+
+
+def test_other_captures_are_read_as_before(library: Library) -> None:
+    before = articles(library, FERRY)
+    say(library, "In May", corrections.label("subhead"))
+    assert articles(library, FERRY) == before
+
+
+def test_what_is_no_correction_is_refused(library: Library) -> None:
+    for word in (Word("=poem"), Word("headline"), Word("section"), Word("link", "0 4 https://x.example")):
+        with pytest.raises(LibraryError):
+            library.state.correct(spot("Fintech"), word, "Fintech")
+
+
+def test_formats_hints_give_way() -> None:
+    hints = (
+        LineHint(1, "headline"),
+        LineHint(3, "opens"),
+        LineHint(3, "paragraph"),
+        LineHint(3, "link", "0 3 x"),
+    )
+    capture = Capture("page.html", "Words\n\nMore words", hints=hints)
+    said = [
+        corrections.Correction(b"", 1, "label", corrections.label("deck"), "Words"),
+        corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
+    ]
+    assert corrections.with_corrections(capture, said).hints == (
+        LineHint(1, "=deck"), LineHint(3, "joins"), LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
+    )  # fmt: skip
+    assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
+
+
+# How they are kept
+
+
+def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    say(library, "Latest", corrections.label("signoff"))
+    wanted = articles(library)
+    folder = str(tmp_path / "captures")
+    for _, chosen in choose(library.database, [folder]):
+        remove(library.database, [one.key for one in chosen])
+    assert library.totals().articles == 0
+    add_files(library, [folder])
+    assert articles(library) == wanted
+    assert len(corrections.every(library.database)) == 2
+
+
+def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    wanted = articles(library)
+    for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
+        remove(library.database, [one.key for one in chosen])
+    fill(library, [str(tmp_path / "captures")], on_progress=lambda _: None, stop=lambda: False)
+    assert articles(library) == wanted
+
+
+def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    wanted = articles(library)
+    library.database.run("UPDATE captures SET parser = -1")
+    library.database.run("DELETE FROM files")
+    add_files(library, [str(tmp_path / "captures")])
+    assert articles(library) == wanted
+
+
+def test_what_is_written_is_sound(library: Library) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    say(library, "In May", corrections.begins(True))
+    assert list(check(library.path)) == []
+    assert library.totals().captures == 2
+    assert [hit.row.title for hit in library.search("tablet valley").hits] == [BANK]
+    assert [hit.row.title for hit in library.search("spine ledger").hits] == [articles(library)[0].headline]
+
+
+# Undo
+
+
+def test_undo_and_redo(library: Library) -> None:
+    before = articles(library)
+    words = say(library, "Fintech", corrections.begins(False))
+    after = articles(library)
+    assert say(library, "Fintech", corrections.begins(False)) is None
+    assert library.state.undo() == words == "said that no article begins at “Fintech”"
+    assert articles(library) == before
+    assert corrections.every(library.database) == ()
+    assert library.state.redo() == words
+    assert articles(library) == after
+    (said,) = corrections.every(library.database)
+    assert said.sentence == "no article begins at “Fintech”"
+    assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
+    assert articles(library) == before
+    assert library.state.take_back(said) is None
+
+
+def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
+        remove(library.database, [one.key for one in chosen])
+    library.state.undo()
+    assert corrections.every(library.database) == ()
+    add_files(library, [str(tmp_path / "captures")])
+    assert len(articles(library)) == 2
+
+
+def test_marks_and_places_stay(library: Library) -> None:
+    library.state.set_starred(key_of(library, BANK), True)
+    library.state.set_read(key_of(library, "The harbor"), True)
+    library.state.set_place(key_of(library, BANK), 1, 7)
+    here = spot_of(library.database, key_of(library, BANK))
+    assert here is not None
+    say(library, "Fintech", corrections.begins(False))
+    joined = key_at(library.database, here)
+    assert joined == key_of(library, "The harbor")
+    row, place = library.row(joined), library.state.place_of(joined)
+    assert row is not None
+    assert row.starred
+    assert not row.unread
+    assert place is not None
+    body = library.article(joined).article.body
+    assert body[place.block].text.startswith("By ten there is a line")
+    assert place.offset == 7
+    library.state.undo()
+    again = library.row(key_of(library, BANK))
+    harbor = library.row(key_of(library, "The harbor"))
+    assert again is not None
+    assert harbor is not None
+    assert (again.starred, again.unread) == (True, True)
+    assert (harbor.starred, harbor.unread) == (False, False)
+    assert key_at(library.database, here) == again.key

@@ -1,0 +1,32 @@
+"""The why screen on a stage, over the captures of `corrections_stage`."""
+
+from __future__ import annotations
+
+from reader.app.screens.why import WhyScreen
+from tests.app_stage import Stage
+
+KINDS = ("explain", "reasons", "close")
+
+
+def why(stage: Stage) -> WhyScreen:
+    """The screen, which must be open."""
+    assert isinstance(stage.app.screen, WhyScreen)
+    return stage.app.screen
+
+
+async def press(stage: Stage, *keys: str) -> None:
+    """Press keys and wait until what they ask for is explained, written and drawn."""
+    for key in keys:
+        await stage.press(key)
+        await settled(stage)
+
+
+async def settled(stage: Stage) -> None:
+    """Wait for the clerks and the scribe."""
+    for _ in range(3):
+        for shown in stage.app.screen_stack:
+            while stage.screen.scribe.busy or (
+                isinstance(shown, WhyScreen) and any(map(shown.clerk.busy, KINDS))
+            ):
+                await stage.pilot.pause(0.005)
+        await stage.settle()
