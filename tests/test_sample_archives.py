@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from reader.captures import read_captures
-from reader.model import Capture
+from reader.model import Capture, Problem
 from reader.parsing import parse_capture
 from tests import sample_archives
 from tests.test_sample_data import joined, page_differences
@@ -17,10 +16,17 @@ from tests.test_sample_data import joined, page_differences
 SAMPLES = list(sample_archives.EXPECTED)
 
 
-def test_they_can_be_built_again() -> None:
-    # Packed bytes differ from one zlib to another.
-    assert gzip.decompress(sample_archives.WARC.read_bytes()) == gzip.decompress(sample_archives.warc())
+def test_they_can_be_built_again(tmp_path: Path) -> None:
+    # Packed bytes differ from one zlib and one Python to another, inside the records too.
+    again = tmp_path / sample_archives.WARC.name
+    again.write_bytes(sample_archives.warc())
+    assert records(again) == records(sample_archives.WARC) != []
     assert sample_archives.ROWS.read_bytes() == sample_archives.rows()
+
+
+def records(path: Path) -> list[Capture | Problem]:
+    """What is read of an archive, whatever it is called."""
+    return [item._replace(source=item.source.replace(str(path), "")) for item in read_captures([str(path)])]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
