@@ -56,6 +56,25 @@ def everything(path: Path) -> list[object]:
         ]
 
 
+def test_the_index_is_held_against_one_made_anew(path: Path) -> None:
+    before = path.read_bytes()
+    assert list(check(path, word_by_word=True)) == []
+    assert path.read_bytes() == before
+    # The postings of one article lose nothing and gain two words: the structure is as sound as it was.
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (rowid,) = connection.execute("SELECT max(rowid) FROM search").fetchone()
+        (size,) = connection.execute("SELECT sz FROM search_docsize WHERE id = ?", (rowid,)).fetchone()
+        connection.execute("INSERT INTO search (rowid, deck) VALUES (?, 'unheardof unwritten')", (rowid,))
+        connection.execute("UPDATE search_docsize SET sz = ? WHERE id = ?", (size, rowid))
+    assert damages(path) == []
+    (found,) = check(path, word_by_word=True)
+    assert found.where == "search index"
+    assert "2 words where there are none" in found.what
+    with Library.open(path) as library:
+        mend(library.database)
+    assert list(check(path, word_by_word=True)) == []
+
+
 def test_nothing_is_wrong_with_a_library_as_it_was_written(path: Path) -> None:
     before = path.read_bytes()
     assert damages(path) == []

@@ -32,6 +32,9 @@ def run(words: Sequence[str]) -> int:
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print each damage as one JSON object a line")
     parser.add_argument(
+        "--words", action="store_true", help="compare the search index, word by word, with one made anew"
+    )
+    parser.add_argument(
         "--mend", action="store_true", help="make counts, places and the search index anew from what is kept"
     )
     parser.add_argument(
@@ -46,7 +49,7 @@ def run(words: Sequence[str]) -> int:
     count = 0
     out = plain_output()
     try:
-        for damage in check(path):
+        for damage in check(path, word_by_word=wanted.words):
             count += 1
             if wanted.json:
                 print_json(damage._asdict())

@@ -121,6 +121,20 @@ def index_all(database: Database) -> None:
         update(database, Changes(listed=[key for (key,) in keys]))
 
 
+def index_beside(database: Database, table: str) -> None:
+    """Index the faces of all stories in another table of the same kind, as the index should have them."""
+    last = database.number("SELECT last_article FROM counters")
+    for first in range(0, last + 1, _STEP):
+        keys = [
+            key
+            for (key,) in database.all(
+                "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?",
+                (first, first + _STEP),
+            )
+        ]
+        database.insert(table, _COLUMNS, _rows(database, Changes(), keys, _sections(database, keys)))
+
+
 def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
     """Those of the faces that are listed under the section of another version, and its name."""
     return dict(

@@ -22,10 +22,13 @@ PREFIXES = (3, 6)
 FACETS = "facets"
 """The column of special tokens."""
 
-_STATEMENTS = (
-    f"""CREATE VIRTUAL TABLE search USING fts5(
+INDEX = f"""fts5(
         {", ".join(PARTS)}, {FACETS}, content='', prefix='{" ".join(map(str, PREFIXES))}',
-        tokenize="unicode61 remove_diacritics 2 tokenchars '{LEAD}'")""",
+        tokenize="unicode61 remove_diacritics 2 tokenchars '{LEAD}'")"""
+"""What the table of the index is made with."""
+
+_STATEMENTS = (
+    f"CREATE VIRTUAL TABLE search USING {INDEX}",
     # Bytes of postings that are gathered before they are written: a batch of articles fits.
     "INSERT INTO search (search, rank) VALUES ('hashsize', 67108864)",
     # Of faces that are listed under the section of another version: its name, as it was indexed with them.
