@@ -18,7 +18,7 @@ from reader.library import looking as looking_module
 from reader.library import walking as walking_module
 from reader.library.database import Database
 from reader.library.expanding import expand
-from reader.library.indexing import index_all, tidy
+from reader.library.indexing import index_all
 from reader.library.schema_search import LEAD
 from reader.model import Block, Figure, Reason
 from tests.generated import a_page, an_article
@@ -270,21 +270,6 @@ def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> 
                 assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)
                 assert library.search(f'"{start}"*').count == sum(word.startswith(start) for word in words)
         assert not any(end.token.startswith(LEAD) for end in expand(database_of(library), "i"))
-
-
-def test_a_tidy_index_has_one_part_and_finds_the_same() -> None:
-    with Library.temporary() as library:
-        for number in range(9):
-            library.add([a_page(f"{number}.txt", an_article())])
-        database = database_of(library)
-        parts = "SELECT count(DISTINCT segid) FROM search_idx"
-        found = keys(library.search("weighed"))
-        assert database.number(parts) > 1
-        tidy(database, lambda: False)
-        assert database.number(parts) > 1
-        tidy(database)
-        assert database.number(parts) == 1
-        assert keys(library.search("weighed")) == found
 
 
 def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ the very same texts.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reader.library.changes import Changes
 from reader.library.database import Database
@@ -31,8 +31,6 @@ from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
-_PAGES = 500
-"""How much of the index is merged at once, in pages of 4 KB."""
 _STEP = 4_000
 """How many articles are indexed at once where a library is."""
 
@@ -183,20 +181,3 @@ def _made(database: Database, changes: Changes, key: int) -> tuple[str, ...] | N
         except (ValueError, TypeError):
             article = None
     return None if article is None else texts(article)
-
-
-def tidy(database: Database, on_step: Callable[[], bool] = lambda: True) -> None:
-    """Merge the parts that the index has grown from, so that a search has to look in one: twice as fast.
-
-    Takes about a sixth of the time that indexing took, in steps of some hundredths of a second, each a
-    transaction; `on_step` is asked before each whether to go on. What was added is found without it too.
-    """
-    pages = -_PAGES  # less than none: begin with all there are
-    while on_step():
-        with database.writing():
-            before = database.number("SELECT total_changes()")
-            database.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
-            # One row is changed by the statement itself.
-            if database.number("SELECT total_changes()") - before < 2:
-                return
-        pages = _PAGES

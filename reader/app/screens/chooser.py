@@ -49,6 +49,19 @@ class InMemory(Generic[Row]):
         return self._rows[start:stop]
 
 
+LETTERS_MOVE: tuple[Binding, ...] = (
+    Binding("j", "move('down')", "next row", show=False),
+    Binding("k", "move('up')", "previous row", show=False),
+    Binding("g,home", "move('top')", "first row", show=False),
+    Binding("G,end", "move('bottom')", "last row", show=False),
+    Binding("space", "move('page_down')", "a page down", show=False),
+    Binding("b", "move('page_up')", "a page up", show=False),
+    Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
+    Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+)
+"""Keys of a list in which nothing is typed."""
+
+
 class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """The dialog: a title, perhaps a line to type in, the rows, and the chosen row in full below them."""
 

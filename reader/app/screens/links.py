@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from reader.app.browser import host_first
 from reader.app.cells import fit
-from reader.app.screens.chooser import Chooser, InMemory
+from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.article import HEADLINE_LINK, Article
 from reader.safe_text import clean, clean_url
@@ -40,12 +40,7 @@ class LinksScreen(Chooser[Lead, str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,o,l,right", "choose", "open", show=False),
         Binding("y", "copy", "copy", show=False),
-        Binding("j", "move('down')", "next row", show=False),
-        Binding("k", "move('up')", "previous row", show=False),
-        Binding("g,home", "move('top')", "first row", show=False),
-        Binding("G,end", "move('bottom')", "last row", show=False),
-        Binding("space", "move('page_down')", "a page down", show=False),
-        Binding("b", "move('page_up')", "a page up", show=False),
+        *LETTERS_MOVE,
         Binding("q,L,h,left", "dismiss(None)", "close", show=False),
     ]
 

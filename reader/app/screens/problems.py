@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
-from reader.app.screens.chooser import Chooser, Heading
+from reader.app.screens.chooser import LETTERS_MOVE, Chooser, Heading
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library
 from reader.model import Problem
@@ -49,14 +49,7 @@ class ProblemsScreen(Chooser[Problem, None]):
     TITLE = "Problems"
     NOTHING = "Everything could be read."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move('down')", "next row", show=False),
-        Binding("k", "move('up')", "previous row", show=False),
-        Binding("g,home", "move('top')", "first row", show=False),
-        Binding("G,end", "move('bottom')", "last row", show=False),
-        Binding("space", "move('page_down')", "a page down", show=False),
-        Binding("b", "move('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+        *LETTERS_MOVE,
         Binding("q,P", "dismiss(None)", "close", show=False),
     ]
 
