@@ -6,7 +6,7 @@ import logging
 import pickle
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -57,7 +57,7 @@ class Cluster:
         except BaseException:
             self._client.close()
             raise
-        self._executor: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
+        self._asked: set[Any] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -66,16 +66,24 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with suppress(Exception):  # There may be nobody left to talk to.
-            self._executor.shutdown(wait=kind is None)
+            self._client.cancel(list(self._asked))
         self._client.close()
 
     def submit(self, shard: Shard) -> Future[Made]:
         """Have a worker make it; another, should that one die."""
         # As bytes, so that the scheduler does not look for tasks in it.
-        asked = self._executor.submit(make_packed, pickle.dumps(shard), str(self._folder), __version__)
+        asked = self._client.submit(
+            make_packed, pickle.dumps(shard), str(self._folder), __version__, pure=False, retries=_RETRIES
+        )
         found: Future[Made] = Future()
-        asked.add_done_callback(lambda done: _hand_on(done, found, shard))
+        # Not Dask's executor: it takes what a worker made for an error where that worker is lost right after it.
+        self._asked.add(asked)
+        asked.add_done_callback(lambda done: self._hand_on(done, found, shard))
         return found
+
+    def _hand_on(self, done: Any, found: Future[Made], shard: Shard) -> None:
+        _hand_on(done, found, shard)
+        self._asked.discard(done)  # Nobody holds the answer any longer, so the cluster may forget it.
 
     def _look(self, paths: list[str], form: str) -> dict[str, int]:
         """How many shards each worker makes at a time, by its address."""
@@ -98,25 +106,23 @@ class Cluster:
         return threads
 
 
-def _hand_on(done: Future[Made], found: Future[Made], shard: Shard) -> None:
+def _hand_on(done: Any, found: Future[Made], shard: Shard) -> None:
     """Give on what came of a shard: one that ends each worker that takes it up is a problem, and the others go on."""
     from distributed import KilledWorker
 
-    if done.cancelled():
+    try:
+        found.set_result(done.result())
+    except CancelledError:
         found.cancel()
         found.set_running_or_notify_cancel()
-        return
-    error = done.exception()
-    if error is None:
-        found.set_result(done.result())
-    elif isinstance(error, OSError):
+    except OSError as error:
         found.set_exception(error)
-    elif isinstance(error, KilledWorker):
+    except KilledWorker:
         reason = "every worker that read it was ended (has it memory enough?); the other shards were made"
         problem = Problem(clean(shard.name), "crash", reason)
         made = Made(shard.number, "", shard.files, failures=1, problems=(problem,), settled=False)
         found.set_result(made)
-    else:
+    except Exception as error:
         found.set_exception(ReaderError(f"{clean(shard.name)}: a worker failed on it ({clean(repr(error))})"))
 
 
