@@ -24,6 +24,7 @@ from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
+from reader.settings import Settings
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -48,8 +49,11 @@ class ReaderApp(App[None]):
         paths: Sequence[str] | None = None,
         title: str = "Library",
         theme: str | None = None,
+        settings: Settings | None = None,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None."""
+        self.settings = settings or Settings()
+        """What is in force; set before anything is made that asks for it."""
         # Without colours there are no shades either: only then are none sent at all.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
@@ -154,7 +158,14 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
-def run(library: Library, *, paths: Sequence[str] | None = None, title: str, theme: str | None = None) -> int:
+def run(
+    library: Library,
+    *,
+    paths: Sequence[str] | None = None,
+    title: str,
+    theme: str | None = None,
+    settings: Settings | None = None,
+) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
     `paths` are captures to read into the library meanwhile; `title` says what is open. The caller has made sure
@@ -162,7 +173,7 @@ def run(library: Library, *, paths: Sequence[str] | None = None, title: str, the
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
-    app = ReaderApp(library, paths=paths, title=title, theme=theme)
+    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings)
     try:
         code = run_guarded(app)
         if (lost := app.finish()) is not None:
