@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces, width_of, wrap
+from reader.app.picture_boxes import Box, Cell, box_of
 from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Reason
 from reader.library import StoredArticle
 from reader.safe_text import clean
@@ -32,6 +33,7 @@ _MONTHS = (
 )  # fmt: skip
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+NO_FIGURE = -1
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
 
@@ -48,6 +50,18 @@ class Part(NamedTuple):
     rest: str = ""
     """What stands before its other rows, as wide as `first`."""
     styled: tuple[Styled, ...] = ()
+    figure: int = NO_FIGURE
+    """Number of the figure whose picture stands above it."""
+
+
+class Pictures(NamedTuple):
+    """The pictures of an article, as far as they take room."""
+
+    sizes: Mapping[int, tuple[int, int]]
+    """Width and height in pixels, by the numbers of the figures."""
+    cell: Cell
+    rows: int
+    """The most rows of one."""
 
 
 class Sightings(NamedTuple):
@@ -75,6 +89,8 @@ class PartsDocument(Document):
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
+        self.pictures: Pictures | None = None
+        """What stands above captions; what is laid out has to be laid out again when it changes."""
 
     def star(self, starred: bool) -> bool:
         """Put a star before the byline, or take it away; False where there was nothing to do.
@@ -114,9 +130,23 @@ class PartsDocument(Document):
         rows = [Row(*span, part.rest) for span in wrap(text, width - width_of(part.first))]
         if not start:
             rows[0] = rows[0]._replace(prefix=part.first)
+            if (box := self._box(part, width)) is not None:
+                # Places before the text's first character, so that a row of a picture is a place like any other.
+                rows[:0] = [Row(place, place) for place in range(-box.rows, 0)]
         if not self.goes_on(unit):
             rows += [Row(len(text), len(text))] * self._gap(number, part)
         return Laid(text, rows, part.role, "mark", part.styled)
+
+    def picture(self, unit: int, width: int) -> tuple[int, Box] | None:
+        """The figure and the cells of the picture that stands above a unit's text."""
+        part = self._part(self._units[unit][0])
+        box = self._box(part, width)
+        return None if box is None else (part.figure, box)
+
+    def _box(self, part: Part, width: int) -> Box | None:
+        if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
+            return None
+        return box_of(size, self.pictures.cell, width, self.pictures.rows)
 
     def goes_on(self, unit: int) -> bool:
         """Whether the next unit is of the same part."""
@@ -141,7 +171,9 @@ class PartsDocument(Document):
                 unit += 1
             while self.goes_on(unit) and self._units[unit][2] <= place.offset:
                 unit += 1
-        return unit, max(0, place.offset - self._units[unit][1])
+        start = self._units[unit][1]
+        # Rows of a picture stand before the first character.
+        return unit, max(0, place.offset - start) if start or place.offset >= 0 else place.offset
 
     def _texts(self) -> Iterator[str]:
         yield from (part.text for part in self._head)
@@ -197,8 +229,10 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
     if article.deck:
         yield Part("deck", article.deck)
     yield Part("byline", SEPARATOR.join(_byline(article)))
-    for figure in article.figures:
-        yield from _figure(figure)
+    for number, figure in enumerate(article.figures):
+        for part in _figure(figure):
+            yield part._replace(figure=number)
+            number = NO_FIGURE  # Above its first part alone.
 
 
 def tail_parts(shown: StoredArticle) -> Iterator[Part]:

@@ -91,6 +91,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.sort", "S", "S", "cycle_sort", "sort: kept, newest, title, longest"),
     Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
     Key("view.why", "i", "i", "why", "why it was read so, line by line"),
+    Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),

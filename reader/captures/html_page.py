@@ -41,7 +41,7 @@ class _Layout:
     def __init__(self, page: PageText, head: Head, *, base: str | None) -> None:
         self.hints: list[LineHint] = []
         self._base = base
-        lines = _without_buttons(page)
+        lines = shown_lines(page)
         scopes = page.scopes
         stories = set(range(len(scopes))) if page.structured else _stories(lines)
         lead = next((i for i in sorted(stories) if scopes[i].lead), None)
@@ -106,8 +106,8 @@ def _stories(lines: list[Line]) -> set[int]:
     return {scope for scope in headed if scope >= 0 and counts[scope] > 1}
 
 
-def _without_buttons(page: PageText) -> list[Line]:
-    """The lines without the buttons of the stories whose hidden rest was found."""
+def shown_lines(page: PageText) -> list[Line]:
+    """The lines of the capture: without the buttons of the stories whose hidden rest was found."""
     whole = {i for i, scope in enumerate(page.scopes) if scope.rest}
     if page.rest:
         whole.add(-1)

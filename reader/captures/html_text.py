@@ -5,7 +5,7 @@ Blocks are lines; a paragraph or heading has an empty line around it, a `div` ha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from reader.captures import html_marks as marks
@@ -307,14 +307,18 @@ class PageText(LineWriter):
         self._floor = floor
         self._pop(depth)
 
+    def _picture(self, attributes: Mapping[str, str]) -> str:
+        """Where a picture is; "" where the page holds it itself."""
+        return next(
+            (attributes[name] for name in ADDRESSES if attributes.get(name, "data:")[:5] != "data:"), ""
+        )
+
     def _image(self, tag: bytes) -> None:
         context = self._context
         if context.hidden or context.role in _WITHOUT_PICTURES:
             return
         attributes, _ = attributes_of(tag)
-        address = next(
-            (attributes[name] for name in _ADDRESSES if attributes.get(name, "data:")[:5] != "data:"), ""
-        )
+        address = self._picture(attributes)
         alt = " ".join(attributes.get("alt", "").split())
         if any(piece.strip() for piece in self._pieces):
             if address:
@@ -340,4 +344,5 @@ _STRUCTURE: Final = _LISTS | CLOSED_BY.keys() | KEEPS_PARAGRAPH | frozenset("pre
 _PASSING_LINK: Final = Tag(PLAIN, "a", NONE)
 """A link where nobody follows it: in navigation."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
-_ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
+ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
+"""Attributes that say where a picture is."""

@@ -73,8 +73,12 @@ class Packing(NamedTuple):
 class Unpacking:
     """The unpacked bytes of a source, a few at a time."""
 
-    def __init__(self, packed: Source, packing: Packing) -> None:
+    def __init__(
+        self, packed: Source, packing: Packing, begun: Callable[[int, int], None] | None = None
+    ) -> None:
+        """`begun(packed, unpacked)` is told where each member begins, in either."""
         self._packed = packed
+        self._begun = begun
         self._packing = packing
         self._member: Decompressor | None = None
         self._members = 0
@@ -145,6 +149,8 @@ class Unpacking:
         self._members += 1
         self._behind = b""
         self._member_at = self._given
+        if self._begun is not None:
+            self._begun(self._taken - len(self._waiting), self._given)
         self._member = self._packing.begin()
         return self._member
 

@@ -97,6 +97,7 @@ class _Reading:
                 self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
                 continue
+            header.position = began
             wanted = self._wanted(header)
             content, partial = self._content(length, wanted)
             if partial and partial is not TOO_LONG:

@@ -11,6 +11,7 @@ from reader.app.article_lines import PartsDocument, Sightings, article_document,
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.picture_rows import PictureRows
 from reader.app.widgets.searchable_view import SearchableView
 from reader.library import StoredArticle
 
@@ -25,7 +26,7 @@ INDENT = 3
 HINT = "Nothing is open. Choose an article in the list with j and k; Enter reads it, ? lists every key."
 
 
-class ArticleView(SearchableView):
+class ArticleView(PictureRows, SearchableView):
     """Shows one article, centred in lines of at most `text_width` cells."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -53,6 +54,7 @@ class ArticleView(SearchableView):
         "rule": "text-muted",
         "mark": "text-accent",
         "hint": "text-muted",
+        "picture": "foreground on panel",
         "space": "",
     }
 

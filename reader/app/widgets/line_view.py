@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.flow import Document, Flow, Place
+from reader.app.flow import Document, Flow, Place, Row
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
 from reader.app.widgets.direct import KeptStyles
@@ -208,6 +208,8 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         unit, number = self._flow.locate(row_number)
         laid = self._flow.laid(unit)
         row = laid.rows[min(number, len(laid.rows) - 1)]
+        if row.start < 0:
+            return self.picture_row(unit, row)
         left, _ = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
@@ -220,6 +222,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
+
+    def picture_row(self, unit: int, row: Row) -> Strip:  # noqa: ARG002
+        """A row that stands before the first character of a unit's text, where a document has such."""
+        return Strip.blank(*self._canvas)
 
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
         """What is marked in a unit's text, and which mark is the current one."""

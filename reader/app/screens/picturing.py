@@ -1,0 +1,142 @@
+"""Pictures of the article that is read: looked for once the screen stands, shown where they are wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reader.app import terminal
+from reader.app.picture_boxes import Cell, cell_of, protocol_of, reason_against, wanted_at_first
+from reader.app.screens.sending import Sending
+from reader.app.widgets.article_view import ArticleView
+from reader.settings import Settings
+
+if TYPE_CHECKING:
+    from reader.app.gallery import Gallery, PictureDrawn, PicturesFound, Sizes
+    from reader.library import Library, StoredArticle
+
+REMEMBERED = 500
+"""Articles of which it is remembered which pictures they have."""
+
+
+class Picturing(Sending):
+    """The part of the main screen that has pictures found and drawn."""
+
+    def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
+        """See `Shelf`."""
+        super().__init__(library, paths=paths, title=title)
+        self.gallery: Gallery | None = None
+        """What finds pictures, once one was wanted."""
+        self.pictures_wanted: bool | None = None
+        """Whether pictures are shown; None until that has mattered."""
+        self._found: dict[int, Sizes] = {}
+        self._asking_for: int | None = None
+        """The article of which the reader wants to be told whether it has pictures."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._picture()
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen, and free the terminal's memory."""
+        if self.gallery is not None:
+            self.gallery.close()
+            self.article.forget_pictures()
+
+    def read(self, stored: StoredArticle | None) -> None:
+        """Show an article, with its pictures if they are known."""
+        super().read(stored)
+        # Nothing is looked for on the way to the first paint.
+        if self._poll_timer is not None:
+            self._picture()
+
+    def action_pictures(self) -> None:
+        """Show pictures, or captions alone."""
+        from reader.app.picture_drawing import EXTRA, is_installed
+
+        if why_not := (reason_against(self.app_settings, os.environ) or ("" if is_installed() else EXTRA)):
+            self.say(why_not)
+            return
+        self.pictures_wanted = not self._are_wanted()
+        if not self.pictures_wanted:
+            self.say("Pictures off")
+            self.article.show_pictures(0, {}, self._cell())
+        elif self.stored is not None and self.stored.article.figures:
+            self._asking_for = self.stored.key
+            self._found.pop(self.stored.key, None)  # What was not there may be now.
+            self._picture()
+        else:
+            self.say("Pictures on; this article names none")
+        self.paint_at_once()
+
+    def _are_wanted(self) -> bool:
+        if self.pictures_wanted is None:
+            from reader.app.picture_drawing import is_installed
+
+            settings, environment = self.app_settings, os.environ
+            wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
+            self.pictures_wanted = wanted and is_installed()
+        return self.pictures_wanted
+
+    def _picture(self) -> None:
+        """Show the pictures of the article that is read, or have them found."""
+        stored = self.stored
+        if stored is None or not stored.article.figures or not self._are_wanted():
+            return
+        if (sizes := self._found.get(stored.key)) is not None:
+            self._show_pictures(stored.key, sizes)
+            return
+        from reader.app.gallery import Gallery, Wanted
+
+        self.gallery = self.gallery or Gallery(self.library, self.post_message)
+        self.gallery.find(Wanted(stored.key, stored.source, stored.article))
+
+    def _show_pictures(self, key: int, sizes: Sizes) -> None:
+        cell = self._cell()
+        self.article.show_pictures(key, sizes, cell, protocol_of(self.app_settings, os.environ, cell))
+
+    def on_pictures_found(self, message: PicturesFound) -> None:
+        """It is known which figures have a picture; perhaps another article is read by now."""
+        if message.done:
+            self._found.pop(message.key, None)
+            self._found[message.key] = message.sizes
+            if len(self._found) > REMEMBERED:
+                del self._found[next(iter(self._found))]
+        if self.stored is None or self.stored.key != message.key or not self.pictures_wanted:
+            return
+        if message.sizes:
+            self._show_pictures(message.key, message.sizes)
+            self.paint_at_once()
+        if self._asking_for == message.key and (message.done or message.sizes):
+            self._asking_for = None
+            self.say("Pictures on" if message.sizes else "Pictures on; no picture of this article is kept")
+
+    def on_picture_rows_in_sight(self, message: ArticleView.InSight) -> None:
+        """Have a picture drawn."""
+        stored = self.stored
+        if stored is None or stored.key != message.key or self.gallery is None:
+            return
+        from reader.app.gallery import ToDraw, Wanted
+        from reader.app.picture_drawing import Way
+
+        cell = self._cell()
+        way = Way(protocol_of(self.app_settings, os.environ, cell), cell, self.article.background_colors[1])
+        wanted = Wanted(stored.key, stored.source, stored.article)
+        self.gallery.draw(ToDraw(wanted, message.figure, message.box, way))
+
+    def on_picture_drawn(self, message: PictureDrawn) -> None:
+        """Show it."""
+        drawn = message.drawn
+        if drawn.way.background == self.article.background_colors[1]:
+            self.article.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
+        self.paint_at_once()
+
+    @property
+    def app_settings(self) -> Settings:
+        """What is in force."""
+        settings: Settings = getattr(self.app, "settings", None) or Settings()
+        return settings
+
+    def _cell(self) -> Cell:
+        return cell_of(*terminal.sizes())

@@ -1,0 +1,181 @@
+"""The rows of an article that are parts of pictures: drawn once for a size, and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+
+from reader.app.article_lines import PartsDocument, Pictures
+from reader.app.flow import Document, Place, Row
+from reader.app.line_filter import Graphics
+from reader.app.picture_boxes import BLOCKS, SIXEL, Box, Cell, most_rows
+
+if TYPE_CHECKING:
+    from reader.app.picture_drawing import Drawing
+    from reader.app.widgets.line_view import LineView
+
+    _Base = LineView
+else:
+    _Base = object
+
+KEPT: Final = 16
+"""Drawings that are kept; one has a few thousand cells."""
+
+Key = tuple[int, int, Box]
+"""Which article, which of its figures, and how large."""
+
+
+class PictureRows(_Base):
+    """Mixed into the article view: places for pictures above captions, and the pictures in them."""
+
+    class InSight(Message):
+        """A picture is to be seen that is not drawn yet."""
+
+        def __init__(self, key: int, figure: int, box: Box) -> None:
+            super().__init__()
+            self.key = key
+            self.figure = figure
+            self.box = box
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self._sizes: Mapping[int, tuple[int, int]] = {}
+        self._cell = Cell(10, 20, known=False)
+        self._protocol = BLOCKS
+        self._pictured = 0
+        """The article whose pictures are shown."""
+        self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
+        self._asked: set[Key] = set()
+        self._strips: dict[tuple[Key, int, int, int], Strip] = {}
+        super().__init__(*arguments, **keywords)
+
+    def set_document(self, document: Document, place: Place | None = None) -> None:
+        """Show a document, without pictures until `show_pictures`."""
+        self._sizes = {}
+        self._asked.clear()
+        super().set_document(document, place)
+
+    def show_pictures(
+        self, key: int, sizes: Mapping[int, tuple[int, int]], cell: Cell, protocol: str = BLOCKS
+    ) -> None:
+        """Make room for pictures of `sizes` in pixels, by the figures' numbers; none for none. The place stays.
+
+        `key` is the article's, by which drawings are kept while others are read.
+        """
+        if protocol != self._protocol or cell != self._cell:
+            self.forget_pictures()
+        changed = dict(sizes) != dict(self._sizes) or cell != self._cell or key != self._pictured
+        self._pictured, self._sizes, self._cell, self._protocol = key, dict(sizes), cell, protocol
+        self._asked.clear()
+        if changed and isinstance(self._document, PartsDocument):
+            self._document.pictures = self._pictures()
+            self.lay_out_again()
+
+    def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
+        """A picture is drawn; where it cannot be, its room is given up."""
+        if drawing is None:
+            if key == self._pictured:
+                left = {number: size for number, size in self._sizes.items() if number != figure}
+                self.show_pictures(key, left, self._cell, self._protocol)
+            return
+        place = key, figure, box
+        self._tell_terminal(drawing.sent)
+        if place in self._drawings:
+            self._drop(place)
+        self._drawings[place] = drawing
+        while len(self._drawings) > KEPT:
+            self._drop(next(iter(self._drawings)))
+        self.refresh(self.size.region)
+
+    def forget_pictures(self) -> None:
+        """Drop every drawing: the colours or the cells have changed, or the end has come."""
+        for place in list(self._drawings):
+            self._drop(place)
+        self._asked.clear()
+        if self.size:
+            self.refresh(self.size.region)
+
+    def notify_style_update(self) -> None:
+        """Forget what stands beside pictures in the old colours."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def _sync(self) -> None:
+        """A picture is as high as the pane allows."""
+        document = self._document
+        if self._sizes and isinstance(document, PartsDocument):
+            pictures = self._pictures()
+            if document.pictures != pictures:
+                document.pictures = pictures
+                self._flow = None
+        super()._sync()
+
+    def _pictures(self) -> Pictures | None:
+        if not self._sizes:
+            return None
+        return Pictures(self._sizes, self._cell, most_rows(self.size.height, len(self._sizes)))
+
+    def picture_row(self, unit: int, row: Row) -> Strip:
+        """One row of a picture, or of its place."""
+        width, base = self._canvas
+        left, columns = self.column(width)
+        found = self._document.picture(unit, columns) if isinstance(self._document, PartsDocument) else None
+        if found is None:
+            return Strip.blank(width, base)
+        figure, box = found
+        place = self._pictured, figure, box
+        number = box.rows + row.start
+        drawing = self._drawings.get(place)
+        if drawing is None:
+            if place not in self._asked:
+                self._asked.add(place)
+                self.post_message(self.InSight(*place))
+            return self._framed((Segment(" " * box.columns, self.style_of("picture")),), left, box.columns)
+        self._drawings.move_to_end(place)
+        known = place, number, left, width
+        strip = self._strips.get(known)
+        if strip is None:
+            strip = self._strips[known] = self._framed(drawing.rows[number], left, box.columns)
+        return strip
+
+    def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
+        width, base = self._canvas
+        right = max(0, width - left - columns)
+        # What has no style of its own is on the pane's background.
+        inside = [cell if cell.style else cell._replace(style=base) for cell in cells if not cell.control]
+        told = [cell for cell in cells if cell.control]
+        sides = [Segment(" " * left, base)], [Segment(" " * right, base)]
+        return Strip([*sides[0], *inside, *told, *sides[1]], left + columns + right)
+
+    def without_covered_graphics(self, strips: list[Strip], top: int) -> list[Strip]:
+        """`strips` from row `top` on as they may be drawn: without graphics that would be painted over what covers
+        them, or that would scroll the terminal from its last row.
+        """
+        if self._protocol != SIXEL:
+            return strips
+        last = self.app.size.height - 1 - self.region.y - top if self.screen.is_active else -1
+        return [
+            _without_graphics(strip) if last < 0 or number == last else strip
+            for number, strip in enumerate(strips)
+        ]
+
+    def _drop(self, place: Key) -> None:
+        self._tell_terminal(self._drawings.pop(place).dropped)
+        for known in [known for known in self._strips if known[0] == place]:
+            del self._strips[known]
+
+    def _tell_terminal(self, text: str) -> None:
+        """Send what is no part of the screen: in line with what is, since the driver writes both."""
+        driver = self.app._driver
+        if text and driver is not None:
+            driver.write(text)
+
+
+def _without_graphics(strip: Strip) -> Strip:
+    if not any(type(segment.text) is Graphics for segment in strip):
+        return strip
+    return Strip([segment for segment in strip if type(segment.text) is not Graphics], strip.cell_length)
