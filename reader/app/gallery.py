@@ -6,7 +6,6 @@ archive for the first time, since that reads all of it.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -14,18 +13,23 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.message import Message
 
-from reader.app.picture_boxes import Box
-from reader.app.picture_drawing import Drawing, Way, draw
-from reader.app.picture_process import Decoder, Pixels
+from reader.app.picture_boxes import Box, Way
 from reader.article import Article
-from reader.captures.pictures import Unindexed, find_pictures
 from reader.errors import LibraryError, SettingsError
 from reader.library import Library
 from reader.settings import find_places
+
+# All else is imported in the thread: the screen would wait for it.
+if TYPE_CHECKING:
+    import subprocess
+
+    from reader.app.picture_drawing import Drawing
+    from reader.app.picture_process import Decoder, Pixels
+    from reader.captures.pictures import Unindexed
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of an article's pictures, by the numbers of their figures."""
@@ -94,7 +98,7 @@ class Gallery:
         self._working = self._closed = False
         self._thread: Thread | None = None
         # The thread's own.
-        self._decoder = Decoder()
+        self._decoder: Decoder | None = None
         self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
         self._indexing: tuple[Unindexed, subprocess.Popen[bytes]] | None = None
         self._waiting: Wanted | None = None
@@ -136,12 +140,17 @@ class Gallery:
             self._thread.start()
 
     def _run(self) -> None:
+        from reader.app.picture_process import Decoder
+        from reader.library.importing import sharing_the_processor
+
+        self._decoder = Decoder()
         try:
             while (job := self._next()) is not None:
-                if isinstance(job, ToDraw):
-                    self._draw(job)
-                else:
-                    self._find(job)
+                with sharing_the_processor():
+                    if isinstance(job, ToDraw):
+                        self._draw(job)
+                    else:
+                        self._find(job)
         finally:
             self._decoder.close()
             if self._indexing is not None:
@@ -192,6 +201,9 @@ class Gallery:
 
     def _decoded(self, wanted: Wanted) -> Iterator[tuple[int, tuple[int, int]]]:
         """Decode an article's pictures; the numbers of their figures, and how large they are."""
+        from reader.captures.pictures import find_pictures
+
+        assert self._decoder is not None
         found = find_pictures(wanted.source, wanted.article, self._folder(), self._elsewhere)
         if found.unindexed is not None:
             self._index(found.unindexed, wanted)
@@ -205,6 +217,8 @@ class Gallery:
                 return
 
     def _draw(self, job: ToDraw) -> None:
+        from reader.app.picture_drawing import draw
+
         place = (job.wanted.key, job.figure)
         if place not in self._pixels:
             for _ in self._decoded(job.wanted):
@@ -230,6 +244,8 @@ class Gallery:
         if unindexed.path in self._given_up:
             return
         if self._indexing is None:
+            import subprocess
+
             root = str(Path(__file__).parents[2])
             try:
                 process = subprocess.Popen(

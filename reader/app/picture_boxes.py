@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from reader.settings import Settings
 
+EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
 _ASSUMED: Final = (10, 20)
 """Pixels of a cell, where the terminal does not say."""
@@ -34,6 +36,21 @@ class Box(NamedTuple):
 
     columns: int
     rows: int
+
+
+class Way(NamedTuple):
+    """How pictures are shown."""
+
+    protocol: str
+    """KITTY, SIXEL or BLOCKS."""
+    cell: Cell
+    background: tuple[int, int, int]
+    """The colour that is seen where a picture is transparent: red, green and blue, 0 to 255."""
+
+
+def is_installed() -> bool:
+    """Whether what pictures need is there."""
+    return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
 
 
 def cell_of(rows: int, columns: int, width: int, height: int) -> Cell:

@@ -19,26 +19,15 @@ from typing import Any, Final, NamedTuple
 from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
-from textual.color import Color
 
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import KITTY, SIXEL, Box, Cell
+from reader.app.picture_boxes import EXTRA, KITTY, SIXEL, Box, Cell, Way
 from reader.app.picture_process import Pixels
 
-EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 _CHUNK: Final = 4096
 """Characters of a picture that a terminal takes in one message."""
 _KEEPS_ITS_PLACE: Final = ((ControlType.CURSOR_FORWARD, 0),)
 _ids = count(randint(1 << 16, 1 << 23))
-
-
-class Way(NamedTuple):
-    """How pictures are shown."""
-
-    protocol: str
-    cell: Cell
-    background: Color
-    """What is seen where a picture is transparent."""
 
 
 class Drawing(NamedTuple):
@@ -52,11 +41,6 @@ class Drawing(NamedTuple):
     """What it is told when the drawing is not needed any more."""
 
 
-def is_installed() -> bool:
-    """Whether what the pictures need is there."""
-    return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
-
-
 def draw(pixels: Pixels, box: Box, way: Way) -> Drawing:
     """The picture in a box of cells."""
     picture = _on_background(pixels, way.background)
@@ -67,11 +51,11 @@ def draw(pixels: Pixels, box: Box, way: Way) -> Drawing:
     return Drawing(tuple(_blocks(picture, box, way.cell)))
 
 
-def _on_background(pixels: Pixels, background: Color) -> Any:
+def _on_background(pixels: Pixels, background: tuple[int, int, int]) -> Any:
     from PIL import Image
 
     picture = Image.frombytes("RGBA", (pixels.width, pixels.height), pixels.rgba)
-    behind = Image.new("RGBA", picture.size, (*background.rgb, 255))
+    behind = Image.new("RGBA", picture.size, (*background, 255))
     return Image.alpha_composite(behind, picture).convert("RGB")
 
 
@@ -81,7 +65,7 @@ def _blocks(picture: Any, box: Box, cell: Cell) -> Iterator[tuple[Segment, ...]]
     image = _module("halfcell").Image(picture, width=box.columns, height=box.rows)
     console = Console(file=io.StringIO(), width=box.columns, color_system="truecolor")
     row: list[Segment] = []
-    for segment in console.render(image, console.options.update(max_width=box.columns)):
+    for segment in image.__rich_console__(console, console.options.update(max_width=box.columns)):
         if segment.text == "\n":
             yield tuple(Segment.simplify(row))
             row = []

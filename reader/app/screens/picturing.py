@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reader.app import terminal
-from reader.app.picture_boxes import Cell, cell_of, protocol_of, reason_against, wanted_at_first
+from reader.app.picture_boxes import (
+    EXTRA,
+    Cell,
+    Way,
+    cell_of,
+    is_installed,
+    protocol_of,
+    reason_against,
+    wanted_at_first,
+)
 from reader.app.screens.sending import Sending
 from reader.app.widgets.article_view import ArticleView
 from reader.settings import Settings
@@ -53,8 +62,6 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
-        from reader.app.picture_drawing import EXTRA, is_installed
-
         if why_not := (reason_against(self.app_settings, os.environ) or ("" if is_installed() else EXTRA)):
             self.say(why_not)
             return
@@ -72,8 +79,6 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
-            from reader.app.picture_drawing import is_installed
-
             settings, environment = self.app_settings, os.environ
             wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
             self.pictures_wanted = wanted and is_installed()
@@ -118,19 +123,22 @@ class Picturing(Sending):
         if stored is None or stored.key != message.key or self.gallery is None:
             return
         from reader.app.gallery import ToDraw, Wanted
-        from reader.app.picture_drawing import Way
 
         cell = self._cell()
-        way = Way(protocol_of(self.app_settings, os.environ, cell), cell, self.article.background_colors[1])
+        way = Way(protocol_of(self.app_settings, os.environ, cell), cell, self._background)
         wanted = Wanted(stored.key, stored.source, stored.article)
         self.gallery.draw(ToDraw(wanted, message.figure, message.box, way))
 
     def on_picture_drawn(self, message: PictureDrawn) -> None:
         """Show it."""
         drawn = message.drawn
-        if drawn.way.background == self.article.background_colors[1]:
+        if drawn.way.background == self._background:
             self.article.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
         self.paint_at_once()
+
+    @property
+    def _background(self) -> tuple[int, int, int]:
+        return self.article.background_colors[1].rgb
 
     @property
     def app_settings(self) -> Settings:
