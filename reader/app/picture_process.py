@@ -37,7 +37,8 @@ class Decoder:
     """One process; for use in one thread."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+        self.patience = patience
+        """Seconds that an answer may take."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def size(self, data: bytes) -> tuple[int, int] | None:
@@ -95,7 +96,7 @@ class Decoder:
         if self._process is None or self._process.stdout is None:
             raise LostError
         pipe = self._process.stdout.fileno()
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + self.patience
         parts: list[bytes] = []
         while size:
             left = until - time.monotonic()

@@ -95,13 +95,18 @@ def make(index: Path, window: Window) -> None:
 
 
 def main(words: Sequence[str]) -> int:
-    """In a process of its own: make the index of a part of a file."""
+    """In a process of its own, which leaves others the processor: `make_from`."""
     os.nice(10)
+    make_from(words)
+    return 0
+
+
+def make_from(words: Sequence[str]) -> None:
+    """`make` the index that `pictures.Unindexed` tells of."""
     index, path, name, start, size = words
     with open_file(path, explicit=True) as source:
         assert source.descriptor is not None
         make(Path(index), Window(source.descriptor, name, int(start), int(size)))
-    return 0
 
 
 class _Entries:
