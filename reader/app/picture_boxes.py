@@ -18,7 +18,7 @@ _KITTY: Final = ("xterm-kitty", "xterm-ghostty", "kitty", "ghostty")
 _SIXEL: Final = ("WezTerm", "iTerm.app", "mlterm", "contour", "foot")
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "wezterm")
 _KONSOLE_WITH_SIXEL: Final = 220400
-_BETWEEN: Final = ("TMUX", "STY", "ZELLIJ")
+_BETWEEN: Final = ("TMUX", "STY", "ZELLIJ", "TEXTUAL_DRIVER")
 """Set by programs that stand between this one and the terminal, and do not hand pictures on."""
 
 

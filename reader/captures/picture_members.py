@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
+from reader.captures import tar, zip_members
 from reader.captures import zip as zip_archive
-from reader.captures import zip_members
 from reader.captures.members import clean_name
-from reader.captures.source import CutShortError, Source
+from reader.captures.source import CutShortError
 from reader.captures.unpacking import Packing, Unpacking
 from reader.captures.window import Window
 from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED
@@ -53,31 +51,14 @@ class Members:
         """Those of a tar archive; of a packed one as far as `MAX_UNPACKED` reaches."""
 
         def members() -> Iterator[tuple[str, Callable[[int], bytes], Window | None]]:
-            file: Any
-            mode: Any
             source = window.source(window.packing()[1])
-            if packing is None:
-                file, mode = _Seekable(window), "r:"
-            else:
-                unpacked = Unpacking(source, packing)
-                inside = source.inside("", "", unpacked.read, explicit=True)
-                file, mode = _Stream(inside), "r|"
-            try:
-                with tarfile.open(fileobj=file, mode=mode) as archive:
-                    for member in archive:
-                        if not member.isreg() or member.sparse is not None:
-                            continue
-                        name = clean_name(member.name.encode("utf-8", "surrogateescape"))
-                        stored = None
-                        if packing is None:
-                            at = window.start + member.offset_data
-                            stored = Window(window.descriptor, _last(name), at, member.size)
-                        content = archive.extractfile(member)
-                        if content is not None:
-                            yield name, content.read, stored
-                        vars(archive)["members"] = []  # It would keep them all.
-            except (tarfile.TarError, EOFError, LookupError, ArithmeticError):
-                return
+            if packing is not None:
+                source = source.inside("", "", _first(Unpacking(source, packing).read), explicit=True)
+            for file in tar.files(source):
+                stored = None
+                if packing is None:
+                    stored = Window(window.descriptor, _last(file.name), window.start + file.at, file.size)
+                yield file.name, file.read, stored
 
         return cls(members)
 
@@ -104,41 +85,17 @@ class Members:
         return next((stored for other, _, stored in self._members() if other == name), None)
 
 
-class _Seekable:
-    """A part of a file, as the standard library reads files."""
+def _first(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """What reads on, but ends after `MAX_UNPACKED`."""
+    left = MAX_UNPACKED
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; all that are left if it is negative."""
-        data = self._window.part(self._at, size if size >= 0 else self._window.size)
-        self._at += len(data)
+    def limited(most: int) -> bytes:
+        nonlocal left
+        data = read(min(most, left))
+        left -= len(data)
         return data
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
-        self._at = max(0, (0, self._at, self._window.size)[whence] + offset)
-        return self._at
-
-    def tell(self) -> int:
-        """The place."""
-        return self._at
-
-
-class _Stream:
-    """A source, as the standard library reads files in order; it ends where too much has come."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._left = MAX_UNPACKED
-
-    def read(self, size: int) -> bytes:
-        """The next bytes."""
-        data = bytes(self._source.read(min(size, self._left)))
-        self._left -= len(data)
-        return data
+    return limited
 
 
 def _read(read: Callable[[int], bytes], most: int) -> bytes:
