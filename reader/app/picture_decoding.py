@@ -44,8 +44,10 @@ def main() -> None:
                 answers.flush()
                 told = True
                 picture.draft("RGB", (width, height))
-                picture.thumbnail((width, height), reducing_gap=2.0)
-                pixels = picture.convert("RGBA")
+                # Colours by number cannot be mixed, as making it smaller does.
+                pixels = picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGBA")
+                pixels.thumbnail((width, height), reducing_gap=2.0)
+                pixels = pixels.convert("RGBA")
             answers.write(SIZE.pack(*pixels.size) + pixels.tobytes())
         except Exception:  # Whatever is wrong with it, it is no picture.
             answers.write(_NONE if told else _NONE + _NONE)
