@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reader.app.picture_files import named
 from reader.captures import picture_index, read_captures
 from reader.captures.pictures import Found, find_pictures
 from reader.model import Article, Capture
@@ -91,10 +92,12 @@ def only_article(path: str | Path) -> tuple[Capture, Article]:
 def pictures_at(path: str | Path, indexes: Path) -> dict[int, bytes]:
     """The pictures of the first article at a path, its archive's records found if need be."""
     capture, article = only_article(path)
-    found = find_pictures(capture.source, article, indexes)
+    place = named(capture.source)
+    assert place is not None
+    found = find_pictures(*place, article, indexes)
     if found.unindexed is not None:
         assert found == Found({}, found.unindexed)
         picture_index.make_from(found.unindexed.words)
-        found = find_pictures(capture.source, article, indexes)
+        found = find_pictures(*place, article, indexes)
     assert found.unindexed is None
     return found.pictures

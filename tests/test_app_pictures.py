@@ -12,12 +12,14 @@ from reader.app import picture_boxes, terminal
 from reader.app.app import ReaderApp
 from reader.app.line_filter import Graphics
 from reader.app.screens.main import MainScreen
+from reader.app.screens.picturing import key_of
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
 from tests.app_stage import Stage
 from tests.archives import packed
-from tests.picture_stage import CAPTION, data, of_pixels, page, picture, warc
+from tests.picture_stage import CAPTION, data, of_pixels, page, picture, warc, written
+from tests.viewing import stored
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
@@ -297,3 +299,32 @@ async def test_sixel_rows_scroll_and_give_way_to_what_covers_them(
         await stage.press("escape")
         assert graphics() == [number - 1 for number in rows]
         assert CAPTION in stage.text()
+
+
+async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None:
+    clear = pytest.importorskip("PIL.Image").new("RGBA", (40, 40), (0, 0, 0, 0))
+    (tmp_path / "lamp.png").write_bytes(written(clear, "PNG"))
+    (tmp_path / "farm.html").write_text(page("lamp.png"))
+
+    def behind() -> set[Any]:
+        return {
+            segment.style.bgcolor.triplet
+            for row in rows_of_pane(stage)
+            for segment in row
+            if "▀" in segment.text and segment.style and segment.style.bgcolor
+        }
+
+    async with reading(tmp_path / "farm.html") as stage:
+        for theme in ("paper", "ink"):
+            stage.app.theme = theme
+            await stage.settle()
+            await looked(stage)
+            assert behind() == {stage.screen.article.background_colors[1].rgb}
+
+
+def test_a_correction_of_the_figures_makes_another_key() -> None:
+    before = stored()
+    figures = before.article.figures
+    after = before._replace(article=before.article._replace(figures=(figures[0]._replace(caption=None),)))
+    assert key_of(before) == key_of(stored())
+    assert key_of(after) != key_of(before)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.picture_files import Named, named, ways
 from reader.captures import picture_index
 from reader.captures.html_pictures import data_of, parts_beside, placed, spots
-from reader.captures.pictures import MAX_PICTURE, find_pictures, is_picture, ways
+from reader.captures.pictures import MAX_PICTURE, find_pictures, is_picture
 from reader.captures.window import whole
 from reader.library import Library
-from reader.library.known_files import path_of
+from reader.library.paths import path_of
 from reader.model import Capture
 from tests.archives import packed, record, tarred, zipped
 from tests.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
@@ -219,9 +220,11 @@ def test_an_archive_that_was_moved_has_none(tmp_path: Path, indexes: Path) -> No
     capture, article = only_article(file)
     assert len(pictures_at(file, indexes)) == 1
     file.rename(tmp_path / "elsewhere.warc.gz")
-    assert find_pictures(capture.source, article, indexes) == ({}, None)
+    assert named(capture.source) is None
     for source in ("-", "", "no/such/file:3", "\0", str(tmp_path)):
-        assert find_pictures(source, article, indexes) == ({}, None)
+        assert named(source) is None
+    gone = Named(str(file), ":1")
+    assert find_pictures(*gone, article, indexes) == ({}, None)
 
 
 def test_an_archive_that_changed_is_read_again(tmp_path: Path, indexes: Path) -> None:
@@ -229,10 +232,12 @@ def test_an_archive_that_changed_is_read_again(tmp_path: Path, indexes: Path) ->
     one, other = picture(), picture(colour=(5, 5, 5))
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (one, "image/png")})))
     capture, article = only_article(file)
+    place = named(capture.source)
+    assert place == (str(file), ":1")
     assert pictures_at(file, indexes) == {0: one}
     before = record("x" * 999, url=f"{SITE}/before", kind="metadata", media="text/plain")
     file.write_bytes(packed([before, *warc(page("/a.png"), {"/a.png": (other, "image/png")})]))
-    assert find_pictures(capture.source, article, indexes).unindexed is not None
+    assert find_pictures(*place, article, indexes).unindexed is not None
     assert pictures_at(file, indexes) == {0: other}
 
 
@@ -289,9 +294,9 @@ def test_a_file_added_from_another_folder_is_found(
         assert stored.source == "pile/single.html"
         assert path_of(library.database, stored.source) == str(file)
         assert path_of(library.database, "ngle.html") is None
-        found = find_pictures(
-            stored.source, stored.article, indexes, lambda path: path_of(library.database, path)
-        )
+        place = named(stored.source, lambda path: path_of(library.database, path))
+        assert place == (str(file), "")
+        found = find_pictures(*place, stored.article, indexes)
     assert list(found.pictures) == [0]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.message import Message
 
 from reader.app.picture_boxes import Box, Way
+from reader.app.picture_files import Named, named
 from reader.article import Article
 from reader.errors import LibraryError, SettingsError
 from reader.library import Library
@@ -140,19 +141,22 @@ class Gallery:
             self._thread.start()
 
     def _run(self) -> None:
-        from reader.app.picture_process import Decoder
-        from reader.library.importing import sharing_the_processor
-
-        self._decoder = Decoder()
         try:
             while (job := self._next()) is not None:
+                place = named(job.source if isinstance(job, Wanted) else job.wanted.source, self._elsewhere)
+                if place is None:
+                    self._tell_of_none(job)
+                    continue
+                from reader.library.importing import sharing_the_processor
+
                 with sharing_the_processor():
                     if isinstance(job, ToDraw):
-                        self._draw(job)
+                        self._draw(job, place)
                     else:
-                        self._find(job)
+                        self._find(job, place)
         finally:
-            self._decoder.close()
+            if self._decoder is not None:
+                self._decoder.close()
             if self._indexing is not None:
                 self._indexing[1].kill()
                 self._indexing[1].wait()
@@ -189,22 +193,30 @@ class Gallery:
             return waiting
         return None
 
-    def _find(self, wanted: Wanted) -> None:
+    def _tell_of_none(self, job: ToDraw | Wanted) -> None:
+        """The capture is not where it was: that is known before anything more is imported."""
+        if isinstance(job, ToDraw):
+            self._post(PictureDrawn(job, None))
+        else:
+            self._post(PicturesFound(job.key, {}, done=True))
+
+    def _find(self, wanted: Wanted, place: Named) -> None:
         sizes: Sizes = {}
         told = monotonic()
-        for number, size in self._decoded(wanted):
+        for number, size in self._decoded(wanted, place):
             sizes[number] = size
             if monotonic() - told > _PARTS:
                 self._post(PicturesFound(wanted.key, dict(sizes), done=False))
                 told = monotonic()
         self._post(PicturesFound(wanted.key, sizes, done=self._waiting is not wanted))
 
-    def _decoded(self, wanted: Wanted) -> Iterator[tuple[int, tuple[int, int]]]:
+    def _decoded(self, wanted: Wanted, place: Named) -> Iterator[tuple[int, tuple[int, int]]]:
         """Decode an article's pictures; the numbers of their figures, and how large they are."""
+        from reader.app.picture_process import Decoder
         from reader.captures.pictures import find_pictures
 
-        assert self._decoder is not None
-        found = find_pictures(wanted.source, wanted.article, self._folder(), self._elsewhere)
+        self._decoder = self._decoder or Decoder()
+        found = find_pictures(*place, wanted.article, self._folder())
         if found.unindexed is not None:
             self._index(found.unindexed, wanted)
         for number, data in found.pictures.items():
@@ -216,19 +228,19 @@ class Gallery:
             if self._closed:
                 return
 
-    def _draw(self, job: ToDraw) -> None:
+    def _draw(self, job: ToDraw, place: Named) -> None:
         from reader.app.picture_drawing import draw
 
-        place = (job.wanted.key, job.figure)
-        if place not in self._pixels:
-            for _ in self._decoded(job.wanted):
+        known = (job.wanted.key, job.figure)
+        if known not in self._pixels:
+            for _ in self._decoded(job.wanted, place):
                 pass
-        pixels = self._pixels.get(place)
+        pixels = self._pixels.get(known)
         drawing = None
         # Whatever its library has against a picture, there is none then.
         with suppress(Exception):
             if pixels is not None:
-                self._pixels.move_to_end(place)
+                self._pixels.move_to_end(known)
                 drawing = draw(pixels, job.box, job.way)
         self._post(PictureDrawn(job, drawing))
 
@@ -271,7 +283,7 @@ class Gallery:
         """Where a file is that was added from another folder."""
         if not self._library.kept:
             return None
-        from reader.library.known_files import path_of
+        from reader.library.paths import path_of
 
         try:
             self._own = self._own or self._library.another()

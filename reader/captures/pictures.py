@@ -8,7 +8,7 @@ archive. Nothing is copied into the library, and an archive that has gone has no
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,7 +28,6 @@ MAX_PICTURE: Final = 8 << 20
 MOST_PICTURES: Final = 24
 """Pictures of one article that are looked for."""
 _MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-_RECORD: Final = ":"
 
 
 class Unindexed(NamedTuple):
@@ -48,48 +47,19 @@ class Found(NamedTuple):
     """What must be done before more can be found; None when that is all there is."""
 
 
-def find_pictures(
-    source: str, article: Article, indexes: Path, elsewhere: Callable[[str], str | None] = lambda _: None
-) -> Found:
-    """The pictures of an article in a capture of that label.
+def find_pictures(path: str, inner: str, article: Article, indexes: Path) -> Found:
+    """The pictures of an article in a file; `inner` is what follows that in the capture's label, such as ":12".
 
-    `indexes` is the folder for what is remembered; `elsewhere` knows where a file is whose relative path leads to
-    nothing from here. Takes as long as reading the page anew does, and never raises for what is, or is not, there.
+    `indexes` is the folder for what is remembered. Takes as long as reading the page anew does, and never raises for
+    what is, or is not, there.
     """
     try:
-        found = _file_of(source, elsewhere)
-        if found is not None:
-            path, inner = found
-            with open_file(path, explicit=True) as opened:
-                assert opened.descriptor is not None
-                return _Search(article, path, indexes).inside(whole(opened.descriptor, path), inner)
+        with open_file(path, explicit=True) as opened:
+            assert opened.descriptor is not None
+            window = whole(opened.descriptor, path)
+            return _Search(article, path, indexes).inside(window, inner)
     except (CutShortError, UnreadableError, OSError, ValueError):
-        pass
-    return Found({})
-
-
-def _file_of(source: str, elsewhere: Callable[[str], str | None]) -> tuple[str, str] | None:
-    """The file that a label names, and what in it."""
-    for path, inner in ways(source):
-        if os.path.isfile(path):  # noqa: PTH113 (Path does not keep a path's spelling)
-            return path, inner
-    if source.startswith("/"):
-        return None
-    for path, inner in ways(source):
-        if (known := elsewhere(path)) and os.path.isfile(known):  # noqa: PTH113
-            return known, inner
-    return None
-
-
-def ways(source: str) -> Iterator[tuple[str, str]]:
-    """How a label can be read: a file, and what is named in it, the longest file first."""
-    yield source, ""
-    path, colon, record = source.rpartition(_RECORD)
-    if colon and record.isdecimal():
-        yield path, _RECORD + record
-    at = len(source)
-    while (at := source.rfind("/", 0, at)) > 0:
-        yield source[:at], source[at + 1 :]
+        return Found({})
 
 
 class _Search:
@@ -136,7 +106,7 @@ class _Search:
         if name is None:
             return Found({})
         rest = inner[len(name) :]
-        if rest[:1] in (_RECORD, "/"):
+        if rest[:1] in (":", "/"):
             stored = members.window(name)
             return Found({}) if stored is None else self.inside(stored, rest.lstrip("/"))
         page = members.read([name], MAX_MESSAGE).get(name, b"")

@@ -72,13 +72,6 @@ def remember(database: Database, files: Iterable[tuple[Stamp, Known]]) -> None:
             database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def path_of(database: Database, path: str) -> str | None:
-    """The whole path of a file that was read, by the end of it; None when none, or more than one, is known."""
-    ending = b"/" + os.fsencode(os.path.normpath(path))
-    rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
-    return os.fsdecode(rows[0][0]) if len(rows) == 1 else None
-
-
 def forget(database: Database) -> None:
     """In the open transaction: read every file again, since some of what was kept no longer is."""
     database.run("DELETE FROM files")

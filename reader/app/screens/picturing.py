@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from reader.app import terminal
 from reader.app.picture_boxes import (
     EXTRA,
-    Cell,
     Way,
     cell_of,
     is_installed,
@@ -22,7 +23,7 @@ from reader.app.widgets.article_view import ArticleView
 from reader.settings import Settings
 
 if TYPE_CHECKING:
-    from reader.app.gallery import Gallery, PictureDrawn, PicturesFound, Sizes
+    from reader.app.gallery import Gallery, PictureDrawn, PicturesFound, Sizes, Wanted
     from reader.library import Library, StoredArticle
 
 REMEMBERED = 500
@@ -66,15 +67,16 @@ class Picturing(Sending):
             self.say(why_not)
             return
         self.pictures_wanted = not self._are_wanted()
+        wanted = self._wanted_now()
         if not self.pictures_wanted:
             self.say("Pictures off")
-            self.article.show_pictures(0, {}, self._cell())
-        elif self.stored is not None and self.stored.article.figures:
-            self._asking_for = self.stored.key
-            self._found.pop(self.stored.key, None)  # What was not there may be now.
-            self._picture()
-        else:
+            self.article.show_pictures(0, {}, self._way())
+        elif wanted is None:
             self.say("Pictures on; this article names none")
+        else:
+            self._asking_for = wanted.key
+            self._found.pop(wanted.key, None)  # What was not there may be now.
+            self._picture()
         self.paint_at_once()
 
     def _are_wanted(self) -> bool:
@@ -84,22 +86,33 @@ class Picturing(Sending):
             self.pictures_wanted = wanted and is_installed()
         return self.pictures_wanted
 
-    def _picture(self) -> None:
-        """Show the pictures of the article that is read, or have them found."""
+    def _wanted_now(self) -> Wanted | None:
+        """The article that is read, if it has figures and pictures are wanted."""
         stored = self.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
+            return None
+        from reader.app.gallery import Wanted
+
+        return Wanted(key_of(stored), stored.source, stored.article)
+
+    def _picture(self) -> None:
+        """Show the pictures of the article that is read, or have them found."""
+        wanted = self._wanted_now()
+        if wanted is None:
             return
-        if (sizes := self._found.get(stored.key)) is not None:
-            self._show_pictures(stored.key, sizes)
+        if (sizes := self._found.get(wanted.key)) is not None:
+            self.article.show_pictures(wanted.key, sizes, self._way())
             return
-        from reader.app.gallery import Gallery, Wanted
+        from reader.app.gallery import Gallery
 
         self.gallery = self.gallery or Gallery(self.library, self.post_message)
-        self.gallery.find(Wanted(stored.key, stored.source, stored.article))
+        self.gallery.find(wanted)
 
-    def _show_pictures(self, key: int, sizes: Sizes) -> None:
-        cell = self._cell()
-        self.article.show_pictures(key, sizes, cell, protocol_of(self.app_settings, os.environ, cell))
+    def on_resize(self, _: events.Resize) -> None:
+        """With the terminal's letters, its cells may have another size now."""
+        wanted = self._wanted_now() if self.gallery is not None else None
+        if wanted is not None and wanted.key in self._found:
+            self._picture()
 
     def on_pictures_found(self, message: PicturesFound) -> None:
         """It is known which figures have a picture; perhaps another article is read by now."""
@@ -108,10 +121,11 @@ class Picturing(Sending):
             self._found[message.key] = message.sizes
             if len(self._found) > REMEMBERED:
                 del self._found[next(iter(self._found))]
-        if self.stored is None or self.stored.key != message.key or not self.pictures_wanted:
+        wanted = self._wanted_now()
+        if wanted is None or wanted.key != message.key:
             return
         if message.sizes:
-            self._show_pictures(message.key, message.sizes)
+            self.article.show_pictures(message.key, message.sizes, self._way())
             self.paint_at_once()
         if self._asking_for == message.key and (message.done or message.sizes):
             self._asking_for = None
@@ -119,26 +133,24 @@ class Picturing(Sending):
 
     def on_picture_rows_in_sight(self, message: ArticleView.InSight) -> None:
         """Have a picture drawn."""
-        stored = self.stored
-        if stored is None or stored.key != message.key or self.gallery is None:
+        wanted = self._wanted_now()
+        if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        from reader.app.gallery import ToDraw, Wanted
+        from reader.app.gallery import ToDraw
 
-        cell = self._cell()
-        way = Way(protocol_of(self.app_settings, os.environ, cell), cell, self._background)
-        wanted = Wanted(stored.key, stored.source, stored.article)
-        self.gallery.draw(ToDraw(wanted, message.figure, message.box, way))
+        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
 
     def on_picture_drawn(self, message: PictureDrawn) -> None:
-        """Show it."""
+        """Show it, unless it is drawn for a terminal that has changed since."""
         drawn = message.drawn
-        if drawn.way.background == self._background:
+        if drawn.way == self._way():
             self.article.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
-        self.paint_at_once()
+            self.paint_at_once()
 
-    @property
-    def _background(self) -> tuple[int, int, int]:
-        return self.article.background_colors[1].rgb
+    def _way(self) -> Way:
+        cell = cell_of(*terminal.sizes())
+        protocol = protocol_of(self.app_settings, os.environ, cell)
+        return Way(protocol, cell, self.article.background_colors[1].rgb)
 
     @property
     def app_settings(self) -> Settings:
@@ -146,5 +158,8 @@ class Picturing(Sending):
         settings: Settings = getattr(self.app, "settings", None) or Settings()
         return settings
 
-    def _cell(self) -> Cell:
-        return cell_of(*terminal.sizes())
+
+def key_of(stored: StoredArticle) -> int:
+    """What stands for an article and its figures as they are read now: a correction changes which is which."""
+    article = stored.article
+    return hash((stored.key, article.figures, article.first_line, article.last_line))

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from reader.app.article_lines import PartsDocument, Pictures
 from reader.app.flow import Document, Place, Row
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import BLOCKS, SIXEL, Box, Cell, most_rows
+from reader.app.picture_boxes import BLOCKS, SIXEL, Box, Way, cell_of, most_rows
 
 if TYPE_CHECKING:
     from reader.app.picture_drawing import Drawing
@@ -44,8 +44,7 @@ class PictureRows(_Base):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._sizes: Mapping[int, tuple[int, int]] = {}
-        self._cell = Cell(10, 20, known=False)
-        self._protocol = BLOCKS
+        self._way = Way(BLOCKS, cell_of(0, 0, 0, 0), (0, 0, 0))
         self._pictured = 0
         """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
@@ -59,17 +58,15 @@ class PictureRows(_Base):
         self._asked.clear()
         super().set_document(document, place)
 
-    def show_pictures(
-        self, key: int, sizes: Mapping[int, tuple[int, int]], cell: Cell, protocol: str = BLOCKS
-    ) -> None:
+    def show_pictures(self, key: int, sizes: Mapping[int, tuple[int, int]], way: Way) -> None:
         """Make room for pictures of `sizes` in pixels, by the figures' numbers; none for none. The place stays.
 
         `key` is the article's, by which drawings are kept while others are read.
         """
-        if protocol != self._protocol or cell != self._cell:
+        if way != self._way:
             self.forget_pictures()
-        changed = dict(sizes) != dict(self._sizes) or cell != self._cell or key != self._pictured
-        self._pictured, self._sizes, self._cell, self._protocol = key, dict(sizes), cell, protocol
+        changed = dict(sizes) != dict(self._sizes) or way.cell != self._way.cell or key != self._pictured
+        self._pictured, self._sizes, self._way = key, dict(sizes), way
         self._asked.clear()
         if changed and isinstance(self._document, PartsDocument):
             self._document.pictures = self._pictures()
@@ -80,7 +77,7 @@ class PictureRows(_Base):
         if drawing is None:
             if key == self._pictured:
                 left = {number: size for number, size in self._sizes.items() if number != figure}
-                self.show_pictures(key, left, self._cell, self._protocol)
+                self.show_pictures(key, left, self._way)
             return
         place = key, figure, box
         self._tell_terminal(drawing.sent)
@@ -100,9 +97,12 @@ class PictureRows(_Base):
             self.refresh(self.size.region)
 
     def notify_style_update(self) -> None:
-        """Forget what stands beside pictures in the old colours."""
+        """Forget what is drawn on, or stands beside, the old colours."""
         self._strips.clear()
         super().notify_style_update()
+        if self._drawings and self.background_colors[1].rgb != self._way.background:
+            self._way = self._way._replace(background=self.background_colors[1].rgb)
+            self.forget_pictures()
 
     def _sync(self) -> None:
         """A picture is as high as the pane allows."""
@@ -117,7 +117,7 @@ class PictureRows(_Base):
     def _pictures(self) -> Pictures | None:
         if not self._sizes:
             return None
-        return Pictures(self._sizes, self._cell, most_rows(self.size.height, len(self._sizes)))
+        return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
 
     def picture_row(self, unit: int, row: Row) -> Strip:
         """One row of a picture, or of its place."""
@@ -155,7 +155,7 @@ class PictureRows(_Base):
         """`strips` from row `top` on as they may be drawn: without graphics that would be painted over what covers
         them, or that would scroll the terminal from its last row.
         """
-        if self._protocol != SIXEL:
+        if self._way.protocol != SIXEL:
             return strips
         last = self.app.size.height - 1 - self.region.y - top if self.screen.is_active else -1
         return [
