@@ -271,6 +271,10 @@ async def test_kitty_is_told_the_picture_and_told_to_forget_it(
         await stage.press("j")
         await looked(stage)
         assert [text for text in told if text.startswith("\x1b_G") and "U=1" in text] == sent
+        await stage.press("s")
+        assert SIGN not in "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+        await stage.press("escape")
+        assert any(SIGN in line for line in stage.lines())
     assert any("a=d" in text for text in told)
 
 

@@ -21,7 +21,7 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import EXTRA, KITTY, SIXEL, Box, Cell, Way
+from reader.app.picture_boxes import EXTRA, KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
 from reader.app.picture_process import Pixels
 
 _CHUNK: Final = 4096
@@ -86,13 +86,13 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
         f"\x1b_Gi={number},f=100,q=2,m={flag};{chunk}\x1b\\" for flag, chunk in zip(more, chunks, strict=True)
     ]
     sent.append(f"\x1b_Ga=p,i={number},c={box.columns},r={box.rows},U=1,q=2\x1b\\")
-    marks, sign = module._NUMBER_TO_DIACRITIC, chr(module._PLACEHOLDER)
+    marks = module._NUMBER_TO_DIACRITIC
     # The number is told by the colour, its highest byte by the third mark.
     style = Style(color=f"rgb({number >> 16 & 255},{number >> 8 & 255},{number & 255})")
     last = chr(marks[number >> 24])
     rows = tuple(
         tuple(
-            Segment(f"{sign}{chr(marks[row])}{chr(marks[column])}{last}", style)
+            Segment(f"{PLACEHOLDER}{chr(marks[row])}{chr(marks[column])}{last}", style)
             for column in range(box.columns)
         )
         for row in range(box.rows)

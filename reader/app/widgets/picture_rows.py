@@ -13,7 +13,7 @@ from textual.strip import Strip
 from reader.app.article_lines import PartsDocument, Pictures
 from reader.app.flow import Document, Place, Row
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import BLOCKS, SIXEL, Box, Way, cell_of, most_rows
+from reader.app.picture_boxes import BLOCKS, PLACEHOLDER, SIXEL, Box, Way, cell_of, most_rows
 
 if TYPE_CHECKING:
     from reader.app.picture_drawing import Drawing
@@ -145,23 +145,30 @@ class PictureRows(_Base):
     def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
         width, base = self._canvas
         right = max(0, width - left - columns)
-        # What has no style of its own is on the pane's background.
-        inside = [cell if cell.style else cell._replace(style=base) for cell in cells if not cell.control]
+        # What has no background of its own is on the pane's.
+        inside = [
+            cell._replace(style=base + cell.style if cell.style else base)
+            for cell in cells
+            if not cell.control
+        ]
         told = [cell for cell in cells if cell.control]
         sides = [Segment(" " * left, base)], [Segment(" " * right, base)]
         return Strip([*sides[0], *inside, *told, *sides[1]], left + columns + right)
 
     def without_covered_graphics(self, strips: list[Strip], top: int) -> list[Strip]:
-        """`strips` from row `top` on as they may be drawn: without graphics that would be painted over what covers
-        them, or that would scroll the terminal from its last row.
+        """`strips` from row `top` on as they may be drawn.
+
+        Below another screen there are no graphics: they would be painted over it, or be other pictures in its
+        shade. Nor are there on the terminal's last row, from which they would scroll it.
         """
-        if self._way.protocol != SIXEL:
+        if self._way.protocol == BLOCKS:
             return strips
-        last = self.app.size.height - 1 - self.region.y - top if self.screen.is_active else -1
-        return [
-            _without_graphics(strip) if last < 0 or number == last else strip
-            for number, strip in enumerate(strips)
-        ]
+        if not self.screen.is_active:
+            return [_without_graphics(strip) for strip in strips]
+        last = self.app.size.height - 1 - self.region.y - top
+        if self._way.protocol == SIXEL and 0 <= last < len(strips):
+            return [*strips[:last], _without_graphics(strips[last]), *strips[last + 1 :]]
+        return strips
 
     def _drop(self, place: Key) -> None:
         self._tell_terminal(self._drawings.pop(place).dropped)
@@ -176,6 +183,11 @@ class PictureRows(_Base):
 
 
 def _without_graphics(strip: Strip) -> Strip:
-    if not any(type(segment.text) is Graphics for segment in strip):
+    if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
         return strip
-    return Strip([segment for segment in strip if type(segment.text) is not Graphics], strip.cell_length)
+    segments = [
+        segment._replace(text=" ") if segment.text[:1] == PLACEHOLDER else segment
+        for segment in strip
+        if type(segment.text) is not Graphics
+    ]
+    return Strip(segments, strip.cell_length)
