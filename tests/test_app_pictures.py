@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from rich.segment import Segment
 
-from reader.app import picture_boxes, terminal
+from reader.app import gallery, picture_boxes, terminal
 from reader.app.app import ReaderApp
 from reader.app.line_filter import Graphics
 from reader.app.screens.main import MainScreen
 from reader.app.screens.picturing import key_of
+from reader.app.widgets import picture_rows as rows_of_pictures
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
@@ -251,6 +252,40 @@ async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
         await stage.press("K")
         # It is known by now: nothing has to be waited for.
         assert len(picture_rows(stage)) == 11
+
+
+async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "KEPT_BYTES", 1)
+    monkeypatch.setattr(rows_of_pictures, "KEPT", 4)
+    many = [picture((200, 120), colour=(n, n, n)) for n in range(5)]
+    async with reading(single(tmp_path, *many)) as stage:
+        for key in ("space", "space", "g"):
+            await stage.press(key)
+            await looked(stage)
+            text = stage.text()
+            assert "▀▀" in text
+            # Wherever there is room for a picture, there is one.
+            pane = stage.screen.article
+            assert pane.style_of("picture") not in {
+                segment.style for row in rows_of_pane(stage) for segment in row
+            }
+
+
+async def test_records_that_cannot_be_remembered_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").write_text("a file where a folder should be")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
+    async with reading(file) as stage:
+        assert not picture_rows(stage)
+        assert CAPTION in stage.text()
+        await stage.press("I", "I")
+        await looked(stage)
+        assert stage.said()[-1] == "Pictures on; no picture of this article is kept"
 
 
 async def test_kitty_is_told_the_picture_and_told_to_forget_it(

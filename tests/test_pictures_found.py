@@ -7,15 +7,19 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.app.picture_files import Named, named, ways
 from reader.captures import picture_index
+from reader.captures.html import read_html
 from reader.captures.html_pictures import data_of, parts_beside, placed, spots
 from reader.captures.pictures import MAX_PICTURE, find_pictures, is_picture
 from reader.captures.window import whole
 from reader.library import Library
 from reader.library.paths import path_of
 from reader.model import Capture
+from reader.safe_text import clean
 from tests.archives import packed, record, tarred, zipped
 from tests.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
 
@@ -307,3 +311,26 @@ def test_captures_stay_as_they_were(tmp_path: Path) -> None:
     assert isinstance(capture, Capture)
     assert "data:" not in capture.text
     assert [figure.url for figure in article.figures] == [None, None]
+
+
+_PIECES = (
+    "<p>", "</p>", "<div>", "</div>", "<article>", "</article>", "<figure>", "</figure>", "<figcaption>",
+    "</figcaption>", "<h1>", "</h1>", "<br>", "<li>", "<pre>", "</pre>", "<nav>", "</nav>", "words ",
+    "&amp; more", "\n", " ", "Photo: Nobody", '<img src="a.png" alt="One &lt; two">', '<img src="b.png">',
+    '<img alt="Three" data-src="/c.png">',
+    f'<img src="{data(b"x" * 300)}" alt="Four">',
+    '<script type="keep-reading-content">&lt;p&gt;rest&lt;/p&gt;</script>',
+    '<div class="body js-expandable">', '<button class="keep-reading">Keep Reading</button>',
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40))
+def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
+    html = f"<html><body>{''.join(pieces)}</body></html>".encode()
+    capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
+    lines = [" ".join(clean(line).split()) for line in capture.text.split("\n")]
+    for spot in spots(html):
+        assert lines[spot.n - 1] == spot.text
+        assert spot.addresses
+    told = {hint.n for hint in capture.hints if hint.role == "image"}
+    assert told <= {spot.n for spot in spots(html)}

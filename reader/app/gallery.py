@@ -210,8 +210,10 @@ class Gallery:
                 told = monotonic()
         self._post(PicturesFound(wanted.key, sizes, done=self._waiting is not wanted))
 
-    def _decoded(self, wanted: Wanted, place: Named) -> Iterator[tuple[int, tuple[int, int]]]:
-        """Decode an article's pictures; the numbers of their figures, and how large they are."""
+    def _decoded(
+        self, wanted: Wanted, place: Named, only: int | None = None
+    ) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Decode an article's pictures, or one; the numbers of their figures, and how large they are."""
         from reader.app.picture_process import Decoder
         from reader.captures.pictures import find_pictures
 
@@ -220,6 +222,8 @@ class Gallery:
         if found.unindexed is not None:
             self._index(found.unindexed, wanted)
         for number, data in found.pictures.items():
+            if only not in (None, number):
+                continue
             size = self._decoder.size(data)
             pixels = None if size is None else self._decoder.pixels()
             if size is not None and pixels is not None:
@@ -233,7 +237,7 @@ class Gallery:
 
         known = (job.wanted.key, job.figure)
         if known not in self._pixels:
-            for _ in self._decoded(job.wanted, place):
+            for _ in self._decoded(job.wanted, place, job.figure):
                 pass
         pixels = self._pixels.get(known)
         drawing = None

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from reader.app.picture_decoding import MAX_PIXELS, QUESTION, SIZE
 
-MOST_WIDE: Final = 1_600
-MOST_HIGH: Final = 1_200
+MOST_WIDE: Final = 1_200
+MOST_HIGH: Final = 900
 """Pixels of a picture that are kept: as many as a large screen shows in half its height."""
 PATIENCE: Final = 8.0
 """Seconds that a picture may take, and the process to start."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-KEPT: Final = 16
-"""Drawings that are kept; one has a few thousand cells."""
+KEPT: Final = 32
+"""Drawings that are kept, more than one article has; one has a few thousand cells at most."""
 
 Key = tuple[int, int, Box]
 """Which article, which of its figures, and how large."""
@@ -80,6 +80,7 @@ class PictureRows(_Base):
                 self.show_pictures(key, left, self._way)
             return
         place = key, figure, box
+        self._asked.discard(place)
         self._tell_terminal(drawing.sent)
         if place in self._drawings:
             self._drop(place)
