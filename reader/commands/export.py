@@ -37,8 +37,8 @@ everything goes to standard output, as UTF-8; a book (epub) needs one. No file i
 SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Export what is asked for; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
@@ -54,6 +54,12 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("--output", metavar="FILE-OR-FOLDER", help="where to write, - for standard output")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
     add_library_option(parser)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Export what is asked for; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
     form = _format(parser, wanted)
     query = " ".join(wanted.query).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,8 +61,8 @@ class _Order(NamedTuple):
     library: str | None
 
 
-def run(words: Sequence[str], clock: Clock | None = None) -> int:
-    """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
+def make_parser() -> ArgumentParser:
+    """What may follow `fetch`."""
     parser = parser_for("fetch", "Fetch captures of pages from the Wayback Machine and keep them.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
@@ -76,6 +77,12 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     parser.add_argument(
         "--list", "--dry-run", dest="only_list", action="store_true", help="print what would be fetched"
     )
+    return parser
+
+
+def run(words: Sequence[str], clock: Clock | None = None) -> int:
+    """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
+    parser = make_parser()
     given = parser.parse_args(words)
     if given.limit is not None and given.limit < 1:
         parser.error("--limit: at least 1")

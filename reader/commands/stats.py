@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 
 from reader.commands.common import (
@@ -22,13 +23,19 @@ _BAR = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def run(words: Sequence[str]) -> int:
-    """Print the numbers; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `stats`."""
     parser = parser_for(
         "stats", "How much the library holds: by section, by month, and how much of it is whole."
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the numbers; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     with open_kept(wanted.library) as library:
         counts = count(library.database)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from time import monotonic
 from typing import ClassVar
@@ -28,7 +29,7 @@ from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
 from reader.library.taking import pieces
-from reader.safe_text import clean
+from reader.safe_text import clean, clean_filename
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""
@@ -209,6 +210,9 @@ class ExportScreen(ModalScreen[None]):
         if self._writing or not self._file.value.strip():
             return
         output = self._file.value.strip()
+        if self.app.is_web:
+            self._save_in_browser(output)
+            return
         try:
             output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
         except RuntimeError:
@@ -220,14 +224,33 @@ class ExportScreen(ModalScreen[None]):
             self._tell(f"It exists; ⏎ again replaces it: {output}")
             return
         self._confirmed = ""
+        way = self._way
+        self._begin(lambda: self._write(way, output, output, replace))
+
+    def _save_in_browser(self, output: str) -> None:
+        """Begin to write what the browser then downloads: to the person there, our files are somewhere else."""
+        if output.endswith("/"):
+            self._tell("A browser downloads one file: give a name without / at its end")
+            return
+        way, name = self._way, clean_filename(output)
+        self._begin(lambda: self._write_for_browser(way, name))
+
+    def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
         self._tell("Exporting… Esc stops")
-        way = self._way
-        self.run_worker(lambda: self._write(way, output, replace), thread=True, exit_on_error=False)
+        self.run_worker(write, thread=True, exit_on_error=False)
 
-    def _write(self, way: Way, output: str, replace: bool) -> None:
-        """In a thread: write it, and tell what came of it."""
+    def _write_for_browser(self, way: Way, name: str) -> None:
+        """In a thread: write it where nobody looks, and hand it to the browser."""
+        with TemporaryDirectory(prefix="protocol-reader-") as folder:
+            path = Path(folder) / name
+            if self._write(way, str(path), f"{name}, for the browser to download", False):
+                # The open file outlives its name.
+                self.app.call_from_thread(self.app.deliver_binary, path.open("rb"), save_filename=name)
+
+    def _write(self, way: Way, output: str, shown: str, replace: bool) -> bool:
+        """In a thread: write it, and tell what came of it; whether it is written. `shown`: what to call the output."""
         troubles: list[str] = []
         about = About(way.taking.title, datetime.now().astimezone().date())
         self._written = 0
@@ -242,7 +265,9 @@ class ExportScreen(ModalScreen[None]):
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
-            self.post_message(self.Ended(f"{number} exported to {output}{lost}", done=True))
+            self.post_message(self.Ended(f"{number} exported to {shown}{lost}", done=True))
+            return True
+        return False
 
     def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
         """The articles, told of as they go by, until the reader stops them."""

@@ -79,7 +79,11 @@ class Sending(Opening):
 
     async def action_pipe(self) -> None:
         """Let a command be typed that gets the article's text."""
-        if self.stored is not None:
+        if self.app.is_web:
+            from reader.app.served import NO_PIPE
+
+            self.say(NO_PIPE)
+        elif self.stored is not None:
             await self.start_typing(_PIPE, "pipe to", "")
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
@@ -93,7 +97,7 @@ class Sending(Opening):
             return
         message.prevent_default()
         self.stop_typing(keep=True)
-        if self.stored is None or not message.text.strip():
+        if self.stored is None or self.app.is_web or not message.text.strip():
             return
         from reader.app.screens.piped import PipedScreen
         from reader.export.text import piece_text

@@ -1,0 +1,45 @@
+"""The app in a browser: what is drawn goes to `protocol-reader serve`, which sends it to the page."""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import Any
+
+from textual import messages
+from textual.app import App
+from textual.drivers.web_driver import WebDriver
+
+NO_PIPE = "In a browser no article is piped to a command: it would run where the reader is served from"
+NO_SUSPENDING = "In a browser there is no shell to go to; q ends the reader"
+
+
+class ServedDriver(WebDriver):
+    """Textual's, but for two things: whole packets are written, and the app ends with whoever serves it."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """As Textual's."""
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        lock, number = Lock(), self.fileno
+
+        # Files are handed out by the thread that reads keys, and packets of two threads must not mix.
+        def write_whole(data: bytes) -> int:
+            with lock:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(number, rest) :]
+            return len(data)
+
+        self._write = write_whole  # type: ignore[assignment]
+
+    def run_input_thread(self) -> None:
+        """Read keys until there is nobody any more to send them; then nobody sees the app either."""
+        super().run_input_thread()
+        self._app.post_message(messages.ExitApp())
