@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -27,19 +28,25 @@ class ServedDriver(WebDriver):
     ) -> None:
         """As Textual's."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        lock, number = Lock(), self.fileno
-
-        # Files are handed out by the thread that reads keys, and packets of two threads must not mix.
-        def write_whole(data: bytes) -> int:
-            with lock:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[os.write(number, rest) :]
-            return len(data)
-
-        self._write = write_whole  # type: ignore[assignment]
+        self._write = whole_writer(self.fileno)  # type: ignore[assignment]
 
     def run_input_thread(self) -> None:
         """Read keys until there is nobody any more to send them; then nobody sees the app either."""
         super().run_input_thread()
         self._app.post_message(messages.ExitApp())
+
+
+def whole_writer(number: int) -> Callable[[bytes], None]:
+    """What writes packets to a file descriptor, each whole before the next, whichever thread it comes from.
+
+    Files are handed out by the thread that reads keys, and a pipe takes no more than a part of a large packet at once.
+    """
+    lock = Lock()
+
+    def write(data: bytes) -> None:
+        with lock:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(number, rest) :]
+
+    return write

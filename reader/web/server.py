@@ -197,7 +197,7 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
                     await session.focus()
                 case ["blur"]:
                     await session.blur()
-        except (ValueError, ConnectionError):
+        except (ValueError, RecursionError, ConnectionError):
             return
 
 
