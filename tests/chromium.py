@@ -83,8 +83,10 @@ class Browser:
         await self.call("Page.navigate", url=address)
 
     async def value(self, expression: str) -> Any:
-        """What an expression in the page comes to."""
-        result = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """What an expression in the page, or the promise that it is, comes to."""
+        result = await self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         return result["result"].get("value")
 
     async def lines(self) -> list[str]:
@@ -100,6 +102,15 @@ class Browser:
                     await asyncio.sleep(0.03)
         assert condition(text), text
         return text
+
+    async def until_value(self, expression: str, expected: object) -> None:
+        """Wait until an expression in the page comes to what is expected."""
+        value: object = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TIMEOUT):
+                while (value := await self.value(expression)) != expected:
+                    await asyncio.sleep(0.03)
+        assert value == expected
 
     async def press(self, *keys: str) -> None:
         """Press keys: characters, or Enter and Escape."""

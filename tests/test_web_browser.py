@@ -33,7 +33,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         await browser.resize(1000, 700)
         await browser.open(f"{served.address}/?token={TOKEN}")
         text = await browser.until(lambda text: "2 captures" in text and "grandmothers" in text)
-        assert await browser.value("location.href") == f"{served.address}/"
+        await browser.until_value("location.href", f"{served.address}/")
         assert "Protocol Reader" in text
         assert "HEALTH" in text or "DIVERSITY" in text or "ENTERPRISE" in text
         assert await browser.value("document.fonts.check(\"16px 'Roboto Mono'\")") is True
@@ -66,6 +66,14 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         (downloaded,) = home.glob("*.md")
         assert "grandmothers" in downloaded.read_text(encoding="utf-8")
 
+        # Copy: what the browser's clipboard has is what was said to be sent there.
+        await browser.call(
+            "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
+        )
+        await browser.press("y")
+        await browser.until(lambda text: "sent to the" in text)
+        await browser.until_value("navigator.clipboard.readText()", str(folder / SAMPLES[0]))
+
         # What is not to be done from a browser says so.
         await browser.press("|")
         await browser.until(lambda text: "In a browser no article" in text)
@@ -75,9 +83,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         assert pid is not None
         await browser.press("q", "q")
         await served.until(lambda: not runs(pid))
-        await browser.until(lambda _: True)
-        ended = "getComputedStyle(document.getElementById('ended')).display"
-        assert await browser.value(ended) == "block"
+        await browser.until_value("getComputedStyle(document.getElementById('ended')).display", "block")
 
         # All that was asked for came from here, and nothing was wrong.
         hosts = {re.sub(r"^\w+://([^/]*)/.*", r"\1", one) for one in browser.requests if "://" in one}

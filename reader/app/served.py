@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -16,7 +17,7 @@ NO_SUSPENDING = "In a browser there is no shell to go to; q ends the reader"
 
 
 class ServedDriver(WebDriver):
-    """Textual's, but for two things: whole packets are written, and the app ends with whoever serves it."""
+    """Textual's, but packets are written whole, the app ends with whoever serves it, and the page has its color."""
 
     def __init__(
         self,
@@ -29,6 +30,17 @@ class ServedDriver(WebDriver):
         """As Textual's."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
+
+    def start_application_mode(self) -> None:
+        """As Textual's; the page has the theme's background, also where no cell reaches."""
+        super().start_application_mode()
+        self._tell_background()
+        self._app.theme_changed_signal.subscribe(self._app, lambda _: self._tell_background(), immediate=True)
+
+    def _tell_background(self) -> None:
+        color = self._app.theme_variables.get("background", "")
+        if re.fullmatch("#[0-9A-Fa-f]{6}", color):
+            self.write(f"\x1b]11;{color}\x07")
 
     def run_input_thread(self) -> None:
         """Read keys until there is nobody any more to send them; then nobody sees the app either."""
