@@ -29,9 +29,9 @@ _EPILOG: Final = f"""\
 Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
 own, which ends when the page is closed. Captures named by PATH are read anew for each: keep a large pile with “add”.
 
-Nobody but this machine gets there, unless --host says otherwise. Then the whole address, with its token, is needed;
-{TOKEN_VARIABLE} sets the token too, unseen by other accounts. The line is not encrypted. In a browser no article is
-piped to a command, links open in that browser, and what is exported is downloaded by it.
+Nobody but this machine gets there, unless --host says otherwise. Then the whole address, with its token, is needed; a
+token keeps out other accounts of this machine, too, and {TOKEN_VARIABLE} sets it unseen by them. The line
+is not encrypted. In a browser no article is piped to a command, links open there, and exports are downloaded.
 
 It needs the extra “web”: pip install 'protocol-reader[web]'."""
 _CHILD: Final = (

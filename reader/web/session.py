@@ -16,8 +16,10 @@ from textual_serve.download_manager import DownloadManager
 
 from reader.safe_text import clean
 
-PATIENCE: Final = 3.0
-"""Seconds that a reader gets to end by itself: what was marked last is written meanwhile."""
+PATIENCE: Final = 7.0
+"""Seconds that a reader gets to end by itself: longer than it waits until what was marked last is written."""
+_LESS: Final = 1.0
+"""Seconds that it gets when it is told, no longer asked."""
 MOST_CELLS: Final = 1_000
 """Columns, and lines, of a window at most."""
 _BEGIN: Final = b"__GANGLION__\n"
@@ -97,12 +99,12 @@ class Session(AppService):
         await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
         with contextlib.suppress(ConnectionError):
             await self.send_meta({"type": "quit"})
-        for number in (None, signal.SIGTERM, signal.SIGKILL):
-            if number is not None:
-                self._signal(number)
-            done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        for number in (signal.SIGTERM, signal.SIGKILL):
             if done:
                 break
+            self._signal(number)
+            done, _ = await asyncio.wait({task}, timeout=_LESS)
         self._signal(signal.SIGKILL)  # What it may have started and left behind.
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError, OSError):

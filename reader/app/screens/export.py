@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 from time import monotonic
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -102,12 +102,13 @@ class ExportScreen(ModalScreen[None]):
             self.number = number
 
     class Ended(Message):
-        """What came of it: a sentence, and whether the dialog has done its work."""
+        """What came of it: a sentence, whether the dialog has done its work, and a file for the browser."""
 
-        def __init__(self, sentence: str, *, done: bool) -> None:
+        def __init__(self, sentence: str, *, done: bool, file: BinaryIO | None = None) -> None:
             super().__init__()
             self.sentence = sentence
             self.done = done
+            self.file = file
 
     def __init__(self, library: Library, takings: Sequence[Taking]) -> None:
         super().__init__()
@@ -225,7 +226,7 @@ class ExportScreen(ModalScreen[None]):
             return
         self._confirmed = ""
         way = self._way
-        self._begin(lambda: self._write(way, output, output, replace))
+        self._begin(lambda: self._write(way, output, replace=replace))
 
     def _save_in_browser(self, output: str) -> None:
         """Begin to write what the browser then downloads: to the person there, our files are somewhere else."""
@@ -242,22 +243,23 @@ class ExportScreen(ModalScreen[None]):
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, way: Way, name: str) -> None:
-        """In a thread: write it where nobody looks, and hand it to the browser."""
+        """In a thread: write it where nobody looks, for the browser to fetch."""
         with TemporaryDirectory(prefix="protocol-reader-") as folder:
             path = Path(folder) / name
-            if self._write(way, str(path), f"{name}, for the browser to download", False):
-                # The open file outlives its name.
-                self.app.call_from_thread(self.app.deliver_binary, path.open("rb"), save_filename=name)
+            self._write(way, str(path), replace=False, handed=path)
 
-    def _write(self, way: Way, output: str, shown: str, replace: bool) -> bool:
-        """In a thread: write it, and tell what came of it; whether it is written. `shown`: what to call the output."""
+    def _write(self, way: Way, output: str, *, replace: bool, handed: Path | None = None) -> None:
+        """In a thread: write it, and tell what came of it; `handed` is the file that the browser gets."""
         troubles: list[str] = []
         about = About(way.taking.title, datetime.now().astimezone().date())
         self._written = 0
+        file = None
         try:
             with self._library.another() as own:
                 going = self._going(pieces(own, way.taking.keys(own), troubles.append))
                 save_all(output, going, way.form, about, replace=replace, trouble=troubles.append)
+            # An open file outlives its name.
+            file = None if handed is None else handed.open("rb")
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
@@ -265,9 +267,8 @@ class ExportScreen(ModalScreen[None]):
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
-            self.post_message(self.Ended(f"{number} exported to {shown}{lost}", done=True))
-            return True
-        return False
+            where = output if handed is None else f"{handed.name}, for the browser to download"
+            self.post_message(self.Ended(f"{number} exported to {where}{lost}", done=True, file=file))
 
     def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
         """The articles, told of as they go by, until the reader stops them."""
@@ -291,6 +292,8 @@ class ExportScreen(ModalScreen[None]):
     @on(Ended)
     def _tell_end(self, message: Ended) -> None:
         self._writing = False
+        if message.file is not None:
+            self.app.deliver_binary(message.file, save_filename=Path(message.file.name).name)
         if message.done:
             self.app.notify(clean(message.sentence), timeout=8, markup=False)
             self.dismiss(None)
