@@ -268,7 +268,7 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Address: {shown.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        yield Part("source", f"{links}: L shows and opens them", 0)
+        yield Part("source", f"{links}: L shows and opens them, “;” those in sight", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
     if shown.captured:

@@ -50,16 +50,17 @@ class Following(NamedTuple):
 def following_pieces(following: Following, width: int) -> list[Piece]:
     """The footer: what the letters do, and where as many links lead as there is room for."""
     left = following.left
-    ends = [("Esc", "leave")] if following.copies else [(COPY, "copy instead"), ("Esc", "leave")]
-    if width < 60:
-        ends = ends[:-1] or ends
+    ends = [("Esc", "leave")]
+    if not following.copies and not following.typed:
+        # Where there is little room, that Esc leaves goes without saying.
+        ends = [(COPY, "copy instead"), *ends] if width >= 60 else [(COPY, "copy")]
     tail = [piece for key, word in ends for piece in _hint(key, word)]
     does = "copy" if following.copies else "open"
     pieces = [Piece(f" {does}  ", "bar--strong")]
     room = width - sum(width_of(piece.text) for piece in (*pieces, *tail))
     for number, (label, url) in enumerate(left):
         more = number + 1 < len(left)
-        rest = room - len(label) - 3 - (2 if more else 0)
+        rest = room - len(label) - 3 - (3 if more else 0)
         if rest < _SHORTEST:
             pieces.append(Piece("…  ", "bar--muted"))
             room -= 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.arrangement import arrange
 from reader.app.screens.sending import Sending
 from reader.app.widgets.linked import Linked
 
@@ -36,7 +37,8 @@ class Following(Sending):
         from reader.app.link_letters import Following as Waiting
         from reader.app.link_letters import labels
 
-        self._links = self.article.links_in_sight()
+        is_seen = arrange(self.size, self.wishes).article is not None
+        self._links = self.article.links_in_sight() if is_seen else []
         if not self._links:
             elsewhere = len(self.stored.article.links)
             self.say("No link is in sight" + ("; L lists those of the article" if elsewhere else ""))
@@ -51,17 +53,18 @@ class Following(Sending):
             return False
         from reader.app.link_letters import COPY
 
+        letter = (character or "").lower()
         if key == "backspace" and following.typed:
             self._wait(following._replace(typed=following.typed[:-1]))
         elif key in ("escape", "q", "semicolon"):
             self.stop_following()
-        elif character is None or not character.isalpha():
+        elif not letter.isalpha():
             self.stop_following()
             return False
-        elif character == COPY and not following.typed:
+        elif letter == COPY and not following.typed:
             self._wait(following._replace(copies=not following.copies))
         else:
-            self._wait(following._replace(typed=following.typed + character.lower()))
+            self._wait(following._replace(typed=following.typed + letter))
         return True
 
     def stop_following(self) -> None:

@@ -21,6 +21,7 @@ from textual.widget import Widget
 from reader.app.flow import Document, Flow, Laid, Place, Row
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
+from reader.app.typesetting import offset_at
 from reader.app.widgets.direct import KeptStyles
 
 SMALL = 1000
@@ -227,6 +228,15 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         unit, number = self._flow.locate(row_number)
         laid = self._flow.laid(unit)
         return unit, laid, laid.rows[min(number, len(laid.rows) - 1)]
+
+    def spot(self, x: int, y: int) -> tuple[int, int] | None:
+        """The unit and the character of its text drawn at a cell of the view; None where there is none."""
+        standing = self.row_at(y)
+        if standing is None:
+            return None
+        unit, laid, row = standing
+        offset = offset_at(laid, row, x - self.column(self.room.width)[0])
+        return None if offset is None else (unit, offset)
 
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
         """What is marked in a unit's text, and which mark is the current one."""

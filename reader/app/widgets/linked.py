@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from reader.app.article_lines import PartsDocument
 from reader.app.layout import drawn
-from reader.app.typesetting import cell_of, offset_at
+from reader.app.typesetting import cell_of
 
 # Mixed in and no widget itself: every class of widgets costs the start of the app time.
 if TYPE_CHECKING:
@@ -91,16 +91,10 @@ class Linked(_Base):
 
     def link_at(self, x: int, y: int) -> str | None:
         """Where the link in a cell of the view leads; None where there is none."""
-        standing = self.row_at(y)
-        if standing is None or not isinstance(self._document, PartsDocument):
+        spot = self.spot(x, y)
+        if spot is None or not isinstance(self._document, PartsDocument):
             return None
-        unit, laid, row = standing
-        if not laid.styled:
-            return None
-        left, _ = self.column(self.room.width)
-        offset = offset_at(laid, row, x - left)
-        if offset is None:
-            return None
+        unit, offset = spot
         links = self._document.links(unit)
         return next((link.url for link in links if link.start <= offset < link.end), None)
 
