@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.body_links import BodyLink, BodyLinks
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Link, Reason
 from reader.library import StoredArticle
 from reader.safe_text import clean
+
+if TYPE_CHECKING:
+    from reader.app.body_links import BodyLink, BodyLinks
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
@@ -77,7 +79,8 @@ class PartsDocument(Document):
         self._head = head
         self._body = body
         self._tail = tail
-        self._links = BodyLinks(links)
+        self._article_links = links
+        self._links: BodyLinks | None = None
         self._setting = PLAIN
         # A unit is a part or a piece of a very long one: number of the part, first character, end.
         self._units: list[tuple[int, int, int]] = []
@@ -143,17 +146,21 @@ class PartsDocument(Document):
     def links(self, unit: int) -> list[BodyLink]:
         """The links in a unit's text, in order; of one that began in the unit before, the rest."""
         number, start, end = self._units[unit]
-        if not self._in_body(number):
+        if not self._article_links or not self._in_body(number):
             return []
+        if self._links is None:
+            from reader.app.body_links import BodyLinks  # Most captures keep no links.
+
+            self._links = BodyLinks(self._article_links)
         text = self._part(number).text
         links = self._links.of(number - len(self._head), len(text))
         # What is cleaned away here has moved all that follows.
         if not links or len(clean(text[start:end])) != end - start:
             return []
         return [
-            BodyLink(max(first, start) - start, min(last, end) - start, url)
-            for first, last, url in links
-            if first < end and last > start
+            link._replace(start=max(link.start, start) - start, end=min(link.end, end) - start)
+            for link in links
+            if link.start < end and link.end > start
         ]
 
     def goes_on(self, unit: int) -> bool:

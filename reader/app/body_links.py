@@ -19,6 +19,15 @@ class BodyLink(NamedTuple):
     """As `clean_url` makes it."""
 
 
+class Seen(NamedTuple):
+    """A link in sight."""
+
+    x: int
+    """The first cell of the view that shows it."""
+    y: int
+    url: str
+
+
 class BodyLinks:
     """The links of a body. Records may be anybody's: none is trusted, and what is overlapped is left out."""
 
@@ -29,8 +38,6 @@ class BodyLinks:
 
     def of(self, block: int, length: int) -> list[BodyLink]:
         """Those of a block with so many characters, in order."""
-        if not self._links:
-            return []
         if self._by_block is None:
             self._by_block = {}
             for link in self._links:

@@ -10,12 +10,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from rich.cells import cell_len
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""
+Line = tuple[int, int, bool]
+"""A span, and whether it ends within a word, which a hyphen shows."""
 
 Hyphenate = Callable[[str], Sequence[int]]
 """Where a word, made of letters alone, may be broken: offsets of letters that may begin a line."""
@@ -46,14 +47,6 @@ _WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”�
 _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
 
 
-class Line(NamedTuple):
-    """A line, and whether it ends within a word, which a hyphen shows."""
-
-    start: int
-    end: int
-    hyphen: bool = False
-
-
 def wrap(text: str, width: int) -> list[Span]:
     """The lines of a one-line `text` in `width` cells, at least one.
 
@@ -82,11 +75,11 @@ def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | N
     while True:
         match = _line_pattern(room).match(text, start)
         if match is None or match.end() == len(text):
-            lines.append(Line(start, len(text)))
+            lines.append((start, len(text), False))
             return lines
         end = match.end()
         broken = 0 if hyphenate is None else _break(text, start, end, room, hyphenate, lines)
-        lines.append(Line(start, broken or end, broken > 0))
+        lines.append((start, broken or end, broken > 0))
         start, room = broken or end, width
 
 
@@ -164,7 +157,7 @@ def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, be
     """Where to break the word at `end`, so that its start still fits a line from `start`; 0 for not at all."""
     if width - width_of(drawn(text, (start, end))) < _WORTH or text[end - 1] not in " —–":
         return 0
-    if len(before) >= _LADDER and all(line.hyphen for line in before[-_LADDER:]):
+    if len(before) >= _LADDER and all(hyphen for _, _, hyphen in before[-_LADDER:]):
         return 0
     word = re.compile(_WORD).match(text, end)
     if word is None:
@@ -192,13 +185,13 @@ def _wrap_clusters(text: str, first: int, width: int, hyphenate: Hyphenate | Non
                 end, end_used = offset, used
             elif hyphenate is not None and (broken := _break(text, start, end, room, hyphenate, lines)):
                 end, end_used = broken, width_of(text[start:broken])
-            lines.append(Line(start, end, broken > 0))
+            lines.append((start, end, broken > 0))
             start, room = end, width
             used, end_used = used - end_used, 0
         used += cells
         offset += len(cluster)
         earlier, before = before, cluster
-    lines.append(Line(start, len(text)))
+    lines.append((start, len(text), False))
     return lines
 
 

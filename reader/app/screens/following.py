@@ -10,8 +10,8 @@ from reader.app.screens.sending import Sending
 from reader.app.widgets.linked import Linked
 
 if TYPE_CHECKING:
+    from reader.app.body_links import Seen
     from reader.app.link_letters import Following as Waiting
-    from reader.app.widgets.linked import Seen
     from reader.library import Library
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual import events
@@ -16,6 +16,7 @@ from reader.app.typesetting import cell_of
 
 # Mixed in and no widget itself: every class of widgets costs the start of the app time.
 if TYPE_CHECKING:
+    from reader.app.body_links import Seen
     from reader.app.widgets.searchable_view import SearchableView
 
     _Base = SearchableView
@@ -23,15 +24,6 @@ else:
     _Base = object
 
 _NO_LETTERS: Mapping[int, Sequence[tuple[int, str]]] = {}
-
-
-class Seen(NamedTuple):
-    """A link in sight."""
-
-    x: int
-    """The first cell of the view that shows it."""
-    y: int
-    url: str
 
 
 class Linked(_Base):
@@ -75,6 +67,8 @@ class Linked(_Base):
         document = self._document
         if not isinstance(document, PartsDocument):
             return []
+        from reader.app.body_links import Seen
+
         left, _ = self.column(self.room.width)
         found: dict[tuple[int, int], Seen] = {}
         for y in range(self.size.height):
