@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from reader.library.database import Database
 from reader.library.folding import fold
-from reader.library.listing import COLUMNS, ArticleRow, article_row
+from reader.library.listing import COLUMNS, ArticleRow, article_row, gone
 from reader.library.names import Name, names_in, spelled
 from reader.library.queries import Filters, Sort, chosen_groups, pick, read_groups
 from reader.library.records import decode_article
-from reader.library.schema import SPONSORED_ID
+from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.schema_seen import DATE
 from reader.model import Article, Reason
 
@@ -108,16 +108,23 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
 
 
 def pieces(database: Database, keys: Sequence[int]) -> list[Piece]:
-    """Some pieces in the order of `keys`; those whose rows are gone are left out."""
+    """A piece for each of `keys`, in their order; of one whose row is gone there is only a "…"."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    rows = database.page(
-        f"j.key, {COLUMNS}, a.seen",
-        "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-        (json.dumps(list(keys)),),
-    )
-    found = [(article_row(row[:-1], names), row[-1]) for row in rows]
-    paid = dict(_articles(database, [row.key for row, _ in found if row.sponsored]))
-    return [Piece(row, seen, paid[row.key].sponsored if row.key in paid else None) for row, seen in found]
+    found = {
+        row[0]: row[1:]
+        for row in database.page(
+            f"j.key, {COLUMNS}, a.seen",
+            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+            (json.dumps(list(keys)),),
+        )
+    }
+    rows = [found.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
+    shown = [(article_row([number, *row[:-1]], names), row[-1]) for number, row in enumerate(rows)]
+    paid = {
+        key: article.sponsored
+        for key, article in _articles(database, [row.key for row, _ in shown if row.sponsored])
+    }
+    return [Piece(row, seen, paid.get(row.key)) for row, seen in shown]
 
 
 def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
