@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reader.app.article_lines import Part, PartsDocument, day
 from reader.app.flow import Styled
+from reader.app.view import month_words
 from reader.article import REASONS
 from reader.library.names import Name
 from reader.library.profiles import Piece, Profile
@@ -26,11 +27,20 @@ def years(name: Name) -> str:
     return first if first == last else f"{first}–{last}"
 
 
-def span(name: Name) -> str:
+def months(name: Name) -> str:
+    """The first and the last month; "" without dates."""
+    return (
+        _span(month_words((name.first or "")[:7]), month_words((name.last or "")[:7])) if name.first else ""
+    )
+
+
+def days(name: Name) -> str:
     """The first and the last day; "" without dates."""
-    if not name.first or not name.last:
-        return ""
-    return day(name.first) if name.first == name.last else f"{day(name.first)} to {day(name.last)}"
+    return _span(day(name.first or ""), day(name.last or "")) if name.first else ""
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
 
 
 def how_much(name: Name, noun: str) -> str:
@@ -45,15 +55,16 @@ def how_much(name: Name, noun: str) -> str:
 
 def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
     """What stands beside the list of the pieces."""
-    return PartsDocument(tuple(_about(profile, sponsor)))
+    *parts, last = _about(profile, sponsor)
+    return PartsDocument((*parts, last._replace(gap=0)))
 
 
 def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
-    yield Part("name", name.name or "Sponsor unknown", 0)
-    yield Part("fact", f"{how_much(name, 'paid piece' if sponsor else 'article')}.", 0 if name.first else 1)
-    if name.first:
-        yield Part("fact", f"{span(name)}.", 1)
+    much = [how_much(name, "paid piece" if sponsor else "article"), days(name)]
+    if profile.sponsored and not sponsor:
+        much.insert(1, f"{profile.sponsored:,} paid for")
+    yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
         yield Part("note", "Paid for, and the captures do not say by whom.")
     for said in profile.said:
@@ -61,8 +72,8 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
         whence = clean(said.source) + (f", {day(said.date)}" if said.date else "")
         yield Part("note", f"— {whence}")
     if not sponsor:
-        yield from _counted("In", profile.sections)
-        yield from _counted("With", profile.companions)
+        yield from _counted("Sections:", profile.sections)
+        yield from _counted("With:", profile.companions)
 
 
 def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
-from reader.app.name_texts import how_much, span, years
+from reader.app.name_texts import how_much, months, years
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.bar_texts import Piece
@@ -50,6 +50,7 @@ class NamesScreen(Chooser[Name, Name]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o,f2", "order", "by name, or by number", show=False),
     ]
+    NOTHING: ClassVar[str] = "Nobody has that in the name."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     class Counted(Message):
@@ -129,7 +130,9 @@ class NamesScreen(Chooser[Name, Name]):
 
     def detail(self, row: Name) -> str:
         """How much there is."""
-        return " · ".join(filter(None, (how_much(row, "piece" if self._sponsors else "article"), span(row))))
+        return " · ".join(
+            filter(None, (how_much(row, "piece" if self._sponsors else "article"), months(row)))
+        )
 
     def result(self, row: Name) -> Name:
         """The row itself."""

@@ -31,6 +31,8 @@ from reader.safe_text import clean
 
 WIDE = 90
 """From so many columns on both parts stand side by side."""
+ROOMY = 18
+"""From so many lines on there is room for a line between them."""
 _HINTS: tuple[Hint, ...] = (
     ("⏎", "read", "open"),
     ("Tab", "about, or list", "other"),
@@ -101,7 +103,6 @@ class AboutView(LineView, inherit_bindings=False):
     """What is known of somebody."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
-        "name": "text-accent bold",
         "fact": "foreground",
         "label": "foreground bold",
         "said": "foreground italic",
@@ -132,8 +133,9 @@ class ProfileScreen(Screen[int | What | None]):
         & > #parts { height: 1fr; }
         & > #parts > AboutView { height: 3; scrollbar-size-vertical: 1; }
         & > #parts > PieceList { height: 1fr; }
+        & > #parts.roomy > AboutView { border-bottom: solid $panel-lighten-2; }
         & > #parts.wide { layout: horizontal; }
-        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; }
+        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; border-right: solid $panel-lighten-2; }
         & > #parts.wide > PieceList { width: 1fr; }
     }
     """
@@ -173,7 +175,7 @@ class ProfileScreen(Screen[int | What | None]):
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """Who else signed the pieces, once it is known."""
-        self._head = Bar(_heading, (self._kind, 0), id="above")
+        self._head = Bar(_heading, (self._kind, ""), id="above")
 
     @property
     def _kind(self) -> str:
@@ -204,7 +206,7 @@ class ProfileScreen(Screen[int | What | None]):
         self.about.set_document(about(found, sponsor=self._sponsor))
         note = () if found.keys else ("Nothing of theirs is listed any more.",)
         self.listed.show(Pieces(self.library, found), 0, note)
-        self._head.state = (self._kind, len(found.keys))
+        self._head.state = (self._kind, many(len(found.keys), "piece" if self._sponsor else "article"))
         self._arrange(self.size.width, self.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -212,12 +214,15 @@ class ProfileScreen(Screen[int | What | None]):
         self._arrange(*event.size)
 
     def _arrange(self, width: int, height: int) -> None:
-        wide = width >= WIDE
-        self.query_one("#parts").set_class(wide, "wide")
+        wide, roomy = width >= WIDE, width < WIDE and height >= ROOMY
+        parts = self.query_one("#parts")
+        parts.set_class(wide, "wide")
+        parts.set_class(roomy, "roomy")
         if wide:
             self.about.styles.height = None
         else:
-            self.about.styles.height = min(self.about.rows_at(width), max(2, (height - 2) * 2 // 5))
+            most = max(2, (height - 2) * 2 // 5)
+            self.about.styles.height = min(self.about.rows_at(width), most) + roomy
 
     async def action_move(self, how: str) -> None:
         """Another piece, or other lines about them."""
@@ -253,9 +258,9 @@ class ProfileScreen(Screen[int | What | None]):
         await self.run_action(message.action)
 
 
-def _heading(state: tuple[str, int], width: int) -> list[Words]:
+def _heading(state: tuple[str, str], width: int) -> list[Words]:
     said, count = state
-    right = f" {many(count, 'article')} " if count else ""
+    right = f" {count} " if count else ""
     left = fit(f" {said}", max(0, width - len(right) - 2))
     rule = "─" * max(0, width - width_of(left) - len(right) - 1)
     return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
