@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reader.app.article_lines import Part, PartsDocument, day
+from reader.app.article_lines import Part, PartsDocument, day, why_words
 from reader.app.flow import Styled
 from reader.app.view import month_words
-from reader.article import REASONS
-from reader.library.names import Name
+from reader.library import fold
+from reader.library.names import Name, names_in
 from reader.library.profiles import Piece, Profile
 from reader.safe_text import clean
 
@@ -29,17 +29,9 @@ def years(name: Name) -> str:
 
 def months(name: Name) -> str:
     """The first and the last month; "" without dates."""
-    return (
-        _span(month_words((name.first or "")[:7]), month_words((name.last or "")[:7])) if name.first else ""
-    )
-
-
-def days(name: Name) -> str:
-    """The first and the last day; "" without dates."""
-    return _span(day(name.first or ""), day(name.last or "")) if name.first else ""
-
-
-def _span(first: str, last: str) -> str:
+    if not name.first or not name.last:
+        return ""
+    first, last = month_words(name.first[:7]), month_words(name.last[:7])
     return first if first == last else f"{first} to {last}"
 
 
@@ -61,7 +53,7 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
 
 def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
-    much = [how_much(name, "paid piece" if sponsor else "article"), days(name)]
+    much = [how_much(name, "paid piece" if sponsor else "article"), months(name)]
     if profile.sponsored and not sponsor:
         much.insert(1, f"{profile.sponsored:,} paid for")
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
@@ -85,16 +77,19 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
 
 
 def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
-    """The second line of a piece: its date, and the section and co-authors or how it was recognised."""
+    """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
+    own = "" if sponsor else fold(profile.name.name)
     date = day(row.published) if row.published else f"captured {day(piece.seen)}" if piece.seen else "no date"
-    if sponsor:
-        why = "" if piece.paid is None else REASONS.get(piece.paid.because, piece.paid.because)
-        return " · ".join(filter(None, (date, clean(why), "truncated" if row.truncated else "")))
-    from reader.library import fold
-    from reader.library.names import names_in
-
-    own = fold(profile.name.name)
     others = [clean(name) for name in names_in(row.authors) if fold(name) != own]
-    paid = [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
-    return " · ".join([date, clean(row.group), *paid, *([f"with {', '.join(others)}"] if others else [])])
+    said = [date]
+    if not sponsor:
+        said.append(clean(row.group))
+        said += [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
+    said += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
+    return " · ".join(said)
+
+
+def recognised(piece: Piece) -> str:
+    """How it was told that a piece was paid for."""
+    return "another capture says so" if piece.paid is None else why_words(piece.paid)

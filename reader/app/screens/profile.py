@@ -16,7 +16,7 @@ from textual.screen import Screen
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
 from reader.app.layout import width_of
-from reader.app.name_texts import about, facts, many
+from reader.app.name_texts import about, facts, many, recognised
 from reader.app.screens.chooser import Heading
 from reader.app.screens.versions import SCROLLS
 from reader.app.search_texts import Hint, key_line
@@ -76,27 +76,36 @@ class PieceList(GroupedList[Piece]):
     found: Profile | None = None
     """Whose they are."""
     sponsor = False
-    """Whether that is a sponsor."""
+    """Whether that is a sponsor, so that all of them are paid for."""
 
     def margin(self, row: Piece, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
-        has = row.row.starred if part else row.row.unread
-        return (STARRED if part else UNREAD) if has else " " * self.MARGIN
+        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
+        return sign or " " * self.MARGIN
 
     def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
-        """One of the two lines."""
+        """One of the lines."""
+        if part == 2:
+            return [("list--detail", fit(recognised(row), width))]
         if part:
             assert self.found is not None
             return [("list--detail", fit(facts(row, self.found, sponsor=self.sponsor), width))]
         style = "list--untitled" if row.row.untitled else "list--title"
         badge, badge_style = badge_of(row.row)
-        if self.sponsor:  # all of them are
+        if self.sponsor:
             badge = "TRUNCATED" if row.row.truncated else ""
         room = max(0, width - width_of(badge) - 2) if badge else width
         title = clean(row.row.title)
         if not badge:
             return [(style, fit(title, room))]
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
+
+
+class PaidList(PieceList):
+    """Pieces of a sponsor: a third line tells how it is known that they were paid for."""
+
+    ROW_LINES = 3
+    sponsor = True
 
 
 class AboutView(LineView, inherit_bindings=False):
@@ -167,9 +176,8 @@ class ProfileScreen(Screen[int | What | None]):
         """The page of an author, or of a `sponsor`; `clerk` looks up what there is."""
         super().__init__()
         self.library = library
-        self.listed = PieceList(id="pieces")
+        self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
         self.about = AboutView(id="about")
-        self.listed.sponsor = sponsor
         self._clerk = clerk
         self._who = name
         self._sponsor = sponsor
