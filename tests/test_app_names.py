@@ -86,10 +86,23 @@ async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> Non
 
 
 async def test_what_is_typed_while_they_are_counted_holds(stage: Stage) -> None:
-    chooser = NamesScreen(stage.screen.clerk, ("", ()), None, sponsors=False)
+    chooser = NamesScreen(stage.screen.clerk, {}, 0, ("", ()), None, sponsors=False)
     await stage.app.push_screen(chooser)
     chooser.query_one(Input).value = "bram"
     await stage.until(lambda: listed(chooser) == ["Bram Haas"])
+
+
+async def test_they_are_counted_again_when_the_library_has_changed(stage: Stage) -> None:
+    before = listed(await names(stage, "a"))
+    await stage.press("escape", "a")
+    chooser = stage.app.screen
+    assert isinstance(chooser, NamesScreen)
+    assert listed(chooser) == before
+    await stage.press("escape")
+    with stage.screen.library.another() as other:
+        other.add([a_page("new", an_article(authors=("Wendeline Pratt",)))])
+    await stage.until(lambda: stage.screen.library.totals() == stage.screen._totals)
+    assert "Wendeline Pratt" in listed(await names(stage, "a"))
 
 
 async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: Stage) -> None:
@@ -181,6 +194,16 @@ async def test_reading_a_piece_lists_what_its_author_wrote(stage: Stage) -> None
     assert len(stage.screen.shown) == LIAN
 
 
+async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:
+    stage.screen.open_name("Lian Huarong")
+    await page(stage)
+    y = next(y for y, line in enumerate(stage.lines()) if "The beige box returns" in line)
+    await stage.pilot.click(offset=(stage.lines()[y].index("beige"), y))
+    await stage.settle()
+    assert stage.app.screen is stage.screen
+    assert stage.open_title() == "The beige box returns"
+
+
 async def test_leaving_a_page_that_was_not_chosen_leaves_the_list_alone(stage: Stage) -> None:
     stage.screen.go_to(3)
     stage.screen.open_name("Anders Whitlock")
@@ -213,8 +236,30 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
             assert "Word 59" not in stage.text()
             await stage.press("tab", "G")
             assert shown.about.where[2] == 100
+            assert "Tab pieces" in stage.lines()[-1]
             await stage.press("g", "space", "tab")
             assert shown.focused is shown.listed
+            assert "Tab about" in stage.lines()[-1]
+
+
+async def test_names_are_drawn_as_text_alone() -> None:
+    name = "[@click=app.quit]\x1b]0;x\x07Ada\u202e[/]"
+    hostile = an_article(authors=(name,), published="\x1b[2J", bios=(Bio(name, f"{name} \x9b31m"),))
+    paid = an_article(headline="Paid", sponsored=PAID._replace(text="\x1b[5m"), sponsor=name)
+    with Library.temporary() as library:
+        library.add([a_page("\x1b]one", hostile, paid)])
+        async with on_stage(library) as stage:
+            for key, pieces in (("a", 1), ("dollar_sign", 1)):
+                await names(stage, key)
+                seen = stage.text()
+                await stage.press("enter")
+                shown = await page(stage)
+                assert len(shown.listed.model) == pieces
+                seen += stage.text()
+                assert "Ada" in seen
+                assert "[@click=app.quit]" in seen
+                assert not any(char in seen for char in "\x1b\x07\x9b\u202e")
+                await stage.press("escape", "escape")
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])

@@ -24,7 +24,7 @@ def many(number: int, noun: str) -> str:
 def years(name: Name) -> str:
     """The first and the last year: "2020–2022"; "" without dates."""
     first, last = (name.first or "")[:4], (name.last or "")[:4]
-    return first if first == last else f"{first}–{last}"
+    return clean(first if first == last else f"{first}–{last}")
 
 
 def months(name: Name) -> str:
@@ -32,7 +32,7 @@ def months(name: Name) -> str:
     if not name.first or not name.last:
         return ""
     first, last = month_words(name.first[:7]), month_words(name.last[:7])
-    return first if first == last else f"{first} to {last}"
+    return clean(first if first == last else f"{first} to {last}")
 
 
 def how_much(name: Name, noun: str) -> str:
@@ -80,14 +80,26 @@ def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
     """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
-    date = day(row.published) if row.published else f"captured {day(piece.seen)}" if piece.seen else "no date"
+    date = (
+        clean(day(row.published))
+        if row.published
+        else f"captured {clean(day(piece.seen))}"
+        if piece.seen
+        else "no date"
+    )
     others = [clean(name) for name in names_in(row.authors) if fold(name) != own]
-    said = [date]
+    said = [_date(piece)]
     if not sponsor:
         said.append(clean(row.group))
         said += [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
     said += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
     return " · ".join(said)
+
+
+def _date(piece: Piece) -> str:
+    if piece.row.published:
+        return clean(day(piece.row.published))
+    return f"captured {clean(day(piece.seen))}" if piece.seen else "no date"
 
 
 def recognised(piece: Piece) -> str:

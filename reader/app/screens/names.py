@@ -22,6 +22,8 @@ from reader.library import Library, fold, folded_words
 from reader.library.names import Name, authors, sponsors
 from reader.safe_text import clean
 
+Known = dict[bool, tuple[int, Sequence[Name]]]
+"""Authors, and by True sponsors, as they were counted last, with the stamp of the library's content then."""
 SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
@@ -54,18 +56,31 @@ class NamesScreen(Chooser[Name, Name]):
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     class Counted(Message):
-        """Who there is, most articles first."""
+        """Who there is, most articles first, at a stamp of the library's content."""
 
-        def __init__(self, names: Sequence[Name]) -> None:
+        def __init__(self, stamp: int, names: Sequence[Name]) -> None:
             super().__init__()
+            self.stamp = stamp
             self.names = names
 
     def __init__(
-        self, clerk: Clerk, first: tuple[str, Sequence[str]], chosen: str | None, *, sponsors: bool
+        self,
+        clerk: Clerk,
+        known: Known,
+        stamp: int,
+        first: tuple[str, Sequence[str]],
+        chosen: str | None,
+        *,
+        sponsors: bool,
     ) -> None:
-        """`first`: a heading, and the folded names to stand below it; `chosen`: who is listed now."""
+        """`known` is kept from one time to the next; `stamp` is that of the library's content now.
+
+        `first`: a heading, and the folded names to stand below it; `chosen`: who is listed now.
+        """
         super().__init__(NameList())
         self._clerk = clerk
+        self._known = known
+        self._stamp = stamp
         self._first = first
         self._chosen = chosen
         self._sponsors = sponsors
@@ -83,16 +98,25 @@ class NamesScreen(Chooser[Name, Name]):
         from textual.content import Content
 
         self.query_one("#dialog").border_title = Content(self.TITLES[self._sponsors])
+        stamp, names = self._known.get(self._sponsors, (None, ()))
+        if stamp == self._stamp:
+            self._take(names)
+            return
         count = sponsors if self._sponsors else authors
 
         def question(own: Library) -> None:
-            self.post_message(self.Counted(count(own.database)))
+            stamp = own.stamps().content
+            self.post_message(self.Counted(stamp, count(own.database)))
 
         self._clerk.ask("names", question)
 
     def on_names_screen_counted(self, message: Counted) -> None:
         """Show them, as far as they match what has been typed meanwhile."""
-        self._names = [(fold(name.name), name) for name in message.names]
+        self._known[self._sponsors] = message.stamp, message.names
+        self._take(message.names)
+
+    def _take(self, names: Sequence[Name]) -> None:
+        self._names = [(fold(name.name), name) for name in names]
         typed = self.query_one(Input).value
         self.show(typed, 0 if typed else self.start())
 

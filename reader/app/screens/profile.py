@@ -18,9 +18,9 @@ from reader.app.clerk import Clerk
 from reader.app.layout import width_of
 from reader.app.name_texts import about, facts, many, recognised
 from reader.app.screens.chooser import Heading
-from reader.app.screens.versions import SCROLLS
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.article_pane import SCROLLS
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
@@ -33,12 +33,8 @@ WIDE = 90
 """From so many columns on both parts stand side by side."""
 ROOMY = 18
 """From so many lines on there is room for a line between them."""
-_HINTS: tuple[Hint, ...] = (
-    ("⏎", "read", "open"),
-    ("Tab", "about, or list", "other"),
-    ("a", "authors", "names(False)"),
-    ("$", "sponsors", "names(True)"),
-)
+_READ: Hint = ("⏎", "read", "open")
+_OTHERS: tuple[Hint, ...] = (("a", "authors", "names(False)"), ("$", "sponsors", "names(True)"))
 _BACK: Hint = ("Esc", "back", "close")
 
 
@@ -183,6 +179,7 @@ class ProfileScreen(Screen[int | What | None]):
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """Who else signed the pieces, once it is known."""
+        self._foot = Bar(_keys, False, id="below")
         self._head = Bar(_heading, (self._kind, ""), id="above")
 
     @property
@@ -194,7 +191,7 @@ class ProfileScreen(Screen[int | What | None]):
         yield self._head
         with Container(id="parts"):
             yield from (self.about, self.listed)
-        yield Bar(_keys, None, id="below")
+        yield self._foot
 
     def on_mount(self) -> None:
         """Have looked up what there is."""
@@ -258,8 +255,12 @@ class ProfileScreen(Screen[int | What | None]):
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
-        if not self.listed.move(message.index):
-            self.action_open()
+        self.listed.move(message.index)
+        self.action_open()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Tab leads elsewhere now."""
+        self._foot.state = self.focused is self.about
 
     async def on_bar_clicked(self, message: Bar.Clicked) -> None:
         """Do what was clicked."""
@@ -274,5 +275,6 @@ def _heading(state: tuple[str, str], width: int) -> list[Words]:
     return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
 
 
-def _keys(_: None, width: int) -> list[Words]:
-    return key_line(_HINTS, _BACK, "", width)
+def _keys(in_about: bool, width: int) -> list[Words]:
+    other: Hint = ("Tab", "pieces" if in_about else "about", "other")
+    return key_line((_READ, other, *_OTHERS), _BACK, "", width)
