@@ -80,13 +80,6 @@ def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
     """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
-    date = (
-        clean(day(row.published))
-        if row.published
-        else f"captured {clean(day(piece.seen))}"
-        if piece.seen
-        else "no date"
-    )
     others = [clean(name) for name in names_in(row.authors) if fold(name) != own]
     said = [_date(piece)]
     if not sponsor:
