@@ -35,18 +35,16 @@ class Browsing(Opening):
 
     def action_sponsors(self) -> None:
         """Let a sponsor be chosen, that of the article being read first."""
-        article = None if self.stored is None else self.stored.article
-        paid = article is not None and article.sponsored is not None
-        self._choose_name(
-            "of this article", (article.sponsor or "",) if article and paid else (), sponsors=True
-        )
+        paid = [self.stored.article] if self.stored and self.stored.article.sponsored else []
+        self._choose_name("of this article", [article.sponsor or "" for article in paid], sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
         from reader.app.screens.profile import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
-            self._choose_name("on the same articles", screen.companions, sponsors=sponsors, instead_of=screen)
+            first = () if sponsors else screen.companions
+            self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
 
         def chosen(key: int | None) -> None:
             if key is not None:
