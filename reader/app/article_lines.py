@@ -109,6 +109,10 @@ class PartsDocument(Document):
         """Set the body in another way; what is laid out has to be laid out again."""
         self._setting = setting
 
+    def role(self, unit: int) -> str:
+        """The role of the part that a unit is of."""
+        return self._part(self._units[unit][0]).role
+
     def __len__(self) -> int:
         return len(self._units)
 
@@ -314,15 +318,17 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
     claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
-    return Part("paid", f"{claim}: {_why(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
+    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
 
 
 def _ending(reason: Reason) -> Part:
     claim = "The capture ends here."
-    return Part("notice", f"{claim} {_sentence(_why(reason))}.", styled=(Styled(0, len(claim), "truncated"),))
+    return Part(
+        "notice", f"{claim} {_sentence(why_words(reason))}.", styled=(Styled(0, len(claim), "truncated"),)
+    )
 
 
-def _why(reason: Reason) -> str:
+def why_words(reason: Reason) -> str:
     """The reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(clean(reason.text).split())
@@ -331,6 +337,25 @@ def _why(reason: Reason) -> str:
     if len(text) > _QUOTED:
         text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
     return f"{words} (line {reason.line}: “{text}”)"
+
+
+def signed_at(article: Article, role: str, offset: int) -> str | None:
+    """The name at a character of the line in a role that says who wrote or paid; None where none stands.
+
+    "" for a sponsor that the page does not name.
+    """
+    if role == "paid" and article.sponsored:
+        claim = _paid(article.sponsored, article.sponsor).styled[0]
+        return (article.sponsor or "") if offset < claim.end else None
+    if role == "byline":
+        text = clean(SEPARATOR.join(_byline(article)))
+        start = 0
+        for name in article.authors:
+            start = text.find(clean(name), start)
+            if start <= offset < start + len(clean(name)):
+                return name
+            start += len(clean(name))
+    return None
 
 
 def _byline(article: Article) -> Iterator[str]:
