@@ -10,18 +10,18 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.sending import Sending
+from reader.app.screens.following import Following
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, SavedSearch, SectionCount
 from reader.safe_text import clean
 
-USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
+NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
-class MainScreen(Sending, Screen[None]):
+class MainScreen(Following, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -244,7 +244,7 @@ class MainScreen(Sending, Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the usual width."""
-        width = self.article.text_width + change if change else USUAL_WIDTH
+        width = self.article.text_width + change if change else self.settings.text_width
         self.article.text_width = max(NARROWEST, min(WIDEST, width))
 
     def action_raw(self) -> None:
