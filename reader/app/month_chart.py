@@ -15,7 +15,7 @@ _WIDEST_STEP = 4
 class Column(NamedTuple):
     """A month that has articles, and the cells of its bar."""
 
-    count: Count
+    month: Count
     start: int
     end: int
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.block_bars import Cell, Run, lying, split, stack
-from reader.app.cells import pad
+from reader.app.cells import fit, pad
 from reader.app.layout import drawn, width_of, wrap
 from reader.app.month_chart import chart, months_between
 from reader.app.view import month_words
@@ -26,7 +26,8 @@ _NAMES: Final = 28
 """The most cells of a name."""
 
 AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_openings"
-"""What opens no choice of articles: the main screen's actions."""
+ACTIONS: Final = (AUTHORS, SPONSORS, SAVE, FETCH)
+"""What opens no choice of articles: actions of the main screen."""
 
 Opens = Filters | str
 """The articles that something opens, or the name of an action."""
@@ -63,7 +64,7 @@ class _Row(NamedTuple):
     opens: Opens
 
 
-def lay_out(overview: Overview, width: int, height: int, actions: Collection[str] = ()) -> Sheet:
+def lay_out(overview: Overview, actions: Collection[str], width: int, height: int) -> Sheet:
     """The overview for a view of `width` cells and `height` lines; `actions` are those that can be done."""
     made = _Making(max(20, min(width, WIDEST)), height)
     counts = overview.counts
@@ -89,7 +90,7 @@ def lay_out(overview: Overview, width: int, height: int, actions: Collection[str
     if AUTHORS in actions and overview.all_authors > len(overview.authors):
         made.option(f"all {overview.all_authors:,} authors", AUTHORS)
     made.rows(
-        "sponsors, and how much they paid for",
+        "sponsors and what they paid for",
         [
             _Row(
                 sponsor.name or "nobody knows who",
@@ -150,7 +151,9 @@ class _Making:
     def months(self, months: Sequence[Count]) -> None:
         """The months as a chart where there is room, else as rows; what has no date as a row."""
         dated = [month for month in months if month.name]
-        undated = [_counted(month, Filters(month=""), self.width >= DETAILED) for month in months if not month.name]
+        undated = [
+            _counted(month, Filters(month=""), self.width >= DETAILED) for month in months if not month.name
+        ]
         rows = max(4, min(10, self._height // 4))
         made = chart(dated, self.width - 1, rows) if self.width >= CHARTED else None
         if made is None:
@@ -164,12 +167,12 @@ class _Making:
         self._add([Run(" ← → go from month to month", "muted")])
         self.targets += [
             Target(
-                Filters(month=column.count.name),
+                Filters(month=column.month.name),
                 top,
                 said - 1,
                 column.start,
                 column.end,
-                (said, f" {month_words(column.count.name)}: {_in_words(column.count)}"),
+                (said, f" {month_words(column.month.name)}: {_in_words(column.month)}"),
             )
             for column in made.columns
         ]
@@ -196,7 +199,9 @@ class _Making:
         if not number:
             self._text("None: every article is whole in some capture.", "muted")
             return
-        self._text(f"{_many(number, 'article')} of which no capture in the library has more than the start.", "text")
+        self._text(
+            f"{_many(number, 'article')} of which no capture in the library has more than the start.", "text"
+        )
         self.option("list them", Filters(truncated=Show.ONLY))
         if SAVE in actions:
             self.option("save the list, to look for them elsewhere", SAVE)
@@ -205,7 +210,7 @@ class _Making:
 
     def option(self, does: str, opens: Opens) -> None:
         """A row that does something."""
-        self._add([Run(" › ", "strong"), Run(does)], opens)
+        self._add([Run(" › ", "strong"), Run(fit(does, self.width - 3))], opens)
 
     # Lines
 
@@ -230,7 +235,9 @@ class _Making:
             return
         columns = [max(map(width_of, column)) for column in zip(*(row.ends for row in own), strict=True)]
         ends = sum(columns) + 2 * len(columns)
-        names = min(max(width_of(clean(row.name)) for row in own), _NAMES, max(8, (self.width - ends - 2) * 3 // 5))
+        names = min(
+            max(width_of(clean(row.name)) for row in own), _NAMES, max(8, (self.width - ends - 2) * 3 // 5)
+        )
         room = self.width - names - ends - 4
         if room < _LEAST_BAR:
             names, room = max(4, self.width - ends - 2), 0
@@ -250,7 +257,9 @@ class _Making:
 
 
 def _counted(count: Count, opens: Opens, detailed: bool) -> _Row:
-    return _Row(count.name or "no date", count.shares, _ends(count.articles, count.truncated, detailed), opens)
+    return _Row(
+        count.name or "no date", count.shares, _ends(count.articles, count.truncated, detailed), opens
+    )
 
 
 def _ends(articles: int, truncated: int, detailed: bool) -> tuple[str, ...]:
