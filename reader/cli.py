@@ -26,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 COMMANDS: Final = (
-    "parse", "add", "fetch", "search", "export", "stats", "remove", "corrections", "check", "backup",
+    "parse", "add", "fetch", "search", "export", "stats", "missing", "remove", "corrections", "check", "backup",
 )  # fmt: skip
 """Each is the `run` of the module of that name in `reader.commands`."""
 
