@@ -90,6 +90,10 @@ class PartsDocument(Document):
                 return True
         return False
 
+    def role(self, unit: int) -> str:
+        """The role of the part that a unit is of."""
+        return self._part(self._units[unit][0]).role
+
     def __len__(self) -> int:
         return len(self._units)
 
@@ -273,6 +277,25 @@ def _why(reason: Reason) -> str:
     if len(text) > _QUOTED:
         text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
     return f"{words} (line {reason.line}: “{text}”)"
+
+
+def signed_at(article: Article, role: str, offset: int) -> str | None:
+    """The name at a character of the line in a role that says who wrote or paid; None where none stands.
+
+    "" for a sponsor that the page does not name.
+    """
+    if role == "paid" and article.sponsored:
+        claim = _paid(article.sponsored, article.sponsor).styled[0]
+        return (article.sponsor or "") if offset < claim.end else None
+    if role == "byline":
+        text = clean(SEPARATOR.join(_byline(article)))
+        start = 0
+        for name in article.authors:
+            start = text.find(clean(name), start)
+            if start <= offset < start + len(clean(name)):
+                return name
+            start += len(clean(name))
+    return None
 
 
 def _byline(article: Article) -> Iterator[str]:

@@ -188,7 +188,7 @@ def _wanted(database: Database, filters: Filters) -> _Wanted:
         condition += " AND a.sponsor IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(_spellings(database, filters.sponsor)))
     elif filters.sponsor is not None:
-        condition += " AND a.sponsor IS NULL"
+        condition += " AND coalesce(a.sponsor, '') = ''"
     if filters.month is not None:
         condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
         values.append(filters.month)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.screens.opening import Opening
+from reader.app.screens.browsing import Browsing
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _PIPE = "pipe"
 """What the line for typing is opened for."""
 
 
-class Sending(Opening):
+class Sending(Browsing):
     """The part of the main screen that sends articles elsewhere."""
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:

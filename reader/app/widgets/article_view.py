@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from textual import events
+from textual.message import Message
 from textual.reactive import reactive
 
-from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document
+from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document, signed_at
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
 from reader.app.widgets.line_view import LineView
@@ -65,6 +67,17 @@ class ArticleView(SearchableView):
     class Found(SearchableView.Found):
         """A search has come further, or to another match."""
 
+    class NameClicked(Message):
+        """The name of an author or of a `sponsor` was clicked."""
+
+        def __init__(self, name: str, *, sponsor: bool) -> None:
+            super().__init__()
+            self.name = name
+            """"" for a sponsor that the page does not name."""
+            self.sponsor = sponsor
+
+    _shown: StoredArticle | None = None
+
     def on_mount(self) -> None:
         """Show the hint until there is an article."""
         if self._document is None:
@@ -80,6 +93,7 @@ class ArticleView(SearchableView):
 
         Only this view is drawn again.
         """
+        self._shown = shown
         document = hint_document(HINT) if shown is None else article_document(shown, sightings)
         self.set_document(document, place)
 
@@ -91,6 +105,17 @@ class ArticleView(SearchableView):
         """Show whether the article is starred; the place stays, and what was found too."""
         if isinstance(self._document, PartsDocument) and self._document.star(starred):
             self.lay_out_again()
+
+    def on_click(self, event: events.Click) -> None:
+        """Say whose name was clicked."""
+        offset = event.get_content_offset(self)
+        spot = None if offset is None else self.spot(offset.x, offset.y)
+        if spot is None or self._shown is None or not isinstance(self._document, PartsDocument):
+            return
+        role = self._document.role(spot[0])
+        name = signed_at(self._shown.article, role, spot[1])
+        if name is not None:
+            self.post_message(self.NameClicked(name, sponsor=role == "paid"))
 
     def column(self, width: int) -> tuple[int, int]:
         """The text's first cell and its width: centred, and with some air at its left where there is room."""

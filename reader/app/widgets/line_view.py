@@ -221,6 +221,23 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
 
+    def spot(self, x: int, y: int) -> tuple[int, int] | None:
+        """The unit and the character of its text drawn at a cell of the view; None where there is none."""
+        row_number = self.scroll_offset.y + y
+        if self._flow is None or row_number >= self._flow.total:
+            return None
+        unit, number = self._flow.locate(row_number)
+        laid = self._flow.laid(unit)
+        row = laid.rows[min(number, len(laid.rows) - 1)]
+        cells = x - self.column(self.room.width)[0] - width_of(row.prefix)
+        if cells < 0:
+            return None
+        for offset in range(row.start, row.end):
+            cells -= width_of(laid.text[offset])
+            if cells < 0:
+                return unit, offset
+        return None
+
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
         """What is marked in a unit's text, and which mark is the current one."""
         return (), None
