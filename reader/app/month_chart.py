@@ -10,6 +10,8 @@ from reader.library.counts import Count
 
 _WIDEST_STEP = 4
 """The most cells of a month, the gap after it included."""
+_LATE = 10
+"""From so many months after a January on, the next one's year is told and not this one's."""
 
 
 class Column(NamedTuple):
@@ -57,28 +59,24 @@ def chart(months: Sequence[Count], width: int, rows: int) -> Chart | None:
     for number, cells in enumerate(grid):
         axis = f" {label} ┤" if number == 0 else f"{'│':>{left}}"
         lines.append(joined([Run(axis, "muted"), *cells]))
-    ticks, years = _axis(first, count, step)
+    ticks, years = _axis(first, count, step, width - left)
     lines.append([Run(f"{'0 ┼':>{left}}{ticks}", "muted")])
     lines.append([Run(" " * left + years, "muted")])
     return Chart(lines, columns)
 
 
-def _axis(first: int, count: int, step: int) -> tuple[str, str]:
-    """The line below the bars with a tick at every January, and the years below that."""
+def _axis(first: int, count: int, step: int, room: int) -> tuple[str, str]:
+    """The line below the bars with a tick at every January, and the years below that, as far as there is room."""
     ticks, years = ["─"] * (count * step), ""
     for month in range(count):
         january = (first + month) % 12 == 0
         if january:
             ticks[month * step] = "┬"
-        at = month * step
-        if (january or month == 0) and at >= len(years) + bool(years) and not _crowded(first, month):
-            years = f"{years:{at}}{(first + month) // 12:04}" if at else f"{(first + month) // 12:04}"
+        if january or (month == 0 and first % 12 < _LATE):
+            at = month * step
+            if at >= len(years) + bool(years) and at + 4 <= room:
+                years = f"{years:{at}}{(first + month) // 12:04}" if at else f"{(first + month) // 12:04}"
     return "".join(ticks), years
-
-
-def _crowded(first: int, month: int) -> bool:
-    """Whether the first month is so near to the next January that its year would take that one's place."""
-    return month == 0 and first % 12 >= 10
 
 
 def _number(month: str) -> int:

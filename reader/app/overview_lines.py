@@ -218,7 +218,7 @@ class _Making:
         if opens is not None:
             top = len(self.lines)
             self.targets.append(Target(opens, top, top + 1, 0, self.width))
-        self.lines.append(line)
+        self.lines.append(_cut(line, self.width))
 
     def _heading(self, text: str) -> None:
         if self.lines:
@@ -254,6 +254,17 @@ class _Making:
             for number, (end, width) in enumerate(zip(row.ends, columns, strict=True)):
                 line.append(Run(f"  {end:>{width}}", "muted" if number else "text"))
             self._add(line, row.opens)
+
+
+def _cut(line: Line, width: int) -> Line:
+    """A line in at most `width` cells."""
+    done: Line = []
+    for run in line:
+        if width_of(run.text) > width:
+            return [*done, Run(fit(run.text, width), run.look)]
+        done.append(run)
+        width -= width_of(run.text)
+    return done
 
 
 def _counted(count: Count, opens: Opens, detailed: bool) -> _Row:

@@ -59,6 +59,8 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         self._sheet = Sheet([], [])
         self._made_for = Size(0, 0)
         self._cursor = 0
+        self._wanted: Opens | None = None
+        """What the cursor is to be on once there are lines."""
         self._column = 0
         """The cell where the cursor goes in a row of several."""
         super().__init__(id=id)
@@ -66,12 +68,13 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
     def show(self, made: Callable[[int, int], Sheet], opens: Opens | None = None) -> None:
         """Show what `made` gives for a width and a height; the cursor on what opens `opens`, else where it is."""
         self._made, self._note = made, ""
-        self._lay_out(self.opens if opens is None else opens)
+        self._wanted = opens or self._wanted or self.opens
+        self._lay_out()
 
     def say(self, note: str) -> None:
         """Show a few words alone."""
         self._made, self._note = None, note
-        self._lay_out(None)
+        self._lay_out()
 
     @property
     def target(self) -> Target | None:
@@ -147,10 +150,12 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
 
     # Lines
 
-    def _lay_out(self, opens: Opens | None) -> None:
+    def _lay_out(self) -> None:
+        """Make the lines for the size, the cursor where it was."""
         width, height = self._made_for = Size(max(0, self.size.width - 1), self.size.height)
         if not width or not height:
             return
+        opens = self._wanted or self.opens
         if self._made is not None:
             self._sheet = self._made(width, height)
         else:
@@ -158,6 +163,8 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
             lines: list[Line] = [[], *([Run(" " + drawn(self._note, span), "muted")] for span in spans)]
             self._sheet = Sheet(lines, [])
         there = [n for n, target in enumerate(self._sheet.targets) if target.opens == opens]
+        if self._sheet.targets:
+            self._wanted = None
         self._cursor = there[0] if there else min(self._cursor, max(0, len(self._sheet.targets) - 1))
         # Set silently: the watcher would lay the whole screen out again.
         self.set_reactive(Widget.virtual_size, Size(width, len(self._sheet.lines)))
@@ -183,7 +190,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in `crop`; a new size is drawn before its message comes."""
         if self._made_for != Size(max(0, self.size.width - 1), self.size.height):
-            self._lay_out(self.opens)
+            self._lay_out()
         first = self.scroll_offset.y
         strips = finished(self, [self._line(first + y) for y in crop.line_range])
         return cropped(strips, crop, self.size.width)
@@ -224,7 +231,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
 
     def on_resize(self, _: events.Resize) -> None:
         """Lay out for the new size."""
-        self._lay_out(self.opens)
+        self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
         """Say what was clicked."""
