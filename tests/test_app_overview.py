@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.overview_lines import FETCH, Opens
 from reader.app.screens import overview as screens
 from reader.app.screens.export import ExportScreen
 from reader.app.screens.fetching import FetchScreen, asked, fitting
 from reader.app.screens.main import MainScreen
 from reader.app.screens.overview import OverviewScreen
 from reader.library import Filters, Library, Show
+from reader.library.overview import overview as look_over
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
 from tests.overview_stage import a_library, fill, overview, settled
@@ -34,7 +36,8 @@ async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_month
         async with on_stage(library, size=(100, 24)) as stage:
             await stage.press("v")
             view = overview(stage).view
-            seen = []
+            last: Opens = FETCH
+            seen: list[Opens | None] = []
             for _ in range(3):
                 seen.append(view.opens)
                 await stage.press("down")
@@ -48,7 +51,7 @@ async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_month
             await stage.press("j")
             assert view.opens == Filters(month="")
             await stage.press("G")
-            assert view.opens == "fetch_openings"
+            assert view.opens == last
             await stage.press("j")
             assert "look for them in the Wayback Machine" in stage.lines()[-2]
             await stage.press("g")
@@ -120,8 +123,7 @@ async def test_a_click_opens_too() -> None:
 async def test_all_authors_is_the_way_to_browse_them(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_library() as library:
         async with on_stage(library, size=(100, 24)) as stage:
-            monkeypatch.setattr("reader.library.overview.TOP", 1)
-            found = screens.overview(library.database, 1)
+            found = look_over(library.database, 1)
             monkeypatch.setattr(screens, "overview", lambda _: found)
             await stage.press("v")
             await to(stage, "authors")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.block_bars import plain, split, stack
+from reader.app.block_bars import split, stack
 from reader.app.layout import width_of
 from reader.app.month_chart import chart, months_between
 from reader.app.overview_lines import ACTIONS, Sheet, lay_out
@@ -29,9 +29,13 @@ def texts(made: Sheet) -> list[str]:
 # Bars
 
 
+def bar(number: int, most: int, room: int) -> str:
+    return "".join(cell.wide for cell in stack((number,), most, room))
+
+
 def test_bars_are_as_long_as_what_they_show() -> None:
-    assert [plain(number, 8, 4) for number in (0, 1, 2, 4, 5, 8)] == ["", "▌", "█", "██", "██▌", "████"]
-    assert plain(1, 10_000, 4) == "▏"
+    assert [bar(number, 8, 4) for number in (0, 1, 2, 4, 5, 8)] == ["", "▌", "█", "██", "██▌", "████"]
+    assert bar(1, 10_000, 4) == "▏"
     assert "".join(cell.wide for cell in stack((4, 2, 2, 2), 10, 5)) == "██▓▒░"
     assert "".join(cell.high for cell in stack((1, 0, 0, 2), 8, 4)) == "░▄"
 

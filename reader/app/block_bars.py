@@ -88,8 +88,3 @@ def joined(runs: Iterable[Run]) -> list[Run]:
         elif run.text:
             done.append(run)
     return done
-
-
-def plain(number: int, most: int, room: int) -> str:
-    """A bar of one part that lies, as text."""
-    return "".join(cell.wide for cell in stack((number,), most, room))
