@@ -152,8 +152,10 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
             fill(library, times=3)
             overview(stage)._look()
             await settled(stage)
-            assert overview(stage).above.state[1] == f"{library.totals().articles} articles"
             assert overview(stage).view.opens == Filters(section="Policy")
+            overview(stage).view.move("top")
+            await stage.settle()
+            assert stage.lines()[1].startswith(f" {library.totals().articles} articles in 9 captures")
 
 
 # What is missing
@@ -212,7 +214,9 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            assert any("3 still known only by the opening" in said for said in stage.said())
+            await stage.until(
+                lambda: any("3 still known only by the opening" in said for said in stage.said())
+            )
             await stage.screen.run_action("fetch_openings")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()

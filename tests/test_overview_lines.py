@@ -37,7 +37,9 @@ def test_bars_are_as_long_as_what_they_show() -> None:
     assert [bar(number, 8, 4) for number in (0, 1, 2, 4, 5, 8)] == ["", "▌", "█", "██", "██▌", "████"]
     assert bar(1, 10_000, 4) == "▏"
     assert "".join(cell.wide for cell in stack((4, 2, 2, 2), 10, 5)) == "██▓▒░"
-    assert "".join(cell.high for cell in stack((1, 0, 0, 2), 8, 4)) == "░▄"
+    assert "".join(cell.high for cell in stack((5, 0, 0, 2), 8, 4)) == "██░░"
+    assert "".join(cell.high for cell in stack((1, 0, 0, 2), 8, 4, fine=True)) == "░▄"
+    assert [len(stack((0, 0, number, 0), 16, 4)) for number in (1, 5, 6, 8, 9, 10)] == [1, 1, 2, 2, 2, 3]
 
 
 def test_a_full_bar_shows_every_part_there_is() -> None:

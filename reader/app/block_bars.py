@@ -43,10 +43,11 @@ class Cell(NamedTuple):
         return _SHADES[self.part] if self.eighths == 8 else _HIGH[self.eighths]
 
 
-def stack(parts: Sequence[int], most: int, room: int) -> list[Cell]:
+def stack(parts: Sequence[int], most: int, room: int, *, fine: bool = False) -> list[Cell]:
     """A bar of all parts one after the other, to a scale on which `most` takes up `room` cells.
 
-    A cell shows the part that its middle lies in; what is more than nothing takes an eighth at least.
+    A cell shows the part that its middle lies in; what is more than nothing takes an eighth at least. Shaded parts
+    have whole cells only, unless it is to be `fine`: less than a cell has no shade, and only its colour tells.
     """
     total = sum(parts)
     if total <= 0 or most <= 0 or room <= 0:
@@ -58,6 +59,10 @@ def stack(parts: Sequence[int], most: int, room: int) -> list[Cell]:
         eighths = min(8, length - start)
         place = (start + eighths / 2) * total / length
         cells.append(Cell(min(bisect_right(ends, place), len(parts) - 1), eighths))
+    if not fine and (last := cells[-1]).part and last.eighths < 8:
+        cells.pop()
+        if last.eighths >= 4 or not cells:
+            cells.append(Cell(last.part))
     return cells
 
 

@@ -34,8 +34,11 @@ def months_between(first: str, last: str) -> int:
     return max(0, _number(last) - _number(first) - 1)
 
 
-def chart(months: Sequence[Count], width: int, rows: int) -> Chart | None:
-    """The months (with a date, in order) in at most `width` cells, bars `rows` lines high; None without room."""
+def chart(months: Sequence[Count], width: int, rows: int, *, fine: bool = False) -> Chart | None:
+    """The months (with a date, in order) in at most `width` cells, bars `rows` lines high; None without room.
+
+    `fine`: colours tell the parts apart, so that they need no whole cells; see `stack`.
+    """
     if not months:
         return None
     first = _number(months[0].name)
@@ -52,7 +55,7 @@ def chart(months: Sequence[Count], width: int, rows: int) -> Chart | None:
     for month in months:
         start = (_number(month.name) - first) * step
         columns.append(Column(month, left + start, left + start + broad))
-        for height, cell in enumerate(stack(month.shares, most, rows)):
+        for height, cell in enumerate(stack(month.shares, most, rows, fine=fine)):
             for at in range(start, start + broad):
                 grid[rows - 1 - height][at] = Run(cell.high, PARTS[cell.part])
     lines = []

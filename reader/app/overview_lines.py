@@ -15,7 +15,7 @@ from reader.library.counts import Count, Shares
 from reader.library.overview import Overview
 from reader.safe_text import clean
 
-WIDEST: Final = 112
+WIDEST: Final = 120
 """The most cells of a line."""
 CHARTED: Final = 60
 """From so many cells on months stand side by side."""
@@ -64,9 +64,11 @@ class _Row(NamedTuple):
     opens: Opens
 
 
-def lay_out(overview: Overview, actions: Collection[str], width: int, height: int) -> Sheet:
+def lay_out(
+    overview: Overview, actions: Collection[str], width: int, height: int, *, colours: bool = True
+) -> Sheet:
     """The overview for a view of `width` cells and `height` lines; `actions` are those that can be done."""
-    made = _Making(max(20, min(width, WIDEST)), height)
+    made = _Making(max(20, min(width, WIDEST)), height, colours)
     counts = overview.counts
     made.shares(overview)
     made.months(counts.months)
@@ -110,11 +112,12 @@ def lay_out(overview: Overview, actions: Collection[str], width: int, height: in
 class _Making:
     """Lines that are being made."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, colours: bool) -> None:
         self.width = width
         self.lines: list[Line] = []
         self.targets: list[Target] = []
         self._height = height
+        self._colours = colours
 
     # Parts
 
@@ -155,7 +158,7 @@ class _Making:
             _counted(month, Filters(month=""), self.width >= DETAILED) for month in months if not month.name
         ]
         rows = max(4, min(10, self._height // 4))
-        made = chart(dated, self.width - 1, rows) if self.width >= CHARTED else None
+        made = chart(dated, self.width - 1, rows, fine=self._colours) if self.width >= CHARTED else None
         if made is None:
             self._month_rows(dated, undated)
             return

@@ -76,7 +76,7 @@ class OverviewScreen(Screen[Opens | None]):
         self.library = library
         self.clerk = Clerk(library, self._fail)
         self.view = OverviewView(id="overview")
-        self.above = Bar(_heading, (title, ""), id="above")
+        self.above = Bar(_heading, title, id="above")
         self.below = Bar(_footer, False, id="below")
         self._actions = actions
         self._opens = opens
@@ -132,9 +132,8 @@ class OverviewScreen(Screen[Opens | None]):
             said = why_empty(0, counts.problems, False, False)
             self.view.say(" ".join(said))
             return
-        self.above.state = (self.above.state[0], f"{counts.articles:,} articles")
         opens, self._opens = self._opens, None
-        self.view.show(partial(lay_out, found, self._actions), opens)
+        self.view.show(partial(lay_out, found, self._actions, colours=not self.app.no_color), opens)
         self._tell()
 
     # Keys
@@ -173,13 +172,10 @@ class OverviewScreen(Screen[Opens | None]):
         self.app.call_from_thread(self._complain, str(error))
 
 
-def _heading(state: tuple[str, str], width: int) -> list[Piece]:
+def _heading(title: str, width: int) -> list[Piece]:
     """Whose overview it is."""
-    title, right = state
-    right = f" {right} " if right else ""
-    left = fit(f" Overview ─ {clean(title)} ", max(0, width - width_of(right)))
-    rule = "─" * max(0, width - width_of(left) - width_of(right))
-    return [Piece(left, "bar--title"), Piece(rule, "bar--rule"), Piece(right)]
+    said = fit(f" Overview ─ {clean(title)} ", width)
+    return [Piece(said, "bar--title"), Piece("─" * (width - width_of(said)), "bar--rule")]
 
 
 def _footer(in_chart: bool, width: int) -> list[Piece]:

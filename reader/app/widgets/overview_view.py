@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.block_bars import Run
+from reader.app.block_bars import PARTS, Run
 from reader.app.layout import drawn, wrap
 from reader.app.overview_lines import Line, Opens, Sheet, Target
 from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
@@ -202,22 +202,29 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         line, target = self._sheet.lines[number], self.target
         if target is not None and target.says is not None and target.says[0] == number:
             line = [Run(target.says[1])]
-        strip = Strip([Segment(run.text, self.style_of(run.look)) for run in line])
-        strip = strip.adjust_cell_length(width, blank)
-        if target is None or not target.top <= number < target.bottom:
-            return strip
-        end = min(target.end, width)
-        whole = target.start == 0
-        before, under, after = (
-            strip.divide([target.start, end, width])
-            if target.start
-            else (Strip([]), *strip.divide([end, width]))
-        )
+        under = target is not None and target.top <= number < target.bottom
+        if target is None or not under or target.start:
+            strip = Strip([Segment(run.text, self.style_of(run.look)) for run in line])
+            strip = strip.adjust_cell_length(width, blank)
+            return strip if target is None or not under else self._marked(strip, target)
         cursor = self._cursor_style()
-        marked = [Segment(segment.text, _on(cursor, segment.style, keep=not whole)) for segment in under]
-        if whole and marked:
-            marked = [Segment("▌", cursor), Segment(marked[0].text[1:], marked[0].style), *marked[1:]]
-        return Strip([*before, *marked, *after], width)
+        segments = [Segment(run.text, self._on_cursor(run, cursor)) for run in line]
+        segments[0] = Segment(segments[0].text[1:], segments[0].style)
+        row = Strip([Segment("▌", cursor), *segments]).adjust_cell_length(min(target.end, width), cursor)
+        return row.adjust_cell_length(width, blank)
+
+    def _on_cursor(self, run: Run, cursor: Style) -> Style:
+        """The cursor's colours; bars keep theirs on its background."""
+        own = self.style_of(run.look)
+        return own + Style(bgcolor=cursor.bgcolor) if run.look in PARTS else cursor + Style(bold=own.bold)
+
+    def _marked(self, strip: Strip, target: Target) -> Strip:
+        """A line with the cells of a column on the cursor's background."""
+        cursor = self._cursor_style()
+        ground = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
+        before, column, after = strip.divide([target.start, target.end, self.size.width])
+        marked = [Segment(text, (style or Style()) + ground) for text, style, _ in column]
+        return Strip([*before, *marked, *after], self.size.width)
 
     def _cursor_style(self) -> Style:
         style = self.style_of("cursor")
@@ -243,12 +250,3 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
             if target.top <= line < target.bottom and target.start <= offset.x < target.end:
                 self.post_message(self.Clicked(number))
                 return
-
-
-def _on(cursor: Style, style: Style | None, *, keep: bool) -> Style:
-    """The cursor's colours with the bold of a text; `keep` its own colour on the cursor's."""
-    if style is None:
-        return cursor
-    if keep:
-        return style + Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
-    return cursor + Style(bold=style.bold)
