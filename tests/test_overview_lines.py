@@ -19,7 +19,7 @@ parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)
 
 def sheet(width: int, height: int = 30, times: int = 1) -> Sheet:
     with a_library(times=times) as library:
-        return lay_out(overview(library.database), ACTIONS, width, height)
+        return lay_out(overview(library.database), ACTIONS, width, height, True)
 
 
 def texts(made: Sheet) -> list[str]:
@@ -30,16 +30,23 @@ def texts(made: Sheet) -> list[str]:
 
 
 def bar(number: int, most: int, room: int) -> str:
-    return "".join(cell.wide for cell in stack((number,), most, room))
+    return "".join(cell.wide(True) for cell in stack((number,), most, room, True))
 
 
 def test_bars_are_as_long_as_what_they_show() -> None:
     assert [bar(number, 8, 4) for number in (0, 1, 2, 4, 5, 8)] == ["", "▌", "█", "██", "██▌", "████"]
     assert bar(1, 10_000, 4) == "▏"
-    assert "".join(cell.wide for cell in stack((4, 2, 2, 2), 10, 5)) == "██▓▒░"
-    assert "".join(cell.high for cell in stack((5, 0, 0, 2), 8, 4)) == "██░░"
-    assert "".join(cell.high for cell in stack((1, 0, 0, 2), 8, 4, fine=True)) == "░▄"
-    assert [len(stack((0, 0, number, 0), 16, 4)) for number in (1, 5, 6, 8, 9, 10)] == [1, 1, 2, 2, 2, 3]
+    assert "".join(cell.wide(True) for cell in stack((4, 2, 2, 2), 10, 5, True)) == "██▓▒░"
+    assert "".join(cell.high(True) for cell in stack((5, 0, 0, 2), 8, 4, True)) == "██░░"
+    assert "".join(cell.high(False) for cell in stack((1, 0, 0, 2), 8, 4, False)) == "█▄"
+    assert [len(stack((0, 0, number, 0), 16, 4, True)) for number in (1, 5, 6, 8, 9, 10)] == [
+        1,
+        1,
+        2,
+        2,
+        2,
+        3,
+    ]
 
 
 def test_a_full_bar_shows_every_part_there_is() -> None:
@@ -48,10 +55,10 @@ def test_a_full_bar_shows_every_part_there_is() -> None:
     assert split((0, 0, 0, 0), 8) == []
 
 
-@given(parts, st.integers(0, 2_500), st.integers(0, 60))
-def test_no_bar_is_longer_than_its_room(numbers: list[int], more: int, room: int) -> None:
+@given(parts, st.integers(0, 2_500), st.integers(0, 60), st.booleans())
+def test_no_bar_is_longer_than_its_room(numbers: list[int], more: int, room: int, shaded: bool) -> None:
     most = sum(numbers) + more
-    cells = stack(numbers, most, room)
+    cells = stack(numbers, most, room, shaded)
     assert len(cells) <= room
     assert [cell.part for cell in cells] == sorted(cell.part for cell in cells)
     assert all(numbers[cell.part] for cell in [*cells, *split(numbers, room)])
@@ -69,7 +76,7 @@ def month(name: str, whole: int) -> Count:
 def test_months_without_articles_are_gaps() -> None:
     assert months_between("2020-12", "2021-01") == 0
     assert months_between("2020-11", "2022-02") == 14
-    made = chart([month("2020-11", 4), month("2021-01", 2), month("2021-02", 1)], 12, 2)
+    made = chart([month("2020-11", 4), month("2021-01", 2), month("2021-02", 1)], 12, 2, True)
     assert made is not None
     assert ["".join(run.text for run in line) for line in made.lines] == [
         " 4 ┤█       ",
@@ -81,14 +88,18 @@ def test_months_without_articles_are_gaps() -> None:
 
 
 def test_without_room_there_is_no_chart() -> None:
-    assert chart([month("1999-01", 4), month("2021-01", 2)], 100, 4) is None
-    assert chart([], 100, 4) is None
+    assert chart([month("1999-01", 4), month("2021-01", 2)], 100, 4, True) is None
+    assert chart([], 100, 4, True) is None
 
 
-@given(st.dictionaries(st.integers(24_000, 24_060), st.integers(1, 900), min_size=1), st.integers(5, 130))
-def test_a_chart_fits_and_shows_every_month(numbers: dict[int, int], width: int) -> None:
-    months = [month(f"{n // 12:04}-{n % 12 + 1:02}", numbers[n]) for n in sorted(numbers)]
-    made = chart(months, width, 5)
+@given(
+    st.dictionaries(st.integers(24_000, 24_060), st.integers(1, 900), min_size=1),
+    st.integers(5, 130),
+    st.booleans(),
+)
+def test_a_chart_fits_and_shows_every_month(numbers: dict[int, int], width: int, shaded: bool) -> None:
+    counts = [month(f"{n // 12:04}-{n % 12 + 1:02}", numbers[n]) for n in sorted(numbers)]
+    made = chart(counts, width, 5, shaded)
     if made is not None:
         assert all(width_of("".join(run.text for run in line)) <= width for line in made.lines)
         bottom = "".join(run.text for run in made.lines[4])
@@ -113,7 +124,7 @@ def test_what_is_said_is_what_there_is() -> None:
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:
     with a_library(times=3) as library:
         found = overview(library.database)
-        made = lay_out(found, (), 100, 30)
+        made = lay_out(found, (), 100, 30, True)
         numbers = {target.opens: len(_listed(library, target.opens)) for target in made.targets}
         for one in (*found.counts.sections, *found.counts.months):
             by_section = one in found.counts.sections
@@ -149,7 +160,7 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
     with a_library() as library:
         found = overview(library.database)
     for width in range(20, 140, 3):
-        made = lay_out(found, ACTIONS, width, 30)
+        made = lay_out(found, ACTIONS, width, 30, False)
         limit = max(20, width)
         assert max(width_of(text) for text in texts(made)) <= limit
         assert [target.top for target in made.targets] == sorted(target.top for target in made.targets)
@@ -160,5 +171,5 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
 
 def test_without_actions_none_are_offered() -> None:
     with a_library() as library:
-        made = lay_out(overview(library.database), (), 80, 30)
+        made = lay_out(overview(library.database), (), 80, 30, True)
     assert all(isinstance(target.opens, Filters) for target in made.targets)

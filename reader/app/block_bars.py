@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 PARTS: Final = ("whole", "completed", "truncated", "sponsored")
 """The looks of a bar's parts, in the order of `library.counts.Shares`."""
 _SHADES: Final = "█▓▒░"
-"""What fills a whole cell of the first part, the second, …: told apart without colours too."""
+"""What fills a cell of the first part, the second, …, where no colours tell them apart."""
 _WIDE: Final = " ▏▎▍▌▋▊▉"
 """Eighths of a cell from the left."""
 _HIGH: Final = " ▁▂▃▄▅▆▇"
@@ -32,22 +32,23 @@ class Cell(NamedTuple):
     eighths: int = 8
     """How much of it is filled, 1 to 8; less than 8 only at the bar's end."""
 
-    @property
-    def wide(self) -> str:
-        """How it looks in a bar that lies."""
-        return _SHADES[self.part] if self.eighths == 8 else _WIDE[self.eighths]
+    def wide(self, shaded: bool) -> str:
+        """How it looks in a bar that lies; `shaded` where there are no colours."""
+        return self._filled(shaded) or _WIDE[self.eighths]
 
-    @property
-    def high(self) -> str:
+    def high(self, shaded: bool) -> str:
         """How it looks in a bar that stands."""
-        return _SHADES[self.part] if self.eighths == 8 else _HIGH[self.eighths]
+        return self._filled(shaded) or _HIGH[self.eighths]
+
+    def _filled(self, shaded: bool) -> str:
+        return "" if self.eighths < 8 else _SHADES[self.part if shaded else 0]
 
 
-def stack(parts: Sequence[int], most: int, room: int, *, fine: bool = False) -> list[Cell]:
+def stack(parts: Sequence[int], most: int, room: int, shaded: bool) -> list[Cell]:
     """A bar of all parts one after the other, to a scale on which `most` takes up `room` cells.
 
-    A cell shows the part that its middle lies in; what is more than nothing takes an eighth at least. Shaded parts
-    have whole cells only, unless it is to be `fine`: less than a cell has no shade, and only its colour tells.
+    A cell shows the part that its middle lies in; what is more than nothing takes an eighth at least. Where parts
+    are to be `shaded`, all but the first have whole cells only: less than a cell has no shade.
     """
     total = sum(parts)
     if total <= 0 or most <= 0 or room <= 0:
@@ -59,7 +60,7 @@ def stack(parts: Sequence[int], most: int, room: int, *, fine: bool = False) -> 
         eighths = min(8, length - start)
         place = (start + eighths / 2) * total / length
         cells.append(Cell(min(bisect_right(ends, place), len(parts) - 1), eighths))
-    if not fine and (last := cells[-1]).part and last.eighths < 8:
+    if shaded and (last := cells[-1]).part and last.eighths < 8:
         cells.pop()
         if last.eighths >= 4 or not cells:
             cells.append(Cell(last.part))
@@ -79,9 +80,9 @@ def split(parts: Sequence[int], room: int) -> list[Cell]:
     return [Cell(part) for part in shown for _ in range(widths[part])]
 
 
-def lying(cells: Iterable[Cell]) -> list[Run]:
+def lying(cells: Iterable[Cell], shaded: bool) -> list[Run]:
     """A bar's cells as text, a run for each part."""
-    return joined(Run(cell.wide, PARTS[cell.part]) for cell in cells)
+    return joined(Run(cell.wide(shaded), PARTS[cell.part]) for cell in cells)
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:

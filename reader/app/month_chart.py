@@ -34,10 +34,10 @@ def months_between(first: str, last: str) -> int:
     return max(0, _number(last) - _number(first) - 1)
 
 
-def chart(months: Sequence[Count], width: int, rows: int, *, fine: bool = False) -> Chart | None:
+def chart(months: Sequence[Count], width: int, rows: int, shaded: bool) -> Chart | None:
     """The months (with a date, in order) in at most `width` cells, bars `rows` lines high; None without room.
 
-    `fine`: colours tell the parts apart, so that they need no whole cells; see `stack`.
+    `shaded`: no colours tell the parts of bars apart.
     """
     if not months:
         return None
@@ -55,9 +55,9 @@ def chart(months: Sequence[Count], width: int, rows: int, *, fine: bool = False)
     for month in months:
         start = (_number(month.name) - first) * step
         columns.append(Column(month, left + start, left + start + broad))
-        for height, cell in enumerate(stack(month.shares, most, rows, fine=fine)):
+        for height, cell in enumerate(stack(month.shares, most, rows, shaded)):
             for at in range(start, start + broad):
-                grid[rows - 1 - height][at] = Run(cell.high, PARTS[cell.part])
+                grid[rows - 1 - height][at] = Run(cell.high(shaded), PARTS[cell.part])
     lines = []
     for number, cells in enumerate(grid):
         axis = f" {label} ┤" if number == 0 else f"{'│':>{left}}"

@@ -64,11 +64,12 @@ class _Row(NamedTuple):
     opens: Opens
 
 
-def lay_out(
-    overview: Overview, actions: Collection[str], width: int, height: int, *, colours: bool = True
-) -> Sheet:
-    """The overview for a view of `width` cells and `height` lines; `actions` are those that can be done."""
-    made = _Making(max(20, min(width, WIDEST)), height, colours)
+def lay_out(overview: Overview, actions: Collection[str], width: int, height: int, shaded: bool) -> Sheet:
+    """The overview for a view of `width` cells and `height` lines; `actions` are those that can be done.
+
+    `shaded`: no colours tell the parts of bars apart.
+    """
+    made = _Making(max(20, min(width, WIDEST)), height, shaded)
     counts = overview.counts
     made.shares(overview)
     made.months(counts.months)
@@ -112,12 +113,12 @@ def lay_out(
 class _Making:
     """Lines that are being made."""
 
-    def __init__(self, width: int, height: int, colours: bool) -> None:
+    def __init__(self, width: int, height: int, shaded: bool) -> None:
         self.width = width
         self.lines: list[Line] = []
         self.targets: list[Target] = []
         self._height = height
-        self._colours = colours
+        self._shaded = shaded
 
     # Parts
 
@@ -130,7 +131,7 @@ class _Making:
             f"{_many(counts.articles, 'article')} in {_many(counts.captures, 'capture')}{seen}{lost}", "text"
         )
         self._add([])
-        self._add([Run(" "), *lying(split(counts.shares, self.width - 2))])
+        self._add([Run(" "), *lying(split(counts.shares, self.width - 2), self._shaded)])
         shares = counts.shares
         whole = Filters(truncated=Show.HIDE, sponsored=Show.HIDE)
         cut = Filters(truncated=Show.ONLY, sponsored=Show.HIDE)
@@ -147,7 +148,12 @@ class _Making:
             said = f" {name:{names}}  {number:{numbers},}"
             share = Run(f"  {_percent(number, counts.articles)}", "muted")
             self._add(
-                [Run(" "), *lying([Cell(part)]), Run(said, "text" if opens else "muted"), share],
+                [
+                    Run(" "),
+                    *lying([Cell(part)], self._shaded),
+                    Run(said, "text" if opens else "muted"),
+                    share,
+                ],
                 opens if number else None,
             )
 
@@ -158,7 +164,7 @@ class _Making:
             _counted(month, Filters(month=""), self.width >= DETAILED) for month in months if not month.name
         ]
         rows = max(4, min(10, self._height // 4))
-        made = chart(dated, self.width - 1, rows, fine=self._colours) if self.width >= CHARTED else None
+        made = chart(dated, self.width - 1, rows, self._shaded) if self.width >= CHARTED else None
         if made is None:
             self._month_rows(dated, undated)
             return
@@ -251,7 +257,7 @@ class _Making:
                 continue
             line = [Run(f" {pad(clean(row.name), names)}")]
             if room:
-                bar = lying(stack(row.parts, most, room))
+                bar = lying(stack(row.parts, most, room, self._shaded), self._shaded)
                 used = sum(width_of(run.text) for run in bar)
                 line += [Run("  "), *bar, Run(" " * (room - used))]
             for number, (end, width) in enumerate(zip(row.ends, columns, strict=True)):

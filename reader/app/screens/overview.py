@@ -133,7 +133,7 @@ class OverviewScreen(Screen[Opens | None]):
             self.view.say(" ".join(said))
             return
         opens, self._opens = self._opens, None
-        self.view.show(partial(lay_out, found, self._actions, colours=not self.app.no_color), opens)
+        self.view.show(partial(lay_out, found, self._actions, shaded=self.app.no_color), opens)
         self._tell()
 
     # Keys
