@@ -89,7 +89,7 @@ class FetchScreen(ModalScreen[None]):
         width, height = max(10, self._said.content_size.width), max(1, self._said.content_size.height)
         if self.recovery is None:
             lines = fitting(asked(self._openings, self._words), width, height)
-            note = "⏎ begins · y copies the command · Esc closes"
+            note = "⏎ begins · y copies it · Esc closes"
         else:
             # Of what was said the end, as much as there is room for.
             lines = [line for said in self.recovery.said() for line in _wrapped(said, width)][-height:]

@@ -206,7 +206,9 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         if target is None or not under or target.start:
             strip = Strip([Segment(run.text, self.style_of(run.look)) for run in line])
             strip = strip.adjust_cell_length(width, blank)
-            return strip if target is None or not under else self._marked(strip, target)
+            if target is None or not under:
+                return strip
+            return self._marked(strip, target, foot=number == target.bottom - 1)
         cursor = self._cursor_style()
         segments = [Segment(run.text, self._on_cursor(run, cursor)) for run in line]
         segments[0] = Segment(segments[0].text[1:], segments[0].style)
@@ -218,12 +220,13 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         own = self.style_of(run.look)
         return own + Style(bgcolor=cursor.bgcolor) if run.look in PARTS else cursor + Style(bold=own.bold)
 
-    def _marked(self, strip: Strip, target: Target) -> Strip:
-        """A line with the cells of a column on the cursor's background."""
-        cursor = self._cursor_style()
-        ground = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
+    def _marked(self, strip: Strip, target: Target, *, foot: bool) -> Strip:
+        """A line of a chart with a column marked: by the cursor's background, and at its `foot`."""
+        ground = Style(bgcolor=self._cursor_style().bgcolor)
         before, column, after = strip.divide([target.start, target.end, self.size.width])
         marked = [Segment(text, (style or Style()) + ground) for text, style, _ in column]
+        if foot:
+            marked = [Segment("▲" * (target.end - target.start), self.style_of("strong") + ground)]
         return Strip([*before, *marked, *after], self.size.width)
 
     def _cursor_style(self) -> Style:
