@@ -150,3 +150,10 @@ def test_the_names_of_a_line() -> None:
     assert names_in("") == ()
     assert names_in("Ada Reyes, Anders Whit…") == ("Ada Reyes",)
     assert names_in("A very long name…") == ("A very long name…",)
+
+
+def test_a_piece_that_is_gone_keeps_its_place(library: Library) -> None:
+    keys = profile(library.database, "Ada Reyes").keys
+    shown = pieces(library.database, [keys[0], 999, keys[1]])
+    assert [piece.row.title for piece in shown] == ["Three", "…", "Four"]
+    assert pieces(library.database, []) == []

@@ -260,15 +260,17 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
     claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
-    return Part("paid", f"{claim}: {_why(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
+    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
 
 
 def _ending(reason: Reason) -> Part:
     claim = "The capture ends here."
-    return Part("notice", f"{claim} {_sentence(_why(reason))}.", styled=(Styled(0, len(claim), "truncated"),))
+    return Part(
+        "notice", f"{claim} {_sentence(why_words(reason))}.", styled=(Styled(0, len(claim), "truncated"),)
+    )
 
 
-def _why(reason: Reason) -> str:
+def why_words(reason: Reason) -> str:
     """The reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(clean(reason.text).split())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reader.app.article_lines import Part, PartsDocument, day
+from reader.app.article_lines import Part, PartsDocument, day, why_words
 from reader.app.flow import Styled
-from reader.article import REASONS
-from reader.library.names import Name
+from reader.app.view import month_words
+from reader.library import fold
+from reader.library.names import Name, names_in
 from reader.library.profiles import Piece, Profile
 from reader.safe_text import clean
 
@@ -23,14 +24,15 @@ def many(number: int, noun: str) -> str:
 def years(name: Name) -> str:
     """The first and the last year: "2020–2022"; "" without dates."""
     first, last = (name.first or "")[:4], (name.last or "")[:4]
-    return first if first == last else f"{first}–{last}"
+    return clean(first if first == last else f"{first}–{last}")
 
 
-def span(name: Name) -> str:
-    """The first and the last day; "" without dates."""
+def months(name: Name) -> str:
+    """The first and the last month; "" without dates."""
     if not name.first or not name.last:
         return ""
-    return day(name.first) if name.first == name.last else f"{day(name.first)} to {day(name.last)}"
+    first, last = month_words(name.first[:7]), month_words(name.last[:7])
+    return clean(first if first == last else f"{first} to {last}")
 
 
 def how_much(name: Name, noun: str) -> str:
@@ -45,15 +47,16 @@ def how_much(name: Name, noun: str) -> str:
 
 def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
     """What stands beside the list of the pieces."""
-    return PartsDocument(tuple(_about(profile, sponsor)))
+    *parts, last = _about(profile, sponsor)
+    return PartsDocument((*parts, last._replace(gap=0)))
 
 
 def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
-    yield Part("name", name.name or "Sponsor unknown", 0)
-    yield Part("fact", f"{how_much(name, 'paid piece' if sponsor else 'article')}.", 0 if name.first else 1)
-    if name.first:
-        yield Part("fact", f"{span(name)}.", 1)
+    much = [how_much(name, "paid piece" if sponsor else "article"), months(name)]
+    if profile.sponsored and not sponsor:
+        much.insert(1, f"{profile.sponsored:,} paid for")
+    yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
         yield Part("note", "Paid for, and the captures do not say by whom.")
     for said in profile.said:
@@ -61,8 +64,8 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
         whence = clean(said.source) + (f", {day(said.date)}" if said.date else "")
         yield Part("note", f"— {whence}")
     if not sponsor:
-        yield from _counted("In", profile.sections)
-        yield from _counted("With", profile.companions)
+        yield from _counted("Sections:", profile.sections)
+        yield from _counted("With:", profile.companions)
 
 
 def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
@@ -74,16 +77,24 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
 
 
 def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
-    """The second line of a piece: its date, and the section and co-authors or how it was recognised."""
+    """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
-    date = day(row.published) if row.published else f"captured {day(piece.seen)}" if piece.seen else "no date"
-    if sponsor:
-        why = "" if piece.paid is None else REASONS.get(piece.paid.because, piece.paid.because)
-        return " · ".join(filter(None, (date, clean(why), "truncated" if row.truncated else "")))
-    from reader.library import fold
-    from reader.library.names import names_in
-
-    own = fold(profile.name.name)
+    own = "" if sponsor else fold(profile.name.name)
     others = [clean(name) for name in names_in(row.authors) if fold(name) != own]
-    paid = [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
-    return " · ".join([date, clean(row.group), *paid, *([f"with {', '.join(others)}"] if others else [])])
+    said = [_date(piece)]
+    if not sponsor:
+        said.append(clean(row.group))
+        said += [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
+    said += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
+    return " · ".join(said)
+
+
+def _date(piece: Piece) -> str:
+    if piece.row.published:
+        return clean(day(piece.row.published))
+    return f"captured {clean(day(piece.seen))}" if piece.seen else "no date"
+
+
+def recognised(piece: Piece) -> str:
+    """How it was told that a piece was paid for."""
+    return "another capture says so" if piece.paid is None else why_words(piece.paid)

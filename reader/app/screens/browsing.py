@@ -12,12 +12,19 @@ from reader.library import Filters, fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reader.app.screens.names import Known
     from reader.app.widgets.article_view import ArticleView
+    from reader.library import Library
     from reader.library.names import Name
 
 
 class Browsing(Opening):
     """The part of the main screen that goes from articles to those who wrote or paid for them, and back."""
+
+    def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
+        """See `Shelf`."""
+        super().__init__(library, paths=paths, title=title)
+        self._known_names: Known = {}
 
     def action_authors(self) -> None:
         """Let an author be chosen, those of the article being read first."""
@@ -61,6 +68,8 @@ class Browsing(Opening):
         self.app.push_screen(
             NamesScreen(
                 self.clerk,
+                self._known_names,
+                self._stamps.content,
                 (heading, [fold(name) for name in first]),
                 filters.sponsor if sponsors else filters.author,
                 sponsors=sponsors,

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
-from reader.app.name_texts import how_much, span, years
+from reader.app.name_texts import how_much, months, years
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.bar_texts import Piece
@@ -22,6 +22,8 @@ from reader.library import Library, fold, folded_words
 from reader.library.names import Name, authors, sponsors
 from reader.safe_text import clean
 
+Known = dict[bool, tuple[int, Sequence[Name]]]
+"""Authors, and by True sponsors, as they were counted last, with the stamp of the library's content then."""
 SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
@@ -50,21 +52,35 @@ class NamesScreen(Chooser[Name, Name]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o,f2", "order", "by name, or by number", show=False),
     ]
+    NOTHING: ClassVar[str] = "Nobody has that in the name."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     class Counted(Message):
-        """Who there is, most articles first."""
+        """Who there is, most articles first, at a stamp of the library's content."""
 
-        def __init__(self, names: Sequence[Name]) -> None:
+        def __init__(self, stamp: int, names: Sequence[Name]) -> None:
             super().__init__()
+            self.stamp = stamp
             self.names = names
 
     def __init__(
-        self, clerk: Clerk, first: tuple[str, Sequence[str]], chosen: str | None, *, sponsors: bool
+        self,
+        clerk: Clerk,
+        known: Known,
+        stamp: int,
+        first: tuple[str, Sequence[str]],
+        chosen: str | None,
+        *,
+        sponsors: bool,
     ) -> None:
-        """`first`: a heading, and the folded names to stand below it; `chosen`: who is listed now."""
+        """`known` is kept from one time to the next; `stamp` is that of the library's content now.
+
+        `first`: a heading, and the folded names to stand below it; `chosen`: who is listed now.
+        """
         super().__init__(NameList())
         self._clerk = clerk
+        self._known = known
+        self._stamp = stamp
         self._first = first
         self._chosen = chosen
         self._sponsors = sponsors
@@ -82,16 +98,25 @@ class NamesScreen(Chooser[Name, Name]):
         from textual.content import Content
 
         self.query_one("#dialog").border_title = Content(self.TITLES[self._sponsors])
+        stamp, names = self._known.get(self._sponsors, (None, ()))
+        if stamp == self._stamp:
+            self._take(names)
+            return
         count = sponsors if self._sponsors else authors
 
         def question(own: Library) -> None:
-            self.post_message(self.Counted(count(own.database)))
+            stamp = own.stamps().content
+            self.post_message(self.Counted(stamp, count(own.database)))
 
         self._clerk.ask("names", question)
 
     def on_names_screen_counted(self, message: Counted) -> None:
         """Show them, as far as they match what has been typed meanwhile."""
-        self._names = [(fold(name.name), name) for name in message.names]
+        self._known[self._sponsors] = message.stamp, message.names
+        self._take(message.names)
+
+    def _take(self, names: Sequence[Name]) -> None:
+        self._names = [(fold(name.name), name) for name in names]
         typed = self.query_one(Input).value
         self.show(typed, 0 if typed else self.start())
 
@@ -129,7 +154,9 @@ class NamesScreen(Chooser[Name, Name]):
 
     def detail(self, row: Name) -> str:
         """How much there is."""
-        return " · ".join(filter(None, (how_much(row, "piece" if self._sponsors else "article"), span(row))))
+        return " · ".join(
+            filter(None, (how_much(row, "piece" if self._sponsors else "article"), months(row)))
+        )
 
     def result(self, row: Name) -> Name:
         """The row itself."""

@@ -16,11 +16,11 @@ from textual.screen import Screen
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
 from reader.app.layout import width_of
-from reader.app.name_texts import about, facts, many
+from reader.app.name_texts import about, facts, many, recognised
 from reader.app.screens.chooser import Heading
-from reader.app.screens.versions import SCROLLS
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.article_pane import SCROLLS
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
@@ -31,12 +31,10 @@ from reader.safe_text import clean
 
 WIDE = 90
 """From so many columns on both parts stand side by side."""
-_HINTS: tuple[Hint, ...] = (
-    ("⏎", "read", "open"),
-    ("Tab", "about, or list", "other"),
-    ("a", "authors", "names(False)"),
-    ("$", "sponsors", "names(True)"),
-)
+ROOMY = 18
+"""From so many lines on there is room for a line between them."""
+_READ: Hint = ("⏎", "read", "open")
+_OTHERS: tuple[Hint, ...] = (("a", "authors", "names(False)"), ("$", "sponsors", "names(True)"))
 _BACK: Hint = ("Esc", "back", "close")
 
 
@@ -74,21 +72,23 @@ class PieceList(GroupedList[Piece]):
     found: Profile | None = None
     """Whose they are."""
     sponsor = False
-    """Whether that is a sponsor."""
+    """Whether that is a sponsor, so that all of them are paid for."""
 
     def margin(self, row: Piece, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
-        has = row.row.starred if part else row.row.unread
-        return (STARRED if part else UNREAD) if has else " " * self.MARGIN
+        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
+        return sign or " " * self.MARGIN
 
     def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
-        """One of the two lines."""
+        """One of the lines."""
+        if part == 2:
+            return [("list--detail", fit(recognised(row), width))]
         if part:
             assert self.found is not None
             return [("list--detail", fit(facts(row, self.found, sponsor=self.sponsor), width))]
         style = "list--untitled" if row.row.untitled else "list--title"
         badge, badge_style = badge_of(row.row)
-        if self.sponsor:  # all of them are
+        if self.sponsor:
             badge = "TRUNCATED" if row.row.truncated else ""
         room = max(0, width - width_of(badge) - 2) if badge else width
         title = clean(row.row.title)
@@ -97,11 +97,17 @@ class PieceList(GroupedList[Piece]):
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
 
 
+class PaidList(PieceList):
+    """Pieces of a sponsor: a third line tells how it is known that they were paid for."""
+
+    ROW_LINES = 3
+    sponsor = True
+
+
 class AboutView(LineView, inherit_bindings=False):
     """What is known of somebody."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
-        "name": "text-accent bold",
         "fact": "foreground",
         "label": "foreground bold",
         "said": "foreground italic",
@@ -132,8 +138,9 @@ class ProfileScreen(Screen[int | What | None]):
         & > #parts { height: 1fr; }
         & > #parts > AboutView { height: 3; scrollbar-size-vertical: 1; }
         & > #parts > PieceList { height: 1fr; }
+        & > #parts.roomy > AboutView { border-bottom: solid $panel-lighten-2; }
         & > #parts.wide { layout: horizontal; }
-        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; }
+        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; border-right: solid $panel-lighten-2; }
         & > #parts.wide > PieceList { width: 1fr; }
     }
     """
@@ -165,15 +172,15 @@ class ProfileScreen(Screen[int | What | None]):
         """The page of an author, or of a `sponsor`; `clerk` looks up what there is."""
         super().__init__()
         self.library = library
-        self.listed = PieceList(id="pieces")
+        self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
         self.about = AboutView(id="about")
-        self.listed.sponsor = sponsor
         self._clerk = clerk
         self._who = name
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """Who else signed the pieces, once it is known."""
-        self._head = Bar(_heading, (self._kind, 0), id="above")
+        self._foot = Bar(_keys, False, id="below")
+        self._head = Bar(_heading, (self._kind, ""), id="above")
 
     @property
     def _kind(self) -> str:
@@ -184,7 +191,7 @@ class ProfileScreen(Screen[int | What | None]):
         yield self._head
         with Container(id="parts"):
             yield from (self.about, self.listed)
-        yield Bar(_keys, None, id="below")
+        yield self._foot
 
     def on_mount(self) -> None:
         """Have looked up what there is."""
@@ -204,7 +211,7 @@ class ProfileScreen(Screen[int | What | None]):
         self.about.set_document(about(found, sponsor=self._sponsor))
         note = () if found.keys else ("Nothing of theirs is listed any more.",)
         self.listed.show(Pieces(self.library, found), 0, note)
-        self._head.state = (self._kind, len(found.keys))
+        self._head.state = (self._kind, many(len(found.keys), "piece" if self._sponsor else "article"))
         self._arrange(self.size.width, self.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -212,12 +219,15 @@ class ProfileScreen(Screen[int | What | None]):
         self._arrange(*event.size)
 
     def _arrange(self, width: int, height: int) -> None:
-        wide = width >= WIDE
-        self.query_one("#parts").set_class(wide, "wide")
+        wide, roomy = width >= WIDE, width < WIDE and height >= ROOMY
+        parts = self.query_one("#parts")
+        parts.set_class(wide, "wide")
+        parts.set_class(roomy, "roomy")
         if wide:
             self.about.styles.height = None
         else:
-            self.about.styles.height = min(self.about.rows_at(width), max(2, (height - 2) * 2 // 5))
+            most = max(2, (height - 2) * 2 // 5)
+            self.about.styles.height = min(self.about.rows_at(width), most) + roomy
 
     async def action_move(self, how: str) -> None:
         """Another piece, or other lines about them."""
@@ -245,21 +255,26 @@ class ProfileScreen(Screen[int | What | None]):
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
-        if not self.listed.move(message.index):
-            self.action_open()
+        self.listed.move(message.index)
+        self.action_open()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Tab leads elsewhere now."""
+        self._foot.state = self.focused is self.about
 
     async def on_bar_clicked(self, message: Bar.Clicked) -> None:
         """Do what was clicked."""
         await self.run_action(message.action)
 
 
-def _heading(state: tuple[str, int], width: int) -> list[Words]:
+def _heading(state: tuple[str, str], width: int) -> list[Words]:
     said, count = state
-    right = f" {many(count, 'article')} " if count else ""
+    right = f" {count} " if count else ""
     left = fit(f" {said}", max(0, width - len(right) - 2))
     rule = "─" * max(0, width - width_of(left) - len(right) - 1)
     return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
 
 
-def _keys(_: None, width: int) -> list[Words]:
-    return key_line(_HINTS, _BACK, "", width)
+def _keys(in_about: bool, width: int) -> list[Words]:
+    other: Hint = ("Tab", "pieces" if in_about else "about", "other")
+    return key_line((_READ, other, *_OTHERS), _BACK, "", width)

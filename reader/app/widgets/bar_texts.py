@@ -163,7 +163,6 @@ _LIST_HINTS = (
     ("/", "find", "find"), ("Ctrl-f", "search", "search"), ("f", "filter", "filter_words"),
     ("t", "truncated", "cycle_truncated"), ("p", "sponsored", "cycle_sponsored"), ("m", "mark", "toggle_read"),
     ("*", "star", "toggle_star"), ("S", "sort", "cycle_sort"), ("q", "quit", "leave"),
-    ("a", "authors", "authors"), ("$", "sponsors", "sponsors"),
 )  # fmt: skip
 _ARTICLE_HINTS = (
     ("j/k", "scroll", "move('down')"), ("J/K", "next", "step(1)"), ("h", "list", "focus_list"), ("/", "find", "find"),
