@@ -226,7 +226,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         before, column, after = strip.divide([target.start, target.end, self.size.width])
         marked = [Segment(text, (style or Style()) + ground) for text, style, _ in column]
         if foot:
-            marked = [Segment("▲" * (target.end - target.start), self.style_of("strong") + ground)]
+            marked = [Segment("▲" * (target.end - target.start), self._cursor_style())]
         return Strip([*before, *marked, *after], self.size.width)
 
     def _cursor_style(self) -> Style:
