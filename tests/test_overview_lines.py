@@ -12,6 +12,7 @@ from reader.app.overview_lines import ACTIONS, Sheet, lay_out
 from reader.library import Filters, Library, Show
 from reader.library.counts import Count, Shares
 from reader.library.overview import overview
+from tests.generated import a_page, an_article
 from tests.overview_stage import STORIES, a_library
 
 parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)
@@ -167,6 +168,18 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
         for target in made.targets:
             assert 0 <= target.start < target.end <= limit
             assert target.bottom <= len(made.lines)
+
+
+def test_dates_that_are_none_are_rows_of_their_own() -> None:
+    with Library.temporary() as library:
+        days = ("2021-02-03", "2021", "9999-99-99", "-1-02-03", "２０２１-02-03")
+        library.add(
+            [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)]
+        )
+        for width in (39, 100):
+            said = texts(lay_out(overview(library.database), (), width, 30, False))
+            assert any(line.startswith(" 9999-99") for line in said)
+            assert any(line.startswith(" 2021 ") for line in said)
 
 
 def test_without_actions_none_are_offered() -> None:

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 PARTS: Final = ("whole", "completed", "truncated", "sponsored")
 """The looks of a bar's parts, in the order of `library.counts.Shares`."""
+GROUND: Final = "ground"
+"""The look of the room that a bar leaves empty."""
 _SHADES: Final = "█▓▒░"
 """What fills a cell of the first part, the second, …, where no colours tell them apart."""
 _WIDE: Final = " ▏▎▍▌▋▊▉"

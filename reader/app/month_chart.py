@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -27,6 +28,11 @@ class Chart(NamedTuple):
 
     lines: list[list[Run]]
     columns: list[Column]
+
+
+def is_month(name: str) -> bool:
+    """Whether it is a month: a capture may claim any date."""
+    return re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", name) is not None
 
 
 def months_between(first: str, last: str) -> int:

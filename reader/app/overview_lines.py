@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.block_bars import Cell, Run, lying, split, stack
+from reader.app.block_bars import GROUND, Cell, Run, lying, split, stack
 from reader.app.cells import fit, pad
 from reader.app.layout import drawn, width_of, wrap
-from reader.app.month_chart import chart, months_between
+from reader.app.month_chart import chart, is_month, months_between
 from reader.app.view import month_words
 from reader.library import Filters, Show
 from reader.library.counts import Count, Shares
@@ -159,14 +159,17 @@ class _Making:
 
     def months(self, months: Sequence[Count]) -> None:
         """The months as a chart where there is room, else as rows; what has no date as a row."""
-        dated = [month for month in months if month.name]
-        undated = [
-            _counted(month, Filters(month=""), self.width >= DETAILED) for month in months if not month.name
+        dated = [month for month in months if is_month(month.name)]
+        detailed = self.width >= DETAILED
+        others = [
+            _counted(month, Filters(month=month.name), detailed)
+            for month in months
+            if not is_month(month.name)
         ]
         rows = max(4, min(10, self._height // 4))
         made = chart(dated, self.width - 1, rows, self._shaded) if self.width >= CHARTED else None
         if made is None:
-            self._month_rows(dated, undated)
+            self._month_rows(dated, others)
             return
         self._heading("by month")
         top = len(self.lines)
@@ -185,16 +188,16 @@ class _Making:
             )
             for column in made.columns
         ]
-        self._bars(undated)
+        self._bars(others)
 
-    def _month_rows(self, dated: Sequence[Count], undated: list[_Row]) -> None:
+    def _month_rows(self, dated: Sequence[Count], others: list[_Row]) -> None:
         """A row a month; where months without articles are between, how many."""
         rows: list[_Row | str] = []
         for before, month in zip([None, *dated], dated, strict=False):
             if before is not None and (gap := months_between(before.name, month.name)):
                 rows.append(f"· {_many(gap, 'month')} without articles")
             rows.append(_counted(month, Filters(month=month.name), self.width >= DETAILED))
-        self.rows("by month", [*rows, *undated])
+        self.rows("by month", [*rows, *others])
 
     def rows(self, heading: str, rows: Sequence[_Row | str]) -> None:
         """Names with bars under a heading; a text among them stands by itself. Nothing where there is none."""
@@ -259,7 +262,7 @@ class _Making:
             if room:
                 bar = lying(stack(row.parts, most, room, self._shaded), self._shaded)
                 used = sum(width_of(run.text) for run in bar)
-                line += [Run("  "), *bar, Run(" " * (room - used))]
+                line += [Run("  "), *bar, Run(" " * (room - used), GROUND)]
             for number, (end, width) in enumerate(zip(row.ends, columns, strict=True)):
                 line.append(Run(f"  {end:>{width}}", "muted" if number else "text"))
             self._add(line, row.opens)

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.block_bars import PARTS, Run
+from reader.app.block_bars import GROUND, PARTS, Run
 from reader.app.layout import drawn, wrap
 from reader.app.overview_lines import Line, Opens, Sheet, Target
 from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
@@ -39,6 +39,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         "muted": "text-muted",
         "heading": "text-accent bold",
         "strong": "text-accent bold",
+        GROUND: "foreground",
         "whole": "text-success",
         "completed": "text-primary",
         "truncated": "text-warning",
@@ -206,9 +207,9 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         if target is None or not under or target.start:
             strip = Strip([Segment(run.text, self.style_of(run.look)) for run in line])
             strip = strip.adjust_cell_length(width, blank)
-            if target is None or not under:
+            if target is None or not under or number < target.bottom - 1:
                 return strip
-            return self._marked(strip, target, foot=number == target.bottom - 1)
+            return self._marked(strip, target)
         cursor = self._cursor_style()
         segments = [Segment(run.text, self._on_cursor(run, cursor)) for run in line]
         segments[0] = Segment(segments[0].text[1:], segments[0].style)
@@ -216,18 +217,15 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         return row.adjust_cell_length(width, blank)
 
     def _on_cursor(self, run: Run, cursor: Style) -> Style:
-        """The cursor's colours; bars keep theirs on its background."""
+        """The cursor's colours; a bar stays as it is, with what it stands on: else it would seem to be longer."""
         own = self.style_of(run.look)
-        return own + Style(bgcolor=cursor.bgcolor) if run.look in PARTS else cursor + Style(bold=own.bold)
+        return own if run.look in (*PARTS, GROUND) else cursor + Style(bold=own.bold)
 
-    def _marked(self, strip: Strip, target: Target, *, foot: bool) -> Strip:
-        """A line of a chart with a column marked: by the cursor's background, and at its `foot`."""
-        ground = Style(bgcolor=self._cursor_style().bgcolor)
+    def _marked(self, strip: Strip, target: Target) -> Strip:
+        """The last line of a column, its foot marked."""
         before, column, after = strip.divide([target.start, target.end, self.size.width])
-        marked = [Segment(text, (style or Style()) + ground) for text, style, _ in column]
-        if foot:
-            marked = [Segment("▲" * (target.end - target.start), self._cursor_style())]
-        return Strip([*before, *marked, *after], self.size.width)
+        foot = Segment("▲" * column.cell_length, self._cursor_style())
+        return Strip([*before, foot, *after], self.size.width)
 
     def _cursor_style(self) -> Style:
         style = self.style_of("cursor")
