@@ -118,7 +118,7 @@ def test_what_is_said_is_what_there_is() -> None:
     assert "░ sponsored  4  33 %" in said
     assert "Nimbuspay" in said
     assert "2  2021-03-09 – 2021-06-30" in said
-    assert "nobody knows who" in said
+    assert "Sponsor unknown" in said
     assert "3 articles of which no capture in the library has more than the start." in said
 
 

@@ -9,9 +9,10 @@ from reader.app.block_bars import GROUND, Cell, Run, lying, split, stack
 from reader.app.cells import fit, pad
 from reader.app.layout import drawn, width_of, wrap
 from reader.app.month_chart import chart, is_month, months_between
+from reader.app.overview_words import dates, ends, in_words, many, percent
 from reader.app.view import month_words
 from reader.library import Filters, Show
-from reader.library.counts import Count, Shares
+from reader.library.counts import Count
 from reader.library.overview import Overview
 from reader.safe_text import clean
 
@@ -84,7 +85,7 @@ def lay_out(overview: Overview, actions: Collection[str], width: int, height: in
             _Row(
                 author.name,
                 (author.articles - author.truncated, 0, author.truncated, 0),
-                _ends(author.articles, author.truncated, detailed),
+                ends(author.articles, author.truncated, detailed),
                 Filters(author=author.name),
             )
             for author in overview.authors
@@ -96,9 +97,9 @@ def lay_out(overview: Overview, actions: Collection[str], width: int, height: in
         "sponsors and what they paid for",
         [
             _Row(
-                sponsor.name or "nobody knows who",
+                sponsor.name or "Sponsor unknown",
                 (0, 0, 0, sponsor.articles),
-                (f"{sponsor.articles:,}", _dates(sponsor.first, sponsor.last, detailed)),
+                (f"{sponsor.articles:,}", dates(sponsor.first, sponsor.last, detailed)),
                 Filters(sponsor=sponsor.name),
             )
             for sponsor in overview.sponsors
@@ -126,9 +127,9 @@ class _Making:
         """How much there is, and how much of it is whole."""
         counts = overview.counts
         seen = f", seen {counts.sightings:,} times" if counts.sightings != counts.articles else ""
-        lost = f"; {_many(counts.problems, 'file')} not read, or in part" if counts.problems else ""
+        lost = f"; {many(counts.problems, 'file')} not read, or in part" if counts.problems else ""
         self._text(
-            f"{_many(counts.articles, 'article')} in {_many(counts.captures, 'capture')}{seen}{lost}", "text"
+            f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}", "text"
         )
         self._add([])
         self._add([Run(" "), *lying(split(counts.shares, self.width - 2), self._shaded)])
@@ -146,7 +147,7 @@ class _Making:
         numbers = max(len(f"{number:,}") for _, _, number, _ in rows)
         for part, name, number, opens in rows:
             said = f" {name:{names}}  {number:{numbers},}"
-            share = Run(f"  {_percent(number, counts.articles)}", "muted")
+            share = Run(f"  {percent(number, counts.articles)}", "muted")
             self._add(
                 [
                     Run(" "),
@@ -184,7 +185,7 @@ class _Making:
                 said - 1,
                 column.start,
                 column.end,
-                (said, f" {month_words(column.month.name)}: {_in_words(column.month)}"),
+                (said, f" {month_words(column.month.name)}: {in_words(column.month)}"),
             )
             for column in made.columns
         ]
@@ -195,7 +196,7 @@ class _Making:
         rows: list[_Row | str] = []
         for before, month in zip([None, *dated], dated, strict=False):
             if before is not None and (gap := months_between(before.name, month.name)):
-                rows.append(f"· {_many(gap, 'month')} without articles")
+                rows.append(f"· {many(gap, 'month')} without articles")
             rows.append(_counted(month, Filters(month=month.name), self.width >= DETAILED))
         self.rows("by month", [*rows, *others])
 
@@ -212,7 +213,7 @@ class _Making:
             self._text("None: every article is whole in some capture.", "muted")
             return
         self._text(
-            f"{_many(number, 'article')} of which no capture in the library has more than the start.", "text"
+            f"{many(number, 'article')} of which no capture in the library has more than the start.", "text"
         )
         self.option("list them", Filters(truncated=Show.ONLY))
         if SAVE in actions:
@@ -246,13 +247,13 @@ class _Making:
         if not own:
             return
         columns = [max(map(width_of, column)) for column in zip(*(row.ends for row in own), strict=True)]
-        ends = sum(columns) + 2 * len(columns)
+        taken = sum(columns) + 2 * len(columns)
         names = min(
-            max(width_of(clean(row.name)) for row in own), _NAMES, max(8, (self.width - ends - 2) * 3 // 5)
+            max(width_of(clean(row.name)) for row in own), _NAMES, max(8, (self.width - taken - 2) * 3 // 5)
         )
-        room = self.width - names - ends - 4
+        room = self.width - names - taken - 4
         if room < _LEAST_BAR:
-            names, room = max(4, self.width - ends - 2), 0
+            names, room = max(4, self.width - taken - 2), 0
         most = max(sum(row.parts) for row in own)
         for row in rows:
             if isinstance(row, str):
@@ -280,39 +281,4 @@ def _cut(line: Line, width: int) -> Line:
 
 
 def _counted(count: Count, opens: Opens, detailed: bool) -> _Row:
-    return _Row(
-        count.name or "no date", count.shares, _ends(count.articles, count.truncated, detailed), opens
-    )
-
-
-def _ends(articles: int, truncated: int, detailed: bool) -> tuple[str, ...]:
-    cut = f"{truncated:,} truncated" if truncated else ""
-    return (f"{articles:,}", cut) if detailed else (f"{articles:,}",)
-
-
-def _in_words(count: Count) -> str:
-    shares: Shares = count.shares
-    told = (
-        (shares.whole + shares.completed, "whole"),
-        (shares.truncated, "truncated"),
-        (shares.sponsored, "sponsored"),
-    )
-    parts = ", ".join(f"{number:,} {name}" for number, name in told if number)
-    return f"{_many(count.articles, 'article')} · {parts}"
-
-
-def _dates(first: str | None, last: str | None, detailed: bool) -> str:
-    """From when till when, by days or by months."""
-    days = [(day or "")[: None if detailed else 7] for day in (first, last)]
-    return " – ".join(dict.fromkeys(filter(None, days))) or "no date"
-
-
-def _percent(number: int, total: int) -> str:
-    share = 100 * number / total if total else 0
-    if number and share < 1:
-        return "under 1 %"
-    return f"{min(share, 99) if number < total else share:.0f} %"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return _Row(count.name or "no date", count.shares, ends(count.articles, count.truncated, detailed), opens)

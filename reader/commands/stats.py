@@ -90,7 +90,11 @@ def report(found: Overview, width: int) -> Iterator[str]:
     if found.sponsors:
         yield ""
         rows = [
-            _Row(one.name or "unknown", (f"{one.articles:,}", one.first or "", one.last or ""), _paid(one))
+            _Row(
+                one.name or "sponsor unknown",
+                (f"{one.articles:,}", one.first or "", one.last or ""),
+                _paid(one),
+            )
             for one in found.sponsors[:TOP]
         ]
         yield from _bars(("sponsor", "pieces", "first", "last"), rows, width)
