@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reader.app.block_bars import split, stack
 from reader.app.layout import width_of
 from reader.app.month_chart import chart, months_between
-from reader.app.overview_lines import ACTIONS, Sheet, lay_out
+from reader.app.overview_lines import Sheet, lay_out
 from reader.library import Filters, Library, Show
 from reader.library.counts import Count, Shares
 from reader.library.overview import overview
@@ -20,7 +20,7 @@ parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)
 
 def sheet(width: int, height: int = 30, times: int = 1) -> Sheet:
     with a_library(times=times) as library:
-        return lay_out(overview(library.database), ACTIONS, width, height, True)
+        return lay_out(overview(library.database), width, height, True)
 
 
 def texts(made: Sheet) -> list[str]:
@@ -125,7 +125,7 @@ def test_what_is_said_is_what_there_is() -> None:
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:
     with a_library(times=3) as library:
         found = overview(library.database)
-        made = lay_out(found, (), 100, 30, True)
+        made = lay_out(found, 100, 30, True)
         numbers = {target.opens: len(_listed(library, target.opens)) for target in made.targets}
         for one in (*found.counts.sections, *found.counts.months):
             by_section = one in found.counts.sections
@@ -161,7 +161,7 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
     with a_library() as library:
         found = overview(library.database)
     for width in range(20, 140, 3):
-        made = lay_out(found, ACTIONS, width, 30, False)
+        made = lay_out(found, width, 30, False)
         limit = max(20, width)
         assert max(width_of(text) for text in texts(made)) <= limit
         assert [target.top for target in made.targets] == sorted(target.top for target in made.targets)
@@ -177,12 +177,6 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
             [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)]
         )
         for width in (39, 100):
-            said = texts(lay_out(overview(library.database), (), width, 30, False))
+            said = texts(lay_out(overview(library.database), width, 30, False))
             assert any(line.startswith(" 9999-99") for line in said)
             assert any(line.startswith(" 2021 ") for line in said)
-
-
-def test_without_actions_none_are_offered() -> None:
-    with a_library() as library:
-        made = lay_out(overview(library.database), (), 80, 30, True)
-    assert all(isinstance(target.opens, Filters) for target in made.targets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.block_bars import GROUND, Cell, Run, lying, split, stack
@@ -27,7 +27,6 @@ _NAMES: Final = 28
 """The most cells of a name."""
 
 AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_openings"
-ACTIONS: Final = (AUTHORS, SPONSORS, SAVE, FETCH)
 """What opens no choice of articles: actions of the main screen."""
 
 Opens = Filters | str
@@ -65,8 +64,8 @@ class _Row(NamedTuple):
     opens: Opens
 
 
-def lay_out(overview: Overview, actions: Collection[str], width: int, height: int, shaded: bool) -> Sheet:
-    """The overview for a view of `width` cells and `height` lines; `actions` are those that can be done.
+def lay_out(overview: Overview, width: int, height: int, shaded: bool) -> Sheet:
+    """The overview for a view of `width` cells and `height` lines.
 
     `shaded`: no colours tell the parts of bars apart.
     """
@@ -91,7 +90,7 @@ def lay_out(overview: Overview, actions: Collection[str], width: int, height: in
             for author in overview.authors
         ],
     )
-    if AUTHORS in actions and overview.all_authors > len(overview.authors):
+    if overview.all_authors > len(overview.authors):
         made.option(f"all {overview.all_authors:,} authors", AUTHORS)
     made.rows(
         "sponsors and what they paid for",
@@ -105,9 +104,9 @@ def lay_out(overview: Overview, actions: Collection[str], width: int, height: in
             for sponsor in overview.sponsors
         ],
     )
-    if SPONSORS in actions and overview.all_sponsors > len(overview.sponsors):
+    if overview.all_sponsors > len(overview.sponsors):
         made.option(f"all {overview.all_sponsors:,} sponsors", SPONSORS)
-    made.openings(counts.truncated, actions)
+    made.openings(counts.truncated)
     return Sheet(made.lines, made.targets)
 
 
@@ -206,7 +205,7 @@ class _Making:
             self._heading(heading)
             self._bars(rows)
 
-    def openings(self, number: int, actions: Collection[str]) -> None:
+    def openings(self, number: int) -> None:
         """The stories known only by their openings, and what can be done about them."""
         self._heading("known only by their openings")
         if not number:
@@ -216,10 +215,8 @@ class _Making:
             f"{many(number, 'article')} of which no capture in the library has more than the start.", "text"
         )
         self.option("list them", Filters(truncated=Show.ONLY))
-        if SAVE in actions:
-            self.option("save the list, to look for them elsewhere", SAVE)
-        if FETCH in actions:
-            self.option("look for them in the Wayback Machine", FETCH)
+        self.option("save the list, to look for them elsewhere", SAVE)
+        self.option("look for them in the Wayback Machine", FETCH)
 
     def option(self, does: str, opens: Opens) -> None:
         """A row that does something."""

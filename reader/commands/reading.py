@@ -39,7 +39,8 @@ commands:
   fetch    fetch captures from the Wayback Machine
   search   look for words in the library
   export   take articles out: Markdown, EPUB, citations…
-  stats    how much the library holds
+  stats    how much the library holds, and of what
+  missing  the stories no capture has whole: list, look for, fetch
   remove   take captures out of the library
   check    look for damage in the library
   backup   copy the library

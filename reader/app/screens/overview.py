@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -69,17 +69,24 @@ class OverviewScreen(Screen[Opens | None]):
     ]
 
     def __init__(
-        self, library: Library, title: str, actions: Collection[str], opens: Opens | None = None
+        self,
+        library: Library,
+        title: str,
+        opens: Opens | None = None,
+        filling: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`actions` are what can be done but to show articles; `opens` what the cursor was on the last time."""
+        """`opens` is what the cursor was on the last time.
+
+        `filling` tells whether captures are being read into the library.
+        """
         super().__init__()
         self.library = library
         self.clerk = Clerk(library, self._fail)
         self.view = OverviewView(id="overview")
         self.above = Bar(_heading, title, id="above")
         self.below = Bar(_footer, False, id="below")
-        self._actions = actions
         self._opens = opens
+        self._filling = filling
         self._content = -1
         """The library's count of changes that was counted last."""
 
@@ -129,11 +136,11 @@ class OverviewScreen(Screen[Opens | None]):
     def _show(self, found: Overview) -> None:
         counts = found.counts
         if not counts.articles:
-            said = why_empty(0, counts.problems, False, False)
+            said = why_empty(0, counts.problems, self._filling(), False)
             self.view.say(" ".join(said))
             return
         opens, self._opens = self._opens, None
-        self.view.show(partial(lay_out, found, self._actions, shaded=self.app.no_color), opens)
+        self.view.show(partial(lay_out, found, shaded=self.app.no_color), opens)
         self._tell()
 
     # Keys

@@ -28,11 +28,11 @@ class Recovering(Sending):
 
     def action_overview(self) -> None:
         """Show how much there is and of what."""
-        from reader.app.overview_lines import ACTIONS
         from reader.app.screens.overview import OverviewScreen
 
-        actions = [action for action in ACTIONS if hasattr(self, f"action_{action}")]
-        screen = OverviewScreen(self.library, self._title, actions, self._overview_on)
+        screen = OverviewScreen(
+            self.library, self._title, self._overview_on, lambda: self._files_read is not None
+        )
 
         async def chosen(opens: Opens | None) -> None:
             self._overview_on = screen.view.opens
