@@ -217,11 +217,17 @@ async def test_from_a_page_to_whoever_signed_too(stage: Stage) -> None:
     stage.screen.open_name("Oksana Vu")
     await page(stage)
     assert "With: Bram Haas 1" in stage.text()
+    await names(stage, "dollar_sign")
+    await stage.press("escape")
+    assert "Author ─ Oksana Vu" in stage.text()
     chooser = await names(stage, "a")
     assert (listed(chooser)[0], groups(chooser)[0]) == ("Bram Haas", "on the same articles")
     await stage.press("enter")
     await page(stage)
     assert "Author ─ Bram Haas" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.view == View(Filters(author="Bram Haas"))
 
 
 async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -> None:

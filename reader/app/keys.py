@@ -83,6 +83,7 @@ KEYS: tuple[Key, ...] = (
     Key("out.address", "y", "y", "copy_address", "copy the page's address"),
     Key("out.open", "o", "o", "open_address", "open the page in the browser"),
     Key("out.archive", "O", "O", "look_up", "look it up in the Wayback Machine"),
+    Key("out.follow", "semicolon", ";", "follow", "open a link in sight by its letters"),
     Key("out.links", "L", "L", "links", "links of the article: open or copy"),
     Key("out.citation", "Y", "Y", "cite", "copy a citation"),
     Key("out.export", "e", "e", "export", "export article, list or search"),

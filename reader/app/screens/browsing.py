@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reader.app.screens.names import Known
+    from reader.app.screens.profile import ProfileScreen
     from reader.app.widgets.article_view import ArticleView
     from reader.library import Library
     from reader.library.names import Name
@@ -28,42 +29,53 @@ class Browsing(Opening):
 
     def action_authors(self) -> None:
         """Let an author be chosen, those of the article being read first."""
-        self._choose_name((), sponsors=False)
+        self._choose_name(
+            "of this article", self.stored.article.authors if self.stored else (), sponsors=False
+        )
 
     def action_sponsors(self) -> None:
         """Let a sponsor be chosen, that of the article being read first."""
-        self._choose_name((), sponsors=True)
+        paid = [self.stored.article] if self.stored and self.stored.article.sponsored else []
+        self._choose_name("of this article", [article.sponsor or "" for article in paid], sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
-        from reader.app.screens.profile import ProfileScreen, What
+        from reader.app.screens.profile import ProfileScreen
 
-        screen = ProfileScreen(self.library, self.clerk, name, sponsor=sponsor)
+        def choose_another(sponsors: bool) -> None:
+            first = () if sponsors else screen.companions
+            self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
 
-        def chosen(answer: int | What | None) -> None:
-            if isinstance(answer, int):
-                self._open_piece(answer, self._view_of(name, sponsor))
-            elif answer is not None:
-                self._choose_name(screen.companions, sponsors=answer is What.SPONSORS)
+        def chosen(key: int | None) -> None:
+            if key is not None:
+                self._open_piece(key, self._view_of(name, sponsor))
 
+        screen = ProfileScreen(self.library, self.clerk, name, choose_another, sponsor=sponsor)
         self.app.push_screen(screen, chosen)
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         """A name in the article leads to the page of whoever bears it."""
         self.open_name(message.name, sponsor=message.sponsor)
 
-    def _choose_name(self, first: Sequence[str], *, sponsors: bool) -> None:
+    def _choose_name(
+        self,
+        heading: str,
+        first: Sequence[str],
+        *,
+        sponsors: bool,
+        instead_of: ProfileScreen | None = None,
+    ) -> None:
+        """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
         from reader.app.screens.names import NamesScreen
 
         def chosen(name: Name | None) -> None:
-            if name is not None:
-                self.choose(self._view_of(name.name, sponsors))
-                self.open_name(name.name, sponsor=sponsors)
+            if name is None:
+                return
+            if instead_of is not None:
+                instead_of.dismiss(None)
+            self.choose(self._view_of(name.name, sponsors))
+            self.open_name(name.name, sponsor=sponsors)
 
-        article = None if self.stored is None else self.stored.article
-        heading = "on the same articles" if first else "of this article"
-        if not first and article is not None:
-            first = article.authors if not sponsors else (article.sponsor or "",) if article.sponsored else ()
         filters = self.view.filters
         self.app.push_screen(
             NamesScreen(

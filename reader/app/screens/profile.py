@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -36,13 +35,6 @@ ROOMY = 18
 _READ: Hint = ("⏎", "read", "open")
 _OTHERS: tuple[Hint, ...] = (("a", "authors", "names(False)"), ("$", "sponsors", "names(True)"))
 _BACK: Hint = ("Esc", "back", "close")
-
-
-class What(Enum):
-    """What else to browse."""
-
-    AUTHORS = "authors"
-    SPONSORS = "sponsors"
 
 
 class Pieces:
@@ -128,8 +120,8 @@ class AboutView(LineView, inherit_bindings=False):
         return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
 
 
-class ProfileScreen(Screen[int | What | None]):
-    """Answers with the key of an article to read, with what else to browse, or with None."""
+class ProfileScreen(Screen[int | None]):
+    """Answers with the key of an article to read, or with None."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -168,14 +160,26 @@ class ProfileScreen(Screen[int | What | None]):
             super().__init__()
             self.found = found
 
-    def __init__(self, library: Library, clerk: Clerk, name: str, *, sponsor: bool) -> None:
-        """The page of an author, or of a `sponsor`; `clerk` looks up what there is."""
+    def __init__(
+        self,
+        library: Library,
+        clerk: Clerk,
+        name: str,
+        choose_another: Callable[[bool], None],
+        *,
+        sponsor: bool,
+    ) -> None:
+        """The page of an author, or of a `sponsor`; `clerk` looks up what there is.
+
+        `choose_another` lets another author, or with True another sponsor, be chosen on top of this screen.
+        """
         super().__init__()
         self.library = library
         self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
         self.about = AboutView(id="about")
         self._clerk = clerk
         self._who = name
+        self._choose_another = choose_another
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """Who else signed the pieces, once it is known."""
@@ -247,7 +251,7 @@ class ProfileScreen(Screen[int | What | None]):
 
     def action_names(self, sponsors: bool) -> None:
         """Choose somebody else."""
-        self.dismiss(What.SPONSORS if sponsors else What.AUTHORS)
+        self._choose_another(sponsors)
 
     def action_close(self) -> None:
         """Back to where it was opened."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.app.screens.sending import Sending
+from reader.app.screens.following import Following
 from reader.app.view import View
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NONE = "Nothing is known only by its opening: every article is whole in some capture"
 
 
-class Recovering(Sending):
+class Recovering(Following):
     """The part of the main screen that looks all of the library over."""
 
     app: ReaderApp

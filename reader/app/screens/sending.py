@@ -34,7 +34,7 @@ class Sending(Browsing):
         """Send the page's address, or the path it was read from, to the clipboard."""
         if self.stored is not None:
             address = clean_url(self.stored.url) if self.stored.url else None
-            self._copy(address or clean(self.stored.source), "The address")
+            self.copy(address or clean(self.stored.source), "The address")
 
     def action_cite(self) -> None:
         """Send a citation to the clipboard, in a style to be chosen."""
@@ -46,11 +46,12 @@ class Sending(Browsing):
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
                 self._style, text = answer
-                self._copy(text, "The citation")
+                self.copy(text, "The citation")
 
         self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), self._style), chosen)
 
-    def _copy(self, text: str, what: str) -> None:
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the clipboard, and say so."""
         if len(text.encode()) > CLIPBOARD_BYTES:
             self.say(f"{what} is too long for the clipboard")
             return
