@@ -135,9 +135,10 @@ class _Making:
         shares = counts.shares
         whole = Filters(truncated=Show.HIDE, sponsored=Show.HIDE)
         cut = Filters(truncated=Show.ONLY, sponsored=Show.HIDE)
+        elsewhere = "of them from another capture" if self.width >= DETAILED else "from another capture"
         rows: tuple[tuple[int, str, int, Opens | None], ...] = (
             (0, "whole", shares.whole + shares.completed, whole),
-            (1, "of them from another capture", shares.completed, None),
+            (1, elsewhere, shares.completed, None),
             (2, "truncated", shares.truncated, cut),
             (3, "sponsored", shares.sponsored, Filters(sponsored=Show.ONLY)),
         )
@@ -215,7 +216,7 @@ class _Making:
             f"{many(number, 'article')} of which no capture in the library has more than the start.", "text"
         )
         self.option("list them", Filters(truncated=Show.ONLY))
-        self.option("save the list, to look for them elsewhere", SAVE)
+        self.option("save the list as a file", SAVE)
         self.option("look for them in the Wayback Machine", FETCH)
 
     def option(self, does: str, opens: Opens) -> None:
