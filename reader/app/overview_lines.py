@@ -147,7 +147,7 @@ class _Making:
         numbers = max(len(f"{number:,}") for _, _, number, _ in rows)
         for part, name, number, opens in rows:
             said = f" {name:{names}}  {number:{numbers},}"
-            share = Run(f"  {percent(number, counts.articles)}", "muted")
+            share = Run(f"  {percent(number, counts.articles):>4}", "muted")
             self._add(
                 [
                     Run(" "),
