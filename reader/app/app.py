@@ -123,6 +123,12 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
+        if isinstance(screen, MainScreen):
+            for name, action in (
+                ("Save the list of stories that no capture has whole", "save_openings"),
+                ("Look for such stories in the Wayback Machine", "fetch_openings"),
+            ):
+                yield SystemCommand(name, "known only by their openings", _runner(screen, action))
         for key in shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(

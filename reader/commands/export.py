@@ -90,7 +90,7 @@ def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
 
 
 def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
-    about = About(f"Protocol: {query}" if query else "Protocol", _today())
+    about = About(f"Protocol: {query}" if query else "Protocol", today())
     troubles = 0
 
     def trouble(sentence: str) -> None:
@@ -102,7 +102,7 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
     seen = _Seen(counted(pieces(library, keys, trouble), total))
     output: str | None = wanted.output
     if output is None or output == "-":
-        write(form, seen, about, _standard_output())
+        write(form, seen, about, standard_output())
         sys.stdout.buffer.flush()
     else:
         save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
@@ -136,12 +136,14 @@ def _keys(library: Library, query: str) -> tuple[int | None, Iterable[int]]:
     return None if results.capped else results.count, found_keys(library, query)
 
 
-def _standard_output() -> BinaryIO:
+def standard_output() -> BinaryIO:
+    """Standard output for bytes."""
     sys.stdout.flush()
     return sys.stdout.buffer
 
 
-def _today() -> date:
+def today() -> date:
+    """The date that is written into an export."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
         return datetime.fromtimestamp(int(epoch), UTC).date()

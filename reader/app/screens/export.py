@@ -24,7 +24,7 @@ from reader.app.screens.chooser import InMemory
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import FORMATS, ending
+from reader.export.formats import ending
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
@@ -141,7 +141,7 @@ class ExportScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Offer every format of everything."""
-        named = [(_heading(one), [Way(one, form) for form in FORMATS]) for one in self._takings]
+        named = [(_heading(one), [Way(one, form) for form in one.forms]) for one in self._takings]
         self._ways.show(InMemory(named), 0, ())
         self.set_focus(self._ways, scroll_visible=False)
         self._offer()

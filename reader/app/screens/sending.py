@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reader.app.screens.browsing import Browsing
+from reader.library import Show
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -62,13 +63,15 @@ class Sending(Browsing):
     def action_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
         from reader.app.screens.export import ExportScreen
-        from reader.app.takings import an_article, what_is_found, what_is_listed
+        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
 
         choices = []
         if self.stored is not None:
             choices.append(an_article(self.stored))
         if len(self.shown.listing):
             choices.append(what_is_listed(self.shown.listing, self.view.in_words()))
+            if self.view.filters.truncated is Show.ONLY:
+                choices.append(listed_openings(self.shown.listing, self.view.in_words()))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(what_is_found(*answered))
         if not choices:
