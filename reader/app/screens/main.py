@@ -11,17 +11,18 @@ from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
 from reader.app.screens.picturing import Picturing
+from reader.app.screens.recovering import Recovering
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, SavedSearch, SectionCount
 from reader.safe_text import clean
 
-USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
+NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
-class MainScreen(Picturing, Screen[None]):
+class MainScreen(Picturing, Recovering, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -244,7 +245,7 @@ class MainScreen(Picturing, Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the usual width."""
-        width = self.article.text_width + change if change else USUAL_WIDTH
+        width = self.article.text_width + change if change else self.settings.text_width
         self.article.text_width = max(NARROWEST, min(WIDEST, width))
 
     def action_raw(self) -> None:

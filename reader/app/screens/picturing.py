@@ -20,9 +20,9 @@ from reader.app.picture_boxes import (
 )
 from reader.app.screens.sending import Sending
 from reader.app.widgets.article_view import ArticleView
-from reader.settings import Settings
 
 if TYPE_CHECKING:
+    from reader.app.app import ReaderApp
     from reader.app.gallery import Gallery, PictureDrawn, PicturesFound, Sizes, Wanted
     from reader.library import Library, StoredArticle
 
@@ -32,6 +32,8 @@ REMEMBERED = 500
 
 class Picturing(Sending):
     """The part of the main screen that has pictures found and drawn."""
+
+    app: ReaderApp
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
@@ -63,7 +65,7 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
-        if why_not := (reason_against(self.app_settings, os.environ) or ("" if is_installed() else EXTRA)):
+        if why_not := (reason_against(self.app.settings, os.environ) or ("" if is_installed() else EXTRA)):
             self.say(why_not)
             return
         self.pictures_wanted = not self._are_wanted()
@@ -81,7 +83,7 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
-            settings, environment = self.app_settings, os.environ
+            settings, environment = self.app.settings, os.environ
             wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
             self.pictures_wanted = wanted and is_installed()
         return self.pictures_wanted
@@ -149,14 +151,8 @@ class Picturing(Sending):
 
     def _way(self) -> Way:
         cell = cell_of(*terminal.sizes())
-        protocol = protocol_of(self.app_settings, os.environ, cell)
+        protocol = protocol_of(self.app.settings, os.environ, cell)
         return Way(protocol, cell, self.article.background_colors[1].rgb)
-
-    @property
-    def app_settings(self) -> Settings:
-        """What is in force."""
-        settings: Settings = getattr(self.app, "settings", None) or Settings()
-        return settings
 
 
 def key_of(stored: StoredArticle) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.screens.opening import Opening
+from reader.app.screens.browsing import Browsing
+from reader.library import Show
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _PIPE = "pipe"
 """What the line for typing is opened for."""
 
 
-class Sending(Opening):
+class Sending(Browsing):
     """The part of the main screen that sends articles elsewhere."""
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
@@ -33,7 +34,7 @@ class Sending(Opening):
         """Send the page's address, or the path it was read from, to the clipboard."""
         if self.stored is not None:
             address = clean_url(self.stored.url) if self.stored.url else None
-            self._copy(address or clean(self.stored.source), "The address")
+            self.copy(address or clean(self.stored.source), "The address")
 
     def action_cite(self) -> None:
         """Send a citation to the clipboard, in a style to be chosen."""
@@ -45,11 +46,12 @@ class Sending(Opening):
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
                 self._style, text = answer
-                self._copy(text, "The citation")
+                self.copy(text, "The citation")
 
         self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), self._style), chosen)
 
-    def _copy(self, text: str, what: str) -> None:
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the clipboard, and say so."""
         if len(text.encode()) > CLIPBOARD_BYTES:
             self.say(f"{what} is too long for the clipboard")
             return
@@ -61,13 +63,15 @@ class Sending(Opening):
     def action_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
         from reader.app.screens.export import ExportScreen
-        from reader.app.takings import an_article, what_is_found, what_is_listed
+        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
 
         choices = []
         if self.stored is not None:
             choices.append(an_article(self.stored))
         if len(self.shown.listing):
             choices.append(what_is_listed(self.shown.listing, self.view.in_words()))
+            if self.view.filters.truncated is Show.ONLY:
+                choices.append(listed_openings(self.shown.listing, self.view.in_words()))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(what_is_found(*answered))
         if not choices:
@@ -79,7 +83,11 @@ class Sending(Opening):
 
     async def action_pipe(self) -> None:
         """Let a command be typed that gets the article's text."""
-        if self.stored is not None:
+        if self.app.is_web:
+            from reader.app.served import NO_PIPE
+
+            self.say(NO_PIPE)
+        elif self.stored is not None:
             await self.start_typing(_PIPE, "pipe to", "")
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
@@ -93,7 +101,7 @@ class Sending(Opening):
             return
         message.prevent_default()
         self.stop_typing(keep=True)
-        if self.stored is None or not message.text.strip():
+        if self.stored is None or self.app.is_web or not message.text.strip():
             return
         from reader.app.screens.piped import PipedScreen
         from reader.export.text import piece_text
