@@ -148,7 +148,7 @@ async def test_over_a_slow_line_pictures_wait_for_the_key(
 async def test_the_extra_is_named_where_it_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.app.screens.picturing.is_installed", lambda: False)
+    monkeypatch.setattr("reader.app.picture_boxes.is_installed", lambda: False)
     async with reading(single(tmp_path, picture())) as stage:
         assert stage.screen.gallery is None
         await stage.press("I")

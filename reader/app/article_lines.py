@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces
-from reader.app.picture_boxes import Box, Cell, box_of
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Link, Reason
 from reader.library import StoredArticle
@@ -16,6 +15,7 @@ from reader.safe_text import clean
 
 if TYPE_CHECKING:
     from reader.app.body_links import BodyLink, BodyLinks
+    from reader.app.picture_boxes import Box, Pictures
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
@@ -58,16 +58,6 @@ class Part(NamedTuple):
     styled: tuple[Styled, ...] = ()
     figure: int = NO_FIGURE
     """Number of the figure whose picture stands above it."""
-
-
-class Pictures(NamedTuple):
-    """The pictures of an article, as far as they take room."""
-
-    sizes: Mapping[int, tuple[int, int]]
-    """Width and height in pixels, by the numbers of the figures."""
-    cell: Cell
-    rows: int
-    """The most rows of one."""
 
 
 class Sightings(NamedTuple):
@@ -195,6 +185,8 @@ class PartsDocument(Document):
     def _box(self, part: Part, width: int) -> Box | None:
         if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
             return None
+        from reader.app.picture_boxes import box_of  # Only here: most articles are shown without pictures.
+
         return box_of(size, self.pictures.cell, width, self.pictures.rows)
 
     def goes_on(self, unit: int) -> bool:

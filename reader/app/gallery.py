@@ -76,6 +76,16 @@ class PicturesFound(Message):
         """Whether no more will come."""
 
 
+class PictureInSight(Message):
+    """A picture is to be seen that is not drawn yet."""
+
+    def __init__(self, key: int, figure: int, box: Box) -> None:
+        super().__init__()
+        self.key = key
+        self.figure = figure
+        self.box = box
+
+
 class PictureDrawn(Message):
     """A picture is ready to be seen; without a drawing it is not to be had any more."""
 

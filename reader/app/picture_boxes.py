@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.settings import Settings
+if TYPE_CHECKING:
+    from reader.settings import Settings
 
 EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
@@ -40,6 +40,16 @@ class Box(NamedTuple):
     rows: int
 
 
+class Pictures(NamedTuple):
+    """The pictures of an article, as far as they take room."""
+
+    sizes: Mapping[int, tuple[int, int]]
+    """Width and height in pixels, by the numbers of the figures."""
+    cell: Cell
+    rows: int
+    """The most rows of one."""
+
+
 class Way(NamedTuple):
     """How pictures are shown."""
 
@@ -52,6 +62,8 @@ class Way(NamedTuple):
 
 def is_installed() -> bool:
     """Whether what pictures need is there."""
+    from importlib.util import find_spec
+
     return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
 
 

@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from reader.app import terminal
-from reader.app.picture_boxes import (
-    EXTRA,
-    Way,
-    cell_of,
-    is_installed,
-    protocol_of,
-    reason_against,
-    wanted_at_first,
-)
 from reader.app.screens.sending import Sending
-from reader.app.widgets.article_view import ArticleView
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.gallery import Gallery, PictureDrawn, PicturesFound, Sizes, Wanted
+    from reader.app.gallery import Gallery, PictureDrawn, PictureInSight, PicturesFound, Sizes, Wanted
+    from reader.app.picture_boxes import Way
     from reader.library import Library, StoredArticle
 
 REMEMBERED = 500
@@ -65,6 +55,8 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
+        from reader.app.picture_boxes import EXTRA, is_installed, reason_against
+
         if why_not := (reason_against(self.app.settings, os.environ) or ("" if is_installed() else EXTRA)):
             self.say(why_not)
             return
@@ -83,6 +75,8 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
+            from reader.app.picture_boxes import is_installed, reason_against, wanted_at_first
+
             settings, environment = self.app.settings, os.environ
             wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
             self.pictures_wanted = wanted and is_installed()
@@ -133,7 +127,7 @@ class Picturing(Sending):
             self._asking_for = None
             self.say("Pictures on" if message.sizes else "Pictures on; no picture of this article is kept")
 
-    def on_picture_rows_in_sight(self, message: ArticleView.InSight) -> None:
+    def on_picture_in_sight(self, message: PictureInSight) -> None:
         """Have a picture drawn."""
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
@@ -150,6 +144,9 @@ class Picturing(Sending):
             self.paint_at_once()
 
     def _way(self) -> Way:
+        from reader.app import terminal
+        from reader.app.picture_boxes import Way, cell_of, protocol_of
+
         cell = cell_of(*terminal.sizes())
         protocol = protocol_of(self.app.settings, os.environ, cell)
         return Way(protocol, cell, self.article.background_colors[1].rgb)

@@ -7,44 +7,32 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.segment import Segment
-from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import PartsDocument, Pictures
+from reader.app.article_lines import PartsDocument
 from reader.app.flow import Document, Place, Row
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import BLOCKS, PLACEHOLDER, SIXEL, Box, Way, cell_of, most_rows
 
 if TYPE_CHECKING:
+    from reader.app.picture_boxes import Box, Pictures, Way
     from reader.app.picture_drawing import Drawing
     from reader.app.widgets.line_view import LineView
 
     _Base = LineView
+    Key = tuple[int, int, Box]  # which article, which of its figures, and how large
 else:
     _Base = object
 
 KEPT: Final = 32
 """Drawings that are kept, more than one article has; one has a few thousand cells at most."""
 
-Key = tuple[int, int, Box]
-"""Which article, which of its figures, and how large."""
-
 
 class PictureRows(_Base):
     """Mixed into the article view: places for pictures above captions, and the pictures in them."""
 
-    class InSight(Message):
-        """A picture is to be seen that is not drawn yet."""
-
-        def __init__(self, key: int, figure: int, box: Box) -> None:
-            super().__init__()
-            self.key = key
-            self.figure = figure
-            self.box = box
-
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._sizes: Mapping[int, tuple[int, int]] = {}
-        self._way = Way(BLOCKS, cell_of(0, 0, 0, 0), (0, 0, 0))
+        self._way: Way | None = None
         self._pictured = 0
         """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
@@ -65,7 +53,8 @@ class PictureRows(_Base):
         """
         if way != self._way:
             self.forget_pictures()
-        changed = dict(sizes) != dict(self._sizes) or way.cell != self._way.cell or key != self._pictured
+        cell = self._way.cell if self._way is not None else None
+        changed = dict(sizes) != dict(self._sizes) or way.cell != cell or key != self._pictured
         self._pictured, self._sizes, self._way = key, dict(sizes), way
         self._asked.clear()
         if changed and isinstance(self._document, PartsDocument):
@@ -75,7 +64,7 @@ class PictureRows(_Base):
     def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
         """A picture is drawn; where it cannot be, its room is given up."""
         if drawing is None:
-            if key == self._pictured:
+            if key == self._pictured and self._way is not None:
                 left = {number: size for number, size in self._sizes.items() if number != figure}
                 self.show_pictures(key, left, self._way)
             return
@@ -101,7 +90,7 @@ class PictureRows(_Base):
         """Forget what is drawn on, or stands beside, the old colours."""
         self._strips.clear()
         super().notify_style_update()
-        if self._drawings and self.background_colors[1].rgb != self._way.background:
+        if self._way is not None and self.background_colors[1].rgb != self._way.background:
             self._way = self._way._replace(background=self.background_colors[1].rgb)
             self.forget_pictures()
 
@@ -116,8 +105,10 @@ class PictureRows(_Base):
         super()._sync()
 
     def _pictures(self) -> Pictures | None:
-        if not self._sizes:
+        if not self._sizes or self._way is None:
             return None
+        from reader.app.picture_boxes import Pictures, most_rows
+
         return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
 
     def picture_row(self, unit: int, row: Row) -> Strip:
@@ -134,7 +125,7 @@ class PictureRows(_Base):
         if drawing is None:
             if place not in self._asked:
                 self._asked.add(place)
-                self.post_message(self.InSight(*place))
+                self._have_drawn(*place)
             return self._framed((Segment(" " * box.columns, self.style_of("picture")),), left, box.columns)
         self._drawings.move_to_end(place)
         known = place, number, left, width
@@ -142,6 +133,11 @@ class PictureRows(_Base):
         if strip is None:
             strip = self._strips[known] = self._framed(drawing.rows[number], left, box.columns)
         return strip
+
+    def _have_drawn(self, key: int, figure: int, box: Box) -> None:
+        from reader.app.gallery import PictureInSight
+
+        self.post_message(PictureInSight(key, figure, box))
 
     def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
         width, base = self._canvas
@@ -162,6 +158,10 @@ class PictureRows(_Base):
         Below another screen there are no graphics: they would be painted over it, or be other pictures in its
         shade. Nor are there on the terminal's last row, from which they would scroll it.
         """
+        if self._way is None or not self._sizes:
+            return strips
+        from reader.app.picture_boxes import BLOCKS, SIXEL
+
         if self._way.protocol == BLOCKS:
             return strips
         if not self.screen.is_active:
@@ -184,6 +184,8 @@ class PictureRows(_Base):
 
 
 def _without_graphics(strip: Strip) -> Strip:
+    from reader.app.picture_boxes import PLACEHOLDER
+
     if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
         return strip
     segments = [
