@@ -183,6 +183,19 @@ def test_records_in_a_wacz_and_in_a_tar(tmp_path: Path, indexes: Path) -> None:
     assert pictures_at(tmp_path / "c.tar", indexes) == {0: one}
 
 
+def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path, indexes: Path) -> None:
+    one, other = picture(form="JPEG"), picture()
+    first = warc(page("/a.jpg", "/b.png", "/gone.png"), {"/a.jpg": (one, "image/jpeg")})
+    second = warc(page("/x.png", title="Another"), {"/b.png": (other, "image/png")})
+    files = {
+        "archive/0.warc.gz": packed(first),
+        "archive/1.warc.gz": packed(second),
+        "datapackage.json": b"{}",
+    }
+    (tmp_path / "c.wacz").write_bytes(zipped(files, zipfile.ZIP_STORED))
+    assert pictures_at(tmp_path / "c.wacz", indexes) == {0: one, 1: other}
+
+
 def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path, indexes: Path) -> None:
     records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
     (tmp_path / "crawl.warc.gz").write_bytes(packed(records))

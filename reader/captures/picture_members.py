@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from reader.captures import tar, zip_members
@@ -79,6 +80,11 @@ class Members:
                 if not wanted:
                     break
         return found
+
+    def windows(self, wanted: Callable[[str], bool], most: int) -> Iterator[Window]:
+        """Where the first members are that are called so, if they are stored as they are."""
+        stored = (where for name, _, where in self._members() if where is not None and wanted(name))
+        yield from islice(stored, most)
 
     def window(self, name: str) -> Window | None:
         """Where a member is, if it is stored as it is."""

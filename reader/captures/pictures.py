@@ -27,6 +27,8 @@ MAX_PICTURE: Final = 8 << 20
 """The most bytes of a picture that is shown, packed as it is."""
 MOST_PICTURES: Final = 24
 """Pictures of one article that are looked for."""
+MOST_WARCS: Final = 16
+"""WARC files of one WACZ that are looked through."""
 _MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
@@ -108,7 +110,7 @@ class _Search:
         rest = inner[len(name) :]
         if rest[:1] in (":", "/"):
             stored = members.window(name)
-            return Found({}) if stored is None else self.inside(stored, rest.lstrip("/"))
+            return Found({}) if stored is None else self._in_stored(members, stored, rest.lstrip("/"))
         page = members.read([name], MAX_MESSAGE).get(name, b"")
         if Mhtml().recognises(name, page[:MAX_DOCUMENT]):
             return self._in_message(page)
@@ -120,6 +122,20 @@ class _Search:
             return [found.get(name, b"") for name in names]
 
         return self._in_page(page, beside)
+
+    def _in_stored(self, members: Members, stored: Window, rest: str) -> Found:
+        """In an archive in an archive; what one WARC file of a crawl has not may be in another beside it."""
+        found = self.inside(stored, rest)
+        missing = {n for n, url in self._addresses().items() if url} - found.pictures.keys()
+        if found.unindexed is not None or not missing or not is_warc(stored.name):
+            return found
+        for other in members.windows(is_warc, MOST_WARCS):
+            if other != stored and missing - found.pictures.keys():
+                more = self.inside(other, "")
+                found = Found(more.pictures | found.pictures, more.unindexed)
+                if found.unindexed is not None:
+                    break
+        return found
 
     def _in_message(self, data: bytes) -> Found:
         """In the parts of a saved page: by their address, or by what the page calls them."""
@@ -162,6 +178,11 @@ class _Search:
     def _addresses(self) -> dict[int, str]:
         figures = self._article.figures[:MOST_PICTURES]
         return {n: (clean_url(figure.url) or "") if figure.url else "" for n, figure in enumerate(figures)}
+
+
+def is_warc(name: str) -> bool:
+    """Whether a member is called as WARC files are."""
+    return name.lower().endswith((".warc", ".warc.gz", ".warc.zst"))
 
 
 def is_picture(data: bytes) -> bool:
