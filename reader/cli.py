@@ -27,6 +27,7 @@ __all__ = [
 
 COMMANDS: Final = (
     "parse", "add", "fetch", "search", "export", "stats", "remove", "corrections", "check", "backup",
+    "settings",
 )  # fmt: skip
 """Each is the `run` of the module of that name in `reader.commands`."""
 

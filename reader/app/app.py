@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -16,7 +16,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from reader.app.keys import shown_keys
+from reader.app import keys
 from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
 from reader.app.themes import INK, THEMES
@@ -24,7 +24,11 @@ from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
-from reader.settings import Settings
+from reader.settings import InForce, Settings
+
+if TYPE_CHECKING:
+    from reader.app.background import Asked, Background
+    from reader.app.replies import BackgroundTold
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -50,10 +54,20 @@ class ReaderApp(App[None]):
         title: str = "Library",
         theme: str | None = None,
         settings: Settings | None = None,
+        in_force: InForce | None = None,
+        background: Background | None = None,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None."""
-        self.settings = settings or Settings()
+        """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
+
+        The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
+        usual ones; `theme` goes before them.
+        """
+        self.settings = in_force.settings if in_force else settings or Settings()
         """What is in force; set before anything is made that asks for it."""
+        self.in_force = in_force
+        """Where that comes from; None when nobody has looked."""
+        self._background = background
+        keys.use(self.settings.keys)
         # Without colours there are no shades either: only then are none sent at all.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
@@ -62,10 +76,14 @@ class ReaderApp(App[None]):
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
+        if self.settings.keys:
+            from reader.app.keymap import follow_everywhere
+
+            follow_everywhere(self, self.settings.keys)
         for own in THEMES:
             self.register_theme(own)
         # Set without the watcher, which would apply every style a second time.
-        self.set_reactive(ReaderApp.theme, theme if theme in self.available_themes else INK.name)
+        self.set_reactive(ReaderApp.theme, self._known_theme(theme or self._theme_wanted()))
         self._themed = True
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -76,7 +94,21 @@ class ReaderApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        self._follow_keys(self._main)
         return self._main
+
+    def push_screen(self, screen: Any, *args: Any, **more: Any) -> Any:
+        """Show a screen, with the keys that the reader has given its actions."""
+        shown = self.get_screen(screen) if isinstance(screen, str) else screen
+        if not shown.is_attached:
+            self._follow_keys(shown)
+        return super().push_screen(screen, *args, **more)
+
+    def _follow_keys(self, screen: Screen[Any]) -> None:
+        if self.settings.keys:
+            from reader.app.keymap import follow
+
+            follow(screen, self.settings.keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys.
@@ -115,8 +147,8 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""
-        yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
-        for key in shown_keys() if isinstance(screen, MainScreen) else ():
+        yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
+        for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(
                     f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
@@ -126,6 +158,43 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        if self._background is not None or (self.in_force is not None and self.in_force.faults):
+            from reader.app.starting import begin
+
+            begin(self, self._background, self.in_force)
+
+    # Themes
+
+    def _theme_wanted(self) -> str:
+        """The theme of the settings: where it follows the terminal, the dark one unless that says it is light."""
+        settings = self.settings
+        if settings.theme != "auto":
+            return settings.theme
+        light = self._background is not None and self._background.light
+        return settings.light_theme if light else settings.dark_theme
+
+    def _known_theme(self, name: str) -> str:
+        return name if name in self.available_themes else INK.name
+
+    def on_background_told(self, message: BackgroundTold) -> None:
+        """The terminal is light or dark now: follow it, unless the reader has chosen a theme."""
+        if self.theme != self._known_theme(self._theme_wanted()) or self.settings.theme != "auto":
+            return
+        if self._background is not None:
+            self._background = self._background._replace(light=message.light)
+            self.theme = self._known_theme(self._theme_wanted())
+
+    # Settings
+
+    def change_settings(self, in_force: InForce) -> None:
+        """Other settings hold from now on, and what is on the screen follows; the keys do from the next start."""
+        before, self.in_force = self.settings, in_force
+        self.settings = in_force.settings._replace(keys=before.keys)
+        themes = ("theme", "light_theme", "dark_theme")
+        if any(getattr(before, name) != getattr(self.settings, name) for name in themes):
+            self.theme = self._known_theme(self._theme_wanted())
+        if self._main is not None and before != self.settings:
+            self._main.settings_changed(before)
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
@@ -163,19 +232,27 @@ def run(
     *,
     paths: Sequence[str] | None = None,
     title: str,
-    theme: str | None = None,
-    settings: Settings | None = None,
+    in_force: InForce | None = None,
+    asked: Asked | None = None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open. The caller has made sure
-    that there is a terminal (`reader.app.terminal`), and closes the library.
+    `paths` are captures to read into the library meanwhile; `title` says what is open; `asked` is the question for
+    the terminal's background, where the theme depends on it. The caller has made sure that there is a terminal
+    (`reader.app.terminal`), and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
-    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings)
+    background = None if asked is None else asked.answer()
+    app = ReaderApp(library, paths=paths, title=title, in_force=in_force, background=background)
     try:
-        code = run_guarded(app)
+        if background is not None:
+            from reader.app.starting import following
+
+            with following():
+                code = run_guarded(app)
+        else:
+            code = run_guarded(app)
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code

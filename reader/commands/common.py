@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from reader.library import Library
+    from reader.settings import InForce
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
@@ -87,6 +88,21 @@ def open_kept(named: str | None) -> Library:
     if not path.exists():
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     return Library.open(path)
+
+
+def settings_in_force(given: Mapping[str, tuple[str, str]] | None = None) -> InForce:
+    """What is set, with all that is wrong; `given` is what the command line says: see `reader.settings.in_force`.
+
+    The keys are checked ones, named as the screen library does.
+    """
+    from reader.settings import in_force
+
+    found = in_force(given)
+    if not found.settings.keys:
+        return found
+    from reader.app.keymap import checked
+
+    return checked(found)
 
 
 def sample_captures() -> list[str]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader import __version__
 from reader.commands.common import (
@@ -20,11 +20,12 @@ from reader.commands.common import (
     add_library_option,
     complain,
     parser_for,
+    settings_in_force,
 )
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places, wayback_server
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 from reader.wayback.cdx import listing
 from reader.wayback.choosing import Choice, Listed
 from reader.wayback.client import Client, Waiting
@@ -35,6 +36,9 @@ from reader.wayback.resuming import look
 from reader.wayback.server import server_at
 from reader.wayback.warc_writing import WarcFolder
 
+if TYPE_CHECKING:
+    import argparse
+
 _EPILOG = f"""\
 PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,
 protocol.com/*) or a whole domain with its subdomains (*.protocol.com). Quote it: shells read the star too.
@@ -43,7 +47,8 @@ Of each page the best capture is taken: whole before cut short, then the latest 
 Captures are kept as WARC files in FOLDER, record by record. The same command run again asks only for what is
 missing, whatever ended it. The server is asked less than 20 times a minute, and left alone when it says so.
 
-server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}
+server: --server, else the environment variable {WAYBACK_VARIABLE}, else network.wayback of the settings,
+else {WAYBACK}
 A pywb collection is a server too: http://127.0.0.1:8080/collection"""
 
 
@@ -80,7 +85,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     if given.limit is not None and given.limit < 1:
         parser.error("--limit: at least 1")
     try:
-        server = server_at(wayback_server(given.server))
+        server = server_at(given.server or _archive(parser))
         order = _Order(
             [pattern_of(pattern) for pattern in given.patterns],
             moment(given.since) if given.since else None,
@@ -96,6 +101,14 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     clock = clock or Clock()
     with _Line(clock) as line:
         return _Fetch(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+
+
+def _archive(parser: argparse.ArgumentParser) -> str:
+    """The web archive of the settings; where they do not tell because they are faulty, none is guessed."""
+    found = settings_in_force()
+    if wrong := found.faults_of("network.wayback"):
+        parser.error("\n".join(wrong))
+    return found.settings.wayback
 
 
 def add_paths(paths: Sequence[str], library: str | None) -> int:

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,6 +25,7 @@ from reader.commands.common import (
     paths_of,
     plain_output,
     sample_captures,
+    settings_in_force,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ commands:
   remove   take captures out of the library
   check    look for damage in the library
   backup   copy the library
+  settings what is set, and where
   (protocol-reader COMMAND --help says more)"""
 _EPILOG = f"""\
 {PATHS}
@@ -58,7 +61,9 @@ def run(words: Sequence[str]) -> int:
     parser.usage = _USAGE
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument(
-        "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
+        "--theme",
+        metavar="NAME",
+        help="paper (light), ink (dark), auto (as the terminal is) or one of Textual's; else that of the settings",
     )
     add_site_option(parser)
     add_library_option(parser)
@@ -70,6 +75,12 @@ def run(words: Sequence[str]) -> int:
         )
     from reader.app import terminal
 
+    if wanted.theme:
+        from reader.settings.checking import fault_of
+        from reader.settings.table import BY_NAME
+
+        if (wrong := fault_of(BY_NAME["screen.theme"], wanted.theme)) is not None:
+            parser.error(f"--theme: {wrong}")
     on_terminal = not terminal.obstacles(terminal.look())
     paths = wanted.paths or (["-"] if not wanted.library and _is_fed(sys.stdin) else [])
     library = None if paths else _kept(wanted.library)
@@ -101,9 +112,17 @@ def _kept(named: str | None) -> Library | None:
 def _show(library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None) -> int:
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
-    from reader.app.app import run as run_app
+    found = settings_in_force({"screen.theme": ("--theme", theme)} if theme else None)
+    asked = None
+    # Without colours no theme is seen.
+    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ:
+        from reader.app.background import ask
 
-    return run_app(library, paths=paths, title=title, theme=theme)
+        asked = ask()
+    with asked or nullcontext():
+        from reader.app.app import run as run_app
+
+        return run_app(library, paths=paths, title=title, in_force=found, asked=asked)
 
 
 def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:

@@ -14,10 +14,11 @@ from reader.app.screens.sending import Sending
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Library, SavedSearch, SectionCount
+from reader.library import Library, SavedSearch, SectionCount, Sort
 from reader.safe_text import clean
+from reader.settings import Settings
 
-USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
+NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
@@ -181,11 +182,11 @@ class MainScreen(Sending, Screen[None]):
         """Go to the next or the previous match."""
         if self.pane == "article":
             if self.matches is None:
-                self.say("Nothing is looked for: / finds in this pane")
+                self.say(keys.tell("Nothing is looked for: {find.start} finds in this pane"))
             else:
                 self.article.find_step(step)
         elif not self._wanted:
-            self.say("Nothing is looked for: / finds in this pane")
+            self.say(keys.tell("Nothing is looked for: {find.start} finds in this pane"))
         elif self.articles.cursor is not None:
             self._look_for(self.articles.cursor + step, step)
 
@@ -244,7 +245,7 @@ class MainScreen(Sending, Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the usual width."""
-        width = self.article.text_width + change if change else USUAL_WIDTH
+        width = self.article.text_width + change if change else self.settings.text_width
         self.article.text_width = max(NARROWEST, min(WIDEST, width))
 
     def action_raw(self) -> None:
@@ -265,6 +266,22 @@ class MainScreen(Sending, Screen[None]):
                 await self.run_action(action)
 
         self.app.push_screen(HelpScreen(), chosen)
+
+    def action_settings(self) -> None:
+        """Show what is in force, and where it comes from."""
+        from reader.app.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen())
+
+    def settings_changed(self, before: Settings) -> None:
+        """Other settings hold than `before`: show the article and the list by them."""
+        settings = self.settings
+        if settings.text_width != before.text_width:
+            self.article.text_width = settings.text_width
+        if settings.sort != before.sort:
+            self.choose(self.view._replace(sort=Sort(settings.sort)))
+        if settings.citation_style != before.citation_style:
+            self._style = ""
 
     def action_problems(self) -> None:
         """Show the files that could not be read."""

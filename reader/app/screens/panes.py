@@ -101,6 +101,7 @@ class Panes(Shelf):
 
     def on_mount(self) -> None:
         """Give the list the keys."""
+        self.article.text_width = self.settings.text_width
         self.set_focus(self.articles, scroll_visible=False)
 
     def on_resize(self, _: events.Resize) -> None:

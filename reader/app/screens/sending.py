@@ -47,7 +47,8 @@ class Sending(Opening):
                 self._style, text = answer
                 self._copy(text, "The citation")
 
-        self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), self._style), chosen)
+        style = self._style or self.settings.citation_style
+        self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), style), chosen)
 
     def _copy(self, text: str, what: str) -> None:
         if len(text.encode()) > CLIPBOARD_BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.timer import Timer
 from textual.worker import get_current_worker
@@ -17,13 +17,15 @@ from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
 from reader.app.widgets.bars import Bar
 from reader.errors import LibraryError, ReaderError
-from reader.library import ArticleRow, Library, Listing, SectionCount
+from reader.library import ArticleRow, Library, Listing, SectionCount, Sort
 from reader.safe_text import clean
+from reader.settings import Settings
 
 # The parts are mixed in and no screens themselves: every class of screens costs the start of the app time.
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from reader.app.app import ReaderApp
     from reader.library.importing import Progress
 
     _Base = Screen[None]
@@ -31,6 +33,8 @@ else:
     _Base = object
 
 POLL_SECONDS = 0.5
+SORTED_AT_ONCE = 5_000
+"""So many articles are sorted before the first paint; more by the clerk after it."""
 
 
 class Shelf(_Base):
@@ -59,8 +63,17 @@ class Shelf(_Base):
         """The key that the article being read has now, until it is listed anew."""
         self._poll_timer: Timer | None = None
 
+    @property
+    def settings(self) -> Settings:
+        """What the reader has set."""
+        return cast("ReaderApp", self.app).settings
+
     def on_mount(self) -> None:
         """Show what there is; fill and poll once it is seen."""
+        sort = Sort(self.settings.sort)
+        if sort is not self.view.sort and self._totals.articles <= SORTED_AT_ONCE:
+            self.view = self.view._replace(sort=sort)
+            self.shown = Shown(self.library.listing(self.view.filters, sort))
         self._take(self.shown.listing, self.first_key())
         self._tell()
         self.call_after_refresh(self._begin)
@@ -91,6 +104,9 @@ class Shelf(_Base):
 
     def _begin(self) -> None:
         self._poll_timer = self.set_interval(POLL_SECONDS, self._poll)
+        sort = Sort(self.settings.sort)
+        if sort is not self.view.sort:
+            self.choose(self.view._replace(sort=sort))
         if self._paths:
             self.run_worker(self._fill, thread=True, group="fill", exit_on_error=False)
 

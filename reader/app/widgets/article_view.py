@@ -9,6 +9,7 @@ from textual.reactive import reactive
 
 from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document
 from reader.app.flow import Place
+from reader.app.keys import tell
 from reader.app.layout import NARROWEST
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.searchable_view import SearchableView
@@ -22,7 +23,10 @@ NARROWEST_TEXT = 20
 WIDEST_TEXT = 160
 INDENT = 3
 """The least empty cells left of the text, in a pane that has room for them."""
-HINT = "Nothing is open. Choose an article in the list with j and k; Enter reads it, ? lists every key."
+HINT = (
+    "Nothing is open. Choose an article in the list with {move.down} and {move.up}; {panes.read} reads it, "
+    "{app.help} lists every key."
+)
 
 
 class ArticleView(SearchableView):
@@ -80,7 +84,7 @@ class ArticleView(SearchableView):
 
         Only this view is drawn again.
         """
-        document = hint_document(HINT) if shown is None else article_document(shown, sightings)
+        document = hint_document(tell(HINT)) if shown is None else article_document(shown, sightings)
         self.set_document(document, place)
 
     def show_found(self, found: Iterable[tuple[int, int, int]]) -> None:
