@@ -38,8 +38,8 @@ def begin(app: ReaderApp, background: Background | None, in_force: InForce | Non
         _tell_terminal(app, FOLLOW)
         app.app_suspend_signal.subscribe(app, lambda _: _tell_terminal(app, LEAVE))
         app.app_resume_signal.subscribe(app, lambda _: _tell_terminal(app, FOLLOW))
-        for message in Replies().feed(background.typed) if background.typed else ():
-            app.post_message(message)
+    for message in Replies().feed(background.typed) if background is not None and background.typed else ():
+        app.post_message(message)
     if in_force is not None and in_force.faults:
         app.notify(clean(faults_told(in_force)), severity="warning", timeout=15, markup=False)
 

@@ -60,6 +60,8 @@ def run(words: Sequence[str]) -> int:
 
 def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
     """Each option and each key that was given, with its value and where that comes from."""
+    from reader.app.key_names import show_key
+
     for option in OPTIONS:
         yield {
             "name": option.name,
@@ -70,7 +72,7 @@ def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
     for name, keys in in_force.settings.keys.items():
         yield {
             "name": f"{KEYS}.{name}",
-            "value": list(keys),
+            "value": list(map(show_key, keys)),
             "usual": usual_keys()[name],
             "from": in_force.source(f"{KEYS}.{name}"),
         }

@@ -88,14 +88,14 @@ def with_value(text: str, option: Option, value: Value) -> str | None:
 def _added(text: str, found: list[Spot], option: Option, value: Value) -> str:
     """The text with a line more: in the place of the one that is commented out, or at the end of its table."""
     pair = f"{option.key} = {_toml(value)}\n"
+    text += "\n" * (text != "" and not text.endswith("\n"))
     heading = next((spot for spot in found if spot.is_table and spot.path == (option.group,)), None)
     if heading is None:
         dotted = [spot for spot in found if not spot.is_table and spot.path[:1] == (option.group,)]
         if dotted:
             at = _after(text, dotted[-1].end)
             return f"{text[:at]}{option.group}.{pair}{text[at:]}"
-        before = text if not text or text.endswith("\n") else f"{text}\n"
-        return f"{before}{chr(10) if before else ''}[{option.group}]\n{pair}"
+        return f"{text}{chr(10) if text else ''}[{option.group}]\n{pair}"
     later = [spot.start for spot in found if spot.is_table and spot.start > heading.start]
     end = min(later, default=len(text))
     start = _after(text, heading.end)

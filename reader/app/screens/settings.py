@@ -66,7 +66,7 @@ class SettingsScreen(Chooser[Row, None]):
     TITLE = "Settings"
     DEFAULT_CSS = """
     SettingsScreen {
-        & #detail { height: 5; border-top: solid $border; color: $foreground; }
+        & #detail { height: auto; min-height: 5; max-height: 50%; border-top: solid $border; color: $foreground; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
@@ -186,7 +186,13 @@ def _option(found: InForce, option: Option) -> Row:
     usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.usual)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
-    return Row(option.key, clean(value), source, clean(f"{option.name} = {value} ({usual})\n{about}"), option)
+    return Row(
+        option.key,
+        clean(value),
+        source,
+        clean(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
+        option,
+    )
 
 
 def _action(found: InForce, name: str) -> Row:
