@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 from textual.keys import _character_to_key
@@ -18,6 +19,7 @@ from reader.app.keys import KEYS
 from reader.app.screen_keys import OWN, SCREENS
 from reader.app.screens.chooser import Chooser
 from reader.app.screens.help import HelpScreen
+from reader.app.screens.main import MainScreen
 from reader.app.screens.why import WhyScreen
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
@@ -187,18 +189,20 @@ async def test_other_screens_follow() -> None:
     with a_library() as library:
         async with on_stage(library, settings=settings) as stage:
             await stage.press("W")
-            assert isinstance(stage.app.screen, WhyScreen)
-            await stage.until(lambda: stage.app.screen.view.line is not None)  # type: ignore[attr-defined]
-            before = stage.app.screen.view.line  # type: ignore[attr-defined]
+            why: Any = stage.app.screen
+            assert isinstance(why, WhyScreen)
+            await stage.until(lambda: why.view.line is not None)
+            before = why.view.line
             await stage.press("j")
-            assert stage.app.screen.view.line == before  # type: ignore[attr-defined]
+            assert why.view.line == before
             await stage.press("w")
-            assert stage.app.screen.view.line != before  # type: ignore[attr-defined]
+            assert why.view.line != before
             assert " w/k" in stage.lines()[-1]
             await stage.press("W")
-            assert stage.app.screen is stage.screen
+            assert isinstance(stage.app.screen, MainScreen)
             await stage.press("ctrl+f", *"lease")
-            await stage.until(lambda: stage.screen.search.hits.display)  # type: ignore[union-attr]
+            search: Any = stage.screen.search
+            await stage.until(lambda: search.hits.display)
             assert "F8 order" in stage.lines()[-1]
 
 

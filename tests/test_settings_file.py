@@ -201,7 +201,8 @@ def written(draw: st.DrawFn, value: Any) -> str:
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, dict[tuple[str, ...], int]]:
     """A TOML file, and the line of each pair that was put into it."""
-    text, lines, table = "", {}, ()
+    text, table = "", tuple[str, ...]()
+    lines: dict[tuple[str, ...], int] = {}
     names = draw(st.lists(_words, min_size=1, max_size=8, unique=True))
     for number, name in enumerate(names):
         text += draw(_blanks)
@@ -445,3 +446,25 @@ def test_a_first_change_makes_the_file(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.toml"
     keep(file, "text.width", 80)
     assert file.read_text() == "[text]\nwidth = 80\n"
+
+
+# The README
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def test_the_readme_has_every_option_as_the_table_has_it() -> None:
+    start, end = README.index("<!-- settings -->"), README.index("<!-- /settings -->")
+    rows = [line for line in README[start:end].splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{one.name}` | `{json.dumps(one.usual)}` | {one.about} |" for one in OPTIONS]
+
+
+def test_the_keys_of_the_readme_can_be_used() -> None:
+    from reader.app.keymap import check
+
+    text = README[README.index("```toml") + 7 :]
+    found = read(text[: text.index("```")])
+    assert found.faults == ()
+    given = {name: one.value for name, one in found.keys.items() if isinstance(one.value, tuple)}
+    assert len(given) == 3
+    assert check(given, {}).faults == ()
