@@ -188,6 +188,17 @@ async def test_only_what_the_option_takes_can_be_typed(staged: Staged, file: Pat
         assert file.read_text() == '[text]\nhyphenation = "en_GB"\n'
 
 
+async def test_a_second_click_changes(staged: Staged, file: Path) -> None:
+    async with staged() as stage:
+        await stage.press("comma")
+        row = next(y for y, line in enumerate(stage.lines()) if "remember" in line)
+        await stage.pilot.click(offset=(30, row))
+        assert stage.app.settings.remember
+        await stage.pilot.click(offset=(30, row))
+        await done(stage)
+        assert file.read_text() == "[screen]\nremember = false\n"
+
+
 async def test_what_the_command_line_said_can_be_changed_too(
     staged: Staged, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

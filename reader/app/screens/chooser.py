@@ -72,6 +72,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             border: round $border;
             border-title-color: $text-accent;
             border-title-style: bold;
+            border-subtitle-color: $text-muted;
         }
         & Input { margin: 0 1; background: $panel; color: $foreground; }
         & Input:focus { background: $panel; background-tint: $foreground 0%; }

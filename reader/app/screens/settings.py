@@ -66,7 +66,7 @@ class SettingsScreen(Chooser[Row, None]):
     TITLE = "Settings"
     DEFAULT_CSS = """
     SettingsScreen {
-        & #detail { height: auto; min-height: 5; max-height: 50%; border-top: solid $border; color: $foreground; }
+        & #detail { height: auto; min-height: 4; max-height: 40%; border-top: solid $border; color: $foreground; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
@@ -93,7 +93,7 @@ class SettingsScreen(Chooser[Row, None]):
     def on_mount(self) -> None:
         """Name the keys; what was said of faults is here too."""
         self.app.clear_notifications()
-        said = hint("{panes.read} changes · {settings.copy} copies the path · {panes.back} closes")
+        said = hint("{panes.read} changes · {settings.copy} path · {panes.back} closes")
         self.query_one("#dialog").border_subtitle = Content(said)
 
     def matching(self, text: str) -> InMemory[Row]:  # noqa: ARG002
@@ -133,6 +133,11 @@ class SettingsScreen(Chooser[Row, None]):
             self._change(option, not value)
         else:
             self.app.push_screen(ChoiceScreen(option, value), chosen)
+
+    @on(GroupedList.Clicked)
+    def _clicked_again(self, message: GroupedList.Clicked) -> None:
+        if message.index == self.rows.cursor:
+            self.action_choose()
 
     def action_copy(self) -> None:
         """Send the file's path to the clipboard."""
