@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from reader.app.cells import fit
 from reader.app.layout import Span, clusters, width_of
-from reader.app.widgets.bar_texts import Hint, Piece, in_force
+from reader.app.widgets.bar_texts import Hint as Hint
+from reader.app.widgets.bar_texts import Piece, in_force
 from reader.safe_text import clean
 
 Pieces = list[tuple[str, str]]
