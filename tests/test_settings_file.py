@@ -50,8 +50,7 @@ def test_themes_are_those_that_the_app_has() -> None:
     from reader.app.themes import THEMES as OWN
 
     registered = {*BUILTIN_THEMES, *(theme.name for theme in OWN)}
-    assert registered <= set(THEMES)
-    assert set(THEMES) - registered <= {"contrast"}
+    assert set(THEMES) == registered
 
 
 def test_citation_styles_are_those_of_the_dialog() -> None:

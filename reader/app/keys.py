@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
-GROUPS = ("move", "panes", "articles", "filter", "find", "state", "out", "view", "app")
+GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "state", "out", "view", "app")
 """The groups of keys in the order they are shown."""
 
 
@@ -70,6 +70,8 @@ KEYS: tuple[Key, ...] = (
     Key("filter.unread", "U", "U", "cycle_unread", "unread: all, only, none"),
     Key("filter.starred", "F", "F", "cycle_starred", "starred: all, only, none"),
     Key("filter.words", "f", "f", "filter_words", "filter by title, deck, author"),
+    Key("browse.authors", "a", "a", "authors", "authors, and what they wrote"),
+    Key("browse.sponsors", "dollar_sign", "$", "sponsors", "sponsors, and what they paid for"),
     Key("find.start", "slash", "/", "find", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
@@ -82,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("out.address", "y", "y", "copy_address", "copy the page's address"),
     Key("out.open", "o", "o", "open_address", "open the page in the browser"),
     Key("out.archive", "O", "O", "look_up", "look it up in the Wayback Machine"),
+    Key("out.follow", "semicolon", ";", "follow", "open a link in sight by its letters"),
     Key("out.links", "L", "L", "links", "links of the article: open or copy"),
     Key("out.citation", "Y", "Y", "cite", "copy a citation"),
     Key("out.export", "e", "e", "export", "export article, list or search"),
@@ -152,6 +155,12 @@ def shown(id_: str) -> str:
     from reader.app.screen_keys import OWN
 
     return OWN[id_].shown
+
+
+def keys_of(id_: str) -> tuple[str, ...]:
+    """The keys of an action of the main screen, as the screen library names them."""
+    usual = next(key.keys for key in KEYS if key.id == id_)
+    return _given.get(id_, tuple(usual.split(",")))
 
 
 def tell(text: str) -> str:

@@ -117,6 +117,16 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
         *_closing("close", "back to the article", "view.versions", "d"),
         _SUSPEND,
     ),
+    "names": (Row("browse.order", "ctrl+o,f2", "order", "by name, or by number"),),
+    "profile": (
+        *_moving("piece, or line"),
+        Row("panes.read", "enter", "open", "read"),
+        *_panes("about, or list"),
+        Row("browse.authors", "a", "names(False)", "authors"),
+        Row("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
+        *_closing("close", "back"),
+        _SUSPEND,
+    ),
     "raw": (
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
         Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
@@ -172,7 +182,7 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 }
 """The rows of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 TOGETHER: Final = (
-    ("chooser", "sections"), ("search",), ("why",), ("versions",), ("raw",), ("piped",), ("export",),
+    ("chooser", "sections"), ("chooser", "names"), ("search",), ("why",), ("versions",), ("profile",), ("raw",), ("piped",), ("export",),
     ("chooser", "list", "citation"), ("chooser", "list", "problems"), ("chooser", "list", "links"),
     ("chooser", "list", "settings"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reader.library import Library
     from reader.settings import InForce
+    from reader.settings.in_force import Given
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
@@ -90,7 +91,7 @@ def open_kept(named: str | None) -> Library:
     return Library.open(path)
 
 
-def settings_in_force(given: Mapping[str, tuple[str, str]] | None = None) -> InForce:
+def settings_in_force(given: Given | None = None) -> InForce:
     """What is set, with all that is wrong; `given` is what the command line says: see `reader.settings.in_force`.
 
     The keys are checked ones, named as the screen library does.

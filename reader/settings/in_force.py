@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 USUAL: Final = "usual"
 MOST_BYTES: Final = 1 << 16
 """A larger file is none of settings."""
+Given = Mapping[str, tuple[str, str | int | bool]]
+"""What the command line says: by an option's name, the word that gave it and the value."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -33,7 +35,7 @@ class InForce(NamedTuple):
     """The file of settings."""
     exists: bool
     """Whether there is such a file."""
-    given: Mapping[str, tuple[str, str]]
+    given: Given
     """What the command line said, by the option's name."""
 
     def source(self, name: str) -> str:
@@ -54,12 +56,10 @@ class InForce(NamedTuple):
         return [self.told(fault) for fault in found]
 
 
-def in_force(
-    given: Mapping[str, tuple[str, str]] | None = None, environment: Mapping[str, str] | None = None
-) -> InForce:
+def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
     """What is in force for the user of this `environment` (the process's own by default).
 
-    `given` has what the command line says: by an option's name, the word that gave it and the value.
+    `given` is what the command line says.
     SettingsError when there is no home folder to look in.
     """
     environment = os.environ if environment is None else environment
@@ -119,7 +119,7 @@ def _put_together(
     file: Path,
     text: str | None,
     unreadable: str | None,
-    given: Mapping[str, tuple[str, str]],
+    given: Given,
     environment: Mapping[str, str],
 ) -> InForce:
     from reader.settings.checking import Fault, Found, fault_of, read
@@ -134,7 +134,7 @@ def _put_together(
     for name, one in found.values.items():
         changes[BY_NAME[name].field] = one.value
         sources[name] = f"{FILE}, line {one.line}"
-    said = {
+    said: Given = {
         name: (f"${variable}", environment[variable]) for name, variable in _variables(environment).items()
     }
     for name, (word, value) in {**said, **given}.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.screen_keys import screen_bindings
@@ -86,7 +87,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     PLACEHOLDER: ClassVar[str | None] = None
     """What to type; None for a dialog without a line for it."""
     NOTHING: ClassVar[str] = "Nothing matches."
-    """What to say when there is no row."""
+    """What to say when nothing matches."""
 
     def __init__(self, rows: GroupedList[Row]) -> None:
         super().__init__()
@@ -109,6 +110,14 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """The row to begin on."""
         return 0
 
+    def nothing(self) -> str:
+        """What to say when there is no row."""
+        return self.NOTHING
+
+    def foot(self) -> Iterable[Widget]:
+        """What stands below everything else in the dialog."""
+        return ()
+
     def compose(self) -> ComposeResult:
         """The dialog's parts."""
         dialog = Vertical(id="dialog")
@@ -120,6 +129,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
                 yield entry
             yield self.rows
             yield Static(id="detail", markup=False)
+            yield from self.foot()
 
     def on_mount(self) -> None:
         """Show every row."""
@@ -130,7 +140,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     def show(self, text: str, cursor: int = 0) -> None:
         """Show the rows for what was typed."""
         rows = self.matching(text)
-        self.rows.show(rows, cursor, () if len(rows) else (self.NOTHING,))
+        self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
         self._tell()
 
     def action_move(self, how: str) -> None:

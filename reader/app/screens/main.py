@@ -10,7 +10,7 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.sending import Sending
+from reader.app.screens.following import Following
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
@@ -22,7 +22,7 @@ NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
-class MainScreen(Sending, Screen[None]):
+class MainScreen(Following, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -276,8 +276,7 @@ class MainScreen(Sending, Screen[None]):
     def settings_changed(self, before: Settings) -> None:
         """Other settings hold than `before`: show the article and the list by them."""
         settings = self.settings
-        if settings.text_width != before.text_width:
-            self.article.text_width = settings.text_width
+        self.apply_text_settings(settings)
         if settings.sort != before.sort:
             self.choose(self.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
