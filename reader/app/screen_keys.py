@@ -182,9 +182,9 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 }
 """The rows of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 TOGETHER: Final = (
-    ("chooser", "sections"), ("chooser", "names"), ("search",), ("why",), ("versions",), ("profile",), ("raw",), ("piped",), ("export",),
-    ("chooser", "list", "citation"), ("chooser", "list", "problems"), ("chooser", "list", "links"),
-    ("chooser", "list", "settings"),
+    ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
+    ("chooser", "list", "links"), ("chooser", "list", "settings"),
+    *((name,) for name in ("search", "why", "versions", "profile", "raw", "piped", "export")),
 )  # fmt: skip
 """Which of them are in force at the same time."""
 
