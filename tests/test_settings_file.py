@@ -245,6 +245,20 @@ def test_dotted_keys_and_inline_tables_have_lines() -> None:
     }
 
 
+_scraps = st.sampled_from(
+    ["[text]", "[[keys]]", "[keys.view]", "width", "=", " = ", "60", "\n", "\r\n", "'", '"', '"""', "'''", "#", "{",
+     "}", "[", "]", ",", ".", "\\", "view.why", "1979-05-27", "é", "\0", "theme", "x"]
+)  # fmt: skip
+
+
+@given(st.lists(_scraps | st.text(max_size=3), max_size=25).map("".join))
+def test_no_file_keeps_the_reader_from_opening(text: str) -> None:
+    found = read(text)
+    last = text.count("\n") + 1
+    assert all(fault.line is not None and 1 <= fault.line <= last for fault in found.faults)
+    assert not any(name in {fault.name for fault in found.faults} for name in found.values)
+
+
 # In force
 
 
@@ -292,6 +306,19 @@ def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:
     assert in_force(environment=environment).faults_of("network.wayback") != []
     named = environment | {"PROTOCOL_READER_WAYBACK": "https://variable.example"}
     assert in_force(environment=named).faults_of("network.wayback") == []
+
+
+def test_without_a_home_folder_the_usual_holds_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "not/absolute")
+    monkeypatch.chdir(tmp_path)
+    found = in_force(environment={})
+    assert found.settings == Settings()
+    assert "HOME" in found.told(found.faults[0])
+    with pytest.raises(SettingsError, match="HOME"):
+        keep(found.file, "text.width", 80)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe", "large", "bytes"])

@@ -15,6 +15,7 @@ from reader.settings.places import find_places
 if TYPE_CHECKING:
     from reader.settings.checking import Fault, Found
 
+FILE: Final = "config.toml"
 USUAL: Final = "usual"
 MOST_BYTES: Final = 1 << 16
 """A larger file is none of settings."""
@@ -60,11 +61,15 @@ def in_force(given: Given | None = None, environment: Mapping[str, str] | None =
     """What is in force for the user of this `environment` (the process's own by default).
 
     `given` is what the command line says.
-    SettingsError when there is no home folder to look in.
     """
     environment = os.environ if environment is None else environment
-    file = find_places(environment=environment).config_file
-    text, fault = _text(file)
+    text: str | None = None
+    try:
+        file = find_places(environment=environment).config_file
+        text, fault = _text(file)
+    except SettingsError as error:
+        # Captures can be read all the same; what is relative is never written.
+        file, fault = Path(FILE), str(error)
     if text is None and fault is None and not given and not _variables(environment):
         return InForce(Settings(), _NOTHING, (), file, exists=False, given={})
     return _put_together(file, text, fault, given or {}, environment)
@@ -123,7 +128,7 @@ def _put_together(
     environment: Mapping[str, str],
 ) -> InForce:
     from reader.settings.checking import Fault, Found, fault_of, read
-    from reader.settings.table import BY_NAME, FILE, KEYS
+    from reader.settings.table import BY_NAME, KEYS
 
     found: Found = Found({}, {}, ()) if text is None else read(text)
     faults = list(found.faults)

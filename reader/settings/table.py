@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 from reader.settings.options import Settings
 from reader.settings.places import WAYBACK_VARIABLE
 
-FILE: Final = "config.toml"
 GROUPS: Final = ("screen", "list", "text", "pictures", "citations", "network", "keys")
 """The file's tables in the order they are shown; the last is of the keys' names, not of options."""
 KEYS: Final = "keys"
@@ -44,6 +43,8 @@ class Option(NamedTuple):
     """What the number counts."""
     brief: str = ""
     """What it takes in fewer words than those of all its choices."""
+    later: bool = False
+    """Whether a change holds from the next start only."""
     variable: str = ""
     """The environment variable that goes before the file."""
 
@@ -106,6 +107,7 @@ OPTIONS: Final = (
         "screen.screen_reader",
         "screen_reader",
         "For screen readers: one pane, no line drawing, each change announced in a line.",
+        later=True,
     ),
     Option(
         "screen.remember", "remember", "Open with the panes, the section and the article as they were left."

@@ -59,6 +59,8 @@ def keep(file: Path, name: str, value: Value) -> None:
 
     SettingsError where the file is faulty, which is for people to mend, or where it cannot be written.
     """
+    if not file.is_absolute():
+        raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
     try:
         text = file_text(file)
     except FileNotFoundError:

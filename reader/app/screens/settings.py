@@ -22,8 +22,8 @@ from reader.errors import SettingsError
 from reader.safe_text import clean
 from reader.settings import InForce
 from reader.settings.checking import Fault
-from reader.settings.in_force import USUAL, tilde
-from reader.settings.table import FILE, GROUPS, KEYS, OPTIONS, Option, Value
+from reader.settings.in_force import FILE, USUAL, tilde
+from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -160,6 +160,8 @@ class SettingsScreen(Chooser[Row, None]):
     def _told(self, message: Written) -> None:
         if message.error is None:
             self._app.change_settings(look_again(self._app, message.name))
+            if BY_NAME[message.name].later:
+                self.app.notify(f"{message.name} holds from the next start", timeout=6, markup=False)
         else:
             said = f"{message.error}. It holds until the reader is left."
             self.app.notify(clean(said), severity="error", timeout=15, markup=False)
