@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
@@ -56,11 +57,12 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
+        driver: type[Driver] | None = None,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
         The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
-        usual ones; `theme` goes before them.
+        usual ones; `theme` goes before them. `driver`: what it is drawn by; the terminal's when None.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
         """What is in force; set before anything is made that asks for it."""
@@ -69,7 +71,7 @@ class ReaderApp(App[None]):
         self._background = background
         keys.use(self.settings.keys)
         # Without colours there are no shades either: only then are none sent at all.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
         self._paths = paths
         self._title = title
@@ -150,11 +152,26 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
+        if isinstance(screen, MainScreen):
+            for name, action in (
+                ("Save the list of stories that no capture has whole", "save_openings"),
+                ("Look for such stories in the Wayback Machine", "fetch_openings"),
+            ):
+                yield SystemCommand(name, "known only by their openings", _runner(screen, action))
         for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(
                     f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
                 )
+
+    def action_suspend_process(self) -> None:
+        """To the shell, where there is one."""
+        if self.is_web:
+            from reader.app.served import NO_SUSPENDING
+
+            self.notify(NO_SUSPENDING, timeout=4, markup=False)
+        else:
+            super().action_suspend_process()
 
     def on_ready(self) -> None:
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
@@ -229,6 +246,12 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
+def _run_served(app: ReaderApp) -> int:
+    """Without a terminal there is none to put back: the driver sees to it that the app ends."""
+    app.run()
+    return app.return_code or 0
+
+
 def run(
     library: Library,
     *,
@@ -236,17 +259,25 @@ def run(
     title: str,
     in_force: InForce | None = None,
     asked: Asked | None = None,
+    served: bool = False,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
     `paths` are captures to read into the library meanwhile; `title` says what is open; `asked` is the question for
     the terminal's background, where the theme depends on it. The caller has made sure that there is a terminal
-    (`reader.app.terminal`), and closes the library.
+    (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
+    driver = None
+    if served:
+        from reader.app.served import ServedDriver
+
+        driver = ServedDriver
     background = None if asked is None else asked.answer()
-    app = ReaderApp(library, paths=paths, title=title, in_force=in_force, background=background)
+    app = ReaderApp(
+        library, paths=paths, title=title, in_force=in_force, background=background, driver=driver
+    )
     try:
         if background is not None:
             from reader.app.starting import following
@@ -254,7 +285,7 @@ def run(
             with following():
                 code = run_guarded(app)
         else:
-            code = run_guarded(app)
+            code = _run_served(app) if served else run_guarded(app)
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code

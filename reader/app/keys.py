@@ -96,6 +96,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
     Key("view.why", "i", "i", "why", "why it was read so, line by line"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
+    Key("view.overview", "v", "v", "overview", "how much there is, month by month"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
     Key("app.settings", "comma", ",", "settings", "settings: what is set, and where"),

@@ -127,6 +127,20 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
         *_closing("close", "back"),
         _SUSPEND,
     ),
+    "overview": (
+        *_moving("row"),
+        Row("panes.list", "h,left", "move('left')", "previous month"),
+        Row("panes.article", "l,right", "move('right')", "next month"),
+        Row("panes.read", "enter", "choose", "show the articles"),
+        *_closing("close", "back", "view.overview", "v"),
+        _SUSPEND,
+    ),
+    "fetching": (
+        Row("panes.read", "enter", "start", "begin"),
+        Row("fetching.stop", "x", "stop", "stop it"),
+        Row("out.address", "y", "copy", "copy the command"),
+        *_closing("dismiss(None)", "close"),
+    ),
     "raw": (
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
         Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
@@ -184,7 +198,7 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"),
-    *((name,) for name in ("search", "why", "versions", "profile", "raw", "piped", "export")),
+    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "raw", "piped", "export")),
 )  # fmt: skip
 """Which of them are in force at the same time."""
 

@@ -106,6 +106,19 @@ def settings_in_force(given: Given | None = None) -> InForce:
     return checked(found)
 
 
+def archive_of(parser: argparse.ArgumentParser, named: str | None) -> str:
+    """The web archive that is meant: the one named, else that of the settings.
+
+    Where those do not tell because they are faulty, none is guessed: leaves with an error.
+    """
+    if named:
+        return named
+    found = settings_in_force()
+    if wrong := found.faults_of("network.wayback"):
+        parser.error("\n".join(wrong))
+    return found.settings.wayback
+
+
 def sample_captures() -> list[str]:
     """The paths of the sample captures: inside the package once installed, beside it in a checkout."""
     package = Path(__file__).parent.parent

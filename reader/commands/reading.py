@@ -27,8 +27,11 @@ from reader.commands.common import (
     sample_captures,
     settings_in_force,
 )
+from reader.commands.listed import usage_lines
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from reader.library import Library
 
 _USAGE = """protocol-reader [--theme NAME] [--library FILE]
@@ -36,16 +39,7 @@ _USAGE = """protocol-reader [--theme NAME] [--library FILE]
        protocol-reader COMMAND ...
 
 commands:
-  parse    each capture's articles as JSON, or in shards
-  add      keep captures in the library
-  fetch    fetch captures from the Wayback Machine
-  search   look for words in the library
-  export   take articles out: Markdown, EPUB, citations…
-  stats    how much the library holds
-  remove   take captures out of the library
-  check    look for damage in the library
-  backup   copy the library
-  settings what is set, and where
+{commands}
   (protocol-reader COMMAND --help says more)"""
 _EPILOG = f"""\
 {PATHS}
@@ -53,12 +47,12 @@ Without a PATH the library opens, or the sample captures while there is none.
 Where there is no terminal, the articles come as plain text."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Read captures, or the library; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow the program's own name, besides commands."""
     parser = parser_for(
         "", "Read what is left of Protocol: captures of its pages, as a publication in the terminal.", _EPILOG
     )
-    parser.usage = _USAGE
+    parser.usage = _USAGE.format(commands=usage_lines())
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument(
         "--theme",
@@ -68,6 +62,12 @@ def run(words: Sequence[str]) -> int:
     add_site_option(parser)
     add_library_option(parser)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
+    return parser
+
+
+def run(words: Sequence[str], *, served: bool = False) -> int:
+    """Read captures, or the library, in a browser where that is `served`; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     if wanted.library and wanted.paths:
         parser.error(
@@ -81,15 +81,18 @@ def run(words: Sequence[str]) -> int:
 
         if (wrong := fault_of(BY_NAME["screen.theme"], wanted.theme)) is not None:
             parser.error(f"--theme: {wrong}")
-    on_terminal = not terminal.obstacles(terminal.look())
-    paths = wanted.paths or (["-"] if not wanted.library and _is_fed(sys.stdin) else [])
+    on_screen = served or not terminal.obstacles(terminal.look())
+    fed = not served and not wanted.library and _is_fed(sys.stdin)
+    paths = wanted.paths or (["-"] if fed else [])
     library = None if paths else _kept(wanted.library)
     if library is not None:
         with library:
-            return _show(library, "Library", wanted.theme) if on_terminal else _print_library(library)
+            if not on_screen:
+                return _print_library(library)
+            return _show(library, "Library", wanted.theme, served=served)
     paths = paths_of(parser, paths or sample_captures(), wanted.site)
-    if on_terminal:
-        return _open(paths, title=_title(wanted.paths), theme=wanted.theme)
+    if on_screen:
+        return _open(paths, title=_title(wanted.paths), theme=wanted.theme, served=served)
     from reader.commands.parse import print_articles
 
     return print_articles(paths)
@@ -109,23 +112,25 @@ def _kept(named: str | None) -> Library | None:
     return None
 
 
-def _show(library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None) -> int:
+def _show(
+    library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None, *, served: bool
+) -> int:
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
     found = settings_in_force({"screen.theme": ("--theme", theme)} if theme else None)
     asked = None
     # Without colours no theme is seen.
-    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ:
+    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
         from reader.app.background import ask
 
         asked = ask()
     with asked or nullcontext():
         from reader.app.app import run as run_app
 
-        return run_app(library, paths=paths, title=title, in_force=found, asked=asked)
+        return run_app(library, paths=paths, title=title, in_force=found, asked=asked, served=served)
 
 
-def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
+def _open(paths: Sequence[str], *, title: str, theme: str | None, served: bool) -> int:
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -142,7 +147,7 @@ def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
     from reader.library import Library
 
     with Library.temporary() as library:
-        return _show(library, title, theme, paths)
+        return _show(library, title, theme, paths, served=served)
 
 
 def _print_library(library: Library) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,8 +24,8 @@ A setting comes from the command line, else from its environment variable, else 
 usual one. What is faulty in config.toml counts as not set: the reader opens all the same, and says so."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Tell, check or begin the settings; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `settings`."""
     parser = parser_for("settings", "What is set, and where.", _EPILOG)
     one = parser.add_mutually_exclusive_group()
     one.add_argument(
@@ -37,7 +38,12 @@ def run(words: Sequence[str]) -> int:
     )
     one.add_argument("--json", action="store_true", help="one JSON object a setting")
     one.add_argument("--path", action="store_true", help="where config.toml is, or would be")
-    wanted = parser.parse_args(words)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Tell, check or begin the settings; the exit status."""
+    wanted = make_parser().parse_args(words)
     if wanted.path:
         from reader.settings import find_places
 
