@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -25,6 +25,9 @@ from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
 from reader.settings import Settings
+
+if TYPE_CHECKING:
+    from reader.settings.memory import Memory
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -50,8 +53,12 @@ class ReaderApp(App[None]):
         title: str = "Library",
         theme: str | None = None,
         settings: Settings | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None."""
+        """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None.
+
+        `memory`: what was open last; without one nothing is remembered.
+        """
         self.settings = settings or Settings()
         """What is in force; set before anything is made that asks for it."""
         # Without colours there are no shades either: only then are none sent at all.
@@ -59,6 +66,7 @@ class ReaderApp(App[None]):
         self._library = library
         self._paths = paths
         self._title = title
+        self._memory = memory
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -76,6 +84,8 @@ class ReaderApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        if self._memory is not None:
+            self._main.restore(self._memory, self.settings)
         return self._main
 
     async def on_event(self, event: events.Event) -> None:
@@ -165,15 +175,16 @@ def run(
     title: str,
     theme: str | None = None,
     settings: Settings | None = None,
+    memory: Memory | None = None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open. The caller has made sure
+    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was. The caller has made sure
     that there is a terminal (`reader.app.terminal`), and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
-    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings)
+    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings, memory=memory)
     try:
         code = run_guarded(app)
         if (lost := app.finish()) is not None:

@@ -93,6 +93,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.why", "i", "i", "why", "why it was read so, line by line"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
+    Key("app.welcome", "f1", "F1", "welcome", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
     Key("app.problems", "P", "P", "problems", "files that could not be read"),
     Key("app.quit", "q", "q", "leave", "back, then quit"),

@@ -27,8 +27,12 @@ from reader.commands.common import (
 )
 
 if TYPE_CHECKING:
+    import argparse
+
     from reader.library import Library
 
+SCREEN_READER_VARIABLE = "PROTOCOL_READER_SCREEN_READER"
+"""The environment variable that asks for words in place of signs, as --screen-reader does."""
 _USAGE = """protocol-reader [--theme NAME] [--library FILE]
        protocol-reader [--theme NAME] [--site HOST] PATH ...
        protocol-reader COMMAND ...
@@ -60,6 +64,11 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument(
         "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
     )
+    parser.add_argument(
+        "--screen-reader",
+        action="store_true",
+        help="one pane, words for every sign, and each change announced in a line",
+    )
     add_site_option(parser)
     add_library_option(parser)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
@@ -75,10 +84,10 @@ def run(words: Sequence[str]) -> int:
     library = None if paths else _kept(wanted.library)
     if library is not None:
         with library:
-            return _show(library, "Library", wanted.theme) if on_terminal else _print_library(library)
+            return _show(library, "Library", wanted) if on_terminal else _print_library(library)
     paths = paths_of(parser, paths or sample_captures(), wanted.site)
     if on_terminal:
-        return _open(paths, title=_title(wanted.paths), theme=wanted.theme)
+        return _open(paths, title=_title(wanted.paths), wanted=wanted)
     from reader.commands.parse import print_articles
 
     return print_articles(paths)
@@ -98,15 +107,28 @@ def _kept(named: str | None) -> Library | None:
     return None
 
 
-def _show(library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None) -> int:
+def _show(
+    library: Library, title: str, wanted: argparse.Namespace, paths: Sequence[str] | None = None
+) -> int:
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
     from reader.app.app import run as run_app
+    from reader.settings import Settings, find_places
+    from reader.settings.memory import Memory, name_of_captures, name_of_library
 
-    return run_app(library, paths=paths, title=title, theme=theme)
+    settings = Settings()
+    settings = settings._replace(screen_reader=settings.screen_reader or _is_spoken(wanted.screen_reader))
+    name = name_of_library(library.path) if paths is None else name_of_captures(paths)
+    memory = Memory(find_places().state, name, windows=settings.remember)
+    return run_app(library, paths=paths, title=title, theme=wanted.theme, settings=settings, memory=memory)
 
 
-def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
+def _is_spoken(asked: bool) -> bool:
+    """Whether a screen reader is to be heard: asked for, or the environment says so."""
+    return asked or os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+
+
+def _open(paths: Sequence[str], *, title: str, wanted: argparse.Namespace) -> int:
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -123,7 +145,7 @@ def _open(paths: Sequence[str], *, title: str, theme: str | None) -> int:
     from reader.library import Library
 
     with Library.temporary() as library:
-        return _show(library, title, theme, paths)
+        return _show(library, title, wanted, paths)
 
 
 def _print_library(library: Library) -> int:

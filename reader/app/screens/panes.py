@@ -100,8 +100,8 @@ class Panes(Shelf):
         yield from (self.header, self.strip, self.articles, self.article, self.footer)
 
     def on_mount(self) -> None:
-        """Give the list the keys."""
-        self.set_focus(self.articles, scroll_visible=False)
+        """Give the keys to the pane that is to have them."""
+        self.set_focus(self.articles if self.pane == "list" else self.article, scroll_visible=False)
 
     def on_resize(self, _: events.Resize) -> None:
         """The footer says other things in a narrow terminal."""

@@ -193,20 +193,19 @@ class Shelf(_Base):
 
     def _take(self, listing: Listing, first: int | None = None) -> None:
         """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
-        heir, self._heir = self._heir, None
+        heir, self._heir = self._heir or first, None
         try:
             row = None if heir is None else self.library.row(heir)
             reading = self._reading() if row is None else Reading(row)
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
-            start = 0 if first is None else self.shown.index_of(first)
             self.sections = self.library.sections()
         except LibraryError as error:
             self.complain(str(error))
             return
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
-        self.articles.show(self.shown, (start if cursor is None else cursor) or 0, self._note(listing))
+        self.articles.show(self.shown, cursor or 0, self._note(listing))
         if cursor is None or row is not None:
             self.opened(self.articles.cursor)
 
@@ -220,6 +219,8 @@ class Shelf(_Base):
     def _note(self, listing: Listing) -> tuple[str, ...]:
         if len(listing):
             return ()
+        if self._choosing:
+            return ("Choosing articles…",)
         totals = self._totals
         return why_empty(
             totals.articles, totals.problems, self._files_read is not None, self.view.peel() is not None
