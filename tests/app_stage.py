@@ -12,6 +12,8 @@ from reader.app.app import ReaderApp
 from reader.app.screens.main import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
+from reader.settings import Settings
+from reader.settings.memory import Memory
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -178,9 +180,12 @@ async def on_stage(
     paths: Sequence[str] | None = None,
     title: str = "Library",
     theme: str | None = None,
+    settings: Settings | None = None,
+    memory: Memory | None = None,
+    kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""
-    app = ReaderApp(library, paths=paths, title=title, theme=theme)
+    app = kind(library, paths=paths, title=title, theme=theme, settings=settings, memory=memory)
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -42,6 +42,7 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    MAIN: ClassVar[type[MainScreen]] = MainScreen
     _themed = False
     """Whether the theme is the one to start with."""
 
@@ -83,7 +84,7 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
         if self._memory is not None:
             self._main.restore(self._memory, self.settings)
         return self._main
@@ -168,6 +169,15 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
+def _kind(settings: Settings) -> type[ReaderApp]:
+    """The app to be seen, or the one to be heard."""
+    if not settings.screen_reader:
+        return ReaderApp
+    from reader.app.spoken.app import SpokenApp
+
+    return SpokenApp
+
+
 def run(
     library: Library,
     *,
@@ -179,12 +189,13 @@ def run(
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was. The caller has made sure
-    that there is a terminal (`reader.app.terminal`), and closes the library.
+    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was. The
+    caller has made sure that there is a terminal (`reader.app.terminal`), and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
-    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings, memory=memory)
+    settings = settings or Settings()
+    app = _kind(settings)(library, paths=paths, title=title, theme=theme, settings=settings, memory=memory)
     try:
         code = run_guarded(app)
         if (lost := app.finish()) is not None:

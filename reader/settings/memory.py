@@ -51,7 +51,7 @@ class Memory:
     """The windows of this user, and whether the first steps have been shown."""
 
     def __init__(self, folder: Path, name: str, *, windows: bool = True) -> None:
-        """`folder` of the state; `name` of what is open, "" when it has none; `windows`: whether they are remembered."""
+        """`folder` of the state; `name` of what is open, "" for none; `windows`: whether they are remembered."""
         self._file = folder / FILE
         self._name = name if windows else ""
         kept = _read(self._file)

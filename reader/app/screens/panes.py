@@ -13,7 +13,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
+from reader.app.arrangement import Parts, Wishes, arrange, one_pane
 from reader.app.article_lines import Sightings
 from reader.app.looks import FRAME, style_of
 from reader.app.screens.shelf import Shelf
@@ -93,7 +93,7 @@ class Panes(Shelf):
     @property
     def narrow(self) -> bool:
         """Whether one pane is seen at a time."""
-        return is_narrow(self.app.size.width)
+        return one_pane(self)
 
     def compose(self) -> ComposeResult:
         """The parts."""

@@ -1,0 +1,164 @@
+"""The reader for people who hear it: no signs on any screen, and an announcement for what each key does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from reader.app.spoken.app import SpokenApp
+from reader.app.spoken.signs import without_signs
+from reader.settings.memory import Memory
+from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
+
+SIGNS = re.compile("[\u2500-\u259f•★]")
+FARMS, PERMIT, LEASE = (
+    "The rooftop farms are not feeding anyone yet",
+    "A permit for a battery",
+    "A court in Wuxi reads the lease",
+)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library(PROBLEMS) as library:
+        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
+            yield stage
+
+
+def announced(stage: Stage) -> str:
+    """What was announced last, which is what the last lines of the screen say."""
+    app = stage.app
+    assert isinstance(app, SpokenApp)
+    shown = " ".join(" ".join(stage.lines()[-5:]).split())
+    assert shown.endswith(" ".join(app.announced.split()))
+    return app.announced
+
+
+def cursor_line(stage: Stage) -> str:
+    """The line of the screen that the terminal's cursor is put on."""
+    stage.app._display(stage.app.screen, None)
+    return stage.lines()[stage.app.cursor_position.y].strip()
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ([], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["j"], f"Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        (
+            ["G"],
+            "Article 10 of 10, section Sponsored, sponsored by Nimbuspay, truncated, unread: First. The cards",
+        ),
+        (["j", "k"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["j", "m"], "Marked read"),
+        (["m", "m"], "Marked unread"),
+        (["asterisk"], "Starred"),
+        (["asterisk", "j", "k"], f"Article 1 of 10, section China, unread, starred: {FARMS}"),
+        (["t"], "Filter: no truncated, 7 articles"),
+        (["t", "t"], "Filter: only truncated, 3 articles"),
+        (["1"], "Filter: China, 3 articles"),
+        (["1", "0"], "Filter: none, 10 articles"),
+        (["S"], "Filter: newest first, 10 articles"),
+        (["enter"], f"Reading. Article 1 of 10, section China, unread: {FARMS}"),
+        (["enter", "j"], "Line 2 of "),
+        (["enter", "J"], f"Reading. Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        (["enter", "j", "h"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["enter", "slash", *"nobody", "enter", "n"], "Match 2 of 9"),
+        (["enter", "slash", *"zebra"], "No match"),
+        (["slash", *"court"], f"Article 3 of 10, section China, unread: {LEASE}"),
+        (["slash", *"zebra"], "No title has “zebra”"),
+        (["f"], "Type what to filter. Enter ends typing, Escape drops it"),
+        (["n"], "Nothing is looked for: / finds in this pane"),
+        (["s"], "Sections. All sections 10"),
+        (["s", "down", "down"], "Enterprise 3"),
+        (["s", *"fin"], "Fintech 1"),
+        (["s", "escape"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["question_mark"], "Keys. j ↓ next article, or line"),
+        (["P"], "Problems. pile/photo.jpg"),
+        (["i", "j"], "Line 2, "),
+        (
+            ["f1"],
+            "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, question",
+        ),
+    ],
+)
+async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str], says: str) -> None:
+    await stage.press(*keys)
+    await stage.settle()
+    assert announced(stage).startswith(says)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+async def test_no_screen_has_a_sign(size: tuple[int, int]) -> None:
+    ways: tuple[tuple[str, ...], ...] = (
+        (), ("G",), ("enter",), ("asterisk", "enter", "j"), ("z",), ("ctrl+b",), ("slash", "e"), ("l", "slash", "e"),
+        ("f", "x"), ("s",), ("question_mark",), ("P",), ("i",), ("i", "tab"), ("i", "enter"), ("r",), ("d",), ("e",),
+        ("Y",), ("L",), ("f1",), ("ctrl+p",), ("ctrl+f",), ("ctrl+f", *"plan"), ("ctrl+f", *"plan", "enter"),
+        ("vertical_line",),
+    )  # fmt: skip
+    with a_library(PROBLEMS) as library:
+        for keys in ways:
+            async with on_stage(library, size=size, kind=SpokenApp) as stage:
+                await stage.press(*keys)
+                await stage.settle()
+                text = stage.text()
+                assert not SIGNS.search(text), (keys, SIGNS.findall(text))
+                assert text.strip()
+                announced(stage)
+
+
+async def test_one_pane_is_seen_whatever_the_width() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(200, 60), kind=SpokenApp) as stage:
+            assert PERMIT in stage.text()
+            assert "Headline:" not in stage.text()
+            await stage.press("enter")
+            assert PERMIT not in stage.text()
+            assert f"Headline: {FARMS}" in stage.text()
+
+
+async def test_a_row_is_a_line_of_words(stage: Stage) -> None:
+    assert " A permit for a battery, China, truncated, unread, Lian Huarong, 1 minute" in stage.text()
+    await stage.press("asterisk")
+    assert f" {FARMS}, China, unread, starred" in stage.text()
+
+
+async def test_paragraphs_say_what_they_are(stage: Stage) -> None:
+    await stage.press("slash", *"beige", "enter", "asterisk", "enter")
+    lines = [line.rstrip() for line in stage.lines()]
+    assert "Headline: The beige box returns" in lines
+    assert "Summary: A quiet café gets its computers back." in lines
+    assert any(line.startswith("Starred. Byline: By ") for line in lines)
+
+
+async def test_the_terminals_cursor_is_where_the_reader_is(stage: Stage) -> None:
+    await stage.press("j")
+    assert cursor_line(stage).startswith(PERMIT)
+    await stage.press("enter", "j", "j")
+    assert cursor_line(stage) == stage.lines()[1].strip()
+    assert stage.app.cursor_position.x == 0
+    await stage.press("i")
+    assert "kicker" in cursor_line(stage) or "Line" in cursor_line(stage)
+
+
+async def test_nothing_goes_by_itself(stage: Stage) -> None:
+    await stage.press("}", "y")
+    assert stage.said() == []
+    assert "clipboard" in announced(stage)
+
+
+async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None:
+    with a_library() as library:
+        memory = Memory(tmp_path, "")
+        async with on_stage(library, size=(80, 24), kind=SpokenApp, memory=memory) as stage:
+            assert announced(stage).startswith("Welcome. j and k move")
+            assert announced(stage).endswith("somebody paid for it.")
+            await stage.press("j")
+            assert announced(stage).startswith("Article 2 of 10")
+
+
+def test_what_is_drawn_keeps_its_width() -> None:
+    assert without_signs("─ a · b │ c •▌") == "  a,  b   c   "
