@@ -12,6 +12,7 @@ from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.memory import Memory, Window
 from tests.app_stage import Stage, a_library, on_stage, pages
+from tests.pseudo_terminal import Terminal, python
 
 ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
 TEXT = """Protocol | China
@@ -216,3 +217,20 @@ async def test_where_nothing_can_be_written_they_are_shown_and_nobody_complains(
                 await stage.press("enter")
                 assert stage.screen.pane == "article"
                 assert stage.said() == []
+
+
+def test_the_program_remembers_what_was_open_and_shows_the_first_steps_once(tmp_path: Path) -> None:
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    (captures / "one.txt").write_text(TEXT.format("The lamps cost more than the lettuce."), encoding="utf-8")
+    command = python("-c", "from reader.cli import main; raise SystemExit(main())", str(captures))
+    for shown, keys in (("Welcome to Protocol Reader", "l"), ("j/k scroll", "")):
+        with Terminal(command, columns=100, rows=30, env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+            terminal.until_shown(shown)
+            terminal.until_shown("The rooftop farms")
+            if keys:
+                terminal.press(keys)
+                terminal.until_shown("j/k scroll")
+                assert "Welcome" not in terminal.text
+            terminal.press("\x11")
+            assert terminal.status() == 0

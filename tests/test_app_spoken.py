@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,28 @@ from reader.app.spoken.app import SpokenApp
 from reader.app.spoken.signs import without_signs
 from reader.settings.memory import Memory
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
+from tests.pseudo_terminal import Terminal, modes, python
 
+CAPTURE = """Protocol | China
+
+The rooftop farms are not feeding anyone yet
+
+By Lian Huarong
+
+The lamps cost more than the lettuce, and nobody had put the water into the plan.
+"""
 SIGNS = re.compile("[\u2500-\u259f•★]")
 FARMS, PERMIT, LEASE = (
     "The rooftop farms are not feeding anyone yet",
     "A permit for a battery",
     "A court in Wuxi reads the lease",
 )
+WAYS: tuple[tuple[str, ...], ...] = (
+    (), ("G",), ("asterisk", "enter", "j"), ("z",), ("l", "slash", "e"), ("f", "x"), ("s",), ("question_mark",), ("P",),
+    ("i", "tab"), ("i", "enter"), ("r",), ("d",), ("e",), ("Y",), ("L",), ("f1",), ("ctrl+p",),
+    ("ctrl+f", *"plan", "enter"), ("ctrl+f",), ("vertical_line",),
+)  # fmt: skip
+"""Keys to every screen."""
 
 
 @pytest.fixture
@@ -33,7 +48,8 @@ def announced(stage: Stage) -> str:
     app = stage.app
     assert isinstance(app, SpokenApp)
     shown = " ".join(" ".join(stage.lines()[-5:]).split())
-    assert shown.endswith(" ".join(app.announced.split()))
+    whole = " ".join(app.announced.split())
+    assert shown.endswith(whole) or (shown.endswith("…") and whole[:60] in shown)
     return app.announced
 
 
@@ -91,23 +107,29 @@ async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str],
     assert announced(stage).startswith(says)
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
-async def test_no_screen_has_a_sign(size: tuple[int, int]) -> None:
-    ways: tuple[tuple[str, ...], ...] = (
-        (), ("G",), ("enter",), ("asterisk", "enter", "j"), ("z",), ("ctrl+b",), ("slash", "e"), ("l", "slash", "e"),
-        ("f", "x"), ("s",), ("question_mark",), ("P",), ("i",), ("i", "tab"), ("i", "enter"), ("r",), ("d",), ("e",),
-        ("Y",), ("L",), ("f1",), ("ctrl+p",), ("ctrl+f",), ("ctrl+f", *"plan"), ("ctrl+f", *"plan", "enter"),
-        ("vertical_line",),
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "ways"),
+    [
+        ((80, 24), WAYS),
+        ((40, 12), [("s",), ("e",), ("i",), ("ctrl+p",), ("ctrl+f", "a")]),
+        ((200, 60), [(), ("enter",), ("i",), ("d",)]),
+    ],
+    ids=["80x24", "40x12", "200x60"],
+)
+async def test_no_screen_has_a_sign(size: tuple[int, int], ways: Sequence[tuple[str, ...]]) -> None:
     with a_library(PROBLEMS) as library:
-        for keys in ways:
-            async with on_stage(library, size=size, kind=SpokenApp) as stage:
+        async with on_stage(library, size=size, kind=SpokenApp) as stage:
+            for keys in ways:
                 await stage.press(*keys)
-                await stage.settle()
                 text = stage.text()
                 assert not SIGNS.search(text), (keys, SIGNS.findall(text))
-                assert text.strip()
                 announced(stage)
+                while (
+                    stage.app.screen is not stage.screen
+                    or stage.screen.pane == "article"
+                    or stage.screen.typing
+                ):
+                    await stage.press("escape")
 
 
 async def test_one_pane_is_seen_whatever_the_width() -> None:
@@ -162,3 +184,20 @@ async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None
 
 def test_what_is_drawn_keeps_its_width() -> None:
     assert without_signs("─ a · b │ c •▌") == "  a,  b   c   "
+
+
+def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(CAPTURE, encoding="utf-8")
+    command = python(
+        "-c", "from reader.cli import main; raise SystemExit(main())", "--screen-reader", str(tmp_path)
+    )
+    with Terminal(command, columns=80, rows=24) as terminal:
+        terminal.until_shown("Article 1 of 1, section China, ")
+        terminal.settle()
+        assert modes(bytes(terminal.output))["25"] == "h"
+        assert not SIGNS.search(terminal.text)
+        terminal.press("l")
+        terminal.until_shown("Headline: The rooftop farms")
+        terminal.press("\x11")
+        assert terminal.status() == 0
+        assert terminal.is_as_before

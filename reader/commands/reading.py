@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 SCREEN_READER_VARIABLE = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that asks for words in place of signs, as --screen-reader does."""
-_USAGE = """protocol-reader [--theme NAME] [--library FILE]
-       protocol-reader [--theme NAME] [--site HOST] PATH ...
+_USAGE = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
+       protocol-reader [--theme NAME] [--screen-reader] [--site HOST] PATH ...
        protocol-reader COMMAND ...
 
 commands:

@@ -25,7 +25,7 @@ ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
 _LINES_KEPT = 2_000
-_ROOMY = 200
+_ROOMY = 120
 """Cells in which a row is told."""
 
 
