@@ -94,7 +94,15 @@ def cursor_line(stage: Stage) -> str:
         (["s", "escape"], f"Article 1 of 10, section China, unread: {FARMS}"),
         (["question_mark"], "Keys. j ↓ next article, or line"),
         (["P"], "Problems. pile/photo.jpg"),
+        (["i"], "Why. Line "),
         (["i", "j"], "Line 2, "),
+        (["r"], "Raw. Line "),
+        (["d"], "Versions. "),
+        (["ctrl+f"], "Search. cloud outage both words"),
+        (
+            ["ctrl+f", *"rooftop"],
+            "The rooftop farms are not feeding anyone yet. China, unread, Lian Huarong, 1 minute.",
+        ),
         (
             ["f1"],
             "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, question",
@@ -162,7 +170,9 @@ async def test_the_terminals_cursor_is_where_the_reader_is(stage: Stage) -> None
     await stage.press("enter", "j", "j")
     assert cursor_line(stage) == stage.lines()[1].strip()
     assert stage.app.cursor_position.x == 0
-    await stage.press("i")
+    await stage.press("slash", *"seventh", "enter")
+    assert cursor_line(stage).startswith("Seventh. ")
+    await stage.press("escape", "i")
     assert "kicker" in cursor_line(stage) or "Line" in cursor_line(stage)
 
 

@@ -137,6 +137,11 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        self.app_resume_signal.subscribe(self, self.repaint)
+
+    def repaint(self, _: object) -> None:
+        """Back from the shell: the terminal shows nothing of what it did."""
+        self.refresh(layout=True)
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""

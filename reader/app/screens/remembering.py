@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.settings import Settings
     from reader.settings.memory import Memory, Window
 
-SMALL = 5_000
+SMALL = 10_000
 """In a library of so many articles any view is made within some milliseconds, so it can be painted first."""
 _NOWHERE = Filters(section="\0")
 """Filters that leave nothing."""

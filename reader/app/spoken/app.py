@@ -39,10 +39,14 @@ class SpokenApp(ReaderApp):
     """The row of such a screen that the cursor was on last."""
 
     def on_ready(self) -> None:
-        """Show the terminal's cursor, now and whenever the program comes back from the shell."""
+        """Show the terminal's cursor, too."""
         super().on_ready()
         self._show_cursor()
-        self.app_resume_signal.subscribe(self, lambda _: self._show_cursor())
+
+    def repaint(self, resumed: object) -> None:
+        """Show the terminal's cursor again, too."""
+        super().repaint(resumed)
+        self._show_cursor()
 
     def _show_cursor(self) -> None:
         if self._driver is not None:
@@ -57,6 +61,8 @@ class SpokenApp(ReaderApp):
         if screen is self.screen and (at := caret(self.focused)) is not None:
             self.cursor_position = at
         super()._display(screen, renderable)
+        if renderable is not None and screen is self.screen and screen is not self._main:
+            screen.call_later(self._say_where, screen)
 
     # Announcements
 
@@ -85,13 +91,10 @@ class SpokenApp(ReaderApp):
         self._say_where(screen, title=True)
 
     async def on_event(self, event: events.Event) -> None:
-        """After a key on another screen than the main one, say what the cursor is on."""
+        """After the first key, something else than the first steps is announced."""
         if isinstance(event, events.Key) and isinstance(self._main, SpokenMain):
             self._main.welcoming = False
         await super().on_event(event)
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(event, events.Key) and screen is not None and screen is not self._main:
-            screen.call_after_refresh(self._say_where, screen)
 
     def _say_where(self, screen: Screen[Any], *, title: bool = False) -> None:
         """Announce the row under the cursor, where it is another one."""
@@ -106,11 +109,11 @@ class SpokenApp(ReaderApp):
 
 
 def _title(screen: Screen[Any]) -> str:
-    """What a screen is called: on its frame, else by its class."""
+    """What a screen is called: on its frame, else as its class is."""
     for dialog in screen.query("#dialog"):
         if dialog.border_title:
             return str(dialog.border_title)
-    return "Commands" if isinstance(screen, CommandPalette) else str(screen.title or "")
+    return "Commands" if isinstance(screen, CommandPalette) else type(screen).__name__.removesuffix("Screen")
 
 
 def _row(screen: Screen[Any]) -> list[str]:

@@ -20,6 +20,7 @@ from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import HitList
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.searchable_view import SearchableView
 from reader.app.widgets.why_view import WhyView
 from reader.library import ArticleRow, StoredArticle
 from reader.library.search_results import Hit
@@ -128,6 +129,8 @@ def caret(widget: Widget | None) -> Offset | None:
         return widget.region.offset + Offset(1, row)
     if isinstance(widget, WhyView):
         return widget.region.offset + Offset(0, widget.row_of_cursor)
+    if isinstance(widget, SearchableView):
+        return widget.region.offset + Offset(0, widget.row_of_match)
     return widget.region.offset if isinstance(widget, LineView) else None
 
 
