@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.style import Style
 from textual.color import Color
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from reader.app.app import ReaderApp
+from reader.app.screens.main import MainScreen
 from reader.app.themes import INK, PAPER, THEMES
 from reader.app.widgets.direct import KeptStyles
-from reader.library import corrections
-from tests import corrections_stage, why_stage
-from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
+from tests.app_stage import a_library, on_stage
+from tests.scenes import SCENES, Scene, go
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -46,13 +48,6 @@ def test_the_measure_of_contrast_is_the_known_one() -> None:
     assert contrast(Style(color="#777777", bgcolor="#ffffff")) == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.fixture(params=[theme.name for theme in THEMES])
-async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=(110, 30), theme=request.param) as stage:
-            yield stage
-
-
 def component_styles(widget: Widget) -> dict[str, Style]:
     names = widget._get_component_classes() - NOT_TEXT
     styles = {name: widget.get_component_rich_style(name) for name in names}
@@ -61,65 +56,60 @@ def component_styles(widget: Widget) -> dict[str, Style]:
     return {f"{type(widget).__name__} {name}": style for name, style in styles.items()}
 
 
-def too_faint(stage: Stage) -> dict[str, float]:
-    """Every look, every component class and every text on the screen with less contrast than wanted."""
-    faint: dict[str, float] = {}
-    for widget in stage.app.screen.walk_children(Widget, with_self=True):
+def too_faint(screen: Screen[Any]) -> dict[str, float]:
+    """Every look, every component class and every text of a screen with less contrast than wanted.
+
+    What stands behind a dialog is dimmed, and not to be read.
+    """
+    found: dict[str, float] = {}
+    for widget in screen.walk_children(Widget, with_self=True):
         for name, style in component_styles(widget).items():
             if style.color is not None and style.bgcolor is not None:
-                faint[name] = contrast(style)
-    for strip in stage.app.screen._compositor.render_strips():
-        for segment in strip:
-            letters = segment.text.strip(" ─│┤▌…╭╮╰╯")
-            if (
-                letters
-                and segment.style is not None
-                and segment.style.color is not None
-                and letters.isprintable()
-            ):
-                faint[segment.text] = contrast(segment.style)
-    assert len(faint) > 10
-    return {name: value for name, value in faint.items() if value < LEAST and not bars(name)}
+                found[name] = contrast(style)
+    seen = screen.region
+    if isinstance(screen, ModalScreen):
+        seen = screen.children[0].region
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        for segment in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
+            if is_text(segment.text) and segment.style is not None and segment.style.color is not None:
+                found[segment.text] = contrast(segment.style)
+    assert len(found) > 5
+    return {name: value for name, value in found.items() if value < LEAST}
 
 
-def bars(text: str) -> bool:
-    return all("\u2580" <= char <= "\u259f" or char == " " for char in text)
+def is_text(text: str) -> bool:
+    """Whether it is more than lines, bars and spaces."""
+    return any(char not in " …" and not "\u2500" <= char <= "\u259f" for char in text)
 
 
-async def test_every_text_of_the_main_screen_is_easy_to_read(stage: Stage) -> None:
-    for keys in ([], ["j"], ["t", "2"], ["l"], ["/", *"lettuce"], ["enter", "n"], ["escape", "h", "G"]):
-        await stage.press(*keys)
-        assert too_faint(stage) == {}
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_every_text_is_easy_to_read(
+    scene: Scene, theme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    with scene.library(tmp_path) as library:
+        app = ReaderApp(library, theme=theme)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await go(pilot, *scene.keys)
+            assert too_faint(app.screen) == {}
 
 
-@pytest.mark.parametrize("keys", [["s"], ["question_mark", "j"], ["P"]])
-async def test_every_text_of_the_dialogs_is_easy_to_read(stage: Stage, keys: list[str]) -> None:
-    await stage.press(*keys)
-    dialog = stage.app.screen.query_one("#dialog").region
-    seen = {}
-    for y, strip in enumerate(stage.app.screen._compositor.render_strips()):
-        if dialog.y <= y < dialog.bottom:
-            for segment in strip.crop(dialog.x, dialog.right):
-                if segment.text.strip(" ─│╭╮╰╯▌") and segment.style is not None and not bars(segment.text):
-                    seen[segment.text] = contrast(segment.style)
-    assert len(seen) > 3
-    assert {text: value for text, value in seen.items() if value < LEAST} == {}
-
-
-async def test_every_text_of_the_raw_capture_is_easy_to_read(stage: Stage) -> None:
-    await stage.press("r")
-    assert too_faint(stage) == {}
-
-
-@pytest.mark.parametrize("theme", ["ink", "paper"])
-async def test_every_text_of_the_why_screen_is_easy_to_read(tmp_path: Path, theme: str) -> None:
-    with corrections_stage.a_library(tmp_path) as library:
-        said = corrections.label("caption")
-        library.state.correct(corrections_stage.spot("The fish"), said, "The fish hall of Vellmouth")
-        async with on_stage(library, theme=theme) as stage:
-            for keys in (["i"], ["j", "j"], ["j"], ["tab"], ["tab", "G"]):
-                await why_stage.press(stage, *keys)
-                assert too_faint(stage) == {}
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
+    with a_library() as library:
+        app = ReaderApp(library, theme=theme)
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            main = app.screen
+            assert isinstance(main, MainScreen)
+            main.say("Marked read")
+            main.complain("The library is busy")
+            await go(pilot)
+            assert "The library is busy" in "".join(
+                segment.text for strip in main._compositor.render_strips() for segment in strip
+            )
+            assert too_faint(main) == {}
 
 
 async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:

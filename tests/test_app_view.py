@@ -61,6 +61,34 @@ def test_filters_peel_from_the_innermost() -> None:
     ]
 
 
+def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
+    view: View | None = (
+        View().with_section("China").with_author("Ada").with_sponsor("Nimbuspay").with_month("2021-03")
+    )
+    assert view is not None
+    view = view.cycle_truncated().with_words("farm")
+    said: list[tuple[str, ...]] = []
+    while view is not None:
+        said.append(view.in_words())
+        view = view.peel()
+    names = ("China", "by Ada", "paid for by Nimbuspay", "March 2021")
+    assert said == [
+        (*names, "no truncated", "“farm”"),
+        (*names, "no truncated"),
+        names,
+        names[:3],
+        names[:2],
+        names[:1],
+        (),
+    ]
+
+
+def test_what_has_no_name_and_no_month_is_said_too() -> None:
+    view = View().with_author("").with_sponsor("").with_month("")
+    assert view.in_words() == ("unsigned", "sponsor unknown", "without a date")
+    assert View().with_month("2020-13").in_words() == ("2020-13",)
+
+
 def test_what_is_usual_is_not_said() -> None:
     assert View().in_words() == ()
     assert View(Filters("China", Show.ONLY, Show.HIDE, "a b"), Sort.LONGEST).in_words() == (
@@ -80,6 +108,9 @@ def test_what_is_usual_is_not_said() -> None:
         (View().cycle_sponsored(), True),
         (View().cycle_truncated(), False),
         (View().with_words("x"), False),
+        (View().with_author("Ada"), False),
+        (View().with_sponsor(""), False),
+        (View().with_month("2021-03"), False),
         (View().with_words("  "), True),
         (View().cycle_sort(), False),
     ],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from reader.app.layout import Span, wrap
+from reader.app.layout import Line, lines_of
 from reader.app.widgets.article_view import Place
 from reader.app.widgets.line_view import LineView
 from tests.viewing import (
@@ -163,11 +164,11 @@ async def test_showing_another_article_lays_nothing_else_out(monkeypatch: pytest
 async def test_a_long_article_is_not_wrapped_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     wrapped: list[str] = []
 
-    def noting(text: str, width: int) -> list[Span]:
+    def noting(text: str, width: int, **how: Any) -> list[Line]:
         wrapped.append(text)
-        return wrap(text, width)
+        return lines_of(text, width, **how)
 
-    monkeypatch.setattr("reader.app.article_lines.wrap", noting)
+    monkeypatch.setattr("reader.app.typesetting.lines_of", noting)
     async with viewing(numbered(5000)) as (view, pilot, _):
         await pilot.press("space", "G", "b")
         assert 0 < len(wrapped) < 200

@@ -11,7 +11,7 @@ import pytest
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
 from reader.library import listing as listing_module
 from reader.library.counts import count
-from reader.model import Article, Capture, Page
+from reader.model import Article, Capture, Page, Reason
 from tests.generated import NO_LABELS, a_page, an_article, pages
 
 ARTICLES = 400
@@ -26,6 +26,26 @@ FILTERS = [
     for section, truncated, sponsored, words in product(
         (None, "China", UNSECTIONED, SPONSORED, "No such section"), SHOWS, SHOWS, ("", "cafe own", "TOR Lian")
     )
+]
+SPONSOR = next(article.sponsor for _, article in KEPT if article.sponsor)
+NAMED = [
+    Filters(author="inigo CASTELLA"),
+    Filters(section="China", author="Rufus Vu"),
+    Filters(words="own", author="Rufus Vu"),
+    Filters(truncated=Show.HIDE, author="Rufus Vu"),
+    Filters(section="China", author=""),
+    Filters(author=""),
+    Filters(sponsor=SPONSOR.upper()),
+    Filters(words="e", sponsor=SPONSOR),
+    Filters(month="2021-03"),
+    Filters(section="China", truncated=Show.ONLY, month="2022-04"),
+]
+OF_NOBODY = [
+    Filters(author="Rufus"),
+    Filters(section="China", sponsor=SPONSOR),
+    Filters(sponsored=Show.HIDE, sponsor=SPONSOR),
+    Filters(sponsor=""),
+    Filters(month=""),
 ]
 
 
@@ -52,13 +72,20 @@ def shows(show: Show, badge: bool) -> bool:
 def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
     """The keys and articles that a listing must have, from the rules alone."""
 
-    def listed(article: Article) -> bool:
+    def listed(key: int, article: Article) -> bool:
+        authors = [fold(name) for name in article.authors]
         text = fold("\n".join([article.title, article.deck or "", *article.authors]))
         return (
             filters.section in (None, group_of(article))
             and shows(filters.truncated, article.truncated is not None)
             and shows(filters.sponsored, article.sponsored is not None)
             and all(word in text for word in fold(filters.words).split())
+            and (filters.author is None or fold(filters.author) in (authors or [""]))
+            and (
+                filters.sponsor is None
+                or (article.sponsored is not None and fold(filters.sponsor) == fold(article.sponsor or ""))
+            )
+            and (filters.month is None or (article.published or SEEN[key] or "")[:7] == filters.month)
         )
 
     def order(pair: tuple[int, Article]) -> tuple[tuple[int, str], int, str, int]:
@@ -70,7 +97,7 @@ def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
         title = fold(article.title) if sort is Sort.TITLE else ""
         return group_order(group_of(article)), number.get(sort, 0), title, key
 
-    return sorted(((key, article) for key, article in KEPT if listed(article)), key=order)
+    return sorted(((key, article) for key, article in KEPT if listed(key, article)), key=order)
 
 
 def all_keys(listing: Listing) -> list[int]:
@@ -98,6 +125,64 @@ def test_every_filter_in_every_order(library: Library, sort: Sort) -> None:
     assert (
         {filters.truncated for filters in telling} == {filters.sponsored for filters in telling} == set(SHOWS)
     )
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("filters", NAMED + OF_NOBODY)
+def test_by_an_author_paid_for_by_a_sponsor_and_of_a_month(
+    library: Library, filters: Filters, sort: Sort
+) -> None:
+    model = expected(filters, sort)
+    assert all_keys(library.listing(filters, sort)) == [key for key, _ in model]
+    assert bool(model) is (filters in NAMED)
+
+
+def titles(library: Library, **filters: str) -> set[str]:
+    listing = library.listing(Filters(**filters))  # type: ignore[arg-type]  # those of names
+    return {row.title for row in listing.rows(0, len(listing))}
+
+
+def test_each_of_several_authors_counts_and_so_does_any_spelling() -> None:
+    made = [
+        an_article(headline="Both", deck="By Anders", authors=("Anders Whitlock", "Ada Reyes")),
+        an_article(headline="Loud", authors=("ANDERS WHITLÖCK",)),
+        an_article(headline="Another", deck="Anders Whitlock", authors=("Ada Reyes", "Anders Whitlocke")),
+        an_article(headline="Side by side", authors=("Ada Anders", "Whitlock Reyes")),
+    ]
+    with Library.temporary() as library:
+        library.add([a_page("one", *made)])
+        assert titles(library, author="Anders Whitlock") == {"Both", "Loud"}
+        assert titles(library, author="ada reyes") == {"Both", "Another"}
+        assert titles(library, author="Anders Whitlock, Ada Reyes") == {"Both"}
+        assert titles(library, author="") == set()
+
+
+def test_paid_posts_of_a_sponsor_however_it_is_written_and_of_nobody_known() -> None:
+    paid = Reason("label", 1, "A message from")
+    made = [
+        an_article(headline="One", sponsored=paid, sponsor="Nimbuspay"),
+        an_article(headline="Two", sponsored=paid, sponsor="NIMBUSPAY", section=None),
+        an_article(headline="Three", sponsored=paid, sponsor="Nimbuspay Labs"),
+        an_article(headline="Four", sponsored=paid),
+        an_article(headline="Five"),
+    ]
+    with Library.temporary() as library:
+        library.add([a_page("one", *made)])
+        assert titles(library, sponsor="nimbuspay") == {"One", "Two"}
+        assert titles(library, sponsor="") == {"Four"}
+        assert titles(library, sponsor="nobody") == set()
+
+
+def test_a_month_is_that_of_the_printed_date_else_of_the_capture() -> None:
+    dated, undated = a_page(
+        "one", an_article(headline="Printed"), an_article(headline="Seen", published=None)
+    )
+    captured = dated._replace(captured="2022-06-30T00:00:00Z")
+    with Library.temporary() as library:
+        library.add([(captured, undated), a_page("two", an_article(headline="Never", published=None))])
+        assert titles(library, month="2021-03") == {"Printed"}
+        assert titles(library, month="2022-06") == {"Seen"}
+        assert titles(library, month="") == {"Never"}
 
 
 def test_rows_tell_what_the_article_says(library: Library) -> None:

@@ -95,6 +95,8 @@ class ReaderApp(App[None]):
         What is typed waits in the line for it: a key that acts on the line, as Enter does, comes after all of that.
         """
         if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stands:
+            if isinstance(self.screen, MainScreen) and self.screen.take_key(event.key, event.character):
+                return
             focused = self.focused
             typing = focused is not None and focused.check_consume_key(event.key, event.character)
             if focused is not None and not typing and focused.check_consume_key("a", "a"):

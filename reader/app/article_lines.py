@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
-from reader.app.layout import PIECE, estimates, pieces, width_of, wrap
-from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Reason
+from reader.app.layout import PIECE, estimates, pieces
+from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
+from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Link, Reason
 from reader.library import StoredArticle
 from reader.safe_text import clean
+
+if TYPE_CHECKING:
+    from reader.app.body_links import BodyLink, BodyLinks
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
@@ -26,6 +30,8 @@ SEPARATOR = " · "
 
 _BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
 """Prefixes of the first and the other rows, of the kinds that have some."""
+_RAGGED: tuple[BlockKind, ...] = ("subhead", "signoff")
+"""Kinds whose lines are neither filled nor broken within words."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -62,11 +68,20 @@ class Sightings(NamedTuple):
 class PartsDocument(Document):
     """Paragraphs in roles: some parts, then the blocks of a body, made parts on demand, then some parts."""
 
-    def __init__(self, head: Sequence[Part], body: Sequence[Block] = (), tail: Sequence[Part] = ()) -> None:
-        """`head` has at least one part."""
+    def __init__(
+        self,
+        head: Sequence[Part],
+        body: Sequence[Block] = (),
+        tail: Sequence[Part] = (),
+        links: Sequence[Link] = (),
+    ) -> None:
+        """`head` has at least one part; `links` are those of the body."""
         self._head = head
         self._body = body
         self._tail = tail
+        self._article_links = links
+        self._links: BodyLinks | None = None
+        self._setting = PLAIN
         # A unit is a part or a piece of a very long one: number of the part, first character, end.
         self._units: list[tuple[int, int, int]] = []
         for number, text in enumerate(self._texts()):
@@ -90,6 +105,14 @@ class PartsDocument(Document):
                 return True
         return False
 
+    def typeset(self, setting: Setting) -> None:
+        """Set the body in another way; what is laid out has to be laid out again."""
+        self._setting = setting
+
+    def role(self, unit: int) -> str:
+        """The role of the part that a unit is of."""
+        return self._part(self._units[unit][0]).role
+
     def __len__(self) -> int:
         return len(self._units)
 
@@ -97,7 +120,8 @@ class PartsDocument(Document):
         """By length alone, which is known without reading the text."""
         sample = self._body[len(self._body) // 2].text[:200] if self._body else ""
         lengths = (end - start for _, start, end in self._units)
-        return [rows + 1 for rows in estimates(lengths, sample, width)]
+        high, gap = 1 + self._setting.line_spacing, self._setting.paragraph_spacing
+        return [rows * high + gap for rows in estimates(lengths, sample, width)]
 
     def text(self, unit: int) -> str:
         """The part's text, or the piece of it."""
@@ -111,12 +135,37 @@ class PartsDocument(Document):
         if part.role == "rule":
             return Laid("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
         text = self.text(unit)
-        rows = [Row(*span, part.rest) for span in wrap(text, width - width_of(part.first))]
-        if not start:
-            rows[0] = rows[0]._replace(prefix=part.first)
+        setting = self._setting if self._in_body(number) else PLAIN
+        if part.role in _RAGGED:
+            setting = setting._replace(justified=False, hyphenate=None)
+        rows = set_rows(text, width, setting, first=part.first, rest=part.rest, begins=not start)
         if not self.goes_on(unit):
             rows += [Row(len(text), len(text))] * self._gap(number, part)
-        return Laid(text, rows, part.role, "mark", part.styled)
+        styled = part.styled
+        if links := self.links(unit):
+            role = f"link-{part.role}"
+            styled = tuple(Styled(first, end, role) for first, end, _ in links)
+        return Laid(text, rows, part.role, "mark", styled)
+
+    def links(self, unit: int) -> list[BodyLink]:
+        """The links in a unit's text, in order; of one that began in the unit before, the rest."""
+        number, start, end = self._units[unit]
+        if not self._article_links or not self._in_body(number):
+            return []
+        if self._links is None:
+            from reader.app.body_links import BodyLinks  # Most captures keep no links.
+
+            self._links = BodyLinks(self._article_links)
+        text = self._part(number).text
+        links = self._links.of(number - len(self._head), len(text))
+        # What is cleaned away here has moved all that follows.
+        if not links or len(clean(text[start:end])) != end - start:
+            return []
+        return [
+            link._replace(start=max(link.start, start) - start, end=min(link.end, end) - start)
+            for link in links
+            if link.start < end and link.end > start
+        ]
 
     def goes_on(self, unit: int) -> bool:
         """Whether the next unit is of the same part."""
@@ -154,17 +203,29 @@ class PartsDocument(Document):
         number -= len(self._head)
         if number < len(self._body):
             kind, text = self._body[number]
-            return Part(kind, text, 1, *_BODY.get(kind, ("", "")))
+            first, rest = _BODY.get(kind, ("", ""))
+            close = not self._setting.paragraph_spacing and number and self._body[number - 1].kind == kind
+            if close and kind == "paragraph":
+                first = INDENT
+            return Part(kind, text, 1, first, rest)
         return self._tail[number - len(self._body)]
+
+    def _in_body(self, number: int) -> bool:
+        return len(self._head) <= number < len(self._head) + len(self._body)
 
     def _gap(self, number: int, part: Part) -> int:
         """Empty rows after a part: items of a list stand together, a subhead with what it heads."""
         if part.role == "subhead":
             return 0
+        if not self._in_body(number):
+            return part.gap
         following = number + 1 - len(self._head)
-        if part.role == "item" and following < len(self._body) and self._body[following].kind == "item":
+        kind = self._body[following].kind if following < len(self._body) else None
+        if part.role == kind == "item":
             return 0
-        return part.gap
+        gap = self._setting.paragraph_spacing
+        # However close the paragraphs: what heads or follows a body is set off.
+        return max(1, gap) if kind in (None, "subhead") else gap
 
 
 def article_document(
@@ -177,7 +238,8 @@ def article_document(
     # Above the headline: a search names what it finds by the number of parts between that and the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
     head[above:above] = _sightings(shown, sightings)
-    return make(tuple(head), shown.article.body, tuple(tail_parts(shown)))
+    article = shown.article
+    return make(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
 
 
 def hint_document(hint: str) -> PartsDocument:
@@ -221,7 +283,7 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Address: {shown.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        yield Part("source", f"{links}: L shows and opens them", 0)
+        yield Part("source", f"{links}: L shows and opens them, “;” those in sight", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
     if shown.captured:
@@ -260,15 +322,17 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
     claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
-    return Part("paid", f"{claim}: {_why(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
+    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
 
 
 def _ending(reason: Reason) -> Part:
     claim = "The capture ends here."
-    return Part("notice", f"{claim} {_sentence(_why(reason))}.", styled=(Styled(0, len(claim), "truncated"),))
+    return Part(
+        "notice", f"{claim} {_sentence(why_words(reason))}.", styled=(Styled(0, len(claim), "truncated"),)
+    )
 
 
-def _why(reason: Reason) -> str:
+def why_words(reason: Reason) -> str:
     """The reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(clean(reason.text).split())
@@ -277,6 +341,25 @@ def _why(reason: Reason) -> str:
     if len(text) > _QUOTED:
         text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
     return f"{words} (line {reason.line}: “{text}”)"
+
+
+def signed_at(article: Article, role: str, offset: int) -> str | None:
+    """The name at a character of the line in a role that says who wrote or paid; None where none stands.
+
+    "" for a sponsor that the page does not name.
+    """
+    if role == "paid" and article.sponsored:
+        claim = _paid(article.sponsored, article.sponsor).styled[0]
+        return (article.sponsor or "") if offset < claim.end else None
+    if role == "byline":
+        text = clean(SEPARATOR.join(_byline(article)))
+        start = 0
+        for name in article.authors:
+            start = text.find(clean(name), start)
+            if start <= offset < start + len(clean(name)):
+                return name
+            start += len(clean(name))
+    return None
 
 
 def _byline(article: Article) -> Iterator[str]:

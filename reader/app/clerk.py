@@ -40,9 +40,11 @@ class Clerk:
             self._thread = Thread(target=self._run, name="clerk", daemon=True)
             self._thread.start()
 
-    def busy(self, kind: str) -> bool:
-        """Whether a question of this kind waits or is being asked."""
+    def busy(self, kind: str | None = None) -> bool:
+        """Whether a question of this kind, or of any, waits or is being asked."""
         with self._changed:
+            if kind is None:
+                return bool(self._waiting) or self._asking is not None
             return kind in self._waiting or self._asking == kind
 
     def close(self) -> None:

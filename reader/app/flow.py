@@ -33,6 +33,10 @@ class Row(NamedTuple):
     """Offset behind its last one; spaces before that are not drawn."""
     prefix: str = ""
     """What stands before the text: a bullet, a bar, a number."""
+    hyphen: bool = False
+    """Whether it ends within a word, which a hyphen shows."""
+    extra: int = 0
+    """By how many cells its gaps between words grow altogether."""
 
 
 class Styled(NamedTuple):

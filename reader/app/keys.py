@@ -11,7 +11,7 @@ from typing import NamedTuple
 from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
-GROUPS = ("move", "panes", "articles", "filter", "find", "state", "out", "view", "app")
+GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "state", "out", "view", "app")
 """The groups of keys in the order they are shown."""
 
 
@@ -69,6 +69,8 @@ KEYS: tuple[Key, ...] = (
     Key("filter.unread", "U", "U", "cycle_unread", "unread: all, only, none"),
     Key("filter.starred", "F", "F", "cycle_starred", "starred: all, only, none"),
     Key("filter.words", "f", "f", "filter_words", "filter by title, deck, author"),
+    Key("browse.authors", "a", "a", "authors", "authors, and what they wrote"),
+    Key("browse.sponsors", "dollar_sign", "$", "sponsors", "sponsors, and what they paid for"),
     Key("find.start", "slash", "/", "find", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
@@ -81,6 +83,7 @@ KEYS: tuple[Key, ...] = (
     Key("out.address", "y", "y", "copy_address", "copy the page's address"),
     Key("out.open", "o", "o", "open_address", "open the page in the browser"),
     Key("out.archive", "O", "O", "look_up", "look it up in the Wayback Machine"),
+    Key("out.follow", "semicolon", ";", "follow", "open a link in sight by its letters"),
     Key("out.links", "L", "L", "links", "links of the article: open or copy"),
     Key("out.citation", "Y", "Y", "cite", "copy a citation"),
     Key("out.export", "e", "e", "export", "export article, list or search"),

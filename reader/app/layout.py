@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""
+Line = tuple[int, int, bool]
+"""A span, and whether it ends within a word, which a hyphen shows."""
+
+Hyphenate = Callable[[str], Sequence[int]]
+"""Where a word, made of letters alone, may be broken: offsets of letters that may begin a line."""
 
 NARROWEST = 2
 """The least width, in cells: one wide character must fit."""
@@ -33,6 +38,12 @@ _NO_LINE_START = frozenset(
 )
 _DASHES = "-\u2010\u2013\u2014"
 _NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
+_WORTH = 5
+"""A word is broken only where its line would else leave so many cells empty."""
+_LADDER = 2
+"""The most lines on end that end with a hyphen."""
+# A word with what opens and closes it; none of an address, a compound with hyphens or a name with digits in it.
+_WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”’».,;:!?…%]*(?=[ —–])"
 _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
 
 
@@ -47,7 +58,29 @@ def wrap(text: str, width: int) -> list[Span]:
         return [(0, len(text))]
     if _is_narrow(text):
         return [match.span() for match in _line_pattern(width).finditer(text)]
-    return _wrap_clusters(text, width)
+    return [(start, end) for start, end, _ in _wrap_clusters(text, width, width, None)]
+
+
+def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | None = None) -> list[Line]:
+    """The lines of `wrap`, the first shorter by `indent` cells; words may be broken where `hyphenate` lets them.
+
+    A line with a hyphen has room for it. The last word of a text is never broken.
+    """
+    width = max(width, NARROWEST)
+    first = max(width - indent, NARROWEST)
+    if not _is_narrow(text):
+        return _wrap_clusters(text, first, width, hyphenate)
+    lines: list[Line] = []
+    start, room = 0, first
+    while True:
+        match = _line_pattern(room).match(text, start)
+        if match is None or match.end() == len(text):
+            lines.append((start, len(text), False))
+            return lines
+        end = match.end()
+        broken = 0 if hyphenate is None else _break(text, start, end, room, hyphenate, lines)
+        lines.append((start, broken or end, broken > 0))
+        start, room = broken or end, width
 
 
 def drawn(text: str, span: Span) -> str:
@@ -58,6 +91,11 @@ def drawn(text: str, span: Span) -> str:
 def width_of(text: str) -> int:
     """How many cells `text` takes."""
     return len(text) if _is_narrow(text) else cell_len(text)
+
+
+def is_wide(text: str) -> bool:
+    """Whether there are wide characters in `text`: ideographs, emoji."""
+    return not _is_narrow(text) and any(map(_is_ideographic, text))
 
 
 def line_at(lines: Sequence[Span], offset: int) -> int:
@@ -115,8 +153,24 @@ def _line_pattern(width: int) -> re.Pattern[str]:
     )
 
 
-def _wrap_clusters(text: str, width: int) -> list[Span]:
-    lines: list[Span] = []
+def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, before: Sequence[Line]) -> int:
+    """Where to break the word at `end`, so that its start still fits a line from `start`; 0 for not at all."""
+    if width - width_of(drawn(text, (start, end))) < _WORTH or text[end - 1] not in " —–":
+        return 0
+    if len(before) >= _LADDER and all(hyphen for _, _, hyphen in before[-_LADDER:]):
+        return 0
+    word = re.compile(_WORD).match(text, end)
+    if word is None:
+        return 0
+    first = word.start(1)
+    points = (first + point for point in reversed(hyphenate(word[1])))
+    return next((point for point in points if width_of(text[start:point]) < width), 0)
+
+
+def _wrap_clusters(text: str, first: int, width: int, hyphenate: Hyphenate | None) -> list[Line]:
+    """The lines in `width` cells, the very first in `first`."""
+    lines: list[Line] = []
+    room = first
     start = offset = used = 0
     # Where the line could end, and how many of its cells stand before that.
     end = end_used = 0
@@ -125,16 +179,19 @@ def _wrap_clusters(text: str, width: int) -> list[Span]:
         cells = cell_len(cluster)
         if before and _may_break(earlier, before, cluster):
             end, end_used = offset, used
-        while used + cells > width and cluster != " " and offset > start:
+        while used + cells > room and cluster != " " and offset > start:
+            broken = 0
             if end <= start:
                 end, end_used = offset, used
-            lines.append((start, end))
-            start = end
+            elif hyphenate is not None and (broken := _break(text, start, end, room, hyphenate, lines)):
+                end, end_used = broken, width_of(text[start:broken])
+            lines.append((start, end, broken > 0))
+            start, room = end, width
             used, end_used = used - end_used, 0
         used += cells
         offset += len(cluster)
         earlier, before = before, cluster
-    lines.append((start, len(text)))
+    lines.append((start, len(text), False))
     return lines
 
 

@@ -164,11 +164,13 @@ _STARTS: tuple[Hint, ...] = (
     ("Del", "remove", "remove"),
 )
 _BACK = ("Esc", "back", "close")
+_ROOMY = 30
+"""Columns from which on the number of a hit is called one."""
 
 
 def footer(state: SearchFooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, the way back always, and which hit the cursor is on."""
-    place = f"{state.at:,} " if state.at and not state.starts else ""
+    place = f"{'hit ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
     hints = (
         (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
     )

@@ -1,4 +1,4 @@
-"""The two themes of our own. Every text on them has a contrast of at least 7:1; a test computes it."""
+"""The themes of our own. Every text on them has a contrast of at least 7:1; a test computes it."""
 
 from __future__ import annotations
 
@@ -96,4 +96,50 @@ PAPER = Theme(
         "footer-key-foreground": "#6d3b00",
     },
 )
-THEMES = (INK, PAPER)
+CONTRAST = Theme(
+    name="contrast",
+    dark=True,
+    primary="#8fd3ff",
+    secondary="#e2c8ff",
+    accent="#ffe000",
+    warning="#ffc266",
+    error="#ffb3a8",
+    success="#9dff9d",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    variables={
+        "text": "#ffffff",
+        "text-muted": "#ffffff",
+        "text-disabled": "#ffffff",
+        "foreground-muted": "#ffffff",
+        "foreground-disabled": "#ffffff",
+        "text-primary": "#8fd3ff",
+        "text-secondary": "#e2c8ff",
+        "text-accent": "#ffe000",
+        "text-warning": "#ffc266",
+        "text-error": "#ffb3a8",
+        "text-success": "#9dff9d",
+        "block-cursor-background": "#ffe000",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#3a3a3a",
+        "block-cursor-blurred-foreground": "#ffffff",
+        "block-hover-background": "#2a2a2a",
+        "panel-lighten-2": "#ffffff",
+        "border": "#ffffff",
+        "border-blurred": "#ffffff",
+        "scrollbar": "#ffffff",
+        "scrollbar-hover": "#ffe000",
+        "scrollbar-active": "#ffe000",
+        "scrollbar-background": "#000000",
+        "scrollbar-background-hover": "#000000",
+        "scrollbar-background-active": "#000000",
+        "scrollbar-corner-color": "#000000",
+        "input-selection-background": "#ffe000",
+        "input-selection-foreground": "#000000",
+        "footer-key-foreground": "#ffe000",
+    },
+)
+THEMES = (INK, PAPER, CONTRAST)

@@ -22,12 +22,19 @@ _SORT_WORDS = {
 _NEXT_STATE = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 """Of what the reader has marked, those alone are wanted first."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _LAYERS = (
     ("words", ""),
     ("starred", Show.ALL),
     ("unread", Show.ALL),
     ("sponsored", Show.ALL),
     ("truncated", Show.ALL),
+    ("month", None),
+    ("sponsor", None),
+    ("author", None),
     ("section", None),
 )
 """The filters in the order in which Esc drops them, and what each is without it."""
@@ -44,7 +51,13 @@ class View(NamedTuple):
         """Whether it is whole groups in order of arrival, which the library lists at once."""
         filters = self.filters
         picked = (filters.truncated, filters.unread, filters.starred)
-        return self.sort is Sort.KEPT and picked == (Show.ALL,) * 3 and not filters.words
+        named = (filters.author, filters.sponsor, filters.month)
+        return (
+            self.sort is Sort.KEPT
+            and picked == (Show.ALL,) * 3
+            and named == (None,) * 3
+            and not filters.words
+        )
 
     @property
     def by_state(self) -> bool:
@@ -54,6 +67,18 @@ class View(NamedTuple):
     def with_section(self, section: str | None) -> View:
         """The view of one section, or of all."""
         return self._replace(filters=self.filters._replace(section=section))
+
+    def with_author(self, author: str | None) -> View:
+        """The view of what somebody signed, "" for what nobody did; None for all."""
+        return self._replace(filters=self.filters._replace(author=author))
+
+    def with_sponsor(self, sponsor: str | None) -> View:
+        """The view of what somebody paid for, "" for nobody knows who; None for all."""
+        return self._replace(filters=self.filters._replace(sponsor=sponsor))
+
+    def with_month(self, month: str | None) -> View:
+        """The view of a month (YYYY-MM), "" for what has no date; None for all."""
+        return self._replace(filters=self.filters._replace(month=month))
 
     def with_words(self, words: str) -> View:
         """The view of the articles in whose title, deck or authors all `words` occur."""
@@ -91,6 +116,12 @@ class View(NamedTuple):
         """The filters and the order as the header says them; nothing for what is usual."""
         filters = self.filters
         said = [filters.section] if filters.section is not None else []
+        if filters.author is not None:
+            said.append(f"by {filters.author}" if filters.author else "unsigned")
+        if filters.sponsor is not None:
+            said.append(f"paid for by {filters.sponsor}" if filters.sponsor else "sponsor unknown")
+        if filters.month is not None:
+            said.append(month_words(filters.month))
         shows = [(getattr(filters, name), name) for name in _BADGES]
         said += [_show_words(show, name) for show, name in shows if show is not Show.ALL]
         said += [f"“{filters.words}”"] if filters.words else []
@@ -100,6 +131,14 @@ class View(NamedTuple):
 
 def _show_words(show: Show, name: str) -> str:
     return f"no {name}" if show is Show.HIDE else f"only {name}"
+
+
+def month_words(month: str) -> str:
+    """YYYY-MM as people say it; "" is no month."""
+    year, _, number = month.partition("-")
+    if number.isdecimal() and 1 <= int(number) <= len(_MONTHS):
+        return f"{_MONTHS[int(number) - 1]} {year}"
+    return month or "without a date"
 
 
 def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:

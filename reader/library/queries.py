@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Sequence
 from enum import Enum
@@ -9,7 +10,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database import Database
-from reader.library.folding import folded_words
+from reader.library.folding import fold, folded_words
+from reader.library.records import column
 from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
 
@@ -46,6 +48,12 @@ class Filters(NamedTuple):
     """Each must occur in title, deck or authors, alone or within a word, case and accents aside."""
     unread: Show = Show.ALL
     starred: Show = Show.ALL
+    author: str | None = None
+    """Somebody who signed it, alone or with others, case and accents aside; "" for what nobody signed."""
+    sponsor: str | None = None
+    """Who paid for it, case and accents aside; "" for what was paid for nobody knows by whom."""
+    month: str | None = None
+    """YYYY-MM of its date (see `Sort.NEWEST`); "" for what has none."""
 
 
 class ListedGroup(NamedTuple):
@@ -65,16 +73,17 @@ def read_groups(database: Database) -> list[ListedGroup]:
 
 
 def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
-    """The groups that section and sponsored leave: sponsored is a matter of whole groups."""
+    """The groups that section, sponsored and sponsor leave: what is paid for is a group."""
 
     def chosen(group: ListedGroup) -> bool:
         if filters.section is not None and group.name != filters.section:
             return False
         if filters.truncated is Show.ONLY and not group.truncated:
             return False
-        return filters.sponsored is Show.ALL or (group.group_id == SPONSORED_ID) is (
-            filters.sponsored is Show.ONLY
-        )
+        paid = group.group_id == SPONSORED_ID
+        if filters.sponsor is not None and not paid:
+            return False
+        return filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY)
 
     return [group for group in groups if chosen(group)]
 
@@ -82,7 +91,13 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
 def needs_picking(filters: Filters, sort: Sort) -> bool:
     """Whether single articles must be picked, where whole groups in order of arrival will not do."""
     shows = (filters.truncated, filters.unread, filters.starred)
-    return sort is not Sort.KEPT or shows != (Show.ALL,) * 3 or bool(folded_words(filters.words))
+    named = (filters.author, filters.sponsor, filters.month)
+    return (
+        sort is not Sort.KEPT
+        or shows != (Show.ALL,) * 3
+        or named != (None,) * 3
+        or bool(folded_words(filters.words))
+    )
 
 
 READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
@@ -99,67 +114,96 @@ _ORDERS = {
 }
 _TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
 _UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
+_BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
+"""That a folded name stands among the authors, who follow the deck on a line of their own; first the quick look."""
 _STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
+
+
+class _Wanted(NamedTuple):
+    """What single articles must be, in SQL: a condition on the article `a`, with its values."""
+
+    condition: str
+    values: tuple[str, ...]
+    texts: bool
+    """Whether it asks for folded texts `f` too."""
 
 
 def pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
 ) -> tuple[list[int], array[int]]:
     """The keys the filters leave, group after group in the order given, and how many each group has."""
-    words = folded_words(filters.words)
-    if words and filters.section is None:
-        picked = _pick_by_words(database, groups, words, filters, sort)
+    wanted = _wanted(database, filters)
+    if wanted.texts and filters.section is None and filters.sponsor is None:
+        picked = _pick_by_texts(database, groups, wanted, sort)
     else:
-        picked = [_pick_from_group(database, group, words, filters, sort) for group in groups]
+        picked = [_pick_from_group(database, group, wanted, sort) for group in groups]
     keys = array("q")
     for part in picked:
         keys.extend(part)
     return [len(part) for part in picked], keys
 
 
-def _pick_from_group(
-    database: Database, group: ListedGroup, words: Sequence[str], filters: Filters, sort: Sort
-) -> array[int]:
+def _pick_from_group(database: Database, group: ListedGroup, wanted: _Wanted, sort: Sort) -> array[int]:
     """One group's keys, read along the index of ordinals."""
-    join = " CROSS JOIN folded f ON f.key = a.key" if words or sort is Sort.TITLE else ""
+    join = " CROSS JOIN folded f ON f.key = a.key" if wanted.texts or sort is Sort.TITLE else ""
     query = (
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
-        f"{_badges(filters)}{_words_condition(words)} ORDER BY {_ORDERS[sort]}"
+        f"{wanted.condition} ORDER BY {_ORDERS[sort]}"
     )
     keys = array("q")
-    for rows in database.chunks(query, (group.group_id, *_words_values(words))):
+    for rows in database.chunks(query, (group.group_id, *wanted.values)):
         keys.extend(chain.from_iterable(rows))
     return keys
 
 
-def _pick_by_words(
-    database: Database, groups: Sequence[ListedGroup], words: Sequence[str], filters: Filters, sort: Sort
+def _pick_by_texts(
+    database: Database, groups: Sequence[ListedGroup], wanted: _Wanted, sort: Sort
 ) -> list[array[int]]:
     """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
     query = (
         "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
-        f" WHERE a.seq IS NOT NULL{_words_condition(words)}{_badges(filters)}"
-        f" ORDER BY {_ORDERS[sort]}"
+        f" WHERE a.seq IS NOT NULL{wanted.condition} ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
-    for rows in database.chunks(query, _words_values(words)):
+    for rows in database.chunks(query, wanted.values):
         for group_id, key in rows:
             if group_id in picked:
                 picked[group_id].append(key)
     return list(picked.values())
 
 
-def _badges(filters: Filters) -> str:
-    """The conditions on single articles but for words."""
-    return _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
+def _wanted(database: Database, filters: Filters) -> _Wanted:
+    """What the filters ask of single articles; of sponsors, which spellings the library has."""
+    condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
+    values: list[str] = []
+    words = folded_words(filters.words)
+    for word in words:
+        condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
+        values += [word, word]
+    if filters.author is not None:
+        name = column(fold(filters.author))
+        condition += _BY
+        values += [name, f", {name}, "]
+    if filters.sponsor:
+        condition += " AND a.sponsor IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(_spellings(database, filters.sponsor)))
+    elif filters.sponsor is not None:
+        condition += " AND coalesce(a.sponsor, '') = ''"
+    if filters.month is not None:
+        condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
+        values.append(filters.month)
+    return _Wanted(condition, tuple(values), bool(words) or filters.author is not None)
 
 
-def _words_condition(words: Sequence[str]) -> str:
-    return " AND (instr(f.title, ?) OR instr(f.rest, ?))" * len(words)
-
-
-def _words_values(words: Sequence[str]) -> list[str]:
-    return [word for word in words for _ in range(2)]
+def _spellings(database: Database, sponsor: str) -> list[str]:
+    """How the sponsor is written on the paid posts that are listed."""
+    rows = database.all(
+        "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
+        " WHERE group_id = ? AND seq IS NOT NULL AND sponsor IS NOT NULL",
+        (SPONSORED_ID,),
+    )
+    folded = fold(sponsor)
+    return [spelling for (spelling,) in rows if fold(spelling) == folded]
 
 
 def title_condition(words: Sequence[str]) -> str:

@@ -54,6 +54,8 @@ class Memory:
         """`folder` of the state; `name` of what is open, "" for none; `windows`: whether they are remembered."""
         self._file = folder / FILE
         self._name = name if windows else ""
+        self.windows = windows
+        """Whether what was open is to be open again."""
         kept = _read(self._file)
         self.welcomed = kept.get("welcomed") is True
         """Whether the first steps have been shown."""

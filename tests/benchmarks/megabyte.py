@@ -13,6 +13,7 @@ from textual.widgets import Static
 from reader.app.widgets.article_view import ArticleView
 from reader.library import StoredArticle
 from reader.model import Block
+from reader.settings import Settings
 from tests.benchmarks.figures import Figure, Quantity
 from tests.generated import an_article
 
@@ -21,6 +22,7 @@ SIZE = 1_000_000
 """Characters of the article."""
 _SENTENCE = "The queue reached the bicycle racks, and the minutes were a photograph of the whiteboard. "
 _PARAGRAPH = 400
+_SET = Settings(alignment="justified", hyphenation="en_US")
 _SHORT = ("Nobody has weighed it yet.",)
 
 
@@ -39,19 +41,27 @@ def megabyte(runs: int) -> Iterator[Figure]:
     """From handing over the text until it has been drawn, in ms."""
     text = _SENTENCE * (SIZE // len(_SENTENCE) + 1)
     paragraphs = tuple(text[start : start + _PARAGRAPH] for start in range(0, SIZE, _PARAGRAPH))
-    for form, texts in ((f"{len(paragraphs):,} paragraphs", paragraphs), ("one line", (text[:SIZE],))):
-        shown, updated = asyncio.run(_opened(texts, runs))
+    line = (text[:SIZE],)
+    for form, texts, settings in (
+        (f"{len(paragraphs):,} paragraphs", paragraphs, Settings()),
+        ("one line", line, Settings()),
+        ("one line, justified and hyphenated", line, _SET),
+    ):
+        shown, updated = asyncio.run(_opened(texts, settings, runs))
         name = f"opening a 1 MB article, {form} ÷ Static"
         yield Figure(name, Quantity(shown, "ms"), Quantity(updated, "ms"), BUDGET)
 
 
-async def _opened(texts: tuple[str, ...], runs: int) -> tuple[list[float], list[float]]:
+async def _opened(texts: tuple[str, ...], settings: Settings, runs: int) -> tuple[list[float], list[float]]:
     shown: list[float] = []
     updated: list[float] = []
     article, whole = _article(texts), "\n\n".join(texts)
     app = _Both()
     async with app.run_test(size=(120, 80)) as pilot:
         view, static = app.query_one(ArticleView), app.query_one(Static)
+        view.set_text(settings)
+        await pilot.pause()
+        await app.workers.wait_for_complete()
         for number in range(runs + 1):
             view.show(_article(_SHORT))
             static.update(_SHORT[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.widgets.grouped_list import GroupedList, Rows
@@ -80,6 +81,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             border: round $border;
             border-title-color: $text-accent;
             border-title-style: bold;
+            border-subtitle-color: $text-muted;
         }
         & Input { margin: 0 1; background: $panel; color: $foreground; }
         & Input:focus { background: $panel; background-tint: $foreground 0%; }
@@ -99,7 +101,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     PLACEHOLDER: ClassVar[str | None] = None
     """What to type; None for a dialog without a line for it."""
     NOTHING: ClassVar[str] = "Nothing matches."
-    """What to say when there is no row."""
+    """What to say when nothing matches."""
 
     def __init__(self, rows: GroupedList[Row]) -> None:
         super().__init__()
@@ -122,6 +124,14 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """The row to begin on."""
         return 0
 
+    def nothing(self) -> str:
+        """What to say when there is no row."""
+        return self.NOTHING
+
+    def foot(self) -> Iterable[Widget]:
+        """What stands below everything else in the dialog."""
+        return ()
+
     def compose(self) -> ComposeResult:
         """The dialog's parts."""
         dialog = Vertical(id="dialog")
@@ -133,6 +143,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
                 yield entry
             yield self.rows
             yield Static(id="detail", markup=False)
+            yield from self.foot()
 
     def on_mount(self) -> None:
         """Show every row."""
@@ -143,7 +154,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     def show(self, text: str, cursor: int = 0) -> None:
         """Show the rows for what was typed."""
         rows = self.matching(text)
-        self.rows.show(rows, cursor, () if len(rows) else (self.NOTHING,))
+        self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
         self._tell()
 
     def action_move(self, how: str) -> None:

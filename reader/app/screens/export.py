@@ -71,6 +71,7 @@ class ExportScreen(ModalScreen[None]):
             border: round $border;
             border-title-color: $text-accent;
             border-title-style: bold;
+            border-subtitle-color: $text-muted;
         }
         & WayList { height: 1fr; }
         & #file { height: 1; background: $panel; }

@@ -17,7 +17,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, SavedSearch, SectionCount
 from reader.safe_text import clean
 
-USUAL_WIDTH, NARROWEST, WIDEST = 72, 28, 120
+NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
@@ -244,7 +244,7 @@ class MainScreen(Remembering, Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the usual width."""
-        width = self.article.text_width + change if change else USUAL_WIDTH
+        width = self.article.text_width + change if change else self.settings.text_width
         self.article.text_width = max(NARROWEST, min(WIDEST, width))
 
     def action_raw(self) -> None:

@@ -9,7 +9,7 @@ from reader.app.flow import Place
 from reader.app.screens.marking import Marking
 from reader.app.shown import Reading, place
 from reader.errors import LibraryError
-from reader.library import SavedSearch
+from reader.library import ArticleRow, SavedSearch
 from reader.safe_text import clean_url
 
 if TYPE_CHECKING:
@@ -61,25 +61,30 @@ class Opening(Marking):
 
     def open_hit(self, hit: Opened) -> None:
         """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
+        if self.point_at(hit.row):
+            self.read(hit.stored)
+            self.hit = hit
+            self.article.show_found(hit.places)
+            self.paint_article()
+
+    def point_at(self, row: ArticleRow) -> bool:
+        """Put the list's cursor on an article, whatever the filters; False, which is said, when that fails."""
         try:
-            if self.shown.index_of(hit.row.key) is None:
-                self.shown = place(self.shown.listing, Reading(hit.row))
-            index = self.shown.index_of(hit.row.key)
+            if self.shown.index_of(row.key) is None:
+                self.shown = place(self.shown.listing, Reading(row))
+            index = self.shown.index_of(row.key)
         except LibraryError as error:
             self.complain(str(error))
-            return
+            return False
         guest = self.shown.guest
         if (None if guest is None else guest.key) != self.articles.guest:
             self.articles.guest = None if guest is None else guest.key
             self.articles.show(self.shown, index or 0)
         else:
             self.articles.move(index or 0)
-        self.read(hit.stored)
-        self.hit = hit
-        self.article.show_found(hit.places)
-        self._paint_article()
+        return True
 
-    def _paint_article(self) -> None:
+    def paint_article(self) -> None:
         """Show the article pane, all that changed in one frame."""
         if self.pane == "article":
             self.tell_footer()
@@ -211,7 +216,7 @@ class Opening(Marking):
     def show_version(self, key: int) -> None:
         """Read one version of the article, whichever the list shows."""
         if self._read_version(key):
-            self._paint_article()
+            self.paint_article()
 
     def _renew(self, version: int) -> None:
         super()._renew(version)

@@ -25,9 +25,11 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.direct import cropped, finished
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
+from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.asking import Opened
+    from reader.app.link_letters import Following
     from reader.app.widgets.entry_bar import EntryBar
 
 PLACES_KEPT = 1_000
@@ -77,6 +79,8 @@ class Panes(Shelf):
         """The hit of a search that is being read; None when the article was opened in another way."""
         self.listed: StoredArticle | None = None
         """What was read before, while another version of it is; None else."""
+        self.pointed: str | None = None
+        """Where the link under the mouse leads."""
         self._parts_layout = PartsLayout()
         self._places: dict[int, Place] = {}
 
@@ -100,12 +104,34 @@ class Panes(Shelf):
         yield from (self.header, self.strip, self.articles, self.article, self.footer)
 
     def on_mount(self) -> None:
-        """Give the keys to the pane that is to have them."""
+        """Give a pane the keys; nothing is shown yet, so that the text is set once."""
+        self.article.set_text(self.first_settings())
         self.set_focus(self.articles if self.pane == "list" else self.article, scroll_visible=False)
+
+    def first_settings(self) -> Settings:
+        """How the text is set to begin with."""
+        return self.settings
 
     def on_resize(self, _: events.Resize) -> None:
         """The footer says other things in a narrow terminal."""
         self.tell_footer()
+
+    @property
+    def following(self) -> Following | None:
+        """The links in sight that wait for letters; None when none do."""
+        raise NotImplementedError
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        settings: Settings = self.app.settings  # type: ignore[attr-defined]
+        return settings
+
+    def apply_text_settings(self, settings: Settings) -> None:
+        """Set the text as `settings` say; the place stays."""
+        self.article.set_text(settings)
+        self.tell_footer()
+        self.paint_at_once()
 
     def regions(self, parts: Parts) -> dict[Widget, Region | None]:
         """The place of each widget."""
@@ -279,12 +305,19 @@ class Panes(Shelf):
             percent=percent,
             match=self.matches,
             hit=self.hit is not None,
+            following=self.following,
+            pointed=self.pointed,
         )
 
     def on_article_view_moved(self, _: ArticleView.Moved) -> None:
         """The article was scrolled."""
         self.tell_footer()
         self.paint_at_once()
+
+    def on_article_view_hyphens(self, message: ArticleView.Hyphens) -> None:
+        """Say why words are not broken, where that is not as it was asked for."""
+        if message.error is not None:
+            self.complain(message.error)
 
     def on_article_view_found(self, message: ArticleView.Found) -> None:
         """Something was looked for in the article."""

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from reader.app.arrangement import Wishes
 from reader.app.flow import Place
-from reader.app.screens.sending import Sending
+from reader.app.screens.following import Following
 from reader.app.shown import Shown
 from reader.app.view import View
-from reader.app.widgets.article_view import ArticleView
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Show, Sort
 
@@ -24,39 +23,39 @@ _NOWHERE = Filters(section="\0")
 """Filters that leave nothing."""
 
 
-class Remembering(Sending):
+class Remembering(Following):
     """The part of the main screen that knows what was open.
 
-    Words typed as a filter are not kept. A section that there is no more is left out. In a kept library all is there
-    at the first paint; where captures are read first, it is taken up once the article has been found among them,
-    unless the reader has done something by then.
+    Words typed as a filter are not kept, nor is what a name or a month has opened. A section that there is no more is
+    left out. In a kept library all is there at the first paint; where captures are read first, it is taken up once the
+    article has been found among them, unless the reader has done something by then.
     """
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
         self._memory: Memory | None = None
-        self._usual = View(), 0
-        """Order and width of text as the settings have them."""
+        self._width = 0
+        """Columns of text to begin with; 0 for as many as the settings say."""
+        self._sort = Sort.KEPT
+        """The order that the settings begin with."""
         self._awaited: Window | None = None
         """What was open last, until the captures have been read."""
 
     def restore(self, memory: Memory, settings: Settings) -> None:
         """Before the screen stands: begin as the reader left."""
         self._memory = memory
-        self._usual = View(sort=_member(Sort, settings.sort, Sort.KEPT)), settings.text_width
+        self._sort = _member(Sort, settings.sort, Sort.KEPT)
         window = memory.window
         if window is None:
             return
-        if window.text_width:
-            width = self.article.validate_text_width(window.text_width)
-            self.article.set_reactive(ArticleView.text_width, width)
+        self._width = window.text_width
         if not self.library.kept:
             self._awaited = window
             return
         try:
             self.sections = self.library.sections()
-            self.view = view = self._view_of(window)
+            self.view = view = self._view_left(window)
             if view.quick or self._totals.articles <= SMALL:
                 listing = self.library.listing(view.filters, view.sort)
             else:
@@ -68,6 +67,15 @@ class Remembering(Sending):
         except LibraryError:
             # Whatever it is, it will be met again and said.
             self.view = View()
+
+    def first_settings(self) -> Settings:
+        """Those in force, with the width that was chosen last."""
+        settings = super().first_settings()
+        return settings._replace(text_width=self._width) if self._width else settings
+
+    def first_key(self) -> int | None:
+        """The article to open first; none in particular where nothing is to be remembered."""
+        return None if self._memory is not None and not self._memory.windows else super().first_key()
 
     def _begin(self) -> None:
         super()._begin()
@@ -91,7 +99,7 @@ class Remembering(Sending):
         """What is open now."""
         from reader.settings.memory import Window
 
-        filters, (usual, width) = self.view.filters, self._usual
+        filters, usual, width = self.view.filters, self.settings, self.article.text_width
         window = Window(
             pane=self.pane,
             sidebar=self.wishes.sidebar,
@@ -101,8 +109,8 @@ class Remembering(Sending):
             sponsored=filters.sponsored.value,
             unread=filters.unread.value,
             starred=filters.starred.value,
-            sort="" if self.view.sort is usual.sort else self.view.sort.value,
-            text_width=0 if self.article.text_width == width else self.article.text_width,
+            sort="" if self.view.sort.value == usual.sort else self.view.sort.value,
+            text_width=0 if width == usual.text_width else width,
         )
         if self.stored is None or self.library.kept:
             return window
@@ -111,7 +119,7 @@ class Remembering(Sending):
         return window._replace(capture=capture, line=line, block=block, offset=offset)
 
     def on_unmount(self) -> None:
-        """Remember what is open, unless what was open has not been found yet."""
+        """Remember what is open, where there is anything, unless what was open has not been found yet."""
         if self._memory is not None and self._awaited is None and self.stored is not None:
             self._memory.keep(self.window())
 
@@ -137,7 +145,7 @@ class Remembering(Sending):
         if key is None and self._files_read is not None:
             return
         self._awaited = None
-        view = self._view_of(window)
+        view = self._view_left(window)
         if key is not None:
             self._places[key] = Place(window.block, window.offset)
             self._heir = key
@@ -175,7 +183,7 @@ class Remembering(Sending):
 
     # Words and values
 
-    def _view_of(self, window: Window) -> View:
+    def _view_left(self, window: Window) -> View:
         known = any(section.name == window.section for section in self.sections)
         filters = Filters(
             section=window.section if known else None,
@@ -184,7 +192,7 @@ class Remembering(Sending):
             unread=_member(Show, window.unread, Show.ALL),
             starred=_member(Show, window.starred, Show.ALL),
         )
-        return View(filters, _member(Sort, window.sort, self._usual[0].sort))
+        return View(filters, _member(Sort, window.sort, self._sort))
 
 
 def _wishes_of(window: Window) -> Wishes:

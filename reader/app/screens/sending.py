@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.screens.opening import Opening
+from reader.app.screens.browsing import Browsing
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _PIPE = "pipe"
 """What the line for typing is opened for."""
 
 
-class Sending(Opening):
+class Sending(Browsing):
     """The part of the main screen that sends articles elsewhere."""
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
@@ -33,7 +33,7 @@ class Sending(Opening):
         """Send the page's address, or the path it was read from, to the clipboard."""
         if self.stored is not None:
             address = clean_url(self.stored.url) if self.stored.url else None
-            self._copy(address or clean(self.stored.source), "The address")
+            self.copy(address or clean(self.stored.source), "The address")
 
     def action_cite(self) -> None:
         """Send a citation to the clipboard, in a style to be chosen."""
@@ -45,11 +45,12 @@ class Sending(Opening):
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
                 self._style, text = answer
-                self._copy(text, "The citation")
+                self.copy(text, "The citation")
 
         self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), self._style), chosen)
 
-    def _copy(self, text: str, what: str) -> None:
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the clipboard, and say so."""
         if len(text.encode()) > CLIPBOARD_BYTES:
             self.say(f"{what} is too long for the clipboard")
             return

@@ -26,6 +26,8 @@ from reader.safe_text import clean
 if TYPE_CHECKING:
     from reader.app.widgets.article_view import ArticleView
 
+WIDE = 200
+"""Cells in which the letters of links are told."""
 Where = tuple[int, int | None, int]
 
 
@@ -117,6 +119,9 @@ class SpokenMain(MainScreen):
         """Say how far the article has been read, and which match is the current one."""
         super().tell_footer()
         before, self._article_told = self._article_told, (self.stored, self.article.where)
+        if self.following is not None:
+            self.announce("".join(piece.text for piece in self.footer.pieces(WIDE)))
+            return
         if self.pane != "article" or before[0] is not self.stored or not before[1][0]:
             return
         if before[1] != self.article.where:

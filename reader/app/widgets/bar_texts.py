@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.cells import fit
 from reader.app.layout import width_of
 from reader.library import SectionCount, Totals
 from reader.safe_text import clean
+
+if TYPE_CHECKING:
+    from reader.app.link_letters import Following
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -63,6 +66,10 @@ class FooterState(NamedTuple):
     """Which match of how many in the article."""
     hit: bool = False
     """Whether the article was opened from a search."""
+    following: Following | None = None
+    """The links that wait for letters."""
+    pointed: str | None = None
+    """Where the link under the mouse leads."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -179,7 +186,20 @@ _HELP = ("?", "help", "help")
 
 def footer(state: FooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, help always last, and the place in the article on the right."""
+    if state.following is not None:
+        from reader.app.link_letters import following_pieces
+
+        return following_pieces(state.following, width)
     place = _place(state, width)
+    if state.pointed is not None:
+        shown = fit(state.pointed.partition("://")[2], max(1, width - width_of(place) - 5))
+        room = width - width_of(place) - width_of(shown) - 4
+        return [
+            Piece(" → ", "bar--strong"),
+            Piece(shown),
+            Piece(" " * room),
+            Piece(f"{place} ", "bar--muted"),
+        ]
     room = width - width_of(place) - 2 - _hint_width(_HELP)
     hints = []
     article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS

@@ -18,9 +18,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.flow import Document, Flow, Place
+from reader.app.flow import Document, Flow, Laid, Place, Row
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
+from reader.app.typesetting import offset_at
 from reader.app.widgets.direct import KeptStyles
 
 SMALL = 1000
@@ -202,12 +203,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One row in view, `y` cells below the top; only after `prepare_rows`."""
         width, base = self._canvas
-        row_number = self.scroll_offset.y + y
-        if self._flow is None or row_number >= self._flow.total:
+        standing = self.row_at(y)
+        if standing is None:
             return Strip.blank(width, base)
-        unit, number = self._flow.locate(row_number)
-        laid = self._flow.laid(unit)
-        row = laid.rows[min(number, len(laid.rows) - 1)]
+        unit, laid, row = standing
         left, _ = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
@@ -220,6 +219,24 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
+
+    def row_at(self, y: int) -> tuple[int, Laid, Row] | None:
+        """What stands `y` cells below the top: a unit, laid out, and which of its rows; None below the end."""
+        row_number = self.scroll_offset.y + y
+        if self._flow is None or row_number >= self._flow.total:
+            return None
+        unit, number = self._flow.locate(row_number)
+        laid = self._flow.laid(unit)
+        return unit, laid, laid.rows[min(number, len(laid.rows) - 1)]
+
+    def spot(self, x: int, y: int) -> tuple[int, int] | None:
+        """The unit and the character of its text drawn at a cell of the view; None where there is none."""
+        standing = self.row_at(y)
+        if standing is None:
+            return None
+        unit, laid, row = standing
+        offset = offset_at(laid, row, x - self.column(self.room.width)[0])
+        return None if offset is None else (unit, offset)
 
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:  # noqa: ARG002
         """What is marked in a unit's text, and which mark is the current one."""

@@ -1,0 +1,107 @@
+"""Every screen, and how a reader comes to it: for the pictures, the contrast and the walk through all keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textual.pilot import Pilot
+
+from reader.library import Library, corrections
+from tests import corrections_stage, versions_stage
+from tests.app_stage import PROBLEMS, a_library
+
+
+@contextmanager
+def _stories(_: Path) -> Iterator[Library]:
+    with a_library(PROBLEMS) as library:
+        library.state.save_search("Courts", "judge -section:policy")
+        yield library
+
+
+@contextmanager
+def _corrected(folder: Path) -> Iterator[Library]:
+    with corrections_stage.a_library(folder) as library:
+        said = corrections.label("caption")
+        library.state.correct(corrections_stage.spot("The fish"), said, "The fish hall of Vellmouth")
+        yield library
+
+
+@contextmanager
+def _versions(_: Path) -> Iterator[Library]:
+    with versions_stage.a_library() as library:
+        yield library
+
+
+@contextmanager
+def _empty(_: Path) -> Iterator[Library]:
+    with Library.temporary() as library:
+        yield library
+
+
+class Scene(NamedTuple):
+    """A screen."""
+
+    name: str
+    library: Callable[[Path], AbstractContextManager[Library]]
+    keys: tuple[str, ...]
+    """What leads to it from the first screen."""
+
+
+SCENES = (
+    Scene("list", _stories, ("j", "j", "j")),
+    Scene("article", _stories, ("j", "enter")),
+    Scene("empty", _empty, ()),
+    Scene("filter", _stories, ("f", *"ca")),
+    Scene("find", _stories, ("enter", "slash", *"let")),
+    Scene("sections", _stories, ("s", "down")),
+    Scene("authors", _stories, ("a", "down")),
+    Scene("author", _stories, ("a", "enter", "j")),
+    Scene("sponsor", _stories, ("dollar_sign", "enter")),
+    Scene("help", _stories, ("question_mark", "j")),
+    Scene("problems", _stories, ("P", "j")),
+    Scene("raw", _stories, ("G", "r")),
+    Scene("search", _stories, ("ctrl+f", *"the plan", "down")),
+    Scene("search-fault", _stories, ("ctrl+f", *"plan is:hole", "home")),
+    Scene("hit", _stories, ("ctrl+f", *"judge", "enter", "n")),
+    Scene("export", _stories, ("j", "e")),
+    Scene("citation", _stories, ("j", "Y")),
+    Scene("pipe", _stories, ("vertical_line", *"wc")),
+    Scene("piped", _stories, ("vertical_line", *"sed -n 1,9p", "enter")),
+    Scene("why", _corrected, ("i", "n")),
+    Scene("correcting", _corrected, ("i", "j", "enter", "a")),
+    Scene("versions", _versions, ("d",)),
+    Scene("version", _versions, ("d", "j", "enter")),
+)
+
+
+async def go(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, each once all that the one before began is done."""
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait for every clerk, for the scribe and for the workers of every screen."""
+    for _ in range(2):
+        await pilot.pause()
+        for screen in pilot.app.screen_stack:
+            while _busy(screen):
+                await pilot.pause(0.005)
+        await pilot.app.workers.wait_for_complete(
+            [
+                worker
+                for worker in pilot.app.workers
+                if worker.is_running and worker.node in pilot.app.screen_stack
+            ]
+        )
+    await pilot.pause()
+
+
+def _busy(screen: Any) -> bool:
+    clerk, scribe = getattr(screen, "clerk", None), getattr(screen, "scribe", None)
+    return (clerk is not None and clerk.busy()) or (scribe is not None and scribe.busy)

@@ -1,0 +1,61 @@
+"""Every key of every screen is pressed, with nothing going wrong, and every action has its three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from tests.scenes import SCENES, Scene, go, settled
+
+ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
+"""Actions after which there is no screen; they have tests of their own."""
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No browser, no clipboard's window, and a folder without files."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def keys_of(app: ReaderApp) -> Iterator[str]:
+    """The keys that do something here, but for those that end the program."""
+    for key, active in app.screen.active_bindings.items():
+        if active.binding.action.partition("(")[0] not in ENDS:
+            yield key
+
+
+async def back_to(pilot: Pilot[Any], scene: Scene) -> None:
+    """To the scene again, from wherever a key has led."""
+    app = pilot.app
+    while len(app.screen_stack) > 1:
+        await app.pop_screen()
+    for _ in range(3):
+        await pilot.press("escape")
+    await pilot.press("0", "g")
+    await go(pilot, *scene.keys)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_no_key_does_harm(scene: Scene, tmp_path: Path) -> None:
+    with scene.library(tmp_path) as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await go(pilot, *scene.keys)
+            here = type(app.screen)
+            keys = list(keys_of(app))
+            assert len(keys) > 3
+            for key in keys:
+                await pilot.press(key)
+                await settled(pilot)
+                assert app.is_running, key
+                if type(app.screen) is not here:
+                    await back_to(pilot, scene)
+                    assert type(app.screen) is here, key
+            assert app._exception is None
