@@ -141,9 +141,10 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
 
 
 async def test_nothing_is_remembered_unless_it_is_wanted(kept: Library, folder: Path) -> None:
-    await left(kept, folder, "2")
+    await left(kept, folder, "2", "G")
     async with on_stage(kept, memory=Memory(folder, "it", windows=False)) as stage:
         assert stage.screen.view.filters.section is None
+        assert stage.screen.articles.cursor == 0
 
 
 async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Library, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from reader.app.spoken.signs import without_signs
 from reader.settings.memory import Memory
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, modes, python
+from tests.scenes import SCENES, Scene, go
 
 CAPTURE = """Protocol | China
 
@@ -28,12 +29,6 @@ FARMS, PERMIT, LEASE = (
     "A permit for a battery",
     "A court in Wuxi reads the lease",
 )
-WAYS: tuple[tuple[str, ...], ...] = (
-    (), ("G",), ("asterisk", "enter", "j"), ("z",), ("l", "slash", "e"), ("f", "x"), ("s",), ("question_mark",), ("P",),
-    ("i", "tab"), ("i", "enter"), ("r",), ("d",), ("e",), ("Y",), ("L",), ("f1",), ("ctrl+p",),
-    ("ctrl+f", *"plan", "enter"), ("ctrl+f",), ("vertical_line",),
-)  # fmt: skip
-"""Keys to every screen."""
 
 
 @pytest.fixture
@@ -115,28 +110,24 @@ async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str],
     assert announced(stage).startswith(says)
 
 
-@pytest.mark.parametrize(
-    ("size", "ways"),
-    [
-        ((80, 24), WAYS),
-        ((40, 12), [("s",), ("e",), ("i",), ("ctrl+p",), ("ctrl+f", "a")]),
-        ((200, 60), [(), ("enter",), ("i",), ("d",)]),
-    ],
-    ids=["80x24", "40x12", "200x60"],
-)
-async def test_no_screen_has_a_sign(size: tuple[int, int], ways: Sequence[tuple[str, ...]]) -> None:
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
+    with scene.library(tmp_path) as library:
+        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
+            await go(stage.pilot, *scene.keys)
+            assert not SIGNS.search(stage.text()), SIGNS.findall(stage.text())
+            assert announced(stage)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (200, 60)], ids=["40x12", "200x60"])
+async def test_nor_has_one_of_another_size(size: tuple[int, int]) -> None:
     with a_library(PROBLEMS) as library:
         async with on_stage(library, size=size, kind=SpokenApp) as stage:
-            for keys in ways:
+            for keys in (("s",), ("e",), ("i",), ("d",), ("ctrl+p",), ("ctrl+f", "a"), ("enter",)):
                 await stage.press(*keys)
-                text = stage.text()
-                assert not SIGNS.search(text), (keys, SIGNS.findall(text))
+                assert not SIGNS.search(stage.text()), (keys, SIGNS.findall(stage.text()))
                 announced(stage)
-                while (
-                    stage.app.screen is not stage.screen
-                    or stage.screen.pane == "article"
-                    or stage.screen.typing
-                ):
+                while stage.app.screen is not stage.screen or stage.screen.pane == "article":
                     await stage.press("escape")
 
 
