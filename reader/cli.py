@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from reader.commands.common import (
     DONE,
@@ -19,23 +18,17 @@ from reader.commands.common import (
     complain,
     sample_captures,
 )
+from reader.commands.listed import NAMES
 from reader.errors import ReaderError
 
-__all__ = [
-    "COMMANDS", "DONE", "INTERRUPTED", "IN_PART", "NOTHING_READ", "WRONG_USE", "main", "sample_captures",
-]  # fmt: skip
-
-COMMANDS: Final = (
-    "parse", "add", "fetch", "search", "export", "stats", "remove", "corrections", "check", "backup",
-)  # fmt: skip
-"""Each is the `run` of the module of that name in `reader.commands`."""
+__all__ = ["DONE", "INTERRUPTED", "IN_PART", "NOTHING_READ", "WRONG_USE", "main", "sample_captures"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in COMMANDS:
+        if words and words[0] in NAMES:
             return _command(words[0])(words[1:])
         from reader.commands.reading import run
 

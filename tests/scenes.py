@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from textual.pilot import Pilot
 
 from reader.library import Library, corrections
-from tests import corrections_stage, versions_stage
+from tests import corrections_stage, overview_stage, versions_stage
 from tests.app_stage import PROBLEMS, a_library
 
 
@@ -38,6 +38,12 @@ def _versions(_: Path) -> Iterator[Library]:
 @contextmanager
 def _empty(_: Path) -> Iterator[Library]:
     with Library.temporary() as library:
+        yield library
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[Library]:
+    with overview_stage.a_library(folder / "library.db") as library:
         yield library
 
 
@@ -75,6 +81,10 @@ SCENES = (
     Scene("correcting", _corrected, ("i", "j", "enter", "a")),
     Scene("versions", _versions, ("d",)),
     Scene("version", _versions, ("d", "j", "enter")),
+    Scene("overview", _stories, ("v",)),
+    Scene("overview-months", _kept, ("v", "j", "j", "j", "l")),
+    Scene("overview-empty", _empty, ("v",)),
+    Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
 

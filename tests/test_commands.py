@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from reader import parse
-from reader.cli import COMMANDS, main
+from reader.cli import main
+from reader.commands.listed import COMMANDS
 from reader.commands.progress import ProgressLine, State, line
 from reader.library import Library
 from reader.library.schema import MIGRATIONS
@@ -78,7 +79,7 @@ def test_add_of_nothing_that_can_be_read(
 
 def test_wrong_use_is_status_2() -> None:
     for command in COMMANDS:
-        assert run(command, "--no-such-option").returncode == 2
+        assert run(command.name, "--no-such-option").returncode == 2
     assert run("add", "--jobs", "0", "x").returncode == 2
     assert run("--library", "x", "y").returncode == 2
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
@@ -55,15 +56,17 @@ class ReaderApp(App[None]):
         theme: str | None = None,
         settings: Settings | None = None,
         memory: Memory | None = None,
+        driver: type[Driver] | None = None,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None.
 
-        `memory`: what was open last; without one nothing is remembered.
+        `memory`: what was open last; without one nothing is remembered. `driver`: what it is drawn by; the terminal's
+        when None.
         """
         self.settings = settings or Settings()
         """What is in force; set before anything is made that asks for it."""
         # Without colours there are no shades either: only then are none sent at all.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
         self._paths = paths
         self._title = title
@@ -129,11 +132,26 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
+        if isinstance(screen, MainScreen):
+            for name, action in (
+                ("Save the list of stories that no capture has whole", "save_openings"),
+                ("Look for such stories in the Wayback Machine", "fetch_openings"),
+            ):
+                yield SystemCommand(name, "known only by their openings", _runner(screen, action))
         for key in shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(
                     f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
                 )
+
+    def action_suspend_process(self) -> None:
+        """To the shell, where there is one."""
+        if self.is_web:
+            from reader.app.served import NO_SUSPENDING
+
+            self.notify(NO_SUSPENDING, timeout=4, markup=False)
+        else:
+            super().action_suspend_process()
 
     def on_ready(self) -> None:
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
@@ -185,6 +203,12 @@ def _kind(settings: Settings) -> type[ReaderApp]:
     return SpokenApp
 
 
+def _run_served(app: ReaderApp) -> int:
+    """Without a terminal there is none to put back: the driver sees to it that the app ends."""
+    app.run()
+    return app.return_code or 0
+
+
 def run(
     library: Library,
     *,
@@ -193,18 +217,27 @@ def run(
     theme: str | None = None,
     settings: Settings | None = None,
     memory: Memory | None = None,
+    served: bool = False,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
     `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was. The
-    caller has made sure that there is a terminal (`reader.app.terminal`), and closes the library.
+    caller has made sure that there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and
+    closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
+    driver = None
+    if served:
+        from reader.app.served import ServedDriver
+
+        driver = ServedDriver
     settings = settings or Settings()
-    app = _kind(settings)(library, paths=paths, title=title, theme=theme, settings=settings, memory=memory)
+    app = _kind(settings)(
+        library, paths=paths, title=title, theme=theme, settings=settings, memory=memory, driver=driver
+    )
     try:
-        code = run_guarded(app)
+        code = _run_served(app) if served else run_guarded(app)
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code

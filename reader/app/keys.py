@@ -95,6 +95,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
     Key("view.why", "i", "i", "why", "why it was read so, line by line"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
+    Key("view.overview", "v", "v", "overview", "how much there is, month by month"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
     Key("app.welcome", "f1", "F1", "welcome", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from reader.app.asking import Asked
-from reader.export.formats import Format
+from reader.export.formats import FORMATS, OPENINGS, Format
 from reader.export.saving import short_name
 from reader.library import Library, Listing, StoredArticle
+from reader.library.openings import opening_keys
 from reader.library.search_results import Results
 from reader.library.taking import found_keys, listed_keys
 
@@ -26,6 +27,8 @@ class Taking(NamedTuple):
     """How many articles there are; 0 when unknown."""
     keys: Callable[[Library], Iterable[int]]
     """Which they are, asked in another thread of its library."""
+    forms: Sequence[Format] = FORMATS
+    """The formats in which they can be had."""
 
 
 class Way(NamedTuple):
@@ -50,6 +53,18 @@ def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
     """All that is listed; `view` are the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
     return Taking("what is listed", title, len(listing), lambda own: listed_keys(own, listing))
+
+
+def all_openings(number: int) -> Taking:
+    """All stories known only by their openings, as a list to look for them with."""
+    return Taking("known only by their openings", f"{SITE}: missing", number, opening_keys, OPENINGS)
+
+
+def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
+    """The same of what is listed, which are such stories alone."""
+    title = f"{SITE}: missing, {', '.join(view)}"
+    keys = what_is_listed(listing, view).keys
+    return Taking("as a list to look for them with", title, len(listing), keys, OPENINGS)
 
 
 def what_is_found(asked: Asked, results: Results) -> Taking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -40,8 +41,8 @@ _NAMED_OTHERS = 1_000
 """So many files that are no captures are remembered to be counted by their endings."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Keep the captures, say what came of it; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `add`."""
     parser = parser_for("add", "Keep captures in the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_site_option(parser)
@@ -50,6 +51,12 @@ def run(words: Sequence[str]) -> int:
         "--jobs", type=int, metavar="N", help="how many processes read (a processor each, but for one)"
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Keep the captures, say what came of it; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     if wanted.jobs is not None and wanted.jobs < 1:
         parser.error("--jobs: at least 1")

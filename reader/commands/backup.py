@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,12 +14,18 @@ The copy is made at one moment, also while others write, and takes its name once
 To use it, put it in the place of the library, or name it with --library."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Copy the library; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `backup`."""
     parser = parser_for("backup", "Copy the library to another file.", _EPILOG)
     parser.add_argument("file", metavar="FILE", type=Path)
     add_library_option(parser)
     parser.add_argument("--replace", action="store_true", help="replace FILE if it is there already")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Copy the library; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     with open_kept(wanted.library) as library:
         target: Path = wanted.file.expanduser().absolute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from reader.commands.common import (
@@ -24,8 +25,8 @@ _EPILOG = """\
 Nothing is changed unless you say so. Damage makes the exit status 1."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Check the library and name what is damaged; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `check`."""
     parser = parser_for(
         "check", "Look for damage in the library, page by page and article by article.", _EPILOG
     )
@@ -42,6 +43,12 @@ def run(words: Sequence[str]) -> int:
         action="store_true",
         help="rename a library that is damaged, so that a new one can be made",
     )
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Check the library and name what is damaged; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     path = library_path(wanted.library)
     if not path.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -43,12 +44,18 @@ class Corrected(NamedTuple):
     said: tuple[Correction, ...]
 
 
-def run(words: Sequence[str]) -> int:
-    """List the corrections, or write them out; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `corrections`."""
     parser = parser_for("corrections", "What you have corrected of how captures were read.", _EPILOG)
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a correction and a line")
     parser.add_argument("--export", metavar="FOLDER", help="write each corrected capture as a test case")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """List the corrections, or write them out; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     with open_kept(wanted.library) as library:
         found = list(_corrected(library))

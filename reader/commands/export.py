@@ -37,8 +37,8 @@ everything goes to standard output, as UTF-8; a book (epub) needs one. No file i
 SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Export what is asked for; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
@@ -54,6 +54,12 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("--output", metavar="FILE-OR-FOLDER", help="where to write, - for standard output")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
     add_library_option(parser)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Export what is asked for; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
     form = _format(parser, wanted)
     query = " ".join(wanted.query).strip()
@@ -84,7 +90,7 @@ def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
 
 
 def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
-    about = About(f"Protocol: {query}" if query else "Protocol", _today())
+    about = About(f"Protocol: {query}" if query else "Protocol", today())
     troubles = 0
 
     def trouble(sentence: str) -> None:
@@ -96,7 +102,7 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
     seen = _Seen(counted(pieces(library, keys, trouble), total))
     output: str | None = wanted.output
     if output is None or output == "-":
-        write(form, seen, about, _standard_output())
+        write(form, seen, about, standard_output())
         sys.stdout.buffer.flush()
     else:
         save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
@@ -130,12 +136,14 @@ def _keys(library: Library, query: str) -> tuple[int | None, Iterable[int]]:
     return None if results.capped else results.count, found_keys(library, query)
 
 
-def _standard_output() -> BinaryIO:
+def standard_output() -> BinaryIO:
+    """Standard output for bytes."""
     sys.stdout.flush()
     return sys.stdout.buffer
 
 
-def _today() -> date:
+def today() -> date:
+    """The date that is written into an export."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
         return datetime.fromtimestamp(int(epoch), UTC).date()

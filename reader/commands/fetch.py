@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
+from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from reader import __version__
 from reader.commands.common import (
@@ -21,13 +18,13 @@ from reader.commands.common import (
     complain,
     parser_for,
 )
+from reader.commands.fetch_progress import Line, duration, many
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
-from reader.safe_text import clean
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places, wayback_server
 from reader.wayback.cdx import listing
 from reader.wayback.choosing import Choice, Listed
-from reader.wayback.client import Client, Waiting
+from reader.wayback.client import Client
 from reader.wayback.fetching import Kept, fetch
 from reader.wayback.pacing import INTERVAL, Clock
 from reader.wayback.pattern import Pattern, moment, pattern_of
@@ -47,7 +44,7 @@ server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBAC
 A pywb collection is a server too: http://127.0.0.1:8080/collection"""
 
 
-class _Order(NamedTuple):
+class Order(NamedTuple):
     """What the user asked for."""
 
     patterns: list[Pattern]
@@ -60,8 +57,8 @@ class _Order(NamedTuple):
     library: str | None
 
 
-def run(words: Sequence[str], clock: Clock | None = None) -> int:
-    """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
+def make_parser() -> ArgumentParser:
+    """What may follow `fetch`."""
     parser = parser_for("fetch", "Fetch captures of pages from the Wayback Machine and keep them.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
@@ -76,12 +73,18 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     parser.add_argument(
         "--list", "--dry-run", dest="only_list", action="store_true", help="print what would be fetched"
     )
+    return parser
+
+
+def run(words: Sequence[str], clock: Clock | None = None) -> int:
+    """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
+    parser = make_parser()
     given = parser.parse_args(words)
     if given.limit is not None and given.limit < 1:
         parser.error("--limit: at least 1")
     try:
         server = server_at(wayback_server(given.server))
-        order = _Order(
+        order = Order(
             [pattern_of(pattern) for pattern in given.patterns],
             moment(given.since) if given.since else None,
             moment(given.until) if given.until else None,
@@ -94,8 +97,12 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     except FetchError as error:
         parser.error(str(error))
     clock = clock or Clock()
-    with _Line(clock) as line:
-        return _Fetch(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+    with Line(clock) as line:
+        return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+
+
+Choose = Callable[[list[Listed]], list[Listed] | int]
+"""Of the best captures of pages those that are wanted, or an exit status where nothing is left to do."""
 
 
 def add_paths(paths: Sequence[str], library: str | None) -> int:
@@ -105,21 +112,28 @@ def add_paths(paths: Sequence[str], library: str | None) -> int:
     return add([*paths, *(["--library", library] if library else [])])
 
 
-class _Fetch:
+class Fetching:
     """One run of `fetch`: what it shows while it goes, and says at its end."""
 
-    def __init__(self, order: _Order, client: Client, line: _Line) -> None:
+    def __init__(self, order: Order, client: Client, line: Line, choose: Choose = lambda best: best) -> None:
+        """`choose` is asked which of the listed pages are wanted."""
         self._order = order
+        self._choose = choose
         self._client = client
         self._line = line
         self._fetched = self._bytes = self._failed = 0
         self._left = 0
 
     def run(self) -> int:
+        """List, choose, fetch, keep and add; the exit status."""
         try:
             best = self._best()
             if not best:
                 return NOTHING_READ
+            chosen = self._choose(best)
+            if isinstance(chosen, int):
+                return chosen
+            best = chosen
             if self._order.only_list:
                 return self._print(best)
             with WarcFolder(self._order.folder, version=__version__) as folder:
@@ -152,7 +166,7 @@ class _Fetch:
             complain(f"passed over in the list: {count:,}, {reason}")
         name = self._client.server.name
         if best:
-            complain(f"{name} lists {_count(choice.seen, 'capture')} of {_count(len(best), 'page')}")
+            complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
         else:
             complain(
                 f"{name} lists no captures of pages for that; check the address and the dates, "
@@ -172,15 +186,15 @@ class _Fetch:
             print(f"{day}\t{listed.length}\t{listed.url}")
         there = sum((listed.key, listed.timestamp) in have for listed in best)
         complain(
-            f"{_count(len(wanted), 'page')} to fetch, {there:,} there already; "
-            f"at the permitted rate that takes {_duration(len(wanted) * INTERVAL)}"
+            f"{many(len(wanted), 'page')} to fetch, {there:,} there already; "
+            f"at the permitted rate that takes {duration(len(wanted) * INTERVAL)}"
         )
         return DONE
 
     def _fetch(self, best: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
             complain(
-                f"{folder.folder}: {_count(folder.remains.damaged, 'place')} cannot be read; the rest is used"
+                f"{folder.folder}: {many(folder.remains.damaged, 'place')} cannot be read; the rest is used"
             )
         wanted = self._wanted(best, folder.remains.have)
         there = sum((listed.key, listed.timestamp) in folder.remains.have for listed in best)
@@ -227,67 +241,8 @@ class _Fetch:
     def _progress(self) -> None:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} not to be had" if self._failed else ""
-        left = f", {_duration(self._left * INTERVAL)} left" if self._left else ""
-        self._line.show(f"{done:,} of {_count(done + self._left, 'page')}{failed}{left}", done)
+        left = f", {duration(self._left * INTERVAL)} left" if self._left else ""
+        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}", done)
 
     def _so_far(self) -> str:
-        return (
-            f"{_count(self._fetched, 'page')} fetched ({self._bytes / 1e6:.1f} MB) into {self._order.folder}"
-        )
-
-
-class _Line:
-    """One line on stderr that changes; where that is no terminal, a line now and then."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._is_terminal = sys.stderr.isatty()
-        self._is_shown = False
-        self._next = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.clear()
-
-    def show(self, text: str, done: int | None = None) -> None:
-        """Show where things stand; `done` pages, when pages are being fetched."""
-        if self._is_terminal:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-            print(f"\r\x1b[K{clean(text)[: max(width - 1, 1)]}", end="", file=sys.stderr, flush=True)
-            self._is_shown = True
-        elif done is not None and done >= self._next:
-            complain(text)
-            self._next = done + 20
-
-    def wait(self, waiting: Waiting) -> None:
-        """Say what is waited for, and until when."""
-        text = waiting.why
-        if waiting.seconds:
-            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
-            text = f"waiting until {until}: {waiting.why}"
-        if self._is_terminal:
-            self.show(text)
-        else:
-            complain(text)
-
-    def clear(self) -> None:
-        """Take the line away: something else is said."""
-        if self._is_shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._is_shown = False
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "under a minute"
-    hours, minutes = divmod(minutes, 60)
-    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+        return f"{many(self._fetched, 'page')} fetched ({self._bytes / 1e6:.1f} MB) into {self._order.folder}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -34,8 +35,8 @@ articles apart again. Shards that are there already are not made again, so the s
 broken off. The README's “A whole crawl” says more."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Print each page as one JSON object a line, or write shards; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `parse`."""
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument(
@@ -52,6 +53,12 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="read by the workers of this Dask scheduler (tcp://HOST:PORT)"
     )
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Print each page as one JSON object a line, or write shards; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     if wanted.jobs is not None and wanted.jobs < 1:
         parser.error("--jobs: at least 1")

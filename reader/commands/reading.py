@@ -25,9 +25,10 @@ from reader.commands.common import (
     plain_output,
     sample_captures,
 )
+from reader.commands.listed import usage_lines
 
 if TYPE_CHECKING:
-    import argparse
+    from argparse import ArgumentParser, Namespace
 
     from reader.library import Library
 
@@ -38,15 +39,7 @@ _USAGE = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
        protocol-reader COMMAND ...
 
 commands:
-  parse    each capture's articles as JSON, or in shards
-  add      keep captures in the library
-  fetch    fetch captures from the Wayback Machine
-  search   look for words in the library
-  export   take articles out: Markdown, EPUB, citations…
-  stats    how much the library holds
-  remove   take captures out of the library
-  check    look for damage in the library
-  backup   copy the library
+{commands}
   (protocol-reader COMMAND --help says more)"""
 _EPILOG = f"""\
 {PATHS}
@@ -54,12 +47,12 @@ Without a PATH the library opens, or the sample captures while there is none.
 Where there is no terminal, the articles come as plain text."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Read captures, or the library; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow the program's own name, besides commands."""
     parser = parser_for(
         "", "Read what is left of Protocol: captures of its pages, as a publication in the terminal.", _EPILOG
     )
-    parser.usage = _USAGE
+    parser.usage = _USAGE.format(commands=usage_lines())
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument(
         "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
@@ -72,6 +65,12 @@ def run(words: Sequence[str]) -> int:
     add_site_option(parser)
     add_library_option(parser)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
+    return parser
+
+
+def run(words: Sequence[str], *, served: bool = False) -> int:
+    """Read captures, or the library, in a browser where that is `served`; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     if wanted.library and wanted.paths:
         parser.error(
@@ -79,15 +78,18 @@ def run(words: Sequence[str]) -> int:
         )
     from reader.app import terminal
 
-    on_terminal = not terminal.obstacles(terminal.look())
-    paths = wanted.paths or (["-"] if not wanted.library and _is_fed(sys.stdin) else [])
+    on_screen = served or not terminal.obstacles(terminal.look())
+    fed = not served and not wanted.library and _is_fed(sys.stdin)
+    paths = wanted.paths or (["-"] if fed else [])
     library = None if paths else _kept(wanted.library)
     if library is not None:
         with library:
-            return _show(library, "Library", wanted) if on_terminal else _print_library(library)
+            if not on_screen:
+                return _print_library(library)
+            return _show(library, "Library", wanted, served=served)
     paths = paths_of(parser, paths or sample_captures(), wanted.site)
-    if on_terminal:
-        return _open(paths, title=_title(wanted.paths), wanted=wanted)
+    if on_screen:
+        return _open(paths, title=_title(wanted.paths), wanted=wanted, served=served)
     from reader.commands.parse import print_articles
 
     return print_articles(paths)
@@ -108,7 +110,7 @@ def _kept(named: str | None) -> Library | None:
 
 
 def _show(
-    library: Library, title: str, wanted: argparse.Namespace, paths: Sequence[str] | None = None
+    library: Library, title: str, wanted: Namespace, paths: Sequence[str] | None = None, *, served: bool
 ) -> int:
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
@@ -120,7 +122,9 @@ def _show(
     settings = settings._replace(screen_reader=settings.screen_reader or _is_spoken(wanted.screen_reader))
     name = name_of_library(library.path) if paths is None else name_of_captures(paths)
     memory = Memory(find_places().state, name, windows=settings.remember)
-    return run_app(library, paths=paths, title=title, theme=wanted.theme, settings=settings, memory=memory)
+    return run_app(
+        library, paths=paths, title=title, theme=wanted.theme, settings=settings, memory=memory, served=served
+    )
 
 
 def _is_spoken(asked: bool) -> bool:
@@ -128,7 +132,7 @@ def _is_spoken(asked: bool) -> bool:
     return asked or os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
 
 
-def _open(paths: Sequence[str], *, title: str, wanted: argparse.Namespace) -> int:
+def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) -> int:
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -145,7 +149,7 @@ def _open(paths: Sequence[str], *, title: str, wanted: argparse.Namespace) -> in
     from reader.library import Library
 
     with Library.temporary() as library:
-        return _show(library, title, wanted, paths)
+        return _show(library, title, wanted, paths, served=served)
 
 
 def _print_library(library: Library) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from reader.commands.common import (
@@ -24,13 +25,19 @@ PATH is where a capture was added from: a file, a folder, which means all in it,
 themselves are not touched. Read marks, stars and places stay, and are there again when the captures are added again."""
 
 
-def run(words: Sequence[str]) -> int:
-    """Take the captures out, once the user has agreed; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `remove`."""
     parser = parser_for("remove", "Take captures out of the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_library_option(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Take the captures out, once the user has agreed; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(words)
     missing = 0
     with open_kept(wanted.library) as library:

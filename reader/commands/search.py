@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -47,8 +48,8 @@ _LEAST: Final = 40
 Span = tuple[int, int]
 
 
-def run(words: Sequence[str]) -> int:
-    """Print the matches; the exit status."""
+def make_parser() -> ArgumentParser:
+    """What may follow `search`."""
     parser = parser_for("search", "Find articles of the library by their text.", _LANGUAGE)
     parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
     parser.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; see below")
@@ -58,6 +59,12 @@ def run(words: Sequence[str]) -> int:
         "--relevance", action="store_true", help="the best of the newest matches first, not the newest"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line and article")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the matches; the exit status."""
+    parser = make_parser()
     wanted = parser.parse_args(options_first(words, ("--library", "--limit")))
     query = " ".join(wanted.query)
     if wanted.limit < 1:

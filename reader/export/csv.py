@@ -20,10 +20,10 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def chunks(pieces: Iterable[Piece], about: About) -> Iterator[str]:  # noqa: ARG001
     """A line of headings, then one an article."""
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for one in pieces:
         article = one.article
-        yield _line(
+        yield line(
             (
                 one.id,
                 article.title,
@@ -49,7 +49,8 @@ def cell(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULAS) or text.startswith(_FORMULAS) else text
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """A line of a file, every cell as `cell` makes it."""
     out = StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(map(cell, cells))
     return out.getvalue()

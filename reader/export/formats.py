@@ -39,6 +39,13 @@ FORMATS: Final = (
 )
 """Every format, in the order they are offered."""
 
+OPENINGS: Final = (
+    Format("openings-csv", "CSV", "a list for a spreadsheet", ".csv"),
+    Format("openings-json", "JSON", "a list for programs, an object a line", ".jsonl"),
+    Format("openings-urls", "Addresses", "their own pages, as far as known, one a line", ".txt"),
+)
+"""The forms in which stories known only by their openings are listed, to be looked for elsewhere."""
+
 
 def find(name: str) -> Format:
     """The format of that name."""

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reader.library.database import Database
 from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
+
+
+class Shares(NamedTuple):
+    """Articles told apart, each in one of these."""
+
+    whole: int = 0
+    """Whole, and no capture cuts them off."""
+    completed: int = 0
+    """Whole, though another capture has only the start."""
+    truncated: int = 0
+    """No capture has them whole."""
+    sponsored: int = 0
+    """Paid for, whole or not."""
+
+    def plus(self, other: Shares) -> Shares:
+        """Both together."""
+        return Shares(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 class Count(NamedTuple):
@@ -16,7 +34,8 @@ class Count(NamedTuple):
     """A section, or YYYY-MM; "" for articles without a date."""
     articles: int
     truncated: int
-    """Those that no capture has whole."""
+    """Those that no capture has whole, paid for or not."""
+    shares: Shares = Shares()
 
 
 class Counts(NamedTuple):
@@ -36,6 +55,8 @@ class Counts(NamedTuple):
     sponsored: int
     unread: int
     starred: int
+    shares: Shares
+    """All that is listed."""
     sections: tuple[Count, ...]
     """In the order they are listed."""
     months: tuple[Count, ...]
@@ -45,46 +66,100 @@ class Counts(NamedTuple):
 def count(database: Database) -> Counts:
     """Count all of it; a matter of a second at 1,000,000 articles."""
     with database.reading():
-        captures, partial, problems = _row(
-            database, "SELECT captures, partial_captures, problems FROM counters"
+        return count_now(database)
+
+
+def count_now(database: Database) -> Counts:
+    """The same within a transaction that is open."""
+    captures, partial, problems = _row(database, "SELECT captures, partial_captures, problems FROM counters")
+    cells = _cells(database)
+    sections, months = _sections(database, cells), _months(cells)
+    total = _together("", cells)
+    return Counts(
+        captures=captures,
+        partial_captures=partial,
+        problems=problems,
+        articles=total.articles,
+        sightings=database.number("SELECT count(*) FROM articles"),
+        whole=total.articles - total.truncated,
+        truncated=total.truncated,
+        completed=sum(cell.completed for cell in cells),
+        sponsored=total.shares.sponsored,
+        unread=total.articles - database.number("SELECT count(*) FROM read_faces"),
+        starred=database.number("SELECT count(*) FROM starred_faces"),
+        shares=total.shares,
+        sections=sections,
+        months=months,
+    )
+
+
+class _Cell(NamedTuple):
+    """The articles of a group and a month."""
+
+    group_id: int
+    month: str
+    articles: int
+    truncated: int
+    completed: int
+
+    @property
+    def shares(self) -> Shares:
+        if self.group_id == SPONSORED_ID:
+            return Shares(sponsored=self.articles)
+        whole = self.articles - self.truncated
+        return Shares(whole - self.completed, self.completed, self.truncated)
+
+
+def _cells(database: Database) -> list[_Cell]:
+    month = f"coalesce(substr({DATE}, 1, 7), '')"
+    completed = {
+        (group_id, month): number
+        for group_id, month, number in database.all(
+            # Few are: to look at all in passing is quicker than in the order of an index.
+            f"SELECT group_id, {month}, count(*) FROM articles a NOT INDEXED WHERE completed AND seq IS NOT NULL"
+            " GROUP BY 1, 2"
         )
-        listed = _row(
-            database,
-            "SELECT count(*), coalesce(sum(truncated), 0), coalesce(sum(completed), 0),"
-            f" coalesce(sum(group_id = {SPONSORED_ID}), 0) FROM articles WHERE seq IS NOT NULL",
-        )
-        articles, truncated, completed, sponsored = listed
-        return Counts(
-            captures=captures,
-            partial_captures=partial,
-            problems=problems,
-            articles=articles,
-            sightings=database.number("SELECT count(*) FROM articles"),
-            whole=articles - truncated,
-            truncated=truncated,
-            completed=completed,
-            sponsored=sponsored,
-            unread=articles - database.number("SELECT count(*) FROM read_faces"),
-            starred=database.number("SELECT count(*) FROM starred_faces"),
-            sections=_sections(database),
-            months=_months(database),
-        )
+    }
+    # Along the index of what is listed, which has all of it; group by group, since sorting is what takes the time.
+    query = (
+        f"SELECT {month}, count(*), sum(truncated) FROM articles a INDEXED BY articles_listed"
+        " WHERE group_id = ? AND seq IS NOT NULL GROUP BY 1"
+    )
+    return [
+        _Cell(group_id, month, articles, truncated, completed.get((group_id, month), 0))
+        for (group_id,) in database.all("SELECT group_id FROM groups WHERE articles > 0")
+        for month, articles, truncated in database.all(query, (group_id,))
+    ]
+
+
+def _together(name: str, cells: Iterable[_Cell]) -> Count:
+    articles, truncated, shares = 0, 0, Shares()
+    for cell in cells:
+        articles += cell.articles
+        truncated += cell.truncated
+        shares = shares.plus(cell.shares)
+    return Count(name, articles, truncated, shares)
 
 
 def _row(database: Database, query: str) -> tuple[int, ...]:
     return tuple(database.one(query) or ())
 
 
-def _sections(database: Database) -> tuple[Count, ...]:
-    rows = database.all("SELECT rank, name, articles, truncated FROM groups WHERE articles > 0")
+def _sections(database: Database, cells: Iterable[_Cell]) -> tuple[Count, ...]:
+    of_group: dict[int, list[_Cell]] = {}
+    for cell in cells:
+        of_group.setdefault(cell.group_id, []).append(cell)
+    rows = database.all("SELECT rank, name, group_id FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
-    return tuple(Count(*row[1:]) for row in rows)
+    return tuple(_together(name, of_group.get(group_id, ())) for _, name, group_id in rows)
 
 
-def _months(database: Database) -> tuple[Count, ...]:
-    # Along the index of what is listed, which has both.
-    rows = database.all(
-        f"SELECT coalesce(substr({DATE}, 1, 7), '') month, count(*), sum(truncated) FROM articles a"
-        " INDEXED BY articles_listed WHERE seq IS NOT NULL GROUP BY month ORDER BY month = '', month"
-    )
-    return tuple(Count(*row) for row in rows)
+def _months(cells: Iterable[_Cell]) -> tuple[Count, ...]:
+    of_month: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        of_month.setdefault(cell.month, []).append(cell)
+    return tuple(_together(month, of_month[month]) for month in _dated_first(of_month))
+
+
+def _dated_first(months: Mapping[str, object]) -> list[str]:
+    return sorted(months, key=lambda month: (not month, month))

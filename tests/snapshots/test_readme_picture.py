@@ -1,4 +1,4 @@
-"""The README's pictures: the sample captures, a few articles down, a search of them, and why one was read as it was."""
+"""The README's pictures: the sample captures, a search of them, why one was read as it was; an overview of more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reader.app.app import ReaderApp
 from reader.cli import sample_captures
 from reader.library import Library
 from reader.library.importing import fill
+from tests.generated import pages
 from tests.snapshots.test_app_snapshots import settled
 from tests.snapshots.test_search_snapshots import press
 from tests.snapshots.test_why_snapshots import press as press_on_why
@@ -47,9 +48,22 @@ def test_why(snap_compare: Any) -> None:
         assert snap_compare(app, terminal_size=(110, 30), run_before=why)
 
 
+def test_overview(snap_compare: Any) -> None:
+    with Library.temporary() as library:
+        library.add(pages(700))
+        app = ReaderApp(library)
+
+        async def look_over(pilot: Pilot[Any]) -> None:
+            await settled(pilot)
+            await pilot.press("v", "j", "j", "j", *"l" * 9)
+            await pilot.pause()
+
+        assert snap_compare(app, terminal_size=(110, 36), run_before=look_over)
+
+
 def test_the_readme_shows_them() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    for name in ("test_reading", "test_search", "test_why"):
+    for name in ("test_reading", "test_search", "test_why", "test_overview"):
         picture = f"tests/snapshots/__snapshots__/test_readme_picture/{name}.svg"
         assert f"]({picture})" in readme
         assert (Path(__file__).parents[2] / picture).is_file()

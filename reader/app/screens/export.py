@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from time import monotonic
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,12 +24,12 @@ from reader.app.screens.chooser import InMemory
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import FORMATS, ending
+from reader.export.formats import ending
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
 from reader.library.taking import pieces
-from reader.safe_text import clean
+from reader.safe_text import clean, clean_filename
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""
@@ -102,12 +103,13 @@ class ExportScreen(ModalScreen[None]):
             self.number = number
 
     class Ended(Message):
-        """What came of it: a sentence, and whether the dialog has done its work."""
+        """What came of it: a sentence, whether the dialog has done its work, and a file for the browser."""
 
-        def __init__(self, sentence: str, *, done: bool) -> None:
+        def __init__(self, sentence: str, *, done: bool, file: BinaryIO | None = None) -> None:
             super().__init__()
             self.sentence = sentence
             self.done = done
+            self.file = file
 
     def __init__(self, library: Library, takings: Sequence[Taking]) -> None:
         super().__init__()
@@ -139,7 +141,7 @@ class ExportScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Offer every format of everything."""
-        named = [(_heading(one), [Way(one, form) for form in FORMATS]) for one in self._takings]
+        named = [(_heading(one), [Way(one, form) for form in one.forms]) for one in self._takings]
         self._ways.show(InMemory(named), 0, ())
         self.set_focus(self._ways, scroll_visible=False)
         self._offer()
@@ -210,6 +212,9 @@ class ExportScreen(ModalScreen[None]):
         if self._writing or not self._file.value.strip():
             return
         output = self._file.value.strip()
+        if self.app.is_web:
+            self._save_in_browser(output)
+            return
         try:
             output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
         except RuntimeError:
@@ -221,21 +226,41 @@ class ExportScreen(ModalScreen[None]):
             self._tell(f"It exists; ⏎ again replaces it: {output}")
             return
         self._confirmed = ""
+        way = self._way
+        self._begin(lambda: self._write(way, output, replace=replace))
+
+    def _save_in_browser(self, output: str) -> None:
+        """Begin to write what the browser then downloads: to the person there, our files are somewhere else."""
+        if output.endswith("/"):
+            self._tell("A browser downloads one file: give a name without / at its end")
+            return
+        way, name = self._way, clean_filename(output)
+        self._begin(lambda: self._write_for_browser(way, name))
+
+    def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
         self._tell("Exporting… Esc stops")
-        way = self._way
-        self.run_worker(lambda: self._write(way, output, replace), thread=True, exit_on_error=False)
+        self.run_worker(write, thread=True, exit_on_error=False)
 
-    def _write(self, way: Way, output: str, replace: bool) -> None:
-        """In a thread: write it, and tell what came of it."""
+    def _write_for_browser(self, way: Way, name: str) -> None:
+        """In a thread: write it where nobody looks, for the browser to fetch."""
+        with TemporaryDirectory(prefix="protocol-reader-") as folder:
+            path = Path(folder) / name
+            self._write(way, str(path), replace=False, handed=path)
+
+    def _write(self, way: Way, output: str, *, replace: bool, handed: Path | None = None) -> None:
+        """In a thread: write it, and tell what came of it; `handed` is the file that the browser gets."""
         troubles: list[str] = []
         about = About(way.taking.title, datetime.now().astimezone().date())
         self._written = 0
+        file = None
         try:
             with self._library.another() as own:
                 going = self._going(pieces(own, way.taking.keys(own), troubles.append))
                 save_all(output, going, way.form, about, replace=replace, trouble=troubles.append)
+            # An open file outlives its name.
+            file = None if handed is None else handed.open("rb")
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
@@ -243,7 +268,8 @@ class ExportScreen(ModalScreen[None]):
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
-            self.post_message(self.Ended(f"{number} exported to {output}{lost}", done=True))
+            where = output if handed is None else f"{handed.name}, for the browser to download"
+            self.post_message(self.Ended(f"{number} exported to {where}{lost}", done=True, file=file))
 
     def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
         """The articles, told of as they go by, until the reader stops them."""
@@ -267,6 +293,8 @@ class ExportScreen(ModalScreen[None]):
     @on(Ended)
     def _tell_end(self, message: Ended) -> None:
         self._writing = False
+        if message.file is not None:
+            self.app.deliver_binary(message.file, save_filename=Path(message.file.name).name)
         if message.done:
             self.app.notify(clean(message.sentence), timeout=8, markup=False)
             self.dismiss(None)

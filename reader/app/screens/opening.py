@@ -146,6 +146,11 @@ class Opening(Marking):
         """Open an address in the browser, and say so."""
         from reader.app.browser import BrowserError, browse, host_first
 
+        if self.app.is_web:
+            if (url := clean_url(address)) is not None:
+                self.app.open_url(url)
+                self.say(f"{host_first(url)} handed to the browser")
+            return
         try:
             self.say(f"{host_first(browse(address))} handed to the browser")
         except BrowserError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reader.app.arrangement import Wishes
 from reader.app.flow import Place
-from reader.app.screens.following import Following
+from reader.app.screens.recovering import Recovering
 from reader.app.shown import Shown
 from reader.app.view import View
 from reader.errors import LibraryError
@@ -23,7 +23,7 @@ _NOWHERE = Filters(section="\0")
 """Filters that leave nothing."""
 
 
-class Remembering(Following):
+class Remembering(Recovering):
     """The part of the main screen that knows what was open.
 
     Words typed as a filter are not kept, nor is what a name or a month has opened. A section that there is no more is

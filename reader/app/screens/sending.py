@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reader.app.screens.browsing import Browsing
+from reader.library import Show
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -62,13 +63,15 @@ class Sending(Browsing):
     def action_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
         from reader.app.screens.export import ExportScreen
-        from reader.app.takings import an_article, what_is_found, what_is_listed
+        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
 
         choices = []
         if self.stored is not None:
             choices.append(an_article(self.stored))
         if len(self.shown.listing):
             choices.append(what_is_listed(self.shown.listing, self.view.in_words()))
+            if self.view.filters.truncated is Show.ONLY:
+                choices.append(listed_openings(self.shown.listing, self.view.in_words()))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(what_is_found(*answered))
         if not choices:
@@ -80,7 +83,11 @@ class Sending(Browsing):
 
     async def action_pipe(self) -> None:
         """Let a command be typed that gets the article's text."""
-        if self.stored is not None:
+        if self.app.is_web:
+            from reader.app.served import NO_PIPE
+
+            self.say(NO_PIPE)
+        elif self.stored is not None:
             await self.start_typing(_PIPE, "pipe to", "")
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
@@ -94,7 +101,7 @@ class Sending(Browsing):
             return
         message.prevent_default()
         self.stop_typing(keep=True)
-        if self.stored is None or not message.text.strip():
+        if self.stored is None or self.app.is_web or not message.text.strip():
             return
         from reader.app.screens.piped import PipedScreen
         from reader.export.text import piece_text

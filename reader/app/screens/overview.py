@@ -1,0 +1,192 @@
+"""The overview: how much there is and of what, each bar a way to the articles behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from reader.app.cells import fit
+from reader.app.clerk import Clerk
+from reader.app.layout import width_of
+from reader.app.overview_lines import Opens, lay_out
+from reader.app.search_texts import Hint, key_line
+from reader.app.view import why_empty
+from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.overview_view import OverviewView
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.overview import Overview, overview
+from reader.safe_text import clean
+
+QUICK = 1_000
+"""So many articles are counted at once."""
+AGAIN_SECONDS = 1.0
+"""How often the library is counted anew, at most, while it is being filled."""
+KIND = "overview"
+"""What the clerk knows its question by."""
+
+
+class Counted(Message):
+    """What the library holds."""
+
+    def __init__(self, found: Overview) -> None:
+        super().__init__()
+        self.found = found
+
+
+class OverviewScreen(Screen[Opens | None]):
+    """Answers with what was chosen: a choice of articles, the name of an action, or None."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    OverviewScreen {
+        overflow: hidden;
+        & > OverviewView { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move('down')", "next row", show=False),
+        Binding("k,up", "move('up')", "previous row", show=False),
+        Binding("h,left", "move('left')", "previous month", show=False),
+        Binding("l,right", "move('right')", "next month", show=False),
+        Binding("g,home", "move('top')", "start", show=False),
+        Binding("G,end", "move('bottom')", "end", show=False),
+        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
+        Binding("b,pageup", "move('page_up')", "a page up", show=False),
+        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
+        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
+        Binding("enter", "choose", "show the articles", show=False),
+        Binding("escape,q,v", "close", "back", show=False),
+        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
+    ]
+
+    def __init__(
+        self,
+        library: Library,
+        title: str,
+        opens: Opens | None = None,
+        filling: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`opens` is what the cursor was on the last time.
+
+        `filling` tells whether captures are being read into the library.
+        """
+        super().__init__()
+        self.library = library
+        self.clerk = Clerk(library, self._fail)
+        self.view = OverviewView(id="overview")
+        self.above = Bar(_heading, title, id="above")
+        self.below = Bar(_footer, False, id="below")
+        self._opens = opens
+        self._filling = filling
+        self._content = -1
+        """The library's count of changes that was counted last."""
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield from (self.above, self.view, self.below)
+
+    def on_mount(self) -> None:
+        """Count, and again when something has changed."""
+        self.set_focus(self.view, scroll_visible=False)
+        try:
+            small = self.library.totals().articles <= QUICK
+            if small:
+                self._content = self.library.stamps().content
+                self._show(overview(self.library.database))
+        except LibraryError as error:
+            self._complain(str(error))
+        else:
+            if not small:
+                self.view.say("Counting…")
+                self._look()
+        self.set_interval(AGAIN_SECONDS, self._look)
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen."""
+        self.clerk.close()
+
+    def _look(self) -> None:
+        """Have the library counted where it is another than was counted."""
+        try:
+            content = self.library.stamps().content
+        except LibraryError as error:
+            self._complain(str(error))
+            return
+        if content == self._content or self.clerk.busy(KIND):
+            return
+        self._content = content
+        self.clerk.ask(KIND, lambda own: self._count(own))
+
+    def _count(self, own: Library) -> None:
+        self.post_message(Counted(overview(own.database)))
+
+    def on_counted(self, message: Counted) -> None:
+        """Show the new numbers, the cursor where it was."""
+        self._show(message.found)
+
+    def _show(self, found: Overview) -> None:
+        counts = found.counts
+        if not counts.articles:
+            said = why_empty(0, counts.problems, self._filling(), False)
+            self.view.say(" ".join(said))
+            return
+        opens, self._opens = self._opens, None
+        self.view.show(partial(lay_out, found, shaded=self.app.no_color), opens)
+        self._tell()
+
+    # Keys
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor."""
+        self.view.move(how)
+        self._tell()
+
+    def action_choose(self) -> None:
+        """Answer with what is under the cursor."""
+        if self.view.opens is not None:
+            self.dismiss(self.view.opens)
+
+    def action_close(self) -> None:
+        """Back to the list."""
+        self.dismiss(None)
+
+    @on(OverviewView.Clicked)
+    def _clicked(self, message: OverviewView.Clicked) -> None:
+        self.view.move_to(message.target)
+        self.action_choose()
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)
+
+    def _tell(self) -> None:
+        self.below.state = self.view.in_chart
+
+    def _complain(self, sentence: str) -> None:
+        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
+
+    def _fail(self, error: LibraryError) -> None:
+        """In the clerk's thread: it could not be counted."""
+        self.app.call_from_thread(self._complain, str(error))
+
+
+def _heading(title: str, width: int) -> list[Piece]:
+    """Whose overview it is."""
+    said = fit(f" Overview ─ {clean(title)} ", width)
+    return [Piece(said, "bar--title"), Piece("─" * (width - width_of(said)), "bar--rule")]
+
+
+def _footer(in_chart: bool, width: int) -> list[Piece]:
+    """The keys that matter."""
+    hints: list[Hint] = [("⏎", "show", "choose"), ("j/k", "move", "move('down')")]
+    hints += [("h/l", "month", "move('right')")] if in_chart else []
+    return key_line(hints, ("Esc", "back", "close"), "", width)

@@ -1,0 +1,154 @@
+"""One reader in a browser: a process of its own, which draws to the page and gets its keys, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+
+from reader.safe_text import clean
+
+PATIENCE: Final = 7.0
+"""Seconds that a reader gets to end by itself: longer than it waits until what was marked last is written."""
+_LESS: Final = 1.0
+"""Seconds that it gets when it is told, no longer asked."""
+MOST_CELLS: Final = 1_000
+"""Columns, and lines, of a window at most."""
+_BEGIN: Final = b"__GANGLION__\n"
+"""What the app says before anything else."""
+_MOST_SAID: Final = 20_000
+
+
+class Session(AppService):
+    """The process of one page.
+
+    textual-serve's, but for these: the command is a list of words and no shell reads it, the process is sure to end,
+    and what it says of an error is shown in the page, and not written to the terminal that serves it.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        write_bytes: Callable[[bytes], Awaitable[None]],
+        write_str: Callable[[str], Awaitable[None]],
+        close: Callable[[], Awaitable[object]],
+        download_manager: DownloadManager,
+    ) -> None:
+        """`words`: the command. The others send to the page, or close the line to it."""
+
+        async def leave() -> None:
+            await close()
+
+        super().__init__(
+            "", write_bytes=write_bytes, write_str=write_str, close=leave, download_manager=download_manager
+        )
+        self._words = words
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, once there is one."""
+        return None if self._process is None else self._process.pid
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        """Tell the process how many cells the window has."""
+        await super().set_terminal_size(in_cells(width), in_cells(height))
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        environment = self._build_environment(in_cells(width), in_cells(height))
+        # Not Textual's choice: the reader has a way of its own to talk to us.
+        environment.pop("TEXTUAL_DRIVER", None)
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
+        )
+        assert process.stdin is not None
+        self._stdin = process.stdin
+        return process
+
+    async def run(self) -> None:
+        """Hand on what the process draws until it ends; then close the line."""
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        errors = asyncio.create_task(_first_of(process.stderr))
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                await self._hand_on(process.stdout)
+            status = await process.wait()
+            if status and (said := (await errors).decode("utf-8", "replace").strip()):
+                await self._show(said)
+        finally:
+            errors.cancel()
+            with contextlib.suppress(ConnectionError):
+                await self.remote_close()
+
+    async def stop(self) -> None:
+        """End the process: asked first, then made to."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
+        with contextlib.suppress(ConnectionError):
+            await self.send_meta({"type": "quit"})
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if done:
+                break
+            self._signal(number)
+            done, _ = await asyncio.wait({task}, timeout=_LESS)
+        self._signal(signal.SIGKILL)  # What it may have started and left behind.
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError, OSError):
+            await task
+
+    async def on_meta(self, data: bytes) -> None:
+        """Do what the process asks for; that it is about to end is seen when it has."""
+        if json.loads(data)["type"] != "exit":
+            await super().on_meta(data)
+
+    async def _hand_on(self, stream: asyncio.StreamReader) -> None:
+        if await stream.readline() != _BEGIN:
+            return
+        while True:
+            kind = await stream.readexactly(1)
+            payload = await stream.readexactly(int.from_bytes(await stream.readexactly(4), "big"))
+            if kind == b"D":
+                await self.on_data(payload)
+            elif kind == b"M":
+                await self.on_meta(payload)
+            elif kind == b"P":
+                await self.on_packed(payload)
+
+    async def _show(self, said: str) -> None:
+        """Write into the page why the process has failed, below whatever stands there."""
+        lines = clean(said, multiline=True).replace("\n", "\r\n")
+        with contextlib.suppress(ConnectionError):
+            await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process and to what it started."""
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
+
+def in_cells(number: object) -> int:
+    """A number of columns or lines, as a page has sent it, within what a window can be."""
+    return max(1, min(MOST_CELLS, number)) if isinstance(number, int) else 1
+
+
+async def _first_of(stream: asyncio.StreamReader) -> bytes:
+    """The first of what comes; the rest is read, so that nobody waits to be rid of it, and dropped."""
+    kept = bytearray()
+    while some := await stream.read(65_536):
+        kept += some[: _MOST_SAID - len(kept)]
+    return bytes(kept)

@@ -1,0 +1,172 @@
+"""A real browser without a window, driven over the DevTools protocol: pages, keys, sizes, and what xterm.js shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+TIMEOUT: Final = 30.0
+"""Seconds after which a page that does not show what is waited for has failed."""
+_KEYS: Final = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, "")}
+_OPTIONS: Final = (
+    "--headless", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu",
+    "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
+# The page keeps its terminal to itself: the first property that it is given tells which it is.
+_HOOK: Final = """
+Object.defineProperty(Object.prototype, "bufferedBytes", {
+  configurable: true,
+  set(value) {
+    window.page = this;
+    Object.defineProperty(this, "bufferedBytes", {value, writable: true});
+  },
+});
+"""
+_LINES: Final = """
+(() => {
+  const shown = window.page?.terminal.buffer.active;
+  const {rows, cols} = window.page?.terminal ?? {rows: 0};
+  return Array.from({length: rows}, (_, n) => shown.getLine(n)?.translateToString(false, 0, cols));
+})()
+"""
+
+
+def chromium() -> str | None:
+    """The browser's program; None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class Browser:
+    """One page."""
+
+    def __init__(self, line: aiohttp.ClientWebSocketResponse) -> None:
+        self._line = line
+        self._number = 0
+        self.requests: list[str] = []
+        """The address of everything that the page has asked for."""
+        self.errors: list[str] = []
+        """What went wrong in the page."""
+
+    async def call(self, method: str, **params: object) -> dict[str, Any]:
+        """Call a method of the protocol; its result."""
+        self._number += 1
+        await self._line.send_json({"id": self._number, "method": method, "params": params})
+        async with asyncio.timeout(TIMEOUT):
+            while True:
+                told = await self._line.receive_json()
+                if told.get("id") == self._number:
+                    assert "error" not in told, told
+                    return dict(told["result"])
+                self._note(told["method"], told["params"])
+
+    def _note(self, method: str, about: dict[str, Any]) -> None:
+        if method == "Network.requestWillBeSent":
+            self.requests.append(about["request"]["url"])
+        elif method == "Network.webSocketCreated":
+            self.requests.append(about["url"])
+        elif method == "Runtime.exceptionThrown":
+            self.errors.append(str(about["exceptionDetails"]))
+        elif method == "Log.entryAdded" and about["entry"]["level"] == "error":
+            self.errors.append(about["entry"]["text"])
+
+    async def open(self, address: str) -> None:
+        """Go to an address."""
+        await self.call("Page.navigate", url=address)
+
+    async def value(self, expression: str) -> Any:
+        """What an expression in the page, or the promise that it is, comes to."""
+        result = await self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
+        return result["result"].get("value")
+
+    async def lines(self) -> list[str]:
+        """The lines that the terminal in the page shows."""
+        return [line or "" for line in await self.value(_LINES)]
+
+    async def until(self, condition: Callable[[str], bool]) -> str:
+        """Wait until the text of the screen is as it should be; that text."""
+        text = ""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TIMEOUT):
+                while not condition(text := "\n".join(await self.lines())):
+                    await asyncio.sleep(0.03)
+        assert condition(text), text
+        return text
+
+    async def until_value(self, expression: str, expected: object) -> None:
+        """Wait until an expression in the page comes to what is expected."""
+        value: object = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TIMEOUT):
+                while (value := await self.value(expression)) != expected:
+                    await asyncio.sleep(0.03)
+        assert value == expected
+
+    async def press(self, *keys: str) -> None:
+        """Press keys: characters, or Enter and Escape."""
+        for key in keys:
+            name, code, text = _KEYS.get(key, (key, ord(key[0].upper()), key))
+            about = {"key": name, "windowsVirtualKeyCode": code}
+            await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **about)
+            await self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the window another size, in pixels."""
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+
+@asynccontextmanager
+async def a_browser(program: str, folder: Path) -> AsyncIterator[Browser]:
+    """A browser with one empty page; it keeps its things in `folder`."""
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *_OPTIONS,
+        f"--user-data-dir={folder}",
+        "about:blank",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"HOME": str(folder)},
+    )
+    try:
+        async with aiohttp.ClientSession() as client:
+            address = await _page_of(client, folder / "DevToolsActivePort")
+            async with client.ws_connect(address, max_msg_size=0) as line:
+                browser = Browser(line)
+                for domain in ("Page", "Runtime", "Log", "Network"):
+                    await browser.call(f"{domain}.enable")
+                await browser.call("Page.addScriptToEvaluateOnNewDocument", source=_HOOK)
+                await browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+                yield browser
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def _page_of(client: aiohttp.ClientSession, where: Path) -> str:
+    """The address of the page's line, once the browser has written down its port."""
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            with suppress(OSError, ValueError, IndexError, aiohttp.ClientError):
+                port = int(where.read_text().split()[0])
+                async with client.get(f"http://127.0.0.1:{port}/json") as answer:
+                    pages = [one for one in await answer.json() if one["type"] == "page"]
+                    return str(pages[0]["webSocketDebuggerUrl"])
+            await asyncio.sleep(0.03)

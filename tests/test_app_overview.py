@@ -1,0 +1,259 @@
+"""The overview on the screen: the cursor, what each bar opens, and looking for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reader.app.overview_lines import FETCH, Opens
+from reader.app.screens import overview as screens
+from reader.app.screens.export import ExportScreen
+from reader.app.screens.fetching import FetchScreen, asked, fitting
+from reader.app.screens.main import MainScreen
+from reader.app.screens.overview import OverviewScreen
+from reader.library import Filters, Library, Show
+from reader.library.overview import overview as look_over
+from tests.app_stage import Stage, on_stage
+from tests.fake_archive import FakeArchive, Held, refusing, serving
+from tests.overview_stage import a_library, fill, overview, settled
+
+
+async def to(stage: Stage, opens: object) -> None:
+    """Move the cursor down to what opens something."""
+    for _ in range(60):
+        if overview(stage).view.opens == opens:
+            return
+        await stage.press("j")
+    raise AssertionError(opens)
+
+
+async def eventually(stage: Stage, condition: Callable[[], bool]) -> None:
+    """Wait for what another process does, however busy the machine is."""
+    for _ in range(3_000):
+        if condition():
+            break
+        await stage.pilot.pause(0.02)
+    assert condition()
+    await stage.settle()
+
+
+# The cursor
+
+
+async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_months() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 24)) as stage:
+            await stage.press("v")
+            view = overview(stage).view
+            last: Opens = FETCH
+            seen: list[Opens | None] = []
+            for _ in range(3):
+                seen.append(view.opens)
+                await stage.press("down")
+            assert seen[2] == Filters(sponsored=Show.ONLY)
+            assert view.opens == Filters(month="2020-11")
+            await stage.press("l", "right", "l")
+            assert view.opens == Filters(month="2021-05")
+            assert "May 2021: 2 articles · 2 sponsored" in stage.text()
+            await stage.press("h", "k", "k", "j", "j")
+            assert view.opens == Filters(month="2021-03")
+            await stage.press("j")
+            assert view.opens == Filters(month="")
+            await stage.press("G")
+            assert view.opens == last
+            await stage.press("j")
+            assert "look for them in the Wayback Machine" in stage.lines()[-2]
+            await stage.press("g")
+            assert stage.lines()[1].startswith(" 12 articles")
+            assert view.opens == seen[0]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size: tuple[int, int]) -> None:
+    with a_library(times=2) as library:
+        async with on_stage(library, size=size) as stage:
+            await stage.press("v")
+            view = overview(stage).view
+            assert view.target is not None
+            for key, ways in (("space", ("page_down", "half_down")), ("b", ("page_up", "half_up", "up"))):
+                await stage.press(key)
+                for way in ways * 20:
+                    overview(stage).action_move(way)
+                    assert 0 <= view.target.top - view.scroll_offset.y < view.size.height
+                assert view.opens == (view._sheet.targets[-1 if key == "space" else 0].opens)
+
+
+async def test_a_resize_keeps_what_is_under_the_cursor() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(120, 30)) as stage:
+            await stage.press("v")
+            await to(stage, Filters(section="Policy"))
+            for size in ((40, 12), (200, 60), (60, 20)):
+                await stage.pilot.resize_terminal(*size)
+                await stage.settle()
+                view = overview(stage).view
+                assert view.opens == Filters(section="Policy")
+                assert view.target is not None
+                assert any(line.startswith("▌Policy") for line in stage.lines())
+
+
+# What is opened
+
+
+async def test_enter_lists_what_is_behind_a_bar_and_esc_takes_it_back() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 24)) as stage:
+            await stage.press("v")
+            await to(stage, Filters(month="2020-11"))
+            await stage.press("l", "enter")
+            assert isinstance(stage.app.screen, MainScreen)
+            assert stage.screen.view.filters == Filters(month="2020-12")
+            assert "Headline 2 of 0" in stage.titles()
+            await stage.press("v")
+            assert overview(stage).view.opens == Filters(month="2020-12")
+            await stage.press("escape", "escape")
+            assert stage.screen.view.filters == Filters()
+
+
+async def test_a_click_opens_too() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 40)) as stage:
+            await stage.press("v")
+            y = next(number for number, line in enumerate(stage.lines()) if line.startswith(" Fintech"))
+            await stage.pilot.click(offset=(30, y))
+            await stage.settle()
+            assert stage.screen.view.filters == Filters(section="Fintech")
+            await stage.press("v")
+            await stage.pilot.click(offset=(80, 1))
+            await stage.settle()
+            overview(stage)
+
+
+async def test_all_authors_is_the_way_to_browse_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 24)) as stage:
+            found = look_over(library.database, 1)
+            monkeypatch.setattr(screens, "overview", lambda _: found)
+            await stage.press("v")
+            await to(stage, "authors")
+            await stage.press("enter")
+            assert not isinstance(stage.app.screen, OverviewScreen | MainScreen)
+
+
+async def test_an_empty_library_says_so() -> None:
+    with Library.temporary() as library:
+        async with on_stage(library, size=(40, 12)) as stage:
+            await stage.press("v")
+            assert "No captures yet." in stage.text()
+            await stage.press("j", "enter", "l", "G")
+            overview(stage)
+            await stage.press("escape")
+            assert isinstance(stage.app.screen, MainScreen)
+
+
+async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screens, "QUICK", 0)
+    with a_library() as library:
+        async with on_stage(library, size=(100, 24)) as stage:
+            await stage.press("v")
+            await settled(stage)
+            await to(stage, Filters(section="Policy"))
+            fill(library, times=3)
+            overview(stage)._look()
+            await settled(stage)
+            assert overview(stage).view.opens == Filters(section="Policy")
+            overview(stage).view.move("top")
+            await stage.settle()
+            assert stage.lines()[1].startswith(f" {library.totals().articles} articles in 9 captures")
+
+
+# What is missing
+
+
+async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 30)) as stage:
+            await stage.press("v")
+            await to(stage, "save_openings")
+            await stage.press("enter")
+            assert isinstance(stage.app.screen, ExportScreen)
+            stage.app.screen._file.value = str(tmp_path / "missing.csv")
+            await stage.press("enter")
+            await stage.until((tmp_path / "missing.csv").exists)
+    rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 1 + 3
+    assert rows[0].startswith("title,section,authors")
+
+
+async def test_the_export_of_truncated_ones_offers_the_list() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 40)) as stage:
+            await stage.press("e")
+            assert "TO LOOK FOR THEM WITH" not in stage.text()
+            await stage.press("escape", "t", "t", "e")
+            assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
+
+
+async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(100, 30)) as stage:
+            await stage.screen.run_action("fetch_openings")
+            await stage.settle()
+            assert isinstance(stage.app.screen, MainScreen)
+            assert any("protocol-reader add" in said for said in stage.said())
+
+
+async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    held = [Held("20220101000000", "https://www.protocol.com/policy/something-else-entirely")]
+    with serving(FakeArchive(held)) as archive, a_library(tmp_path / "kept.db") as library:
+        monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
+        async with on_stage(library, size=(100, 30)) as stage:
+            await stage.screen.run_action("fetch_openings")
+            await stage.settle()
+            assert isinstance(stage.app.screen, FetchScreen)
+            assert "3 articles are known only by the opening" in stage.text()
+            assert archive.asked == []
+            await stage.press("enter")
+            recovery = stage.screen.recovery
+            assert recovery is not None
+            await stage.press("escape")
+            await eventually(stage, lambda: not recovery.running)
+            assert recovery.status == 3
+            assert len(archive.asked) == 1
+            await eventually(
+                stage, lambda: any("3 still known only by the opening" in said for said in stage.said())
+            )
+            await stage.screen.run_action("fetch_openings")
+            await stage.settle()
+            assert "no page in the list fits any of 3 missing stories" in stage.text()
+
+
+async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with serving(FakeArchive([])) as archive, a_library(tmp_path / "kept.db") as library:
+        # Refused, it waits for a minute.
+        archive.tricks.append(refusing(429))
+        monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
+        async with on_stage(library, size=(60, 14)) as stage:
+            await stage.screen.run_action("fetch_openings")
+            await stage.press("enter")
+            recovery = stage.screen.recovery
+            assert recovery is not None
+            await eventually(stage, lambda: any("waiting" in said for said in recovery.said()))
+            await stage.press("x")
+            await eventually(stage, lambda: not recovery.running)
+            assert "the same command goes on from there" in " ".join(recovery.said())
+
+
+def test_what_is_asked_fits_small_dialogs() -> None:
+    words = ["missing", "--fetch", "--library", "/a b"]
+    lines = fitting(asked(12, words), 36, 8)
+    assert len(lines) <= 8
+    assert lines[0].startswith("12 articles are known only by the")
+    full = fitting(asked(1, words), 80, 20)
+    assert any("protocol-reader missing --fetch --library '/a b'" in line for line in full)

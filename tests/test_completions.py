@@ -1,0 +1,136 @@
+"""Completions, held against the parsers in the shells that are here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main
+from reader.commands.completing import SHELLS, script
+from reader.commands.described import Described, described
+from reader.commands.listed import COMMANDS
+
+ALL = described()
+NAMES = {one.name for one in COMMANDS}
+
+
+def options(command: Described) -> set[str]:
+    return {name for option in command.options for name in option.names}
+
+
+def needs(shell: str) -> str:
+    if (found := shutil.which(shell)) is None:
+        pytest.skip(f"there is no {shell} here")
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("plain.txt", "two words.txt", "pages/own.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def bash(folder: Path, *lines: str) -> list[set[str]]:
+    """What bash offers for each of some lines, whose last word is the one that is being typed; "=" is a word."""
+    asked = [
+        f"COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _protocol_reader; "
+        "printf '%s\\n' \"${COMPREPLY[@]}\" =="
+        for line in lines
+    ]
+    text = script("bash", ALL) + "\ncompopt() { :; }\n" + "\n".join(asked)
+    done = subprocess.run(
+        [needs("bash"), "--norc", "-c", text],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return [set(filter(None, answer.split("\n"))) for answer in done.stdout.split("==\n")[:-1]]
+
+
+def fish(folder: Path, *lines: str) -> list[set[str]]:
+    """What fish offers for each of some lines."""
+    asked = "\n".join(f"complete -C '{line}'; echo ==" for line in lines)
+    done = subprocess.run(
+        [needs("fish"), "--no-config", "-c", script("fish", ALL) + asked],
+        capture_output=True, text=True, cwd=folder, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return [
+        {line.partition("\t")[0] for line in answer.split("\n") if line}
+        for answer in done.stdout.split("==\n")[:-1]
+    ]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_can_read_it(shell: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["completions", shell]) == 0
+    path = tmp_path / "script"
+    path.write_text(capfd.readouterr().out, encoding="utf-8")
+    done = subprocess.run([needs(shell), "-n", str(path)], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_bash_offers_every_option_of_every_command(tmp_path: Path) -> None:
+    answers = bash(tmp_path, *(f"protocol-reader {one.name} -" for one in ALL))
+    assert answers == [options(one) for one in ALL]
+
+
+def test_bash_offers_every_choice(tmp_path: Path) -> None:
+    chosen = [
+        (one.name, name, option.value.choices)
+        for one in ALL
+        for option in one.options
+        if option.value is not None and option.value.choices
+        for name in option.names
+    ]
+    assert chosen
+    for between in (" ", " = "):
+        lines = [f"protocol-reader {command} {name}{between}''" for command, name, _ in chosen]
+        assert bash(tmp_path, *lines) == [set(choices) for _, _, choices in chosen]
+
+
+def test_bash_offers_commands_and_files_for_the_first_word(folder: Path) -> None:
+    files = {"plain.txt", "two words.txt", "pages"}
+    answers = bash(
+        folder, "protocol-reader ''", "protocol-reader p", "protocol-reader t", "protocol-reader add ''"
+    )
+    assert answers[0] == NAMES | files
+    assert answers[1] == {"parse", "plain.txt", "pages"}
+    assert answers[2] == {"two words.txt"}
+    assert answers[3] == set()  # Files come from bash itself, which knows best how to quote them.
+    assert bash(folder, "protocol-reader completions ''") == [set(SHELLS)]
+    assert bash(folder, "protocol-reader --library parse -") == [options(ALL[0])]
+
+
+def test_fish_offers_every_option_of_every_command(tmp_path: Path) -> None:
+    long = [{name for name in options(one) if name.startswith("--")} for one in ALL]
+    answers = fish(tmp_path, *(f"protocol-reader {one.name} --" for one in ALL))
+    assert answers == long
+
+
+def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -> None:
+    files = {"plain.txt", "two words.txt", "pages/"}
+    first, add, search, into, form, shells = fish(
+        folder,
+        "protocol-reader ",
+        "protocol-reader add ",
+        "protocol-reader search ",
+        "protocol-reader parse --into ",
+        "protocol-reader parse --format ",
+        "protocol-reader completions ",
+    )
+    assert first == NAMES | files
+    assert add == files
+    assert search == set()
+    assert into == {"pages/"}
+    assert form == {"jsonl", "parquet"}
+    assert shells == set(SHELLS)

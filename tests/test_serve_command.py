@@ -1,0 +1,144 @@
+"""`protocol-reader serve`: what it says before anything starts, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from reader.cli import main
+from reader.commands.serve import child_words, make_parser
+from tests.web_stage import runs
+
+
+def parsed(*words: str) -> Namespace:
+    return make_parser().parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--port", "65536"], "--port: from 0 to 65535"),
+        (["--most", "0"], "--most: at least 1"),
+        (["--token", "short"], "--token: at least 16"),
+        (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
+        (["--library", "a", "b"], "not both"),
+        (["--site", "no site", "."], "no site"),
+    ],
+)
+def test_wrong_use(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["serve", *words])
+    assert exit_.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_said_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "nothing"
+    assert main(["serve", str(tmp_path), str(missing)]) == 3
+    assert f"{missing}: there is no such file or folder" in capsys.readouterr().err
+    assert main(["serve", "--library", str(missing)]) == 3
+    assert f"{missing}: there is no library yet" in capsys.readouterr().err
+    assert main(["serve", "-"]) == 3
+    assert "standard input can be read only once" in capsys.readouterr().err
+    assert main(["serve", "--host", "nowhere.invalid"]) == 2
+    assert "--host nowhere.invalid: there is no such address" in capsys.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
+    assert "is in use by another program; --port 0 takes a free one" in capsys.readouterr().err
+
+
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = builtins.__import__
+
+    def without(name: str, *more: Any) -> Any:
+        if name.partition(".")[0] in ("aiohttp", "textual_serve"):
+            raise ImportError(name)
+        return usual(name, *more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert main(["serve"]) == 2
+    assert "serve needs the extra “web”: pip install 'protocol-reader[web]'" in capsys.readouterr().err
+
+
+def test_a_session_gets_the_same_options_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = child_words(parsed("--theme", "paper", "--site", "protocol.com", "a b; $(c)", "--", "-d"))
+    assert words[0] == sys.executable
+    assert words[words.index("--theme=paper") :] == [
+        "--theme=paper", "--site=protocol.com", "--", f"{tmp_path}/a b; $(c)", f"{tmp_path}/-d",
+    ]  # fmt: skip
+    assert child_words(parsed("--library", "own.sqlite"))[-2:] == [f"--library={tmp_path}/own.sqlite", "--"]
+
+
+async def first_line(*words: str, **environment: str) -> tuple[asyncio.subprocess.Process, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "reader", "serve", "--port", "0", *words,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=os.environ | environment,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        return process, (await process.stdout.readline()).decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for a process's children")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals) -> None:
+    process, said = await first_line()
+    address = said.removeprefix("Reading at ").removesuffix(" — Ctrl-C ends it\n")
+    assert address.startswith("http://127.0.0.1:")
+    assert address.endswith("/")
+    async with aiohttp.ClientSession() as client:
+        async with client.get(address) as page:
+            assert page.status == 200
+        async with client.ws_connect(f"{address}ws", headers={"Origin": address.rstrip("/")}) as line:
+            async with asyncio.timeout(60):
+                assert (await line.receive_bytes()).startswith(b"\x1b[?1049h")
+            child = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+            assert runs(child)
+            process.send_signal(number)
+            out, err = await asyncio.wait_for(process.communicate(), 30)
+    killed = number == signal.SIGKILL
+    assert (process.returncode, out, err) == (-number if killed else 0, b"", b"")
+    async with asyncio.timeout(30):
+        while killed and runs(child):  # It sees for itself that nobody is there any more.
+            await asyncio.sleep(0.02)
+    assert not runs(child)
+
+
+async def test_on_a_network_it_makes_a_token() -> None:
+    process, said = await first_line("--host", "0.0.0.0")
+    address, found, token = said.split()[2].partition("?token=")
+    assert found
+    assert len(token) == 32
+    port = address.rstrip("/").rpartition(":")[2]
+    async with aiohttp.ClientSession() as client:
+        for path, status in (("/", 403), (f"/?token={token}", 200)):
+            async with client.get(f"http://127.0.0.1:{port}{path}") as page:
+                assert page.status == status
+    process.terminate()
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert b"not encrypted" in out
+    assert (process.returncode, err) == (0, b"")
+
+
+async def test_the_token_can_come_unseen() -> None:
+    process, said = await first_line(PROTOCOL_READER_TOKEN="kestrel-nimbus-0123456789")
+    assert said.split()[2].endswith("/?token=kestrel-nimbus-0123456789")
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0

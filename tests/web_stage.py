@@ -1,0 +1,128 @@
+"""The server of the reader in a browser, on a free port, with small programs in the place of readers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import aiohttp
+from aiohttp import web
+
+from reader.web.gate import Gate
+from reader.web.place import LOOPBACK_NAMES, find_place, listen
+from reader.web.server import Server
+
+_WITH_PACKETS = """
+import json, os, sys, signal
+def send(kind, data):
+    sys.stdout.buffer.write(kind + len(data).to_bytes(4, "big") + data)
+    sys.stdout.buffer.flush()
+def packets():
+    while head := sys.stdin.buffer.read(5):
+        yield head[:1], sys.stdin.buffer.read(int.from_bytes(head[1:], "big"))
+print("__GANGLION__", flush=True)
+"""
+ECHO = f"""{_WITH_PACKETS}
+send(b"D", f"{{os.environ['COLUMNS']}}x{{os.environ['ROWS']}}".encode())
+for kind, data in packets():
+    told = json.loads(data) if kind == b"M" else {{}}
+    if told.get("type") == "quit":
+        break
+    send(b"D", kind + data)
+send(b"M", b'{{"type": "exit"}}')
+"""
+"""Says its size, then everything that it is told, and ends when it is asked to."""
+STUBBORN = f"""{_WITH_PACKETS}
+import subprocess, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen(["sleep", "300"])
+send(b"D", str(child.pid).encode())
+while True:
+    time.sleep(60)
+"""
+"""Never ends by itself, nor when it is asked to; has started another process and says its number."""
+FAILING = "import sys; sys.exit('protocol-reader: the library is \\x1b]0;gone\\x07')"
+"""Ends with an error before it begins."""
+FILE = f"""{_WITH_PACKETS}
+sys.path[:0] = {sys.path!r}
+from textual._binary_encode import dump
+key, left = "some-key", [b"first, ", b"second", b""]
+name = "/tmp/x/A “roof”; filename=evil.html"
+about = {{"type": "deliver_file_start", "key": key, "path": name, "open_method": "browser", "encoding": ""}}
+send(b"M", json.dumps({{**about, "mime_type": "text/html", "name": None}}).encode())
+for kind, data in packets():
+    told = json.loads(data) if kind == b"M" else {{}}
+    if told.get("type") == "quit":
+        break
+    if told.get("type") == "deliver_chunk_request":
+        send(b"P", dump(("deliver_chunk", key, left.pop(0))))
+"""
+"""Hands out a file whose name is no name of a file."""
+
+
+class Served(NamedTuple):
+    """A server that runs, and a browser's part of it."""
+
+    server: Server
+    client: aiohttp.ClientSession
+    address: str
+    """Scheme, host and port."""
+
+    async def get(self, path: str = "/", **headers: str) -> tuple[int, str, Mapping[str, str]]:
+        """Status, text and headers of an answer."""
+        async with self.client.get(self.address + path, headers=headers) as answer:
+            return answer.status, await answer.text(), answer.headers
+
+    def line(self, path: str = "/ws", **headers: str) -> Any:
+        """A WebSocket as our own page opens it."""
+        return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds; fails after a while."""
+        for _ in range(1000):
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        assert condition()
+
+
+@asynccontextmanager
+async def serving(
+    program: str | Sequence[str] = ECHO, *, token: str | None = None, most: int = 8
+) -> AsyncIterator[Served]:
+    """A server whose sessions run a Python program, or a command."""
+    words = [sys.executable, "-c", program] if isinstance(program, str) else program
+    server = Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most)
+    runner = web.AppRunner(server.application(), shutdown_timeout=1.0)
+    await runner.setup()
+    listening = listen(find_place("127.0.0.1"), 0)
+    await web.SockSite(runner, listening).start()
+    jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
+    try:
+        async with aiohttp.ClientSession(cookie_jar=jar) as client:
+            yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
+    finally:
+        await runner.cleanup()
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process, other than one that has ended and is not yet forgotten."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return True
+
+
+def resize(width: object, height: object) -> str:
+    """What a page says when its window has changed."""
+    return json.dumps(["resize", {"width": width, "height": height}])
