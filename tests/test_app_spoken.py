@@ -42,8 +42,8 @@ def announced(stage: Stage) -> str:
     """What was announced last, which is what the last lines of the screen say."""
     app = stage.app
     assert isinstance(app, SpokenApp)
-    shown = " ".join(" ".join(stage.lines()[-5:]).split())
-    whole = " ".join(app.announced.split())
+    # A sentence may be broken after a hyphen.
+    shown, whole = "".join("".join(stage.lines()[-5:]).split()), "".join(app.announced.split())
     assert shown.endswith(whole) or (shown.endswith("…") and whole[:60] in shown)
     return app.announced
 
@@ -88,6 +88,9 @@ def cursor_line(stage: Stage) -> str:
         (["s", *"fin"], "Fintech 1"),
         (["s", "escape"], f"Article 1 of 10, section China, unread: {FARMS}"),
         (["question_mark"], "Keys. j ↓ next article, or line"),
+        (["v"], "Overview. whole"),
+        (["v", "j"], "truncated"),
+        (["a"], "Authors. Lian Huarong"),
         (["P"], "Problems. pile/photo.jpg"),
         (["i"], "Why. Line "),
         (["i", "j"], "Line 2, "),

@@ -18,6 +18,7 @@ from reader.app.spoken.signs import WithoutSigns, without_signs
 from reader.app.spoken.widgets import SpokenHits, caret, spoken
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.overview_view import OverviewView
 from reader.safe_text import clean
 
 _SHOW_CURSOR = "\x1b[?25h"
@@ -72,7 +73,7 @@ class SpokenApp(ReaderApp):
 
     def _announce(self, sentence: str, *, of_a_row: bool) -> None:
         self.left_a_row = of_a_row
-        self.announced = without_signs(clean(sentence))
+        self.announced = " ".join(without_signs(clean(sentence)).split())
         for screen in self.screen_stack:
             for announcer in screen.query(Announcer):
                 announcer.say(self.announced)
@@ -119,7 +120,7 @@ def _title(screen: Screen[Any]) -> str:
 def _row(screen: Screen[Any]) -> list[str]:
     """What the cursor is on: in what has the keys, else in the list that follows them."""
     focused = screen.focused
-    if isinstance(focused, GroupedList | LineView):
+    if isinstance(focused, GroupedList | LineView | OverviewView):
         return list(spoken(focused))
     for options in screen.query(OptionList):
         if options.display and options.highlighted is not None:

@@ -13,6 +13,7 @@ from reader.app.cells import fit
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
 from reader.app.spoken import sentences
+from reader.app.spoken.signs import without_signs
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import HINT
@@ -20,6 +21,7 @@ from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import HitList
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.overview_view import OverviewView
 from reader.app.widgets.searchable_view import SearchableView
 from reader.app.widgets.why_view import WhyView
 from reader.library import ArticleRow, StoredArticle
@@ -127,7 +129,7 @@ def caret(widget: Widget | None) -> Offset | None:
     if isinstance(widget, GroupedList):
         row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
         return widget.region.offset + Offset(1, row)
-    if isinstance(widget, WhyView):
+    if isinstance(widget, WhyView | OverviewView):
         return widget.region.offset + Offset(0, widget.row_of_cursor)
     if isinstance(widget, SearchableView):
         return widget.region.offset + Offset(0, widget.row_of_match)
@@ -143,5 +145,7 @@ def spoken(widget: Widget) -> Iterator[str]:
         if line is not None:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
+    elif isinstance(widget, OverviewView):
+        yield without_signs(widget.said).strip()
     elif isinstance(widget, LineView) and widget.where[0]:
         yield sentences.where(*widget.where)
