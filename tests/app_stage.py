@@ -14,6 +14,7 @@ from reader.app.screens.main import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
+from reader.settings.memory import Memory
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -183,9 +184,11 @@ async def on_stage(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     background: Background | None = None,
+    memory: Memory | None = None,
+    kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""
-    app = ReaderApp(
+    app = kind(
         library,
         paths=paths,
         title=title,
@@ -193,6 +196,7 @@ async def on_stage(
         settings=settings,
         in_force=in_force,
         background=background,
+        memory=memory,
     )
     async with app.run_test(size=size) as pilot:
         screen = app.screen

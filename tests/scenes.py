@@ -67,6 +67,7 @@ SCENES = (
     Scene("author", _stories, ("a", "enter", "j")),
     Scene("sponsor", _stories, ("dollar_sign", "enter")),
     Scene("help", _stories, ("question_mark", "j")),
+    Scene("first-steps", _stories, ("f1",)),
     Scene("problems", _stories, ("P", "j")),
     Scene("settings", _stories, ("comma", "j")),
     Scene("choice", _stories, ("comma", *"jjjjj", "enter")),

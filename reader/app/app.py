@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -30,6 +30,7 @@ from reader.settings import InForce, Settings
 if TYPE_CHECKING:
     from reader.app.background import Asked, Background
     from reader.app.replies import BackgroundTold
+    from reader.settings.memory import Memory
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -44,6 +45,7 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    MAIN: ClassVar[type[MainScreen]] = MainScreen
     _themed = False
     """Whether the theme is the one to start with."""
 
@@ -57,12 +59,14 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
+        memory: Memory | None = None,
         driver: type[Driver] | None = None,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
         The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
-        usual ones; `theme` goes before them. `driver`: what it is drawn by; the terminal's when None.
+        usual ones; `theme` goes before them. `memory`: what was open last; without one nothing is remembered.
+        `driver`: what it is drawn by; the terminal's when None.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
         """What is in force; set before anything is made that asks for it."""
@@ -75,6 +79,7 @@ class ReaderApp(App[None]):
         self._library = library
         self._paths = paths
         self._title = title
+        self._memory = memory
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -95,8 +100,10 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
         self._follow_keys(self._main)
+        if self._memory is not None:
+            self._main.restore(self._memory, self.settings)
         return self._main
 
     def push_screen(self, screen: Any, *args: Any, **more: Any) -> Any:
@@ -177,10 +184,15 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        self.app_resume_signal.subscribe(self, self.repaint)
         if self._background is not None or (self.in_force is not None and self.in_force.faults):
             from reader.app.starting import begin
 
             begin(self, self._background, self.in_force)
+
+    def repaint(self, _: object) -> None:
+        """Back from the shell: the terminal shows nothing of what it did."""
+        self.refresh(layout=True)
 
     # Themes
 
@@ -246,6 +258,15 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
+def _kind(settings: Settings) -> type[ReaderApp]:
+    """The app to be seen, or the one to be heard."""
+    if not settings.screen_reader:
+        return ReaderApp
+    from reader.app.spoken.app import SpokenApp
+
+    return SpokenApp
+
+
 def _run_served(app: ReaderApp) -> int:
     """Without a terminal there is none to put back: the driver sees to it that the app ends."""
     app.run()
@@ -257,15 +278,17 @@ def run(
     *,
     paths: Sequence[str] | None = None,
     title: str,
+    settings: Settings | None = None,
     in_force: InForce | None = None,
     asked: Asked | None = None,
+    memory: Memory | None = None,
     served: bool = False,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open; `asked` is the question for
-    the terminal's background, where the theme depends on it. The caller has made sure that there is a terminal
-    (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
+    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was; `asked`
+    is the question for the terminal's background, where the theme depends on it. The caller has made sure that
+    there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
@@ -275,8 +298,16 @@ def run(
 
         driver = ServedDriver
     background = None if asked is None else asked.answer()
-    app = ReaderApp(
-        library, paths=paths, title=title, in_force=in_force, background=background, driver=driver
+    settings = in_force.settings if in_force else settings or Settings()
+    app = _kind(settings)(
+        library,
+        paths=paths,
+        title=title,
+        settings=settings,
+        in_force=in_force,
+        background=background,
+        memory=memory,
+        driver=driver,
     )
     try:
         if background is not None:

@@ -229,14 +229,18 @@ class PartsDocument(Document):
         return max(1, gap) if kind in (None, "subhead") else gap
 
 
-def article_document(shown: StoredArticle, sightings: Sightings = Sightings()) -> PartsDocument:  # noqa: B008 (frozen)
-    """An article with what the page and the library say about it."""
+def article_document(
+    shown: StoredArticle,
+    sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
+    make: type[PartsDocument] = PartsDocument,
+) -> PartsDocument:
+    """An article with what the page and the library say about it, as a document of the class `make`."""
     head = list(head_parts(shown.article, completed=sightings.cut_off > 0))
     # Above the headline: a search names what it finds by the number of parts between that and the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
     head[above:above] = _sightings(shown, sightings)
     article = shown.article
-    return PartsDocument(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
+    return make(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
 
 
 def hint_document(hint: str) -> PartsDocument:

@@ -98,6 +98,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("view.overview", "v", "v", "overview", "how much there is, month by month"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
+    Key("app.welcome", "f1", "F1", "welcome", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
     Key("app.settings", "comma", ",", "settings", "settings: what is set, and where"),
     Key("app.problems", "P", "P", "problems", "files that could not be read"),

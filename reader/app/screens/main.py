@@ -10,7 +10,7 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.recovering import Recovering
+from reader.app.screens.remembering import Remembering
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
@@ -22,7 +22,7 @@ NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
-class MainScreen(Recovering, Screen[None]):
+class MainScreen(Remembering, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()

@@ -62,6 +62,8 @@ class Shelf(_Base):
         self._heir: int | None = None
         """The key that the article being read has now, until it is listed anew."""
         self._poll_timer: Timer | None = None
+        self._left_so = False
+        """Whether the view is the one that the reader left, not that of the settings."""
 
     @property
     def settings(self) -> Settings:
@@ -71,7 +73,7 @@ class Shelf(_Base):
     def on_mount(self) -> None:
         """Show what there is; fill and poll once it is seen."""
         sort = Sort(self.settings.sort)
-        if sort is not self.view.sort and self._totals.articles <= SORTED_AT_ONCE:
+        if not self._left_so and sort is not self.view.sort and self._totals.articles <= SORTED_AT_ONCE:
             self.view = self.view._replace(sort=sort)
             self.shown = Shown(self.library.listing(self.view.filters, sort))
         self._take(self.shown.listing, self.first_key())
@@ -105,7 +107,7 @@ class Shelf(_Base):
     def _begin(self) -> None:
         self._poll_timer = self.set_interval(POLL_SECONDS, self._poll)
         sort = Sort(self.settings.sort)
-        if sort is not self.view.sort:
+        if not self._left_so and sort is not self.view.sort:
             self.choose(self.view._replace(sort=sort))
         if self._paths:
             self.run_worker(self._fill, thread=True, group="fill", exit_on_error=False)
@@ -209,20 +211,19 @@ class Shelf(_Base):
 
     def _take(self, listing: Listing, first: int | None = None) -> None:
         """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
-        heir, self._heir = self._heir, None
+        heir, self._heir = self._heir or first, None
         try:
             row = None if heir is None else self.library.row(heir)
             reading = self._reading() if row is None else Reading(row)
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
-            start = 0 if first is None else self.shown.index_of(first)
             self.sections = self.library.sections()
         except LibraryError as error:
             self.complain(str(error))
             return
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
-        self.articles.show(self.shown, (start if cursor is None else cursor) or 0, self._note(listing))
+        self.articles.show(self.shown, cursor or 0, self._note(listing))
         if cursor is None or row is not None:
             self.opened(self.articles.cursor)
 
@@ -236,6 +237,8 @@ class Shelf(_Base):
     def _note(self, listing: Listing) -> tuple[str, ...]:
         if len(listing):
             return ()
+        if self._choosing:
+            return ("Choosing articles…",)
         totals = self._totals
         return why_empty(
             totals.articles, totals.problems, self._files_read is not None, self.view.peel() is not None

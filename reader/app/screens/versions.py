@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import version_texts
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 from reader.app.asking import Write
 from reader.app.clerk import Clerk
 from reader.app.differences_lines import Compared, compared
@@ -111,7 +111,7 @@ class VersionsScreen(Screen[int | None]):
         width, height = self.size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
-        if not is_narrow(width):
+        if not one_pane(self):
             side = side_of(width)
             frame = style_of(self, FRAME)
             right = Segment(" " * (width - side - 1), blank)
