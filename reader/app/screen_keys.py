@@ -141,6 +141,7 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
         Row("out.address", "y", "copy", "copy the command"),
         *_closing("dismiss(None)", "close"),
     ),
+    "welcome": _closing("dismiss(None)", "close"),
     "raw": (
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
         Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
@@ -198,7 +199,7 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"),
-    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "raw", "piped", "export")),
+    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "piped", "export")),
 )  # fmt: skip
 """Which of them are in force at the same time."""
 
