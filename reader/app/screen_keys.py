@@ -199,7 +199,8 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"),
-    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "piped", "export")),
+    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "piped")),
+    ("export",),
 )  # fmt: skip
 """Which of them are in force at the same time."""
 
