@@ -133,6 +133,20 @@ async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
         assert len(picture_rows(stage)) == 11
 
 
+async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)))) as stage:
+        for changed, sign in (
+            (ON._replace(pictures="off"), None),
+            (ON, "▀"),
+            (ON._replace(picture_protocol="kitty"), SIGN),
+        ):
+            before, stage.app.settings = stage.app.settings, changed
+            stage.screen.settings_changed(before)
+            await looked(stage)
+            shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+            assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
+
+
 async def test_over_a_slow_line_pictures_wait_for_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

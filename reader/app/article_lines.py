@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
+from reader.app.keys import key_for
 from reader.app.layout import PIECE, estimates, pieces
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Link, Reason
@@ -252,14 +253,18 @@ class PartsDocument(Document):
         return max(1, gap) if kind in (None, "subhead") else gap
 
 
-def article_document(shown: StoredArticle, sightings: Sightings = Sightings()) -> PartsDocument:  # noqa: B008 (frozen)
-    """An article with what the page and the library say about it."""
+def article_document(
+    shown: StoredArticle,
+    sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
+    make: type[PartsDocument] = PartsDocument,
+) -> PartsDocument:
+    """An article with what the page and the library say about it, as a document of the class `make`."""
     head = list(head_parts(shown.article, completed=sightings.cut_off > 0))
     # Above the headline: a search names what it finds by the number of parts between that and the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
     head[above:above] = _sightings(shown, sightings)
     article = shown.article
-    return PartsDocument(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
+    return make(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
 
 
 def hint_document(hint: str) -> PartsDocument:
@@ -305,7 +310,8 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Address: {shown.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        yield Part("source", f"{links}: L shows and opens them, “;” those in sight", 0)
+        seen = f"{key_for('out.links')} shows and opens them, “{key_for('out.follow')}” those in sight"
+        yield Part("source", f"{links}: {seen}", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
     if shown.captured:
@@ -313,7 +319,12 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
     if shown.encoding.lower() not in ("utf-8", "utf8"):
         yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
     if shown.sightings > 1:
-        yield Part("source", f"Seen in {shown.sightings:,} captures: d shows them, and how they differ", 0)
+        yield Part(
+            "source",
+            f"Seen in {shown.sightings:,} captures: "
+            f"{key_for('view.versions')} shows them, and how they differ",
+            0,
+        )
     if shown.partial:
         yield Part("notice", f"Only a part of the file was kept: {shown.partial}.", 0)
     yield Part("space", "", 0)
@@ -324,11 +335,12 @@ def _sightings(shown: StoredArticle, sightings: Sightings) -> Iterator[Part]:
     source = clean(shown.source)
     if sightings.listed is not None:
         listed = clean(sightings.listed)
-        said = f"This is the version from {source}. Esc goes back to the one in the list, from {listed}."
-        yield Part("sighting", said)
+        back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
+        yield Part("sighting", f"This is the version from {source}. {back}")
     elif sightings.cut_off:
         captures = "another capture" if sightings.cut_off == 1 else f"{sightings.cut_off:,} other captures"
-        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. d shows them.")
+        them = f"{key_for('view.versions')} shows them."
+        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. {them}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

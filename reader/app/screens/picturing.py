@@ -11,7 +11,6 @@ from textual import events
 from reader.app.screens.sending import Sending
 
 if TYPE_CHECKING:
-    from reader.app.app import ReaderApp
     from reader.app.gallery import Gallery, PictureDrawn, PictureInSight, PicturesFound, Sizes, Wanted
     from reader.app.picture_boxes import Way
     from reader.library import Library, StoredArticle
@@ -22,8 +21,6 @@ REMEMBERED = 500
 
 class Picturing(Sending):
     """The part of the main screen that has pictures found and drawn."""
-
-    app: ReaderApp
 
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
@@ -57,7 +54,7 @@ class Picturing(Sending):
         """Show pictures, or captions alone."""
         from reader.app.picture_boxes import EXTRA, is_installed, reason_against
 
-        if why_not := (reason_against(self.app.settings, os.environ) or ("" if is_installed() else EXTRA)):
+        if why_not := (reason_against(self.settings, os.environ) or ("" if is_installed() else EXTRA)):
             self.say(why_not)
             return
         self.pictures_wanted = not self._are_wanted()
@@ -73,11 +70,19 @@ class Picturing(Sending):
             self._picture()
         self.paint_at_once()
 
+    def picture_anew(self) -> None:
+        """Other settings hold: show pictures by them, or none."""
+        self.pictures_wanted = None
+        if self._wanted_now() is None:
+            self.article.show_pictures(0, {}, self._way())
+        else:
+            self._picture()
+
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
             from reader.app.picture_boxes import is_installed, reason_against, wanted_at_first
 
-            settings, environment = self.app.settings, os.environ
+            settings, environment = self.settings, os.environ
             wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
             self.pictures_wanted = wanted and is_installed()
         return self.pictures_wanted
@@ -148,7 +153,7 @@ class Picturing(Sending):
         from reader.app.picture_boxes import Way, cell_of, protocol_of
 
         cell = cell_of(*terminal.sizes())
-        protocol = protocol_of(self.app.settings, os.environ, cell)
+        protocol = protocol_of(self.settings, os.environ, cell)
         return Way(protocol, cell, self.article.background_colors[1].rgb)
 
 
