@@ -28,7 +28,6 @@ def read_page(
     head = Head()
     page = PageText(head.tell)
     page.feed(html)
-    page.end()
     own = head.url(saved_from(html))
     url = address(url) if url else None
     layout = _Layout(page, head, base=address(head.base or "", url or own) or url or own)
