@@ -113,8 +113,11 @@ class LineWriter:
         """End the line, if there is one."""
         pieces = self._pieces
         if pieces:
-            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-            if text := " ".join(text.split()):
+            text = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
+            if text:
+                # Of all blanks, only the plain space is printable.
+                if not text.isprintable() or "  " in text:
+                    text = " ".join(text.split())
                 self._end_line(text)
             pieces.clear()
             if self._links:

@@ -101,7 +101,7 @@ class PageText(LineWriter):
     def _long_element(self, cut: Cut, place: Place) -> None:
         """An element whose content is no markup; nothing where the document ends in it."""
         found = self._memory.known.get(cut.start) or self._learn(cut.start, place)
-        if cut.element[-1:] != b">":
+        if cut.element[-1] != ord(">"):
             return
         _, breaks, ops = self._memory.step(place, found)
         if breaks:

@@ -51,11 +51,11 @@ _SHORT_RAW = "|".join(
 )
 _split = re.compile(
     rf"""(<(?:/[a-zA-Z][^>=]*+>
-    |(?=[intsxINTSX])(?:{_SHORT_RAW})
-    |(?!(?:{_RAW_NAMES})[\s/>])/?[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
+    |(?=[intsxINTSX])(?:{_SHORT_RAW}|((?:{_RAW_NAMES})(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)))
+    |/?[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
     |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
     |[!?/][^>]*+(?:>|\Z)))
-    |(<(?:{_RAW_NAMES})(?=[\s/>]){_ATTRIBUTES}(?:>|\Z))(?s:.*)""".encode(),
+    (?(2)(?s:.*))""".encode(),
     re.VERBOSE,
 ).split
 _name = re.compile(rb"</?([a-zA-Z][^\s/>]*)").match
@@ -74,9 +74,10 @@ def tokens(html: bytes) -> Iterator[Cut]:
     while True:
         parts = _split(memoryview(html)[place:], BATCH)
         texts, tags = parts[::3], parts[1::3]
-        if len(parts) > 1 and (start := parts[-2]):
+        if len(parts) > 1 and parts[-2] is not None:
             # The rest of the document went with it: where that begins is the length of what stands before.
-            del texts[-1], tags[-1]
+            del texts[-1]
+            start = tags.pop()
             place += len(b"".join(texts)) + len(b"".join(tags))
             end = _end_of_element(html, start, place + len(start))
             yield Cut(texts, tags, start, memoryview(html)[place:end])
