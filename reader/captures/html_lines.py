@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures import html_marks as marks
-from reader.captures.html_marks import LINE
+from reader.captures.html_marks import LINE, NONE
 from reader.captures.html_steps import Context
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
@@ -67,8 +67,8 @@ class LineWriter:
         self._pieces: list[str] = []
         self._context = Context()
         """That of the first piece of the line."""
-        self._scope = -1
-        """The story of that piece."""
+        self._before: int | None = None
+        """The story that piece is of, where another has begun since."""
         self._addresses: list[str] = []
         """Where the links around lead, as far as `Context.links` counts them."""
         self._links: dict[int, str] = {}
@@ -77,17 +77,11 @@ class LineWriter:
         self._images: list[str] = []
         self._bullet = ""
 
-    def _begin(self, context: Context) -> None:
-        """A line begins with what stands here."""
-        self._context = context
-        # Stories do not stand in one another: the last that began is the one around.
-        self._scope = len(self.scopes) - 1 if context.scoped else -1
-
     def _add(self, text: str, context: Context) -> None:
         """Text that may be more than words."""
         pieces = self._pieces
         if not pieces:
-            self._begin(context)
+            self._context = context
         if "&" in text:
             text = plain(text)
         if context.pre and "\n" in text:
@@ -96,14 +90,14 @@ class LineWriter:
             for other in others:
                 self._flush(LINE)
                 if other and not other.isspace():
-                    self._begin(context)
+                    self._context = context
                     pieces.append(other)
             return
         if (inline := context.inline) is not None:
             if self._inline and inline.role == "date" and self._inline[0][1].role == "author":
                 # "By A | March 4" are two lines of a page, as author and date are two things.
                 self._flush(LINE)
-                self._begin(context)
+                self._context = context
             self._inline.append((len(pieces), inline))
         if context.links and (href := self._addresses[context.links - 1]) and len(self._links) < MAX_LINKS:
             self._links[len(pieces)] = href
@@ -118,41 +112,54 @@ class LineWriter:
                 # Of all blanks, only the plain space is printable.
                 if not text.isprintable() or "  " in text:
                     text = " ".join(text.split())
-                self._end_line(text)
-            pieces.clear()
-            if self._links:
+                context = self._context
+                role, value = context.role, ""
+                links: Sequence[tuple[int, int, str]] = ()
+                if self._inline or self._links or self._bullet:
+                    text, role, value, links = self._told(text, role)
+                elif role == "item" or role == "entry":
+                    role = "body" if context.body else "text"
+                images: Sequence[str] = ()
+                if self._images:
+                    images, self._images = self._images, []
+                scope = -1
+                if context.scoped:
+                    scope = len(self.scopes) - 1 if self._before is None else self._before
+                if context.rest:
+                    if scope >= 0:
+                        self.scopes[scope].rest = True
+                    else:
+                        self.rest = True
+                gap = (self._gap or LINE) if self.lines else NONE
+                self.lines.append(_line((text, gap, role, value, scope, links, images)))
+                self._gap = NONE
+            elif self._links or self._inline:
                 self._links.clear()
-            if self._inline:
                 self._inline.clear()
+            pieces.clear()
+            self._before = None
         if breaks > self._gap:
             self._gap = breaks
 
-    def _end_line(self, text: str) -> None:
-        context, scope = self._context, self._scope
-        role, value, shift = context.role, "", 0
+    def _told(self, text: str, role: str) -> tuple[str, str, str, Sequence[tuple[int, int, str]]]:
+        """(text, role, value, links) of a line with marked words, links or a bullet."""
+        value, shift = "", 0
         if self._inline:
             text, role, value, shift = self._told_inline(text, role)
+            self._inline.clear()
         if self._bullet:
             if not text.startswith(_BULLETS) and not _NUMBERED(text):
                 text = self._bullet + text
                 shift -= len(self._bullet)
             self._bullet = ""
         elif role == "item" or role == "entry":
-            role = "body" if context.body else "text"
+            role = "body" if self._context.body else "text"
         links: Sequence[tuple[int, int, str]] = ()
-        if self._links and role != "furniture":
-            links = self._placed_links(text, shift)
-        images: Sequence[str] = ()
-        if self._images:
-            images, self._images = self._images, []
-        if context.rest:
-            if scope >= 0:
-                self.scopes[scope].rest = True
-            else:
-                self.rest = True
-        lines = self.lines
-        lines.append(_line((text, (self._gap or 1) if lines else 0, role, value, scope, links, images)))
-        self._gap = 0
+        if self._links:
+            if role != "furniture":
+                links = self._placed_links(text, shift)
+            self._links.clear()
+        return text, role, value, links
 
     def _told_inline(self, text: str, role: str) -> tuple[str, str, str, int]:
         """(text, role, value, how much was cut off its start) of a line whose words may be all it says."""

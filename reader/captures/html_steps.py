@@ -30,7 +30,9 @@ MAX_DEPTH: Final = 2_000
 _NEARBY: Final = 64
 """How many open elements are looked through for one whose end is not written."""
 _REMEMBERED: Final = 20_000
-"""How many spellings of tags are kept, and how many places and steps, before they are worked out anew."""
+"""How many spellings of tags are kept before they are worked out anew."""
+_STEPS: Final = 20_000
+"""The same of steps: about 10 MB."""
 _NAMED: Final = 2_000
 """How many names of elements are told apart at a look."""
 
@@ -94,6 +96,7 @@ class Place:
         "name",
         "open",
         "plain",
+        "seen",
         "steps",
     )
 
@@ -113,6 +116,8 @@ class Place:
         self.alt: Place | None = None
         """The place of descriptions of pictures here."""
         self.steps: dict[Tag, Step] = {}
+        self.seen: dict[bytes, Step] = {}
+        """The same by spelling, of tags that were met more than once."""
 
 
 Step = tuple[Place, int, Ops]
@@ -140,7 +145,7 @@ class Memory:
     @property
     def full(self) -> bool:
         """Whether nothing more is kept."""
-        return self._steps > _REMEMBERED
+        return self._steps > _STEPS
 
     def keep(self, spelling: bytes, tag: Tag, address: str | None) -> None:
         """Remember what a tag does, and where it leads."""
@@ -200,6 +205,17 @@ class Memory:
 
     def step(self, place: Place, tag: Tag) -> Step:
         """What a tag does at a place."""
+        return place.steps.get(tag) or self._step(place, tag)
+
+    def step_again(self, place: Place, tag: Tag, spelling: bytes) -> Step:
+        """The same for a tag whose spelling was met before."""
+        step = self.step(place, tag)
+        if not self.full:
+            self._steps += 1
+            place.seen[spelling] = step
+        return step
+
+    def _step(self, place: Place, tag: Tag) -> Step:
         if tag.act == CLOSE:
             step = _closed(place, tag)
         elif tag.act == OPEN and not (tag.name == "a" and passes_links(place)):

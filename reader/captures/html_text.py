@@ -11,8 +11,8 @@ from typing import Final
 
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
-from reader.captures.html_marks import LINE, PARAGRAPH
-from reader.captures.html_steps import CLOSE, Ops, Place, Tag
+from reader.captures.html_marks import LINE, NONE, PARAGRAPH
+from reader.captures.html_steps import CLOSE, Ops, Place, Step, Tag
 from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tokens
 
 MAX_DEPTH: Final = steps.MAX_DEPTH
@@ -46,8 +46,7 @@ class PageText(LineWriter):
 
     def _read(self, html: bytes, place: Place) -> Place:
         """Read what stands at a place; return where it ends."""
-        memory, pieces, too_deep = self._memory, self._pieces, self._too_deep
-        known, add, flush = memory.known, self._add, self._flush
+        pieces, too_deep, add, flush = self._pieces, self._too_deep, self._add, self._flush
         for cut in tokens(html):
             texts, tags = cut.texts, cut.tags
             count = len(tags)
@@ -61,14 +60,13 @@ class PageText(LineWriter):
                 if text and (pieces or not text.isspace()) and not place.hidden:
                     if place.plain and b"&" not in text:
                         if not pieces:
-                            self._begin(place.context)
+                            self._context = place.context
                         pieces.append(text.decode())
                     else:
                         add(text.decode(), place.context)
-                found = known.get(tag) or self._learn(tag, place)
-                if too_deep and found.act == CLOSE and self._closes_too_deep(found, place):
-                    continue
-                place, breaks, ops = place.steps.get(found) or memory.step(place, found)
+                if too_deep or (step := place.seen.get(tag)) is None:
+                    step = self._step(tag, place)
+                place, breaks, ops = step
                 if breaks:
                     if pieces:
                         flush(breaks)
@@ -86,8 +84,23 @@ class PageText(LineWriter):
                 self._long_element(cut, place)
         return place
 
-    def _learn(self, tag: bytes, place: Place) -> Tag:
-        """What a tag does."""
+    def _step(self, tag: bytes, place: Place) -> Step:
+        """What a tag does at a place."""
+        memory = self._memory
+        found = memory.known.get(tag)
+        met = found is not None
+        if found is None:
+            found = self._learned(tag, place)
+        if self._too_deep:
+            if found.act == CLOSE and self._too_deep.get(found.name) and steps.is_open(place, found):
+                # The end of an element that was not noted.
+                self._too_deep[found.name] -= 1
+                return place, NONE, ()
+            return memory.step(place, found)
+        return memory.step_again(place, found, tag) if met else memory.step(place, found)
+
+    def _learned(self, tag: bytes, place: Place) -> Tag:
+        """What a tag does that was not met before."""
         name = name_of(tag)
         if name == "a" and tag[1:2] != b"/" and tag.endswith(b">") and steps.passes_links(place):
             return self._memory.passing
@@ -100,21 +113,12 @@ class PageText(LineWriter):
 
     def _long_element(self, cut: Cut, place: Place) -> None:
         """An element whose content is no markup; nothing where the document ends in it."""
-        found = self._memory.known.get(cut.start) or self._learn(cut.start, place)
-        if cut.element[-1] != ord(">"):
-            return
-        _, breaks, ops = self._memory.step(place, found)
-        if breaks:
-            self._flush(breaks)
-        if ops:
-            self._do(ops, bytes(cut.element), place)
-
-    def _closes_too_deep(self, tag: Tag, place: Place) -> bool:
-        """Whether an end tag is that of an element that was not noted."""
-        if not self._too_deep.get(tag.name) or not steps.is_open(place, tag):
-            return False
-        self._too_deep[tag.name] -= 1
-        return True
+        _, breaks, ops = self._step(cut.start, place)
+        if cut.element[-1] == ord(">"):
+            if breaks:
+                self._flush(breaks)
+            if ops:
+                self._do(ops, bytes(cut.element), place)
 
     def _do(self, ops: Ops, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
@@ -132,8 +136,7 @@ class PageText(LineWriter):
             elif op == steps.STRUCTURED:
                 self.structured = True
             elif op == steps.SCOPE:
-                lead, paid = told
-                self.scopes.append(Scope(lead=lead, sponsored=paid))
+                self._scope(*told)
             elif op == steps.PAID:
                 self.scopes[-1].sponsored = True
             elif op == steps.WRITERS:
@@ -141,6 +144,12 @@ class PageText(LineWriter):
             elif op == steps.TOO_DEEP:
                 self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
                 self._too_deep[told] = self._too_deep.get(told, 0) + 1
+
+    def _scope(self, lead: bool | None, paid: bool) -> None:
+        """A story begins; a line that has begun is not of it."""
+        if self._pieces and self._before is None:
+            self._before = len(self.scopes) - 1
+        self.scopes.append(Scope(lead=lead, sponsored=paid))
 
     def _list(self, ended: bool, lists: int, begun: str) -> None:
         counters = self._counters
@@ -172,9 +181,11 @@ class PageText(LineWriter):
         if self._scripts == _KEPT_SCRIPTS:
             return
         memory = self._memory
-        inside, _, _ = place.steps.get(memory.script) or memory.step(place, memory.script)
+        inside, _, _ = memory.step(place, memory.script)
         self._scripts += 1
-        end = self._read(plain(content_of(tag)).encode("utf-8", "replace"), inside)
+        # Most of what is escaped are tags: these are much quicker put back by themselves, to the same end.
+        escaped = content_of(tag).replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+        end = self._read(plain(escaped).encode("utf-8", "replace"), inside)
         self._scripts -= 1
         breaks, ops = steps.leave(end, place)
         self._flush(breaks)

@@ -49,8 +49,11 @@ def _told(
     said: Hints = {}
     if not marked.telling.isdisjoint(members):
         said = {i: marked.said[i] for i in members if i in marked.telling and i in marked.said}
-    if not said and (not article.figures or marked.said.keys().isdisjoint(members)):
-        return article
+    if not said:
+        if not article.figures or marked.said.keys().isdisjoint(members):
+            return article
+        figures = _parted(members, labels, lines.texts)
+        return article if figures == article.figures else article._replace(figures=figures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
     body = list(article.body)
@@ -94,6 +97,26 @@ def _told(
         changes |= _dated(article, said.values()) | _corrected(said, lines)
     changes["figures"] = tuple(Figure(**figure) for figure in figures)
     return article._replace(body=tuple(body), links=tuple(links), **changes)
+
+
+def _parted(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:
+    """The pictures of an article of whose lines nothing more is known, told apart as in `_told`."""
+    figures: list[dict[str, str]] = []
+    heads: set[str] = set()
+    block, pictured = -1, -2
+    for i in members:
+        label = labels[i]
+        if label in _BLOCKS:
+            block += 1
+        elif label in _FIGURE:
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = texts[i]
+            pictured = block
+        elif label in _HEADS:
+            block += label in heads
+            heads.add(label)
+    return tuple([Figure(**figure) for figure in figures])
 
 
 def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
