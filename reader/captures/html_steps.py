@@ -165,18 +165,8 @@ class Memory:
             if name == "br":
                 return self._tag(NOTHING, name, LINE), None, False
             return self._tag(NOTHING if name in ("html", "body") else CLOSE, name, breaks), None, False
-        if name in RAW:
-            act = _raw(name, tag)
-            return self._tag(act, name, LINE if act == HIDDEN_TEXT else NONE), None, False
-        if name in ("meta", "link", "base"):
-            return self._tag(DATA, name, NONE), None, False
-        if name in ("html", "body", "head") or (name in ("svg", "math") and tag.endswith(b"/>")):
-            return self._tag(NOTHING, name, NONE), None, False
-        if name == "img":
-            return self._tag(IMAGE, name, NONE), None, False
-        if name in VOID:
-            breaks = LINE if name == "br" else PARAGRAPH if name == "hr" else NONE
-            return self._tag(NOTHING, name, breaks), None, False
+        if name in _APART or (name in ("svg", "math") and tag.endswith(b"/>")):
+            return self._apart(name, tag), None, False
         attributes, too_many = attributes_of(tag)
         mark = marks.mark_of(name, attributes)
         if mark is None and name not in _STRUCTURE:
@@ -188,6 +178,17 @@ class Memory:
             attributes.get("href", "") if name == "a" else None,
             too_many,
         )
+
+    def _apart(self, name: str, tag: bytes) -> Tag:
+        """What the start of an element does whose marks do not matter."""
+        if name in RAW:
+            act = _raw(name, tag)
+            return self._tag(act, name, LINE if act == HIDDEN_TEXT else NONE)
+        if name in ("meta", "link", "base"):
+            return self._tag(DATA, name, NONE)
+        if name == "img":
+            return self._tag(IMAGE, name, NONE)
+        return self._tag(NOTHING, name, LINE if name == "br" else PARAGRAPH if name == "hr" else NONE)
 
     def _tag(self, act: int, name: str, breaks: int, mark: marks.Mark | None = None) -> Tag:
         key = act, name, breaks, mark
@@ -422,6 +423,7 @@ def _without_pictures(context: Context) -> bool:
     return context.hidden or context.role in _WITHOUT_PICTURES
 
 
+_APART: Final = VOID | {*RAW, "html", "body", "head"}
 _PARAGRAPHS: Final = frozenset(["p"])
 _LISTS: Final = frozenset("ul ol menu dir li".split())
 _STRUCTURE: Final = _LISTS | CLOSED_BY.keys() | KEEPS_PARAGRAPH | frozenset("pre dl select object".split())

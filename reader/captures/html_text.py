@@ -142,7 +142,9 @@ class PageText(LineWriter):
             elif op == steps.WRITERS:
                 self.scopes[-1].writers = [name.strip() for name in plain(told).split(",") if name.strip()]
             elif op == steps.TOO_DEEP:
-                self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+                self.partial = (
+                    self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+                )
                 self._too_deep[told] = self._too_deep.get(told, 0) + 1
 
     def _scope(self, lead: bool | None, paid: bool) -> None:

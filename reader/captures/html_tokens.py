@@ -69,7 +69,7 @@ _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
 
 def tokens(html: bytes) -> Iterator[Cut]:
-    """The document in parts: the first part's text, tag, text, tag, …, text, element, then the next part's first text."""
+    """The document in parts: the text, tag, text, tag, …, text and element of the first, then those of the next."""
     place = 0
     while True:
         parts = _split(memoryview(html)[place:], BATCH)
@@ -122,8 +122,9 @@ def attributes_of(tag: bytes) -> tuple[dict[str, str], bool]:
     if len(text) <= _LONG_TAG:
         pairs = _attributes(text, place)
         for name, double, single, bare in pairs[:MAX_ATTRIBUTES]:
-            if name:
-                found.setdefault(name.lower(), plain(double or single or bare))
+            value = double or single or bare
+            if name and (name := name.lower()) not in found:
+                found[name] = plain(value) if "&" in value else value
         return found, len(pairs) > MAX_ATTRIBUTES and bool(pairs[MAX_ATTRIBUTES][0])
     for _ in range(MAX_ATTRIBUTES):
         match = _attribute.match(text, place)

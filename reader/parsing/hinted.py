@@ -52,8 +52,8 @@ def _told(
     if not said:
         if not article.figures or marked.said.keys().isdisjoint(members):
             return article
-        figures = _parted(members, labels, lines.texts)
-        return article if figures == article.figures else article._replace(figures=figures)
+        pictures = _parted(members, labels, lines.texts)
+        return article if pictures == article.figures else article._replace(figures=pictures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
     body = list(article.body)
