@@ -138,6 +138,8 @@ class Unpacking:
                 return None
             if not self._waiting.startswith(starts):
                 self._member_at = self._given
+                # What waits was given to the member before, too: it would be gone through twice.
+                self._behind = b""
                 self._damaged(
                     f"other data follows its {self._packing.name} data and was left out; pack it anew"
                 )
@@ -243,14 +245,16 @@ class _FastInflate:
     ISA-L cannot tell what comes out before damage: zlib can, once it has read the member from its start, too.
     """
 
+    # What each begins with, here: an archive has very many.
+    eof = False
+    _slow: _Inflate | None = None
+    _packed = b""
+    _given = 0
+    _tail = b""
+
     def __init__(self, wbits: int) -> None:
         self._inflate: Any = isal_zlib.decompressobj(wbits)
         self._wbits = wbits
-        self._slow: _Inflate | None = None
-        self._packed = b""
-        self._given = 0
-        self._tail = b""
-        self.eof = False
 
     @property
     def needs_input(self) -> bool:

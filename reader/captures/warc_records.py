@@ -89,10 +89,10 @@ class _Reading:
     def records(self) -> Iterator[Record]:
         number = 0
         while True:
-            for header, start, end in self._usual_records():
+            for usual, start, end in self._usual_records():
                 number += 1
-                if self._wanted(header):
-                    yield Record(number, header, self._data[start:end], None)
+                if self._wanted(usual):
+                    yield Record(number, usual, self._data[start:end], None)
             found = self._usual_header() or self._any_header()
             if found is None:
                 return
