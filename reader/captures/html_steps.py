@@ -8,59 +8,41 @@ many stories there were, numbers of list items) is no part of a place: steps onl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from typing import Any, Final, NamedTuple
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import (
-    BREAKS,
     CLOSED_BY,
     ENDS_PARAGRAPH,
     KEEPS_PARAGRAPH,
-    LINE,
     NONE,
-    PARAGRAPH,
-    VOID,
     WORDS,
 )
-from reader.captures.html_tokens import RAW, attributes_of
+from reader.captures.html_tags import (
+    CLOSE,
+    HIDDEN_TEXT,
+    IMAGE,
+    LISTS,
+    NAMED,
+    NOTHING,
+    OPEN,
+    PLAIN,
+    SCRIPT,
+    Tag,
+    Tags,
+)
 
 MAX_DEPTH: Final = 2_000
 """Elements that may stand in one another; what is deeper is read as if it stood there."""
 _NEARBY: Final = 64
 """How many open elements are looked through for one whose end is not written."""
-_REMEMBERED: Final = 20_000
-"""How many spellings of tags are kept before they are worked out anew."""
-_STEPS: Final = 20_000
-"""The same of steps: about 10 MB."""
-_NAMED: Final = 2_000
-"""How many names of elements are told apart at a look."""
-
-OPEN, PLAIN, CLOSE, NOTHING, IMAGE, DATA, HIDDEN_TEXT, SCRIPT = range(8)
-"""What tags do: open an element that counts; one that need only be known for its end; close one; nothing; show a
-picture; tell of the page; hold hidden text; and what stands around hidden text."""
-
-LISTS, STRUCTURED, SCOPE, PAID, WRITERS, LINK, TOO_DEEP = range(10, 17)
-"""What steps ask for, besides acts: (whether lists or items end, how many of those are lists, the name of the list
-or item that begins); the page is
-structured; a story begins (of a page's own: lead, paid for); the story is paid for; its authors; an address (which of
-those around it, whether one may tell that the story is paid for); an element is not noted (name)."""
+LIST, STRUCTURED, SCOPE, PAID, WRITERS, LINK, TOO_DEEP = range(10, 17)
+"""What steps ask for, besides what tags do: (whether lists or items end, how many of those are lists, the name of the
+list or item that begins); the page is structured; a story begins (of the page's own, paid for); the story is paid for;
+its authors; an address (how many are around it, whether it may tell that the story is paid for); an element is not
+noted (name)."""
 
 Ops = tuple[tuple[int, Any], ...]
-
-
-class Tag:
-    """What a tag does, one for all that do the same."""
-
-    __slots__ = ("act", "bit", "breaks", "mark", "name")
-
-    def __init__(self, act: int, name: str, breaks: int, mark: marks.Mark | None, bit: int) -> None:
-        self.act = act
-        self.name = name
-        self.breaks = breaks
-        self.mark = mark
-        self.bit = bit
-        """Says its name in `Place.open`."""
 
 
 class Context(NamedTuple):
@@ -124,85 +106,13 @@ Step = tuple[Place, int, Ops]
 """Where a tag leads, how it parts the text before it from what follows, and what is to be done."""
 
 
-class Memory:
+class Memory(Tags):
     """All that is remembered of tags and places."""
 
     def __init__(self) -> None:
-        self.known: dict[bytes, Tag] = {}
-        """Tags by how they are spelt."""
-        self.addresses: dict[bytes, str] = {}
-        """Where links lead, by how they are spelt."""
+        super().__init__()
         self.root = Place(None, "", NONE, Context(), 0)
-        self._steps = 0
-        self._tags: dict[tuple[int, str, int, marks.Mark | None], Tag] = {}
         self._contexts: dict[Context, Context] = {}
-        self._bits: dict[str, int] = {}
-        self._numbers = count()
-        self.passing = self._tag(PLAIN, "a", NONE)
-        """A link where nobody follows it: in navigation."""
-        self.script = self._tag(SCRIPT, "#script", LINE)
-
-    @property
-    def full(self) -> bool:
-        """Whether nothing more is kept."""
-        return self._steps > _STEPS
-
-    def keep(self, spelling: bytes, tag: Tag, address: str | None) -> None:
-        """Remember what a tag does, and where it leads."""
-        if len(self.known) > _REMEMBERED:
-            self.known.clear()
-            self.addresses.clear()
-        if address is not None:
-            self.addresses[spelling] = address
-        self.known[spelling] = tag
-
-    def read(self, name: str, tag: bytes) -> tuple[Tag, str | None, bool]:
-        """(what a tag does, the address of a link, whether not all of its attributes were looked at)."""
-        if not name or not tag.endswith(b">"):
-            return self._tag(NOTHING, name, NONE), None, False
-        breaks = BREAKS.get(name, NONE)
-        if tag[1:2] == b"/":
-            if name == "br":
-                return self._tag(NOTHING, name, LINE), None, False
-            return self._tag(NOTHING if name in ("html", "body") else CLOSE, name, breaks), None, False
-        if name in _APART or (name in ("svg", "math") and tag.endswith(b"/>")):
-            return self._apart(name, tag), None, False
-        attributes, too_many = attributes_of(tag)
-        mark = marks.mark_of(name, attributes)
-        if mark is None and name not in _STRUCTURE:
-            return self._tag(PLAIN, name, breaks), None, too_many
-        if mark and mark.strong and breaks == NONE:
-            breaks = LINE
-        return (
-            self._tag(OPEN, name, breaks, mark),
-            attributes.get("href", "") if name == "a" else None,
-            too_many,
-        )
-
-    def _apart(self, name: str, tag: bytes) -> Tag:
-        """What the start of an element does whose marks do not matter."""
-        if name in RAW:
-            act = _raw(name, tag)
-            return self._tag(act, name, LINE if act == HIDDEN_TEXT else NONE)
-        if name in ("meta", "link", "base"):
-            return self._tag(DATA, name, NONE)
-        if name == "img":
-            return self._tag(IMAGE, name, NONE)
-        return self._tag(NOTHING, name, LINE if name == "br" else PARAGRAPH if name == "hr" else NONE)
-
-    def _tag(self, act: int, name: str, breaks: int, mark: marks.Mark | None = None) -> Tag:
-        key = act, name, breaks, mark
-        found = self._tags.get(key)
-        if found is None:
-            if (bit := self._bits.get(name)) is None:
-                bit = 1 << min(next(self._numbers), _NAMED)
-                if bit >> _NAMED == 0:
-                    bit = self._bits.setdefault(name, bit)
-            found = Tag(act, name, breaks, mark, bit)
-            if not self.full:
-                self._steps += 1
-                self._tags[key] = found
-        return found
 
     def step(self, place: Place, tag: Tag) -> Step:
         """What a tag does at a place."""
@@ -212,7 +122,7 @@ class Memory:
         """The same for a tag whose spelling was met before."""
         step = self.step(place, tag)
         if not self.full:
-            self._steps += 1
+            self.kept += 1
             place.seen[spelling] = step
         return step
 
@@ -233,7 +143,7 @@ class Memory:
             )
             step = place, tag.breaks, () if unused else ((tag.act, tag.name),)
         if not self.full:
-            self._steps += 1
+            self.kept += 1
             place.steps[tag] = step
         return step
 
@@ -256,7 +166,7 @@ class Memory:
         if breaks and tag.name in ENDS_PARAGRAPH:
             place, closed, lists, counted = _left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
             breaks = max(breaks, closed)
-        ops: Ops = ((LISTS, (True, counted, "")),) if lists else ()
+        ops: Ops = ((LIST, (True, counted, "")),) if lists else ()
         # Only what tells the ends of two elements of one name apart is kept.
         if is_open(place, tag):
             if place.depth >= MAX_DEPTH:
@@ -274,7 +184,7 @@ class Memory:
             place, closed, more, others = _left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
             breaks, lists, counted = max(breaks, closed), lists or more, counted + others
         if place.depth >= MAX_DEPTH:
-            ops: Ops = ((LISTS, (True, counted, "")),) if lists else ()
+            ops: Ops = ((LIST, (True, counted, "")),) if lists else ()
             return place, breaks, (*ops, (TOO_DEEP, name))
         context = place.context
         ops = ()
@@ -284,12 +194,12 @@ class Memory:
             context = context._replace(links=context.links + 1)
             ops = (*ops, (LINK, (context.links - 1, context.scoped and context.role == "headline")))
         begun = ""
-        if name in _LISTS:
+        if name in LISTS:
             begun = "" if name == "li" and context.strong and context.role == "furniture" else name
         elif name == "pre":
             context = context._replace(pre=True)
         if lists or begun:
-            ops = ((LISTS, (lists, counted, begun)), *ops)
+            ops = ((LIST, (lists, counted, begun)), *ops)
         return self._place(place, tag, self._context(context)), breaks, ops
 
 
@@ -312,7 +222,7 @@ def passes_links(place: Place) -> bool:
 def leave(place: Place, until: Place) -> tuple[int, Ops]:
     """What it does to leave all elements below `until`."""
     _, breaks, lists, counted = _left(place, until)
-    return breaks, ((LISTS, (True, counted, "")),) if lists else ()
+    return breaks, ((LIST, (True, counted, "")),) if lists else ()
 
 
 def _up(place: Place, until: Place) -> Iterator[Place]:
@@ -327,7 +237,7 @@ def _left(place: Place, until: Place) -> tuple[Place, int, bool, int]:
     breaks, lists, counted = NONE, False, 0
     for one in _up(place, until):
         breaks = max(breaks, one.breaks)
-        if one.name in _LISTS:
+        if one.name in LISTS:
             lists = True
             counted += one.name != "li"
     return until, breaks, lists, counted
@@ -337,7 +247,7 @@ def is_open(place: Place, tag: Tag) -> bool:
     """Whether an element of the tag's name is open."""
     if not place.open & tag.bit:
         return False
-    if not tag.bit >> _NAMED:
+    if not tag.bit >> NAMED:
         return True
     at: Place | None = place
     while at is not None:
@@ -367,7 +277,7 @@ def _closed(place: Place, tag: Tag) -> Step:
     while at.depth > place.floor and at.above is not None:
         if at.name == name:
             _, breaks, lists, counted = _left(place, at.above)
-            return at.above, breaks, ((LISTS, (True, counted, "")),) if lists else ()
+            return at.above, breaks, ((LIST, (True, counted, "")),) if lists else ()
         if name in WORDS and at.breaks:
             break  # Words are marked across blocks: </b> closes no paragraph.
         at = at.above
@@ -407,25 +317,9 @@ def _marked(mark: marks.Mark, name: str, context: Context) -> tuple[Context, Ops
     return context, ()
 
 
-def _raw(name: str, tag: bytes) -> int:
-    """What an element does whose content is no markup."""
-    if name == "script":
-        start = tag[: tag.find(b">") + 1]
-        kind = attributes_of(start)[0].get("type", "").strip().lower() if b"type" in start.lower() else ""
-        if kind == "keep-reading-content":
-            return HIDDEN_TEXT
-        if kind.startswith("application/ld+json"):
-            return DATA
-    return NOTHING
-
-
 def _without_pictures(context: Context) -> bool:
     return context.hidden or context.role in _WITHOUT_PICTURES
 
 
-_APART: Final = VOID | {*RAW, "html", "body", "head"}
 _PARAGRAPHS: Final = frozenset(["p"])
-_LISTS: Final = frozenset("ul ol menu dir li".split())
-_STRUCTURE: Final = _LISTS | CLOSED_BY.keys() | KEEPS_PARAGRAPH | frozenset("pre dl select object".split())
-"""Elements that are noted though they say nothing of their text."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())

@@ -12,7 +12,8 @@ from typing import Final
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
 from reader.captures.html_marks import LINE, NONE, PARAGRAPH
-from reader.captures.html_steps import CLOSE, Ops, Place, Step, Tag
+from reader.captures.html_steps import Ops, Place, Step
+from reader.captures.html_tags import CLOSE, DATA, HIDDEN_TEXT, IMAGE, Tag
 from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tokens
 
 MAX_DEPTH: Final = steps.MAX_DEPTH
@@ -123,15 +124,15 @@ class PageText(LineWriter):
     def _do(self, ops: Ops, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
         for op, told in ops:
-            if op == steps.LISTS:
+            if op == steps.LIST:
                 self._list(*told)
-            elif op == steps.IMAGE:
+            elif op == IMAGE:
                 self._image(tag, place)
             elif op == steps.LINK:
                 self._link(tag, *told)
-            elif op == steps.DATA:
+            elif op == DATA:
                 self._data(told, tag)
-            elif op == steps.HIDDEN_TEXT:
+            elif op == HIDDEN_TEXT:
                 self._hidden_text(tag, place)
             elif op == steps.STRUCTURED:
                 self.structured = True

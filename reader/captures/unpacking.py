@@ -271,7 +271,9 @@ class _FastInflate:
             if len(packed) <= _FAST_BYTES and not self._has_odd_head(packed):
                 inflate = self._inflate
                 try:
-                    unpacked: bytes = inflate.decompress(self._tail + data if self._tail else data, max_length)
+                    unpacked: bytes = inflate.decompress(
+                        self._tail + data if self._tail else data, max_length
+                    )
                 except isal_zlib.error:
                     pass
                 else:
