@@ -117,7 +117,8 @@ def attributes_of(tag: bytes) -> tuple[dict[str, str], bool]:
     Of two of one name the first counts; values have their entities resolved.
     """
     text = tag.decode("utf-8", "replace")
-    place = _end_of_name(text)
+    start = _text_name(text)
+    place = start.end() if start else 1
     found: dict[str, str] = {}
     if len(text) <= _LONG_TAG:
         pairs = _attributes(text, place)
@@ -143,11 +144,6 @@ def content_of(tag: bytes) -> str:
     if inside.endswith(b">") and b"</" in inside:
         inside = inside[: inside.rfind(b"</")]
     return inside.decode("utf-8", "replace")
-
-
-def _end_of_name(tag: str) -> int:
-    match = _text_name(tag)
-    return match.end() if match else 1
 
 
 def plain(text: str) -> str:
