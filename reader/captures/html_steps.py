@@ -75,6 +75,7 @@ class Place:
         "depth",
         "floor",
         "hidden",
+        "inside",
         "name",
         "open",
         "plain",
@@ -97,6 +98,8 @@ class Place:
         """Whether text here is nothing but text."""
         self.alt: Place | None = None
         """The place of descriptions of pictures here."""
+        self.inside: dict[Tag, Place] = {}
+        """The places of elements in this one."""
         self.steps: dict[Tag, Step] = {}
         self.seen: dict[bytes, Step] = {}
         """The same by spelling, of tags that were met more than once."""
@@ -158,7 +161,13 @@ class Memory(Tags):
         return context if self.full else self._contexts.setdefault(context, context)
 
     def _place(self, above: Place, tag: Tag, context: Context) -> Place:
-        return Place(above, tag.name, tag.breaks, context, tag.bit)
+        """The place of an element, whatever stood before it."""
+        found = above.inside.get(tag)
+        if found is None:
+            found = Place(above, tag.name, tag.breaks, context, tag.bit)
+            if not self.full:
+                above.inside[tag] = found
+        return found
 
     def _noted(self, place: Place, tag: Tag) -> Step:
         """What the start of an element does that says nothing of its text."""
