@@ -38,7 +38,6 @@ def spots(html: bytes, charset: str | None = None) -> list[Spot]:
     def read(data: bytes, _encoding: str) -> list[Spot]:
         page = _Pictured(lambda _name, _tag: None)
         page.feed(data)
-        page.end()
         found = []
         n = 1
         for line in shown_lines(page):
