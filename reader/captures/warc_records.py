@@ -140,6 +140,7 @@ class _Reading:
             if not follows(b"\r\n\r\nWARC/", end) or rfind(b"\r\n\r\nWARC/", start, end) >= 0:
                 return
             header = Header(data[at : blank + 2])
+            header.position = self._base + at
             self._at = at = end + 4
             yield header, start, end
 
