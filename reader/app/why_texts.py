@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.app.article_lines import Part, PartsDocument
 from reader.app.cells import fit
 from reader.app.layout import width_of
+from reader.app.parts import Part, PartsDocument
 from reader.app.search_texts import key_line
 from reader.app.widgets.bar_texts import Hint, Piece
 from reader.parsing.explaining import LineWhy, how_likely, in_words

@@ -8,10 +8,11 @@ from typing import Final
 from textual.geometry import Offset
 from textual.widget import Widget
 
-from reader.app.article_lines import Part, PartsDocument, Sightings, article_document, hint_document
+from reader.app.article_lines import Sightings, article_document, hint_document
 from reader.app.cells import fit
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
+from reader.app.parts import Part, PartsDocument
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.widgets.article_list import ArticleList

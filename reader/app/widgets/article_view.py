@@ -9,10 +9,11 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 
-from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document, signed_at
+from reader.app.article_lines import Sightings, article_document, hint_document, signed_at
 from reader.app.flow import Document, Place
 from reader.app.keys import tell
 from reader.app.layout import NARROWEST, Hyphenate
+from reader.app.parts import PartsDocument
 from reader.app.typesetting import Setting
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.linked import Linked

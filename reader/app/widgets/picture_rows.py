@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.app.article_lines import PartsDocument
 from reader.app.flow import Document, Place, Row
 from reader.app.line_filter import Graphics
+from reader.app.parts import PartsDocument
 
 if TYPE_CHECKING:
     from reader.app.picture_boxes import Box, Pictures, Way

@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import PartsDocument
+from reader.app.parts import PartsDocument
 from reader.app.why_lines import WhyDocument, WhyLine
 from reader.app.widgets.line_view import LineView
 
