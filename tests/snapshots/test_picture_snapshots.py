@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.cli import sample_captures
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
+from tests.snapshots.samples import from_root
 from tests.snapshots.test_app_snapshots import settled
 
 pytest.importorskip("PIL")
@@ -22,7 +22,7 @@ pytest.importorskip("textual_image")
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
 def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    page = next(path for path in sample_captures() if Path(path).suffix == ".html")
+    page = next(path for path in from_root(monkeypatch) if Path(path).suffix == ".html")
 
     async def read(pilot: Pilot[Any]) -> None:
         await pilot.press("enter", *(["j"] * 8 if size[1] < 20 else []))
