@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from reader.library.clues import clues_of
-from reader.library.comparing import Piece, compare, nothing_of, piece_of
+from reader.library.comparing import Piece, compare, length_of, nothing_of, piece_of
 from reader.library.database import Database
 from reader.library.records import decode_article
 from reader.model import Article
@@ -19,7 +19,6 @@ MOST_VERSIONS = 65
 """Of so many versions with a clue the later ones are not looked at."""
 _HELD = 2_000
 """How many pieces are held before they are let go."""
-_LOWEST = (0, b"", "")
 
 
 class Known(NamedTuple):
@@ -196,7 +195,7 @@ class KeptVersions:
     def rank(self, key: int) -> tuple[int, bytes, str]:
         """The rank of a version's piece."""
         piece = self.piece(key)
-        return _LOWEST if piece is None else piece.rank
+        return (0, b"", "") if piece is None else piece.rank
 
     def compare(self, one: int, other: int) -> str | None:
         """Why two versions are the same story; None when they are not taken to be."""
@@ -207,17 +206,19 @@ class KeptVersions:
         return self._compared[pair]
 
     def highest(self, keys: Iterable[int]) -> int:
-        """Which of some versions has the highest rank; they are not held."""
+        """Which of some versions has the highest rank."""
         by_identity: dict[bytes, list[int]] = {}
         for key in sorted(keys):
             by_identity.setdefault(self.known[key].identity, []).append(key)
         # The same words have the same length: only among those of the longest is there more to tell apart.
-        first = max((alike[0] for alike in by_identity.values()), key=self._rank)
-        return max(by_identity[self.known[first].identity], key=self._rank)
+        first = max(by_identity, key=lambda identity: (self._length(by_identity[identity][0]), identity))
+        return max(by_identity[first], key=self.rank)
 
-    def _rank(self, key: int) -> tuple[int, bytes, str]:
-        piece = self._pieces[key] if key in self._pieces else self._made(key)
-        return _LOWEST if piece is None else piece.rank
+    def _length(self, key: int) -> int:
+        if key in self._pieces:
+            return self.words_met(key)
+        article = self._article(key)
+        return 0 if article is None else length_of(article)
 
     def _made(self, key: int) -> Piece | None:
         article = self._article(key)
