@@ -229,7 +229,9 @@ class Matching:
         candidates = versions.candidates(arrival.clues, key)
         for story, others in candidates.items():
             for other in others:
-                if versions.known[other].identity == identity and versions.piece(other) == versions.piece(key):
+                if versions.known[other].identity == identity and versions.piece(other) == versions.piece(
+                    key
+                ):
                     self._join(arrival, story, SAME_WORDS)
                     return
         agreeing: dict[int, tuple[int, str]] = {}

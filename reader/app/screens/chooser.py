@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
@@ -15,19 +14,10 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.app.widgets.grouped_list import GroupedList, Rows
+from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A run of rows; see `GroupLike`."""
-
-    name: str
-    count: int
-    first: int
 
 
 class InMemory(Generic[Row]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,6 +25,14 @@ ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
 _LINES_KEPT = 2_000
+
+
+class Heading(NamedTuple):
+    """A run of rows; see `GroupLike`."""
+
+    name: str
+    count: int  # type: ignore[assignment]  # it hides the method of tuples
+    first: int
 
 
 class Rows(Protocol[ShownRow]):
