@@ -19,7 +19,7 @@ from reader.library.grouping import group
 from reader.library.kept_versions import KeptVersions
 
 SAME_WORDS = "the same words"
-_TRIED = 8
+_TRIED = 32
 """With so many versions of a story one is compared that may be a plain addition to it."""
 
 
@@ -269,7 +269,7 @@ class Matching:
         """
         versions = self._versions
         for other in chain(others[:_TRIED], self._long_ones(story)):
-            if versions.rank(other) > versions.rank(key) and self._brings_nothing_new(key, other):
+            if self._brings_nothing_new(key, other) and versions.rank(other) > versions.rank(key):
                 why = versions.compare(key, other)
                 if why is not None:
                     return why

@@ -79,7 +79,8 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     gone = _delete(database, places, going, [row for key in going for row in matching.clue_rows(key)])
     matching.forget(going)
     matching.stand_in(set(twins.values()))
-    matching.regroup(left, matching.stories_of(left))
+    if left:
+        matching.regroup(left, matching.stories_of(left))
     changes = settle(database, places, matching, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 
