@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
+from reader.app.keys import key_for
 from reader.app.layout import PIECE, estimates, pieces
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.article import CUT_OFF, REASONS, Article, Bio, Block, BlockKind, Figure, Link, Reason
@@ -15,6 +16,7 @@ from reader.safe_text import clean
 
 if TYPE_CHECKING:
     from reader.app.body_links import BodyLink, BodyLinks
+    from reader.app.picture_boxes import Box, Pictures
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
@@ -38,6 +40,7 @@ _MONTHS = (
 )  # fmt: skip
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+NO_FIGURE = -1
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
 
@@ -54,6 +57,8 @@ class Part(NamedTuple):
     rest: str = ""
     """What stands before its other rows, as wide as `first`."""
     styled: tuple[Styled, ...] = ()
+    figure: int = NO_FIGURE
+    """Number of the figure whose picture stands above it."""
 
 
 class Sightings(NamedTuple):
@@ -90,6 +95,8 @@ class PartsDocument(Document):
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
+        self.pictures: Pictures | None = None
+        """What stands above captions; what is laid out has to be laid out again when it changes."""
 
     def star(self, starred: bool) -> bool:
         """Put a star before the byline, or take it away; False where there was nothing to do.
@@ -139,6 +146,9 @@ class PartsDocument(Document):
         if part.role in _RAGGED:
             setting = setting._replace(justified=False, hyphenate=None)
         rows = set_rows(text, width, setting, first=part.first, rest=part.rest, begins=not start)
+        if not start and (box := self._box(part, width)) is not None:
+            # Places before the text's first character, so that a row of a picture is a place like any other.
+            rows[:0] = [Row(place, place) for place in range(-box.rows, 0)]
         if not self.goes_on(unit):
             rows += [Row(len(text), len(text))] * self._gap(number, part)
         styled = part.styled
@@ -167,6 +177,19 @@ class PartsDocument(Document):
             if link.start < end and link.end > start
         ]
 
+    def picture(self, unit: int, width: int) -> tuple[int, Box] | None:
+        """The figure and the cells of the picture that stands above a unit's text."""
+        part = self._part(self._units[unit][0])
+        box = self._box(part, width)
+        return None if box is None else (part.figure, box)
+
+    def _box(self, part: Part, width: int) -> Box | None:
+        if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
+            return None
+        from reader.app.picture_boxes import box_of  # Only here: most articles are shown without pictures.
+
+        return box_of(size, self.pictures.cell, width, self.pictures.rows)
+
     def goes_on(self, unit: int) -> bool:
         """Whether the next unit is of the same part."""
         return (
@@ -190,7 +213,9 @@ class PartsDocument(Document):
                 unit += 1
             while self.goes_on(unit) and self._units[unit][2] <= place.offset:
                 unit += 1
-        return unit, max(0, place.offset - self._units[unit][1])
+        start = self._units[unit][1]
+        # Rows of a picture stand before the first character.
+        return unit, max(0, place.offset - start) if start or place.offset >= 0 else place.offset
 
     def _texts(self) -> Iterator[str]:
         yield from (part.text for part in self._head)
@@ -228,14 +253,18 @@ class PartsDocument(Document):
         return max(1, gap) if kind in (None, "subhead") else gap
 
 
-def article_document(shown: StoredArticle, sightings: Sightings = Sightings()) -> PartsDocument:  # noqa: B008 (frozen)
-    """An article with what the page and the library say about it."""
+def article_document(
+    shown: StoredArticle,
+    sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
+    make: type[PartsDocument] = PartsDocument,
+) -> PartsDocument:
+    """An article with what the page and the library say about it, as a document of the class `make`."""
     head = list(head_parts(shown.article, completed=sightings.cut_off > 0))
     # Above the headline: a search names what it finds by the number of parts between that and the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
     head[above:above] = _sightings(shown, sightings)
     article = shown.article
-    return PartsDocument(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
+    return make(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
 
 
 def hint_document(hint: str) -> PartsDocument:
@@ -259,8 +288,10 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
     if article.deck:
         yield Part("deck", article.deck)
     yield Part("byline", SEPARATOR.join(_byline(article)))
-    for figure in article.figures:
-        yield from _figure(figure)
+    for number, figure in enumerate(article.figures):
+        for part in _figure(figure):
+            yield part._replace(figure=number)
+            number = NO_FIGURE  # Above its first part alone.
 
 
 def tail_parts(shown: StoredArticle) -> Iterator[Part]:
@@ -279,7 +310,8 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Address: {shown.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        yield Part("source", f"{links}: L shows and opens them, “;” those in sight", 0)
+        seen = f"{key_for('out.links')} shows and opens them, “{key_for('out.follow')}” those in sight"
+        yield Part("source", f"{links}: {seen}", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
     if shown.captured:
@@ -287,7 +319,12 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
     if shown.encoding.lower() not in ("utf-8", "utf8"):
         yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
     if shown.sightings > 1:
-        yield Part("source", f"Seen in {shown.sightings:,} captures: d shows them, and how they differ", 0)
+        yield Part(
+            "source",
+            f"Seen in {shown.sightings:,} captures: "
+            f"{key_for('view.versions')} shows them, and how they differ",
+            0,
+        )
     if shown.partial:
         yield Part("notice", f"Only a part of the file was kept: {shown.partial}.", 0)
     yield Part("space", "", 0)
@@ -298,11 +335,12 @@ def _sightings(shown: StoredArticle, sightings: Sightings) -> Iterator[Part]:
     source = clean(shown.source)
     if sightings.listed is not None:
         listed = clean(sightings.listed)
-        said = f"This is the version from {source}. Esc goes back to the one in the list, from {listed}."
-        yield Part("sighting", said)
+        back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
+        yield Part("sighting", f"This is the version from {source}. {back}")
     elif sightings.cut_off:
         captures = "another capture" if sightings.cut_off == 1 else f"{sightings.cut_off:,} other captures"
-        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. d shows them.")
+        them = f"{key_for('view.versions')} shows them."
+        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. {them}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

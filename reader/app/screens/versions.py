@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.layout import Layout
 from textual.message import Message
@@ -16,11 +16,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import version_texts
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 from reader.app.asking import Write
 from reader.app.clerk import Clerk
 from reader.app.differences_lines import Compared, compared
+from reader.app.keys import tell
 from reader.app.looks import FRAME, style_of
+from reader.app.screen_keys import screen_bindings
 from reader.app.version_texts import VersionsState
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.differences_view import DifferencesView
@@ -35,7 +37,7 @@ from reader.safe_text import clean
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
 ITSELF = (
     "This is the version that the others are compared with."
-    " Choose another one; Space on it makes it the one to compare with."
+    " Choose another one; {versions.base} on it makes it the one to compare with."
 )
 SCROLLS = {
     "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
@@ -68,25 +70,7 @@ class VersionsScreen(Screen[int | None]):
         overflow: hidden;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next version, or line", show=False),
-        Binding("k,up", "move('up')", "previous version, or line", show=False),
-        Binding("g,home", "move('top')", "first", show=False),
-        Binding("G,end", "move('bottom')", "last", show=False),
-        Binding("pagedown", "scroll('page_down')", "a page down", show=False),
-        Binding("b,pageup", "scroll('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "scroll('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "scroll('half_up')", "half a page up", show=False),
-        Binding("n", "change(1)", "next difference", show=False),
-        Binding("N", "change(-1)", "previous difference", show=False),
-        Binding("space", "base", "compare with this version", show=False),
-        Binding("enter", "choose", "read this version", show=False),
-        Binding("x", "split", "not the same story", show=False),
-        Binding("u", "unsplit", "put back what was split off", show=False),
-        Binding("tab,shift+tab,l,h,right,left", "other", "versions or differences", show=False),
-        Binding("escape,q,d", "close", "back to the article", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored` is the version that is being read."""
@@ -126,7 +110,7 @@ class VersionsScreen(Screen[int | None]):
         width, height = self.size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
-        if not is_narrow(width):
+        if not one_pane(self):
             side = side_of(width)
             frame = style_of(self, FRAME)
             right = Segment(" " * (width - side - 1), blank)
@@ -188,7 +172,7 @@ class VersionsScreen(Screen[int | None]):
             self.view.say(ONE_VERSION)
         elif old.key == new.key:
             self._tell(state)
-            self.view.say(ITSELF)
+            self.view.say(tell(ITSELF))
         else:
             self._tell(state._replace(old=_name(old, new), new=_name(new, old)))
             self._ask(Pair(old.key, new.key))
@@ -281,14 +265,19 @@ class VersionsScreen(Screen[int | None]):
             self._apart.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
-            self._say(f"Not the same story: {version.source} is an article of its own now; u puts it back")
+            back = tell("{state.undo} puts it back")
+            self._say(f"Not the same story: {version.source} is an article of its own now; {back}")
 
         self._write(lambda own: own.state.split(version.key), done)
 
     def action_unsplit(self) -> None:
         """Put a version back that was split off: the one under the cursor, else the last."""
         if not self._apart:
-            self._say("Nothing has been split off here; u on the main screen undoes what was done before")
+            self._say(
+                tell(
+                    "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
+                )
+            )
             return
         row = self._row
         version = row.version if row is not None and row.apart else self._apart[-1]

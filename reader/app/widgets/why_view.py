@@ -125,6 +125,13 @@ class WhyView(LineView, inherit_bindings=False):
             return False
         return True
 
+    @property
+    def row_of_cursor(self) -> int:
+        """The row of the view on which the line under the cursor begins, from 0."""
+        if self._lines is None or self._flow is None:
+            return 0
+        return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
+
     def _show_cursor(self) -> None:
         if self._lines is None or self._flow is None or not self.size.height:
             return
