@@ -9,18 +9,17 @@ front page that was captured for years costs no more with each capture.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from reader.library.additions import Additions
 from reader.library.comparing import compare
 from reader.library.database import Database
 from reader.library.grouping import group
 from reader.library.kept_versions import KeptVersions
 
 SAME_WORDS = "the same words"
-_TRIED = 32
-"""With so many versions of a story one is compared that may be a plain addition to it."""
 
 
 class Arrival(NamedTuple):
@@ -50,17 +49,13 @@ class Matching:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._versions = KeptVersions(database)
+        self._additions = Additions(self._versions)
         self._moved: dict[int, Found] = {}
         self._clue_rows: list[tuple[int, int]] = []
         self._doubts: dict[int, list[int]] = {}
         """Arrivals that may change more than one story, and versions that they agree with, one of each story."""
         self._unsettled: set[int] = set()
         """The stories of these, which are grouped anew in the end."""
-        self._heads: dict[int, int] = {}
-        """By story the version of the highest rank, where it was looked for."""
-        self._long: dict[int, int | None] = {}
-        self._firm: set[int] = set()
-        """Stories whose head is not in doubt between others."""
         self._apart: dict[bytes, set[bytes]] = {}
         for one, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(one, set()).add(other)
@@ -148,16 +143,13 @@ class Matching:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
         pieces = self._versions.pieces(keys)
         self.concerned |= stories
-        for story in stories:
-            self._heads.pop(story, None)
-            self._long.pop(story, None)
-        self._firm -= stories
+        self._additions.changed(stories)
         for joined in group(pieces, compare, self._apart):
             whys = {key: why or SAME_WORDS for piece, why in joined for key in by_identity[piece.identity]}
             first = min(whys)
             for key, why in whys.items():
                 self._place(key, Found(first, None if key == first else why))
-            self._heads[first] = pieces[joined[0].piece]
+            self._additions.grouped(first, pieces[joined[0].piece])
             self.concerned.add(first)
 
     def settle(self, key: int, found: Found) -> None:
@@ -202,9 +194,8 @@ class Matching:
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
         self.concerned |= stories
+        self._additions.changed(stories)
         for story in stories:
-            self._heads.pop(story, None)
-            self._long.pop(story, None)
             left = sorted(self._versions.members_of(story))
             if left and left[0] != story:
                 for key in left:
@@ -250,7 +241,7 @@ class Matching:
         if len(agreeing) > 1 or identity in self._apart:
             self._doubt(key, agreeing)
         elif story not in self._unsettled and versions.rank(partner) <= versions.rank(key):
-            added = self._added(key, story, candidates[story])
+            added = self._additions.why(key, story, candidates[story])
             if added is None:
                 self._doubt(key, agreeing)
             why = added or why
@@ -260,58 +251,6 @@ class Matching:
     def _doubt(self, key: int, agreeing: dict[int, tuple[int, str]]) -> None:
         self._doubts[key] = [other for other, _ in agreeing.values()]
         self._unsettled.update(agreeing)
-
-    def _added(self, key: int, story: int, others: Sequence[int]) -> str | None:
-        """Why a version that agrees with this story alone is only one more of it; None when that is not sure.
-
-        It is when all that were grouped before it would be grouped as they are, and so would all after it: those
-        have the choice between stories by headlines and authors, of which it must bring no new ones.
-        """
-        versions = self._versions
-        for other in chain(others[:_TRIED], self._long_ones(story)):
-            if self._brings_nothing_new(key, other) and versions.rank(other) > versions.rank(key):
-                why = versions.compare(key, other)
-                if why is not None:
-                    return why
-        head = self._heads.get(story)
-        if head is None:
-            head = self._heads[story] = versions.highest(versions.members_of(story))
-        why = versions.compare(key, head) if self._brings_nothing_new(key, head) else None
-        if why is None or versions.rank(head) > versions.rank(key):
-            return why
-        if not self._is_firm(story, head):
-            return None
-        self._heads[story] = key
-        return why
-
-    def _long_ones(self, story: int) -> Iterator[int]:
-        """A version of a story that is likely to have the highest rank or nearly so; none while none is written."""
-        if story not in self._long:
-            self._long[story] = self._versions.longest(story)
-        if (key := self._long[story]) is not None:
-            yield key
-
-    def _brings_nothing_new(self, key: int, other: int) -> bool:
-        one, before = self._versions.piece(key), self._versions.piece(other)
-        return (
-            one is not None
-            and before is not None
-            and one.headline == before.headline
-            and one.authors <= before.authors
-        )
-
-    def _is_firm(self, story: int, head: int) -> bool:
-        """Whether no version of another story, that would be grouped before its head, agrees with that."""
-        versions = self._versions
-        if story not in self._firm:
-            for other_story, others in versions.candidates(versions.clues_of(head), head).items():
-                if other_story != story and any(
-                    versions.compare(head, other) is not None and versions.rank(other) > versions.rank(head)
-                    for other in others
-                ):
-                    return False
-            self._firm.add(story)
-        return True
 
     def _settle_doubts(self) -> None:
         """Group anew what arrivals have put in doubt, each group of stories once."""
