@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
@@ -16,19 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.grouped_list import GroupedList, Rows
+from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A run of rows; see `GroupLike`."""
-
-    name: str
-    count: int
-    first: int
 
 
 class InMemory(Generic[Row]):

@@ -234,11 +234,10 @@ class Opening(Marking):
         if stored is None:
             return
         try:
-            versions = self.library.versions(stored.key)
-            if len(versions) == stored.sightings or stored.key not in [version.key for version in versions]:
+            face = self.library.face(stored.key)
+            if face is None or face.sightings == stored.sightings:
                 return
-            face = next(version.key for version in versions if version.face)
-            listed = None if face == stored.key else self.library.article(face)
+            listed = None if face.key == stored.key else self.library.article(face.key)
         except LibraryError as error:
             self.complain(str(error))
             return

@@ -208,14 +208,15 @@ class Panes(Shelf):
         if stored.sightings < 2:
             return Sightings()
         try:
-            versions = self.library.versions(stored.key)
+            face = self.library.face(stored.key)
         except LibraryError as error:
             self.complain(str(error))
             return Sightings()
-        face = next((version for version in versions if version.face), None)
-        if face is not None and face.key != stored.key:
+        if face is None:
+            return Sightings()
+        if face.key != stored.key:
             return Sightings(listed=face.source)
-        return Sightings(cut_off=sum(version.truncated for version in versions) if stored.completed else 0)
+        return Sightings(cut_off=face.cut_off if stored.completed else 0)
 
     def go_to(self, index: int) -> None:
         """Put the cursor on row `index` and read it."""

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
 from reader.app.screen_keys import screen_bindings
-from reader.app.screens.chooser import LETTERS_MOVE, Chooser, Heading
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.screens.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
 from reader.model import Problem
 from reader.safe_text import clean

@@ -17,13 +17,12 @@ from reader.app.clerk import Clerk
 from reader.app.layout import width_of
 from reader.app.name_texts import about, facts, many, recognised
 from reader.app.screen_keys import screen_bindings
-from reader.app.screens.chooser import Heading
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.article_pane import SCROLLS
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.profiles import Piece, Profile, pieces, profile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -27,6 +27,14 @@ _PAGES_KEPT = 6
 _LINES_KEPT = 2_000
 _ROOMY = 120
 """Cells in which a row is told."""
+
+
+class Heading(NamedTuple):
+    """A run of rows; see `GroupLike`."""
+
+    name: str
+    count: int  # type: ignore[assignment]  # it hides the method of tuples
+    first: int
 
 
 class Rows(Protocol[ShownRow]):
