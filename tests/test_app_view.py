@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from textual.geometry import Region, Size
 
 from reader.app.arrangement import NARROW, Wishes, arrange
-from reader.app.cells import fit, pad
+from reader.app.cells import fit, fit_path, pad, pad_path
 from reader.app.layout import width_of
 from reader.app.view import View, why_empty
 from reader.app.widgets.bar_texts import (
@@ -278,3 +278,15 @@ def test_a_narrow_screen_shows_one_pane() -> None:
     assert arrange(size, Wishes("list")).article is None
     assert arrange(size, Wishes("article")).list is None
     assert arrange(size, Wishes("article")).article == Region(0, 1, NARROW - 1, 18)
+
+
+def test_of_a_long_path_the_end_is_shown() -> None:
+    path = "/home/ada/captures/2022/harbor.txt"
+    assert fit_path(path, 40) == path
+    assert fit_path(path, 20) == "…/2022/harbor.txt"
+    assert fit_path(path, 12) == "…/harbor.txt"
+    assert fit_path("a" * 40, 10) == "…" + "a" * 9
+    assert fit_path("/captures/船の数え方.txt", 12) == "…数え方.txt"
+    assert fit_path(path, 0) == ""
+    assert pad_path("/captures/harbor.txt", 12) == "…/harbor.txt"
+    assert pad_path("harbor.txt", 12) == "harbor.txt  "

@@ -27,3 +27,25 @@ def pad(text: str, width: int) -> str:
     """`text` in exactly `width` cells, cut or followed by spaces."""
     text = fit(text, width)
     return text + " " * (width - width_of(text))
+
+
+def fit_path(path: str, width: int) -> str:
+    """The end of `path` in at most `width` cells, which says more than its start: whole folders where some fit."""
+    if width_of(path) <= width:
+        return path
+    if width <= 0:
+        return ""
+    kept, used = "", 0
+    for cluster in reversed(clusters(path[-width * 8 :])):
+        used += width_of(cluster)
+        if used > width - 1:
+            break
+        kept = cluster + kept
+    folder = kept.find("/")
+    return "…" + (kept[folder:] if 0 <= folder < len(kept) // 2 else kept)
+
+
+def pad_path(path: str, width: int) -> str:
+    """The end of `path` in exactly `width` cells."""
+    path = fit_path(path, width)
+    return path + " " * (width - width_of(path))

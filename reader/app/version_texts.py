@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reader.app.cells import fit
+from reader.app.cells import fit, fit_path
 from reader.app.differences_lines import MARKS
 from reader.app.layout import width_of
 from reader.app.search_texts import key_line
@@ -48,7 +48,7 @@ def legend(state: VersionsState, width: int) -> list[Piece]:
     (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
     counts = f" −{state.removed:,} +{state.added:,} words "
     half = max(4, (width - width_of(counts) - 14) // 2)
-    old, new = fit(clean(state.old), half), fit(clean(state.new), half)
+    old, new = fit_path(clean(state.old), half), fit_path(clean(state.new), half)
     pieces = [
         Piece(" only in ", "bar--muted"),
         Piece(f"{open_old}{old}{close_old}", "bar--removed"),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from reader.app.cells import fit, pad
+from reader.app.cells import fit, pad_path
 from reader.app.layout import width_of
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser
@@ -25,7 +25,11 @@ class ProblemList(GroupedList[Problem]):
             return [("list--detail", " " + fit(clean(row.reason), width - 1))]
         badge = "IN PART" if row.partial else "UNREAD"
         room = width - width_of(badge) - 2
-        return [("list--title", pad(clean(row.source), room)), ("list--title", "  "), ("list--badge", badge)]
+        return [
+            ("list--title", pad_path(clean(row.source), room)),
+            ("list--title", "  "),
+            ("list--badge", badge),
+        ]
 
 
 class StoredProblems:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from reader.app.article_lines import day
-from reader.app.cells import fit, pad
+from reader.app.cells import fit, fit_path, pad_path
 from reader.app.layout import width_of
 from reader.app.search_texts import Pieces
 from reader.app.widgets.grouped_list import GroupedList, Heading
@@ -81,9 +81,9 @@ class VersionList(GroupedList[VersionRow]):
         badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.face and not row.apart else [])]
         badge = " · ".join(badges)
         if not badge:
-            return [("list--source", fit(clean(version.source), width))]
+            return [("list--source", fit_path(clean(version.source), width))]
         room = max(0, width - width_of(badge) - 2)
-        return [("list--source", pad(clean(version.source), room) + "  "), ("list--whole", badge)]
+        return [("list--source", pad_path(clean(version.source), room) + "  "), ("list--whole", badge)]
 
 
 def _facts(version: Version, width: int) -> Pieces:
