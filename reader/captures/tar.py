@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally
-from reader.model import Capture, Problem
+from reader.model import Problem
 
 _BLOCK: Final = 512
 _MAX_EXTENDED: Final = 1 << 20
@@ -30,7 +30,7 @@ class _Header(NamedTuple):
     kind: bytes
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The captures in the members, in order; its own problems last."""
     if problem := too_deep(source):
         return iter([problem])
@@ -45,7 +45,7 @@ class _Reading:
         self._padding = 0
         self._position = 0
 
-    def read(self) -> Iterator[Capture | Problem]:
+    def read(self) -> Items:
         fields: dict[bytes, bytes] = {}
         given = found = False
         while (header := self._next_header()) is not None:
