@@ -29,9 +29,9 @@ class _Faulty:
         self._dies_later = False
         for path in _paths(question):
             name = Path(path).name
-            once = Path(path.partition("once-")[0] + "killed")
-            if name.startswith("once-") and not once.exists():
-                once.touch()
+            killed = Path(path).parent.with_suffix(".killed")
+            if name.startswith("once") and not killed.exists():
+                killed.touch()
                 os.kill(os.getpid(), 9)
             if name.startswith("die"):
                 os.kill(os.getpid(), 9)

@@ -170,7 +170,7 @@ class Crew(Generic[SomeWork]):
                     chunk: Chunk = pickle.loads(worker.ask(question, _extra_patience([file])))
                     if chunk.packed:
                         answers.put(self._minders.submit(self._read_pages, chunk.packed), len(chunk.packed))
-                    if chunk.tally:
+                    if chunk.tally is not None:
                         answers.put(chunk.tally)
                     others, more = others + chunk.others, chunk.more
                     question = _GO_ON
