@@ -6,7 +6,8 @@ import gzip
 import json
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from reader.model import Problem
 from tests.archives import http, packed, record, tarred, zipped
 from tests.crew_stage import faulty
 from tests.generated import pages
+from tests.killing import content
 from tests.test_crew import Some
 
 HTML = "text/html; charset=utf-8"
@@ -268,3 +270,24 @@ def test_a_tally_is_the_same_in_whatever_order_pages_turn_out(tmp_path: Path) ->
     told = [item for item in read_found(found) if isinstance(item, Problem)]
     assert list(tally.problems()) == told
     assert [problem.reason[:23] for problem in told] == ["5 lines (1, 2, 3, …): n", "1 line (6): no JSON; le"]
+
+
+def test_an_addition_broken_off_goes_on_to_the_same_library(
+    tmp_path: Path, put: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put("nested.zip")
+    monkeypatch.setattr(pieces, "LONG_BYTES", 1)
+    monkeypatch.setattr(adding, "_FEW", 0)
+    monkeypatch.setattr(crew, "CHUNK_BYTES", 30_000)
+    kept = []
+    for name, stops in (("undisturbed.db", [1 << 60]), ("broken.db", [2, 4, 1 << 60])):
+        for most in stops:
+            asked = repeat(False, most)
+            with Library.open(tmp_path / name) as library:
+                summary = add_files(library, [str(path)], jobs=2, stop=partial(next, asked, True))
+            assert summary.stopped == (most < 1 << 60)
+        kept.append(content(tmp_path / name))
+    # One counter is that of the transactions.
+    undisturbed, broken = ([*tables.pop("counters")[0][:6]] for tables in kept)
+    assert broken == undisturbed
+    assert kept[0] == kept[1]

@@ -234,6 +234,8 @@ class Crew(Generic[SomeWork]):
     def _worker(self) -> Iterator[Worker]:
         """A process that nobody asks at the moment. One that is lost is ended."""
         with self._lock:
+            if self._ended:
+                raise WorkerLostError("it was given up")
             worker = self._idle.pop() if self._idle else None
         if worker is None:
             worker = Worker(self._serve, self._library, self._site, patience=self._patience)
