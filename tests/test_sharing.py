@@ -2,107 +2,37 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from reader.captures import Found, Late, PathsOfSite, RawPage, Tally, read_found, walk_found
-from reader.captures.html_text import MAX_DEPTH
+from reader.captures import Found, Late, RawPage, Tally, read_found, walk_found
 from reader.library import Library, adding, crew, pieces
-from reader.library.adding import Summary, add_files
+from reader.library.adding import add_files
 from reader.library.crew import Crew
 from reader.library.sharing import Walk, chunks, items_of
 from reader.model import Problem
-from tests.archives import http, packed, record, tarred, zipped
+from reader.shards.plan import Wanted
 from tests.crew_stage import faulty
-from tests.generated import pages
 from tests.killing import content
+from tests.shard_stage import made_here
+from tests.sharing_stage import (
+    ARCHIVES,
+    LONG_AGO,
+    OF_SITES,
+    added,
+    bad_pages,
+    html,
+    plain_crawl,
+    too_deep,
+)
 from tests.test_crew import Some
-
-HTML = "text/html; charset=utf-8"
-LONG_AGO = 1_600_000_000
-DEEP = "".join(f"<div class=kicker><section>{n}" for n in range(MAX_DEPTH + 5))
-
-
-@cache
-def html(number: int) -> str:
-    """A page with a number of its own."""
-    ((capture, _),) = pages(8, seed=number + 1)
-    lines = "".join(f"<div><p>{line}</p></div>\n" for line in capture.text.split("\n") if line)
-    return f"<!doctype html><html><head><title>{number}</title></head><body>{lines}</body></html>"
-
-
-def too_deep(number: int) -> str:
-    """A page of which that much is known once it is read."""
-    return html(number).replace("</body>", DEEP)
-
-
-def site(number: int) -> str:
-    """Where the page is from: every fifth is of another site."""
-    return f"https://www.{'example' if number % 5 == 4 else 'protocol'}.com/{number}"
-
-
-def crawl(start: int, count: int = 12) -> list[bytes]:
-    """Records: pages, a picture, text, a page of which there is no more, two whose markup is too deep, a request."""
-    made = [record(http(html(number), HTML), url=site(number)) for number in range(start, start + count)]
-    made[2:2] = [record(http(b"\x89PNG\0\0", "image/png")), record("GET / HTTP/1.1\r\n\r\n", kind="request")]
-    made[5:5] = [record(http(too_deep(start + 50), HTML)), record(http("China\n\nIn text\n\nA body.\n"))]
-    made[8:8] = [record(http("none", HTML, status="404 Not Found")), record(http(b"\0\0binary"))]
-    made += [record(http(too_deep(start + 51), HTML)), record(http(html(start), HTML))]
-    return made
-
-
-def plain_crawl() -> bytes:
-    return b"".join(crawl(0))
-
-
-def damaged_crawl() -> bytes:
-    """One length lies, and one record is spoilt where it is packed."""
-    records = crawl(100)
-    records[4] = record(http(html(104), HTML), length=40)
-    members = [bytearray(packed([one])) for one in records]
-    members[9][len(members[9]) // 2] ^= 0xFF
-    return b"".join(members)
-
-
-def rows() -> bytes:
-    lines = [json.dumps({"html": html(n), "url": site(n), "date": "2022-03-01"}) for n in range(200, 208)]
-    lines[2:2] = ["{no JSON", json.dumps({"html": too_deep(250)}), json.dumps({"other": 1})]
-    return "\n".join([*lines, json.dumps({"text": "China\n\nIn a row\n\nA body.\n"})]).encode()
-
-
-def nested() -> bytes:
-    """An archive of archives and of files, two of them damaged."""
-    page = html(303).encode()
-    spoilt = bytearray(gzip.compress(html(304).encode() * 3))
-    spoilt[len(spoilt) // 2] ^= 0xFF
-    return zipped(
-        {
-            "a.warc.gz": packed(crawl(310, 4)),
-            "b.html": page,
-            "c.html": (too_deep(305)).encode(),
-            "d.html.gz": bytes(spoilt),
-            "e.png": b"\x89PNG\0\0",
-            "f.tar.gz": gzip.compress(tarred({"x/1.html": html(306).encode(), "x/2.jsonl": rows()})),
-            "g.txt": b"China\n\nIn a file\n\nA body.\n",
-            "notes.json": b"{}",
-        }
-    )
-
-
-ARCHIVES: dict[str, Callable[[], bytes]] = {
-    "plain.warc": plain_crawl,
-    "damaged.warc.gz": damaged_crawl,
-    "cut.warc.gz": lambda: packed(crawl(400))[:-300],
-    "rows.jsonl": rows,
-    "nested.zip": nested,
-}
 
 
 @pytest.fixture
@@ -118,29 +48,9 @@ def put(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
-def added(
-    library: Path, path: Path, *, shared: bool, of: str | None = None
-) -> tuple[Summary, list[Problem], object]:
-    """What adding a file said, and all tables of the library then."""
-    with pytest.MonkeyPatch.context() as patch, Library.open(library) as opened:
-        patch.setattr(pieces, "LONG_BYTES", 1 if shared else 1 << 60)
-        patch.setattr(adding, "_FEW", 0)
-        patch.setattr(crew, "CHUNK_BYTES", 30_000)
-        told: list[Problem] = []
-        paths = [str(path)] if of is None else PathsOfSite([str(path)], of)
-        summary = add_files(opened, paths, jobs=2, on_problem=told.append)
-        tables = opened.database.all(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
-        )
-        rows = {
-            str(name): sorted(map(tuple, opened.database.all(f'SELECT * FROM "{name}"')), key=repr)
-            for (name,) in tables
-        }
-        return summary, told, rows
-
-
-@pytest.mark.parametrize("of", [None, "protocol.com"])
-@pytest.mark.parametrize("name", ARCHIVES)
+@pytest.mark.parametrize(
+    ("name", "of"), [*((name, None) for name in ARCHIVES), *((name, "protocol.com") for name in OF_SITES)]
+)
 def test_the_library_is_the_one_of_a_single_process(
     put: Callable[[str], Path], tmp_path: Path, name: str, of: str | None
 ) -> None:
@@ -152,10 +62,24 @@ def test_the_library_is_the_one_of_a_single_process(
     assert any("nested deeper" in problem.reason for problem in single[1])
 
 
-def bad_pages(name: str) -> bytes:
-    """A zip in which a page so named ends whoever reads it."""
-    pages = {f"{number:02}.html": html(number).encode() for number in range(20)}
-    return zipped({**pages, f"{name}.html": html(30).encode(), "y.html": too_deep(31).encode()})
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_shard_comes_to_the_same(put: Callable[[str], Path], tmp_path: Path, form: str) -> None:
+    made_here([put("rows.jsonl")], tmp_path / "shards", Wanted(form))
+    (shard,) = (tmp_path / "shards").iterdir()
+    os.utime(shard, (LONG_AGO, LONG_AGO))
+    single = added(tmp_path / "single.db", shard, shared=False)
+    assert single[0].new > 5
+    assert added(tmp_path / "shared.db", shard, shared=True) == single
+
+
+def test_rows_of_parquet_come_to_the_same(tmp_path: Path) -> None:
+    lines, path = tmp_path / "rows.jsonl", tmp_path / "rows.parquet"
+    lines.write_text("\n".join(json.dumps({"html": too_deep(n) if n % 2 else html(n)}) for n in range(6)))
+    duckdb.sql(f"copy (select * from read_json('{lines}')) to '{path}' (format parquet)")
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    single = added(tmp_path / "single.db", path, shared=False)
+    assert [problem.reason[:18] for problem in single[1]] == ["3 rows (2, 4, 6): "]
+    assert added(tmp_path / "shared.db", path, shared=True) == single
 
 
 def test_a_page_that_ends_its_process_is_named_and_all_others_are_kept(
