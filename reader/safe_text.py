@@ -8,6 +8,7 @@ or writes anything.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import category, combining
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -174,6 +175,7 @@ def _takes_selector(base: str, selector: str) -> bool:
     return kind == "Lo" if selector > "\ufe0f" else kind[0] not in "MZ"
 
 
+@lru_cache(maxsize=512)
 def clean_url(url: str) -> str | None:
     """`url` in a form that is safe to show, link and hand to a browser; None when there is none.
 

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
+from reader.app.background import Background
 from reader.app.screens.main import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
+from reader.settings import InForce, Settings
+from reader.settings.memory import Memory
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -178,9 +181,23 @@ async def on_stage(
     paths: Sequence[str] | None = None,
     title: str = "Library",
     theme: str | None = None,
+    settings: Settings | None = None,
+    in_force: InForce | None = None,
+    background: Background | None = None,
+    memory: Memory | None = None,
+    kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""
-    app = ReaderApp(library, paths=paths, title=title, theme=theme)
+    app = kind(
+        library,
+        paths=paths,
+        title=title,
+        theme=theme,
+        settings=settings,
+        in_force=in_force,
+        background=background,
+        memory=memory,
+    )
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,5 +16,12 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             patch.setenv(variable, str(home / variable))
-        patch.delenv("PROTOCOL_READER_LIBRARY", raising=False)
+        for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
+            patch.delenv(variable, raising=False)
         yield home
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More processes than processors: a test of a screen is mostly waiting for it to be idle."""
+    processors = os.cpu_count() or 1
+    return processors + min(2 * processors, 8)

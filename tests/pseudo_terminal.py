@@ -18,9 +18,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pyte
+
+from reader.settings import NAME
+from reader.settings.memory import Memory
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 60.0
@@ -91,7 +95,10 @@ class Terminal:
         stdin: int | None = None,
         controlling: bool = True,
     ) -> None:
-        """`controlling`: the terminal is the program's own, so that its closing is told by a signal."""
+        """`controlling`: the terminal is the program's own, so that its closing is told by a signal.
+
+        The program finds that the first steps have been shown, and remembers nothing else, unless `env` says where.
+        """
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
@@ -102,13 +109,15 @@ class Terminal:
         self.set_size(columns, rows)
         self.attributes = termios.tcgetattr(self.slave)
         """How the terminal was before the program."""
+        self._state = TemporaryDirectory(prefix="state-")
+        Memory(Path(self._state.name) / NAME, "").welcome()
         self.process = subprocess.Popen(
             command,
             stdin=self.slave if stdin is None else stdin,
             stdout=self.slave,
             stderr=self.slave,
             cwd=ROOT,
-            env={**_environment(), **(env or {})},
+            env={**_environment(), "XDG_STATE_HOME": self._state.name, **(env or {})},
             start_new_session=True,
             preexec_fn=_own_terminal if controlling else None,
         )
@@ -127,6 +136,7 @@ class Terminal:
         for end in (self.master, self.slave):
             with contextlib.suppress(OSError):
                 os.close(end)
+        self._state.cleanup()
 
     def set_size(self, columns: int, rows: int) -> None:
         """Make the terminal larger or smaller."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,7 +68,10 @@ SCENES = (
     Scene("author", _stories, ("a", "enter", "j")),
     Scene("sponsor", _stories, ("dollar_sign", "enter")),
     Scene("help", _stories, ("question_mark", "j")),
+    Scene("first-steps", _stories, ("f1",)),
     Scene("problems", _stories, ("P", "j")),
+    Scene("settings", _stories, ("comma", "j")),
+    Scene("choice", _stories, ("comma", *"jjjjj", "enter")),
     Scene("raw", _stories, ("G", "r")),
     Scene("search", _stories, ("ctrl+f", *"the plan", "down")),
     Scene("search-fault", _stories, ("ctrl+f", *"plan is:hole", "home")),
@@ -88,28 +92,26 @@ SCENES = (
 
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each once all that the one before began is done."""
+    """Press keys: letters as one types them, any other key once all that came before it is done."""
     await settled(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
+    for typed, run in groupby(keys, lambda key: len(key) == 1):
+        for some in [list(run)] if typed else [[key] for key in run]:
+            await pilot.press(*some)
+            await settled(pilot)
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait for every clerk, for the scribe and for the workers of every screen."""
-    for _ in range(2):
+    """Wait for every clerk, for the scribe and for the workers of every screen, and for what they have said."""
+    while True:
         await pilot.pause()
-        for screen in pilot.app.screen_stack:
-            while _busy(screen):
-                await pilot.pause(0.005)
-        await pilot.app.workers.wait_for_complete(
-            [
-                worker
-                for worker in pilot.app.workers
-                if worker.is_running and worker.node in pilot.app.screen_stack
-            ]
-        )
-    await pilot.pause()
+        screens = list(pilot.app.screen_stack)
+        workers = [one for one in pilot.app.workers if one.is_running and one.node in screens]
+        if not workers and not any(map(_busy, screens)):
+            return
+        if workers:  # An empty list stands for all that there are.
+            await pilot.app.workers.wait_for_complete(workers)
+        while any(map(_busy, pilot.app.screen_stack)):
+            await pilot.pause(0.005)
 
 
 def _busy(screen: Any) -> bool:

@@ -60,7 +60,7 @@ def test_the_browser_gets_one_word_and_a_session_of_its_own(
     tmp_path: Path, address: str, handed: str | None
 ) -> None:
     path, out = a_browser(tmp_path)
-    url = browse(address, {"BROWSER": str(path), "PATH": os.environ["PATH"]})
+    url = browse(address, environment={"BROWSER": str(path), "PATH": os.environ["PATH"]})
     words, session, read, *terminals = given(out)
     assert words == [url]
     assert handed in (None, url)
@@ -74,7 +74,7 @@ def test_the_browser_gets_one_word_and_a_session_of_its_own(
 def test_what_is_no_web_address_is_not_opened(tmp_path: Path, address: str) -> None:
     path, out = a_browser(tmp_path)
     with pytest.raises(BrowserError):
-        browse(address, {"BROWSER": str(path)})
+        browse(address, environment={"BROWSER": str(path)})
     assert not out.exists()
 
 
@@ -82,7 +82,7 @@ def test_a_browser_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     path, out = a_browser(tmp_path, fifo=str(fifo))
-    browse("https://protocol.example/", {"BROWSER": str(path)})
+    browse("https://protocol.example/", environment={"BROWSER": str(path)})
     given(out)
     fifo.write_text("")  # It waits for this, and would for ever.
 
@@ -90,14 +90,14 @@ def test_a_browser_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
 def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp_path: Path) -> None:
     path, out = a_browser(tmp_path, "with space")
     commands = f"nowhere-to-be-found:'unclosed:'{path}' --new %s --end:{a_browser(tmp_path, 'other')[0]}"
-    browse("https://protocol.example/", {"BROWSER": commands, "PATH": str(tmp_path)})
+    browse("https://protocol.example/", environment={"BROWSER": commands, "PATH": str(tmp_path)})
     assert given(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
 def test_without_a_display_or_a_browser_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(BrowserError, match="no browser"):
-        browse("https://protocol.example/", {})
+        browse("https://protocol.example/", environment={})
     assert [*browser._commands({"DISPLAY": ":0"})] == [["xdg-open"]]
     monkeypatch.setattr(sys, "platform", "darwin")
     assert [*browser._commands({})] == [["open"]]

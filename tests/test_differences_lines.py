@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reader.app.differences_lines import LONGEST, Compared, compared
+from reader.app.finding import Known
 from reader.library.differences import Difference, differences
 from reader.model import Block
 from tests.app_stage import story
@@ -129,3 +130,16 @@ def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
         "One.",
         "Two.",
     ]
+
+
+def test_a_difference_in_the_last_paragraph_alone_can_be_gone_to() -> None:
+    found = compared(
+        [
+            Difference("same", "body", "Lamps and "),
+            Difference("removed", "body", "lettuce."),
+            Difference("added", "body", "rent."),
+        ]
+    )
+    known = Known(found.document, ((place, 2) for place in found.changes))
+    assert known.first() == (2, 0)
+    assert known.marks(2) == [(10, 12)]

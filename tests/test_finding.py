@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.article_lines import Part, PartsDocument
 from reader.app.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
 from reader.app.flow import Place
 from reader.app.layout import PIECE, Span
+from reader.app.parts import Part, PartsDocument
 
 
 def found(query: str, text: str) -> list[str]:

@@ -14,9 +14,18 @@ from reader.captures.html_tokens import MAX_ATTRIBUTES, attributes_of, content_o
 
 
 def parts_of(html: str) -> list[str]:
-    lists = list(tokens(html.encode()))
-    joined = [part.decode() for parts in lists[:-1] for part in parts[:-1]]
-    return joined + [part.decode() for part in lists[-1]]
+    """Texts and tags by turns; an element that is cut apart from them is a tag, as others of its kind are."""
+    found: list[bytes] = []
+    for cut in tokens(html.encode()):
+        # A part goes on with the text that the one before ended in.
+        first, *others = cut.texts
+        found[-1:] = [b"".join(found[-1:]) + first]
+        for tag, text in zip(cut.tags, others, strict=True):
+            found += [tag, text]
+        if cut.start:
+            assert bytes(cut.element).startswith(cut.start)
+            found += [bytes(cut.element), b""]
+    return [part.decode() for part in found]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +83,26 @@ def test_no_byte_is_lost(html: str) -> None:
     assert "".join(parts_of(html)) == html
 
 
+LONG = "if (a < b) c(); " * 400
+
+
+@pytest.mark.parametrize(
+    ("html", "parts"),
+    [
+        (f"a<script>{LONG}</script>b<p>c", ["a", f"<script>{LONG}</script>", "b", "<p>", "c"]),
+        (f"<SCRIPT a='>'>{LONG}</script x='>' >b", ["", f"<SCRIPT a='>'>{LONG}</script x='>' >", "b"]),
+        (f"<style>{LONG}</scrip></style></style>", ["", f"<style>{LONG}</scrip></style>", "", "</style>", ""]),
+        (f"a<script>{LONG}<script></scripts>", ["a", f"<script>{LONG}<script></scripts>", ""]),
+        (f"<title>{LONG}</title\n><title>{LONG}", ["", f"<title>{LONG}</title\n>", "", f"<title>{LONG}", ""]),
+        (f"<!-- <script>{LONG} -->a</script>", ["", f"<!-- <script>{LONG} -->", "a", "</script>", ""]),
+        (f"<p a='<script>{LONG}'>a", ["", f"<p a='<script>{LONG}'>", "a"]),
+        ("<script a", ["", "<script a", ""]),
+    ],
+)  # fmt: skip
+def test_long_elements_are_cut_as_short_ones_are(html: str, parts: list[str]) -> None:
+    assert parts_of(html) == parts
+
+
 def test_batches_are_the_same_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     html = "<p>a<b>c</b>" * 20 + "d"
     whole = parts_of(html)
@@ -117,5 +146,5 @@ def steps_for(html: bytes) -> int:
 def test_a_megabyte_of_beginnings_is_cut_at_once(piece: bytes) -> None:
     """Quadratic work would take hours here, so that this ends shows that it is not."""
     html = piece * ((1 << 20) // len(piece))
-    assert b"".join(part for parts in tokens(html) for part in parts) == html
+    assert "".join(parts_of(html.decode())).encode() == html
     assert steps_for(html) < 200

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reader.app.article_lines import PartsDocument, article_document
+from reader.app.article_lines import article_document
 from reader.app.flow import Place
+from reader.app.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.passages import MOST_CHARACTERS, finder_of, passage, places
 from reader.library.query import Phrase, wanted

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import SettingsError
-from reader.settings import find_places, make_folder, wayback_server
+from reader.settings import find_places, make_folder
 
 HOME = {"HOME": "/home/ada"}
 
@@ -85,10 +85,3 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         make_folder(tmp_path / "taken")
     with pytest.raises(SettingsError, match="inside"):
         make_folder(tmp_path / "taken" / "inside")
-
-
-def test_the_web_archive_is_the_one_given_then_the_environment_s_then_the_usual() -> None:
-    named = {"PROTOCOL_READER_WAYBACK": "https://archive.example"}
-    assert wayback_server("http://127.0.0.1:8080/coll", named) == "http://127.0.0.1:8080/coll"
-    assert wayback_server(None, named) == "https://archive.example"
-    assert wayback_server(None, {"PROTOCOL_READER_WAYBACK": ""}) == "https://web.archive.org"

@@ -80,3 +80,23 @@ def test_anything(data: bytes, at: int, damage: bytes, step: int) -> None:
     packed = bytearray(gzip.compress(data, mtime=0))
     packed[at : at + len(damage)] = damage
     both(bytes(packed), step)
+
+
+def test_what_stands_between_members_costs_none_and_repeats_none() -> None:
+    """That was gone through again once for each such place, which doubled with every one."""
+    data = b"".join(gzip.compress(b"page %d " % n) + b"what is no gzip" for n in range(40))
+    reading = unpack(Source("", "", io.BytesIO(data).read, explicit=True))
+    parts, cuts = [], 0
+    while True:
+        try:
+            part = reading.read(1000)
+        except CutShortError:
+            cuts += 1
+            if reading.resume() is None:
+                break
+        else:
+            if not part:
+                break
+            parts.append(part)
+    assert b"".join(parts) == b"".join(b"page %d " % n for n in range(40))
+    assert cuts == 40

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -17,7 +17,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from reader.app.keys import shown_keys
+from reader.app import keys
 from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
 from reader.app.themes import INK, THEMES
@@ -25,7 +25,12 @@ from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
-from reader.settings import Settings
+from reader.settings import InForce, Settings
+
+if TYPE_CHECKING:
+    from reader.app.background import Asked, Background
+    from reader.app.replies import BackgroundTold
+    from reader.settings.memory import Memory
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -40,6 +45,7 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    MAIN: ClassVar[type[MainScreen]] = MainScreen
     _themed = False
     """Whether the theme is the one to start with."""
 
@@ -51,26 +57,40 @@ class ReaderApp(App[None]):
         title: str = "Library",
         theme: str | None = None,
         settings: Settings | None = None,
+        in_force: InForce | None = None,
+        background: Background | None = None,
+        memory: Memory | None = None,
         driver: type[Driver] | None = None,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen stands; `theme`: a name, ink when None.
+        """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
+        The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
+        usual ones; `theme` goes before them. `memory`: what was open last; without one nothing is remembered.
         `driver`: what it is drawn by; the terminal's when None.
         """
-        self.settings = settings or Settings()
+        self.settings = in_force.settings if in_force else settings or Settings()
         """What is in force; set before anything is made that asks for it."""
+        self.in_force = in_force
+        """Where that comes from; None when nobody has looked."""
+        self._background = background
+        keys.use(self.settings.keys)
         # Without colours there are no shades either: only then are none sent at all.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
         self._paths = paths
         self._title = title
+        self._memory = memory
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
+        if self.settings.keys:
+            from reader.app.keymap import follow_everywhere
+
+            follow_everywhere(self, self.settings.keys)
         for own in THEMES:
             self.register_theme(own)
         # Set without the watcher, which would apply every style a second time.
-        self.set_reactive(ReaderApp.theme, theme if theme in self.available_themes else INK.name)
+        self.set_reactive(ReaderApp.theme, self._known_theme(theme or self._theme_wanted()))
         self._themed = True
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -80,8 +100,24 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        self._main = MainScreen(self._library, paths=self._paths, title=self._title)
+        self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
+        self._follow_keys(self._main)
+        if self._memory is not None:
+            self._main.restore(self._memory, self.settings)
         return self._main
+
+    def push_screen(self, screen: Any, *args: Any, **more: Any) -> Any:
+        """Show a screen, with the keys that the reader has given its actions."""
+        shown = self.get_screen(screen) if isinstance(screen, str) else screen
+        if not shown.is_attached:
+            self._follow_keys(shown)
+        return super().push_screen(screen, *args, **more)
+
+    def _follow_keys(self, screen: Screen[Any]) -> None:
+        if self.settings.keys:
+            from reader.app.keymap import follow
+
+            follow(screen, self.settings.keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a key before the next one is looked at, so that what is typed right after / is not taken for keys.
@@ -122,14 +158,14 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: every key's action, and the themes."""
-        yield SystemCommand("Change the theme", "paper, ink and Textual's own", self.action_change_theme)
+        yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
         if isinstance(screen, MainScreen):
             for name, action in (
                 ("Save the list of stories that no capture has whole", "save_openings"),
                 ("Look for such stories in the Wayback Machine", "fetch_openings"),
             ):
                 yield SystemCommand(name, "known only by their openings", _runner(screen, action))
-        for key in shown_keys() if isinstance(screen, MainScreen) else ():
+        for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(
                     f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
@@ -148,6 +184,48 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        self.app_resume_signal.subscribe(self, self.repaint)
+        if self._background is not None or (self.in_force is not None and self.in_force.faults):
+            from reader.app.starting import begin
+
+            begin(self, self._background, self.in_force)
+
+    def repaint(self, _: object) -> None:
+        """Back from the shell: the terminal shows nothing of what it did."""
+        self.refresh(layout=True)
+
+    # Themes
+
+    def _theme_wanted(self) -> str:
+        """The theme of the settings: where it follows the terminal, the dark one unless that says it is light."""
+        settings = self.settings
+        if settings.theme != "auto":
+            return settings.theme
+        light = self._background is not None and self._background.light
+        return settings.light_theme if light else settings.dark_theme
+
+    def _known_theme(self, name: str) -> str:
+        return name if name in self.available_themes else INK.name
+
+    def on_background_told(self, message: BackgroundTold) -> None:
+        """The terminal is light or dark now: follow it, unless the reader has chosen a theme."""
+        if self.theme != self._known_theme(self._theme_wanted()) or self.settings.theme != "auto":
+            return
+        if self._background is not None:
+            self._background = self._background._replace(light=message.light)
+            self.theme = self._known_theme(self._theme_wanted())
+
+    # Settings
+
+    def change_settings(self, in_force: InForce) -> None:
+        """Other settings hold from now on, and what is on the screen follows; the keys do from the next start."""
+        before, self.in_force = self.settings, in_force
+        self.settings = in_force.settings._replace(keys=before.keys)
+        themes = ("theme", "light_theme", "dark_theme")
+        if any(getattr(before, name) != getattr(self.settings, name) for name in themes):
+            self.theme = self._known_theme(self._theme_wanted())
+        if self._main is not None and before != self.settings:
+            self._main.settings_changed(before)
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
@@ -180,6 +258,15 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
+def _kind(settings: Settings) -> type[ReaderApp]:
+    """The app to be seen, or the one to be heard."""
+    if not settings.screen_reader:
+        return ReaderApp
+    from reader.app.spoken.app import SpokenApp
+
+    return SpokenApp
+
+
 def _run_served(app: ReaderApp) -> int:
     """Without a terminal there is none to put back: the driver sees to it that the app ends."""
     app.run()
@@ -191,14 +278,17 @@ def run(
     *,
     paths: Sequence[str] | None = None,
     title: str,
-    theme: str | None = None,
     settings: Settings | None = None,
+    in_force: InForce | None = None,
+    asked: Asked | None = None,
+    memory: Memory | None = None,
     served: bool = False,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open. The caller has made sure
-    that there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
+    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was; `asked`
+    is the question for the terminal's background, where the theme depends on it. The caller has made sure that
+    there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
@@ -207,9 +297,26 @@ def run(
         from reader.app.served import ServedDriver
 
         driver = ServedDriver
-    app = ReaderApp(library, paths=paths, title=title, theme=theme, settings=settings, driver=driver)
+    background = None if asked is None else asked.answer()
+    settings = in_force.settings if in_force else settings or Settings()
+    app = _kind(settings)(
+        library,
+        paths=paths,
+        title=title,
+        settings=settings,
+        in_force=in_force,
+        background=background,
+        memory=memory,
+        driver=driver,
+    )
     try:
-        code = _run_served(app) if served else run_guarded(app)
+        if background is not None:
+            from reader.app.starting import following
+
+            with following():
+                code = run_guarded(app)
+        else:
+            code = _run_served(app) if served else run_guarded(app)
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.geometry import Region, Size
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 NARROW = 90
 """Below so many columns one pane is seen at a time."""
@@ -42,6 +45,11 @@ class Parts(NamedTuple):
 def is_narrow(width: int) -> bool:
     """Whether a screen of `width` columns has room for one pane only."""
     return width < NARROW
+
+
+def one_pane(widget: Widget) -> bool:
+    """Whether the app shows one pane at a time: in a narrow terminal, or because it is heard, not seen."""
+    return is_narrow(widget.app.size.width) or bool(getattr(widget.app, "ONE_PANE", False))
 
 
 def side_of(width: int) -> int:

@@ -10,31 +10,34 @@ from collections.abc import Iterator, Mapping
 from shutil import which
 from threading import Thread
 
+from reader.app.keys import tell
 from reader.errors import ReaderError
 from reader.safe_text import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
 """What an address is put behind to find its captures in the Wayback Machine."""
-_NONE = "There is no browser to open it with; y copies the address, or set $BROWSER"
+_NONE = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
 
 
 class BrowserError(ReaderError):
     """No browser can be started; the message says so."""
 
 
-def browse(address: str, environment: Mapping[str, str] | None = None) -> str:
+def browse(address: str, command: str = "", environment: Mapping[str, str] | None = None) -> str:
     """Hand an address to the browser; the address as it was handed over. BrowserError when that cannot be done.
 
-    Only addresses that `clean_url` lets through are. The browser is $BROWSER (commands separated by colons, the
-    first that exists), else what the system opens addresses with. It gets no input and shows nothing here, and it
-    is in a session of its own, so that neither Ctrl-C nor the end of this program ends it.
+    Only addresses that `clean_url` lets through are. The browser is `command`, which the settings may have; else
+    $BROWSER (commands separated by colons, the first that exists), else what the system opens addresses with. It
+    gets no input and shows nothing here, and it is in a session of its own, so that neither Ctrl-C nor the end of
+    this program ends it.
     """
     url = clean_url(address)
     if url is None:
         raise BrowserError("That is no web address; it is not opened")
-    for command in _commands(os.environ if environment is None else environment):
-        words = [word.replace("%s", url) for word in command]
-        if words == command:
+    environment = os.environ if environment is None else environment
+    for given in [shlex.split(command)] if command else _commands(environment):
+        words = [word.replace("%s", url) for word in given]
+        if words == given:
             words.append(url)
         try:
             null = subprocess.DEVNULL
@@ -44,7 +47,9 @@ def browse(address: str, environment: Mapping[str, str] | None = None) -> str:
         # Only so that the system can forget it when it ends.
         Thread(target=process.wait, daemon=True).start()
         return url
-    raise BrowserError(_NONE)
+    if command:
+        raise BrowserError(f"“{command}” cannot be started; it is the network.browser of the settings")
+    raise BrowserError(tell(_NONE))
 
 
 def host_first(url: str) -> str:

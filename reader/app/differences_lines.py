@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from reader.app.article_lines import Part, PartsDocument
 from reader.app.flow import Place, Styled
+from reader.app.parts import Part, PartsDocument
 from reader.library.differences import Difference
 from reader.safe_text import clean
 

@@ -167,7 +167,8 @@ class Known(Search):
         super().__init__(document, None, (0, 0))
         self._left = 0
         self._known: dict[int, list[Span]] = {}
-        unit = first = block = -1
+        unit = first = 0
+        block: int | None = None  # any number may be that of a block: those of a head are below nought
         for place, length in matches:
             if block != place.block:
                 block = place.block

@@ -28,7 +28,7 @@ class Row(NamedTuple):
     """One row of a unit."""
 
     start: int
-    """Offset of its first character in the unit's text."""
+    """Offset of its first character in the unit's text; negative for a row above it that is no text."""
     end: int
     """Offset behind its last one; spaces before that are not drawn."""
     prefix: str = ""

@@ -5,10 +5,11 @@ A key's `id` is its stable name, by which it can be given other keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
 GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "state", "out", "view", "app")
@@ -94,10 +95,13 @@ KEYS: tuple[Key, ...] = (
     Key("view.sort", "S", "S", "cycle_sort", "sort: kept, newest, title, longest"),
     Key("view.raw", "r", "r", "raw", "the capture as it was kept"),
     Key("view.why", "i", "i", "why", "why it was read so, line by line"),
+    Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("view.overview", "v", "v", "overview", "how much there is, month by month"),
     Key("app.help", "question_mark", "?", "help", "these keys"),
+    Key("app.welcome", "f1", "F1", "welcome", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
+    Key("app.settings", "comma", ",", "settings", "settings: what is set, and where"),
     Key("app.problems", "P", "P", "problems", "files that could not be read"),
     Key("app.quit", "q", "q", "leave", "back, then quit"),
     Key("app.quit_now", "ctrl+q", "Ctrl-q", "app.quit", "quit at once"),
@@ -105,15 +109,80 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+_given: Mapping[str, tuple[str, ...]] = {}
+_told: dict[str, str] = {}
+_NONE = "(no key)"
+
+
+def use(mapping: Mapping[str, tuple[str, ...]]) -> None:
+    """From now on these are the keys of these actions, by id; all others have their usual ones.
+
+    The keys are checked ones, named as the screen library does. `reader.app.keymap` makes screens follow.
+    """
+    global _given
+    _given = mapping
+    _told.clear()
+
+
+def given() -> Mapping[str, tuple[str, ...]]:
+    """The keys that are not the usual ones."""
+    return _given
+
+
 def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """The bindings of the main screen."""
+    """The usual bindings of the main screen."""
+    from textual.binding import Binding
+
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
 
 
 def shown_keys() -> Iterator[Key]:
-    """The keys as help lists them: the nine digits of the sections as one."""
+    """The keys as help lists them, those in force: the nine digits of the sections as one."""
+    digits = not any(id_.startswith("filter.section_") for id_ in _given)
     for key in KEYS:
-        if key.id == "filter.section_1":
+        if key.id == "filter.section_1" and digits:
             yield key._replace(id="filter.section", shown="1-9", does="that section, again for all")
-        elif not key.id.startswith("filter.section_"):
-            yield key
+        elif not key.id.startswith("filter.section_") or not digits:
+            yield key._replace(shown=shown(key.id)) if key.id in _given else key
+
+
+def shown(id_: str) -> str:
+    """The keys of an action, as people write them, separated by spaces; empty when it has none."""
+    if id_ in _given:
+        from reader.app.key_names import show_key
+
+        return " ".join(map(show_key, _given[id_]))
+    for key in KEYS:
+        if key.id == id_:
+            return key.shown
+    from reader.app.screen_keys import OWN
+
+    return OWN[id_].shown
+
+
+def keys_of(id_: str) -> tuple[str, ...]:
+    """The keys of an action of the main screen, as the screen library names them."""
+    usual = next(key.keys for key in KEYS if key.id == id_)
+    return _given.get(id_, tuple(usual.split(",")))
+
+
+def tell(text: str) -> str:
+    """`text` with the key in force of each action whose id stands in braces: "{state.undo} undoes it"."""
+    found = _told.get(text)
+    if found is None:
+        start, *pieces = text.split("{")
+        found = _told[text] = start + "".join(
+            key_for(id_) + rest for id_, _, rest in (piece.partition("}") for piece in pieces)
+        )
+    return found
+
+
+def hint(text: str) -> str:
+    """The keys of a footer's hint, as `tell` has them but shorter; empty when an action of it has no key."""
+    named = tell(text)
+    return "" if _NONE in named else named.replace("Enter", "⏎")
+
+
+def key_for(id_: str) -> str:
+    """The first key of an action, for a sentence."""
+    return shown(id_).partition(" ")[0] or _NONE

@@ -14,8 +14,14 @@ _CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u206
 _SAFE_LINK = r"https?://[!-~]+"
 
 
+class Graphics(str):
+    """Escape sequences that this program has made of a picture's pixels. No text of a capture ever becomes one."""
+
+    __slots__ = ()
+
+
 class SafeOutput(LineFilter):
-    """Drops control characters and links that are not plain web addresses.
+    """Drops control characters and links that are not plain web addresses; `Graphics` passes.
 
     An app hands it out last in `get_line_filters`, so that it sees what the others made. Controls take no
     cell, so lines keep their width.
@@ -25,13 +31,15 @@ class SafeOutput(LineFilter):
         """`segments` themselves when nothing had to go, as is usual."""
         if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
             return segments
-        if not any(re.search(_CONTROLS, text) or (style and style.link) for text, style, _ in segments):
-            return segments
-        return [Segment(re.sub(_CONTROLS, "", text), _without_bad_link(style)) for text, style, _ in segments]
+        return [segment if type(segment.text) is Graphics else _safe(segment) for segment in segments]
 
 
 def _has_control(text: str) -> bool:
-    return not text.isprintable() and re.search(_CONTROLS, text) is not None
+    return not text.isprintable() and type(text) is not Graphics and re.search(_CONTROLS, text) is not None
+
+
+def _safe(segment: Segment) -> Segment:
+    return Segment(re.sub(_CONTROLS, "", segment.text), _without_bad_link(segment.style))
 
 
 def _without_bad_link(style: Style | None) -> Style | None:

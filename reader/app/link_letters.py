@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from reader.app.browser import host_first
 from reader.app.cells import fit
+from reader.app.keys import key_for
 from reader.app.layout import width_of
 from reader.app.widgets.bar_texts import Piece
 
@@ -50,7 +51,7 @@ class Following(NamedTuple):
 def following_pieces(following: Following, width: int) -> list[Piece]:
     """The footer: what the letters do, and where as many links lead as there is room for."""
     left = following.left
-    ends = [("Esc", "leave")]
+    ends = [(key_for("panes.back"), "leave")]
     if not following.copies and not following.typed:
         # Where there is little room, that Esc leaves goes without saying.
         ends = [(COPY, "copy instead"), *ends] if width >= 60 else [(COPY, "copy")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reader.app.article_lines import Part, PartsDocument, day, why_words
+from reader.app.article_lines import day, why_words
 from reader.app.flow import Styled
+from reader.app.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
 from reader.library.names import Name, names_in

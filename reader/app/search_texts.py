@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from reader.app.cells import fit
 from reader.app.layout import Span, clusters, width_of
-from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bar_texts import Hint as Hint
+from reader.app.widgets.bar_texts import Piece, in_force
 from reader.safe_text import clean
 
 Pieces = list[tuple[str, str]]
 """Pairs of a component class and text."""
-Hint = tuple[str, str, str]
-"""A key, what it does in a word, and the action for a click on it."""
 LEAD = 3
 """A passage that is cut at its start keeps one part in so many of the line for what stands before the match."""
 
@@ -145,25 +144,31 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
 
 
 _TYPING: tuple[Hint, ...] = (
-    ("⏎", "open", "open"), ("↓↑", "choose", "move('down')"), ("Tab", "list", "other"),
-    ("Ctrl-o", "order", "order"), ("Ctrl-s", "save", "save"),
-)  # fmt: skip
-_LISTING: tuple[Hint, ...] = (
-    ("⏎", "open", "open"), ("j/k", "move", "move('down')"), ("/", "query", "other"),
-    ("Ctrl-o", "order", "order"), ("Ctrl-s", "save", "save"),
-)  # fmt: skip
-_STARTING: tuple[Hint, ...] = (
-    ("⏎", "search this", "open"),
+    ("{panes.read}", "open", "open"),
     ("↓↑", "choose", "move('down')"),
-    ("Tab", "list", "other"),
+    ("{panes.other}", "list", "other"),
+    ("{search.order}", "order", "order"),
+    ("{search.save}", "save", "save"),
+)
+_LISTING: tuple[Hint, ...] = (
+    ("{panes.read}", "open", "open"),
+    ("{move.down}/{move.up}", "move", "move('down')"),
+    ("{find.start}", "query", "other"),
+    ("{search.order}", "order", "order"),
+    ("{search.save}", "save", "save"),
+)
+_STARTING: tuple[Hint, ...] = (
+    ("{panes.read}", "search this", "open"),
+    ("↓↑", "choose", "move('down')"),
+    ("{panes.other}", "list", "other"),
 )
 _STARTS: tuple[Hint, ...] = (
-    ("⏎", "search this", "open"),
-    ("j/k", "move", "move('down')"),
-    ("/", "query", "other"),
-    ("Del", "remove", "remove"),
+    ("{panes.read}", "search this", "open"),
+    ("{move.down}/{move.up}", "move", "move('down')"),
+    ("{find.start}", "query", "other"),
+    ("{search.remove}", "remove", "remove"),
 )
-_BACK = ("Esc", "back", "close")
+_BACK = ("{panes.back}", "back", "close")
 _ROOMY = 30
 """Columns from which on the number of a hit is called one."""
 
@@ -175,7 +180,7 @@ def footer(state: SearchFooterState, width: int) -> list[Piece]:
         (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
     )
     if not state.starts and not state.at:
-        hints = tuple(hint for hint in hints if hint[0] in ("Ctrl-o", "Ctrl-s"))
+        hints = tuple(hint for hint in hints if hint[2] in ("order", "save"))
     return key_line(hints, _BACK, place, width)
 
 
@@ -185,15 +190,16 @@ def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[
     def size(hint: Hint) -> int:
         return width_of(hint[0]) + width_of(hint[1]) + 3
 
-    room = width - width_of(place) - 1 - size(last)
+    always = in_force((last,))
+    room = width - width_of(place) - 1 - sum(map(size, always))
     chosen = []
-    for hint in hints:
+    for hint in in_force(hints):
         room -= size(hint)
         if room < 0:
             break
         chosen.append(hint)
     pieces = [Piece(" ")]
-    for key, word, action in (*chosen, last):
+    for key, word, action in (*chosen, *always):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
     used = sum(width_of(piece.text) for piece in pieces)
     return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]

@@ -54,6 +54,21 @@ def look() -> Surroundings:
     )
 
 
+def sizes() -> tuple[int, int, int, int]:
+    """Rows and columns of the terminal, then its width and height in pixels; zeros for what it does not say."""
+    import array
+    import fcntl
+    import termios
+
+    found = array.array("H", [0, 0, 0, 0])
+    try:
+        fcntl.ioctl(sys.__stderr__.fileno() if sys.__stderr__ else 2, termios.TIOCGWINSZ, found)
+    except (OSError, ValueError):
+        return 0, 0, 0, 0
+    rows, columns, width, height = found
+    return rows, columns, width, height
+
+
 def take_standard_input() -> BinaryIO:
     """Put the terminal in the place of standard input, for keys; what was piped in is returned, to be read.
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from reader.app.cells import fit
 from reader.app.differences_lines import MARKS
 from reader.app.layout import width_of
-from reader.app.search_texts import Hint, key_line
-from reader.app.widgets.bar_texts import Piece
+from reader.app.search_texts import key_line
+from reader.app.widgets.bar_texts import Hint, Piece
 from reader.safe_text import clean
 
 
@@ -67,16 +67,16 @@ def legend(state: VersionsState, width: int) -> list[Piece]:
 def footer(state: VersionsState, width: int) -> list[Piece]:
     """The keys that matter, and which difference is the current one."""
     place = f"{state.current:,} of {state.changes:,} " if state.changes else ""
-    hints: list[Hint] = [("⏎", "read it", "choose")]
+    hints: list[Hint] = [("{panes.read}", "read it", "choose")]
     if state.several:
         hints = [
-            ("j/k", "scroll" if state.reading else "version", "move('down')"),
-            ("n/N", "difference", "change(1)"),
+            ("{move.down}/{move.up}", "scroll" if state.reading else "version", "move('down')"),
+            ("{find.next}/{find.previous}", "difference", "change(1)"),
             *hints,
-            ("Space", "compare with", "base"),
-            ("x", "not the same", "split"),
-            ("Tab", "list" if state.reading else "text", "other"),
+            ("{versions.base}", "compare with", "base"),
+            ("{versions.split}", "not the same", "split"),
+            ("{panes.other}", "list" if state.reading else "text", "other"),
         ]
     if state.apart:
-        hints.insert(0, ("u", "put back", "unsplit"))
-    return key_line(hints, ("Esc", "back", "close"), place, width)
+        hints.insert(0, ("{state.undo}", "put back", "unsplit"))
+    return key_line(hints, ("{panes.back}", "back", "close"), place, width)

@@ -31,7 +31,7 @@ LEAVE = b"".join(
         b"\x1b[?2026l",  # synchronised output: off
         b"\x1b[<u",  # the kitty keyboard protocol: as before; must come before the screen changes
         b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l",  # mouse: off
-        b"\x1b[?2004l\x1b[?1004l\x1b[?2048l",  # bracketed paste, focus and size reports: off
+        b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2031l",  # bracketed paste; reports of focus, size and colours: off
         b"\x1b[?7h\x1b[0m",  # line wrap on, no colours
         b"\x1b[?1049l\x1b[?25h",  # the screen as it was, cursor shown
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.app.article_lines import Part, PartsDocument
 from reader.app.cells import fit
 from reader.app.layout import width_of
-from reader.app.search_texts import Hint, key_line
-from reader.app.widgets.bar_texts import Piece
+from reader.app.parts import Part, PartsDocument
+from reader.app.search_texts import key_line
+from reader.app.widgets.bar_texts import Hint, Piece
 from reader.parsing.explaining import LineWhy, how_likely, in_words
 from reader.safe_text import clean
 
@@ -54,15 +54,15 @@ def legend(state: WhyState, width: int) -> list[Piece]:
 def footer(state: WhyState, width: int) -> list[Piece]:
     """The keys that matter."""
     hints: list[Hint] = [
-        ("j/k", "scroll" if state.scrolling else "line", "move('down')"),
-        ("⏎", "correct", "correct"),
-        ("n/N", "close call", "close_call(1)"),
-        ("Tab", "lines" if state.scrolling else "reasons", "other"),
-        ("r", "raw", "raw"),
-        ("u", "undo", "undo"),
+        ("{move.down}/{move.up}", "scroll" if state.scrolling else "line", "move('down')"),
+        ("{why.correct}", "correct", "correct"),
+        ("{find.next}/{find.previous}", "close call", "close_call(1)"),
+        ("{panes.other}", "lines" if state.scrolling else "reasons", "other"),
+        ("{view.raw}", "raw", "raw"),
+        ("{state.undo}", "undo", "undo"),
     ]
     place = f"{state.closes:,} close " if state.closes and width >= 70 else ""
-    return key_line(hints, ("Esc", "back", "close"), place, width)
+    return key_line(hints, ("{panes.back}", "back", "close"), place, width)
 
 
 def details(why: LineWhy | None, badges: Sequence[str], said: Sequence[str]) -> PartsDocument:

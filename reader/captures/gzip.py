@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import Final
 
 from reader.captures.source import Source
 from reader.captures.unpacking import Packing, Unpacking, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
-GZIP: Final = Packing("gzip", (MAGIC,), lambda: inflate(16 + zlib.MAX_WBITS))
+GZIP: Final = Packing("gzip", (MAGIC,), partial(inflate, 16 + zlib.MAX_WBITS))
 
 
 def unpack(source: Source) -> Unpacking:

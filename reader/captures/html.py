@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
 from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
+
+Made = TypeVar("Made")
 
 MAX_DOCUMENT: Final = 8 << 20
 """The most bytes of a page that are read."""
@@ -87,12 +89,20 @@ def looks_like_html(head: bytes) -> bool:
 def _read(
     data: bytes, source: str, url: str | None, captured: str | None, charset: str | None, *, whole: bool
 ) -> Capture:
-    """The page in its encoding: by byte order mark, by what the server or the page names, else as text is read.
-
-    One that is not in the encoding that is named for it is read as text is, too.
-    """
     from reader.captures.html_page import read_page  # Only here: most captures are text.
 
+    def read(html: bytes, encoding: str) -> Capture:
+        return read_page(html, source, url=url, captured=captured, encoding=encoding)
+
+    return in_utf8(data, charset, read, whole=whole)
+
+
+def in_utf8(data: bytes, charset: str | None, read: Callable[[bytes, str], Made], *, whole: bool) -> Made:
+    """What `read` makes of a page in UTF-8 and the name of the encoding that it was in.
+
+    That is found by byte order mark, by what the server (`charset`) or the page names, else as with text. A page
+    that is not in the encoding that is named for it is read as text is, too: `read` raises UnicodeDecodeError.
+    """
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
     if not marked:
@@ -101,13 +111,13 @@ def _read(
             if codec == "utf-8":
                 break
             if codec and (text := _decoded(data, codec, whole=whole)) is not None:
-                return read_page(text.encode(), source, url=url, captured=captured, encoding=codec)
+                return read(text.encode(), codec)
         try:
-            return read_page(data, source, url=url, captured=captured)
+            return read(data, "utf-8")
         except UnicodeDecodeError:
             pass
     text, encoding, _ = decode(bytearray(data), whole=whole)
-    return read_page(text.encode("utf-8", "replace"), source, url=url, captured=captured, encoding=encoding)
+    return read(text.encode("utf-8", "replace"), encoding)
 
 
 def _named_in(data: bytes) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures import html_marks as marks
-from reader.captures.html_marks import LINE
+from reader.captures.html_marks import LINE, NONE
+from reader.captures.html_steps import Context
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
 
@@ -22,24 +24,6 @@ _BY: Final = re.compile(
 ).fullmatch
 
 
-class Context(NamedTuple):
-    """What the open elements say of text."""
-
-    role: str = ""
-    strong: bool = False
-    body: bool = False
-    hidden: bool = False
-    rest: bool = False
-    """Whether this is the hidden rest of a story."""
-    scope: int = -1
-    """Index of the story; -1 outside all."""
-    lead: bool | None = None
-    """Whether stories here are the page's own; None where the page does not say."""
-    inline: marks.Mark | None = None
-    href: str | None = None
-    pre: bool = False
-
-
 class Scope:
     """One story's element."""
 
@@ -51,21 +35,24 @@ class Scope:
         self.writers: list[str] = []
 
 
-class Line:
+class Line(NamedTuple):
     """A line of the page."""
 
-    __slots__ = ("gap", "images", "links", "rest", "role", "scope", "text", "value")
+    text: str
+    gap: int
+    """Line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
+    role: str
+    value: str
+    scope: int
+    """Index of its story; -1 outside all."""
+    links: Sequence[tuple[int, int, str]]
+    """Start, end and address of each."""
+    images: Sequence[str]
 
-    def __init__(self, text: str, gap: int, context: Context) -> None:
-        self.text = text
-        self.gap = gap
-        """Line ends before it: 1, or 2 after an empty line."""
-        self.role = context.role
-        self.value = ""
-        self.scope = context.scope
-        self.rest = context.rest
-        self.links: list[tuple[int, int, str]] = []
-        self.images: list[str] = []
+
+# As quick as a tuple: a page has hundreds of lines.
+_line: Callable[[tuple[str, int, str, str, int, Sequence[tuple[int, int, str]], Sequence[str]]], Line]
+_line = partial(tuple.__new__, Line)
 
 
 class LineWriter:
@@ -76,85 +63,106 @@ class LineWriter:
         self.scopes: list[Scope] = []
         self.rest = False
         """Whether hidden text was found outside all stories."""
-        self._context = Context()
         self._gap = 0
         self._pieces: list[str] = []
-        self._line_context = self._context
+        self._context = Context()
+        """That of the first piece of the line."""
+        self._before: int | None = None
+        """The story that piece is of, where another has begun since."""
+        self._addresses: list[str] = []
+        """Where the links around lead, as far as `Context.links` counts them."""
         self._links: dict[int, str] = {}
         """Where pieces of the line lead, by their index."""
         self._inline: list[tuple[int, marks.Mark]] = []
         self._images: list[str] = []
         self._bullet = ""
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: str, context: Context) -> None:
+        """Text that may be more than words."""
         pieces = self._pieces
         if not pieces:
-            self._line_context = self._context
+            self._context = context
         if "&" in text:
             text = plain(text)
-        context = self._context
         if context.pre and "\n" in text:
             first, *others = text.split("\n")
             pieces.append(first)
             for other in others:
                 self._flush(LINE)
                 if other and not other.isspace():
-                    self._line_context = context
+                    self._context = context
                     pieces.append(other)
             return
         if (inline := context.inline) is not None:
             if self._inline and inline.role == "date" and self._inline[0][1].role == "author":
                 # "By A | March 4" are two lines of a page, as author and date are two things.
                 self._flush(LINE)
-                self._line_context = context
+                self._context = context
             self._inline.append((len(pieces), inline))
-        if context.href and len(self._links) < MAX_LINKS:
-            self._links[len(pieces)] = context.href
+        if context.links and (href := self._addresses[context.links - 1]) and len(self._links) < MAX_LINKS:
+            self._links[len(pieces)] = href
         pieces.append(text)
 
     def _flush(self, breaks: int) -> None:
         """End the line, if there is one."""
         pieces = self._pieces
         if pieces:
-            text = " ".join("".join(pieces).split())
+            text = (pieces[0] if len(pieces) == 1 else "".join(pieces)).strip()
             if text:
-                self._end_line(text)
-            pieces.clear()
-            if self._links:
+                # Of all blanks, only the plain space is printable.
+                if not text.isprintable() or "  " in text:
+                    text = " ".join(text.split())
+                context = self._context
+                role, value = context.role, ""
+                links: Sequence[tuple[int, int, str]] = ()
+                if self._inline or self._links or self._bullet:
+                    text, role, value, links = self._told(text, role)
+                elif role == "item" or role == "entry":
+                    role = "body" if context.body else "text"
+                images: Sequence[str] = ()
+                if self._images:
+                    images, self._images = self._images, []
+                scope = -1
+                if context.scoped:
+                    scope = len(self.scopes) - 1 if self._before is None else self._before
+                if context.rest:
+                    if scope >= 0:
+                        self.scopes[scope].rest = True
+                    else:
+                        self.rest = True
+                gap = (self._gap or LINE) if self.lines else NONE
+                self.lines.append(_line((text, gap, role, value, scope, links, images)))
+                self._gap = NONE
+            elif self._links or self._inline:
                 self._links.clear()
-            if self._inline:
                 self._inline.clear()
+            pieces.clear()
+            self._before = None
         if breaks > self._gap:
             self._gap = breaks
 
-    def _end_line(self, text: str) -> None:
-        context = self._line_context
-        line = Line(text, max(self._gap, 1) if self.lines else 0, context)
-        shift = 0
+    def _told(self, text: str, role: str) -> tuple[str, str, str, Sequence[tuple[int, int, str]]]:
+        """(text, role, value, links) of a line with marked words, links or a bullet."""
+        value, shift = "", 0
         if self._inline:
-            shift = self._tell_inline(line)
+            text, role, value, shift = self._told_inline(text, role)
+            self._inline.clear()
         if self._bullet:
-            if not line.text.startswith(_BULLETS) and not _NUMBERED(line.text):
-                line.text = self._bullet + line.text
+            if not text.startswith(_BULLETS) and not _NUMBERED(text):
+                text = self._bullet + text
                 shift -= len(self._bullet)
             self._bullet = ""
-        elif line.role in ("item", "entry"):
-            line.role = "body" if context.body else "text"
-        if self._links and line.role != "furniture":
-            self._place_links(line, shift)
-        if self._images:
-            line.images = self._images
-            self._images = []
-        if context.rest:
-            if context.scope >= 0:
-                self.scopes[context.scope].rest = True
-            else:
-                self.rest = True
-        self.lines.append(line)
-        self._gap = 0
+        elif role == "item" or role == "entry":
+            role = "body" if self._context.body else "text"
+        links: Sequence[tuple[int, int, str]] = ()
+        if self._links:
+            if role != "furniture":
+                links = self._placed_links(text, shift)
+            self._links.clear()
+        return text, role, value, links
 
-    def _tell_inline(self, line: Line) -> int:
-        """Give the line the role of its words, if they are all it says; return how much was cut off its start."""
+    def _told_inline(self, text: str, role: str) -> tuple[str, str, str, int]:
+        """(text, role, value, how much was cut off its start) of a line whose words may be all it says."""
         pieces = self._pieces
         mark = self._inline[0][1]
         told = {i for i, own in self._inline if own.role == mark.role}
@@ -162,25 +170,23 @@ class LineWriter:
             _SEPARATORS + "\n\t\r"
         )
         if not _BY(" ".join(others.split())):
-            return 0
-        shift = len(line.text) - len(line.text.lstrip(_SEPARATORS))
-        line.text = line.text.strip(_SEPARATORS) or line.text
-        line.role = "byline" if mark.role == "author" and others else mark.role
-        line.value = mark.value
-        return shift
+            return text, role, "", 0
+        shift = len(text) - len(text.lstrip(_SEPARATORS))
+        role = "byline" if mark.role == "author" and others else mark.role
+        return text.strip(_SEPARATORS) or text, role, mark.value, shift
 
-    def _place_links(self, line: Line, shift: int) -> None:
+    def _placed_links(self, text: str, shift: int) -> Sequence[tuple[int, int, str]]:
         """The links of the line, by where they stand in its text as the parser cleans it."""
         pieces, links = self._pieces, self._links
         if len(pieces) == 1 and not shift:
-            places = [(0, len(line.text), links[0])]
+            places = [(0, len(text), links[0])]
         else:
-            places = list(_places(pieces, links, shift, len(line.text)))
-        if not is_clean(line.text):
-            if len(line.text) > _LONGEST_UNCLEAN:
-                return
-            places = [(_width(line.text[:a]), len(_tidy(line.text[:b])), href) for a, b, href in places]
-        line.links = places
+            places = list(_places(pieces, links, shift, len(text)))
+        if not is_clean(text):
+            if len(text) > _LONGEST_UNCLEAN:
+                return ()
+            places = [(_width(text[:a]), len(_tidy(text[:b])), href) for a, b, href in places]
+        return places
 
 
 def _places(

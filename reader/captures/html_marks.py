@@ -134,32 +134,35 @@ _OTHER_CLASSES: Final[dict[str, Mark]] = {
 
 def mark_of(name: str, attributes: dict[str, str]) -> Mark | None:
     """What an element says of its text; None when it says nothing."""
-    classes = attributes.get("class", "").split()
     if "hidden" in attributes:
         return Mark(DROP)
-    if mark := _rebelmouse(name, attributes, classes):
+    written = attributes.get("class", "")
+    classes = written.split()
+    if mark := _rebelmouse(name, attributes, classes, paid="sponsor" in written.lower()):
         return mark
     if name in HIDDEN_TAGS:
         return Mark(DROP)
     if name == "time":
         return Mark(INLINE, "date", attributes.get("datetime", "")[:10])
-    for attribute, value, mark in _OTHER_PARTS:
-        if value in attributes.get(attribute, "").lower().split():
-            return mark
+    if "itemprop" in attributes or "rel" in attributes:
+        for attribute, value, mark in _OTHER_PARTS:
+            if value in attributes.get(attribute, "").lower().split():
+                return mark
     for word in classes:
         if mark := _OTHER_CLASSES.get(word.lower()):
             return mark
     return _ANY_TAG.get(name)
 
 
-def _rebelmouse(name: str, attributes: dict[str, str], classes: list[str]) -> Mark | None:
+def _rebelmouse(name: str, attributes: dict[str, str], classes: list[str], *, paid: bool) -> Mark | None:
+    """What the site's own system says; `paid` is whether a class may tell that it was paid for."""
     for word in classes:
         if mark := _PARTS.get(word):
             return mark
     if "data-source" in attributes and "posts-custom" in classes:
         return Mark(LEAD if attributes["data-source"] == "current_post" else STREAM)
-    paid = any(map(_paid_for, classes))
-    if ("widget" in classes and "elid" in attributes) or (name == "article" and any(map(_POST, classes))):
+    paid = paid and any(map(_paid_for, classes))
+    if (name == "article" and any(map(_POST, classes))) or ("elid" in attributes and "widget" in classes):
         return Mark(SCOPE, "sponsored" if paid else "")
     if paid:
         return Mark(BADGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from reader.captures.html_head import Head, address, saved_from
@@ -17,6 +19,11 @@ _PUBLISHED, _WRITER, _OPENS, _WITHIN, _SPONSORED, _LINK, _IMAGE = (
     "published writer opens within sponsored link image".split()
 )
 
+_GAPS: Final = ("", "\n", "\n\n")
+
+# As quick as a tuple: a page has hundreds of hints.
+_hint: Callable[[tuple[int, str, str]], LineHint] = partial(tuple.__new__, LineHint)
+
 
 def read_page(
     html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
@@ -28,7 +35,6 @@ def read_page(
     head = Head()
     page = PageText(head.tell)
     page.feed(html)
-    page.end()
     own = head.url(saved_from(html))
     url = address(url) if url else None
     layout = _Layout(page, head, base=address(head.base or "", url or own) or url or own)
@@ -41,40 +47,43 @@ class _Layout:
     def __init__(self, page: PageText, head: Head, *, base: str | None) -> None:
         self.hints: list[LineHint] = []
         self._base = base
-        lines = _without_buttons(page)
-        scopes = page.scopes
-        stories = set(range(len(scopes))) if page.structured else _stories(lines)
+        lines = shown_lines(page)
+        scopes, structured, say = page.scopes, page.structured, self.hints.append
+        stories = set(range(len(scopes))) if structured else _stories(lines)
         lead = next((i for i in sorted(stories) if scopes[i].lead), None)
         if lead is None and stories and not any(scope.lead is False for scope in scopes):
             lead = min(stories)
+        outside = _FURNITURE if structured and stories else ""
         begun: set[int] = set()
         told, first = False, 0
         n = 1
         text: list[str] = []
         for line in lines:
-            n += line.gap
-            text.append("\n" * line.gap + line.text if line.gap else line.text)
-            scope = line.scope if line.scope in stories else -1
-            role = line.role
-            if scope < 0:
-                role = role or (_FURNITURE if page.structured and stories else "")
+            words, gap, role, value, scope, links, images = line
+            if gap:
+                n += gap
+                text.append(_GAPS[gap])
+            text.append(words)
+            if scope not in stories:
+                scope = -1
+                role = role or outside
             elif scope in begun:
-                self.hints.append(LineHint(n, _WITHIN))
+                say(_hint((n, _WITHIN, "")))
             else:
                 begun.add(scope)
-                self.hints.append(LineHint(n, _OPENS))
+                say(_hint((n, _OPENS, "")))
                 self.hints += [LineHint(n, _WRITER, name) for name in scopes[scope].writers]
-            if scope >= 0 and page.structured and scopes[scope].sponsored:
-                self.hints.append(LineHint(n, _SPONSORED))
+            if scope >= 0 and structured and scopes[scope].sponsored:
+                say(_hint((n, _SPONSORED, "")))
             if role:
-                self.hints.append(LineHint(n, role, line.value))
-            here = scope == lead if lead is not None else not stories and role in _HEADINGS
-            if here and not told:
-                told = True
-                self._tell_page_data(n, head)
-            elif not told and not first and role not in (_FURNITURE, "aside"):
-                first = n
-            if role != _FURNITURE and (line.links or line.images):
+                say(_hint((n, role, value)))
+            if not told:
+                if scope == lead if lead is not None else not stories and role in _HEADINGS:
+                    told = True
+                    self._tell_page_data(n, head)
+                elif not first and role not in (_FURNITURE, "aside"):
+                    first = n
+            if (links or images) and role != _FURNITURE:
                 self._keep_addresses(n, line)
         if first and not told and not stories:
             self._tell_page_data(first, head)
@@ -106,8 +115,8 @@ def _stories(lines: list[Line]) -> set[int]:
     return {scope for scope in headed if scope >= 0 and counts[scope] > 1}
 
 
-def _without_buttons(page: PageText) -> list[Line]:
-    """The lines without the buttons of the stories whose hidden rest was found."""
+def shown_lines(page: PageText) -> list[Line]:
+    """The lines of the capture: without the buttons of the stories whose hidden rest was found."""
     whole = {i for i, scope in enumerate(page.scopes) if scope.rest}
     if page.rest:
         whole.add(-1)

@@ -9,51 +9,100 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 BATCH: Final = 20_000
 """Tags that are taken from the document at once: bounds the memory of a page that is nothing but tags."""
 MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag that are looked at."""
+_LONG_TAG: Final = 20_000
+"""The attributes of a tag of more characters are taken one by one."""
 
 RAW: Final = ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 """Elements whose content is no markup."""
 
-# Where letter case is no matter it is not looked at: that is several times as fast.
-_ATTRIBUTES = r"""(?-i:(?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|))*+)"""
-_RAW = "|".join(
-    rf"{name}(?=[\s/>]){_ATTRIBUTES}"
-    rf"(?:>(?-i:[^<]*+)(?:(?-i:<)(?!/{name}[\s/>])(?-i:[^<]*+))*+(?:</{name}{_ATTRIBUTES}(?:>|\Z)|\Z)|\Z)"
-    for name in RAW
+
+class Cut(NamedTuple):
+    """A part of a document, cut."""
+
+    texts: list[bytes]
+    """The texts before each tag, and one more after the last."""
+    tags: list[bytes]
+    start: bytes = b""
+    """The start tag of `element`, which follows the last text."""
+    element: memoryview = memoryview(b"")
+    """An element whose content is no markup, if it is a long one."""
+
+
+def _any_case(name: str) -> str:
+    # Patterns that look at letter case are several times as fast.
+    return "".join(f"[{letter}{letter.upper()}]" for letter in name)
+
+
+_ATTRIBUTES = r"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|)[^>=]*+)*+"""
+_RAW_NAMES = "|".join(map(_any_case, RAW))
+# Content that is longer, or has more signs in it, is not copied, nor gone through sign by sign.
+_SHORT_RAW = "|".join(
+    rf"{name}(?=[\s/>]){_ATTRIBUTES}>[^<]{{0,2000}}+(?:<(?!/{name}[\s/>])[^<]{{0,500}}+){{0,20}}+"
+    rf"</{name}(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)"
+    for name in map(_any_case, RAW)
 )
 _split = re.compile(
-    rf"""(<(?:(?=[intsx])(?:{_RAW})
-    |/?[a-z]{_ATTRIBUTES}(?:>|\Z)
+    rf"""(<(?:/[a-zA-Z][^>=]*+>
+    |(?=[intsxINTSX])(?:{_SHORT_RAW}|((?:{_RAW_NAMES})(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)))
+    |/?[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
     |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
-    |[!?/][^>]*+(?:>|\Z)))""".encode(),
-    re.IGNORECASE | re.VERBOSE,
+    |[!?/][^>]*+(?:>|\Z)))
+    (?(2)(?s:.*))""".encode(),
+    re.VERBOSE,
 ).split
-_name = re.compile(rb"</?([a-z][^\s/>]*)", re.IGNORECASE).match
-_text_name = re.compile(r"</?[a-z][^\s/>]*", re.IGNORECASE).match
-_attribute = re.compile(
-    r"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)?))?"""
-)
-_start = re.compile(rf"<[a-z]{_ATTRIBUTES}>".encode(), re.IGNORECASE).match
+_name = re.compile(rb"</?([a-zA-Z][^\s/>]*)").match
+_text_name = re.compile(r"</?[a-zA-Z][^\s/>]*").match
+_ATTRIBUTE = r"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s>"'][^\s>]*+)?))?"""
+_attribute = re.compile(_ATTRIBUTE)
+# Where none begins, none is looked for further on.
+_attributes = re.compile(rf"{_ATTRIBUTE}|(?s:.+)").findall
+_start = re.compile(rf"<[a-zA-Z]{_ATTRIBUTES}>".encode()).match
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
 
-def tokens(html: bytes) -> Iterator[list[bytes]]:
-    """Lists of text, tag, text, tag, … that together are the document; each ends in a text, the last in its last."""
+def tokens(html: bytes) -> Iterator[Cut]:
+    """The document in parts: the text, tag, text, tag, …, text and element of the first, then those of the next."""
+    place = 0
     while True:
-        parts = _split(html, BATCH)
-        if len(parts) <= 2 * BATCH:
-            yield parts
+        parts = _split(memoryview(html)[place:], BATCH)
+        texts, tags = parts[::3], parts[1::3]
+        if len(parts) > 1 and parts[-2] is not None:
+            # The rest of the document went with it: where that begins is the length of what stands before.
+            del texts[-1]
+            start = tags.pop()
+            place += len(b"".join(texts)) + len(b"".join(tags))
+            end = _end_of_element(html, start, place + len(start))
+            yield Cut(texts, tags, start, memoryview(html)[place:end])
+            place = end
+        elif len(tags) < BATCH:
+            yield Cut(texts, tags)
             return
-        # The last part is what is left of the document.
-        html = parts[-1]
-        parts[-1] = b""
-        yield parts
+        else:
+            html, place = texts[-1], 0
+            texts[-1] = b""
+            yield Cut(texts, tags)
+
+
+def _end_of_element(html: bytes, start: bytes, place: int) -> int:
+    """Where the element ends whose content begins at `place`."""
+    end = _end_tag(name_of(start))
+    # Styles, and what is empty, have no such sign inside: a single one is found at once.
+    place = html.find(b"<", place)
+    found = None if place < 0 else end.match(html, place) or end.search(html, place)
+    return found.end() if found else len(html)
+
+
+@cache
+def _end_tag(name: str) -> re.Pattern[bytes]:
+    return re.compile(rf"</{_any_case(name)}(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)".encode())
 
 
 def name_of(tag: bytes) -> str:
@@ -68,8 +117,16 @@ def attributes_of(tag: bytes) -> tuple[dict[str, str], bool]:
     Of two of one name the first counts; values have their entities resolved.
     """
     text = tag.decode("utf-8", "replace")
-    place = _end_of_name(text)
+    start = _text_name(text)
+    place = start.end() if start else 1
     found: dict[str, str] = {}
+    if len(text) <= _LONG_TAG:
+        pairs = _attributes(text, place)
+        for name, double, single, bare in pairs[:MAX_ATTRIBUTES]:
+            value = double or single or bare
+            if name and (name := name.lower()) not in found:
+                found[name] = plain(value) if "&" in value else value
+        return found, len(pairs) > MAX_ATTRIBUTES and bool(pairs[MAX_ATTRIBUTES][0])
     for _ in range(MAX_ATTRIBUTES):
         match = _attribute.match(text, place)
         if match is None:
@@ -87,11 +144,6 @@ def content_of(tag: bytes) -> str:
     if inside.endswith(b">") and b"</" in inside:
         inside = inside[: inside.rfind(b"</")]
     return inside.decode("utf-8", "replace")
-
-
-def _end_of_name(tag: str) -> int:
-    match = _text_name(tag)
-    return match.end() if match else 1
 
 
 def plain(text: str) -> str:

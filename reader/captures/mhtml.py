@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
 from reader.model import Problem
+from reader.safe_text import clean_url
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -63,6 +64,28 @@ def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
             if isinstance(content, bytes):
                 return part, content, part.get_content_charset()
     return None
+
+
+def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
+    """(the page, its encoding as it says, the other parts by their addresses and by how the page names them)."""
+    from email import message_from_bytes
+
+    try:
+        message = message_from_bytes(data[:MAX_MESSAGE])
+        found = _page_of(message)
+        parts: dict[str, bytes] = {}
+        for part in message.walk():
+            if part.get_content_maintype() == "image" and isinstance(
+                content := part.get_payload(decode=True), bytes
+            ):
+                address = str(part.get("Content-Location") or "").strip()
+                name = str(part.get("Content-ID") or "").strip().strip("<>")
+                for way in (address, clean_url(address), name and f"cid:{name}"):
+                    if way:
+                        parts.setdefault(way, content)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return b"", None, {}
+    return (found[1], found[2], parts) if found else (b"", None, {})
 
 
 def _time_of(message: Message) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.items import Items
@@ -30,6 +31,23 @@ class _Header(NamedTuple):
     kind: bytes
 
 
+class File(NamedTuple):
+    """A member that is a file."""
+
+    name: str
+    """Fit to be shown."""
+    at: int
+    """Where in the unpacked archive its bytes begin."""
+    size: int
+    read: Callable[[int], bytes]
+    """Up to so many of its bytes, none at the end; CutShortError where the archive ends before."""
+
+
+def files(source: Source) -> Iterator[File]:
+    """The files in a tar archive, in order; each can be read until the next is asked for."""
+    return _Reading(source).files()
+
+
 def read(source: Source) -> Items:
     """The captures in the members, in order; its own problems last."""
     if problem := too_deep(source):
@@ -46,19 +64,11 @@ class _Reading:
         self._position = 0
 
     def read(self) -> Items:
-        fields: dict[bytes, bytes] = {}
         given = found = False
-        while (header := self._next_header()) is not None:
-            name = fields.pop(b"path", header.name)
-            size = _number(fields.pop(b"size", b""), header.size)
-            self._begin(size)
-            if header.kind in (b"L", b"x", b"g", b"K"):
-                fields = self._extended(header, fields)
-                continue
-            sparse = any(key.startswith(b"GNU.sparse") for key in fields)
-            fields, found = {}, True
-            shown = clean_name(name)
-            if header.kind in _FILES and not sparse and not name.endswith(b"/"):
+        for header, is_file in self._members():
+            found = True
+            name, shown = header.name, clean_name(header.name)
+            if is_file:
                 given = True
                 yield from read_member(self._source, shown, self._read_member)
             elif header.kind in _KINDS:
@@ -71,6 +81,26 @@ class _Reading:
             yield Problem(self._source.label, "empty archive", EMPTY)
         if self._source.cut:
             yield self._source.cut._replace(partial=given)
+
+    def files(self) -> Iterator[File]:
+        """The files among the members, in order; each can be read until the next is asked for."""
+        for header, is_file in self._members():
+            if is_file:
+                yield File(clean_name(header.name), self._position, header.size, self._read_member)
+
+    def _members(self) -> Iterator[tuple[_Header, bool]]:
+        """What extended headers say is in the headers; True for those of files."""
+        fields: dict[bytes, bytes] = {}
+        while (header := self._next_header()) is not None:
+            name = fields.pop(b"path", header.name)
+            header = header._replace(name=name, size=_number(fields.pop(b"size", b""), header.size))
+            self._begin(header.size)
+            if header.kind in (b"L", b"x", b"g", b"K"):
+                fields = self._extended(header, fields)
+                continue
+            sparse = any(key.startswith(b"GNU.sparse") for key in fields)
+            fields = {}
+            yield header, header.kind in _FILES and not sparse and not name.endswith(b"/")
 
     def _begin(self, size: int) -> None:
         self._left = size

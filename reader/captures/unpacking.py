@@ -73,8 +73,12 @@ class Packing(NamedTuple):
 class Unpacking:
     """The unpacked bytes of a source, a few at a time."""
 
-    def __init__(self, packed: Source, packing: Packing) -> None:
+    def __init__(
+        self, packed: Source, packing: Packing, begun: Callable[[int, int], None] | None = None
+    ) -> None:
+        """`begun(packed, unpacked)` is told where each member begins, in either."""
         self._packed = packed
+        self._begun = begun
         self._packing = packing
         self._member: Decompressor | None = None
         self._members = 0
@@ -130,7 +134,7 @@ class Unpacking:
         if not starts:
             if self._members:
                 return None
-        else:
+        elif not self._waiting.startswith(starts):
             self._waiting = self._waiting.lstrip(b"\0")  # padding, as tapes leave it
             while len(self._waiting) < max(map(len, starts)) and self._take():
                 self._waiting = self._waiting.lstrip(b"\0")
@@ -138,6 +142,8 @@ class Unpacking:
                 return None
             if not self._waiting.startswith(starts):
                 self._member_at = self._given
+                # What waits was given to the member before, too: it would be gone through twice.
+                self._behind = b""
                 self._damaged(
                     f"other data follows its {self._packing.name} data and was left out; pack it anew"
                 )
@@ -145,6 +151,8 @@ class Unpacking:
         self._members += 1
         self._behind = b""
         self._member_at = self._given
+        if self._begun is not None:
+            self._begun(self._taken - len(self._waiting), self._given)
         self._member = self._packing.begin()
         return self._member
 
@@ -152,19 +160,17 @@ class Unpacking:
         """Unpack some of what waits; nothing may come out of it."""
         waiting, self._waiting = self._waiting, b""
         self._behind = (self._behind + waiting)[-_BEHIND:] if self._behind else waiting
-        name = self._packing.name
         try:
             data = member.decompress(waiting, most)
         except DamagedError as error:
-            self._damaged(
-                error.reason or f"its {name} data is damaged: what comes before is kept; get it anew"
-            )
+            reason = f"its {self._packing.name} data is damaged: what comes before is kept; get it anew"
+            self._damaged(error.reason or reason)
             return error.salvaged
         if member.eof:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
             data = member.last()
-            self._damaged(f"its {name} data ends too early: what came is kept; get it anew")
+            self._damaged(f"its {self._packing.name} data ends too early: what came is kept; get it anew")
         return data
 
     def _damaged(self, reason: str) -> None:
@@ -245,17 +251,16 @@ class _FastInflate:
     ISA-L cannot tell what comes out before damage: zlib can, once it has read the member from its start, too.
     """
 
+    # What each begins with, here: an archive has very many.
+    eof = False
+    _slow: _Inflate | None = None
+    _packed = b""
+    _given = 0
+    _tail = b""
+
     def __init__(self, wbits: int) -> None:
         self._inflate: Any = isal_zlib.decompressobj(wbits)
         self._wbits = wbits
-        self._slow: _Inflate | None = None
-        self._packed = b""
-        self._given = 0
-        self._tail = b""
-
-    @property
-    def eof(self) -> bool:
-        return bool((self._slow or self._inflate).eof)
 
     @property
     def needs_input(self) -> bool:
@@ -263,27 +268,34 @@ class _FastInflate:
 
     @property
     def unused_data(self) -> bytes:
-        return bytes((self._slow or self._inflate).unused_data)
+        rest: bytes = (self._slow or self._inflate).unused_data
+        return rest
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        if self._slow:
-            return self._slow.decompress(data, max_length)
-        self._packed = self._packed + data if self._packed else data
-        if len(self._packed) <= _FAST_BYTES and not self._has_odd_head():
-            try:
-                unpacked = bytes(
-                    self._inflate.decompress(self._tail + data if self._tail else data, max_length)
-                )
-            except isal_zlib.error:
-                return self._again(max_length)
-            self._tail = self._inflate.unconsumed_tail
-            self._given += len(unpacked)
-            return unpacked
-        return self._again(max_length)
+        if not self._slow:
+            packed = self._packed = self._packed + data if self._packed else data
+            if len(packed) <= _FAST_BYTES and not self._has_odd_head(packed):
+                inflate = self._inflate
+                try:
+                    unpacked: bytes = inflate.decompress(
+                        self._tail + data if self._tail else data, max_length
+                    )
+                except isal_zlib.error:
+                    pass
+                else:
+                    self._tail = inflate.unconsumed_tail
+                    self._given += len(unpacked)
+                    self.eof = inflate.eof
+                    return unpacked
+            unpacked = self._again(max_length)
+        else:
+            unpacked = self._slow.decompress(data, max_length)
+        self.eof = self._slow is not None and self._slow.eof
+        return unpacked
 
-    def _has_odd_head(self) -> bool:
+    def _has_odd_head(self, packed: bytes) -> bool:
         """Whether a gzip member's flags mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
-        return self._wbits > zlib.MAX_WBITS and len(self._packed) > 3 and self._packed[3] & 0xE2 != 0
+        return len(packed) > 3 and packed[3] & 0xE2 != 0 and self._wbits > zlib.MAX_WBITS
 
     def last(self) -> bytes:
         try:

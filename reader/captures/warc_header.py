@@ -6,12 +6,14 @@ from __future__ import annotations
 class Header:
     """A record's header: names are found in their usual spelling first, else in any."""
 
-    __slots__ = ("_block", "_fields")
+    __slots__ = ("_block", "_fields", "position")
 
     def __init__(self, block: bytes) -> None:
         """`block` is all of it from the line of the version to the last line's end."""
         self._block = block
         self._fields: dict[bytes, bytes] | None = None
+        self.position = 0
+        """Where it begins in the unpacked file."""
 
     def get(self, name: bytes) -> bytes:
         """The value of a field; empty without one."""

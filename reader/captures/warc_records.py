@@ -20,7 +20,7 @@ _LIAR: Final = 100
 """So many wrong lengths in a file, and no further one is believed over a header that comes before its end."""
 _AHEAD: Final = 1 << 12
 """Bytes that are read behind such a content: the short records that usually follow, and a header."""
-_CHUNK: Final = 1 << 18
+_CHUNK: Final = 1 << 17
 
 _VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
 _START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
@@ -29,6 +29,8 @@ _HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t
 _START_SPAN: Final = 128
 """No start of a record that is looked for is longer."""
 _LONGEST_LENGTH: Final = 18
+_USUAL_LENGTH: Final = 7
+"""No content of so many digits is too long to keep."""
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
@@ -87,6 +89,10 @@ class _Reading:
     def records(self) -> Iterator[Record]:
         number = 0
         while True:
+            for usual, start, end in self._usual_records():
+                number += 1
+                if self._wanted(usual):
+                    yield Record(number, usual, self._data[start:end], None)
             found = self._usual_header() or self._any_header()
             if found is None:
                 return
@@ -97,6 +103,7 @@ class _Reading:
                 self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
                 continue
+            header.position = began
             wanted = self._wanted(header)
             content, partial = self._content(length, wanted)
             if partial and partial is not TOO_LONG:
@@ -107,6 +114,35 @@ class _Reading:
             if wanted:
                 yield Record(number, header, content, partial)
             del content
+
+    def _usual_records(self) -> Iterator[tuple[Header, int, int]]:
+        """The next records, as far as they are as most are and have been read; go behind each.
+
+        Header, and where in the data the content is. Small records are many: all is looked for in one place.
+        """
+        data, at = self._data, self._at
+        if self._faults or not data.startswith(b"WARC/", at):
+            return
+        find, rfind, follows = data.find, data.rfind, data.startswith
+        while True:
+            blank = find(b"\r\n\r\n", at, at + _USUAL_HEADER)
+            place = find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
+            # From the right it is several times as fast.
+            if place < 0 or rfind(b"WARC/", at + 5, blank) > 0:
+                return
+            digits = data[place + 18 : blank]
+            if not digits.isdigit():  # It is no header's last field.
+                digits, _, _ = digits.partition(b"\r\n")
+            if len(digits) > _USUAL_LENGTH or not digits.isdigit():
+                return
+            start = blank + 4
+            end = start + int(digits)
+            if not follows(b"\r\n\r\nWARC/", end) or rfind(b"\r\n\r\nWARC/", start, end) >= 0:
+                return
+            header = Header(data[at : blank + 2])
+            header.position = self._base + at
+            self._at = at = end + 4
+            yield header, start, end
 
     def _usual_header(self) -> tuple[int, Header | None, int] | None:
         """Position, header and length of the record that begins here, if it is as most are; go to its content."""
@@ -255,7 +291,7 @@ class _Reading:
         A page that only shows what a record looks like does not end where that record would.
         """
         data = self._data
-        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:  # From the right it is several times as fast.
+        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:
             return False
         for hidden in _HIDDEN.finditer(data, start, end):
             head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]

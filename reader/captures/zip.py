@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 from reader.captures.items import Items
@@ -90,8 +91,12 @@ def _is_wacz(descriptor: int, size: int) -> bool:
 
 
 def _read_one(source: Source, descriptor: int, member: Member) -> Items:
-    packed = _Packed(descriptor, member)
-    yield from read_member(source, clean_name(member.name), _Checked(packed, member).read)
+    yield from read_member(source, clean_name(member.name), unpacked(descriptor, member))
+
+
+def unpacked(descriptor: int, member: Member) -> Callable[[int], bytes]:
+    """What reads a member that is stored or deflated; CutShortError at its end where that is not as it should be."""
+    return _Checked(_Packed(descriptor, member), member).read
 
 
 class _Packed:

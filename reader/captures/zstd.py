@@ -30,8 +30,13 @@ _MOST_AT_ONCE: Final = 1 << 18
 
 def unpack(source: Source) -> Unpacking:
     """The unpacked bytes of `source`, with the dictionary that it may begin with."""
+    return Unpacking(source, packing_of(source))
+
+
+def packing_of(source: Source) -> Packing:
+    """How `source` is packed, which is at its start; reads the dictionary that it may begin with."""
     dictionary = _dictionary(source) if source.head.startswith(DICTIONARY) else None
-    return Unpacking(source, Packing("zstd", (FRAME, *_SKIPPED), lambda: _Frame(dictionary)))
+    return Packing("zstd", (FRAME, *_SKIPPED), lambda: _Frame(dictionary))
 
 
 def _dictionary(source: Source) -> Any:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import argparse
 
     from reader.library import Library
+    from reader.settings import InForce
+    from reader.settings.in_force import Given
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
@@ -87,6 +89,34 @@ def open_kept(named: str | None) -> Library:
     if not path.exists():
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     return Library.open(path)
+
+
+def settings_in_force(given: Given | None = None) -> InForce:
+    """What is set, with all that is wrong; `given` is what the command line says: see `reader.settings.in_force`.
+
+    The keys are checked ones, named as the screen library does.
+    """
+    from reader.settings import in_force
+
+    found = in_force(given)
+    if not found.settings.keys:
+        return found
+    from reader.app.keymap import checked
+
+    return checked(found)
+
+
+def archive_of(parser: argparse.ArgumentParser, named: str | None) -> str:
+    """The web archive that is meant: the one named, else that of the settings.
+
+    Where those do not tell because they are faulty, none is guessed: leaves with an error.
+    """
+    if named:
+        return named
+    found = settings_in_force()
+    if wrong := found.faults_of("network.wayback"):
+        parser.error("\n".join(wrong))
+    return found.settings.wayback
 
 
 def sample_captures() -> list[str]:

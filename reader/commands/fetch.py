@@ -15,13 +15,14 @@ from reader.commands.common import (
     INTERRUPTED,
     NOTHING_READ,
     add_library_option,
+    archive_of,
     complain,
     parser_for,
 )
 from reader.commands.fetch_progress import Line, duration, many
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places, wayback_server
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 from reader.wayback.cdx import listing
 from reader.wayback.choosing import Choice, Listed
 from reader.wayback.client import Client
@@ -40,7 +41,8 @@ Of each page the best capture is taken: whole before cut short, then the latest 
 Captures are kept as WARC files in FOLDER, record by record. The same command run again asks only for what is
 missing, whatever ended it. The server is asked less than 20 times a minute, and left alone when it says so.
 
-server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}
+server: --server, else the environment variable {WAYBACK_VARIABLE}, else network.wayback of the settings,
+else {WAYBACK}
 A pywb collection is a server too: http://127.0.0.1:8080/collection"""
 
 
@@ -83,7 +85,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     if given.limit is not None and given.limit < 1:
         parser.error("--limit: at least 1")
     try:
-        server = server_at(wayback_server(given.server))
+        server = server_at(archive_of(parser, given.server))
         order = Order(
             [pattern_of(pattern) for pattern in given.patterns],
             moment(given.since) if given.since else None,

@@ -28,6 +28,7 @@ COMMANDS: Final = (
     Command("corrections", "what you corrected of how captures were read"),
     Command("check", "look for damage in the library"),
     Command("backup", "copy the library"),
+    Command("settings", "what is set, and where"),
     Command("serve", "read in a browser"),
     Command("completions", "let the shell complete commands and options"),
     Command("man", "this program's manual page"),

@@ -29,9 +29,10 @@ _FILES: Final = (
 )
 _ENVIRONMENT: Final = (
     ("PROTOCOL_READER_LIBRARY", "The library file, unless --library names one."),
+    ("PROTOCOL_READER_SCREEN_READER", "Anything but 0 or no asks for what --screen-reader does."),
     ("PROTOCOL_READER_WAYBACK", "The web archive that “fetch” asks, unless --server names one."),
     ("PROTOCOL_READER_TOKEN", "What the address of “serve” must have in it, unless --token says so."),
-    ("BROWSER", "The command that opens addresses."),
+    ("BROWSER", "The command that opens addresses, unless the settings name one."),
     ("NO_COLOR", "When set, no colours are used."),
     ("SOURCE_DATE_EPOCH", "The date that exports carry, in seconds since 1970."),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader import __version__
-from reader.commands.common import DONE, INTERRUPTED, NOTHING_READ, complain, plain_output
+from reader.commands.common import DONE, INTERRUPTED, NOTHING_READ, archive_of, complain, plain_output
 from reader.commands.counting import counted
 from reader.commands.fetch import Fetching, Order
 from reader.commands.fetch_progress import Line, many
@@ -20,7 +20,7 @@ from reader.export.openings import own_address
 from reader.library import Library
 from reader.library.openings import whole_now
 from reader.library.taking import pieces
-from reader.settings import find_places, wayback_server
+from reader.settings import find_places
 from reader.wayback.choosing import Listed
 from reader.wayback.client import Client
 from reader.wayback.fitting import Trust, Wanted, fits
@@ -49,7 +49,7 @@ def fetch_missing(
     """Look for the stories with these keys, fetch what may be theirs, add it; the exit status."""
     clock = clock or Clock()
     try:
-        server = server_at(wayback_server(wanted.server))
+        server = server_at(archive_of(parser, wanted.server))
         order = Order(
             patterns=[pattern_of(pattern) for pattern in wanted.within or [SITE]],
             since=None,

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,16 +25,19 @@ from reader.commands.common import (
     paths_of,
     plain_output,
     sample_captures,
+    settings_in_force,
 )
 from reader.commands.listed import usage_lines
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
     from reader.library import Library
 
-_USAGE = """protocol-reader [--theme NAME] [--library FILE]
-       protocol-reader [--theme NAME] [--site HOST] PATH ...
+SCREEN_READER_VARIABLE = "PROTOCOL_READER_SCREEN_READER"
+"""The environment variable that asks for words in place of signs, as --screen-reader does."""
+_USAGE = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
+       protocol-reader [--theme NAME] [--screen-reader] [--site HOST] PATH ...
        protocol-reader COMMAND ...
 
 commands:
@@ -53,7 +57,14 @@ def make_parser() -> ArgumentParser:
     parser.usage = _USAGE.format(commands=usage_lines())
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument(
-        "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
+        "--theme",
+        metavar="NAME",
+        help="paper (light), ink (dark), auto (as the terminal is) or one of Textual's; else that of the settings",
+    )
+    parser.add_argument(
+        "--screen-reader",
+        action="store_true",
+        help="one pane, words for every sign, and each change announced in a line",
     )
     add_site_option(parser)
     add_library_option(parser)
@@ -71,6 +82,12 @@ def run(words: Sequence[str], *, served: bool = False) -> int:
         )
     from reader.app import terminal
 
+    if wanted.theme:
+        from reader.settings.checking import fault_of
+        from reader.settings.table import BY_NAME
+
+        if (wrong := fault_of(BY_NAME["screen.theme"], wanted.theme)) is not None:
+            parser.error(f"--theme: {wrong}")
     on_screen = served or not terminal.obstacles(terminal.look())
     fed = not served and not wanted.library and _is_fed(sys.stdin)
     paths = wanted.paths or (["-"] if fed else [])
@@ -79,10 +96,10 @@ def run(words: Sequence[str], *, served: bool = False) -> int:
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _show(library, "Library", wanted.theme, served=served)
+            return _show(library, "Library", wanted, served=served)
     paths = paths_of(parser, paths or sample_captures(), wanted.site)
     if on_screen:
-        return _open(paths, title=_title(wanted.paths), theme=wanted.theme, served=served)
+        return _open(paths, title=_title(wanted.paths), wanted=wanted, served=served)
     from reader.commands.parse import print_articles
 
     return print_articles(paths)
@@ -103,16 +120,42 @@ def _kept(named: str | None) -> Library | None:
 
 
 def _show(
-    library: Library, title: str, theme: str | None, paths: Sequence[str] | None = None, *, served: bool
+    library: Library, title: str, wanted: Namespace, paths: Sequence[str] | None = None, *, served: bool
 ) -> int:
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
-    from reader.app.app import run as run_app
+    given: dict[str, tuple[str, str | int | bool]] = {}
+    if wanted.theme:
+        given["screen.theme"] = ("--theme", wanted.theme)
+    if wanted.screen_reader:
+        given["screen.screen_reader"] = ("--screen-reader", True)
+    elif _is_spoken():
+        given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
+    found = settings_in_force(given)
+    asked = None
+    # Without colours no theme is seen.
+    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
+        from reader.app.background import ask
 
-    return run_app(library, paths=paths, title=title, theme=theme, served=served)
+        asked = ask()
+    with asked or nullcontext():
+        from reader.app.app import run as run_app
+        from reader.settings import find_places
+        from reader.settings.memory import Memory, name_of_captures, name_of_library
+
+        name = name_of_library(library.path) if paths is None else name_of_captures(paths)
+        memory = Memory(find_places().state, name, windows=found.settings.remember)
+        return run_app(
+            library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, served=served
+        )
 
 
-def _open(paths: Sequence[str], *, title: str, theme: str | None, served: bool) -> int:
+def _is_spoken() -> bool:
+    """Whether the environment says that a screen reader is to be heard."""
+    return os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+
+
+def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) -> int:
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -129,7 +172,7 @@ def _open(paths: Sequence[str], *, title: str, theme: str | None, served: bool) 
     from reader.library import Library
 
     with Library.temporary() as library:
-        return _show(library, title, theme, paths, served=served)
+        return _show(library, title, wanted, paths, served=served)
 
 
 def _print_library(library: Library) -> int:

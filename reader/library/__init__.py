@@ -14,10 +14,11 @@ from reader.library.listing import ArticleRow, Group, Listing
 from reader.library.queries import Filters, Show, Sort
 from reader.library.schema import SPONSORED, UNSECTIONED
 from reader.library.state_records import ReadingPlace, SavedSearch
-from reader.library.store import Library, SectionCount, StoredArticle, Totals, Version
+from reader.library.store import Library, SectionCount, StoredArticle, StoryFace, Totals
 
 if TYPE_CHECKING:
     from reader.library.search_results import Hit, Order, Results
+    from reader.library.story_versions import StoryVersions, Version
 
 __all__ = [
     "SPONSORED",
@@ -37,6 +38,8 @@ __all__ = [
     "Show",
     "Sort",
     "StoredArticle",
+    "StoryFace",
+    "StoryVersions",
     "Totals",
     "Version",
     "fold",
@@ -45,9 +48,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What a search answers, imported when first asked for: the first screen searches nothing."""
-    if name not in ("Hit", "Order", "Results"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from reader.library import search_results
+    """What a search answers, and versions, imported when first asked for: the first screen needs neither."""
+    if name in ("Hit", "Order", "Results"):
+        from reader.library import search_results
 
-    return getattr(search_results, name)
+        return getattr(search_results, name)
+    if name in ("StoryVersions", "Version"):
+        from reader.library import story_versions
+
+        return getattr(story_versions, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

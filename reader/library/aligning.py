@@ -16,6 +16,8 @@ _STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
 """How far it is looked for a place where texts agree again, and in how many words."""
 _PROBES = 8
 """In so many places of a long text it is looked whether it resembles the other at all."""
+_STRIDE = 32
+"""So many words are compared at once while they agree."""
 _LAST = 4
 """So many last words may hold an edit."""
 
@@ -53,6 +55,9 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
     edits: list[Edit] = []
     i = j = 0
     while True:
+        while short[i : i + _STRIDE] == long[j : j + _STRIDE] and i + _STRIDE <= len(short):
+            i += _STRIDE
+            j += _STRIDE
         while i < len(short) and j < len(long) and short[i] == long[j]:
             i += 1
             j += 1

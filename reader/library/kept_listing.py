@@ -35,11 +35,11 @@ class KeptListing(Listing):
         offset = self._firsts[segment.position]
         return self._ids[segment.position], segment.first - offset, segment.last - offset
 
-    def _index_of(self, versions: Sequence[Place]) -> int | None:
-        if not versions or versions[0].seq is None or versions[0].group_id not in self._names:
+    def _index_of(self, face: Place, key: int) -> int | None:  # noqa: ARG002 (places are those of faces)
+        if face.group_id not in self._names:
             return None
-        position = self._ids.index(versions[0].group_id)
-        index = self._firsts[position] + versions[0].seq
+        position = self._ids.index(face.group_id)
+        index = self._firsts[position] + face.seq
         return index if index < self._firsts[position + 1] else None
 
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:

@@ -48,11 +48,11 @@ class Segment(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A version of a story: its key, its group and its ordinal there, which only the listed one has."""
+    """Where a story is listed: the key of its face, its group and its ordinal there."""
 
     key: int
     group_id: int
-    seq: int | None
+    seq: int
 
 
 class ArticleRow(NamedTuple):
@@ -121,12 +121,12 @@ class Listing(ABC):
 
     def index_of(self, key: int) -> int | None:
         """Where an article stands, by any version of it; None when it is not in this listing."""
-        rows = self._database.all(
-            "SELECT key, group_id, seq FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
-            " ORDER BY seq IS NULL, key <> ?, key",
-            (key, key),
+        row = self._database.one(
+            "SELECT f.key, f.group_id, f.seq FROM articles a CROSS JOIN articles f ON f.story = a.story"
+            " AND f.seq IS NOT NULL WHERE a.key = ?",
+            (key,),
         )
-        return self._index_of([Place(*row) for row in rows])
+        return None if row is None else self._index_of(Place(*row), key)
 
     def find(self, start: int, step: int, words: str) -> int | None:
         """The nearest index from `start` itself on whose title has all the words; None when there is none.
@@ -195,8 +195,8 @@ class Listing(ABC):
         """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
 
     @abstractmethod
-    def _index_of(self, versions: Sequence[Place]) -> int | None:
-        """Where a story stands; the version that is listed now comes first."""
+    def _index_of(self, face: Place, key: int) -> int | None:
+        """Where the story of version `key` stands, whose version `face` is listed now."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:

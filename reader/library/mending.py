@@ -25,6 +25,9 @@ _PLACES: Final = """
     (SELECT key, row_number() OVER (PARTITION BY group_id ORDER BY seq, key) - 1 n FROM articles
     WHERE seq IS NOT NULL) place
     WHERE articles.key = place.key AND articles.seq <> place.n"""
+_UNLISTED: Final = """
+    UPDATE articles SET group_id = home, sightings = 1, completed = 0
+    WHERE seq IS NULL AND (group_id, sightings, completed) IS NOT (home, 1, 0)"""
 _GROUPS: Final = """
     UPDATE groups SET
     articles = (SELECT count(*) FROM articles a WHERE a.group_id = groups.group_id AND seq IS NOT NULL),
@@ -36,7 +39,7 @@ def mend(database: Database) -> None:
     """Make all of it anew in one transaction. Captures, articles, and what the reader has marked are not touched."""
     with database.writing():
         database.run(_COUNTERS)
-        for step in (_PLACES, _GROUPS):
+        for step in (_PLACES, _UNLISTED, _GROUPS):
             database.run(step)
         _faces(database)
         database.run("INSERT INTO search (search) VALUES ('delete-all')")

@@ -14,6 +14,8 @@ from reader.library.queries import Filters, ListedGroup, Sort, title_condition
 
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
 """How many rows a search looks at first, and at most at once."""
+_FEW = 4
+"""So many keys are looked for one by one; for more it is quicker to look at every row once."""
 _MARKED = 50_000
 """How many keys go into one of the sources of all."""
 _FACES = (
@@ -52,13 +54,24 @@ class PickedListing(Listing):
     def _as_json(self, start: int, stop: int) -> str:
         return json.dumps(self._keys[start:stop].tolist())
 
-    def _index_of(self, versions: Sequence[Place]) -> int | None:
-        for number, version in enumerate(versions):
+    def _index_of(self, face: Place, key: int) -> int | None:
+        if face.group_id in self._names:
+            position = self._ids.index(face.group_id)
             with suppress(ValueError):
-                if number or version.group_id not in self._names:
-                    return self._keys.index(version.key)  # another version was listed, perhaps elsewhere
-                position = self._ids.index(version.group_id)
-                return self._keys.index(version.key, self._firsts[position], self._firsts[position + 1])
+                return self._keys.index(face.key, self._firsts[position], self._firsts[position + 1])
+        # Another version was listed, perhaps elsewhere.
+        rows = self._database.all(
+            "SELECT key FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
+            " ORDER BY key <> ?, key",
+            (face.key, key),
+        )
+        versions = [version for (version,) in rows]
+        if len(versions) > _FEW:
+            listed = set(versions).intersection(self._keys)
+            versions = [version for version in versions if version in listed][:1]
+        for version in versions:
+            with suppress(ValueError):
+                return self._keys.index(version)
         return None
 
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:

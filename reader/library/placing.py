@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from reader.library.database import Database
 from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.schema_faces import FULLEST_FIRST
 
 
 class Member(NamedTuple):
@@ -42,17 +41,6 @@ class Refreshed(NamedTuple):
 
 
 _COLUMNS = ", ".join(f"a.{name}" for name in Member._fields)
-
-
-def group_of(versions: Sequence[Member]) -> int:
-    """The group a story is listed in; the fullest version comes first.
-
-    That of the face, or where it prints no section, of the fullest version that does.
-    """
-    face = versions[0]
-    if face.home != UNSECTIONED_ID:
-        return face.home
-    return next((v.home for v in versions if v.home not in (UNSECTIONED_ID, SPONSORED_ID)), UNSECTIONED_ID)
 
 
 class Places:
@@ -131,53 +119,66 @@ def refresh(
     """Find the face of each of `stories`, whose versions are other than before, and its place.
 
     `gone` are keys of faces that the caller has removed, their places left. In the open transaction; before
-    `places.close()`.
+    `places.close()`. Of a story with many versions only the fullest and those that are listed are read.
     """
     refreshed = Refreshed([], list(gone), [], [])
+    wanted = json.dumps(sorted(stories))
     rows = database.all(
-        f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a INDEXED BY articles_story"
-        " ON a.story = j.value ORDER BY a.story",
-        (json.dumps(sorted(stories)),),
+        "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
+        " (SELECT max(truncated) FROM articles v WHERE v.story = number) FROM"
+        " (SELECT j.value AS number, (SELECT key FROM articles v WHERE v.story = j.value"
+        f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
+        (wanted,),
     )
+    faces = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
+    listed: dict[int, list[Member]] = {}
+    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", wanted):
+        listed.setdefault(member.story, []).append(member)
     updates: list[tuple[int, int | None, int, int, int]] = []
-    for _, versions in groupby(map(Member._make, rows), key=itemgetter(0)):
-        updates += _settle(places, sorted(versions, key=lambda version: version.fullness), refreshed)
+    for face, (_, count, truncated) in zip(faces, rows, strict=True):
+        before = sorted(listed.get(face.story, ()), key=lambda version: version.fullness)
+        group_id = _group_of(database, face)
+        seq = _place(places, face, before, group_id)
+        completed = int(not face.truncated and truncated)
+        wanted_row = (group_id, seq, count, completed)
+        if (face.group_id, face.seq, face.sightings, face.completed) != wanted_row:
+            updates.append((*wanted_row, face.key))
+        others = [version for version in before if version.key != face.key]
+        updates += [(other.home, None, 1, 0, other.key) for other in others]
+        refreshed.unlisted.extend(other.key for other in others)
+        if completed and not any(version.completed for version in before):
+            refreshed.completed.append(face.key)
+        (refreshed.listed if face.seq is None else refreshed.touched).append(face.key)
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
     return refreshed
 
 
-def _settle(
-    places: Places, versions: Sequence[Member], refreshed: Refreshed
-) -> list[tuple[int, int | None, int, int, int]]:
-    """The rows that change in one story."""
-    face = versions[0]
-    group_id = group_of(versions)
-    seq = _place(places, versions, group_id)
-    updates: list[tuple[int, int | None, int, int, int]] = []
-    completed = int(not face.truncated and any(version.truncated for version in versions))
-    wanted = (group_id, seq, len(versions), completed)
-    if (face.group_id, face.seq, face.sightings, face.completed) != wanted:
-        updates.append((*wanted, face.key))
-    updates.extend(
-        (other.home, None, 1, 0, other.key) for other in versions[1:] if other[5:] != (other.home, None, 1, 0)
+def _members(database: Database, condition: str, values: str) -> list[Member]:
+    """The versions `a` that fulfil a condition, for each value `j` in turn."""
+    query = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON {condition} ORDER BY j.key"
+    return [Member(*row) for row in database.all(query, (values,))]
+
+
+def _group_of(database: Database, face: Member) -> int:
+    """The group a story is listed in: that of its face, or where it prints no section, of the fullest that does."""
+    if face.home != UNSECTIONED_ID:
+        return face.home
+    row = database.one(
+        f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
+        f" ORDER BY {FULLEST_FIRST} LIMIT 1",
+        (face.story,),
     )
-    refreshed.unlisted.extend(other.key for other in versions[1:] if other.seq is not None)
-    if completed and not any(version.completed for version in versions):
-        refreshed.completed.append(face.key)
-    (refreshed.listed if face.seq is None else refreshed.touched).append(face.key)
-    return updates
+    return UNSECTIONED_ID if row is None else int(row[0])
 
 
-def _place(places: Places, versions: Sequence[Member], group_id: int) -> int:
+def _place(places: Places, face: Member, listed: Sequence[Member], group_id: int) -> int:
     """The place of a story in its group: one that a version has there, the others being left, else a new one."""
-    face = versions[0]
-    listed = [version for version in versions if version.seq is not None]
     heirs = [version for version in listed if version.group_id == group_id]
     heir = face if face in heirs else min(heirs, key=lambda version: version.key, default=None)
     for version in listed:
-        if version is not heir and version.seq is not None:
+        if version != heir and version.seq is not None:
             places.leave(version.group_id, version.seq, version.truncated)
     if heir is None or heir.seq is None:
         return places.take(group_id, face.truncated)

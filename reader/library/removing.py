@@ -12,8 +12,12 @@ from reader.library.database import Database
 from reader.library.records import decode_article
 from reader.model import Article
 
-_BATCH: Final = 100
-"""Captures of a transaction, so that others need not wait long."""
+_FIRST_BATCH: Final = 100
+"""Captures of the first transaction, so that others need not wait long."""
+_GROWTH: Final = 1.5
+"""How many times as many each next one has: the stories of what goes are made anew in each."""
+_BATCH: Final = 1_000
+"""Captures of a transaction at most."""
 
 
 class Chosen(NamedTuple):
@@ -66,12 +70,20 @@ def remove(
     `on_progress` is told after each batch how many are gone. What other captures show of the same stories stays.
     """
     removed = Removed(0, 0)
-    for start in range(0, len(captures), _BATCH):
+    for batch in _batches(captures):
         with database.writing():
-            gone, articles = _remove(database, captures[start : start + _BATCH])
+            gone, articles = _remove(database, batch)
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed.captures)
     return removed
+
+
+def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
+    start, size = 0, float(_FIRST_BATCH)
+    while start < len(captures):
+        yield captures[start : start + int(size)]
+        start += int(size)
+        size = min(size * _GROWTH, _BATCH)
 
 
 def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:

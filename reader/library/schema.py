@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
 from reader.library.schema_corrections import CORRECTIONS
+from reader.library.schema_faces import FACES
 from reader.library.schema_files import FILES
 from reader.library.schema_search import SEARCH
 from reader.library.schema_seen import SEEN
@@ -101,5 +102,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     FILES,
     SEEN,
     CORRECTIONS,
+    FACES,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
     from reader.library.searching import Searcher
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
+    from reader.library.story_versions import StoryVersions, Version
     from reader.library.writing import Added
     from reader.model import Capture, LineHint, Page, Problem
 
@@ -84,21 +85,17 @@ class StoredArticle(NamedTuple):
     """True when its story is listed as a whole text and another capture has only its start."""
 
 
-class Version(NamedTuple):
-    """An article as one capture shows it, among the others of its story."""
+class StoryFace(NamedTuple):
+    """What an article's story is listed as."""
 
     key: int
+    """Of the version that is listed: the fullest."""
     source: str
-    url: str | None
-    captured: str | None
-    truncated: bool
-    words: int
-    why: str | None
-    """Why it was joined, in words for a reader; None for the first that was kept."""
-    face: bool
-    """Whether it is the one that is listed: the fullest."""
-    identity: str
-    """`Article.id`."""
+    """Where that is from."""
+    sightings: int
+    """How many versions there are."""
+    cut_off: int
+    """How many of them are cut off."""
 
 
 class Library:
@@ -295,18 +292,27 @@ class Library:
         stored = StoredArticle(key, article, source, *capture)
         return stored._replace(completed=bool(stored.completed))
 
-    def versions(self, key: int) -> tuple[Version, ...]:
-        """Every version of an article's story, by the key of any: the fullest first, which is the one listed."""
-        rows = self._database.all(
-            "SELECT key, source, url, captured, truncated, words, why, seq IS NOT NULL, lower(hex(identity))"
-            " FROM articles JOIN captures USING (capture_key)"
-            " WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY truncated, words DESC, key",
+    def face(self, key: int) -> StoryFace | None:
+        """What the story of an article is listed as, by the key of any version; None when it is kept no more."""
+        row = self._database.one(
+            "SELECT f.key, source, f.sightings,"
+            " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
+            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+            " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
             (key,),
         )
-        return tuple(
-            Version(key, source, url, captured, bool(truncated), words, why, bool(face), identity)
-            for key, source, url, captured, truncated, words, why, face, identity in rows
-        )
+        return None if row is None else StoryFace(*row)
+
+    def story(self, key: int) -> StoryVersions:
+        """The versions of an article's story, by the key of any, to be read some at a time."""
+        from reader.library.story_versions import StoryVersions
+
+        return StoryVersions(self._database, key)
+
+    def versions(self, key: int) -> tuple[Version, ...]:
+        """Every version of an article's story, by the key of any: the fullest first, which is the one listed."""
+        story = self.story(key)
+        return tuple(story.rows(0, len(story)))
 
     def raw(self, capture_key: int) -> str:
         """The text of a capture as it was read."""

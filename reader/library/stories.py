@@ -70,15 +70,17 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     """
     matching = Matching(database)
     stories = matching.stories_of(keys)
-    linked = matching.linked(stories)
     going = sorted(set(keys) & matching.keys_of(stories))
-    identities = {matching.identity_of(key) for key in going}
+    twins = matching.twins_of(going)
+    # Stories are made of different versions: what goes and leaves one just like it changes none of them.
+    linked = matching.linked(matching.stories_of(set(going) - twins.keys()))
+    left = matching.keys_of(linked).difference(going)
     places = Places(database)
     gone = _delete(database, places, going, [row for key in going for row in matching.clue_rows(key)])
     matching.forget(going)
-    left = matching.keys_of(linked)
-    matching.stand_in(key for key in left if matching.identity_of(key) in identities)
-    matching.regroup(left, linked)
+    matching.stand_in(set(twins.values()))
+    if left:
+        matching.regroup(left, matching.stories_of(left))
     changes = settle(database, places, matching, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 

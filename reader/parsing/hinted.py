@@ -10,12 +10,11 @@ from reader.model import CORRECTED, HEADLINE_LINK, Article, Block, Capture, Figu
 from reader.parsing import hints, verdicts
 from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
-from reader.parsing.features import KEYS
 from reader.parsing.lines import Lines
 from reader.safe_text import clean_url
 
 Hints = dict[int, list[LineHint]]
-"""The hints of each line, by its index among the non-empty ones."""
+"""The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""
 
 _DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
@@ -25,34 +24,43 @@ _FIGURE: Final = frozenset(("alt", "caption", "credit"))
 
 def assemble_hinted(capture: Capture, lines: Lines) -> Page:
     """The page that a capture's lines make, given its hints."""
-    keys, by_index = hints.marked(lines, capture.hints)
-    opening = frozenset(i for i, key in enumerate(keys) if key >= KEYS and hints.opens(key // KEYS))
-    joining = frozenset(i for i, said in by_index.items() if any(hint.role == hints.JOINS for hint in said))
-    page = assemble(capture, lines, decode(keys), opening, joining)
-    if not by_index:
+    marked = hints.marked(lines, capture.hints)
+    page = assemble(capture, lines, decode(marked.keys), marked.opening, marked.joining)
+    if not marked.said:
         return page
     _, labels, owners = page.labels
     members: list[list[int]] = [[] for _ in page.articles]
-    for i in range(len(labels)):
-        if (owner := owners[i]) is not None:
+    for i, owner in enumerate(owners):
+        if owner is not None:
             members[owner].append(i)
     articles = tuple(
-        _told(article, own, labels, lines, {i: by_index[i] for i in own if i in by_index})
-        for article, own in zip(page.articles, members, strict=True)
+        [
+            _told(article, own, labels, lines, marked)
+            for article, own in zip(page.articles, members, strict=True)
+        ]
     )
     return page._replace(articles=articles)
 
 
-def _told(article: Article, members: list[int], labels: Sequence[str], lines: Lines, said: Hints) -> Article:
+def _told(
+    article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
+) -> Article:
     """The article with what the hints of its lines say."""
+    said: Hints = {}
+    if not marked.telling.isdisjoint(members):
+        said = {i: marked.said[i] for i in members if i in marked.telling and i in marked.said}
     if not said:
-        return article
+        if not article.figures or marked.said.keys().isdisjoint(members):
+            return article
+        pictures = _parted(members, labels, lines.texts)
+        return article if pictures == article.figures else article._replace(figures=pictures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
     body = list(article.body)
     figures: list[dict[str, str]] = []
     heads: set[str] = set()
     block, pictured = -1, -2
+    texts = lines.texts
     for i in members:
         label = labels[i]
         here = None
@@ -64,28 +72,51 @@ def _told(article: Article, members: list[int], labels: Sequence[str], lines: Li
             # Text between two parts tells pictures apart, as a part that is there already does.
             if block != pictured or label in figures[-1]:
                 figures.append({})
-            figures[-1][label] = lines.texts[i]
+            figures[-1][label] = texts[i]
             pictured = block
         if label in _HEADS:
             heads.add(label)
-        for hint in said.get(i, ()):
+        if i not in said:
+            continue
+        for hint in said[i]:
             if hint.role == hints.LINK and here is not None:
                 text = (article.headline or "") if here < 0 else article.body[here].text
-                links += _link(hint.value, here, lines.texts[i], text)
+                links += _link(hint.value, here, texts[i], text)
             elif hint.role == hints.IMAGE and label in _FIGURE:
                 if "url" not in figures[-1] and (url := clean_url(hint.value)):
                     figures[-1]["url"] = url
             elif hint.role == hints.SPONSORED:
                 if article.sponsored is None and "sponsored" not in changes:
-                    line = (lines.numbers[i], lines.texts[i])
+                    line = (lines.numbers[i], texts[i])
                     changes["sponsored"] = verdicts.sponsorship(line, None, None)
                 if hint.value and article.sponsor is None:
                     changes["sponsor"] = hint.value
             elif hint.role == "quote" and here is not None and here >= 0 and label == "paragraph":
                 body[here] = Block("quote", body[here].text)
-    changes |= _dated(article, said.values()) | _corrected(said, lines)
+    if said:
+        changes |= _dated(article, said.values()) | _corrected(said, lines)
     changes["figures"] = tuple(Figure(**figure) for figure in figures)
     return article._replace(body=tuple(body), links=tuple(links), **changes)
+
+
+def _parted(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:
+    """The pictures of an article of whose lines nothing more is known, told apart as in `_told`."""
+    figures: list[dict[str, str]] = []
+    heads: set[str] = set()
+    block, pictured = -1, -2
+    for i in members:
+        label = labels[i]
+        if label in _BLOCKS:
+            block += 1
+        elif label in _FIGURE:
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = texts[i]
+            pictured = block
+        elif label in _HEADS:
+            block += label in heads
+            heads.add(label)
+    return tuple([Figure(**figure) for figure in figures])
 
 
 def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:

@@ -92,6 +92,7 @@ _NAMES: Final = ("", *_ROLES)
 _NUMBER: Final = {name: i * _FLAG_BITS for i, name in enumerate(_NAMES)}
 
 _BODY: Final = _NAMES.index("body")
+_QUOTE: Final = "quote"
 
 
 def _beginnings() -> dict[int, float]:
@@ -137,35 +138,64 @@ class Evidence(NamedTuple):
     flags: int
 
 
-def marked(lines: Lines, hints: Iterable[LineHint]) -> tuple[list[int], dict[int, list[LineHint]]]:
-    """(the lines' keys with their hints above the features, the hints by the line's index).
+class Marked(NamedTuple):
+    """A capture's lines with their hints."""
 
-    Hints of lines that show nothing, or are not there, are left out.
-    """
-    keys = lines.keys.copy()
-    place = {n: i for i, n in enumerate(lines.numbers)}
-    by_index: dict[int, list[LineHint]] = {}
+    keys: list[int]
+    """The lines' keys with their hints above the features."""
+    said: dict[int, list[LineHint]]
+    """The hints by the line's index."""
+    telling: set[int]
+    """Lines with hints that say more than what kind of line they are."""
+    opening: frozenset[int]
+    """Lines in which an article begins."""
+    joining: frozenset[int]
+    """Lines in which none does."""
+
+
+def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
+    """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
+    keys, texts = lines.keys.copy(), lines.texts
+    place = dict(zip(lines.numbers, range(len(keys)), strict=True))
+    said: dict[int, list[LineHint]] = {}
     codes: dict[int, int] = {}
+    telling: set[int] = set()
+    joining: list[int] = []
     number, flag = _NUMBER, _FLAGS
     for hint in hints:
-        i = place.get(hint.n)
-        if i is None or not lines.texts[i]:
+        n, role, value = hint
+        i = place.get(n)
+        if i is None or not texts[i]:
             continue
-        if (bit := flag.get(hint.role)) is not None:
+        if own := number.get(role):
+            if (code := codes.get(i, 0)) < _FLAG_BITS:
+                codes[i] = code + own
+            if value or role == _QUOTE:
+                telling.add(i)
+        elif bit := flag.get(role):
             codes[i] = codes.get(i, 0) | bit
-            if bit == _WITHIN or (bit == _OPENS and not hint.value):
+            if bit == _WITHIN or (bit == _OPENS and not value):
                 continue
-        elif (role := number.get(hint.role)) and (code := codes.get(i, 0)) < _FLAG_BITS:
-            codes[i] = code + role
-        if len(hint.value) <= MAX_VALUE:
-            by_index.setdefault(i, []).append(hint)
+            telling.add(i)
+        else:
+            telling.add(i)
+            if role == JOINS and len(value) <= MAX_VALUE:
+                joining.append(i)
+        if len(value) <= MAX_VALUE:
+            if i in said:
+                said[i].append(hint)
+            else:
+                said[i] = [hint]
+    opening: list[int] = []
     for i, code in codes.items():
-        if code % _FLAG_BITS & _OPENS and code // _FLAG_BITS == _BODY and is_advert(lines.texts[i]):
-            # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
-            keys[i] |= ADVERT_UNIT
-            code |= _SPONSORED
+        if code & _OPENS:
+            opening.append(i)
+            if code // _FLAG_BITS == _BODY and is_advert(texts[i]):
+                # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
+                keys[i] |= ADVERT_UNIT
+                code |= _SPONSORED
         keys[i] += code * KEYS
-    return keys, by_index
+    return Marked(keys, said, telling, frozenset(opening), frozenset(joining))
 
 
 @lru_cache(maxsize=1024)

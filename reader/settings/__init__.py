@@ -1,5 +1,6 @@
 """Where the reader keeps its things, and what can be set."""
 
+from reader.settings.in_force import InForce, in_force
 from reader.settings.options import Settings
 from reader.settings.places import (
     LIBRARY_VARIABLE,
@@ -9,10 +10,9 @@ from reader.settings.places import (
     Places,
     find_places,
     make_folder,
-    wayback_server,
 )
 
 __all__ = [
-    "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "Places", "Settings", "find_places", "make_folder",
-    "wayback_server",
+    "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Places", "Settings", "find_places",
+    "in_force", "make_folder",
 ]  # fmt: skip

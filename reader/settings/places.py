@@ -58,12 +58,6 @@ def find_places(library: str | None = None, environment: Mapping[str, str] | Non
     return Places(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
 
 
-def wayback_server(given: str | None = None, environment: Mapping[str, str] | None = None) -> str:
-    """The web archive's address: `given` on the command line, else PROTOCOL_READER_WAYBACK's, else the usual."""
-    environment = os.environ if environment is None else environment
-    return given or environment.get(WAYBACK_VARIABLE) or WAYBACK
-
-
 def make_folder(folder: Path) -> Path:
     """`folder`, made with its parents if it is not there, for its owner only; SettingsError if that fails."""
     try:

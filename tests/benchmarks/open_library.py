@@ -17,9 +17,12 @@ def main() -> int:
     gc.disable()
     from reader.app.app import run
     from reader.library import Library
+    from reader.settings import Settings, find_places
+    from reader.settings.memory import Memory, name_of_library
 
     with Library.open(Path(sys.argv[1])) as library:
-        return run(library, title="Library")
+        memory = Memory(find_places().state, name_of_library(library.path))
+        return run(library, title="Library", settings=Settings(), memory=memory)
 
 
 if __name__ == "__main__":

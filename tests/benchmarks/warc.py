@@ -11,7 +11,7 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 
 from reader.captures import read_captures
 from reader.captures.gzip import unpack
@@ -24,8 +24,9 @@ from tests.benchmarks.pages import captures, site_html
 
 BUDGET = 1 / 0.6
 """Time ÷ fastwarc's: 0.6 of its speed."""
-SIZE, LARGE = 100 << 20, 1 << 30
-"""Bytes of the unpacked files that are timed, and of the one whose memory is measured."""
+SIZE, SMALL_SIZE, LARGE = 100 << 20, 30 << 20, 1 << 30
+"""Bytes of the unpacked files that are timed, with usual pages and small ones, and of that whose memory is measured."""
+_ENTRIES = 2_000
 MEMORY_BUDGET = 1.2
 SEED = 7
 _MEASURE = """
@@ -39,33 +40,37 @@ print(count, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def warc(runs: int, folder: Path) -> Iterator[Figure]:
-    """Milliseconds for all records of a file, contents unread and read ÷ fastwarc's; megabytes for 1 GB."""
+    """Processor time for all records of a file, contents unread and read ÷ fastwarc's; megabytes for 1 GB."""
     try:
         from fastwarc.warc import ArchiveIterator
     except ImportError as error:
         raise NotMeasuredError("warc: fastwarc is not installed (pip install '.[bench]')") from error
 
     def theirs(path: Path, read: bool) -> float:
-        start = perf_counter()
+        start = process_time()
         with path.open("rb") as file:
             for found in ArchiveIterator(file):
                 if read:
                     found.reader.read()
-        return 1000 * (perf_counter() - start)
+        return 1000 * (process_time() - start)
 
     plain, packed = folder / "pages.warc", folder / "pages.warc.gz"
-    members = _members()
-    _write(plain, members, SIZE)
-    _write(packed, [(gzip.compress(data, 6), size) for data, size in members], SIZE)
-    for path in (plain, packed):
-        for read, what in ((False, "iterating over"), (True, "reading all of")):
-            ours, baseline = interleaved(
-                max(runs, 5),
-                partial(_ours, path, read),
-                partial(theirs, path, read),
-            )
-            name = f"{what} {path.suffix.removeprefix('.')} records ÷ fastwarc"
-            yield Figure(name, Quantity(ours, "ms"), Quantity(baseline, "ms"), None if read else BUDGET)
+    members, small_members = _members(_ENTRIES), _members(0)
+    for own, size, pages in (
+        (small_members, SMALL_SIZE, "pages of 12 KB"),
+        (members, SIZE, "pages of 130 KB"),
+    ):
+        _write(plain, own, size)
+        _write(packed, [(gzip.compress(data, 6), unpacked) for data, unpacked in own], size)
+        for path in (plain, packed):
+            for read, what in ((False, "iterating over"), (True, "reading all of")):
+                ours, baseline = interleaved(
+                    max(runs, 5),
+                    partial(_ours, path, read),
+                    partial(theirs, path, read),
+                )
+                name = f"{what} {path.suffix.removeprefix('.')} records, {pages} ÷ fastwarc"
+                yield Figure(name, Quantity(ours, "ms"), Quantity(baseline, "ms"), None if read else BUDGET)
     yield _pages(packed, runs)
     for path, parts in (
         (plain, members),
@@ -100,7 +105,7 @@ def _ours(path: Path, read: bool) -> float:
     def wanted(_: Header) -> bool:
         return read
 
-    start = perf_counter()
+    start = process_time()
     with open_file(str(path), explicit=True) as source:
         inside = source
         if path.suffix == ".gz":
@@ -108,20 +113,21 @@ def _ours(path: Path, read: bool) -> float:
             inside = source.inside("", "", unpacked.read, explicit=True, resume=unpacked.resume)
         for _ in records(inside, Damage(), wanted):
             pass
-    return 1000 * (perf_counter() - start)
+    return 1000 * (process_time() - start)
 
 
-def _members() -> list[tuple[bytes, int]]:
+def _members(entries: int) -> list[tuple[bytes, int]]:
     """Records, each with its unpacked size: of each page the request, the response and the crawler's notes.
 
-    With their scripts the pages have some 130 KB, as those of large crawls do.
+    `entries` is how long the data in each page's script is: with 2,000 the pages have some 130 KB, as those of large
+    crawls do.
     """
     found: list[bytes] = []
     random = Random(SEED)
     for number, capture in enumerate(captures()):
         url = f"https://www.protocol.com/{number}"
         data = "".join(
-            f'{{"key": {random.randrange(10**6)}, "name": "item {random.random()}"}},' for _ in range(2000)
+            f'{{"key": {random.randrange(10**6)}, "name": "item {random.random()}"}},' for _ in range(entries)
         )
         html = site_html(capture).replace("</body>", f"<script>const data = [{data}];</script></body>")
         page = http(html, "text/html; charset=utf-8", fields="Server: nginx\r\nX-Cache: HIT\r\n")

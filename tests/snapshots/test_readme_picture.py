@@ -5,28 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.cli import sample_captures
 from reader.library import Library
 from reader.library.importing import fill
 from tests.generated import pages
+from tests.snapshots.samples import from_root
 from tests.snapshots.test_app_snapshots import settled
 from tests.snapshots.test_search_snapshots import press
 from tests.snapshots.test_why_snapshots import press as press_on_why
 
 
-def test_reading(snap_compare: Any) -> None:
+def test_reading(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        fill(library, sample_captures(), on_progress=lambda _: None, stop=lambda: False)
+        fill(library, from_root(monkeypatch), on_progress=lambda _: None, stop=lambda: False)
         app = ReaderApp(library, title="Samples")
         assert snap_compare(app, terminal_size=(110, 34), press=["j", "j", "j"], run_before=settled)
 
 
-def test_search(snap_compare: Any) -> None:
+def test_search(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        fill(library, sample_captures(), on_progress=lambda _: None, stop=lambda: False)
+        fill(library, from_root(monkeypatch), on_progress=lambda _: None, stop=lambda: False)
         app = ReaderApp(library, title="Samples")
 
         async def search(pilot: Pilot[Any]) -> None:
@@ -36,9 +37,9 @@ def test_search(snap_compare: Any) -> None:
         assert snap_compare(app, terminal_size=(110, 26), run_before=search)
 
 
-def test_why(snap_compare: Any) -> None:
+def test_why(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        fill(library, sample_captures(), on_progress=lambda _: None, stop=lambda: False)
+        fill(library, from_root(monkeypatch), on_progress=lambda _: None, stop=lambda: False)
         app = ReaderApp(library, title="Samples")
 
         async def why(pilot: Pilot[Any]) -> None:
@@ -48,7 +49,7 @@ def test_why(snap_compare: Any) -> None:
         assert snap_compare(app, terminal_size=(110, 30), run_before=why)
 
 
-def test_overview(snap_compare: Any) -> None:
+def test_overview(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
         library.add(pages(700))
         app = ReaderApp(library)

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.app.widgets.grouped_list import GroupedList, Rows
+from reader.app.screen_keys import screen_bindings
+from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A run of rows; see `GroupLike`."""
-
-    name: str
-    count: int
-    first: int
 
 
 class InMemory(Generic[Row]):
@@ -50,16 +41,7 @@ class InMemory(Generic[Row]):
         return self._rows[start:stop]
 
 
-LETTERS_MOVE: tuple[Binding, ...] = (
-    Binding("j", "move('down')", "next row", show=False),
-    Binding("k", "move('up')", "previous row", show=False),
-    Binding("g,home", "move('top')", "first row", show=False),
-    Binding("G,end", "move('bottom')", "last row", show=False),
-    Binding("space", "move('page_down')", "a page down", show=False),
-    Binding("b", "move('page_up')", "a page up", show=False),
-    Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-    Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
-)
+LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
 """Keys of a list in which nothing is typed."""
 
 
@@ -90,13 +72,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move('down')", "next row", show=False),
-        Binding("up", "move('up')", "previous row", show=False),
-        Binding("pagedown", "move('page_down')", "a page down", show=False),
-        Binding("pageup", "move('page_up')", "a page up", show=False),
-        Binding("escape", "dismiss(None)", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
     """What to type; None for a dialog without a line for it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from reader.app.cells import fit
-from reader.app.screens.chooser import Chooser, InMemory
+from reader.app.keys import hint
+from reader.app.screen_keys import screen_bindings
+from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.export.bibtex import entry
 from reader.export.citing import STYLES, citation
@@ -40,33 +42,27 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
         & #detail { max-height: 16; border-top: solid $border; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move('down')", "next style", show=False),
-        Binding("k", "move('up')", "previous style", show=False),
-        Binding("g,home", "move('top')", "first style", show=False),
-        Binding("G,end", "move('bottom')", "last style", show=False),
-        Binding("enter,Y", "choose", "copy", show=False),
-        Binding("q", "dismiss(None)", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("citation")]
 
     def __init__(self, piece: Piece, style: str) -> None:
-        """`style` was chosen last; "" for none."""
+        """`style` was chosen last, or is the one of the settings; its case does not matter."""
         super().__init__(StyleList())
         self._piece = piece
-        self._chosen = style
+        self._chosen = style.casefold()
         self._styles = [*STYLES, _BIBTEX]
 
     def on_mount(self) -> None:
         """Name the keys; the styles are shown as in every such dialog."""
-        self.query_one("#dialog").border_subtitle = Content("⏎ copies · Esc closes")
+        self.query_one("#dialog").border_subtitle = Content(hint("{panes.read} copies · {panes.back} closes"))
 
     def matching(self, text: str) -> InMemory[str]:  # noqa: ARG002
         """Every style."""
         return InMemory([("", self._styles)])
 
     def start(self) -> int:
-        """The style that was chosen last."""
-        return self._styles.index(self._chosen) if self._chosen in self._styles else 0
+        """The style to begin with."""
+        names = [style.casefold() for style in self._styles]
+        return names.index(self._chosen) if self._chosen in names else 0
 
     def detail(self, row: str) -> str:
         """The citation."""

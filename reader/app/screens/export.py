@@ -12,7 +12,7 @@ from typing import BinaryIO, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -20,6 +20,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from reader.app.cells import fit, pad
+from reader.app.keys import hint, key_for, tell
+from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
@@ -83,17 +85,7 @@ class ExportScreen(ModalScreen[None]):
         & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next format", show=False),
-        Binding("k,up", "move('up')", "previous format", show=False),
-        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
-        Binding("b,pageup", "move('page_up')", "a page up", show=False),
-        Binding("g,home", "move('top')", "first format", show=False),
-        Binding("G,end", "move('bottom')", "last format", show=False),
-        Binding("tab,shift+tab", "other", "format or file name", show=False),
-        Binding("enter", "save", "export", show=False),
-        Binding("escape,q", "close", "stop, or close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("export")
 
     class Written(Message):
         """How many articles are written so far."""
@@ -167,7 +159,7 @@ class ExportScreen(ModalScreen[None]):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        self._tell("⏎ exports · Tab name · Esc closes")
+        self._tell(hint("{panes.read} exports · {panes.other} name · {panes.back} closes"))
 
     def _tell(self, sentence: str) -> None:
         self._note.update(Content(clean(sentence)))
@@ -223,7 +215,7 @@ class ExportScreen(ModalScreen[None]):
         replace = output == self._confirmed
         if not replace and not is_folder(output) and Path(output).exists():
             self._confirmed = output
-            self._tell(f"It exists; ⏎ again replaces it: {output}")
+            self._tell(f"It exists; {hint('{panes.read}')} again replaces it: {output}")
             return
         self._confirmed = ""
         way = self._way
@@ -240,7 +232,7 @@ class ExportScreen(ModalScreen[None]):
     def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
-        self._tell("Exporting… Esc stops")
+        self._tell(tell("Exporting… {panes.back} stops"))
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, way: Way, name: str) -> None:
@@ -288,7 +280,7 @@ class ExportScreen(ModalScreen[None]):
         if self._writing and not self._stop.is_set():
             total = self._way.taking.number
             of = f" of {total:,}" if total else ""
-            self._tell(f"{message.number:,}{of} articles… Esc stops")
+            self._tell(f"{message.number:,}{of} articles… {key_for('panes.back')} stops")
 
     @on(Ended)
     def _tell_end(self, message: Ended) -> None:

@@ -9,14 +9,16 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from reader.app.keys import hint
 from reader.app.layout import drawn, wrap
 from reader.app.recovery import Recovery
+from reader.app.screen_keys import screen_bindings
 from reader.errors import SettingsError
 from reader.safe_text import clean, host_of
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
@@ -45,12 +47,7 @@ class FetchScreen(ModalScreen[None]):
         & #note { height: 1; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "begin", show=False),
-        Binding("x", "stop", "stop it", show=False),
-        Binding("y", "copy", "copy the command", show=False),
-        Binding("escape,q", "dismiss(None)", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("fetching")
 
     def __init__(
         self,
@@ -89,15 +86,19 @@ class FetchScreen(ModalScreen[None]):
         width, height = max(10, self._said.content_size.width), max(1, self._said.content_size.height)
         if self.recovery is None:
             lines = fitting(asked(self._openings, self._words), width, height)
-            note = "⏎ begins · y copies it · Esc closes"
+            note = hint("{panes.read} begins · {out.address} copies it · {panes.back} closes")
         else:
             # Of what was said the end, as much as there is room for.
             lines = [line for said in self.recovery.said() for line in _wrapped(said, width)][-height:]
             if self.recovery.running:
                 stopping = self.recovery.stopping
-                note = "stopping…" if stopping else "Esc leaves it to go on · x stops it"
+                note = (
+                    "stopping…"
+                    if stopping
+                    else hint("{panes.back} leaves it to go on · {fetching.stop} stops it")
+                )
             else:
-                note = "Esc closes · ⏎ looks again"
+                note = hint("{panes.back} closes · {panes.read} looks again")
         self._said.update(Content("\n".join(lines)))
         self._note.update(Content(note))
 

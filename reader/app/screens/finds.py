@@ -22,6 +22,7 @@ from reader.app.asking import (
     ask_search,
 )
 from reader.app.clerk import Clerk
+from reader.app.keys import tell
 from reader.app.messages import Failed
 from reader.app.search_texts import Fault, RuleState, SearchFooterState
 from reader.app.widgets.bars import Bar
@@ -52,7 +53,7 @@ class Finds(Screen[None]):
         super().__init__()
         self.library = library
         self.line = QueryLine()
-        self.hits = HitList(id="hits")
+        self.hits: HitList = getattr(self.app, "HITS", HitList)(id="hits")
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(search_texts.rule, RuleState(), id="rule")
@@ -203,7 +204,7 @@ class Finds(Screen[None]):
         return (
             "No story matches.",
             "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
-            "Esc goes back; an empty query shows examples.",
+            tell("{panes.back} goes back; an empty query shows examples."),
         )
 
     # Hits

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reader.app.arrangement import arrange
+from reader.app.keys import keys_of, tell
 from reader.app.screens.sending import Sending
 from reader.app.widgets.linked import Linked
 
@@ -41,7 +42,10 @@ class Following(Sending):
         self._links = self.article.links_in_sight() if is_seen else []
         if not self._links:
             elsewhere = len(self.stored.article.links)
-            self.say("No link is in sight" + ("; L lists those of the article" if elsewhere else ""))
+            self.say(
+                "No link is in sight"
+                + (tell("; {out.links} lists those of the article") if elsewhere else "")
+            )
             return
         letters = labels(len(self._links))
         self._wait(Waiting([(label, seen.url) for label, seen in zip(letters, self._links, strict=True)]))
@@ -56,7 +60,7 @@ class Following(Sending):
         letter = (character or "").lower()
         if key == "backspace" and following.typed:
             self._wait(following._replace(typed=following.typed[:-1]))
-        elif key in ("escape", "q", "semicolon"):
+        elif key in (*keys_of("panes.back"), *keys_of("app.quit"), *keys_of("out.follow")):
             self.stop_following()
         elif not letter.isalpha():
             self.stop_following()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from reader.app.browser import host_first
 from reader.app.cells import fit
+from reader.app.keys import key_for
+from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.article import HEADLINE_LINK, Article
@@ -37,12 +39,7 @@ class LinksScreen(Chooser[Lead, str]):
 
     TITLE = "Links of this article"
     NOTHING = "It has no links: captures of text keep none."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,o,l,right", "choose", "open", show=False),
-        Binding("y", "copy", "copy", show=False),
-        *LETTERS_MOVE,
-        Binding("q,L,h,left", "dismiss(None)", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
 
     def __init__(self, article: Article) -> None:
         super().__init__(LinkList())
@@ -60,7 +57,9 @@ class LinksScreen(Chooser[Lead, str]):
 
     def detail(self, row: Lead) -> str:
         """The whole address, and what can be done."""
-        return f"{row.url}\nEnter opens it in the browser, y copies it"
+        return (
+            f"{row.url}\n{key_for('panes.read')} opens it in the browser, {key_for('out.address')} copies it"
+        )
 
     def result(self, row: Lead) -> str:
         """The address."""

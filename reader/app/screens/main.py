@@ -10,18 +10,20 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.arrangement import Wishes
 from reader.app.messages import TitleFound
-from reader.app.screens.recovering import Recovering
+from reader.app.screens.picturing import Picturing
+from reader.app.screens.remembering import Remembering
 from reader.app.shown import Shown
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Library, SavedSearch, SectionCount
+from reader.library import Library, SavedSearch, SectionCount, Sort
 from reader.safe_text import clean
+from reader.settings import Settings
 
 NARROWEST, WIDEST = 28, 120
 """Columns of text."""
 
 
-class MainScreen(Recovering, Screen[None]):
+class MainScreen(Picturing, Remembering, Screen[None]):
     """The panes with their keys."""
 
     BINDINGS = keys.bindings()
@@ -181,11 +183,11 @@ class MainScreen(Recovering, Screen[None]):
         """Go to the next or the previous match."""
         if self.pane == "article":
             if self.matches is None:
-                self.say("Nothing is looked for: / finds in this pane")
+                self.say(keys.tell("Nothing is looked for: {find.start} finds in this pane"))
             else:
                 self.article.find_step(step)
         elif not self._wanted:
-            self.say("Nothing is looked for: / finds in this pane")
+            self.say(keys.tell("Nothing is looked for: {find.start} finds in this pane"))
         elif self.articles.cursor is not None:
             self._look_for(self.articles.cursor + step, step)
 
@@ -265,6 +267,23 @@ class MainScreen(Recovering, Screen[None]):
                 await self.run_action(action)
 
         self.app.push_screen(HelpScreen(), chosen)
+
+    def action_settings(self) -> None:
+        """Show what is in force, and where it comes from."""
+        from reader.app.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen())
+
+    def settings_changed(self, before: Settings) -> None:
+        """Other settings hold than `before`: show the article and the list by them."""
+        settings = self.settings
+        self.apply_text_settings(settings)
+        if settings.sort != before.sort:
+            self.choose(self.view._replace(sort=Sort(settings.sort)))
+        if settings.citation_style != before.citation_style:
+            self._style = ""
+        if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
+            self.picture_anew()
 
     def action_problems(self) -> None:
         """Show the files that could not be read."""

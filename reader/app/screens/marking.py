@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from reader.app.arrangement import arrange
 from reader.app.flow import Place
+from reader.app.keys import key_for
 from reader.app.messages import PlacesFound, UnreadFound, Written
 from reader.app.screens.panes import PLACES_KEPT, Panes
 from reader.app.scribe import Scribe, Task
@@ -167,7 +168,11 @@ class Marking(Panes):
         def done() -> None:
             number = numbers[0]
             articles = f"{number:,} article{'' if number == 1 else 's'}"
-            self.say(f"Marked {articles} read: u undoes it" if number else "Nothing that is listed is unread")
+            self.say(
+                f"Marked {articles} read: {key_for('state.undo')} undoes it"
+                if number
+                else "Nothing that is listed is unread"
+            )
 
         self._noticed = True
         self.write(lambda own: numbers.append(own.state.mark_listed_read(own.bind(listing))), done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -13,6 +13,7 @@ from textual.widgets import Input
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
 from reader.app.name_texts import how_much, months, years
+from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.bar_texts import Piece
@@ -28,7 +29,7 @@ SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
 """From so many cells on there is room for the years."""
-_CLOSE: Hint = ("Esc", "close", "dismiss(None)")
+_CLOSE: Hint = ("{panes.back}", "close", "dismiss(None)")
 
 
 class NameList(GroupedList[Name]):
@@ -49,9 +50,7 @@ class NamesScreen(Chooser[Name, Name]):
     """Answers with an author or a sponsor."""
 
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+o,f2", "order", "by name, or by number", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("names")
     NOTHING: ClassVar[str] = "Nobody has that in the name."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
@@ -181,5 +180,5 @@ class NamesScreen(Chooser[Name, Name]):
 
 def _keys(by_name: bool, width: int) -> list[Piece]:
     order = "most first" if by_name else "by name"
-    hints: tuple[Hint, ...] = (("⏎", "show", "choose"), ("Ctrl-o", order, "order"))
+    hints: tuple[Hint, ...] = (("{panes.read}", "show", "choose"), ("{browse.order}", order, "order"))
     return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, _CLOSE, "", width)]

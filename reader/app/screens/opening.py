@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from reader.app.flow import Place
+from reader.app.keys import key_for, tell
 from reader.app.screens.marking import Marking
 from reader.app.shown import Reading, place
 from reader.errors import LibraryError
@@ -55,7 +56,7 @@ class Opening(Marking):
 
         def done() -> None:
             then()
-            self.say(f"“{search.name}” is removed; u brings it back")
+            self.say(f"“{search.name}” is removed; {key_for('state.undo')} brings it back")
 
         self.write(lambda own: own.state.remove_search(search.name), done)
 
@@ -152,7 +153,7 @@ class Opening(Marking):
                 self.say(f"{host_first(url)} handed to the browser")
             return
         try:
-            self.say(f"{host_first(browse(address))} handed to the browser")
+            self.say(f"{host_first(browse(address, self.settings.browser))} handed to the browser")
         except BrowserError as error:
             self.say(str(error))
 
@@ -161,7 +162,7 @@ class Opening(Marking):
         url = None if self.stored is None else self.stored.url
         address = clean_url(url) if url else None
         if address is None:
-            self.say("The capture does not say its page’s address; L shows the links it has")
+            self.say(tell("The capture does not say its page’s address; {out.links} shows the links it has"))
         return address
 
     # Versions
@@ -233,11 +234,10 @@ class Opening(Marking):
         if stored is None:
             return
         try:
-            versions = self.library.versions(stored.key)
-            if len(versions) == stored.sightings or stored.key not in [version.key for version in versions]:
+            face = self.library.face(stored.key)
+            if face is None or face.sightings == stored.sightings:
                 return
-            face = next(version.key for version in versions if version.face)
-            listed = None if face == stored.key else self.library.article(face)
+            listed = None if face.key == stored.key else self.library.article(face.key)
         except LibraryError as error:
             self.complain(str(error))
             return

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -16,6 +16,7 @@ from reader.app.cells import fit
 from reader.app.clerk import Clerk
 from reader.app.layout import width_of
 from reader.app.overview_lines import Opens, lay_out
+from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Piece
@@ -52,21 +53,7 @@ class OverviewScreen(Screen[Opens | None]):
         & > OverviewView { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next row", show=False),
-        Binding("k,up", "move('up')", "previous row", show=False),
-        Binding("h,left", "move('left')", "previous month", show=False),
-        Binding("l,right", "move('right')", "next month", show=False),
-        Binding("g,home", "move('top')", "start", show=False),
-        Binding("G,end", "move('bottom')", "end", show=False),
-        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
-        Binding("b,pageup", "move('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
-        Binding("enter", "choose", "show the articles", show=False),
-        Binding("escape,q,v", "close", "back", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("overview")
 
     def __init__(
         self,
@@ -187,6 +174,9 @@ def _heading(title: str, width: int) -> list[Piece]:
 
 def _footer(in_chart: bool, width: int) -> list[Piece]:
     """The keys that matter."""
-    hints: list[Hint] = [("⏎", "show", "choose"), ("j/k", "move", "move('down')")]
-    hints += [("h/l", "month", "move('right')")] if in_chart else []
-    return key_line(hints, ("Esc", "back", "close"), "", width)
+    hints: list[Hint] = [
+        ("{panes.read}", "show", "choose"),
+        ("{move.down}/{move.up}", "move", "move('down')"),
+    ]
+    hints += [("{panes.list}/{panes.article}", "month", "move('right')")] if in_chart else []
+    return key_line(hints, ("{panes.back}", "back", "close"), "", width)

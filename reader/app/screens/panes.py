@@ -13,7 +13,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.arrangement import Parts, Wishes, arrange, is_narrow
+from reader.app.arrangement import Parts, Wishes, arrange, one_pane
 from reader.app.article_lines import Sightings
 from reader.app.looks import FRAME, style_of
 from reader.app.screens.shelf import Shelf
@@ -97,16 +97,20 @@ class Panes(Shelf):
     @property
     def narrow(self) -> bool:
         """Whether one pane is seen at a time."""
-        return is_narrow(self.app.size.width)
+        return one_pane(self)
 
     def compose(self) -> ComposeResult:
         """The parts."""
         yield from (self.header, self.strip, self.articles, self.article, self.footer)
 
     def on_mount(self) -> None:
-        """Give the list the keys; nothing is shown yet, so that the text is set once."""
-        self.article.set_text(self.settings)
-        self.set_focus(self.articles, scroll_visible=False)
+        """Give a pane the keys; nothing is shown yet, so that the text is set once."""
+        self.article.set_text(self.first_settings())
+        self.set_focus(self.articles if self.pane == "list" else self.article, scroll_visible=False)
+
+    def first_settings(self) -> Settings:
+        """How the text is set to begin with."""
+        return self.settings
 
     def on_resize(self, _: events.Resize) -> None:
         """The footer says other things in a narrow terminal."""
@@ -116,12 +120,6 @@ class Panes(Shelf):
     def following(self) -> Following | None:
         """The links in sight that wait for letters; None when none do."""
         raise NotImplementedError
-
-    @property
-    def settings(self) -> Settings:
-        """What is in force."""
-        settings: Settings = self.app.settings  # type: ignore[attr-defined]
-        return settings
 
     def apply_text_settings(self, settings: Settings) -> None:
         """Set the text as `settings` say; the place stays."""
@@ -210,14 +208,15 @@ class Panes(Shelf):
         if stored.sightings < 2:
             return Sightings()
         try:
-            versions = self.library.versions(stored.key)
+            face = self.library.face(stored.key)
         except LibraryError as error:
             self.complain(str(error))
             return Sightings()
-        face = next((version for version in versions if version.face), None)
-        if face is not None and face.key != stored.key:
+        if face is None:
+            return Sightings()
+        if face.key != stored.key:
             return Sightings(listed=face.source)
-        return Sightings(cut_off=sum(version.truncated for version in versions) if stored.completed else 0)
+        return Sightings(cut_off=face.cut_off if stored.completed else 0)
 
     def go_to(self, index: int) -> None:
         """Put the cursor on row `index` and read it."""

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.piping import MOST_OUTPUT, Outcome, Piped
+from reader.app.screen_keys import screen_bindings
+from reader.app.screens.raw import at_any_width, scrolling_hints
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
@@ -20,10 +22,6 @@ _CLOSE = "close"
 Pieces = tuple[Piece, ...]
 
 
-def _at_any_width(pieces: Pieces, _: int) -> list[Piece]:
-    return list(pieces)
-
-
 class PipedScreen(Screen[None]):
     """Waits for the command; one that says nothing and fails in nothing leaves no screen behind."""
 
@@ -31,9 +29,7 @@ class PipedScreen(Screen[None]):
     DEFAULT_CSS = """
     PipedScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,left", _CLOSE, "stop, or back to the article", id="piped.back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
 
     class Ended(Message):
         """The command has ended."""
@@ -46,8 +42,8 @@ class PipedScreen(Screen[None]):
         super().__init__()
         self._command = command
         self._piped = Piped(command, text)
-        self._above: Bar[Pieces] = Bar(_at_any_width, ())
-        self._below: Bar[Pieces] = Bar(_at_any_width, ())
+        self._above: Bar[Pieces] = Bar(at_any_width, ())
+        self._below: Bar[Pieces] = Bar(at_any_width, ())
 
     def compose(self) -> ComposeResult:
         """A line above, the output, a line below."""
@@ -84,12 +80,7 @@ class PipedScreen(Screen[None]):
         )
 
     def _hint(self, does: str) -> None:
-        self._below.state = (
-            Piece(" j/k", "bar--key"),
-            Piece(" scroll  ", "bar--muted"),
-            Piece("Esc", "bar--key", _CLOSE),
-            Piece(f" {does}", "bar--muted", _CLOSE),
-        )
+        self._below.state = scrolling_hints(_CLOSE, does)
 
     def action_close(self) -> None:
         """Back to the article; a command that still runs is stopped."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
-from reader.app.screens.chooser import LETTERS_MOVE, Chooser, Heading
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.screen_keys import screen_bindings
+from reader.app.screens.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
 from reader.model import Problem
 from reader.safe_text import clean
@@ -48,10 +49,7 @@ class ProblemsScreen(Chooser[Problem, None]):
 
     TITLE = "Problems"
     NOTHING = "Everything could be read."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *LETTERS_MOVE,
-        Binding("q,P", "dismiss(None)", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library) -> None:
         super().__init__(ProblemList())

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
@@ -16,13 +16,13 @@ from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
 from reader.app.layout import width_of
 from reader.app.name_texts import about, facts, many, recognised
-from reader.app.screens.chooser import Heading
+from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.article_pane import SCROLLS
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.profiles import Piece, Profile, pieces, profile
@@ -32,9 +32,12 @@ WIDE = 90
 """From so many columns on both parts stand side by side."""
 ROOMY = 18
 """From so many lines on there is room for a line between them."""
-_READ: Hint = ("⏎", "read", "open")
-_OTHERS: tuple[Hint, ...] = (("a", "authors", "names(False)"), ("$", "sponsors", "names(True)"))
-_BACK: Hint = ("Esc", "back", "close")
+_READ: Hint = ("{panes.read}", "read", "open")
+_OTHERS: tuple[Hint, ...] = (
+    ("{browse.authors}", "authors", "names(False)"),
+    ("{browse.sponsors}", "sponsors", "names(True)"),
+)
+_BACK: Hint = ("{panes.back}", "back", "close")
 
 
 class Pieces:
@@ -136,22 +139,7 @@ class ProfileScreen(Screen[int | None]):
         & > #parts.wide > PieceList { width: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next piece, or line", show=False),
-        Binding("k,up", "move('up')", "previous piece, or line", show=False),
-        Binding("g,home", "move('top')", "first", show=False),
-        Binding("G,end", "move('bottom')", "last", show=False),
-        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
-        Binding("b,pageup", "move('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
-        Binding("enter", "open", "read", show=False),
-        Binding("tab,shift+tab,h,l,left,right", "other", "about, or list", show=False),
-        Binding("a", "names(False)", "authors", show=False),
-        Binding("dollar_sign", "names(True)", "sponsors", show=False),
-        Binding("escape,q", "close", "back", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
 
     class Found(Message):
         """What there is of them."""
@@ -280,5 +268,5 @@ def _heading(state: tuple[str, str], width: int) -> list[Words]:
 
 
 def _keys(in_about: bool, width: int) -> list[Words]:
-    other: Hint = ("Tab", "pieces" if in_about else "about", "other")
+    other: Hint = ("{panes.other}", "pieces" if in_about else "about", "other")
     return key_line((_READ, other, *_OTHERS), _BACK, "", width)

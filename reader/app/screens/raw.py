@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from reader.app.keys import hint
+from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
@@ -15,16 +17,20 @@ from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.safe_text import clean
 
-_HINTS = (
-    Piece(" j/k", "bar--key"),
-    Piece(" scroll  ", "bar--muted"),
-    Piece("Esc", "bar--key", "dismiss(None)"),
-    Piece(" back", "bar--muted", "dismiss(None)"),
-)
 
-
-def _at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
+def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
+    """All the pieces."""
     return list(pieces)
+
+
+def scrolling_hints(action: str, does: str) -> tuple[Piece, ...]:
+    """The keys below a text that can only be scrolled and left."""
+    return (
+        Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
+        Piece(" scroll  ", "bar--muted"),
+        Piece(hint("{panes.back}"), "bar--key", action),
+        Piece(f" {does}", "bar--muted", action),
+    )
 
 
 class RawScreen(Screen[None]):
@@ -34,9 +40,7 @@ class RawScreen(Screen[None]):
     DEFAULT_CSS = """
     RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,r,h,left", "dismiss(None)", "back to the article", id="raw.back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the line to open at, from 1; where the article begins when None."""
@@ -50,7 +54,11 @@ class RawScreen(Screen[None]):
         stored = self._stored
         about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
         said = (Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(about)}", "bar--muted"))
-        yield from (Bar(_at_any_width, said), RawView(), Bar(_at_any_width, _HINTS))
+        yield from (
+            Bar(at_any_width, said),
+            RawView(),
+            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
+        )
 
     def on_mount(self) -> None:
         """Read the capture's text."""

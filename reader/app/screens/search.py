@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from reader.app.keys import key_for
+from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
 from reader.app.screens.finds import LABEL, ORDERS, Finds
 from reader.app.search_texts import RuleState
@@ -35,27 +37,7 @@ class SearchScreen(Finds):
         & > EntryBar { display: none; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down,ctrl+n", "move('down')", "next", show=False),
-        Binding("k,up", "move('up')", "previous", show=False),
-        # The palette's key everywhere else, which the app looks at first.
-        Binding("ctrl+p", "move('up')", "previous", show=False, priority=True),
-        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
-        Binding("b,pageup", "move('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
-        Binding("g,home", "move('top')", "first", show=False),
-        Binding("G,end", "move('bottom')", "last", show=False),
-        Binding("enter,l,right", "open", "read", show=False),
-        Binding("tab,shift+tab", "other", "query or list", show=False),
-        Binding("slash,ctrl+f", "query", "another query", show=False),
-        Binding("ctrl+o,f2", "order", "newest first or by relevance", show=False),
-        Binding("ctrl+s", "save", "save the search", show=False),
-        Binding("e", "export", "export the results", show=False),
-        Binding("delete,ctrl+x", "remove", "remove a saved search", show=False),
-        Binding("escape,q", "close", "back", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("search")
     TAKES_CTRL_P = True
     """See `ReaderApp.check_action`."""
     entry: EntryBar
@@ -117,7 +99,7 @@ class SearchScreen(Finds):
         def done() -> None:
             if self.starts.display:
                 self.list_starts()
-            self.say(f"“{name}” is removed; u on the main screen brings it back")
+            self.say(f"“{name}” is removed; {key_for('state.undo')} on the main screen brings it back")
 
         self.write(lambda own: own.state.remove_search(name), done)
 
@@ -135,7 +117,9 @@ class SearchScreen(Finds):
         if name:
             self.write(
                 lambda own: own.state.save_search(name, query),
-                lambda: self.say(f"Saved as “{name}”: s lists it below the sections"),
+                lambda: self.say(
+                    f"Saved as “{name}”: {key_for('filter.sections')} lists it below the sections"
+                ),
             )
 
     def _stop_naming(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.fuzzy import Matcher
 from textual.widgets import Input
 
 from reader.app.cells import fit, pad
+from reader.app.keys import key_for
 from reader.app.layout import width_of
+from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SavedSearch, SectionCount
@@ -44,11 +46,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
 
     TITLE = "Sections"
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the line for typing, which has other uses for them while there is something to delete.
-        Binding("ctrl+x", "remove(True)", "remove the saved search", show=False, priority=True),
-        Binding("delete", "remove(False)", "remove the saved search", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("sections")
 
     def __init__(
         self,
@@ -81,7 +79,11 @@ class SectionsScreen(Chooser[Choice, Choice]):
 
     def detail(self, row: Choice) -> str:
         """What a saved search looks for, and that it can be removed."""
-        return f"{clean(row.query)} (Ctrl-x removes this search)" if isinstance(row, SavedSearch) else ""
+        return (
+            f"{clean(row.query)} ({key_for('sections.remove')} removes this search)"
+            if isinstance(row, SavedSearch)
+            else ""
+        )
 
     def result(self, row: Choice) -> Choice:
         """The row itself."""

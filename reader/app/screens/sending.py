@@ -48,7 +48,8 @@ class Sending(Browsing):
                 self._style, text = answer
                 self.copy(text, "The citation")
 
-        self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), self._style), chosen)
+        style = self._style or self.settings.citation_style
+        self.app.push_screen(CitationScreen(piece_of(self.library, self.stored), style), chosen)
 
     def copy(self, text: str, what: str) -> None:
         """Send a text to the clipboard, and say so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.timer import Timer
 from textual.worker import get_current_worker
@@ -17,13 +17,15 @@ from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
 from reader.app.widgets.bars import Bar
 from reader.errors import LibraryError, ReaderError
-from reader.library import ArticleRow, Library, Listing, SectionCount
+from reader.library import ArticleRow, Library, Listing, SectionCount, Sort
 from reader.safe_text import clean
+from reader.settings import Settings
 
 # The parts are mixed in and no screens themselves: every class of screens costs the start of the app time.
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from reader.app.app import ReaderApp
     from reader.library.importing import Progress
 
     _Base = Screen[None]
@@ -31,6 +33,8 @@ else:
     _Base = object
 
 POLL_SECONDS = 0.5
+SORTED_AT_ONCE = 5_000
+"""So many articles are sorted before the first paint; more by the clerk after it."""
 
 
 class Shelf(_Base):
@@ -58,9 +62,20 @@ class Shelf(_Base):
         self._heir: int | None = None
         """The key that the article being read has now, until it is listed anew."""
         self._poll_timer: Timer | None = None
+        self._left_so = False
+        """Whether the view is the one that the reader left, not that of the settings."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the reader has set."""
+        return cast("ReaderApp", self.app).settings
 
     def on_mount(self) -> None:
         """Show what there is; fill and poll once it is seen."""
+        sort = Sort(self.settings.sort)
+        if not self._left_so and sort is not self.view.sort and self._totals.articles <= SORTED_AT_ONCE:
+            self.view = self.view._replace(sort=sort)
+            self.shown = Shown(self.library.listing(self.view.filters, sort))
         self._take(self.shown.listing, self.first_key())
         self._tell()
         self.call_after_refresh(self._begin)
@@ -91,6 +106,9 @@ class Shelf(_Base):
 
     def _begin(self) -> None:
         self._poll_timer = self.set_interval(POLL_SECONDS, self._poll)
+        sort = Sort(self.settings.sort)
+        if not self._left_so and sort is not self.view.sort:
+            self.choose(self.view._replace(sort=sort))
         if self._paths:
             self.run_worker(self._fill, thread=True, group="fill", exit_on_error=False)
 
@@ -193,20 +211,19 @@ class Shelf(_Base):
 
     def _take(self, listing: Listing, first: int | None = None) -> None:
         """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
-        heir, self._heir = self._heir, None
+        heir, self._heir = self._heir or first, None
         try:
             row = None if heir is None else self.library.row(heir)
             reading = self._reading() if row is None else Reading(row)
             self.shown = place(listing, reading)
             cursor = self.shown.index_of(reading.row.key) if reading is not None else None
-            start = 0 if first is None else self.shown.index_of(first)
             self.sections = self.library.sections()
         except LibraryError as error:
             self.complain(str(error))
             return
         guest = self.shown.guest
         self.articles.guest = guest.key if guest is not None else None
-        self.articles.show(self.shown, (start if cursor is None else cursor) or 0, self._note(listing))
+        self.articles.show(self.shown, cursor or 0, self._note(listing))
         if cursor is None or row is not None:
             self.opened(self.articles.cursor)
 
@@ -220,6 +237,8 @@ class Shelf(_Base):
     def _note(self, listing: Listing) -> tuple[str, ...]:
         if len(listing):
             return ()
+        if self._choosing:
+            return ("Choosing articles…",)
         totals = self._totals
         return why_empty(
             totals.articles, totals.problems, self._files_read is not None, self.view.peel() is not None

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.layout import Layout
 from textual.message import Message
@@ -16,27 +16,28 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import version_texts
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 from reader.app.asking import Write
 from reader.app.clerk import Clerk
 from reader.app.differences_lines import Compared, compared
+from reader.app.keys import tell
 from reader.app.looks import FRAME, style_of
-from reader.app.screens.chooser import InMemory
+from reader.app.screen_keys import screen_bindings
 from reader.app.version_texts import VersionsState
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.differences_view import DifferencesView
 from reader.app.widgets.direct import cropped, finished
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.version_list import VersionList, VersionRow
+from reader.app.widgets.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.versions_bar import VersionsBar, VersionsLayout
 from reader.errors import LibraryError
-from reader.library import Library, StoredArticle, Version
+from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.safe_text import clean
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
 ITSELF = (
     "This is the version that the others are compared with."
-    " Choose another one; Space on it makes it the one to compare with."
+    " Choose another one; {versions.base} on it makes it the one to compare with."
 )
 SCROLLS = {
     "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
@@ -69,25 +70,7 @@ class VersionsScreen(Screen[int | None]):
         overflow: hidden;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next version, or line", show=False),
-        Binding("k,up", "move('up')", "previous version, or line", show=False),
-        Binding("g,home", "move('top')", "first", show=False),
-        Binding("G,end", "move('bottom')", "last", show=False),
-        Binding("pagedown", "scroll('page_down')", "a page down", show=False),
-        Binding("b,pageup", "scroll('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "scroll('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "scroll('half_up')", "half a page up", show=False),
-        Binding("n", "change(1)", "next difference", show=False),
-        Binding("N", "change(-1)", "previous difference", show=False),
-        Binding("space", "base", "compare with this version", show=False),
-        Binding("enter", "choose", "read this version", show=False),
-        Binding("x", "split", "not the same story", show=False),
-        Binding("u", "unsplit", "put back what was split off", show=False),
-        Binding("tab,shift+tab,l,h,right,left", "other", "versions or differences", show=False),
-        Binding("escape,q,d", "close", "back to the article", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored` is the version that is being read."""
@@ -103,11 +86,11 @@ class VersionsScreen(Screen[int | None]):
         self.parts: tuple[Widget, ...] = (self.above, self.versions, self.legend, self.view, self.below)
         self._write = write
         self._stored = stored
-        self._rows: list[VersionRow] = []
+        self._story: StoryVersions | None = None
         self._apart: list[Version] = []
         """What was split off, the last one last."""
-        self._base = 0
-        """The key of the version that the others are compared with."""
+        self._base: Version | None = None
+        """The version that the others are compared with."""
         self.changed = False
         """Whether the story has other versions now than before."""
         self._pair: Pair | None = None
@@ -127,7 +110,7 @@ class VersionsScreen(Screen[int | None]):
         width, height = self.size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
-        if not is_narrow(width):
+        if not one_pane(self):
             side = side_of(width)
             frame = style_of(self, FRAME)
             right = Segment(" " * (width - side - 1), blank)
@@ -145,44 +128,51 @@ class VersionsScreen(Screen[int | None]):
         self.clerk.close()
 
     def _list(self, key: int | None = None) -> None:
-        """Read the versions again; the cursor on `key`, which is not the base, or on another one."""
+        """Read anew which versions there are; the cursor on `key`, which is not the base, or on another one.
+
+        Of thousands only those are read that are seen.
+        """
         try:
-            versions = self.library.versions(self._stored.key)
+            story = self.library.story(self._stored.key)
+            base = 0 if self._base is None else story.index_of(self._base.key) or 0
+            self._base = next(iter(story.rows(base, base + 1)), None)
         except LibraryError as error:
             self._complain(str(error))
-            versions = ()
-        if self._base not in [version.key for version in versions]:
-            self._base = next((version.key for version in versions if version.face), 0)
-        rows = [VersionRow(version, version.key == self._base) for version in versions]
-        apart = [VersionRow(version, base=False, apart=True) for version in self._apart]
-        self._rows = [*rows, *apart]
-        self._versions_layout.listed = len(self._rows)
-        keys = [row.version.key for row in self._rows]
-        cursor = keys.index(key) if key in keys else 0
-        if keys and keys[cursor] == self._base and len(keys) > 1:
+            return
+        rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._apart))
+        self._story = story
+        self._versions_layout.listed = len(rows)
+        cursor = (None if key is None else rows.index_of(key)) or 0
+        if cursor == base and len(rows) > 1:
             cursor = 1 if cursor == 0 else 0
-        self.versions.show(InMemory([("", rows), ("not the same story", apart)]), cursor)
+        self.versions.show(rows, cursor)
         self.versions.refresh(layout=True)
         self._compare()
+
+    @property
+    def _count(self) -> int:
+        """How many versions the story has."""
+        return 0 if self._story is None else len(self._story)
 
     def _compare(self) -> None:
         """Have the version under the cursor compared with the base."""
         row = self._row
-        old, new = (None if row is None else row.version), self._version(self._base)
+        old, new = (None if row is None else row.version), self._base
+        several = self._count + len(self._apart) > 1
         state = VersionsState(
             title=self._stored.article.title,
-            versions=len(self._rows) - len(self._apart),
-            several=len(self._rows) > 1,
+            versions=self._count,
+            several=several,
             apart=bool(self._apart),
             reading=self.focused is self.view,
         )
         self._pair = None
-        if old is None or new is None or len(self._rows) < 2:
+        if old is None or new is None or not several:
             self._tell(state)
             self.view.say(ONE_VERSION)
         elif old.key == new.key:
             self._tell(state)
-            self.view.say(ITSELF)
+            self.view.say(tell(ITSELF))
         else:
             self._tell(state._replace(old=_name(old, new), new=_name(new, old)))
             self._ask(Pair(old.key, new.key))
@@ -217,9 +207,6 @@ class VersionsScreen(Screen[int | None]):
         for bar in (self.above, self.legend, self.below):
             bar.state = state
 
-    def _version(self, key: int) -> Version | None:
-        return next((row.version for row in self._rows if row.version.key == key), None)
-
     @property
     def _row(self) -> VersionRow | None:
         cursor = self.versions.cursor
@@ -247,8 +234,8 @@ class VersionsScreen(Screen[int | None]):
         if self.focused is self.view:
             await self.action_scroll("page_down")
         elif (row := self._row) is not None and not row.base:
-            before, self._base = self._base, row.version.key
-            self._list(before)
+            before, self._base = self._base, row.version
+            self._list(None if before is None else before.key)
 
     def action_choose(self) -> None:
         """Read the version under the cursor."""
@@ -267,7 +254,7 @@ class VersionsScreen(Screen[int | None]):
     def action_split(self) -> None:
         """Say that the version under the cursor is not the same story."""
         row = self._row
-        if row is None or row.apart or len(self._rows) - len(self._apart) < 2:
+        if row is None or row.apart or self._count < 2:
             return
         version = row.version
 
@@ -278,14 +265,19 @@ class VersionsScreen(Screen[int | None]):
             self._apart.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
-            self._say(f"Not the same story: {version.source} is an article of its own now; u puts it back")
+            back = tell("{state.undo} puts it back")
+            self._say(f"Not the same story: {version.source} is an article of its own now; {back}")
 
         self._write(lambda own: own.state.split(version.key), done)
 
     def action_unsplit(self) -> None:
         """Put a version back that was split off: the one under the cursor, else the last."""
         if not self._apart:
-            self._say("Nothing has been split off here; u on the main screen undoes what was done before")
+            self._say(
+                tell(
+                    "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
+                )
+            )
             return
         row = self._row
         version = row.version if row is not None and row.apart else self._apart[-1]
@@ -302,8 +294,9 @@ class VersionsScreen(Screen[int | None]):
 
     def _stay_with_the_rest(self, key: int) -> None:
         """The story shown goes on without version `key`, though that be the one that was read."""
-        if self._stored.key == key:
-            rest = next(row.version.key for row in self._rows if row.version.key != key and not row.apart)
+        if self._stored.key == key and self._story is not None:
+            first = self._story.key_at(0)
+            rest = first if first != key else self._story.key_at(1)
             self._stored = self._stored._replace(key=rest)
 
     # What the widgets say

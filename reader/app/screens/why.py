@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
@@ -16,11 +16,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import why_texts
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 from reader.app.asking import Write
 from reader.app.clerk import Clerk
 from reader.app.correction_choices import Choice, Matter
+from reader.app.keys import key_for, tell
 from reader.app.looks import FRAME, style_of
+from reader.app.screen_keys import screen_bindings
 from reader.app.why_asking import (
     CaptureExplained,
     CloseCallFound,
@@ -53,25 +55,7 @@ class WhyScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = "WhyScreen { overflow: hidden; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move('down')", "next line", show=False),
-        Binding("k,up", "move('up')", "previous line", show=False),
-        Binding("g,home", "move('top')", "first line", show=False),
-        Binding("G,end", "move('bottom')", "last line", show=False),
-        Binding("space,pagedown", "move('page_down')", "a page down", show=False),
-        Binding("b,pageup", "move('page_up')", "a page up", show=False),
-        Binding("ctrl+d", "move('half_down')", "half a page down", show=False),
-        Binding("ctrl+u", "move('half_up')", "half a page up", show=False),
-        Binding("n", "close_call(1)", "next line that was close", show=False),
-        Binding("N", "close_call(-1)", "previous line that was close", show=False),
-        Binding("enter,c", "correct", "correct this line, or its article", show=False),
-        Binding("u", "undo", "take back what was done last", show=False),
-        Binding("ctrl+r", "redo", "do again what was taken back", show=False),
-        Binding("r", "raw", "the whole capture as it was kept", show=False),
-        Binding("tab,shift+tab,l,h,right,left", "other", "lines or reasons", show=False),
-        Binding("escape,q,i", "close", "back to the article", show=False),
-        Binding("ctrl+z", "app.suspend_process", "to the shell until fg", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
 
     def __init__(
         self, library: Library, stored: StoredArticle, write: Write, follow: Callable[[int], None]
@@ -110,7 +94,7 @@ class WhyScreen(Screen[None]):
         width, height = self.size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
-        if not is_narrow(width):
+        if not one_pane(self):
             side = width - side_of(width) - 1
             frame = style_of(self, FRAME)
             right = Segment(" " * (width - side - 1), blank)
@@ -249,7 +233,11 @@ class WhyScreen(Screen[None]):
         spot = Spot(explained.digest, choice.line)
         word, said = choice.word, choice.said
         if word is not None:
-            self._change(lambda own: own.state.correct(spot, word, choice.shown), "You {}: u undoes it", "")
+            self._change(
+                lambda own: own.state.correct(spot, word, choice.shown),
+                f"You {{}}: {key_for('state.undo')} undoes it",
+                "",
+            )
         elif said is not None:
             self._change(lambda own: own.state.take_back(said), "You {}", "")
 
@@ -285,7 +273,7 @@ class WhyScreen(Screen[None]):
 
     def _read_again(self, key: int | None, line: int) -> None:
         if key is None:
-            self._complain("No article is left where this one was: u brings it back")
+            self._complain(tell("No article is left where this one was: {state.undo} brings it back"))
             return
         try:
             self._stored = self.library.article(key)

@@ -42,7 +42,7 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in `crop`; a new size is drawn before its message comes."""
         self.prepare_rows()
-        strips = super().render_lines(crop)
+        strips = self.without_covered_graphics(super().render_lines(crop), crop.y)
         for y, strip in zip(crop.line_range, strips, strict=True):
             if self._painted.get(y) != strip:
                 self._painted.pop(y, None)

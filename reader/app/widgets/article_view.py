@@ -9,12 +9,15 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 
-from reader.app.article_lines import PartsDocument, Sightings, article_document, hint_document, signed_at
+from reader.app.article_lines import Sightings, article_document, hint_document, signed_at
 from reader.app.flow import Document, Place
+from reader.app.keys import tell
 from reader.app.layout import NARROWEST, Hyphenate
+from reader.app.parts import PartsDocument
 from reader.app.typesetting import Setting
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.linked import Linked
+from reader.app.widgets.picture_rows import PictureRows
 from reader.app.widgets.searchable_view import SearchableView
 from reader.library import StoredArticle
 from reader.settings import Settings
@@ -29,10 +32,13 @@ MOST_LINE_SPACING = 2
 MOST_PARAGRAPH_SPACING = 3
 INDENT = 3
 """The least empty cells left of the text, in a pane that has room for them."""
-HINT = "Nothing is open. Choose an article in the list with j and k; Enter reads it, ? lists every key."
+HINT = (
+    "Nothing is open. Choose an article in the list with {move.down} and {move.up}; {panes.read} reads it, "
+    "{app.help} lists every key."
+)
 
 
-class ArticleView(Linked, SearchableView):
+class ArticleView(PictureRows, Linked, SearchableView):
     """Shows one article, centred in lines of at most `text_width` cells."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -60,6 +66,7 @@ class ArticleView(Linked, SearchableView):
         "rule": "text-muted",
         "mark": "text-accent",
         "hint": "text-muted",
+        "picture": "foreground on panel",
         "space": "",
         "link-paragraph": "text-primary underline",
         "link-item": "text-primary underline",
@@ -126,7 +133,7 @@ class ArticleView(Linked, SearchableView):
         Only this view is drawn again.
         """
         self._shown = shown
-        document = hint_document(HINT) if shown is None else article_document(shown, sightings)
+        document = hint_document(tell(HINT)) if shown is None else article_document(shown, sightings)
         self.set_document(document, place)
 
     def set_document(self, document: Document, place: Place | None = None) -> None:

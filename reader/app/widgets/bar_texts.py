@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.app import keys
 from reader.app.cells import fit
 from reader.app.layout import width_of
 from reader.library import SectionCount, Totals
@@ -166,22 +167,44 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 
 _LIST_HINTS = (
-    ("j/k", "move", "move('down')"), ("⏎", "read", "focus_article"), ("s", "section", "sections"),
-    ("/", "find", "find"), ("Ctrl-f", "search", "search"), ("f", "filter", "filter_words"),
-    ("t", "truncated", "cycle_truncated"), ("p", "sponsored", "cycle_sponsored"), ("m", "mark", "toggle_read"),
-    ("*", "star", "toggle_star"), ("S", "sort", "cycle_sort"), ("q", "quit", "leave"),
-)  # fmt: skip
+    ("{move.down}/{move.up}", "move", "move('down')"),
+    ("{panes.read}", "read", "focus_article"),
+    ("{filter.sections}", "section", "sections"),
+    ("{find.start}", "find", "find"),
+    ("{find.everywhere}", "search", "search"),
+    ("{filter.words}", "filter", "filter_words"),
+    ("{filter.truncated}", "truncated", "cycle_truncated"),
+    ("{filter.sponsored}", "sponsored", "cycle_sponsored"),
+    ("{state.read}", "mark", "toggle_read"),
+    ("{state.star}", "star", "toggle_star"),
+    ("{view.sort}", "sort", "cycle_sort"),
+    ("{app.quit}", "quit", "leave"),
+)
 _ARTICLE_HINTS = (
-    ("j/k", "scroll", "move('down')"), ("J/K", "next", "step(1)"), ("h", "list", "focus_list"), ("/", "find", "find"),
-    ("]", "unread", "step_unread(1)"), ("*", "star", "toggle_star"), ("z", "zen", "zen"),
-    ("i", "why", "why"), ("r", "raw", "raw"), ("y", "address", "copy_address"), ("d", "versions", "versions"),
-    ("+/-", "width", "text_width(4)"), ("q", "back", "leave"),
-)  # fmt: skip
+    ("{move.down}/{move.up}", "scroll", "move('down')"),
+    ("{articles.next}/{articles.previous}", "next", "step(1)"),
+    ("{panes.list}", "list", "focus_list"),
+    ("{find.start}", "find", "find"),
+    ("{articles.next_unread}", "unread", "step_unread(1)"),
+    ("{state.star}", "star", "toggle_star"),
+    ("{panes.zen}", "zen", "zen"),
+    ("{view.why}", "why", "why"),
+    ("{view.raw}", "raw", "raw"),
+    ("{out.address}", "address", "copy_address"),
+    ("{view.versions}", "versions", "versions"),
+    ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
+    ("{app.quit}", "back", "leave"),
+)
 _HIT_HINTS = (
-    ("Esc", "results", "back"), ("n/N", "match", "find_step(1)"), ("J/K", "next hit", "step(1)"),
-    *_ARTICLE_HINTS[:1], *_ARTICLE_HINTS[2:],
-)  # fmt: skip
-_HELP = ("?", "help", "help")
+    ("{panes.back}", "results", "back"),
+    ("{find.next}/{find.previous}", "match", "find_step(1)"),
+    ("{articles.next}/{articles.previous}", "next hit", "step(1)"),
+    *_ARTICLE_HINTS[:1],
+    *_ARTICLE_HINTS[2:],
+)
+_HELP = ("{app.help}", "help", "help")
+Hint = tuple[str, str, str]
+"""Keys as `keys.hint` reads them, what they do in a word, and the action for a click on them."""
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
@@ -200,19 +223,26 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    room = width - width_of(place) - 2 - _hint_width(_HELP)
+    help_ = in_force((_HELP,))
+    room = width - width_of(place) - 2 - sum(map(_hint_width, help_))
     hints = []
     article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    for hint in _LIST_HINTS if state.pane == "list" else article_hints:
+    for hint in in_force(_LIST_HINTS if state.pane == "list" else article_hints):
         room -= _hint_width(hint)
         if room < 0:
             break
         hints.append(hint)
     pieces = [Piece(" ")]
-    for key, word, action in (*hints, _HELP):
+    for key, word, action in (*hints, *help_):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
     used = sum(width_of(piece.text) for piece in pieces)
     return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(f"{place} ", "bar--muted")]
+
+
+def in_force(hints: Sequence[Hint]) -> list[Hint]:
+    """Hints with the keys that are in force; those without a key are left out."""
+    named = [(keys.hint(key), word, action) for key, word, action in hints]
+    return [hint for hint in named if hint[0]]
 
 
 def _hint_width(hint: tuple[str, str, str]) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,6 +25,16 @@ ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
 _LINES_KEPT = 2_000
+_ROOMY = 120
+"""Cells in which a row is told."""
+
+
+class Heading(NamedTuple):
+    """A run of rows; see `GroupLike`."""
+
+    name: str
+    count: int  # type: ignore[assignment]  # it hides the method of tuples
+    first: int
 
 
 class Rows(Protocol[ShownRow]):
@@ -199,6 +209,19 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         changed = [y for y in range(height) if before.get(first + y) != self._kept[first + y]]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def under_cursor(self) -> Iterator[str]:
+        """The lines of the row under the cursor, without its marks, with room; where there are none, why."""
+        if self.cursor is None:
+            yield from map(clean, self._note)
+        else:
+            row = self.row(self.cursor)
+            for part in range(self.ROW_LINES):
+                yield " ".join("".join(text for _, text in self.draw(row, part, _ROOMY)).split())
+
+    def line_of(self, index: int) -> int:
+        """The line of the list in sight on which row `index` begins, from 0; outside its height when out of sight."""
+        return self._lines.line_of(index) - self.scroll_offset.y
 
     def show_cursor(self) -> None:
         """Scroll as little as needed to see the cursor's row, and its heading above a group's first row."""

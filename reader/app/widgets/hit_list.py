@@ -12,10 +12,9 @@ from textual.message import Message
 from reader.app.article_lines import day
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
-from reader.app.screens.chooser import Heading
 from reader.app.search_texts import Pieces, around, marked
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.list_lines import Lines
 from reader.library import Library
 from reader.library.search_results import Hit

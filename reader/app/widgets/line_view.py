@@ -18,6 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from reader.app import keys
 from reader.app.flow import Document, Flow, Laid, Place, Row
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
@@ -34,14 +35,14 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
     """Rows of a document, with keys to scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "Line down", id="view.scroll_down", show=False),
-        Binding("k,up", "scroll_up", "Line up", id="view.scroll_up", show=False),
-        Binding("space,pagedown", "page_down", "Page down", id="view.page_down", show=False),
-        Binding("b,pageup", "page_up", "Page up", id="view.page_up", show=False),
-        Binding("ctrl+d", "half_page_down", "Half a page down", id="view.half_page_down", show=False),
-        Binding("ctrl+u", "half_page_up", "Half a page up", id="view.half_page_up", show=False),
-        Binding("g,home", "scroll_home", "Start", id="view.scroll_home", show=False),
-        Binding("G,end", "scroll_end", "End", id="view.scroll_end", show=False),
+        Binding("j,down", "scroll_down", "Line down", id="move.down", show=False),
+        Binding("k,up", "scroll_up", "Line up", id="move.up", show=False),
+        Binding("space,pagedown", "page_down", "Page down", id="move.page_down", show=False),
+        Binding("b,pageup", "page_up", "Page up", id="move.page_up", show=False),
+        Binding("ctrl+d", "half_page_down", "Half a page down", id="move.half_down", show=False),
+        Binding("ctrl+u", "half_page_up", "Half a page up", id="move.half_up", show=False),
+        Binding("g,home", "scroll_home", "Start", id="move.top", show=False),
+        Binding("G,end", "scroll_end", "End", id="move.bottom", show=False),
     ]
 
     ALLOW_SELECT = False
@@ -79,6 +80,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         disabled: bool = False,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        if keys.given():
+            from reader.app.keymap import follow
+
+            follow(self, keys.given())
         self._document: Document | None = None
         self._flow: Flow | None = None
         self._place = Place(0, 0)
@@ -207,6 +212,8 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         if standing is None:
             return Strip.blank(width, base)
         unit, laid, row = standing
+        if row.start < 0:
+            return self.picture_row(unit, row)
         left, _ = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
@@ -219,6 +226,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
+
+    def picture_row(self, unit: int, row: Row) -> Strip:  # noqa: ARG002
+        """A row that stands before the first character of a unit's text, where a document has such."""
+        return Strip.blank(*self._canvas)
 
     def row_at(self, y: int) -> tuple[int, Laid, Row] | None:
         """What stands `y` cells below the top: a unit, laid out, and which of its rows; None below the end."""
@@ -235,6 +246,8 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         if standing is None:
             return None
         unit, laid, row = standing
+        if row.start < 0:
+            return None
         offset = offset_at(laid, row, x - self.column(self.room.width)[0])
         return None if offset is None else (unit, offset)
 

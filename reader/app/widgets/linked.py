@@ -10,8 +10,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import PartsDocument
 from reader.app.layout import drawn
+from reader.app.parts import PartsDocument
 from reader.app.typesetting import cell_of
 
 # Mixed in and no widget itself: every class of widgets costs the start of the app time.

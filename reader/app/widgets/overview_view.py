@@ -84,6 +84,21 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         return targets[self._cursor] if targets else None
 
     @property
+    def said(self) -> str:
+        """What is under the cursor in words, or why there is nothing."""
+        target = self.target
+        if target is None:
+            return self._note
+        if target.says is not None:
+            return target.says[1]
+        return " ".join("".join(run.text for run in self._sheet.lines[target.top]).split())
+
+    @property
+    def row_of_cursor(self) -> int:
+        """The row of the view on which that stands, from 0."""
+        return 0 if self.target is None else max(0, self.target.top - self.scroll_offset.y)
+
+    @property
     def opens(self) -> Opens | None:
         """What that opens."""
         return None if self.target is None else self.target.opens

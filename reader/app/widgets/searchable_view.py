@@ -101,6 +101,15 @@ class SearchableView(LineView):
         current = self._search.part_in(unit, self._current) if self._current else None
         return self._search.marks(unit), current
 
+    @property
+    def row_of_match(self) -> int:
+        """The row of the view on which the current match begins, from 0; 0 without one, or when it is out of sight."""
+        if self._search is None or self._flow is None or self._current is None:
+            return 0
+        unit, number = self._current
+        row = self._flow.row(unit, self._search.matches(unit)[number][0]) - self.scroll_offset.y
+        return row if 0 <= row < self.size.height else 0
+
     def _sync(self) -> None:
         super()._sync()
         if self._unseen and self._flow is not None and self._current is not None:

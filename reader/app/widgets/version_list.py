@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from reader.app.article_lines import day
 from reader.app.cells import fit, pad
 from reader.app.layout import width_of
 from reader.app.search_texts import Pieces
-from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Version
+from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.library import StoryVersions, Version
 from reader.safe_text import clean
 
 
@@ -22,6 +22,45 @@ class VersionRow(NamedTuple):
     """Whether the others are compared with it."""
     apart: bool = False
     """Whether the reader has said that it is another story."""
+
+
+class VersionRows:
+    """The versions of a story, read as they come in sight, and below them those that were split off."""
+
+    def __init__(self, story: StoryVersions, base: int, apart: Sequence[Version]) -> None:
+        """`base` is the key of the version that the others are compared with."""
+        self._story = story
+        self._base = base
+        self._apart = apart
+        count = len(story)
+        runs = (Heading("", count, 0), Heading("not the same story", len(apart), count))
+        self.groups = [run for run in runs if run.count]
+
+    def __len__(self) -> int:
+        return len(self._story) + len(self._apart)
+
+    def rows(self, start: int, stop: int) -> list[VersionRow]:
+        """The rows from `start` up to `stop`."""
+        count = len(self._story)
+        shown = self._story.rows(start, min(stop, count)) if start < count else []
+        apart = self._apart[max(0, start - count) : max(0, stop - count)]
+        return [
+            *(VersionRow(version, version.key == self._base) for version in shown),
+            *(VersionRow(version, base=False, apart=True) for version in apart),
+        ]
+
+    def key_at(self, index: int) -> int:
+        """The key of the version at `index`."""
+        count = len(self._story)
+        return self._story.key_at(index) if index < count else self._apart[index - count].key
+
+    def index_of(self, key: int) -> int | None:
+        """Where a version stands; None when it is not listed."""
+        index = self._story.index_of(key)
+        if index is None:
+            apart = (n for n, version in enumerate(self._apart, len(self._story)) if version.key == key)
+            index = next(apart, None)
+        return index
 
 
 class VersionList(GroupedList[VersionRow]):

@@ -9,7 +9,7 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 from reader.app.version_texts import VersionsState
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.version_list import VersionList
@@ -39,7 +39,7 @@ class VersionsLayout(Layout):
 
     def arrange(
         self,
-        parent: Widget,  # noqa: ARG002
+        parent: Widget,
         children: list[Widget],
         size: Size,
         greedy: bool = True,  # noqa: ARG002
@@ -47,7 +47,7 @@ class VersionsLayout(Layout):
         """A placement for each part."""
         width, height = size
         rows = max(2, height - 2)
-        if is_narrow(width):
+        if one_pane(parent):
             high = max(VersionList.ROW_LINES, min(rows // 2, 3 * self.listed))
             places = (
                 Region(0, 1, width, high),

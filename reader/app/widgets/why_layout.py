@@ -8,7 +8,7 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from reader.app.arrangement import is_narrow, side_of
+from reader.app.arrangement import one_pane, side_of
 
 
 class WhyLayout(Layout):
@@ -23,7 +23,7 @@ class WhyLayout(Layout):
 
     def arrange(
         self,
-        parent: Widget,  # noqa: ARG002
+        parent: Widget,
         children: list[Widget],
         size: Size,
         greedy: bool = True,  # noqa: ARG002
@@ -31,7 +31,7 @@ class WhyLayout(Layout):
         """A placement for each part."""
         width, height = size
         rows = max(2, height - 2)
-        if is_narrow(width):
+        if one_pane(parent):
             low = max(1, rows * 2 // 5)
             high = max(1, rows - low - 1)
             places = (

@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import PartsDocument
+from reader.app.parts import PartsDocument
 from reader.app.why_lines import WhyDocument, WhyLine
 from reader.app.widgets.line_view import LineView
 
@@ -124,6 +124,13 @@ class WhyView(LineView, inherit_bindings=False):
         else:
             return False
         return True
+
+    @property
+    def row_of_cursor(self) -> int:
+        """The row of the view on which the line under the cursor begins, from 0."""
+        if self._lines is None or self._flow is None:
+            return 0
+        return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
 
     def _show_cursor(self) -> None:
         if self._lines is None or self._flow is None or not self.size.height:

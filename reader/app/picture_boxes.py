@@ -1,0 +1,136 @@
+"""How many cells a picture takes, and how a terminal is told to show one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from reader.settings import Settings
+
+EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
+KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
+PLACEHOLDER: Final = "\U0010eeee"
+"""The character that stands for a cell of a picture in Kitty. No text that passed `safe_text` has it."""
+_ASSUMED: Final = (10, 20)
+"""Pixels of a cell, where the terminal does not say."""
+_LEAST: Final = 3
+"""Rows that any picture may have, however low the pane."""
+_KITTY: Final = ("xterm-kitty", "xterm-ghostty", "kitty", "ghostty")
+_SIXEL: Final = ("WezTerm", "iTerm.app", "mlterm", "contour", "foot")
+_SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "wezterm")
+_KONSOLE_WITH_SIXEL: Final = 220400
+_BETWEEN: Final = ("TMUX", "STY", "ZELLIJ", "TEXTUAL_DRIVER")
+"""Set by programs that stand between this one and the terminal, and do not hand pictures on."""
+
+
+class Cell(NamedTuple):
+    """The size of a character's cell in pixels."""
+
+    width: int
+    height: int
+    known: bool = True
+    """Whether the terminal has said so."""
+
+
+class Box(NamedTuple):
+    """The cells that a picture takes."""
+
+    columns: int
+    rows: int
+
+
+class Pictures(NamedTuple):
+    """The pictures of an article, as far as they take room."""
+
+    sizes: Mapping[int, tuple[int, int]]
+    """Width and height in pixels, by the numbers of the figures."""
+    cell: Cell
+    rows: int
+    """The most rows of one."""
+
+
+class Way(NamedTuple):
+    """How pictures are shown."""
+
+    protocol: str
+    """KITTY, SIXEL or BLOCKS."""
+    cell: Cell
+    background: tuple[int, int, int]
+    """The colour that is seen where a picture is transparent: red, green and blue, 0 to 255."""
+
+
+def is_installed() -> bool:
+    """Whether what pictures need is there."""
+    from importlib.util import find_spec
+
+    return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
+
+
+def cell_of(rows: int, columns: int, width: int, height: int) -> Cell:
+    """The cell of a terminal of so many rows and columns, and pixels if it says."""
+    if not (rows and columns and width >= 2 * columns and height >= 2 * rows):
+        return Cell(*_ASSUMED, known=False)
+    return Cell(width // columns, height // rows)
+
+
+def box_of(size: tuple[int, int], cell: Cell, columns: int, rows: int) -> Box:
+    """The cells of a picture of `size` pixels in at most so many columns and rows; its shape is kept.
+
+    It is not made larger than it is; on screens of fine pixels one of its own counts as several.
+    """
+    width, height = max(1, size[0]), max(1, size[1])
+    natural = -(-width // min(cell.width, _ASSUMED[0]))
+    cells = min(natural, columns)
+    # A cell is as many times as high as it is wide.
+    high = cells * cell.width * height / width / cell.height
+    if high > rows:
+        cells = max(1, round(rows * cell.height * width / height / cell.width))
+        high = rows
+    return Box(max(1, min(cells, columns)), max(1, min(round(high), rows)))
+
+
+def most_rows(pane: int, pictures: int) -> int:
+    """The most rows of a picture in a pane of so many: half of it, less where there are several."""
+    return max(_LEAST, pane // 2 if pictures < 2 else pane // 3)
+
+
+def reason_against(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Why no picture can be shown, as a sentence; "" where some can."""
+    if settings.screen_reader:
+        return "Pictures are not for a screen reader: their captions and credits are here"
+    if "NO_COLOR" in environment:
+        return "Pictures need colours, and NO_COLOR is set"
+    return ""
+
+
+def wanted_at_first(settings: Settings, environment: Mapping[str, str]) -> bool:
+    """Whether pictures are shown before the reader says so: not over a line that may be slow."""
+    if settings.pictures != "auto":
+        return settings.pictures == "on"
+    return not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+
+
+def protocol_of(settings: Settings, environment: Mapping[str, str], cell: Cell) -> str:
+    """The way to show pictures: as set, else as the terminal is known to; half blocks work everywhere.
+
+    It is known by its name: to ask it would take a tenth of a second from the start of the program where it does not
+    answer, and take away a key where it does.
+    """
+    if settings.picture_protocol != "auto":
+        wanted = settings.picture_protocol
+    elif any(environment.get(name) for name in _BETWEEN):
+        wanted = BLOCKS
+    else:
+        wanted = _known(environment)
+    return BLOCKS if wanted == SIXEL and not cell.known else wanted
+
+
+def _known(environment: Mapping[str, str]) -> str:
+    term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
+    if environment.get("KITTY_WINDOW_ID") or term in _KITTY or program in _KITTY:
+        return KITTY
+    konsole = environment.get("KONSOLE_VERSION", "")
+    if konsole.isdecimal() and int(konsole) >= _KONSOLE_WITH_SIXEL:
+        return SIXEL
+    return SIXEL if program in _SIXEL or term.startswith(_SIXEL_TERMS) else BLOCKS

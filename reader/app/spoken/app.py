@@ -1,0 +1,137 @@
+"""The app as it is heard."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual import events
+from textual.command import CommandPalette
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.widgets import OptionList
+
+from reader.app.app import ReaderApp
+from reader.app.spoken.announcer import Announcer
+from reader.app.spoken.main import SpokenMain
+from reader.app.spoken.signs import WithoutSigns, without_signs
+from reader.app.spoken.widgets import SpokenHits, caret, spoken
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.line_view import LineView
+from reader.app.widgets.overview_view import OverviewView
+from reader.safe_text import clean
+
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+class SpokenApp(ReaderApp):
+    """Protocol Reader without signs, its changes announced, the terminal's cursor where the reader is."""
+
+    CSS_PATH: ClassVar[Any] = ["../app.tcss", "spoken.tcss"]
+    ONE_PANE = True
+    """See `arrangement.one_pane`."""
+    MAIN = SpokenMain
+    HITS = SpokenHits
+    announced = ""
+    """The last announcement."""
+    left_a_row = False
+    """Whether that was of a row on another screen than the main one."""
+    _row_told = ""
+    """The row of such a screen that the cursor was on last."""
+
+    def on_ready(self) -> None:
+        """Show the terminal's cursor, too."""
+        super().on_ready()
+        self._show_cursor()
+
+    def repaint(self, resumed: object) -> None:
+        """Show the terminal's cursor again, too."""
+        super().repaint(resumed)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        if self._driver is not None:
+            self._driver.write(_SHOW_CURSOR)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """What is drawn has no signs."""
+        return [WithoutSigns(), *super().get_line_filters()]
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Before anything is painted: the cursor follows what has the keys."""
+        if screen is self.screen and (at := caret(self.focused)) is not None:
+            self.cursor_position = at
+        super()._display(screen, renderable)
+        if renderable is not None and screen is self.screen and screen is not self._main:
+            screen.call_later(self._say_where, screen)
+
+    # Announcements
+
+    def notify(self, message: str, **_: Any) -> None:
+        """Announce it: there are no messages that go by themselves."""
+        self._announce(message, of_a_row=False)
+
+    def _announce(self, sentence: str, *, of_a_row: bool) -> None:
+        self.left_a_row = of_a_row
+        self.announced = " ".join(without_signs(clean(sentence)).split())
+        for screen in self.screen_stack:
+            for announcer in screen.query(Announcer):
+                announcer.say(self.announced)
+
+    def push_screen(self, screen: Any, *arguments: Any, **keywords: Any) -> Any:
+        """Show a screen, with the announcements at its bottom and its title as the first of them."""
+        pushed = super().push_screen(screen, *arguments, **keywords)
+        shown = self.screen
+        if shown is not self._main:
+            shown.call_after_refresh(self._join, shown)
+        return pushed
+
+    async def _join(self, screen: Screen[Any]) -> None:
+        if not screen.query(Announcer):
+            await screen.mount(Announcer(self.announced))
+        self._say_where(screen, title=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """After the first key, something else than the first steps is announced."""
+        if isinstance(event, events.Key) and isinstance(self._main, SpokenMain):
+            self._main.welcoming = False
+        await super().on_event(event)
+
+    def _say_where(self, screen: Screen[Any], *, title: bool = False) -> None:
+        """Announce the row under the cursor, where it is another one."""
+        if screen is not self.screen:
+            return
+        row = ". ".join(words for words in _row(screen) if words.strip())
+        if title:
+            self._announce(". ".join(filter(None, (_title(screen), row))), of_a_row=True)
+        elif row and row != self._row_told:
+            self._announce(row, of_a_row=True)
+        self._row_told = row
+
+
+def _title(screen: Screen[Any]) -> str:
+    """What a screen is called: on its frame, else as its class is."""
+    for dialog in screen.query("#dialog"):
+        if dialog.border_title:
+            return str(dialog.border_title)
+    return "Commands" if isinstance(screen, CommandPalette) else type(screen).__name__.removesuffix("Screen")
+
+
+def _row(screen: Screen[Any]) -> list[str]:
+    """What the cursor is on: in what has the keys, else in the list that follows them."""
+    focused = screen.focused
+    if isinstance(focused, GroupedList | LineView | OverviewView):
+        return list(spoken(focused))
+    for options in screen.query(OptionList):
+        if options.display and options.highlighted is not None:
+            return [" ".join(_plain(options.get_option_at_index(options.highlighted).prompt).split())]
+    return [
+        words
+        for rows in screen.query(GroupedList)
+        if rows.display and rows.keys_elsewhere
+        for words in spoken(rows)
+    ]
+
+
+def _plain(prompt: Any) -> str:
+    return str(getattr(prompt, "plain", prompt))

@@ -1,0 +1,97 @@
+"""What is announced, in full sentences: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from reader.library import ArticleRow
+from reader.safe_text import clean
+
+if TYPE_CHECKING:
+    from reader.app.widgets.bar_texts import HeaderState
+
+_NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
+"""Keys that are spoken otherwise than they are written."""
+
+
+def many(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def states(row: ArticleRow) -> list[str]:
+    """What a badge or a sign says elsewhere."""
+    said = ["sponsored" + (f" by {clean(row.sponsor)}" if row.sponsor else "")] if row.sponsored else []
+    said += ["truncated"] if row.truncated else []
+    said += ["whole, from another capture"] if row.completed and not row.truncated else []
+    said += ["unread"] if row.unread else []
+    return [*said, *(["starred"] if row.starred else [])]
+
+
+def row_words(row: ArticleRow, *, guest: bool = False) -> str:
+    """A row of the list: title, section, badges and marks, authors, minutes."""
+    who = [] if row.sponsored or not row.authors else [clean(row.authors)]
+    kept = ["kept while open"] if guest else []
+    return ", ".join(
+        [clean(row.title), clean(row.group), *states(row), *who, many(row.minutes, "minute"), *kept]
+    )
+
+
+def article(row: ArticleRow, index: int, count: int) -> str:
+    """The article under the cursor, at `index` of `count`."""
+    before = [f"Article {index + 1:,} of {count:,}", f"section {clean(row.group)}", *states(row)]
+    return f"{', '.join(before)}: {clean(row.title)}"
+
+
+def filters(view: Sequence[str], shown: int) -> str:
+    """What is listed: filters and order in words, and how many articles they leave."""
+    return f"Filter: {', '.join(map(clean, view)) or 'none'}, {many(shown, 'article')}"
+
+
+def header(state: HeaderState, width: int) -> list[str]:
+    """What the line at the top says, in pieces: as many of them as there is room for."""
+    totals = state.totals
+    articles = many(totals.articles, "article")
+    if state.view and state.shown is not None and state.shown != totals.articles:
+        articles = f"{state.shown:,} of {articles}"
+    said = [clean(state.title), *map(clean, state.view), articles]
+    if state.reading is not None:
+        said.append(f"reading captures, {many(state.reading, 'file')}")
+    said += [f"{totals.problems:,} not read"] if totals.problems else []
+    said += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
+    while len(said) > 1 and len(", ".join(said)) > width:
+        said.pop()
+    return said
+
+
+def where(line: int, lines: int | None, percent: int) -> str:
+    """The line at the top of the article."""
+    of = "" if lines is None else f" of {lines:,}"
+    return f"Line {line:,}{of}, {percent} percent"
+
+
+def match(current: int, count: int) -> str:
+    """Which match of how many."""
+    return f"Match {current:,} of {count:,}" if count else "No match"
+
+
+def key(shown: str) -> str:
+    """A key as it is spoken."""
+    return _NAMES.get(shown, shown)
+
+
+WELCOME = (
+    "Welcome. {move.down} and {move.up} move, {panes.read} reads, {panes.back} goes back, {filter.sections} chooses"
+    " a section, {find.start} finds, {app.help} lists every key."
+    " Truncated: only the start of it is kept. Sponsored: somebody paid for it."
+)
+"""The first steps, each key as the stable name of its action."""
+
+
+def welcome(first_keys: Mapping[str, str]) -> str:
+    """The first steps, with the keys of the actions as people write them."""
+    said = WELCOME
+    for id_, shown in first_keys.items():
+        said = said.replace(f"{{{id_}}}", key(shown))
+    return said

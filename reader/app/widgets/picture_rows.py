@@ -1,0 +1,196 @@
+"""The rows of an article that are parts of pictures: drawn once for a size, and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from reader.app.flow import Document, Place, Row
+from reader.app.line_filter import Graphics
+from reader.app.parts import PartsDocument
+
+if TYPE_CHECKING:
+    from reader.app.picture_boxes import Box, Pictures, Way
+    from reader.app.picture_drawing import Drawing
+    from reader.app.widgets.line_view import LineView
+
+    _Base = LineView
+    Key = tuple[int, int, Box]  # which article, which of its figures, and how large
+else:
+    _Base = object
+
+KEPT: Final = 32
+"""Drawings that are kept, more than one article has; one has a few thousand cells at most."""
+
+
+class PictureRows(_Base):
+    """Mixed into the article view: places for pictures above captions, and the pictures in them."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self._sizes: Mapping[int, tuple[int, int]] = {}
+        self._way: Way | None = None
+        self._pictured = 0
+        """The article whose pictures are shown."""
+        self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
+        self._asked: set[Key] = set()
+        self._strips: dict[tuple[Key, int, int, int], Strip] = {}
+        super().__init__(*arguments, **keywords)
+
+    def set_document(self, document: Document, place: Place | None = None) -> None:
+        """Show a document, without pictures until `show_pictures`."""
+        self._sizes = {}
+        self._asked.clear()
+        super().set_document(document, place)
+
+    def show_pictures(self, key: int, sizes: Mapping[int, tuple[int, int]], way: Way) -> None:
+        """Make room for pictures of `sizes` in pixels, by the figures' numbers; none for none. The place stays.
+
+        `key` is the article's, by which drawings are kept while others are read.
+        """
+        if way != self._way:
+            self.forget_pictures()
+        cell = self._way.cell if self._way is not None else None
+        changed = dict(sizes) != dict(self._sizes) or way.cell != cell or key != self._pictured
+        self._pictured, self._sizes, self._way = key, dict(sizes), way
+        self._asked.clear()
+        if changed and isinstance(self._document, PartsDocument):
+            self._document.pictures = self._pictures()
+            self.lay_out_again()
+
+    def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
+        """A picture is drawn; where it cannot be, its room is given up."""
+        if drawing is None:
+            if key == self._pictured and self._way is not None:
+                left = {number: size for number, size in self._sizes.items() if number != figure}
+                self.show_pictures(key, left, self._way)
+            return
+        place = key, figure, box
+        self._asked.discard(place)
+        self._tell_terminal(drawing.sent)
+        if place in self._drawings:
+            self._drop(place)
+        self._drawings[place] = drawing
+        while len(self._drawings) > KEPT:
+            self._drop(next(iter(self._drawings)))
+        self.refresh(self.size.region)
+
+    def forget_pictures(self) -> None:
+        """Drop every drawing: the colours or the cells have changed, or the end has come."""
+        for place in list(self._drawings):
+            self._drop(place)
+        self._asked.clear()
+        if self.size:
+            self.refresh(self.size.region)
+
+    def notify_style_update(self) -> None:
+        """Forget what is drawn on, or stands beside, the old colours."""
+        self._strips.clear()
+        super().notify_style_update()
+        if self._way is not None and self.background_colors[1].rgb != self._way.background:
+            self._way = self._way._replace(background=self.background_colors[1].rgb)
+            self.forget_pictures()
+
+    def _sync(self) -> None:
+        """A picture is as high as the pane allows."""
+        document = self._document
+        if self._sizes and isinstance(document, PartsDocument):
+            pictures = self._pictures()
+            if document.pictures != pictures:
+                document.pictures = pictures
+                self._flow = None
+        super()._sync()
+
+    def _pictures(self) -> Pictures | None:
+        if not self._sizes or self._way is None:
+            return None
+        from reader.app.picture_boxes import Pictures, most_rows
+
+        return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
+
+    def picture_row(self, unit: int, row: Row) -> Strip:
+        """One row of a picture, or of its place."""
+        width, base = self._canvas
+        left, columns = self.column(width)
+        found = self._document.picture(unit, columns) if isinstance(self._document, PartsDocument) else None
+        if found is None:
+            return Strip.blank(width, base)
+        figure, box = found
+        place = self._pictured, figure, box
+        number = box.rows + row.start
+        drawing = self._drawings.get(place)
+        if drawing is None:
+            if place not in self._asked:
+                self._asked.add(place)
+                self._have_drawn(*place)
+            return self._framed((Segment(" " * box.columns, self.style_of("picture")),), left, box.columns)
+        self._drawings.move_to_end(place)
+        known = place, number, left, width
+        strip = self._strips.get(known)
+        if strip is None:
+            strip = self._strips[known] = self._framed(drawing.rows[number], left, box.columns)
+        return strip
+
+    def _have_drawn(self, key: int, figure: int, box: Box) -> None:
+        from reader.app.gallery import PictureInSight
+
+        self.post_message(PictureInSight(key, figure, box))
+
+    def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
+        width, base = self._canvas
+        right = max(0, width - left - columns)
+        # What has no background of its own is on the pane's.
+        inside = [
+            cell._replace(style=base + cell.style if cell.style else base)
+            for cell in cells
+            if not cell.control
+        ]
+        told = [cell for cell in cells if cell.control]
+        sides = [Segment(" " * left, base)], [Segment(" " * right, base)]
+        return Strip([*sides[0], *inside, *told, *sides[1]], left + columns + right)
+
+    def without_covered_graphics(self, strips: list[Strip], top: int) -> list[Strip]:
+        """`strips` from row `top` on as they may be drawn.
+
+        Below another screen there are no graphics: they would be painted over it, or be other pictures in its
+        shade. Nor are there on the terminal's last row, from which they would scroll it.
+        """
+        if self._way is None or not self._sizes:
+            return strips
+        from reader.app.picture_boxes import BLOCKS, SIXEL
+
+        if self._way.protocol == BLOCKS:
+            return strips
+        if not self.screen.is_active:
+            return [_without_graphics(strip) for strip in strips]
+        last = self.app.size.height - 1 - self.region.y - top
+        if self._way.protocol == SIXEL and 0 <= last < len(strips):
+            return [*strips[:last], _without_graphics(strips[last]), *strips[last + 1 :]]
+        return strips
+
+    def _drop(self, place: Key) -> None:
+        self._tell_terminal(self._drawings.pop(place).dropped)
+        for known in [known for known in self._strips if known[0] == place]:
+            del self._strips[known]
+
+    def _tell_terminal(self, text: str) -> None:
+        """Send what is no part of the screen: in line with what is, since the driver writes both."""
+        driver = self.app._driver
+        if text and driver is not None:
+            driver.write(text)
+
+
+def _without_graphics(strip: Strip) -> Strip:
+    from reader.app.picture_boxes import PLACEHOLDER
+
+    if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
+        return strip
+    segments = [
+        segment._replace(text=" ") if segment.text[:1] == PLACEHOLDER else segment
+        for segment in strip
+        if type(segment.text) is not Graphics
+    ]
+    return Strip(segments, strip.cell_length)

@@ -1,0 +1,136 @@
+"""`settings`: what is in force and from where; what is wrong in config.toml; a config.toml to begin with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reader.commands.common import (
+    DONE,
+    WRONG_USE,
+    complain,
+    parser_for,
+    plain_output,
+    print_json,
+    settings_in_force,
+)
+from reader.settings import InForce
+from reader.settings.in_force import tilde
+from reader.settings.table import KEYS, OPTIONS
+
+_EPILOG = """\
+A setting comes from the command line, else from its environment variable, else from config.toml, else it is the
+usual one. What is faulty in config.toml counts as not set: the reader opens all the same, and says so."""
+
+
+def make_parser() -> ArgumentParser:
+    """What may follow `settings`."""
+    parser = parser_for("settings", "What is set, and where.", _EPILOG)
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument(
+        "--check", action="store_true", help="say what is wrong in config.toml; status 2 if anything is"
+    )
+    one.add_argument(
+        "--init",
+        action="store_true",
+        help="write a config.toml with every option described and commented out",
+    )
+    one.add_argument("--json", action="store_true", help="one JSON object a setting")
+    one.add_argument("--path", action="store_true", help="where config.toml is, or would be")
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Tell, check or begin the settings; the exit status."""
+    wanted = make_parser().parse_args(words)
+    if wanted.path:
+        from reader.settings import find_places
+
+        plain_output().write(f"{find_places().config_file}\n")
+        return DONE
+    if wanted.init:
+        return _init()
+    in_force = settings_in_force()
+    for fault in in_force.faults:
+        complain(in_force.told(fault))
+    if wanted.check:
+        return _checked(in_force)
+    if wanted.json:
+        for row in rows(in_force):
+            print_json(row)
+    else:
+        _print(in_force)
+    return DONE
+
+
+def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
+    """Each option and each key that was given, with its value and where that comes from."""
+    from reader.app.key_names import show_key
+
+    for option in OPTIONS:
+        yield {
+            "name": option.name,
+            "value": getattr(in_force.settings, option.field),
+            "usual": option.usual,
+            "from": in_force.source(option.name),
+        }
+    for name, keys in in_force.settings.keys.items():
+        yield {
+            "name": f"{KEYS}.{name}",
+            "value": list(map(show_key, keys)),
+            "usual": usual_keys()[name],
+            "from": in_force.source(f"{KEYS}.{name}"),
+        }
+
+
+def usual_keys() -> dict[str, tuple[str, ...]]:
+    """The usual keys of every action that can be given others, as people write them."""
+    from reader.app.key_names import show_key
+    from reader.app.keys import KEYS as MAIN
+    from reader.app.screen_keys import OWN
+
+    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*MAIN, *OWN.values())}
+
+
+def _init() -> int:
+    from reader.errors import SettingsError
+    from reader.settings import find_places
+    from reader.settings.writing import initialise, template
+
+    file = find_places().config_file
+    try:
+        initialise(file, template(usual_keys()))
+    except SettingsError as error:
+        complain(str(error))
+        return WRONG_USE
+    complain(f"{tilde(file)} is written; nothing is set in it yet")
+    return DONE
+
+
+def _checked(in_force: InForce) -> int:
+    if in_force.faults:
+        return WRONG_USE
+    where = tilde(in_force.file)
+    complain(f"{where}: everything is in order" if in_force.exists else f"{where}: there is no such file")
+    return DONE
+
+
+def _print(in_force: InForce) -> None:
+    from reader.commands.common import table
+
+    told = [("setting", "value", "from")]
+    told += [(row["name"], _shown(row["value"]), row["from"]) for row in rows(in_force)]
+    out = plain_output()
+    for line in table(told, numbers_from=3):
+        out.write(f"{line}\n")
+    known = "" if in_force.exists else " (not there yet: protocol-reader settings --init writes one)"
+    complain(f"settings are in {tilde(in_force.file)}{known}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(value) or "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) or '""'

@@ -1,0 +1,196 @@
+"""What a text of config.toml sets, and what is wrong with it: every fault at once, each with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from reader.safe_text import clean_url
+from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
+from reader.settings.toml_lines import Path, lines_of
+
+Keys = tuple[str, ...]
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
+_WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+class Fault(NamedTuple):
+    """Something that cannot be used."""
+
+    name: str
+    """The option's, or the action's behind "keys."; "" where all of the file is meant."""
+    line: int | None
+    """The line of config.toml; None where it is not the file's."""
+    sentence: str
+    """What is wrong and what to do, without a full stop."""
+
+
+class Set(NamedTuple):
+    """A value that is set, and on which line."""
+
+    value: Value | Keys
+    line: int
+
+
+class Found(NamedTuple):
+    """What a file says."""
+
+    values: Mapping[str, Set]
+    """By the option's name."""
+    keys: Mapping[str, Set]
+    """Keys of actions, by the action's name; whether there are such actions is the app's to say."""
+    faults: tuple[Fault, ...]
+
+
+def read(text: str) -> Found:
+    """What `text`, that of a config.toml, sets."""
+    import tomllib
+
+    try:
+        tables = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Found({}, {}, (_malformed(str(error), text),))
+    lines = lines_of(text)
+    values: dict[str, Set] = {}
+    keys: dict[str, Set] = {}
+    faults: list[Fault] = []
+    for group, table in tables.items():
+        line = lines[(group,)]
+        if group not in GROUPS:
+            faults.append(_unknown_group(group, line))
+        elif not isinstance(table, dict):
+            faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
+        elif group == KEYS:
+            for name, path, value in _flat(table, (KEYS,)):
+                found = _keys(value)
+                if found is None:
+                    sentence = (
+                        f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
+                    )
+                    faults.append(Fault(f"{KEYS}.{name}", lines[path], sentence))
+                else:
+                    keys[name] = Set(found, lines[path])
+        else:
+            for key, value in table.items():
+                line = lines[(group, key)]
+                option = BY_NAME.get(f"{group}.{key}")
+                if option is None:
+                    faults.append(_unknown(group, key, line))
+                elif (wrong := fault_of(option, value)) is not None:
+                    faults.append(Fault(option.name, line, wrong))
+                else:
+                    values[option.name] = Set(value, line)
+    return Found(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+
+
+def fault_of(option: Option, value: object) -> str | None:
+    """What is wrong with a value, as a sentence; None where nothing is."""
+    if _fits(option, value):
+        return None
+    sentence = f"{option.name} must be {option.takes}, not {shown(value)}"
+    return sentence + (suggestion(value, option.choices, quoted=True) if isinstance(value, str) else "")
+
+
+def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
+    """The known word that is most like `word`, as the end of a sentence; "" where none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.casefold(), list(known), 1, 0.6)
+    mark = '"' if quoted else ""
+    return f"; do you mean {mark}{near[0]}{mark}?" if near else ""
+
+
+def shown(value: object) -> str:
+    """A value as the file has it, cut where it is long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if isinstance(value, dict):
+        return "a table"
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _fits(option: Option, value: object) -> bool:
+    usual = option.usual
+    if type(value) is not type(usual):
+        return False
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return option.least <= value <= option.most
+    assert isinstance(value, str)
+    if option.other and option.name in _OTHERS:
+        return value in option.choices or _OTHERS[option.name](value)
+    return value in option.choices
+
+
+def _is_command(value: str) -> bool:
+    import shlex
+
+    if not value.isprintable():
+        return False
+    try:
+        shlex.split(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_language(value: str) -> bool:
+    return _LANGUAGE.fullmatch(value) is not None
+
+
+def _is_address(value: str) -> bool:
+    return clean_url(value) is not None
+
+
+_OTHERS: Final = {
+    "text.hyphenation": _is_language,
+    "network.wayback": _is_address,
+    "network.browser": _is_command,
+}
+"""How to tell what an option takes besides its words."""
+
+
+def _keys(value: object) -> Keys | None:
+    """One key or several; None for anything else."""
+    if isinstance(value, str):
+        return (value,) if value.strip() else ()
+    if isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value):
+        return tuple(value)
+    return None
+
+
+def _flat(table: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path, object]]:
+    """The names of actions, whose dots TOML takes for tables within tables."""
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, (*path, key))
+        else:
+            yield ".".join((*path[1:], key)), (*path, key), value
+
+
+def _malformed(message: str, text: str) -> Fault:
+    match = _WHERE.search(message)
+    line = text.rstrip().count("\n") + 1 if match is None or match[1] is None else int(match[1])
+    said = message[: match.start()] if match else message
+    return Fault("", line, f"this is no TOML: {said[:1].lower()}{said[1:]}; nothing of the file is used")
+
+
+def _unknown_group(group: str, line: int) -> Fault:
+    sentence = f"there is no table [{group}]"
+    near = suggestion(group, GROUPS)
+    if not near and (options := [option.name for option in OPTIONS if option.key == group]):
+        near = f"; do you mean {options[0]}?"
+    return Fault(group, line, sentence + (near or f"; there are {', '.join(GROUPS)}"))
+
+
+def _unknown(group: str, key: str, line: int) -> Fault:
+    name = f"{group}.{key}"
+    known = [option.key for option in OPTIONS if option.group == group]
+    near = suggestion(key, known).replace("mean ", f"mean {group}.")
+    elsewhere = [option.name for option in OPTIONS if option.key == key]
+    if not near and elsewhere:
+        near = f"; do you mean {elsewhere[0]}?"
+    return Fault(name, line, f"there is no setting {name}" + (near or f"; [{group}] has {', '.join(known)}"))

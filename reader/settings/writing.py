@@ -1,0 +1,163 @@
+"""config.toml written: all of it once, every option described and commented out; later one line of it at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from reader.errors import SettingsError
+from reader.settings.checking import Fault, fault_of, read
+from reader.settings.in_force import file_text, tilde
+from reader.settings.places import make_folder
+from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
+from reader.settings.toml_lines import Spot, spots
+
+_HEAD: Final = """\
+# The settings of Protocol Reader. Each line that begins with #: and a name shows the usual value: take the #: away
+# and change it. “protocol-reader settings --check” says what is wrong, “protocol-reader settings” what is in force.
+"""
+_KEYS_HEAD: Final = """\
+# Keys of actions, by the names that the help screen (?) shows: one key, or several in brackets, or "" for none.
+# Keys are written as "x", "X", "}", "F5", "Ctrl-f", "Alt-x", "Space", "PgDn", "Enter", "Tab", "Esc", "Up".
+"""
+OUT: Final = "#: "
+"""What stands before a line that is commented out."""
+_WIDTH: Final = 110
+
+
+def template(keys: Mapping[str, tuple[str, ...]]) -> str:
+    """A config.toml in which nothing is set. `keys` has the usual keys of every action, as people write them."""
+    parts = [_HEAD]
+    for group in GROUPS:
+        parts.append(f"\n[{group}]\n")
+        if group == KEYS:
+            parts.append(_KEYS_HEAD)
+            parts += [f"{OUT}{name} = {_toml(list(written))}\n" for name, written in keys.items()]
+        else:
+            parts += [_documented(option) for option in OPTIONS if option.group == group]
+    return "".join(parts)
+
+
+def initialise(file: Path, text: str) -> None:
+    """Write a file that is not there yet; SettingsError where it is, or cannot be."""
+    make_folder(file.parent)
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise SettingsError(f"{tilde(file)}: there is such a file already; it is left as it is") from None
+    except OSError as error:
+        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
+
+
+def keep(file: Path, name: str, value: Value) -> None:
+    """Put a value into the file, and change nothing else in it; without a file, one is made.
+
+    SettingsError where the file is faulty, which is for people to mend, or where it cannot be written.
+    """
+    if not file.is_absolute():
+        raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
+    try:
+        text = file_text(file)
+    except FileNotFoundError:
+        text = ""
+    faults = read(text).faults
+    if faults:
+        raise SettingsError(f"{_told(file, faults[0])}; it is not written to before that is put right")
+    changed = with_value(text, BY_NAME[name], value)
+    if changed is None:
+        raise SettingsError(f"{tilde(file)}: it has {name} in a form of its own; change it there")
+    _replace(file, changed)
+
+
+def with_value(text: str, option: Option, value: Value) -> str | None:
+    """The text of a config.toml with an option set; None where that takes more than a line. `text` has no faults."""
+    assert fault_of(option, value) is None
+    path = (option.group, option.key)
+    found = spots(text)
+    there = next((spot for spot in found if spot.path == path and not spot.is_table), None)
+    if there is not None:
+        changed = text[: there.start] + _toml(value) + text[there.end :]
+    else:
+        changed = _added(text, found, option, value)
+    return changed if _sets(changed) == {**_sets(text), option.name: value} else None
+
+
+def _added(text: str, found: list[Spot], option: Option, value: Value) -> str:
+    """The text with a line more: in the place of the one that is commented out, or at the end of its table."""
+    pair = f"{option.key} = {_toml(value)}\n"
+    text += "\n" * (text != "" and not text.endswith("\n"))
+    heading = next((spot for spot in found if spot.is_table and spot.path == (option.group,)), None)
+    if heading is None:
+        dotted = [spot for spot in found if not spot.is_table and spot.path[:1] == (option.group,)]
+        if dotted:
+            at = _after(text, dotted[-1].end)
+            return f"{text[:at]}{option.group}.{pair}{text[at:]}"
+        return f"{text}{chr(10) if text else ''}[{option.group}]\n{pair}"
+    later = [spot.start for spot in found if spot.is_table and spot.start > heading.start]
+    end = min(later, default=len(text))
+    start = _after(text, heading.end)
+    for mark in (f"{OUT}{option.key} = ", f"# {option.key} = ", f"#{option.key} = "):
+        at = text.find(f"\n{mark}", start - 1, end)
+        if at >= 0:
+            return text[: at + 1] + pair + text[_after(text, at + 1) :]
+    inside = [spot.end for spot in found if heading.start < spot.start < end]
+    at = _after(text, inside[-1]) if inside else start
+    return text[:at] + pair + text[at:]
+
+
+def _after(text: str, at: int) -> int:
+    """The start of the next line."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _sets(text: str) -> dict[str, Any]:
+    found = read(text)
+    if found.faults:
+        return {"": found.faults}
+    return {name: one.value for name, one in (*found.values.items(), *found.keys.items())}
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write beside it and rename, so that there is always a whole file; where it is a link, what that leads to."""
+    file = file.resolve()
+    make_folder(file.parent)
+    try:
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+        descriptor, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(beside).chmod(mode)
+            Path(beside).replace(file)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
+
+
+def _documented(option: Option) -> str:
+    import textwrap
+
+    lines = textwrap.wrap(
+        option.sentence, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+    )
+    return "\n".join([*lines, f"{OUT}{option.key} = {_toml(option.usual)}"]) + "\n"
+
+
+def _toml(value: Value | list[str]) -> str:
+    """A value as TOML has it; its strings are those of JSON, for what may be in them."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _told(file: Path, fault: Fault) -> str:
+    where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
+    return f"{where}: {fault.sentence}"

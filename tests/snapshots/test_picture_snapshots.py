@@ -1,0 +1,40 @@
+"""An article with its picture in half blocks: the sample page has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from reader.library import Library
+from reader.library.importing import fill
+from reader.settings import Settings
+from tests.snapshots.samples import from_root
+from tests.snapshots.test_app_snapshots import settled
+
+pytest.importorskip("PIL")
+pytest.importorskip("textual_image")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
+def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    page = next(path for path in from_root(monkeypatch) if Path(path).suffix == ".html")
+
+    async def read(pilot: Pilot[Any]) -> None:
+        await pilot.press("enter", *(["j"] * 8 if size[1] < 20 else []))
+        await settled(pilot)
+        screen: Any = pilot.app.screen
+        for _ in range(3):
+            while screen.gallery is None or screen.gallery.busy:
+                await pilot.pause(0.01)
+            await pilot.pause()
+        await settled(pilot)
+
+    with Library.temporary() as library:
+        fill(library, [page], on_progress=lambda _: None, stop=lambda: False)
+        app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
+        assert snap_compare(app, terminal_size=size, run_before=read)

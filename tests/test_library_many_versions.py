@@ -1,0 +1,243 @@
+"""A story captured thousands of times costs no more with each capture: reads, comparisons and groupings are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from reader.library import Filters, Library, Show, Sort, matching, placing, removing, stories, story_versions
+from reader.library.database import Database
+from reader.library.kept_versions import KeptVersions
+from reader.model import Article
+from tests.many_versions import edits, keep, start
+from tests.test_library_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
+
+FEW, MANY = 80, 320
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often versions are read or compared, stories grouped, and rows of members read."""
+    counts: Counter[str] = Counter()
+
+    def count(owner: Any, name: str) -> None:
+        real: Callable[..., Any] = getattr(owner, name)
+
+        def counting(*args: Any, **kwargs: Any) -> Any:
+            counts[name] += 1
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    for name in ("_article", "compare", "members_of"):
+        count(KeptVersions, name)
+    count(matching, "group")
+    real_all = Database.all
+
+    def all_rows(database: Database, query: str, values: Any = ()) -> Any:
+        rows = real_all(database, query, values)
+        counts["rows"] += len(rows)
+        return rows
+
+    monkeypatch.setattr(Database, "all", all_rows)
+    return counts
+
+
+def only_story(library: Library) -> set[frozenset[str]]:
+    found = by_story(library)
+    assert len(found) == 1
+    return found
+
+
+@pytest.mark.parametrize("more", [lambda: edits(MANY + 1)[-1], start], ids=["an edit", "a start"])
+def test_one_more_capture_costs_the_same_however_many_there_are(
+    more: Callable[[], Article], counted: Counter[str]
+) -> None:
+    costs = []
+    for number in (FEW, MANY):
+        with Library.temporary() as library:
+            keep(library, [*edits(number), start()])
+            counted.clear()
+            keep(library, [more()])
+            costs.append(dict(counted))
+            assert library.article(1).sightings == number + 2
+            check(library)
+    fewer, most = costs
+    assert most.get("group", 0) == 0
+    # The clues are looked up of at most 65 versions each.
+    assert all(most.get(what, 0) <= fewer.get(what, 0) + 70 for what in ("_article", "compare", "rows"))
+
+
+def test_captures_that_come_together_are_grouped_once(counted: Counter[str]) -> None:
+    other = [one._replace(headline=f"Headline {n % 3}") for n, one in enumerate(edits(90))]
+    with Library.temporary() as library:
+        keep(library, other, batch=30)
+        assert counted["group"] <= 3
+        assert len(only_story(library)) == 1
+        check(library)
+
+
+def test_many_edits_are_one_story_in_any_order_and_any_batches() -> None:
+    random = Random(9)
+    versions = [*edits(40), *[start()] * 5, *edits(8, seed=6)]
+    found = []
+    for _ in range(4):
+        random.shuffle(versions)
+        with Library.temporary() as library:
+            keep(library, versions, batch=random.choice((1, 7, 60)))
+            check(library)
+            found.append(by_story(library))
+    assert all(stories == found[0] for stories in found)
+    assert sorted(map(len, found[0])) == [8, 41]
+
+
+def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_more_version() -> None:
+    start_of_both = story(*OPENING, headline=None, authors=())
+    with Library.temporary() as library:
+        keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
+        keep(library, [OTHER])
+        keep(library, [WHOLE])
+        keep(library, [start_of_both])
+        assert ids(OTHER) in by_story(library)
+        check(library)
+
+
+def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> None:
+    doubtful = story(*OPENING, headline=None, authors=())
+    longer = story(*OPENING, *REST, "A last word was added on Friday, about the piano.")
+    expected = None
+    for order in (
+        [doubtful, OTHER, WHOLE, longer],
+        [longer, WHOLE, OTHER, doubtful],
+        [OTHER, longer, doubtful, WHOLE],
+    ):
+        with Library.temporary() as library:
+            for one in order:
+                keep(library, [one])
+            check(library)
+            expected = expected or by_story(library)
+            assert by_story(library) == expected
+    assert expected == {ids(doubtful), ids(OTHER), ids(WHOLE, longer)}
+
+
+def test_removing_one_of_several_that_are_alike_groups_nothing_anew(counted: Counter[str]) -> None:
+    with Library.temporary() as library:
+        keep(library, [*[start()] * 6, *edits(3)])
+        counted.clear()
+        removing.remove(library.database, [1, 3])
+        assert counted["group"] == 0
+        check(library)
+        before = only_story(library)
+        assert library.article(2).sightings == 7
+        removing.remove(library.database, [2, 4, 5, 6])
+        assert counted["group"] > 0
+        assert only_story(library) == {next(iter(before)) - ids(start())}
+        check(library)
+        keep(library, [start()])
+        assert only_story(library) == before
+        check(library)
+
+
+def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
+    monkeypatch.setattr(removing, "_BATCH", 4)
+    with Library.temporary() as library:
+        keep(library, edits(14))
+        gone: list[int] = []
+        removed = removing.remove(library.database, range(1, 14), gone.append)
+        assert (removed.captures, removed.articles) == (13, 13)
+        assert gone == [2, 5, 9, 13]
+        check(library)
+
+
+def test_a_face_is_found_among_few_rows(counted: Counter[str]) -> None:
+    with Library.temporary() as library:
+        keep(library, edits(MANY))
+        counted.clear()
+        with library.database.writing():
+            placing.refresh(library.database, placing.Places(library.database), [1])
+        groups = len(library.database.all("SELECT 1 FROM groups"))
+        assert counted["rows"] <= 2 * groups + 3
+
+
+def test_the_versions_of_a_story_are_read_some_at_a_time() -> None:
+    with Library.temporary() as library:
+        keep(library, [start(), *edits(12), start()])
+        kept = library.story(5)
+        assert len(kept) == 14
+        assert kept.rows(0, 14) == list(library.versions(1))
+        assert kept.rows(3, 6) == list(library.versions(1))[3:6]
+        assert kept.rows(12, 99) == list(library.versions(1))[12:]
+        assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
+        assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
+        assert (kept.index_of(14), kept.index_of(99)) == (13, None)
+        assert [one.face for one in kept.rows(0, 14)] == [True] + [False] * 13
+        removing.remove(library.database, [kept.key_at(1)])
+        gone = kept.rows(0, 3)[1]
+        assert (gone.key, gone.source, gone.face) == (kept.key_at(1), "…", False)
+        assert len(library.story(99)) == 0
+
+
+def test_what_a_story_is_listed_as() -> None:
+    with Library.temporary() as library:
+        keep(library, [start(), *edits(3)])
+        face = library.versions(1)[0]
+        assert library.face(1) == (face.key, face.source, 4, 1)
+        assert library.face(face.key) == library.face(1)
+        assert library.face(99) is None
+
+
+def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
+    with Library.temporary() as library:
+        keep(library, [start()] * 7)
+        for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
+            assert listing.index_of(6) == 0
+        before = library.listing(Filters(truncated=Show.ONLY))
+        keep(library, edits(2))
+        assert library.face(1) != (1, "pile/00000.txt", 9, 7)
+        assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
+        assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
+
+
+def test_rows_of_versions_that_are_not_listed_are_mended() -> None:
+    from reader.library.mending import mend
+
+    with Library.temporary() as library:
+        keep(library, [start(), *edits(2)])
+        library.database.run(
+            "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL"
+        )
+        mend(library.database)
+        check(library)
+
+
+def test_a_split_among_many_holds_when_more_come() -> None:
+    with Library.temporary() as library:
+        keep(library, edits(20))
+        with library.database.writing():
+            stories.split(library.database, 7)
+        keep(library, edits(30)[20:])
+        keep(library, edits(7)[6:])
+        assert sorted(map(len, by_story(library))) == [1, 29]
+        check(library)
+
+
+def test_versions_are_asked_for_by_their_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    real = Database.page
+
+    def page(database: Database, columns: str, source: str, values: Any = ()) -> list[list[Any]]:
+        rows = real(database, columns, source, values)
+        asked.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(Database, "page", page)
+    with Library.temporary() as library:
+        keep(library, edits(60))
+        asked.clear()
+        story_versions.StoryVersions(library.database, 1).rows(20, 30)
+        assert asked == [10]
