@@ -102,13 +102,13 @@ OF_SITES = ("plain.warc", "nested.zip")
 
 
 def added(
-    library: Path, path: Path, *, shared: bool, of: str | None = None
+    library: Path, path: Path, *, shared: bool, of: str | None = None, chunk: int = 30_000
 ) -> tuple[Summary, list[Problem], object]:
     """What adding a file said, and all tables of the library then."""
     with pytest.MonkeyPatch.context() as patch, Library.open(library) as opened:
         patch.setattr(pieces, "LONG_BYTES", 1 if shared else 1 << 60)
         patch.setattr(adding, "_FEW", 0)
-        patch.setattr(crew, "CHUNK_BYTES", 30_000)
+        patch.setattr(crew, "CHUNK_BYTES", chunk)
         told: list[Problem] = []
         paths = [str(path)] if of is None else PathsOfSite([str(path)], of)
         summary = add_files(opened, paths, jobs=2, on_problem=told.append)

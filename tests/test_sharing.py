@@ -102,13 +102,16 @@ def test_a_page_that_ends_its_process_is_named_and_all_others_are_kept(
         assert add_files(library, [str(path)], jobs=2).unchanged == 0
 
 
-def test_a_process_killed_midway_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("chunk", [1, 30_000])
+def test_a_process_killed_midway_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
     path = tmp_path / "pages.zip"
     path.write_bytes(bad_pages("once"))
     os.utime(path, (LONG_AGO, LONG_AGO))
     single = added(tmp_path / "single.db", path, shared=False)
     monkeypatch.setattr(crew, "answer_all", faulty)
-    shared = added(tmp_path / "shared.db", path, shared=True)
+    shared = added(tmp_path / "shared.db", path, shared=True, chunk=chunk)
     assert shared == single
     assert (tmp_path / "pages.killed").exists()
 

@@ -179,16 +179,16 @@ class Crew(Generic[SomeWork]):
         answers.put(pickle.dumps([last._replace(others=others)]))
         answers.end()
 
-    def _read_pages(self, packed: bytes) -> bytes:
-        """Runs in a minder: have a chunk read, and find out which page the process fails on."""
+    def _read_pages(self, packed: bytes, *, again: bool = False) -> bytes:
+        """Runs in a minder: have a chunk read, and if that fails each page `again`, to find out on which it does."""
         try:
             with self._worker() as worker:
                 return worker.ask(Pages(packed), len(packed) / _LEAST_SPEED)
         except WorkerLostError as error:
             items = [] if self._ended else items_of(packed)
-            if len(items) == 1:
+            if items and again:
                 return pickle.dumps([failed_page(items[0], str(error))])
-        each = (pickle.loads(self._read_pages(pack([item]))) for item in items)
+        each = (pickle.loads(self._read_pages(pack([item]), again=True)) for item in items)
         return pickle.dumps([read for reads in each for read in reads])
 
     def _read(self, files: Sequence[Found], answers: Answers) -> None:
