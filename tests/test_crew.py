@@ -24,6 +24,7 @@ class Some(NamedTuple):
     """A piece of work."""
 
     files: list[Found]
+    is_long: bool = False
 
 
 @pytest.fixture

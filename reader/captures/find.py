@@ -23,6 +23,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 from reader.captures.formats import read_source
+from reader.captures.items import Finished, Items
 from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
@@ -85,6 +86,11 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
 
 def read_found(found: Found, site: Site | None = None) -> Iterator[Capture | Problem]:
     """The captures of one file, and a Problem for all that could not be read of it."""
+    return Finished(walk_found(found, site))
+
+
+def walk_found(found: Found, site: Site | None = None) -> Items:
+    """The same, quickly: pages of HTML are as the file holds them, and counted problems are still to be told."""
     try:
         if found.path == STANDARD_INPUT:
             source = open_standard_input()

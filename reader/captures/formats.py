@@ -5,21 +5,20 @@ A format's file is imported when the first capture in it is met; what recognises
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from reader.captures import recognise
 from reader.captures.html import Html
+from reader.captures.items import Items
 from reader.captures.mhtml import Mhtml
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
-from reader.model import Capture, Problem
+from reader.model import Problem
 
 _TELLING = 512
 """Bytes of a start that tell what a file is."""
-
-Items = Iterator[Capture | Problem]
 
 
 class Format(Protocol):

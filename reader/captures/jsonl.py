@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from reader.captures.items import Items
 from reader.captures.json_values import MAX_OBJECT, Piece, lines, objects, one_a_line
 from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
 from reader.captures.source import Source
 from reader.captures.tally import NOT_A_CAPTURE, Tally, many, passed_over
-from reader.model import Capture, Problem
+from reader.model import Problem
 
 _NO_JSON: Final = "no JSON; left out, the rest was read"
 _TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB; left out, the rest was read"
@@ -26,7 +27,7 @@ _FREE_VALUES = 1 << 20
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The captures in a JSON Lines or JSON file; its problems last, each kind once.
 
     A file in a folder in which no object is a page is no capture.
@@ -52,7 +53,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
         reason = "JSON in which nothing is a page; name it to read it all the same"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
         return
-    yield from tally.problems()
+    yield tally
     if pages:
         yield from passed_over(source.label, "object", empty)
     elif empty:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
+from reader.captures.items import Items
 from reader.captures.source import Source
 from reader.captures.tally import NOT_A_CAPTURE
-from reader.model import Capture, Problem
+from reader.model import Problem
 from reader.safe_text import clean
 
 MAX_DEPTH: Final = 2
@@ -35,7 +36,7 @@ def clean_name(name: bytes) -> str:
     return clean("/".join(parts))[-_LONGEST_NAME:] or "?"
 
 
-def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Iterator[Capture | Problem]:
+def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Items:
     """What a member holds, read as a file in a folder is: by its name and its start."""
     from reader.captures.formats import read_source
 

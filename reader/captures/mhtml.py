@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from reader.captures.html import read_html
+from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
-from reader.model import Capture, Problem
+from reader.model import Problem
 from reader.safe_text import clean_url
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Mhtml:
         related = b"multipart/related" in start and b"mime-version:" in start
         return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
+    def read(self, source: Source) -> Iterator[RawPage | Problem]:
         """The page, with the address and the time that the browser noted; a problem when there is none."""
         from email import message_from_bytes
 
@@ -50,14 +50,10 @@ class Mhtml:
             return
         page, content, charset = found
         url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
-        yield from read_html(
-            content,
-            source.label,
-            url=str(url) if url else None,
-            captured=_time_of(message),
-            charset=charset,
-            cut=source.cut,
-        )
+        address = str(url) if url else None
+        yield RawPage(content, source.label, address, _time_of(message), charset, source.cut)
+        if source.cut:
+            yield source.cut
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures import shard
+from reader.captures.items import Items
+from reader.captures.raw_page import RawPage
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
 from reader.captures.source import CutShortError, Source
 from reader.captures.spool import seekable
@@ -26,7 +27,7 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 _LONGEST_REASON: Final = 200
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The captures in the rows, in order; its problems last, each kind once."""
     try:
         import duckdb
@@ -40,7 +41,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
             # By its number, since a path may hold what stands for other files.
             path = f"/dev/fd/{descriptor}"
             for item in _read_rows(source, database, path):
-                pages += isinstance(item, Capture)
+                pages += isinstance(item, Capture | RawPage)
                 yield item
     except CutShortError as error:
         yield Problem(source.label, error.kind, error.reason, partial=pages > 0)
@@ -56,7 +57,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
         yield source.cut._replace(partial=pages > 0)
 
 
-def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | Problem]:
+def _read_rows(source: Source, database: Any, path: str) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
     found_names = {row[0] for row in described}
     if shard.MARK in found_names:
@@ -80,11 +81,11 @@ def _read_rows(source: Source, database: Any, path: str) -> Iterator[Capture | P
                 empty[NO_TEXT] += 1
     if not number:
         yield Problem(source.label, "no page", "there is no row in it")
-    yield from tally.problems()
+    yield tally
     yield from passed_over(source.label, "row", empty)
 
 
-def _read_shard(source: Source, database: Any, path: str) -> Iterator[Capture | Problem]:
+def _read_shard(source: Source, database: Any, path: str) -> Items:
     tally = Tally(source.label, "row")
     found = database.execute("select * from read_parquet(?)", [path])
     names = [column[0] for column in found.description]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures import text
+from reader.captures.items import Items
 from reader.captures.source import Source
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
@@ -56,7 +57,7 @@ def is_parsed_page(columns: Mapping[str, Any]) -> bool:
     return isinstance(columns.get("articles"), list)
 
 
-def read_row(row: Row, source: Source, place: object) -> Iterator[Capture | Problem]:
+def read_row(row: Row, source: Source, place: object) -> Items:
     """The capture in `row`, which lies in `source` at `place`, if its site is wanted; problems name that place."""
     if not source.wants(row.url):
         return

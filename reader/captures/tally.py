@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from bisect import insort
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.model import Capture, Problem
+from reader.captures.raw_page import RawPage, Ticket
+from reader.model import Problem
+
+if TYPE_CHECKING:
+    from reader.captures.items import Items
 
 NOT_A_CAPTURE: Final = "not a capture"
 """Kind of the problem of a file in a folder that is something else: named, but no failure."""
@@ -23,10 +28,24 @@ class _Found:
 
     def __init__(self) -> None:
         self.count = 0
-        self.places: list[str] = []
+        self.places: list[tuple[int, str]] = []
+        """Each with how many places in the file came before it."""
+
+    def add(self, at: int, place: str) -> None:
+        self.count += 1
+        insort(self.places, (at, place))
+        del self.places[_PLACES:]
 
     def __str__(self) -> str:
-        return ", ".join(self.places) + (", …" if self.count > len(self.places) else "")
+        named = ", ".join(place for _, place in self.places)
+        return named + (", …" if self.count > len(self.places) else "")
+
+
+class Late(NamedTuple):
+    """What turned out of a page when it was read."""
+
+    ticket: Ticket
+    problem: Problem
 
 
 class Tally:
@@ -37,28 +56,45 @@ class Tally:
         self._label = label
         self._thing = thing
         self._found: dict[tuple[str, str], _Found] = {}
+        self._at = 0
+        self.waits = False
+        """Whether it holds places for pages that are still to be read, maybe."""
 
     def add(self, kind: str, reason: str, place: object) -> None:
         """One more, at `place` (the number of a line or a record, or a name). `reason` is the program's own words."""
-        found = self._found.setdefault((kind, reason), _Found())
-        found.count += 1
-        if len(found.places) < _PLACES:
-            found.places.append(str(place))
+        self._at += 1
+        self._add(kind, reason, self._at, str(place))
 
-    def collect(self, items: Iterable[Capture | Problem], place: object) -> Iterator[Capture]:
-        """The captures among `items`, which are at `place`; the problems are counted."""
+    def take(self, page: RawPage, place: object) -> RawPage:
+        """The page, which is at `place`, with a ticket for what turns out of it."""
+        self._at += 1
+        self.waits = True
+        return page._replace(ticket=Ticket(self._label, self._at, str(place)))
+
+    def collect(self, items: Items, place: object) -> Items:
+        """The captures and pages among `items`, which are at `place`; the problems are counted."""
         for item in items:
             if isinstance(item, Problem):
                 self.add(item.kind, item.reason, place)
             else:
-                yield item
+                yield self.take(item, place) if isinstance(item, RawPage) else item
+
+    def settle(self, late: list[Late]) -> None:
+        """Count what turned out of its pages, and take it from the list; in what order it came is no matter."""
+        for ticket, problem in late:
+            if ticket.label == self._label:
+                self._add(problem.kind, problem.reason, ticket.at, ticket.place)
+        late[:] = [one for one in late if one.ticket.label != self._label]
+
+    def _add(self, kind: str, reason: str, at: int, place: str) -> None:
+        self._found.setdefault((kind, reason), _Found()).add(at, place)
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
     def problems(self) -> Iterator[Problem]:
         """A problem a kind, in the order of their first."""
-        for (kind, reason), found in self._found.items():
+        for (kind, reason), found in sorted(self._found.items(), key=lambda pair: pair[1].places):
             yield Problem(
                 self._label, kind, f"{many(found.count, self._thing)} ({found}): {reason}", partial=True
             )

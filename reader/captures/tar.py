@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally
-from reader.model import Capture, Problem
+from reader.model import Problem
 
 _BLOCK: Final = 512
 _MAX_EXTENDED: Final = 1 << 20
@@ -47,7 +48,7 @@ def files(source: Source) -> Iterator[File]:
     return _Reading(source).files()
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The captures in the members, in order; its own problems last."""
     if problem := too_deep(source):
         return iter([problem])
@@ -62,7 +63,7 @@ class _Reading:
         self._padding = 0
         self._position = 0
 
-    def read(self) -> Iterator[Capture | Problem]:
+    def read(self) -> Items:
         given = found = False
         for header, is_file in self._members():
             found = True

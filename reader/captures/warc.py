@@ -8,12 +8,14 @@ from typing import Final
 
 from reader.captures.formats import read_page
 from reader.captures.http_message import PackedBodyError, body_of, looks_like_html, media_of, response_of
+from reader.captures.items import Items
+from reader.captures.raw_page import RawPage
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally, many, passed_over
 from reader.captures.times import time_of
 from reader.captures.warc_header import Header
 from reader.captures.warc_records import TOO_LONG, Damage, Record, records
-from reader.model import Capture, Problem
+from reader.model import Problem
 from reader.safe_text import clean, clean_url
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
@@ -26,7 +28,7 @@ _MOST_KINDS: Final = 200
 """How many kinds of other records are told apart; a file can name any number."""
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The pages in a WARC file, in order; then what was passed over and what was damaged, each once with a count."""
     return _Reading(source).read()
 
@@ -40,16 +42,18 @@ class _Reading:
         self._pages = 0
         self._passed_by_site = False
 
-    def read(self) -> Iterator[Capture | Problem]:
+    def read(self) -> Items:
         for record in records(self._source, self._damage, self._wants):
             for item in self._read_record(record):
-                if not isinstance(item, Problem):
+                if isinstance(item, RawPage):
+                    yield self._tally.take(item, record.number)
+                elif not isinstance(item, Problem):
                     yield item
                 elif item.reason is not record.partial or item.kind != "damaged":  # That is counted already.
                     self._tally.add(item.kind, item.reason, record.number)
             del record
         yield from self._damaged()
-        yield from self._tally.problems()
+        yield self._tally
         yield from passed_over(self._source.label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
@@ -67,7 +71,7 @@ class _Reading:
         self._passed_by_site = self._passed_by_site or not wanted
         return wanted
 
-    def _read_record(self, record: Record) -> Iterator[Capture | Problem]:
+    def _read_record(self, record: Record) -> Items:
         header = record.header
         content = record.content
         media = media_of(header.get(b"Content-Type"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
+from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
 from reader.captures.source import CutShortError, Source
 from reader.captures.spool import seekable
@@ -21,7 +22,7 @@ from reader.captures.zip_members import (
     Members,
     Overlap,
 )
-from reader.model import Capture, Problem
+from reader.model import Problem
 
 _DEFLATE: Final = Packing("zip", (), lambda: inflate(-zlib.MAX_WBITS))
 _WACZ_MARK: Final = b"datapackage.json"
@@ -39,7 +40,7 @@ _WRONG_SUM: Final = "its checksum is wrong: it was damaged in its archive; get i
 _TOO_SHORT: Final = "its archive ends before it does; get it anew"
 
 
-def read(source: Source) -> Iterator[Capture | Problem]:
+def read(source: Source) -> Items:
     """The captures in the members, in the order of the archive's directory; its own problems last."""
     if problem := too_deep(source):
         yield problem
@@ -53,7 +54,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
         yield source.cut
 
 
-def _read_members(source: Source, descriptor: int) -> Iterator[Capture | Problem]:
+def _read_members(source: Source, descriptor: int) -> Items:
     tally = Tally(source.label, "member")
     members = Members(descriptor)
     only_archived = source.name.lower().endswith(".wacz") or _is_wacz(descriptor, members.size)
@@ -89,7 +90,7 @@ def _is_wacz(descriptor: int, size: int) -> bool:
     return _WACZ_MARK in tail and _WACZ_PAGES in tail and b".warc" in tail
 
 
-def _read_one(source: Source, descriptor: int, member: Member) -> Iterator[Capture | Problem]:
+def _read_one(source: Source, descriptor: int, member: Member) -> Items:
     yield from read_member(source, clean_name(member.name), unpacked(descriptor, member))
 
 

@@ -100,7 +100,8 @@ def add_files(
     Of `PathsOfSite` only the pages of that site are, and a file that has others is read again another time.
     A file of any length is read in flat memory, and counts as known once all of it is kept.
 
-    `jobs` processes read them (`usual_jobs` by default); none is started for a few files. `on_progress` is
+    `jobs` processes read them (`usual_jobs` by default), beside one that takes the pages out of long files; none is
+    started for a few files. `on_progress` is
     called after some files, `on_problem` for each problem. `stop` is asked as often: what was read until then is
     kept. A LibraryError ends it, with every finished batch kept.
     """
@@ -115,7 +116,9 @@ def add_files(
     if few or STANDARD_INPUT in paths:
         stopped = _read_here(library, work, batch, stop, site)
     else:
-        stopped = _read_by_crew(library, work, batch, stop, jobs or usual_jobs(), site)
+        # The pages of a long file give the one that writes so little to do that they have its processor, too.
+        size = (jobs, 0) if jobs else (usual_jobs(), processors() - usual_jobs())
+        stopped = _read_by_crew(library, work, batch, stop, size, site)
     batch.end()
     return batch.summary(stopped=stopped)
 
@@ -140,11 +143,11 @@ def _read_by_crew(
     work: Iterable[Piece],
     batch: _Batch,
     stop: Callable[[], bool],
-    jobs: int,
+    size: tuple[int, int],
     site: str | None,
 ) -> bool:
     begun: Piece | None = None
-    with Crew[Piece](jobs, library.path, site=site) as crew:
+    with Crew[Piece](size[0], library.path, site=site, spare=size[1]) as crew:
         for piece, answer in crew.read(work):
             if stop():
                 crew.abandon()
@@ -160,9 +163,14 @@ def _read_by_crew(
 
 def usual_jobs() -> int:
     """A process for each processor that this one may use, but for one, which is left to this one."""
+    return max(1, processors() - 1)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)) - 1)
-    return max(1, (os.cpu_count() or 1) - 1)
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _File:

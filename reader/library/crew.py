@@ -4,8 +4,9 @@ Each is minded by a thread, which asks it to read some files and waits for the a
 answer is replaced, and its files are asked for again one by one, so that the file that did it is known: it becomes
 a problem, and the others are read.
 
-What is read of a long file comes in parts. Few of them wait until it is their turn, and the process reads on when one
-was taken: however long the files are, memory stays flat.
+What is read of a file of some length comes in parts. Few of them wait until it is their turn, and the process reads on
+when one was taken: however long the files are, memory stays flat. A long one is shared: one more process takes its
+pages out, and all others read them (`reader.library.sharing`).
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Condition, Lock, local
+from threading import BoundedSemaphore, Lock
 from types import TracebackType
 from typing import Final, Generic, NamedTuple, Protocol, Self, TypeVar
 
-from reader.captures import Found
+from reader.captures import Found, Late, Tally
+from reader.library.answers import Answers, Part
 from reader.library.reading import FileRead, FileReader, failed
+from reader.library.sharing import CHUNK_BYTES, Chunk, Pages, Walk, chunks, failed_page, items_of, pack
 from reader.worker import Worker, WorkerLostError, answer, no_interrupts
 
 PATIENCE = 120.0
@@ -31,10 +34,12 @@ PATIENCE = 120.0
 _AHEAD = 16
 """Pieces of work that may wait beside the one that each process does: about what is read while a batch is written."""
 _PARTS_AHEAD: Final = 4
-"""Parts of a long file that may wait."""
+"""Parts of a file that may wait beside those that processes are at."""
 _LEAST_SPEED: Final = 1_000_000
 """Bytes a second of a file that are read at least: a long one may hold nothing that is wanted until its end."""
-_GO_ON: Final[Sequence[Found]] = ()
+
+Question = Sequence[Found] | Walk | Pages
+_GO_ON: Final[Question] = ()
 """Asks for the next part."""
 
 
@@ -44,6 +49,10 @@ class Work(Protocol):
     @property
     def files(self) -> Sequence[Found]:
         """The files, some of which may turn out to be none."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is one file that is better shared."""
 
 
 SomeWork = TypeVar("SomeWork", bound=Work)
@@ -61,42 +70,6 @@ class _Told(NamedTuple):
     """The FileReads, pickled."""
 
 
-class _Answers:
-    """What was read of one piece of work and is not yet taken, packed."""
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._waiting: deque[bytes] = deque()
-        self._ended = False
-        self._error: BaseException | None = None
-
-    def put(self, packed: bytes) -> None:
-        """Add a part, once there is room for it; nothing is added after the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or len(self._waiting) < _PARTS_AHEAD)
-            if not self._ended:
-                self._waiting.append(packed)
-                self._changed.notify_all()
-
-    def end(self, error: BaseException | None = None) -> None:
-        """No more comes; `error` is raised where more was expected."""
-        with self._changed:
-            self._ended, self._error = True, self._error or error
-            self._changed.notify_all()
-
-    def __iter__(self) -> Iterator[bytes]:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._ended or self._waiting)
-                if not self._waiting:
-                    if self._error:
-                        raise self._error
-                    return
-                packed = self._waiting.popleft()
-                self._changed.notify_all()
-            yield packed
-
-
 class Crew(Generic[SomeWork]):
     """So many processes; use it as a context, which ends them. Made and used in one thread."""
 
@@ -106,22 +79,28 @@ class Crew(Generic[SomeWork]):
         library: Path,
         *,
         site: str | None = None,
+        spare: int = 0,
         patience: float = PATIENCE,
         serve: Callable[[Connection, Path, str | None], None] | None = None,
     ) -> None:
         """`library` is the file whose captures need not be read again, `site` the one whose pages are wanted.
 
-        `serve` is what each process does.
+        `spare` processes more read the pages of a long file, which give the one that writes less to do. `serve` is
+        what each process does.
         """
         self._size = size
+        self._spare = spare
         self._library = library
         self._site = site
         self._patience = patience
         self._serve = serve or answer_all
-        self._minders = ThreadPoolExecutor(size, "reading", no_interrupts)
-        self._own = local()
+        self._minders = ThreadPoolExecutor(size + spare, "reading", no_interrupts)
+        self._may_read = BoundedSemaphore(size)
+        # In one thread, so that the minders have the work in its order: none can wait for what comes later.
+        self._handing_out = ThreadPoolExecutor(1, "handing-out", no_interrupts)
         self._workers: set[Worker] = set()
-        self._answers: deque[_Answers] = deque()
+        self._idle: list[Worker] = []
+        self._answers: deque[Answers] = deque()
         self._lock = Lock()
         self._ended = self._abandoned = False
 
@@ -134,11 +113,13 @@ class Crew(Generic[SomeWork]):
         with self._lock:
             self._ended = True
             workers = list(self._workers)
+        self._handing_out.shutdown(wait=False, cancel_futures=True)
         self._minders.shutdown(wait=False, cancel_futures=True)
         for answers in self._answers:
             answers.end()
         for worker in workers:
             worker.end(at_once=self._abandoned or kind is not None)
+        self._handing_out.shutdown()
         self._minders.shutdown()
 
     def abandon(self) -> None:
@@ -153,20 +134,64 @@ class Crew(Generic[SomeWork]):
         pieces: deque[SomeWork] = deque()
         for piece in work:
             pieces.append(piece)
-            self._answers.append(_Answers())
-            self._minders.submit(self._read, piece.files, self._answers[-1])
+            answers = Answers(_PARTS_AHEAD + (self._size + self._spare if piece.is_long else 0))
+            self._answers.append(answers)
+            self._handing_out.submit(self._hand_out, piece, answers)
             if len(pieces) > self._size + _AHEAD:
                 yield from self._next(pieces)
         while pieces:
             yield from self._next(pieces)
 
     def _next(self, pieces: deque[SomeWork]) -> Iterator[tuple[SomeWork, Answer]]:
-        for packed in self._answers[0]:
-            yield pieces[0], pickle.loads(packed)
+        late: list[Late] = []
+        for part in self._answers[0]:
+            yield pieces[0], _reads(part, late)
         self._answers.popleft()
         pieces.popleft()
 
-    def _read(self, files: Sequence[Found], answers: _Answers) -> None:
+    def _hand_out(self, piece: SomeWork, answers: Answers) -> None:
+        """Give a piece to the minders, whole or in chunks."""
+        try:
+            if piece.is_long:
+                self._share(piece.files[0], answers)
+            else:
+                self._minders.submit(self._read, piece.files, answers)
+        except BaseException as error:  # whatever it is, the one that takes the answers is told
+            answers.end(error)
+
+    def _share(self, file: Found, answers: Answers) -> None:
+        """Have one process take the pages out of a file, and the others read them."""
+        question: Question = Walk(file, CHUNK_BYTES)
+        others, more = 0, True
+        last = FileRead()
+        try:
+            with self._worker() as worker:
+                while more and not self._ended:
+                    chunk: Chunk = pickle.loads(worker.ask(question, _extra_patience([file])))
+                    if chunk.packed:
+                        answers.put(self._minders.submit(self._read_pages, chunk.packed), len(chunk.packed))
+                    if chunk.tally is not None:
+                        answers.put(chunk.tally)
+                    others, more = others + chunk.others, chunk.more
+                    question = _GO_ON
+        except WorkerLostError as error:
+            last = failed(file, str(error))
+        answers.put(pickle.dumps([last._replace(others=others)]))
+        answers.end()
+
+    def _read_pages(self, packed: bytes, *, again: bool = False) -> bytes:
+        """Runs in a minder: have a chunk read, and if that fails each page `again`, to find out on which it does."""
+        try:
+            with self._worker() as worker:
+                return worker.ask(Pages(packed), len(packed) / _LEAST_SPEED)
+        except WorkerLostError as error:
+            items = [] if self._ended else items_of(packed)
+            if items and again:
+                return pickle.dumps([failed_page(items[0], str(error))])
+        each = (pickle.loads(self._read_pages(pack([item]), again=True)) for item in items)
+        return pickle.dumps([read for reads in each for read in reads])
+
+    def _read(self, files: Sequence[Found], answers: Answers) -> None:
         """Runs in a minder: ask its process for all there is to know of some files.
 
         What it answers stays packed until it is its turn: that takes less memory, and none of the time of the
@@ -174,7 +199,8 @@ class Crew(Generic[SomeWork]):
         """
         try:
             if files:
-                self._ask(files, answers)
+                with self._may_read:
+                    self._ask(files, answers)
             else:
                 answers.put(pickle.dumps([]))
         except BaseException as error:  # whatever it is, the one that takes the answers is told
@@ -182,19 +208,19 @@ class Crew(Generic[SomeWork]):
         else:
             answers.end()
 
-    def _ask(self, files: Sequence[Found], answers: _Answers) -> None:
+    def _ask(self, files: Sequence[Found], answers: Answers) -> None:
         """Ask for files, and find out which one the process fails on."""
         told = _Told(0, False, b"")
         try:
-            question = files
-            while question is files or told.more:
-                told = pickle.loads(self._worker().ask(question, _extra_patience(files)))
-                answers.put(told.packed)
-                if self._ended:
-                    return
-                question = _GO_ON
+            question: Question = files
+            with self._worker() as worker:
+                while question is files or told.more:
+                    told = pickle.loads(worker.ask(question, _extra_patience(files)))
+                    answers.put(told.packed)
+                    if self._ended:
+                        return
+                    question = _GO_ON
         except WorkerLostError as error:
-            self._forget()
             if self._ended:
                 return
             left = files[told.files :]
@@ -204,21 +230,36 @@ class Crew(Generic[SomeWork]):
             for file in left:
                 self._ask([file], answers)
 
-    def _worker(self) -> Worker:
-        worker: Worker | None = getattr(self._own, "worker", None)
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        """A process that nobody asks at the moment. One that is lost is ended."""
+        with self._lock:
+            if self._ended:
+                raise WorkerLostError("it was given up")
+            worker = self._idle.pop() if self._idle else None
         if worker is None:
             worker = Worker(self._serve, self._library, self._site, patience=self._patience)
             with self._lock:
                 self._workers.add(worker)
-            self._own.worker = worker
-        return worker
-
-    def _forget(self) -> None:
-        worker: Worker = self._own.worker
-        self._own.worker = None
+        try:
+            yield worker
+        except BaseException:
+            with self._lock:
+                self._workers.discard(worker)
+            worker.end(at_once=True)
+            raise
         with self._lock:
-            self._workers.discard(worker)
-        worker.end(at_once=True)
+            self._idle.append(worker)
+
+
+def _reads(part: Part, late: list[Late]) -> Answer:
+    """What is in a part; what a tally counts is kept in `late` until it ends."""
+    if isinstance(part, Tally):
+        part.settle(late)
+        return [FileRead(problems=tuple(part.problems()), more=True)]
+    reads: Answer = pickle.loads(part.result() if isinstance(part, Future) else part)
+    late += (one for read in reads for one in read.late)
+    return reads
 
 
 def _extra_patience(files: Sequence[Found]) -> float:
@@ -233,13 +274,17 @@ def _extra_patience(files: Sequence[Found]) -> float:
 def answer_all(pipe: Connection, library: Path, site: str | None = None) -> None:
     """What a process of the crew does: answer until the pipe closes."""
     with FileReader(library, site) as reader:
-        reading: Iterator[_Told] = iter(())
+        walking: Iterator[object] = iter(())
 
-        def act(files: Sequence[Found]) -> _Told:
-            nonlocal reading
-            if files:
-                reading = _told(reader, files)
-            return next(reading)
+        def act(question: Question) -> object:
+            nonlocal walking
+            if isinstance(question, Pages):
+                return list(reader.read_items(items_of(question.packed)))
+            if isinstance(question, Walk):
+                walking = chunks(question, site)
+            elif question:
+                walking = _told(reader, question)
+            return next(walking)
 
         answer(pipe, act)
 

@@ -13,6 +13,8 @@ from reader.model import Problem
 from reader.safe_text import clean
 
 PIECE_BYTES: Final = 1_000_000
+LONG_BYTES: Final = 4_000_000
+"""A file of so many bytes is a piece by itself, whose pages several processes read."""
 _FILES, _UNCHANGED = 64, 2_000
 """What a piece of work holds at most, unless one file is longer."""
 
@@ -29,6 +31,11 @@ class Piece(NamedTuple):
     def size(self) -> int:
         """Bytes of the files to read."""
         return sum(stamp.size for stamp in self.stamps if stamp)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is one long file."""
+        return len(self.files) == 1 and self.size >= LONG_BYTES
 
 
 def pieces_of(library: Library, paths: Iterable[str]) -> Iterator[Piece]:
@@ -49,6 +56,9 @@ def pieces_of(library: Library, paths: Iterable[str]) -> Iterator[Piece]:
             if known:
                 piece.unchanged.append(known)
             else:
+                if piece.files and stamp and stamp.size >= LONG_BYTES:
+                    yield piece
+                    piece, size = Piece([], [], [], []), 0
                 piece.files.append(found)
                 piece.stamps.append(stamp)
                 size += stamp.size if stamp else 0

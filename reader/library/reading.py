@@ -5,12 +5,12 @@ A file of many captures comes in parts, so that no more of it than a part is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, Site, read_found
+from reader.captures import Found, Late, RawPage, Site, read_found
 from reader.errors import CaptureError
 from reader.library.corrections import corrected
 from reader.library.database import Database
@@ -25,6 +25,9 @@ PART_BYTES: Final = 1_000_000
 _PART_OTHERS: Final = 10_000
 """Captures that are known, or problems, that make one too."""
 _REPR_LENGTH: Final = 200
+
+PageItem = Capture | Problem | RawPage
+"""What a page may be as it comes out of its file."""
 
 
 class FileRead(NamedTuple):
@@ -43,6 +46,8 @@ class FileRead(NamedTuple):
     """Pages of other sites than the wanted one, which were passed over."""
     more: bool = False
     """Whether another part of the same file follows."""
+    late: tuple[Late, ...] = ()
+    """Problems that a tally of the file counts: none where the tally was at hand."""
 
 
 class _Kept(NamedTuple):
@@ -60,6 +65,7 @@ class _Part:
         self.again: list[PreparedPage] = []
         self.known: list[int] = []
         self.problems: list[Problem] = []
+        self.late: list[Late] = []
         self.size = self.new_size = 0
 
     @property
@@ -69,7 +75,7 @@ class _Part:
 
     def made(self, others: int, *, more: bool = False) -> FileRead:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
-        return FileRead(*read, self.size, others, more)
+        return FileRead(*read, self.size, others, more, tuple(self.late))
 
 
 class FileReader:
@@ -96,11 +102,7 @@ class FileReader:
         part = _Part()
         try:
             for item in read_found(file, self._site):
-                if isinstance(item, Problem):
-                    part.problems.append(item)
-                # A page in HTML says only itself, once it was read, where it is from.
-                elif self._site is None or self._site.takes(item.url):
-                    self._take(item, part)
+                self._take(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
                 if part.is_full:
                     yield part.made(self._passed_over(), more=True)
@@ -109,7 +111,27 @@ class FileReader:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
         yield part.made(self._passed_over())
 
-    def _take(self, capture: Capture, part: _Part) -> None:
+    def read_items(self, items: Iterable[PageItem]) -> Iterator[FileRead]:
+        """The captures among some items of a file, in parts as long; more of the file may follow each."""
+        part = _Part()
+        for item in items:
+            if isinstance(item, RawPage):
+                self._take(_read_raw(item, part), part)
+            else:
+                self._take(item, part)
+            if part.is_full:
+                yield part.made(self._passed_over(), more=True)
+                part = _Part()
+        yield part.made(self._passed_over(), more=True)
+
+    def _take(self, item: Capture | Problem, part: _Part) -> None:
+        if isinstance(item, Problem):
+            part.problems.append(item)
+        # A page in HTML says only itself, once it was read, where it is from.
+        elif self._site is None or self._site.takes(item.url):
+            self._take_capture(item, part)
+
+    def _take_capture(self, capture: Capture, part: _Part) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
         part.size += size
         digest = text_digest(capture.text)
@@ -151,6 +173,15 @@ class FileReader:
             return prepare(capture, page, digest)
         except Exception as error:  # whatever it is, it is named, and the other captures still come
             return parser_problem(capture.source, error)
+
+
+def _read_raw(page: RawPage, part: _Part) -> Capture:
+    capture, problem = page.read()
+    if problem and page.ticket:
+        part.late.append(Late(page.ticket, problem))
+    elif problem:
+        part.problems.append(problem)
+    return capture
 
 
 def parser_problem(source: str, error: Exception) -> Problem:

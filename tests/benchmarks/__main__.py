@@ -15,7 +15,7 @@ from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
     "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
-    "warc", "shards", "stories",
+    "sharing", "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -56,6 +56,10 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
+    if name == "sharing":
+        from tests.benchmarks.sharing import sharing
+
+        return lambda runs, place: sharing(runs, place.folder)
     if name == "stories":
         from tests.benchmarks.stories import stories
 
