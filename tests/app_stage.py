@@ -204,3 +204,5 @@ async def on_stage(
         stage = Stage(app, pilot, screen)
         await stage.settle()
         yield stage
+    # As at the end of the program, which waits for what is still to be written.
+    app.finish()

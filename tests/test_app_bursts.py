@@ -9,6 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from reader.app.piping import Outcome, Piped
+from reader.app.screens.welcome import WelcomeScreen
 from tests.app_stage import Stage, a_library, on_stage
 
 
@@ -32,6 +33,23 @@ async def test_what_follows_in_one_burst_is_text(stage: Stage, first: str) -> No
     await type_at_once(stage, f"{first}Srq")
     assert stage.app.screen.query_one(Input).value == "Srq"
     assert stage.app.is_running
+
+
+@pytest.mark.parametrize("first", ["/", "f", "s", "?"])
+async def test_a_burst_over_the_first_steps_loses_nothing(stage: Stage, first: str) -> None:
+    await stage.press("f1")
+    assert isinstance(stage.app.screen, WelcomeScreen)
+    await type_at_once(stage, f"{first}Srq")
+    assert stage.app.screen.query_one(Input).value == "Srq"
+    assert stage.app.is_running
+
+
+async def test_commands_in_one_burst_over_the_first_steps(stage: Stage) -> None:
+    await stage.press("f1")
+    await type_at_once(stage, "jjlh")
+    assert stage.app.focused is not None
+    assert stage.app.focused.id == "list"
+    assert stage.screen.articles.cursor == 2
 
 
 async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> None:

@@ -125,7 +125,8 @@ class ReaderApp(App[None]):
         What is typed waits in the line for it: a key that acts on the line, as Enter does, comes after all of that.
         """
         if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stands:
-            if isinstance(self.screen, MainScreen) and self.screen.take_key(event.key, event.character):
+            take = getattr(self.screen, "take_key", None)
+            if take is not None and take(event.key, event.character):
                 return
             focused = self.focused
             typing = focused is not None and focused.check_consume_key(event.key, event.character)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -83,12 +82,13 @@ class WelcomeScreen(ModalScreen[None]):
         ]
         return Content("").join([*keys, Content("\n"), Content("\n").join(badges)])
 
-    async def on_key(self, event: events.Key) -> None:
-        """Close, and have the key do what it does on the screen below."""
-        event.stop()
-        self.dismiss(None)
-        await self.app._check_bindings(event.key)
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Close, and leave the key to the screen below; one that only closes is a binding."""
+        if key not in self._bindings.key_to_bindings:
+            self.dismiss(None)
+        return False
 
     def on_click(self) -> None:
         """Close."""
-        self.dismiss(None)
+        if self.is_current:
+            self.dismiss(None)
