@@ -19,23 +19,20 @@ KEPT: Final = 3
 
 
 def upgrade(database: Database, migrations: Sequence[Migration]) -> None:
-    """Apply the steps that are missing, in order, each in a transaction of its own.
+    """Apply the steps that are missing, in order, all of them or none.
 
     A file that holds captures is copied first, to a file beside it (`copies`). Where that fails, nothing is done.
     """
     database.run(f"PRAGMA page_size={PAGE_BYTES}")  # of no effect on a file that has pages
     # SQLite does not wait for another program that does the same at this moment.
     database.patiently(lambda: database.run("PRAGMA journal_mode=WAL"))
-    copied = False
-    for number, migration in enumerate(migrations, 1):
-        with database.writing():
-            # Looked up under the lock: another program may have just done it.
-            version = database.number("PRAGMA user_version")
-            if version >= number:
-                continue
-            if not copied and version and database.number("SELECT captures FROM counters"):
-                _copy(database.path)
-            copied = True
+    with database.writing():
+        # Looked up under the lock: another program may have just done it.
+        version = database.number("PRAGMA user_version")
+        missing = migrations[version:]
+        if missing and version and database.number("SELECT captures FROM counters"):
+            _copy(database.path)
+        for number, migration in enumerate(missing, version + 1):
             for statement in migration.statements:
                 database.run(statement)
             if migration.then is not None:
