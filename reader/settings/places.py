@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reader.errors import SettingsError
 
@@ -23,8 +23,7 @@ WAYBACK = "https://web.archive.org"
 """The web archive that captures are fetched from, unless told otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """The reader's folders and its library; none of them needs to exist."""
 
     config: Path

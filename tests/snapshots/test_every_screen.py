@@ -1,0 +1,39 @@
+"""Pictures of every screen at every size in each theme of our own.
+
+After a change that is meant, look at the report and renew them: `pytest tests/snapshots --snapshot-update`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from reader.app.screens import fetching
+from reader.app.themes import THEMES
+from tests.scenes import SCENES, Scene, go
+
+SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without files, and a shell and folders that are called the same everywhere."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")  # It is only named.
+    monkeypatch.setattr(fetching, "words_for", lambda _, __: ["missing", "--fetch"])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=[f"{columns}x{lines}" for columns, lines in SIZES])
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, theme: str, size: tuple[int, int]) -> None:
+    async def run(pilot: Pilot[Any]) -> None:
+        await go(pilot, *scene.keys)
+
+    with scene.library(tmp_path) as library:
+        assert snap_compare(ReaderApp(library, theme=theme), terminal_size=size, run_before=run)
