@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
 from tests.scenes import SCENES, Scene, go, settled
@@ -62,3 +63,44 @@ async def test_no_key_does_harm(scene: Scene, tmp_path: Path) -> None:
                     assert type(app.screen) is type(seen), key
                     seen = app.screen
             assert app._exception is None
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_every_action_is_in_the_palette(scene: Scene, tmp_path: Path) -> None:
+    with scene.library(tmp_path) as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await go(pilot, *scene.keys)
+            screen = app.screen
+            if isinstance(screen, ModalScreen):
+                return  # It takes no other keys than its own, and names them.
+            offered = {command.title.casefold() for command in app.get_system_commands(screen)}
+            for key, active in screen.active_bindings.items():
+                name, action = active.binding.id or "", active.binding.action
+                # What Textual brings along, moving, which the wheel does, sections by number, and the palette itself.
+                known = name and not name.startswith(("move.", "filter.section_"))
+                if not known or action == "app.command_palette":
+                    continue
+                assert active.binding.description.casefold() in offered, key
+
+
+@pytest.mark.parametrize(
+    ("scene", "title"),
+    [
+        ("list", "Protocol Reader"),
+        ("why", "Why"),
+        ("versions", "Versions"),
+        ("overview", "Overview"),
+        ("raw", "pile"),
+    ],
+)
+async def test_a_click_on_the_title_opens_the_palette(scene: str, title: str, tmp_path: Path) -> None:
+    shown = next(one for one in SCENES if one.name == scene)
+    with shown.library(tmp_path) as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await go(pilot, *shown.keys)
+            assert title in app.screen._compositor.render_strips()[0].text
+            await pilot.click(offset=(3, 0))
+            await pilot.pause()
+            assert isinstance(app.screen, CommandPalette)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -166,11 +166,23 @@ class ReaderApp(App[None]):
                 ("Look for such stories in the Wayback Machine", "fetch_openings"),
             ):
                 yield SystemCommand(name, "known only by their openings", _runner(screen, action))
+        else:
+            yield from self._commands_of(screen)
         for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():
             if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
                 yield SystemCommand(
                     f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
                 )
+
+    def _commands_of(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
+        """What can be done on a screen that is not the main one, but for moving."""
+        offered: set[str] = {"app.command_palette"}
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            moves = (binding.id or "").startswith("move.")
+            if enabled and binding.description and not moves and binding.action not in offered:
+                offered.add(binding.action)
+                name = f"{binding.description[0].upper()}{binding.description[1:]}"
+                yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -18,6 +18,10 @@ from reader.app.widgets.direct import Direct
 
 State = TypeVar("State")
 Says = Callable[[State, int], list[Piece]]
+
+
+PALETTE: Final = "app.command_palette"
+"""What a click on a screen's title runs: with the mouse alone, all its actions can be had there."""
 
 
 class Bar(Direct, Widget, Generic[State]):
@@ -82,5 +86,6 @@ class Bar(Direct, Widget, Generic[State]):
         right = 0
         for piece in self.pieces(self.size.width):
             left, right = right, right + width_of(piece.text)
-            if left <= event.x < right and piece.action is not None:
-                self.post_message(self.Clicked(piece.action))
+            action = piece.action or (PALETTE if piece.style == "bar--title" else None)
+            if left <= event.x < right and action is not None:
+                self.post_message(self.Clicked(action))
