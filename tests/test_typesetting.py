@@ -110,6 +110,8 @@ def test_a_row_that_is_not_filled_would_need_wider_gaps(text: str, width: int) -
 
 
 @given(texts, widths, st.integers(1, 3))
+@example("a aaaaaaa   ", 8, 1)
+@example("a aaaaaaa.” ", 8, 1)
 def test_words_are_broken_where_they_may_be(text: str, width: int, least: int) -> None:
     asked: list[str] = []
 

@@ -160,7 +160,7 @@ def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, be
     if len(before) >= _LADDER and all(hyphen for _, _, hyphen in before[-_LADDER:]):
         return 0
     word = re.compile(_WORD).match(text, end)
-    if word is None:
+    if word is None or not text[word.end() :].strip(" "):
         return 0
     first = word.start(1)
     points = (first + point for point in reversed(hyphenate(word[1])))
