@@ -7,7 +7,6 @@ character's offset) has one line at every width. The spaces at a span's end are 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
@@ -96,11 +95,6 @@ def width_of(text: str) -> int:
 def is_wide(text: str) -> bool:
     """Whether there are wide characters in `text`: ideographs, emoji."""
     return not _is_narrow(text) and any(map(_is_ideographic, text))
-
-
-def line_at(lines: Sequence[Span], offset: int) -> int:
-    """The index of the line that holds the character at `offset`; beyond the text the last one."""
-    return max(0, bisect_right(lines, offset, key=lambda span: span[0]) - 1)
 
 
 def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
