@@ -62,9 +62,7 @@ def test_filters_peel_from_the_innermost() -> None:
 
 
 def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
-    view: View | None = (
-        View().with_section("China").with_author("Ada").with_sponsor("Nimbuspay").with_month("2021-03")
-    )
+    view: View | None = View(Filters(section="China", author="Ada", sponsor="Nimbuspay", month="2021-03"))
     assert view is not None
     view = view.cycle_truncated().with_words("farm")
     said: list[tuple[str, ...]] = []
@@ -84,9 +82,9 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
 
 
 def test_what_has_no_name_and_no_month_is_said_too() -> None:
-    view = View().with_author("").with_sponsor("").with_month("")
+    view = View(Filters(author="", sponsor="", month=""))
     assert view.in_words() == ("unsigned", "sponsor unknown", "without a date")
-    assert View().with_month("2020-13").in_words() == ("2020-13",)
+    assert View(Filters(month="2020-13")).in_words() == ("2020-13",)
 
 
 def test_what_is_usual_is_not_said() -> None:
@@ -108,9 +106,9 @@ def test_what_is_usual_is_not_said() -> None:
         (View().cycle_sponsored(), True),
         (View().cycle_truncated(), False),
         (View().with_words("x"), False),
-        (View().with_author("Ada"), False),
-        (View().with_sponsor(""), False),
-        (View().with_month("2021-03"), False),
+        (View(Filters(author="Ada")), False),
+        (View(Filters(sponsor="")), False),
+        (View(Filters(month="2021-03")), False),
         (View().with_words("  "), True),
         (View().cycle_sort(), False),
     ],

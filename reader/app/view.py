@@ -69,18 +69,6 @@ class View(NamedTuple):
         """The view of one section, or of all."""
         return self._replace(filters=self.filters._replace(section=section))
 
-    def with_author(self, author: str | None) -> View:
-        """The view of what somebody signed, "" for what nobody did; None for all."""
-        return self._replace(filters=self.filters._replace(author=author))
-
-    def with_sponsor(self, sponsor: str | None) -> View:
-        """The view of what somebody paid for, "" for nobody knows who; None for all."""
-        return self._replace(filters=self.filters._replace(sponsor=sponsor))
-
-    def with_month(self, month: str | None) -> View:
-        """The view of a month (YYYY-MM), "" for what has no date; None for all."""
-        return self._replace(filters=self.filters._replace(month=month))
-
     def with_words(self, words: str) -> View:
         """The view of the articles in whose title, deck or authors all `words` occur."""
         return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
