@@ -283,8 +283,9 @@ def test_of_a_long_path_the_end_is_shown() -> None:
     assert fit_path(path, 40) == path
     assert fit_path(path, 20) == "…/2022/harbor.txt"
     assert fit_path(path, 12) == "…/harbor.txt"
-    assert fit_path("a" * 40, 10) == "…" + "a" * 9
-    assert fit_path("/captures/船の数え方.txt", 12) == "…数え方.txt"
+    assert fit_path("a" * 40, 10) == "a" * 9 + "…"
+    assert fit_path("pile/harbor.txt", 7) == "harbor…"
+    assert fit_path("/captures/船の数え方.txt", 16) == "…/船の数え方.txt"
     assert fit_path(path, 0) == ""
     assert pad_path("/captures/harbor.txt", 12) == "…/harbor.txt"
     assert pad_path("harbor.txt", 12) == "harbor.txt  "

@@ -30,11 +30,15 @@ def pad(text: str, width: int) -> str:
 
 
 def fit_path(path: str, width: int) -> str:
-    """The end of `path` in at most `width` cells, which says more than its start: whole folders where some fit."""
+    """The end of `path` in at most `width` cells, which says more than its start: whole folders where some fit.
+
+    Of a file's name that does not fit itself it is the start, as in `fit`: the ends of names are alike.
+    """
     if width_of(path) <= width:
         return path
-    if width <= 0:
-        return ""
+    name = path[path.rfind("/") + 1 :]
+    if width_of(name) + 2 > width:
+        return fit(name, width)
     kept, used = "", 0
     for cluster in reversed(clusters(path[-width * 8 :])):
         used += width_of(cluster)
