@@ -66,7 +66,7 @@ class SettingsScreen(Chooser[Row, None]):
     TITLE = "Settings"
     DEFAULT_CSS = """
     SettingsScreen {
-        & #detail { height: auto; min-height: 4; max-height: 40%; border-top: solid $border; color: $foreground; }
+        & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
