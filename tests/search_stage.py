@@ -45,6 +45,10 @@ class Shelf:
         """The keys of what matches, in the order of results, found by looking at each article."""
         node = read_query(query).node
         assert node is not None
+        return self.expected_of(node)
+
+    def expected_of(self, node: Node) -> list[int]:
+        """The same for a query that has been read."""
         found = [one for one in self.told if matches(node, one)]
         found.sort(key=lambda one: (ordinal(one.article.published), one.key), reverse=True)
         return [one.key for one in found]

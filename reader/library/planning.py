@@ -63,6 +63,12 @@ class Alternative(NamedTuple):
     """Whether SQLite takes some time for it each time it is asked, however little is asked for."""
     at_once: bool
     """Whether it is therefore best to ask for all of it; not for a phrase, which takes far longer to the end."""
+    gaps: bool = False
+    """Whether the next match may be far, that of a phrase of frequent words."""
+    wide: str = ""
+    """An expression that is found sooner and matches more; "" where there is none."""
+    unsure: tuple[Phrase, ...] = ()
+    """What an article that it matches must have besides."""
 
 
 class _Draft(NamedTuple):
@@ -82,8 +88,22 @@ def plan(node: Node, expand: Expand, years: Callable[[], tuple[int, int]]) -> li
         if draft.first < draft.last:
             writer = _Writer(expand, years)
             match = writer.all_of(draft.nodes)
+            unsure = tuple(node for node in draft.nodes if isinstance(node, Phrase) and node in writer.many)
+            wide = [
+                _wider(node) if isinstance(node, Phrase) and node in unsure else node for node in draft.nodes
+            ]
             found.append(
-                Alternative(match, draft.first, draft.last, draft.looks, writer.slow, writer.at_once)
+                Alternative(
+                    match,
+                    draft.first,
+                    draft.last,
+                    draft.looks,
+                    writer.slow,
+                    writer.at_once,
+                    writer.gaps,
+                    _Writer(expand, years).all_of(wide) if unsure else "",
+                    unsure,
+                )
             )
     return list(dict.fromkeys(found))
 
@@ -124,6 +144,13 @@ def _together(parts: Sequence[list[_Draft]]) -> list[_Draft]:
     ]
 
 
+def _wider(phrase: Phrase) -> Phrase:
+    """A phrase with as much of its last beginning as the index can look up at once."""
+    *before, last = phrase.tokens
+    length = max((length for length in PREFIXES if length <= len(last)), default=0)
+    return Phrase((*before, last[:length]) if length else tuple(before), length > 0, phrase.parts)
+
+
 class _Writer:
     """Writes FTS5 expressions."""
 
@@ -132,6 +159,10 @@ class _Writer:
         """Whether anything that was written is slow."""
         self.at_once = False
         """Whether that is words alone."""
+        self.gaps = False
+        """Whether the next match of what was written may be far from one."""
+        self.many: list[Phrase] = []
+        """Phrases that are read of articles for which several phrases were written."""
         self._slow_phrases = False
         self._expand = expand
         self._years = years
@@ -161,6 +192,9 @@ class _Writer:
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
         endings = self._expand(last) if phrase.prefix else [Ending(last, False)]
+        self.gaps |= bool(before)
+        if before and len(endings) > 1 and phrase.plain:
+            self.many.append(phrase)
         if before and len(endings) > _MOST_PHRASES and len(last) > PREFIXES[-1]:
             endings = [Ending(last, True, slow=True)]
         if any(end.slow for end in endings):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reader.errors import QueryError
+from reader.library.checking import Checking
 from reader.library.database import Database, damaged
 from reader.library.expanding import Ending, expand
 from reader.library.listing import COLUMNS, ArticleRow, article_row
@@ -18,6 +19,7 @@ from reader.library.query_reading import Query, read_query
 from reader.library.records import decode_article
 from reader.library.schema_search import KEY_BITS
 from reader.library.search_results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
+from reader.library.stepping import Steps
 from reader.library.walking import BEHIND, Spread, Walk, key_of
 from reader.model import Article
 
@@ -68,7 +70,7 @@ class Searcher:
             ways = plan(query.node, self._expand, self._years)
         except QueryError as error:
             raise QueryError(error.reason, 0, len(query.text)) from None
-        walk = Walk(self._database, ways, spread, self._places)
+        walk = self._walk(ways, spread, typing)
         looking, counting = (
             (LOOKING_TYPED_SECONDS + spread.articles * LOOKING_TYPED_EACH, COUNTING_TYPED_SECONDS)
             if typing
@@ -101,6 +103,14 @@ class Searcher:
             query=query.text,
             until=_day(found.end) if found.end else None,
         )
+
+    def _walk(self, ways: Sequence[Alternative], spread: Spread, typing: bool) -> Walk | Steps | Checking:
+        """What finds the matches soonest."""
+        if len(ways) > 1 or not ways or ways[0].looks or not ways[0].gaps:
+            return Walk(self._database, ways, spread, self._places)
+        if typing and ways[0].wide:
+            return Checking(self._database, ways[0])
+        return Steps(self._database, ways[0])
 
     def _expand(self, beginning: str) -> list[Ending]:
         moment = self._database.moment()
