@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import reader
 from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
@@ -22,6 +23,7 @@ NAMES = (
 def main() -> int:
     """Measure, print, and leave the judging to the reader of the table: always 0."""
     wanted = _arguments()
+    _compile()
     machine = f"Python {platform.python_version()}, {os.cpu_count()} processors, {_busy()} of them busy at the start"
     figures: list[Figure] = []
     missing: list[str] = []
@@ -42,6 +44,14 @@ def main() -> int:
     )
     print(*missing, sep="\n", end="\n" if missing else "")
     return 0
+
+
+def _compile() -> None:
+    """Have all modules compiled, as an installer leaves them: where Python may not write, each start would do it."""
+    from compileall import compile_dir
+
+    for folder in (Path(reader.__file__).parent, Path(__file__).parent):
+        compile_dir(folder, quiet=1)
 
 
 def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
