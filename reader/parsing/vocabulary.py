@@ -181,6 +181,7 @@ _PREFIXES: Final = (
         r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
         r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
+    (Kind.SECTION, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (Kind.KICKER, "PA", r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$"),
     (
         Kind.PROMO,
