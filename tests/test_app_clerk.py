@@ -94,6 +94,44 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(clerk: Clerk) -> None:
     assert [answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)] == ["ended", "answered"]
 
 
+def test_a_question_that_can_wait_is_ended_by_any_other(clerk: Clerk) -> None:
+    begun = Event()
+    answers: Queue[Any] = Queue()
+
+    def endless(own: Library) -> None:
+        begun.set()
+        own._database.one(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        )
+
+    clerk.ask("count", endless, can_wait=True)
+    begun.wait(PATIENCE)
+    clerk.ask("open", lambda own: answers.put("opened"))
+    while answers.empty():
+        assert clerk._own is not None
+        clerk._own.interrupt()
+    assert answers.get(timeout=PATIENCE) == "opened"
+    assert not clerk.busy("count")
+
+
+def test_a_question_that_can_wait_and_was_not_begun_is_not_asked_after_another(clerk: Clerk) -> None:
+    begun, go_on = Event(), Event()
+    answers: Queue[Any] = Queue()
+
+    def slow(own: Library) -> None:
+        begun.set()
+        go_on.wait(PATIENCE)
+
+    clerk.ask("other", slow)
+    begun.wait(PATIENCE)
+    clerk.ask("count", lambda own: answers.put("counted"), can_wait=True)
+    clerk.ask("open", lambda own: answers.put("opened"))
+    go_on.set()
+    assert answers.get(timeout=PATIENCE) == "opened"
+    clerk.ask("other", lambda own: answers.put("other"))
+    assert answers.get(timeout=PATIENCE) == "other"
+
+
 def test_a_question_that_an_interruption_met_by_mistake_is_asked_again(clerk: Clerk) -> None:
     answers: Queue[Any] = Queue()
     asked: list[int] = []

@@ -219,6 +219,30 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
             assert "being fetched" not in stage.text()
 
 
+async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.library.searching.COUNTING_TYPED_SECONDS", -1)
+    monkeypatch.setattr("reader.library.walking._STRETCH", 1)
+    monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
+    with Library.temporary() as library:
+        library.add(lamps(400))
+        async with on_stage(library, size=(80, 24)) as stage:
+            counted = Event()
+            count_found = Library.count_found
+
+            def count(self: Library, query: str, *, typing: bool = False) -> tuple[int, bool]:
+                counted.wait(5)
+                return count_found(self, query, typing=typing)
+
+            monkeypatch.setattr(Library, "count_found", count)
+            await stage.press("ctrl+f", *"lamp")
+            while "over" not in stage.lines()[1]:
+                await stage.pilot.pause(0.005)
+            counted.set()
+            while "400 stories" not in stage.lines()[1]:
+                await stage.pilot.pause(0.005)
+            assert "over" not in stage.lines()[1]
+
+
 async def test_the_wheel_fetches_too() -> None:
     with Library.temporary() as library:
         library.add(lamps(200))

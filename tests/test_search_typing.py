@@ -131,6 +131,22 @@ def test_an_article_is_read_as_the_index_reads_it(
     assert has_phrase(article, phrase) is matches_phrase(phrase, article)
 
 
+@pytest.mark.parametrize("query", ['"of ferr', '"the kest', "is:truncated cafe", "kes", "of OR is:read"])
+def test_what_is_typed_is_counted_when_there_is_time(shelf: Shelf, query: str) -> None:
+    node = read_query(query, typing=True).node
+    assert node is not None
+    assert shelf.library.count_found(query, typing=True) == (len(shelf.expected_of(node)), False)
+
+
+def test_nothing_typed_is_nothing_counted(shelf: Shelf) -> None:
+    assert shelf.library.count_found(" ", typing=True) == (0, False)
+
+
+def test_counting_ends_at_its_cap(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching_module, "MOST_COUNTED", 3)
+    assert shelf.library.count_found("of") == (3, True)
+
+
 def test_which_way_a_query_is_found(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
     chosen: list[str] = []
     walk_of = searching_module.Searcher._walk

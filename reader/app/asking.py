@@ -63,6 +63,16 @@ class Fetched(Message):
         self.results = results
 
 
+class Counted(Message):
+    """How many stories a search finds: at least so many where `capped`."""
+
+    def __init__(self, asked: Asked, count: int, capped: bool) -> None:
+        super().__init__()
+        self.asked = asked
+        self.count = count
+        self.capped = capped
+
+
 class HitOpened(Message):
     """A hit with its whole article."""
 
@@ -94,6 +104,16 @@ def ask_more(clerk: Clerk, reply_to: MessagePump, asked: Asked, last: Results) -
         reply_to.post_message(Fetched(asked, more))
 
     clerk.ask("more", question)
+
+
+def ask_count(clerk: Clerk, reply_to: MessagePump, asked: Asked) -> None:
+    """Have the hits of a search counted, in more time than it had, unless something else is asked."""
+
+    def question(own: Library) -> None:
+        count, capped = own.count_found(asked.query, typing=asked.typing)
+        reply_to.post_message(Counted(asked, count, capped))
+
+    clerk.ask("count", question, can_wait=True)
 
 
 def ask_hit(clerk: Clerk, reply_to: MessagePump, asked: Asked, hit: Hit, number: int) -> None:

@@ -13,7 +13,10 @@ Question = Callable[[Library], None]
 
 
 class Clerk:
-    """Answers the newest question of each kind; an older one of that kind is ended or never asked."""
+    """Answers the newest question of each kind; an older one of that kind is ended or never asked.
+
+    One that can wait is ended by any other, too.
+    """
 
     def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
         """`on_error` is called in the clerk's thread."""
@@ -22,17 +25,24 @@ class Clerk:
         self._changed = Condition()
         self._waiting: dict[str, Question] = {}
         self._asking: str | None = None
+        self._can_wait: set[str] = set()
+        """Kinds of questions that any other one ends."""
         self._own: Library | None = None
         self._closed = False
         self._thread: Thread | None = None
 
-    def ask(self, kind: str, question: Question) -> None:
-        """Have `question` asked soon, in place of any earlier one of this `kind`."""
+    def ask(self, kind: str, question: Question, *, can_wait: bool = False) -> None:
+        """Have `question` asked soon, in place of any earlier one of this `kind` and of all that can wait."""
         with self._changed:
             if self._closed:
                 return
+            for other in self._can_wait:
+                self._waiting.pop(other, None)
             self._waiting[kind] = question
-            if self._asking == kind and self._own is not None:
+            ended = self._asking == kind or self._asking in self._can_wait
+            if can_wait:
+                self._can_wait.add(kind)
+            if ended and self._own is not None:
                 self._own.interrupt()
             self._changed.notify()
         if self._thread is None:
@@ -89,7 +99,7 @@ class Clerk:
             except Interrupted:
                 # The interruption may have been meant for the question before this one.
                 with self._changed:
-                    if self._closed or self._asking in self._waiting:
+                    if self._closed or self._asking in self._waiting or self._asking in self._can_wait:
                         return
             except LibraryError as error:
                 self._on_error(error)

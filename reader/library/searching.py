@@ -14,6 +14,7 @@ from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.looking import Places
 from reader.library.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.planning import EVERYTHING, Alternative, plan
+from reader.library.query import Node
 from reader.library.query_dates import LAST_DAY
 from reader.library.query_reading import Query, read_query
 from reader.library.records import decode_article
@@ -61,15 +62,22 @@ class Searcher:
         with self._database.reading(), self._database.as_one():
             return self._search(query, order or Order.NEWEST, limit, after, typing)
 
+    def count(self, text: str, typing: bool) -> tuple[int, bool]:
+        """How many matches there are, and whether there may be more: see `Library.count_found`."""
+        query = read_query(text, typing=typing)
+        if query.node is None:
+            return 0, False
+        with self._database.reading(), self._database.as_one():
+            walk = self._walk(self._ways(query, query.node), self._known_spread(), typing=False)
+            count, all_counted = walk.count(MOST_COUNTED + 1, COUNTING_SECONDS)
+        return min(count, MOST_COUNTED), not all_counted
+
     def _search(self, query: Query, order: Order, limit: int, after: int | None, typing: bool) -> Results:
         assert query.node is not None
         spread = self._known_spread()
         if not spread.articles:
             return Results((), 0, False, None, query.text)
-        try:
-            ways = plan(query.node, self._expand, self._years)
-        except QueryError as error:
-            raise QueryError(error.reason, 0, len(query.text)) from None
+        ways = self._ways(query, query.node)
         walk = self._walk(ways, spread, typing)
         looking, counting = (
             (LOOKING_TYPED_SECONDS + spread.articles * LOOKING_TYPED_EACH, COUNTING_TYPED_SECONDS)
@@ -103,6 +111,12 @@ class Searcher:
             query=query.text,
             until=_day(found.end) if found.end else None,
         )
+
+    def _ways(self, query: Query, node: Node) -> list[Alternative]:
+        try:
+            return plan(node, self._expand, self._years)
+        except QueryError as error:
+            raise QueryError(error.reason, 0, len(query.text)) from None
 
     def _walk(self, ways: Sequence[Alternative], spread: Spread, typing: bool) -> Walk | Steps | Checking:
         """What finds the matches soonest."""

@@ -256,11 +256,21 @@ class Library:
         some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
         the query cannot be read, Interrupted when `interrupt` ended the search.
         """
+        return self._searching().search(query, order, limit, after, typing)
+
+    def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
+        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more: it has half a second.
+
+        With `typing` the query is not finished, as for `search`, and raises what that does.
+        """
+        return self._searching().count(query, typing)
+
+    def _searching(self) -> Searcher:
         if self._searcher is None:
             from reader.library.searching import Searcher
 
             self._searcher = Searcher(self._database)
-        return self._searcher.search(query, order, limit, after, typing)
+        return self._searcher
 
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""

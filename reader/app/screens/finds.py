@@ -13,10 +13,12 @@ from reader.app import search_texts
 from reader.app.asking import (
     Answered,
     Asked,
+    Counted,
     Fetched,
     HitOpened,
     Opened,
     Write,
+    ask_count,
     ask_hit,
     ask_more,
     ask_search,
@@ -32,13 +34,15 @@ from reader.app.widgets.query_line import QueryLine
 from reader.app.widgets.search_bars import RuleBar
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.search_results import Order, Results
+from reader.library.search_results import MOST_COUNTED, Order, Results
 from reader.safe_text import clean
 
 SPARE = 8
 """So many hits more than two screens of them are asked for at first."""
 OVERDUE = 0.25
 """Seconds until the reader is told that an answer is waited for."""
+PAUSE = 0.3
+"""Seconds after an answer until its hits are counted, where there was no time for it."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
 LABEL = " Search "
@@ -152,6 +156,22 @@ class Finds(Screen[None]):
             self._open_soon = False
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
+        if results.capped and results.count < MOST_COUNTED:
+            self.set_timer(PAUSE, lambda: self._count(message.asked))
+
+    def _count(self, asked: Asked) -> None:
+        """Have the hits counted, nothing else having been asked for a while."""
+        if asked == self._asked and self._fetching:
+            self.set_timer(PAUSE, lambda: self._count(asked))
+        elif asked == self._asked:
+            ask_count(self.clerk, self, asked)
+
+    def on_counted(self, message: Counted) -> None:
+        """The hits have been counted."""
+        results = self._last
+        if message.asked == self._asked and results is not None and message.count >= self.count:
+            self.count = message.count
+            self.rule.state = RuleState(message.count, message.capped, ORDERS[self.order])
 
     def _blame(self, fault: Fault | None) -> None:
         """Say what is wrong with the query; what was found before stays."""
