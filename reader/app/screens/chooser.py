@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.screen_keys import screen_bindings
+from reader.app.screens.dialog import Dialog
 from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
 Row = TypeVar("Row")
@@ -45,30 +45,15 @@ LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
 """Keys of a list in which nothing is typed."""
 
 
-class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
+class Chooser(Dialog[Result | None], Generic[Row, Result]):
     """The dialog: a title, perhaps a line to type in, the rows, and the chosen row in full below them."""
 
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = """
     Chooser {
-        align: center middle;
-        & > #dialog {
-            width: 90%;
-            min-width: 40;
-            max-width: 76;
-            height: 90%;
-            min-height: 12;
-            max-height: 36;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-        }
-        & Input { margin: 0 1; background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & > #dialog { max-height: 36; }
+        & Input { margin: 0 1; }
         & GroupedList { height: 1fr; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """

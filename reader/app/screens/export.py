@@ -16,13 +16,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from reader.app.cells import fit, pad
 from reader.app.keys import hint, key_for, tell
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
+from reader.app.screens.dialog import Dialog
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
@@ -56,32 +56,16 @@ class WayList(GroupedList[Way]):
         ]
 
 
-class ExportScreen(ModalScreen[None]):
+class ExportScreen(Dialog[None]):
     """Asks, writes, and says where it went."""
 
-    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     ExportScreen {
-        align: center middle;
-        & > #dialog {
-            width: 90%;
-            min-width: 40;
-            max-width: 76;
-            height: 90%;
-            min-height: 12;
-            max-height: 26;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-        }
+        & > #dialog { max-height: 26; }
         & WayList { height: 1fr; }
         & #file { height: 1; background: $panel; }
         & #file > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
-        & Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
+        & Input { width: 1fr; padding: 0; }
         & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
     }
     """

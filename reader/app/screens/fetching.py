@@ -12,37 +12,24 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.app.keys import hint
 from reader.app.layout import drawn, wrap
 from reader.app.recovery import Recovery
 from reader.app.screen_keys import screen_bindings
+from reader.app.screens.dialog import Dialog
 from reader.errors import SettingsError
 from reader.safe_text import clean, host_of
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 
 
-class FetchScreen(ModalScreen[None]):
+class FetchScreen(Dialog[None]):
     """Asks, starts, and shows what is said; closing it stops nothing."""
 
-    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     FetchScreen {
-        align: center middle;
-        & > #dialog {
-            width: 90%;
-            min-width: 40;
-            max-width: 84;
-            height: 90%;
-            min-height: 12;
-            max-height: 20;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-        }
+        & > #dialog { max-width: 84; max-height: 20; }
         & #said { height: 1fr; padding: 0 1; color: $foreground; }
         & #note { height: 1; padding: 0 1; color: $text-muted; }
     }

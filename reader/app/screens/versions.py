@@ -4,45 +4,30 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from rich.segment import Segment
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Region
-from textual.layout import Layout
 from textual.message import Message
-from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 
 from reader.app import version_texts
-from reader.app.arrangement import one_pane, side_of
+from reader.app.arrangement import side_of
 from reader.app.asking import Write
-from reader.app.clerk import Clerk
 from reader.app.differences_lines import Compared, compared
 from reader.app.keys import tell
-from reader.app.looks import FRAME, style_of
 from reader.app.screen_keys import screen_bindings
+from reader.app.screens.pair import SCROLLS, PairScreen
 from reader.app.version_texts import VersionsState
-from reader.app.widgets.bars import Bar
 from reader.app.widgets.differences_view import DifferencesView
-from reader.app.widgets.direct import cropped, finished
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.version_list import VersionList, VersionRow, VersionRows
-from reader.app.widgets.versions_bar import VersionsBar, VersionsLayout
+from reader.app.widgets.versions_bar import VersionsBar
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle, StoryVersions, Version
-from reader.safe_text import clean
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
 ITSELF = (
     "This is the version that the others are compared with."
     " Choose another one; {versions.base} on it makes it the one to compare with."
 )
-SCROLLS = {
-    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
-    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
-}  # fmt: skip
 
 
 class Pair(NamedTuple):
@@ -61,29 +46,22 @@ class Differ(Message):
         self.compared = compared
 
 
-class VersionsScreen(Screen[int | None]):
+class VersionsScreen(PairScreen[int | None, VersionsState]):
     """Answers with the key of a version that is to be read, or with None."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = """
-    VersionsScreen {
-        overflow: hidden;
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored` is the version that is being read."""
-        super().__init__()
-        self.library = library
-        self.clerk = Clerk(library, self._fail)
         self.versions = VersionList(id="versions")
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
-        self.above = VersionsBar(version_texts.heading, VersionsState(), id="above")
-        self.legend = VersionsBar(version_texts.legend, VersionsState(), id="legend")
-        self.below = VersionsBar(version_texts.footer, VersionsState(), id="below")
-        self.parts: tuple[Widget, ...] = (self.above, self.versions, self.legend, self.view, self.below)
+        bars = (
+            VersionsBar(version_texts.heading, VersionsState(), id="above"),
+            VersionsBar(version_texts.legend, VersionsState(), id="legend"),
+            VersionsBar(version_texts.footer, VersionsState(), id="below"),
+        )
+        super().__init__(library, self.versions, self.view, bars)
         self._write = write
         self._stored = stored
         self._story: StoryVersions | None = None
@@ -94,38 +72,21 @@ class VersionsScreen(Screen[int | None]):
         self.changed = False
         """Whether the story has other versions now than before."""
         self._pair: Pair | None = None
-        self._versions_layout = VersionsLayout(self.parts)
+        self._listed = 1
+        """How many versions are listed."""
 
-    @property
-    def layout(self) -> Layout:
-        """Where the parts stand."""
-        return self._versions_layout
+    def left(self, width: int) -> int:
+        """How many of so many cells the list has."""
+        return side_of(width)
 
-    def compose(self) -> ComposeResult:
-        """The parts."""
-        yield from self.parts
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """What stands between the parts: a line between list and differences."""
-        width, height = self.size
-        blank = self.visual_style.rich_style
-        line = Strip.blank(width, blank)
-        if not one_pane(self):
-            side = side_of(width)
-            frame = style_of(self, FRAME)
-            right = Segment(" " * (width - side - 1), blank)
-            line = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
-        (line,) = finished(self, [line])
-        return cropped([line] * height, crop, width)[: crop.height]
+    def upper(self, rows: int) -> int:
+        """How many of so many rows the list has above the differences."""
+        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._listed))
 
     def on_mount(self) -> None:
         """Compare what is read with the version that the list shows, or else with the next one."""
         self.set_focus(self.versions, scroll_visible=False)
         self._list(self._stored.key)
-
-    def on_unmount(self) -> None:
-        """End what runs beside the screen."""
-        self.clerk.close()
 
     def _list(self, key: int | None = None) -> None:
         """Read anew which versions there are; the cursor on `key`, which is not the base, or on another one.
@@ -137,11 +98,11 @@ class VersionsScreen(Screen[int | None]):
             base = 0 if self._base is None else story.index_of(self._base.key) or 0
             self._base = next(iter(story.rows(base, base + 1)), None)
         except LibraryError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._apart))
         self._story = story
-        self._versions_layout.listed = len(rows)
+        self._listed = len(rows)
         cursor = (None if key is None else rows.index_of(key)) or 0
         if cursor == base and len(rows) > 1:
             cursor = 1 if cursor == 0 else 0
@@ -168,13 +129,13 @@ class VersionsScreen(Screen[int | None]):
         )
         self._pair = None
         if old is None or new is None or not several:
-            self._tell(state)
+            self.tell(state)
             self.view.say(ONE_VERSION)
         elif old.key == new.key:
-            self._tell(state)
+            self.tell(state)
             self.view.say(tell(ITSELF))
         else:
-            self._tell(state._replace(old=_name(old, new), new=_name(new, old)))
+            self.tell(state._replace(old=_name(old, new), new=_name(new, old)))
             self._ask(Pair(old.key, new.key))
 
     def _ask(self, pair: Pair) -> None:
@@ -192,7 +153,7 @@ class VersionsScreen(Screen[int | None]):
         """Two versions have been compared; perhaps others are chosen by now."""
         if message.pair == self._pair:
             found = message.compared
-            self._tell(
+            self.tell(
                 self.below.state._replace(
                     removed=found.removed, added=found.added, changes=len(found.changes), current=0
                 )
@@ -201,11 +162,7 @@ class VersionsScreen(Screen[int | None]):
 
     def on_differences_view_found(self, message: DifferencesView.Found) -> None:
         """Another difference is the current one."""
-        self._tell(self.below.state._replace(current=message.current))
-
-    def _tell(self, state: VersionsState) -> None:
-        for bar in (self.above, self.legend, self.below):
-            bar.state = state
+        self.tell(self.below.state._replace(current=message.current))
 
     @property
     def _row(self) -> VersionRow | None:
@@ -242,11 +199,6 @@ class VersionsScreen(Screen[int | None]):
         if (row := self._row) is not None:
             self.dismiss(row.version.key)
 
-    def action_other(self) -> None:
-        """Give the keys to the differences, or back to the list."""
-        other: Widget = self.versions if self.focused is self.view else self.view
-        self.set_focus(other, scroll_visible=False)
-
     def action_close(self) -> None:
         """Back to the article."""
         self.dismiss(None)
@@ -266,14 +218,14 @@ class VersionsScreen(Screen[int | None]):
             self._stay_with_the_rest(version.key)
             self._list()
             back = tell("{state.undo} puts it back")
-            self._say(f"Not the same story: {version.source} is an article of its own now; {back}")
+            self.say(f"Not the same story: {version.source} is an article of its own now; {back}")
 
         self._write(lambda own: own.state.split(version.key), done)
 
     def action_unsplit(self) -> None:
         """Put a version back that was split off: the one under the cursor, else the last."""
         if not self._apart:
-            self._say(
+            self.say(
                 tell(
                     "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
                 )
@@ -288,7 +240,7 @@ class VersionsScreen(Screen[int | None]):
             self.changed = True
             self._apart.remove(version)
             self._list(version.key)
-            self._say(f"The same story again: {version.source} is back")
+            self.say(f"The same story again: {version.source} is back")
 
         self._write(lambda own: own.state.unsplit(version.key), done)
 
@@ -308,21 +260,7 @@ class VersionsScreen(Screen[int | None]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self._tell(self.below.state._replace(reading=self.focused is self.view))
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
-    def _say(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), timeout=6, markup=False)
-
-    def _complain(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: the versions could not be compared."""
-        self.app.call_from_thread(self._complain, str(error))
+        self.tell(self.below.state._replace(reading=self.focused is self.view))
 
 
 def _name(version: Version, other: Version) -> str:

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.app.keys import shown_keys, tell
 from reader.app.screen_keys import screen_bindings
+from reader.app.screens.dialog import Dialog
 
 _KEYS_WIDTH, _BADGE_WIDTH = 7, 11
 
@@ -41,22 +41,12 @@ def first_keys(ids: tuple[str, ...]) -> str:
     return " ".join(shown.get(id_, "") for id_ in ids)
 
 
-class WelcomeScreen(ModalScreen[None]):
+class WelcomeScreen(Dialog[None]):
     """Any key closes it and does what it says; Esc and q only close it."""
 
-    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     WelcomeScreen {
-        align: center middle;
-        & > #dialog {
-            width: 38;
-            height: auto;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-        }
+        & > #dialog { width: 38; min-width: 0; height: auto; min-height: 0; }
         & Static { color: $foreground; padding: 0 1; }
     }
     """

@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Region
-from textual.layout import Layout
-from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 
 from reader.app import why_texts
-from reader.app.arrangement import one_pane, side_of
+from reader.app.arrangement import side_of
 from reader.app.asking import Write
-from reader.app.clerk import Clerk
 from reader.app.correction_choices import Choice, Matter
 from reader.app.keys import key_for, tell
-from reader.app.looks import FRAME, style_of
 from reader.app.screen_keys import screen_bindings
+from reader.app.screens.pair import SCROLLS, PairScreen
 from reader.app.why_asking import (
     CaptureExplained,
     CloseCallFound,
@@ -35,41 +27,30 @@ from reader.app.why_asking import (
 from reader.app.why_lines import WhyDocument
 from reader.app.why_texts import WhyState
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import cropped, finished
-from reader.app.widgets.why_layout import WhyLayout
 from reader.app.widgets.why_view import WhyDetails, WhyView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle, spots
 from reader.library.state_records import Spot
 from reader.parsing.explaining import LineWhy, in_words
-from reader.safe_text import clean
-
-SCROLLS = {
-    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
-    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
-}  # fmt: skip
 
 
-class WhyScreen(Screen[None]):
+class WhyScreen(PairScreen[None, WhyState]):
     """Lines with their labels, and beside them the reasons for the one under the cursor."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "WhyScreen { overflow: hidden; }"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
 
     def __init__(
         self, library: Library, stored: StoredArticle, write: Write, follow: Callable[[int], None]
     ) -> None:
         """`stored` is what is being read; `follow` is told its key when a correction has given it another."""
-        super().__init__()
-        self.library = library
-        self.clerk = Clerk(library, self._fail)
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
-        self.above = Bar(why_texts.heading, WhyState(), id="above")
-        self.legend = Bar(why_texts.legend, WhyState(), id="legend")
-        self.below = Bar(why_texts.footer, WhyState(), id="below")
-        self.parts: tuple[Widget, ...] = (self.above, self.view, self.legend, self.details, self.below)
+        bars = (
+            Bar(why_texts.heading, WhyState(), id="above"),
+            Bar(why_texts.legend, WhyState(), id="legend"),
+            Bar(why_texts.footer, WhyState(), id="below"),
+        )
+        super().__init__(library, self.view, self.details, bars)
         self._stored = stored
         self._write = write
         self._follow = follow
@@ -78,40 +59,21 @@ class WhyScreen(Screen[None]):
         """What has been explained, by the line's place among the capture's non-empty ones."""
         self._wanted: int | None = None
         """The number of the line that the cursor goes to when the capture has been read."""
-        self._why_layout = WhyLayout(self.parts)
 
-    @property
-    def layout(self) -> Layout:
-        """Where the parts stand."""
-        return self._why_layout
+    def left(self, width: int) -> int:
+        """How many of so many cells the lines have."""
+        return width - side_of(width) - 1
 
-    def compose(self) -> ComposeResult:
-        """The parts."""
-        yield from self.parts
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """What stands between the parts: a line between lines and reasons."""
-        width, height = self.size
-        blank = self.visual_style.rich_style
-        line = Strip.blank(width, blank)
-        if not one_pane(self):
-            side = width - side_of(width) - 1
-            frame = style_of(self, FRAME)
-            right = Segment(" " * (width - side - 1), blank)
-            line = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
-        (line,) = finished(self, [line])
-        return cropped([line] * height, crop, width)[: crop.height]
+    def upper(self, rows: int) -> int:
+        """How many of so many rows the lines have above the reasons."""
+        return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def on_mount(self) -> None:
         """Have the capture read; the reasons come after the lines."""
         self.set_focus(self.view, scroll_visible=False)
         self._wanted = self._stored.article.first_line
-        self._tell(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        self.tell(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
         ask_capture(self.clerk, self, self._stored)
-
-    def on_unmount(self) -> None:
-        """End what runs beside the screen."""
-        self.clerk.close()
 
     # What the clerk has found
 
@@ -121,7 +83,7 @@ class WhyScreen(Screen[None]):
         self._explained = explained = message.explained
         self._whys = {}
         if not explained.lines:
-            self._complain("The capture has no line that could be explained")
+            self.complain("The capture has no line that could be explained")
             return
         document = WhyDocument(explained.lines)
         self.view.show(document, document.nearest(self._wanted or 1), stay=again)
@@ -140,7 +102,7 @@ class WhyScreen(Screen[None]):
         if self._explained is None or message.explainer is not self._explained.explainer:
             return
         if message.at is None:
-            self._say(f"No close call further {'down' if message.step > 0 else 'up'}")
+            self.say(f"No close call further {'down' if message.step > 0 else 'up'}")
         else:
             self._go_to(message.at)
 
@@ -159,7 +121,7 @@ class WhyScreen(Screen[None]):
             ask_reasons(self.clerk, self, explained, line.at)
         said = [one.sentence for one in explained.said if one.line == line.n]
         self.details.show(why_texts.details(why, line.badges, said))
-        self._tell(
+        self.tell(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else in_words(why.reading),
@@ -168,10 +130,6 @@ class WhyScreen(Screen[None]):
                 badges=_badges(self._stored),
             )
         )
-
-    def _tell(self, state: WhyState) -> None:
-        for bar in (self.above, self.legend, self.below):
-            bar.state = state
 
     # Keys
 
@@ -194,11 +152,6 @@ class WhyScreen(Screen[None]):
                 return
             at += step
         ask_close_call(self.clerk, self, explained, at, step)
-
-    def action_other(self) -> None:
-        """Give the keys to the reasons, or back to the lines."""
-        other: Widget = self.view if self.focused is self.details else self.details
-        self.set_focus(other, scroll_visible=False)
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
@@ -264,21 +217,21 @@ class WhyScreen(Screen[None]):
         def done() -> None:
             words, key = came[0]
             if words is None:
-                self._say(nothing or "That has been said already")
+                self.say(nothing or "That has been said already")
                 return
-            self._say(told.format(words))
+            self.say(told.format(words))
             self._read_again(key, line.n)
 
         self._write(task, done)
 
     def _read_again(self, key: int | None, line: int) -> None:
         if key is None:
-            self._complain(tell("No article is left where this one was: {state.undo} brings it back"))
+            self.complain(tell("No article is left where this one was: {state.undo} brings it back"))
             return
         try:
             self._stored = self.library.article(key)
         except LibraryError as error:
-            self._complain(str(error))
+            self.complain(str(error))
             return
         self._wanted = line
         self._follow(key)
@@ -293,21 +246,7 @@ class WhyScreen(Screen[None]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self._tell(self.below.state._replace(scrolling=self.focused is self.details))
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
-    def _say(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), timeout=6, markup=False)
-
-    def _complain(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: the capture could not be explained."""
-        self.app.call_from_thread(self._complain, str(error))
+        self.tell(self.below.state._replace(scrolling=self.focused is self.details))
 
 
 def _badges(stored: StoredArticle) -> tuple[str, ...]:

@@ -1,25 +1,32 @@
-"""Where the parts of the why screen stand."""
+"""Where two parts of a screen stand that belong together, such as lines and what is said of one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from reader.app.arrangement import one_pane, side_of
+from reader.app.arrangement import one_pane
 
 
-class WhyLayout(Layout):
-    """Lines and reasons side by side, or the reasons below where the terminal is narrow."""
+class PairLayout(Layout):
+    """Side by side, or one above the other where the terminal is narrow; the second has a legend above it."""
 
-    name = "why"
+    name = "pair"
 
-    def __init__(self, parts: Sequence[Widget]) -> None:
-        """`parts`: the line above, the lines, the legend, the reasons, the line below."""
+    def __init__(
+        self, parts: Sequence[Widget], left: Callable[[int], int], upper: Callable[[int], int]
+    ) -> None:
+        """`parts`: the line above, the first, the legend, the second, the line below.
+
+        `left` is how many cells of a width the first has beside the second, `upper` how many of some rows above it.
+        """
         super().__init__()
         self._parts = parts
+        self._left = left
+        self._upper = upper
 
     def arrange(
         self,
@@ -32,19 +39,18 @@ class WhyLayout(Layout):
         width, height = size
         rows = max(2, height - 2)
         if one_pane(parent):
-            low = max(1, rows * 2 // 5)
-            high = max(1, rows - low - 1)
+            high = self._upper(rows)
             places = (
                 Region(0, 1, width, high),
                 Region(0, 1 + high, width, 1),
-                Region(0, 2 + high, width, low),
+                Region(0, 2 + high, width, max(1, rows - high - 1)),
             )
         else:
-            side = width - side_of(width) - 1
+            left = self._left(width)
             places = (
-                Region(0, 1, side, rows),
-                Region(side + 1, 1, width - side - 1, 1),
-                Region(side + 1, 2, width - side - 1, max(1, rows - 1)),
+                Region(0, 1, left, rows),
+                Region(left + 1, 1, width - left - 1, 1),
+                Region(left + 1, 2, width - left - 1, max(1, rows - 1)),
             )
         regions = (Region(0, 0, width, 1), *places, Region(0, height - 1, width, 1))
         placed = dict(zip(self._parts, regions, strict=True))

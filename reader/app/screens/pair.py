@@ -1,0 +1,109 @@
+"""A screen of two parts that belong together, with what such screens do alike. What is in them is its subclass's."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from reader.app.arrangement import one_pane
+from reader.app.clerk import Clerk
+from reader.app.looks import FRAME, style_of
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.direct import cropped, finished
+from reader.app.widgets.pair_layout import PairLayout
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.safe_text import clean
+
+Answer = TypeVar("Answer")
+State = TypeVar("State")
+
+SCROLLS = {
+    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
+    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
+}  # fmt: skip
+"""What a key that moves does where there is no cursor."""
+
+
+class PairScreen(Screen[Answer], Generic[Answer, State]):
+    """Two parts side by side or one above the other, between a line above and a line below, with a legend."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "PairScreen { overflow: hidden; }"
+
+    def __init__(self, library: Library, first: Widget, second: Widget, bars: tuple[Bar[State], ...]) -> None:
+        """`bars`: the line above, the legend, the line below."""
+        super().__init__()
+        self.library = library
+        self.clerk = Clerk(library, self._fail)
+        self.above, self.legend, self.below = bars
+        self.parts: tuple[Widget, ...] = (self.above, first, self.legend, second, self.below)
+        self._pair_layout = PairLayout(self.parts, self.left, self.upper)
+        self._first, self._second = first, second
+
+    def left(self, width: int) -> int:
+        """How many of so many cells the first part has beside the second."""
+        raise NotImplementedError
+
+    def upper(self, rows: int) -> int:
+        """How many of so many rows the first part has above the second."""
+        raise NotImplementedError
+
+    @property
+    def layout(self) -> Layout:
+        """Where the parts stand."""
+        return self._pair_layout
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield from self.parts
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What stands between the parts: a line."""
+        width, height = self.size
+        blank = self.visual_style.rich_style
+        line = Strip.blank(width, blank)
+        if not one_pane(self):
+            left = self.left(width)
+            frame = style_of(self, FRAME)
+            right = Segment(" " * (width - left - 1), blank)
+            line = Strip([Segment(" " * left, blank), Segment("│", frame), right], width)
+        (line,) = finished(self, [line])
+        return cropped([line] * height, crop, width)[: crop.height]
+
+    def on_unmount(self) -> None:
+        """End what runs beside the screen."""
+        self.clerk.close()
+
+    def action_other(self) -> None:
+        """Give the keys to the second part, or back to the first."""
+        other = self._first if self.focused is self._second else self._second
+        self.set_focus(other, scroll_visible=False)
+
+    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
+        """Do what was clicked."""
+        await self.run_action(message.action)
+
+    def tell(self, state: State) -> None:
+        """Have the bars show a state."""
+        for bar in (self.above, self.legend, self.below):
+            bar.state = state
+
+    def say(self, sentence: str) -> None:
+        """Tell what has been done."""
+        self.app.notify(clean(sentence), timeout=6, markup=False)
+
+    def complain(self, sentence: str) -> None:
+        """Tell what could not be done."""
+        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
+
+    def _fail(self, error: LibraryError) -> None:
+        """In the clerk's thread: a question could not be answered."""
+        self.app.call_from_thread(self.complain, str(error))
