@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
+from reader.library import expanding as expanding_module
 from reader.library import looking as looking_module
 from reader.library import walking as walking_module
 from reader.library.database import Database
@@ -85,12 +86,17 @@ QUERIES = st.recursive(
     query=QUERIES,
     stretch=st.sampled_from([5, 40, 8_000]),
     few=st.sampled_from([3, 60, 2_000]),
+    slow=st.sampled_from([(1, 3), (1, 10_001), (120, 10_001)]),
     limit=st.integers(1, 60),
 )
 def test_a_search_finds_what_looking_at_each_finds(
-    shelf: Shelf, query: str, stretch: int, few: int, limit: int
+    shelf: Shelf, query: str, stretch: int, few: int, slow: tuple[int, int], limit: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        # Words that begin so are gathered by SQLite; what they come to is kept, or in part.
+        patch.setattr(expanding_module, "MOST_WORDS", slow[0])
+        patch.setattr(walking_module, "_GATHERED", slow[1])
+        patch.setattr(shelf.library, "_searcher", None)
         patch.setattr(walking_module, "_STRETCH", stretch)
         patch.setattr(walking_module, "_LOOKED_UP", stretch)
         patch.setattr(walking_module, "_GROWTH", 2)

@@ -29,6 +29,8 @@ _LOOKED_UP = 1_000
 """The same where rows must be looked up."""
 _ONE_BY_ONE = 4
 """How many articles at most are looked up in the index one by one in a stretch: up to a millisecond each."""
+_GATHERED = 10_001
+"""How many matches are kept of an alternative that takes as long however many are asked for."""
 _GROWTH = 64
 """How many times as long as the one before a stretch may be."""
 
@@ -81,6 +83,7 @@ class Walk:
         self._spread = spread
         self._ways = [(way, Looking(database, way.looks, places)) for way in alternatives]
         self._stretch: float = _LOOKED_UP if any(way.looks for way in alternatives) else _STRETCH
+        self._known: dict[Alternative, tuple[list[int], int]] = {}
         self.at_once = any(way.at_once for way in alternatives) and all(
             way.at_once or not way.looks for way in alternatives
         )
@@ -152,6 +155,11 @@ class Walk:
         start, stop = self._bounds(way, start, stop)
         if start >= stop or limit <= 0:
             return []
+        if way.at_once and not way.looks:
+            found, covered = self._gathered(way)
+            some = found[bisect_left(found, start) : bisect_left(found, stop)]
+            if covered <= start or len(some) >= limit:
+                return some[-limit:]
         chosen = None if way.slow else looking.chosen()
         if chosen is not None:
             return self._among(way, chosen[bisect_left(chosen, start) : bisect_left(chosen, stop)], limit)
@@ -163,6 +171,18 @@ class Walk:
             (way.match, start, stop, *values, limit),
         )
         return json.loads(row[0]) if row is not None else []
+
+    def _gathered(self, way: Alternative) -> tuple[list[int], int]:
+        """The highest matches of an alternative that is best asked for all of them, lowest first, and from where on."""
+        if way not in self._known:
+            row = self._database.one(
+                "SELECT json_group_array(found) FROM (SELECT rowid AS found FROM search"
+                " WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)",
+                (way.match, _GATHERED),
+            )
+            found: list[int] = sorted(json.loads(row[0])) if row is not None else []
+            self._known[way] = found, found[0] if len(found) == _GATHERED else 0
+        return self._known[way]
 
     def _among(self, way: Alternative, rowids: Sequence[int], limit: int) -> list[int]:
         """The highest `limit` of some rowids that match."""
