@@ -43,9 +43,10 @@ def test_every_field_of_the_settings_has_an_option_and_every_option_its_usual_va
 def test_themes_are_those_that_the_app_has() -> None:
     from textual.theme import BUILTIN_THEMES
 
+    from reader.app.themes import INK_16, PAPER_16
     from reader.app.themes import THEMES as OWN
 
-    registered = {*BUILTIN_THEMES, *(theme.name for theme in OWN)}
+    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*OWN, INK_16, PAPER_16))}
     assert set(THEMES) == registered
 
 

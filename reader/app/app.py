@@ -20,7 +20,7 @@ from textual.widget import Widget
 from reader.app import keys
 from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
-from reader.app.themes import INK, THEMES
+from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
@@ -61,12 +61,13 @@ class ReaderApp(App[None]):
         background: Background | None = None,
         memory: Memory | None = None,
         driver: type[Driver] | None = None,
+        on_terminal: bool = False,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
         The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
         usual ones; `theme` goes before them. `memory`: what was open last; without one nothing is remembered.
-        `driver`: what it is drawn by; the terminal's when None.
+        `driver`: what it is drawn by; the terminal's when None. `on_terminal`: it has no more colours than that shows.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
         """What is in force; set before anything is made that asks for it."""
@@ -87,7 +88,9 @@ class ReaderApp(App[None]):
             from reader.app.keymap import follow_everywhere
 
             follow_everywhere(self, self.settings.keys)
-        for own in THEMES:
+        self.few_colours = on_terminal and self.console.color_system == "standard"
+        """Whether the terminal says of no more than sixteen."""
+        for own in (*THEMES, INK_16, PAPER_16):
             self.register_theme(own)
         # Set without the watcher, which would apply every style a second time.
         self.set_reactive(ReaderApp.theme, self._known_theme(theme or self._theme_wanted()))
@@ -218,7 +221,9 @@ class ReaderApp(App[None]):
         return settings.light_theme if light else settings.dark_theme
 
     def _known_theme(self, name: str) -> str:
-        return name if name in self.available_themes else INK.name
+        """A theme that there is, and whose colours the terminal has."""
+        known = name if name in self.available_themes else INK.name
+        return FEW.get(known, known) if self.few_colours else known
 
     def on_background_told(self, message: BackgroundTold) -> None:
         """The terminal is light or dark now: follow it, unless the reader has chosen a theme."""
@@ -321,6 +326,7 @@ def run(
         background=background,
         memory=memory,
         driver=driver,
+        on_terminal=not served,
     )
     try:
         if background is not None:

@@ -95,12 +95,16 @@ def most_rows(pane: int, pictures: int) -> int:
     return max(_LEAST, pane // 2 if pictures < 2 else pane // 3)
 
 
-def reason_against(settings: Settings, environment: Mapping[str, str]) -> str:
+def reason_against(settings: Settings, environment: Mapping[str, str], *, few_colours: bool = False) -> str:
     """Why no picture can be shown, as a sentence; "" where some can."""
     if settings.screen_reader:
         return "Pictures are not for a screen reader: their captions and credits are here"
     if "NO_COLOR" in environment:
         return "Pictures need colours, and NO_COLOR is set"
+    if few_colours:
+        return (
+            f"Pictures need more than sixteen colours, and TERM={environment.get('TERM', '')} says of no more"
+        )
     return ""
 
 

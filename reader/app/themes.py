@@ -2,7 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.theme import Theme
+
+
+def _sixteen(
+    name: str,
+    *,
+    dark: bool,
+    plain: str,
+    cursor: str,
+    on_cursor: str,
+    words: Mapping[str, str],
+    **colours: str,
+) -> Theme:
+    """A theme of the terminal's own colours: `plain` of lines, others as in any theme, of `words` where they differ."""
+    same = dict.fromkeys(
+        ("text", "text-muted", "text-disabled", "foreground-muted", "foreground-disabled"), "ansi_default"
+    )
+    behind = dict.fromkeys(
+        (
+            "ansi-background", "ansi-foreground", "block-hover-background", "block-cursor-blurred-background",
+            "block-cursor-blurred-foreground", "scrollbar-background", "scrollbar-background-hover",
+            "scrollbar-background-active", "scrollbar-corner-color",
+        ),
+        "ansi_default",
+    )  # fmt: skip
+    lines = dict.fromkeys(("panel-lighten-2", "border", "border-blurred", "scrollbar"), plain)
+    return Theme(
+        name=name,
+        ansi=True,
+        dark=dark,
+        primary=colours["primary"],
+        secondary=colours["secondary"],
+        accent=colours["accent"],
+        warning=colours["warning"],
+        error=colours["error"],
+        success=colours["success"],
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        variables={
+            **same,
+            **behind,
+            **lines,
+            **{f"text-{name}": words.get(name, colour) for name, colour in colours.items()},
+            "footer-key-foreground": words.get("accent", colours["accent"]),
+            "scrollbar-hover": colours["accent"],
+            "scrollbar-active": colours["accent"],
+            "block-cursor-background": cursor,
+            "block-cursor-foreground": on_cursor,
+            "block-cursor-text-style": "none",
+            "input-cursor-background": plain,
+            "input-cursor-foreground": "ansi_black" if dark else "ansi_bright_white",
+            "input-cursor-text-style": "none",
+            "input-selection-background": cursor,
+            "input-selection-foreground": on_cursor,
+            "screen-selection-background": cursor,
+            "screen-selection-foreground": on_cursor,
+        },
+    )
+
 
 INK = Theme(
     name="ink",
@@ -142,4 +205,36 @@ CONTRAST = Theme(
         "footer-key-foreground": "#ffe000",
     },
 )
+# Where there are sixteen colours the nearest to brown is yellow, on white. These themes have the terminal's own.
+INK_16 = _sixteen(
+    "ink-16",
+    dark=True,
+    plain="ansi_white",
+    cursor="ansi_blue",
+    on_cursor="ansi_bright_white",
+    words={},
+    primary="ansi_bright_cyan",
+    secondary="ansi_bright_magenta",
+    accent="ansi_bright_yellow",
+    warning="ansi_bright_yellow",
+    error="ansi_bright_red",
+    success="ansi_bright_green",
+)
+# Bold red, which many terminals draw in bright red, is too faint on white; blue is not.
+PAPER_16 = _sixteen(
+    "paper-16",
+    dark=False,
+    plain="ansi_black",
+    cursor="ansi_white",
+    on_cursor="ansi_default",
+    words={"accent": "ansi_default", "warning": "ansi_blue", "error": "ansi_blue", "success": "ansi_blue"},
+    primary="ansi_blue",
+    secondary="ansi_magenta",
+    accent="ansi_blue",
+    warning="ansi_red",
+    error="ansi_red",
+    success="ansi_green",
+)
+FEW = {INK.name: INK_16.name, PAPER.name: PAPER_16.name, CONTRAST.name: INK_16.name}
+"""What stands in for a theme where there are no more than sixteen colours."""
 THEMES = (INK, PAPER, CONTRAST)

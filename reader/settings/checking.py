@@ -12,6 +12,8 @@ from reader.settings.toml_lines import Path, lines_of
 
 Keys = tuple[str, ...]
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
+_MANY: Final = 8
+"""With more words than so many to choose from, not all are named."""
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -88,8 +90,11 @@ def fault_of(option: Option, value: object) -> str | None:
     """What is wrong with a value, as a sentence; None where nothing is."""
     if _fits(option, value):
         return None
-    sentence = f"{option.name} must be {option.takes}, not {shown(value)}"
-    return sentence + (suggestion(value, option.choices, quoted=True) if isinstance(value, str) else "")
+    near = suggestion(value, option.choices, quoted=True) if isinstance(value, str) else ""
+    # Beside the one word that was meant, all of many only hide it.
+    if near and len(option.choices) > _MANY:
+        return f"{option.name} cannot be {shown(value)}{near}"
+    return f"{option.name} must be {option.takes}, not {shown(value)}{near}"
 
 
 def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:

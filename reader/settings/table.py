@@ -11,7 +11,7 @@ GROUPS: Final = ("screen", "list", "text", "pictures", "citations", "network", "
 """The file's tables in the order they are shown; the last is of the keys' names, not of options."""
 KEYS: Final = "keys"
 THEMES: Final = (
-    "ink", "paper", "contrast",
+    "ink", "paper", "contrast", "ink-16", "paper-16",
     "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe", "catppuccin-latte",
     "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki", "gruvbox", "monokai", "nord", "rose-pine",
     "rose-pine-dawn", "rose-pine-moon", "solarized-dark", "solarized-light", "textual-dark", "textual-light",

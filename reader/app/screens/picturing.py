@@ -52,9 +52,9 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
-        from reader.app.picture_boxes import EXTRA, is_installed, reason_against
+        from reader.app.picture_boxes import EXTRA, is_installed
 
-        if why_not := (reason_against(self.settings, os.environ) or ("" if is_installed() else EXTRA)):
+        if why_not := (self._reason_against() or ("" if is_installed() else EXTRA)):
             self.say(why_not)
             return
         self.pictures_wanted = not self._are_wanted()
@@ -80,12 +80,17 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
-            from reader.app.picture_boxes import is_installed, reason_against, wanted_at_first
+            from reader.app.picture_boxes import is_installed, wanted_at_first
 
-            settings, environment = self.settings, os.environ
-            wanted = wanted_at_first(settings, environment) and not reason_against(settings, environment)
+            wanted = wanted_at_first(self.settings, os.environ) and not self._reason_against()
             self.pictures_wanted = wanted and is_installed()
         return self.pictures_wanted
+
+    def _reason_against(self) -> str:
+        from reader.app.picture_boxes import reason_against
+
+        few = getattr(self.app, "few_colours", False)
+        return reason_against(self.settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
         """The article that is read, if it has figures and pictures are wanted."""

@@ -40,10 +40,10 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         "heading": "text-accent bold",
         "strong": "text-accent bold",
         GROUND: "foreground",
-        "whole": "text-success",
-        "completed": "text-primary",
-        "truncated": "text-warning",
-        "sponsored": "text-secondary",
+        "whole": "success",
+        "completed": "primary",
+        "truncated": "warning",
+        "sponsored": "secondary",
         "cursor": "block-cursor-foreground on block-cursor-background",
     }
 
