@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,17 @@ async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str],
     await stage.press(*keys)
     await stage.settle()
     assert announced(stage).startswith(says)
+
+
+async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was(stage: Stage) -> None:
+    lines: list[str] = []
+    for key in ("j", "j", "j"):
+        await stage.press(key)
+        await stage.settle()
+        lines.append(next(line for line in stage.lines()[-5:] if "of 10" in line))
+    for before, after in pairwise(lines):
+        assert after.find("Article") >= 0
+        assert before[:1] != after[:1]
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
