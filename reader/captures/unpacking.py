@@ -25,6 +25,14 @@ _BEHIND = 1 << 18
 _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
+_HEAD = 10
+"""Bytes of a gzip member's head without names: writers give most members of a file the same."""
+_ODD_FLAGS = 0xE2
+"""Flags in it that mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
+_SHORT = 1 << 12
+"""Packed bytes of a member that is unpacked together with those around it."""
+_ROOM = 1 << 14
+"""Bytes that such a member usually gives no more than."""
 _FAST_BYTES = 1 << 18
 """Packed bytes of a member that ISA-L unpacks."""
 
@@ -68,6 +76,8 @@ class Packing(NamedTuple):
     """How a member may begin; none where there is one member that begins anyhow."""
     begin: Callable[[], Decompressor]
     """What unpacks a new member."""
+    wbits: int = 0
+    """As zlib has it, where members may be many and short and begin with a gzip head; 0 elsewhere."""
 
 
 class Unpacking:
@@ -91,16 +101,14 @@ class Unpacking:
     def read(self, most: int) -> bytes:
         """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
         while not self._end:
+            if not self._member and self._packing.wbits and (data := self._short_members(most)):
+                return data
             member = self._member or self._begin_member()
             if not member:
                 break
             if data := self._step(member, most):
                 self._given += len(data)
-                if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    reason = (
-                        f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
-                    )
-                    self._end = CutShortError("too large", reason)
+                self._look_for_bomb()
                 return data
         if self._end:
             raise self._end
@@ -127,6 +135,41 @@ class Unpacking:
             self._waiting = self._waiting[-8:]
             if not self._take():
                 return None
+
+    def _short_members(self, most: int) -> bytes:
+        """The bytes of the next members as far as each is short and sound, and the next one's head waits behind it.
+
+        Archives have very many: so each costs little, and its end is known before it is unpacked.
+        """
+        waiting, at = self._waiting, 0
+        head = waiting[:_HEAD]
+        if len(head) < _HEAD or not head.startswith(self._packing.starts) or head[3] & _ODD_FLAGS:
+            return b""
+        library, wbits, find = isal_zlib or zlib, self._packing.wbits, waiting.find
+        parts: list[bytes] = []
+        given, most_given = self._given, MAX_RATIO * self._taken
+        while most >= _ROOM and (end := find(head, at + _HEAD, at + _SHORT)) > 0:
+            inflate = library.decompressobj(wbits)
+            try:
+                data = inflate.decompress(waiting[at:end], most)
+            except library.error:
+                break
+            if not inflate.eof or inflate.unused_data:
+                break
+            self._members += 1
+            self._member_at = given
+            if self._begun is not None:
+                self._begun(self._taken - len(waiting) + at, given)
+            at = end
+            parts.append(data)
+            most -= len(data)
+            given += len(data)
+            if given > most_given and given > FREE_BYTES:
+                break
+        if at:
+            self._waiting, self._behind, self._given = waiting[at:], b"", given
+            self._look_for_bomb()
+        return b"".join(parts)
 
     def _begin_member(self) -> Decompressor | None:
         """Go to the start of the next member; None when there is none."""
@@ -172,6 +215,11 @@ class Unpacking:
             data = member.last()
             self._damaged(f"its {self._packing.name} data ends too early: what came is kept; get it anew")
         return data
+
+    def _look_for_bomb(self) -> None:
+        if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
+            reason = f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
+            self._end = CutShortError("too large", reason)
 
     def _damaged(self, reason: str) -> None:
         self._end = self._end or CutShortError("damaged", reason)
@@ -294,8 +342,8 @@ class _FastInflate:
         return unpacked
 
     def _has_odd_head(self, packed: bytes) -> bool:
-        """Whether a gzip member's flags mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
-        return len(packed) > 3 and packed[3] & 0xE2 != 0 and self._wbits > zlib.MAX_WBITS
+        """Whether a gzip member's head has such flags."""
+        return len(packed) > 3 and packed[3] & _ODD_FLAGS != 0 and self._wbits > zlib.MAX_WBITS
 
     def last(self) -> bytes:
         try:
