@@ -91,6 +91,7 @@ class _Reading:
         self._wanted = wanted
         self._data = b""
         self._number = 0
+        self._found: tuple[int, Header | None, int] | None = None
         self._at = 0
         self._base = 0  # position of the first byte of the data in the file
         self._chunk = _CHUNK  # how much is read at once
@@ -99,7 +100,8 @@ class _Reading:
     def records(self) -> Iterator[Record]:
         while True:
             yield from self._usual_records()
-            found = self._usual_header() or self._any_header()
+            found = self._found or self._any_header()
+            self._found = None
             if found is None:
                 return
             began, header, length = found
@@ -123,51 +125,41 @@ class _Reading:
     def _usual_records(self) -> Iterator[Record]:
         """The next records, as far as they are as most are and have been read; go behind each.
 
-        Small records are many: all is looked for in one place.
+        Small records are many: all is looked for in one place. A header behind which there is more to see is `_found`.
         """
         data, at, base, number = self._data, self._at, self._base, self._number
-        if self._faults or not data.startswith(b"WARC/", at):
-            return
-        find, rfind, wanted = data.find, data.rfind, self._wanted
+        find, rfind, sound = data.find, data.rfind, not self._faults
         try:
             while (blank := find(b"\r\n\r\n", at, at + _USUAL_HEADER)) > 0:
                 block = data[at : blank + 2]
                 digits = block.partition(b"\r\nContent-Length: ")[2][:-2]
                 if not digits.isdigit():  # It is no header's last field.
                     digits, _, _ = digits.partition(b"\r\n")
-                if len(digits) > _USUAL_LENGTH or not digits.isdigit():
+                    if not digits.isdigit():
+                        return
+                if len(digits) > _LONGEST_LENGTH:
                     return
                 start = blank + 4
                 end = start + int(digits)
-                if data[end : end + 9] != b"\r\n\r\nWARC/":
-                    return
-                # From the right it is several times as fast, and faster without the stroke, for which letters pass.
-                if end - start < _SHORT:
-                    if rfind(b"WARC/", at + 5, end) > 0:
-                        return
-                elif rfind(b"WARC/", at + 5, blank) > 0 or rfind(b"\r\n\r\nWARC", start, end) > 0:
+                short = end - start < _SHORT
+                if (
+                    # From the right it is several times as fast.
+                    rfind(b"WARC/", at, end if short else blank) != at
+                    or data[end : end + 9] != b"\r\n\r\nWARC/"
+                    or not (short or rfind(b"\r\n\r\nWARC", start, rfind(b"\r", start, end) + 8) < 0)
+                    or not sound
+                ):
+                    if block.rfind(b"WARC/") == 0:
+                        self._found = base + at, Header(block, base + at), end - start
+                        at = start
                     return
                 header = Header(block, base + at)
                 at = end + 4
                 number += 1
-                if wanted(header):
+                if self._wanted(header):
                     yield Record(number, header, data[start:end], None)
         finally:
             self._at, self._number = at, number
-
-    def _usual_header(self) -> tuple[int, Header | None, int] | None:
-        """Position, header and length of the record that begins here, if it is as most are; go to its content."""
-        data, at = self._data, self._at
-        blank = data.find(b"\r\n\r\n", at, at + _USUAL_HEADER)
-        place = data.find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
-        if place < 0 or not data.startswith(b"WARC/", at) or data.find(b"WARC/", at + 5, blank) > 0:
-            return None
-        digits = data[place + 18 : data.find(b"\r\n", place + 18)]
-        if not digits.isdigit() or len(digits) > _LONGEST_LENGTH:
-            return None
-        self._at = blank + 4
-        began = self._base + at
-        return began, Header(data[at : blank + 2], began), int(digits)
 
     def _any_header(self) -> tuple[int, Header | None, int] | None:
         """The same of the next record, behind whatever comes before it; None at the end.
@@ -305,7 +297,7 @@ class _Reading:
         A page that only shows what a record looks like does not end where that record would.
         """
         data = self._data
-        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:
+        if data.rfind(b"\r\n\r\nWARC/", start, data.rfind(b"\r", start, end) + 9) < 0:
             return False
         for hidden in _HIDDEN.finditer(data, start, end):
             head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
