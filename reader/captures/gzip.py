@@ -6,8 +6,9 @@ import zlib
 from functools import partial
 from typing import Final
 
+from reader.captures.packing import Packing
 from reader.captures.source import Source
-from reader.captures.unpacking import Packing, Unpacking, inflate
+from reader.captures.unpacking import Unpacking, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
 _WBITS: Final = 16 + zlib.MAX_WBITS
