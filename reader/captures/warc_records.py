@@ -22,7 +22,7 @@ _AHEAD: Final = 1 << 12
 """Bytes that are read behind such a content: the short records that usually follow, and a header."""
 _CHUNK: Final = 1 << 17
 
-_KEPT: Final = 1 << 22
+_KEPT: Final = 1 << 20
 """A block of so many bytes that has been given back has glibc keep as many for the next.
 
 Else the memory of each chunk goes back to the system, and getting it anew may cost more than reading does.
