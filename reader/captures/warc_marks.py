@@ -22,7 +22,7 @@ def swallows(data: bytes, start: int, end: int) -> bool:
 
     A page that only shows what a record looks like does not end where that record would.
     """
-    # Where no line ends so, none begins, and that is seen at once.
+    # Behind the last carriage return none begins, and most pages have none: that is seen at once.
     if data.rfind(b"\r\n\r\nWARC/", start, data.rfind(b"\r", start, end) + 9) < 0:
         return False
     for hidden in _HIDDEN.finditer(data, start, end):

@@ -83,7 +83,7 @@ class _Reading:
         self._wanted = wanted
         self._data = b""
         self._number = 0
-        self._found: tuple[int, Header | None, int] | None = None
+        self._found: tuple[int, Header | None, int] | None = None  # as of `_any_header`
         self._at = 0
         self._base = 0  # position of the first byte of the data in the file
         self._chunk = _CHUNK  # how much is read at once
@@ -135,9 +135,10 @@ class _Reading:
                 end = start + int(digits)
                 short = end - start < _SHORT
                 if (
-                    # From the right it is several times as fast, and where nothing is a line's end it is seen at once.
+                    # From the right it is several times as fast.
                     rfind(b"WARC/", at, end if short else blank) != at
                     or data[end : end + 9] != b"\r\n\r\nWARC/"
+                    # Behind the last carriage return no record begins, and most pages have none: that is seen at once.
                     or not (short or rfind(b"\r\n\r\nWARC", start, rfind(b"\r", start, end) + 8) < 0)
                     or len(digits) > _USUAL_LENGTH
                     or damaged
@@ -155,9 +156,9 @@ class _Reading:
             self._at, self._number = at, number
 
     def _any_header(self) -> tuple[int, Header | None, int] | None:
-        """The same of the next record, behind whatever comes before it; None at the end.
+        """Position, header and length of the next record, behind whatever comes before it; None at the end.
 
-        There is no header where it cannot be read.
+        There is no header where it cannot be read. Else its content is what comes next.
         """
         if not self._to_next_record():
             return None
