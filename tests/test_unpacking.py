@@ -129,12 +129,16 @@ def behind_cuts(data: bytes, step: int) -> tuple[list[tuple[bytes, int | None]],
     st.lists(st.sampled_from([0, 1, 17, 300, 5_000, 15_000, 17_000, 40_000]), min_size=1, max_size=60),
     st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=3),
     st.booleans(),
+    st.booleans(),
 )
 def test_short_members_together_are_what_each_is_alone(
-    sizes: list[int], damage: list[tuple[int, int]], fast: bool
+    sizes: list[int], damage: list[tuple[int, int]], fast: bool, heads_differ: bool
 ) -> None:
     text = noise(40_000)
-    packed = bytearray().join(gzip.compress(text[size // 3 :][:size], mtime=0) for size in sizes)
+    packed = bytearray().join(
+        gzip.compress(text[size // 3 :][:size], mtime=number * heads_differ)
+        for number, size in enumerate(sizes)
+    )
     for at, byte in damage:
         packed[at % len(packed)] = byte
     with pytest.MonkeyPatch.context() as patch:

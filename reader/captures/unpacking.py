@@ -27,7 +27,9 @@ _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
 _HEAD = 10
-"""Bytes of a gzip member's head without names: writers give most members of a file the same."""
+"""Bytes of a gzip member's head without names: most writers give all members of a file the same."""
+_FLAGS = 4
+"""Those of them before the time: the others give each member its own."""
 _ODD_FLAGS = 0xE2
 """Flags in it that mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
 _SHORT = 1 << 12
@@ -101,9 +103,11 @@ class Unpacking:
         """
         waiting, at = self._waiting, 0
         head = waiting[:_HEAD]
-        if len(head) < _HEAD or not head.startswith(self._packing.starts) or head[3] & _ODD_FLAGS:
+        if len(head) < _FLAGS or not head.startswith(self._packing.starts) or head[3] & _ODD_FLAGS:
             return b""
         library, wbits, find = isal_zlib or zlib, self._packing.wbits, waiting.find
+        if find(head, _HEAD, _SHORT) < 0 and find(head[:_FLAGS], _HEAD, _SHORT) > 0:
+            head = head[:_FLAGS]
         parts: list[bytes] = []
         given, most_given = self._given, MAX_RATIO * self._taken
         while most >= _ROOM and (end := find(head, at + _HEAD, at + _SHORT)) > 0:
