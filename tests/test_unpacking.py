@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import unpacking
-from reader.captures.gzip import unpack
+from reader.captures.gzip import GZIP, unpack
 from reader.captures.source import CutShortError, Source
+from reader.captures.unpacking import Unpacking
 
 pytest.importorskip("isal")
 
@@ -100,3 +101,49 @@ def test_what_stands_between_members_costs_none_and_repeats_none() -> None:
             parts.append(part)
     assert b"".join(parts) == b"".join(b"page %d " % n for n in range(40))
     assert cuts == 40
+
+
+def behind_cuts(data: bytes, step: int) -> tuple[list[tuple[bytes, int | None]], list[tuple[int, int]]]:
+    """What comes out before each cut with how much of it is damaged, and where each member begins, packed and not."""
+    begun: list[tuple[int, int]] = []
+    source = Source("", "", io.BytesIO(data).read, explicit=True)
+    reading = Unpacking(source, GZIP, lambda packed, given: begun.append((packed, given)))
+    found: list[tuple[bytes, int | None]] = []
+    came = bytearray()
+    while True:
+        try:
+            part = reading.read(step)
+        except CutShortError:
+            resumed = reading.resume()
+            found.append((bytes(came), resumed))
+            if resumed is None:
+                return found, begun
+            came.clear()
+        else:
+            came += part
+            if not part:
+                return [*found, (bytes(came), None)], begun
+
+
+@given(
+    st.lists(st.sampled_from([0, 1, 17, 300, 5_000, 15_000, 17_000, 40_000]), min_size=1, max_size=60),
+    st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=3),
+    st.booleans(),
+    st.booleans(),
+)
+def test_short_members_together_are_what_each_is_alone(
+    sizes: list[int], damage: list[tuple[int, int]], fast: bool, heads_differ: bool
+) -> None:
+    text = noise(40_000)
+    packed = bytearray().join(
+        gzip.compress(text[size // 3 :][:size], mtime=number * heads_differ)
+        for number, size in enumerate(sizes)
+    )
+    for at, byte in damage:
+        packed[at % len(packed)] = byte
+    with pytest.MonkeyPatch.context() as patch:
+        if not fast:
+            patch.setattr(unpacking, "isal_zlib", None)
+        alone = behind_cuts(bytes(packed), 1_000)
+        assert behind_cuts(bytes(packed), 1 << 17) == alone
+        assert behind_cuts(bytes(packed), 20_000) == alone

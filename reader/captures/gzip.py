@@ -6,11 +6,13 @@ import zlib
 from functools import partial
 from typing import Final
 
+from reader.captures.packing import Packing
 from reader.captures.source import Source
-from reader.captures.unpacking import Packing, Unpacking, inflate
+from reader.captures.unpacking import Unpacking, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
-GZIP: Final = Packing("gzip", (MAGIC,), partial(inflate, 16 + zlib.MAX_WBITS))
+_WBITS: Final = 16 + zlib.MAX_WBITS
+GZIP: Final = Packing("gzip", (MAGIC,), partial(inflate, _WBITS), _WBITS)
 
 
 def unpack(source: Source) -> Unpacking:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from reader.captures.gzip import GZIP, MAGIC
+from reader.captures.packing import Packing
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import Packing, Unpacking, inflate
+from reader.captures.unpacking import Unpacking, inflate
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")

@@ -9,8 +9,9 @@ from typing import Final
 from reader.captures import tar, zip_members
 from reader.captures import zip as zip_archive
 from reader.captures.members import clean_name
+from reader.captures.packing import Packing
 from reader.captures.source import CutShortError
-from reader.captures.unpacking import Packing, Unpacking
+from reader.captures.unpacking import Unpacking
 from reader.captures.window import Window
 from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
+from reader.captures.packing import DamagedError, Decompressor, Packing
 from reader.captures.source import CutShortError, Source
 
 isal_zlib: Any
@@ -25,49 +26,18 @@ _BEHIND = 1 << 18
 _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
+_HEAD = 10
+"""Bytes of a gzip member's head without names: most writers give all members of a file the same."""
+_FLAGS = 4
+"""Those of them before the time: the others give each member its own."""
+_ODD_FLAGS = 0xE2
+"""Flags in it that mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
+_SHORT = 1 << 12
+"""Packed bytes of a member that is unpacked together with those around it."""
+_ROOM = 1 << 14
+"""Bytes that such a member usually gives no more than."""
 _FAST_BYTES = 1 << 18
 """Packed bytes of a member that ISA-L unpacks."""
-
-
-class Decompressor(Protocol):
-    """What unpacks one member."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether the member's end was reached."""
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether nothing more comes without more packed bytes."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """Packed bytes behind the member's end."""
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Up to `max_length` more bytes; DamagedError when the data is damaged."""
-
-    def last(self) -> bytes:
-        """What else comes out of packed bytes that end too early."""
-
-
-class DamagedError(Exception):
-    """Raised for packed data that cannot be; `salvaged` came out before it turned out so."""
-
-    def __init__(self, salvaged: bytes = b"", reason: str | None = None) -> None:
-        super().__init__(reason)
-        self.salvaged = salvaged
-        self.reason = reason
-
-
-class Packing(NamedTuple):
-    """A way to pack bytes."""
-
-    name: str
-    starts: tuple[bytes, ...]
-    """How a member may begin; none where there is one member that begins anyhow."""
-    begin: Callable[[], Decompressor]
-    """What unpacks a new member."""
 
 
 class Unpacking:
@@ -91,16 +61,14 @@ class Unpacking:
     def read(self, most: int) -> bytes:
         """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
         while not self._end:
+            if not self._member and self._packing.wbits and (data := self._short_members(most)):
+                return data
             member = self._member or self._begin_member()
             if not member:
                 break
             if data := self._step(member, most):
                 self._given += len(data)
-                if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    reason = (
-                        f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
-                    )
-                    self._end = CutShortError("too large", reason)
+                self._look_for_bomb()
                 return data
         if self._end:
             raise self._end
@@ -127,6 +95,43 @@ class Unpacking:
             self._waiting = self._waiting[-8:]
             if not self._take():
                 return None
+
+    def _short_members(self, most: int) -> bytes:
+        """The bytes of the next members as far as each is short and sound, and the next one's head waits behind it.
+
+        Archives have very many: so each costs little, and its end is known before it is unpacked.
+        """
+        waiting, at = self._waiting, 0
+        head = waiting[:_HEAD]
+        if len(head) < _FLAGS or not head.startswith(self._packing.starts) or head[3] & _ODD_FLAGS:
+            return b""
+        library, wbits, find = isal_zlib or zlib, self._packing.wbits, waiting.find
+        if find(head, _HEAD, _SHORT) < 0 and find(head[:_FLAGS], _HEAD, _SHORT) > 0:
+            head = head[:_FLAGS]
+        parts: list[bytes] = []
+        given, most_given = self._given, MAX_RATIO * self._taken
+        while most >= _ROOM and (end := find(head, at + _HEAD, at + _SHORT)) > 0:
+            inflate = library.decompressobj(wbits)
+            try:
+                data = inflate.decompress(waiting[at:end], most)
+            except library.error:
+                break
+            if not inflate.eof or inflate.unused_data:
+                break
+            self._members += 1
+            self._member_at = given
+            if self._begun is not None:
+                self._begun(self._taken - len(waiting) + at, given)
+            at = end
+            parts.append(data)
+            most -= len(data)
+            given += len(data)
+            if given > most_given and given > FREE_BYTES:
+                break
+        if at:
+            self._waiting, self._behind, self._given = waiting[at:], b"", given
+            self._look_for_bomb()
+        return b"".join(parts)
 
     def _begin_member(self) -> Decompressor | None:
         """Go to the start of the next member; None when there is none."""
@@ -172,6 +177,11 @@ class Unpacking:
             data = member.last()
             self._damaged(f"its {self._packing.name} data ends too early: what came is kept; get it anew")
         return data
+
+    def _look_for_bomb(self) -> None:
+        if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
+            reason = f"it unpacks to over {MAX_RATIO} times its size, as no page does; do not trust it"
+            self._end = CutShortError("too large", reason)
 
     def _damaged(self, reason: str) -> None:
         self._end = self._end or CutShortError("damaged", reason)
@@ -294,8 +304,8 @@ class _FastInflate:
         return unpacked
 
     def _has_odd_head(self, packed: bytes) -> bool:
-        """Whether a gzip member's flags mean what zlib checks and ISA-L does not: a sum of the head, or nothing."""
-        return len(packed) > 3 and packed[3] & 0xE2 != 0 and self._wbits > zlib.MAX_WBITS
+        """Whether a gzip member's head has such flags."""
+        return len(packed) > 3 and packed[3] & _ODD_FLAGS != 0 and self._wbits > zlib.MAX_WBITS
 
     def last(self) -> bytes:
         try:

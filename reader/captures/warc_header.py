@@ -8,11 +8,11 @@ class Header:
 
     __slots__ = ("_block", "_fields", "position")
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes, position: int) -> None:
         """`block` is all of it from the line of the version to the last line's end."""
         self._block = block
         self._fields: dict[bytes, bytes] | None = None
-        self.position = 0
+        self.position = position
         """Where it begins in the unpacked file."""
 
     def get(self, name: bytes) -> bytes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
 from reader.captures.warc_header import Header
+from reader.captures.warc_marks import START, START_SPAN, is_followed_by_record, swallows, without_end
 
 MAX_CONTENT: Final = 32 << 20
 """The most of a record that is kept, in bytes."""
@@ -22,17 +22,17 @@ _AHEAD: Final = 1 << 12
 """Bytes that are read behind such a content: the short records that usually follow, and a header."""
 _CHUNK: Final = 1 << 17
 
-_VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
-_START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
-"""Where a record begins: what is looked for behind damage."""
-_HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
-_START_SPAN: Final = 128
-"""No start of a record that is looked for is longer."""
+_KEPT: Final = 1 << 20
+"""A block of so many bytes that has been given back has glibc keep as many for the next.
+
+Else the memory of each chunk goes back to the system, and getting it anew may cost more than reading does.
+"""
+
 _LONGEST_LENGTH: Final = 18
+_SHORT: Final = 1 << 10
+"""A content of fewer bytes is looked through together with its header."""
 _USUAL_LENGTH: Final = 7
 """No content of so many digits is too long to keep."""
-_ENDS: Final = (b"\r\n\r\n", b"\n\n")
-_GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
 WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
 CUT_OFF: Final = "cut off: what there is was kept"
@@ -72,6 +72,7 @@ def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) ->
     One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like a
     record's header, and what stands before it belongs to the record before.
     """
+    bytes(_KEPT)
     return _Reading(source, damage, wanted).records()
 
 
@@ -81,29 +82,27 @@ class _Reading:
         self._damage = damage
         self._wanted = wanted
         self._data = b""
+        self._number = 0
+        self._found: tuple[int, Header | None, int] | None = None  # as of `_any_header`
         self._at = 0
         self._base = 0  # position of the first byte of the data in the file
         self._chunk = _CHUNK  # how much is read at once
         self._faults: deque[tuple[int, int]] = deque()  # from where to where packed data was damaged
 
     def records(self) -> Iterator[Record]:
-        number = 0
         while True:
-            for usual, start, end in self._usual_records():
-                number += 1
-                if self._wanted(usual):
-                    yield Record(number, usual, self._data[start:end], None)
-            found = self._usual_header() or self._any_header()
+            yield from self._usual_records()
+            found = self._found or self._any_header()
+            self._found = None
             if found is None:
                 return
             began, header, length = found
-            number += 1
+            self._number += 1
             if header is None:
                 self._damage.note(NO_HEADER, began)
                 self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
                 continue
-            header.position = began
             wanted = self._wanted(header)
             content, partial = self._content(length, wanted)
             if partial and partial is not TOO_LONG:
@@ -112,55 +111,54 @@ class _Reading:
                 partial = DAMAGED_PACKING
                 self._damage.note(partial, began)
             if wanted:
-                yield Record(number, header, content, partial)
+                yield Record(self._number, header, content, partial)
             del content
 
-    def _usual_records(self) -> Iterator[tuple[Header, int, int]]:
+    def _usual_records(self) -> Iterator[Record]:
         """The next records, as far as they are as most are and have been read; go behind each.
 
-        Header, and where in the data the content is. Small records are many: all is looked for in one place.
+        Small records are many: all is looked for in one place. The next header, if it is as most are, is `_found`.
         """
-        data, at = self._data, self._at
-        if self._faults or not data.startswith(b"WARC/", at):
-            return
-        find, rfind, follows = data.find, data.rfind, data.startswith
-        while True:
-            blank = find(b"\r\n\r\n", at, at + _USUAL_HEADER)
-            place = find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
-            # From the right it is several times as fast.
-            if place < 0 or rfind(b"WARC/", at + 5, blank) > 0:
-                return
-            digits = data[place + 18 : blank]
-            if not digits.isdigit():  # It is no header's last field.
-                digits, _, _ = digits.partition(b"\r\n")
-            if len(digits) > _USUAL_LENGTH or not digits.isdigit():
-                return
-            start = blank + 4
-            end = start + int(digits)
-            if not follows(b"\r\n\r\nWARC/", end) or rfind(b"\r\n\r\nWARC/", start, end) >= 0:
-                return
-            header = Header(data[at : blank + 2])
-            header.position = self._base + at
-            self._at = at = end + 4
-            yield header, start, end
-
-    def _usual_header(self) -> tuple[int, Header | None, int] | None:
-        """Position, header and length of the record that begins here, if it is as most are; go to its content."""
-        data, at = self._data, self._at
-        blank = data.find(b"\r\n\r\n", at, at + _USUAL_HEADER)
-        place = data.find(b"\r\nContent-Length: ", at, blank) if blank > 0 else -1
-        if place < 0 or not data.startswith(b"WARC/", at) or data.find(b"WARC/", at + 5, blank) > 0:
-            return None
-        digits = data[place + 18 : data.find(b"\r\n", place + 18)]
-        if not digits.isdigit() or len(digits) > _LONGEST_LENGTH:
-            return None
-        self._at = blank + 4
-        return self._base + at, Header(data[at : blank + 2]), int(digits)
+        data, at, base, number = self._data, self._at, self._base, self._number
+        find, rfind, damaged = data.find, data.rfind, bool(self._faults)
+        try:
+            while (blank := find(b"\r\n\r\n", at, at + _USUAL_HEADER)) > 0:
+                block = data[at : blank + 2]
+                digits = block.partition(b"\r\nContent-Length: ")[2][:-2]
+                if not digits.isdigit():  # It is no header's last field.
+                    digits, _, _ = digits.partition(b"\r\n")
+                    if not digits.isdigit():
+                        return
+                if len(digits) > _LONGEST_LENGTH:
+                    return
+                start = blank + 4
+                end = start + int(digits)
+                short = end - start < _SHORT
+                if (
+                    # From the right it is several times as fast.
+                    rfind(b"WARC/", at, end if short else blank) != at
+                    or data[end : end + 9] != b"\r\n\r\nWARC/"
+                    # Behind the last carriage return no record begins, and most pages have none: that is seen at once.
+                    or not (short or rfind(b"\r\n\r\nWARC", start, rfind(b"\r", start, end) + 8) < 0)
+                    or len(digits) > _USUAL_LENGTH
+                    or damaged
+                ):
+                    if block.rfind(b"WARC/") == 0:
+                        self._found = base + at, Header(block, base + at), end - start
+                        at = start
+                    return
+                header = Header(block, base + at)
+                at = end + 4
+                number += 1
+                if self._wanted(header):
+                    yield Record(number, header, data[start:end], None)
+        finally:
+            self._at, self._number = at, number
 
     def _any_header(self) -> tuple[int, Header | None, int] | None:
-        """The same of the next record, behind whatever comes before it; None at the end.
+        """Position, header and length of the next record, behind whatever comes before it; None at the end.
 
-        There is no header where it cannot be read.
+        There is no header where it cannot be read. Else its content is what comes next.
         """
         if not self._to_next_record():
             return None
@@ -186,6 +184,7 @@ class _Reading:
             return True
         self._base += self._at
         parts = [self._data[self._at :]]
+        self._data = b""  # Its memory is taken for what is read: new memory costs more than reading does.
         self._at = 0
         size = len(parts[0])
         aim = max(least, size + self._chunk)
@@ -220,10 +219,10 @@ class _Reading:
     def _skip_to_start(self) -> None:
         """Go to where the next record begins, or to the end."""
         while True:
-            if found := _START.search(self._data, self._at):
+            if found := START.search(self._data, self._at):
                 self._at = found.start()
                 return
-            self._at = max(self._at, len(self._data) - _START_SPAN)
+            self._at = max(self._at, len(self._data) - START_SPAN)
             if not self._fill(len(self._data) - self._at + 1):
                 self._at = len(self._data)
                 return
@@ -243,10 +242,10 @@ class _Reading:
                 return None
             size *= 4
         block = data[at : end + len(blank) // 2]
-        if block.find(b"WARC/", 5) > 0 and _START.search(block, 5):
+        if block.find(b"WARC/", 5) > 0 and START.search(block, 5):
             return None  # It breaks off, and the next record's follows.
         self._at = end + len(blank)
-        return Header(block)
+        return Header(block, self._base + at)
 
     def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
         """The next record's content, if it is `wanted`, and why it is not whole; go to its end."""
@@ -257,17 +256,18 @@ class _Reading:
                 return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
-            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := _START.search(data, start)):
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := START.search(data, start)):
                 # Reading ahead for each of many lengths that lie would take hours.
                 self._at = found.start()
-                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
+                return without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
+            del data
             self._fill(length + 16)
             data, start = self._data, self._at
             end = start + length
         sound = data.startswith(b"\r\n\r\nWARC/", end) or (
-            len(data) >= end and self._is_followed_by_record(end)
+            len(data) >= end and is_followed_by_record(data, start, end)
         )
-        if not sound or self._swallowed(start, end):
+        if not sound or swallows(data, start, end):
             return self._doubtful_content(length, wanted)
         self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
         return data[start:end] if wanted else b"", None
@@ -285,32 +285,12 @@ class _Reading:
         self._chunk = _AHEAD
         return True
 
-    def _swallowed(self, start: int, end: int) -> bool:
-        """Whether another record, whole, stands at the end of a content: then its length lies.
-
-        A page that only shows what a record looks like does not end where that record would.
-        """
-        data = self._data
-        if data.rfind(b"\r\n\r\nWARC/", start, end) < 0:
-            return False
-        for hidden in _HIDDEN.finditer(data, start, end):
-            head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
-            head_end = head.find(b"\r\n\r\n")
-            length = re.search(
-                rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", head[: head_end + 2], re.IGNORECASE
-            )
-            if head_end >= 0 and length:
-                inner_end = hidden.end() + head_end + 4 + int(length[1])
-                if inner_end == end or _HIDDEN.match(data, inner_end, end):
-                    return True
-        return False
-
     def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
         """The same for a content that does not end where its length says."""
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
-        found = _START.search(data, start, end + _START_SPAN)
+        found = START.search(data, start, end + START_SPAN)
         if found and found.start() < end:
             end = found.start()
         elif len(data) < end:
@@ -319,27 +299,14 @@ class _Reading:
             end = self._next_start(length)
             data, start = self._data, self._at
         self._at = end
-        return _without_end(data[start:end]) if wanted else b"", partial
-
-    def _is_followed_by_record(self, end: int) -> bool:
-        """Whether a content that ends there is whole: another record or the file's end comes, or what ends one."""
-        if self._data.startswith(b"WARC/", end + 4):
-            return True
-        for gap in _GAPS:
-            if self._data.startswith(gap, end) and self._data[end + len(gap) : end + len(gap) + 5] in (
-                b"",
-                b"WARC/",
-            ):
-                # Writers of few line ends there are; but a length may reach into them, too.
-                return gap in _ENDS or not (self._data[max(end - 4, self._at) : end] + gap).endswith(_ENDS)
-        return self._data.startswith(_ENDS[0], end) or _ENDS[0].startswith(self._data[end : end + 4])
+        return without_end(data[start:end]) if wanted else b"", partial
 
     def _next_start(self, length: int) -> int:
         """Where in the data the next record begins behind a content that is too short, as far as is kept."""
         looked = self._at + length
-        while not (found := _START.search(self._data, looked)):
+        while not (found := START.search(self._data, looked)):
             have = len(self._data) - self._at
-            looked = max(have - _START_SPAN, length)
+            looked = max(have - START_SPAN, length)
             if have > MAX_CONTENT:
                 return self._at + length
             if not self._fill(have + 1):
@@ -355,23 +322,15 @@ class _Reading:
             kept = self._data[self._at : self._at + MAX_CONTENT]
         passed = 0
         while passed < length:
-            self._fill(min(length - passed, _CHUNK) + _START_SPAN)
+            self._fill(min(length - passed, _CHUNK) + START_SPAN)
             have = len(self._data) - self._at
-            if found := _START.search(self._data, self._at, self._at + min(have, length - passed)):
+            if found := START.search(self._data, self._at, self._at + min(have, length - passed)):
                 inside = found.start() - self._at
                 self._at = found.start()
-                return _without_end(kept[: passed + inside]), WRONG_LENGTH
+                return without_end(kept[: passed + inside]), WRONG_LENGTH
             if not have:
                 return kept, CUT_OFF
-            step = min(have - _START_SPAN if have > _START_SPAN else have, length - passed)
+            step = min(have - START_SPAN if have > START_SPAN else have, length - passed)
             self._at += step
             passed += step
         return kept, TOO_LONG
-
-
-def _without_end(content: bytes) -> bytes:
-    """A content without the line ends between it and the next record."""
-    for end in _ENDS:
-        if content.endswith(end):
-            return content[: -len(end)]
-    return content

@@ -6,8 +6,8 @@ import os
 from typing import NamedTuple
 
 from reader.captures.gzip import GZIP, MAGIC
+from reader.captures.packing import Packing
 from reader.captures.source import Source
-from reader.captures.unpacking import Packing
 
 _ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16)))
 _DICTIONARY = b"\x5d\x2a\x4d\x18"

@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.extras import MissingExtraError
+from reader.captures.packing import DamagedError, Packing
 from reader.captures.source import Source
-from reader.captures.unpacking import DamagedError, Packing, Unpacking
+from reader.captures.unpacking import Unpacking
 
 try:
     if TYPE_CHECKING or sys.version_info < (3, 14):
