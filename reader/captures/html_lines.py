@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import LINE, NONE
-from reader.captures.html_steps import Context
+from reader.captures.html_places import Context, Place
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
 
@@ -102,6 +102,18 @@ class LineWriter:
         if context.links and (href := self._addresses[context.links - 1]) and len(self._links) < MAX_LINKS:
             self._links[len(pieces)] = href
         pieces.append(text)
+
+    def _line(self, text: str, role: str, place: Place) -> None:
+        """A line that is one text and nothing else, as most are: what `_flush` makes of it."""
+        text = text.strip()
+        # Of all blanks, only the plain space is printable.
+        if not text.isprintable() or "  " in text:
+            text = " ".join(text.split())
+        if text:
+            lines = self.lines
+            scope = len(self.scopes) - 1 if place.scoped else -1
+            lines.append(_line((text, (self._gap or LINE) if lines else NONE, role, "", scope, (), ())))
+            self._gap = NONE
 
     def _flush(self, breaks: int) -> None:
         """End the line, if there is one."""

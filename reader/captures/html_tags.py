@@ -43,6 +43,8 @@ class Tags:
         """Tags by how they are spelt."""
         self.addresses: dict[bytes, str] = {}
         """Where links lead, by how they are spelt."""
+        self._met: set[int] = set()
+        """Runs of tags that were met, by their hashes."""
         self.kept = 0
         """How much is remembered besides."""
         self._tags: dict[tuple[int, str, int, marks.Mark | None], Tag] = {}
@@ -65,6 +67,16 @@ class Tags:
         if address is not None:
             self.addresses[spelling] = address
         self.known[spelling] = tag
+
+    def meets(self, run: bytes) -> bool:
+        """Note that a run of tags was met; whether it was before."""
+        number = hash(run)
+        if number in self._met:
+            return True
+        if len(self._met) > _REMEMBERED:
+            self._met.clear()
+        self._met.add(number)
+        return False
 
     def read(self, name: str, tag: bytes) -> tuple[Tag, str | None, bool]:
         """(what a tag does, the address of a link, whether not all of its attributes were looked at)."""

@@ -7,14 +7,15 @@ what tags do from `html_steps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
 from reader.captures.html_marks import LINE, NONE, PARAGRAPH
-from reader.captures.html_steps import Ops, Place, Step
+from reader.captures.html_places import Place, Step, is_open, passes_links
+from reader.captures.html_runs import BLANKS, BREAK, run_of
 from reader.captures.html_tags import CLOSE, DATA, HIDDEN_TEXT, IMAGE, Tag
-from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tokens
+from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tags_of, tokens
 
 MAX_DEPTH: Final = steps.MAX_DEPTH
 MAX_TAGS: Final = 200_000
@@ -36,53 +37,93 @@ class PageText(LineWriter):
         self._data = data
         self._memory = steps.memory()
         self._too_deep: dict[str, int] = {}
+        self._few = False
+        """Whether there are surely not too many tags."""
         self._left = MAX_TAGS
         self._scripts = 0
         self._counters: list[int] = []
 
     def feed(self, html: bytes) -> None:
         """Read a document; UnicodeDecodeError if it is no UTF-8."""
+        # Each tag begins with a sign of its own, in hidden text perhaps with an entity.
+        self._few = len(html) <= 2 * MAX_TAGS or html.count(b"<") + html.count(b"&") <= MAX_TAGS
         self._read(html, self._memory.root)
         self._flush(PARAGRAPH)
 
     def _read(self, html: bytes, place: Place) -> Place:
         """Read what stands at a place; return where it ends."""
-        pieces, too_deep, add, flush = self._pieces, self._too_deep, self._add, self._flush
-        for cut in tokens(html):
+        pieces, too_deep, flush, do = self._pieces, self._too_deep, self._flush, self._do
+        few = self._few
+        for cut in tokens(html, runs=few):
             texts, tags = cut.texts, cut.tags
-            count = len(tags)
-            if whole := count + bool(cut.start) <= self._left:
-                self._left -= count
-            else:
+            whole = few or len(tags) + bool(cut.start) <= self._left
+            if not whole:
                 self.partial = f"more than {MAX_TAGS:,} tags: the rest was left out"
                 tags = tags[: self._left]
-                self._left = 0
-            for text, tag in zip(texts, tags, strict=False):
+            if not few:
+                self._left -= len(tags)
+            for text, run in zip(texts, tags, strict=False):
+                known = None
                 if text and (pieces or not text.isspace()) and not place.hidden:
-                    if place.plain and b"&" not in text:
-                        if not pieces:
-                            self._context = place.context
+                    if not place.plain or b"&" in text:
+                        self._add(text.decode(), place.context)
+                    elif pieces:
                         pieces.append(text.decode())
+                    elif (
+                        (role := place.role) is not None
+                        and (known := place.begun.get(run)) is not None
+                        and known[1]
+                        and not (too_deep or self._bullet or self._images)
+                    ):
+                        self._line(text.decode(), role, place)
                     else:
-                        add(text.decode(), place.context)
-                if too_deep or (step := place.seen.get(tag)) is None:
-                    step = self._step(tag, place)
-                place, breaks, ops = step
+                        self._context, known = place.context, None
+                        pieces.append(text.decode())
+                if known is None:
+                    known = (place.begun if pieces else place.fresh).get(run)
+                if too_deep or known is None:
+                    place = self._run(run, place)
+                    continue
+                place, breaks, ops = known
                 if breaks:
                     if pieces:
                         flush(breaks)
                     elif breaks > self._gap:
                         self._gap = breaks
-                if ops:
-                    self._do(ops, tag, place)
+                for op in ops:
+                    do(*op)
             if not whole:
                 return place
             text = texts[-1]
             if text and (pieces or not text.isspace()) and not place.hidden:
-                add(text.decode(), place.context)
+                self._add(text.decode(), place.context)
             if cut.start:
-                self._left -= 1
+                self._left -= not few
                 self._long_element(cut, place)
+        return place
+
+    def _run(self, run: bytes, place: Place) -> Place:
+        """What tags do that follow one another; return where they lead."""
+        known = None
+        if not self._too_deep:
+            known = run_of(self._memory, place, run, begun=bool(self._pieces))
+        if known is not None:
+            place, breaks, ops = known
+            if breaks:
+                self._flush(breaks)
+            for one in ops:
+                self._do(*one)
+            return place
+        for blanks, tag in tags_of(run) if self._few else ((b"", run),):
+            if blanks and self._pieces and not place.hidden:
+                self._add(blanks.decode(), place.context)
+            if self._too_deep or (step := place.seen.get(tag)) is None:
+                step = self._step(tag, place)
+            place, breaks, asked = step
+            if breaks:
+                self._flush(breaks)
+            for op, told in asked:
+                self._do(op, told, tag, place)
         return place
 
     def _step(self, tag: bytes, place: Place) -> Step:
@@ -93,7 +134,7 @@ class PageText(LineWriter):
         if found is None:
             found = self._learned(tag, place)
         if self._too_deep:
-            if found.act == CLOSE and self._too_deep.get(found.name) and steps.is_open(place, found):
+            if found.act == CLOSE and self._too_deep.get(found.name) and is_open(place, found):
                 # The end of an element that was not noted.
                 self._too_deep[found.name] -= 1
                 return place, NONE, ()
@@ -103,7 +144,7 @@ class PageText(LineWriter):
     def _learned(self, tag: bytes, place: Place) -> Tag:
         """What a tag does that was not met before."""
         name = name_of(tag)
-        if name == "a" and tag[1:2] != b"/" and tag.endswith(b">") and steps.passes_links(place):
+        if name == "a" and tag[1:2] != b"/" and tag.endswith(b">") and passes_links(place):
             return self._memory.passing
         found, address, too_many = self._memory.read(name, tag)
         if too_many:
@@ -118,35 +159,37 @@ class PageText(LineWriter):
         if cut.element[-1] == ord(">"):
             if breaks:
                 self._flush(breaks)
-            if ops:
-                self._do(ops, bytes(cut.element), place)
+            for op, told in ops:
+                self._do(op, told, bytes(cut.element), place)
 
-    def _do(self, ops: Ops, tag: bytes, place: Place) -> None:
+    def _do(self, op: int, told: Any, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
-        for op, told in ops:
-            if op == steps.LIST:
-                self._list(*told)
-            elif op == IMAGE:
-                self._image(tag, place)
-            elif op == steps.LINK:
-                self._link(tag, *told)
-            elif op == DATA:
-                self._data(told, tag)
-            elif op == HIDDEN_TEXT:
-                self._hidden_text(tag, place)
-            elif op == steps.STRUCTURED:
-                self.structured = True
-            elif op == steps.SCOPE:
-                self._scope(*told)
-            elif op == steps.PAID:
-                self.scopes[-1].sponsored = True
-            elif op == steps.WRITERS:
-                self.scopes[-1].writers = [name.strip() for name in plain(told).split(",") if name.strip()]
-            elif op == steps.TOO_DEEP:
-                self.partial = (
-                    self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
-                )
-                self._too_deep[told] = self._too_deep.get(told, 0) + 1
+        if op == steps.LIST:
+            self._list(*told)
+        elif op == IMAGE:
+            self._image(tag, place)
+        elif op == steps.LINK:
+            self._link(tag, *told)
+        elif op == DATA:
+            self._data(told, tag)
+        elif op == HIDDEN_TEXT:
+            self._hidden_text(tag, place)
+        elif op == steps.STRUCTURED:
+            self.structured = True
+        elif op == steps.SCOPE:
+            self._scope(*told)
+        elif op == steps.PAID:
+            self.scopes[-1].sponsored = True
+        elif op == steps.WRITERS:
+            self.scopes[-1].writers = [name.strip() for name in plain(told).split(",") if name.strip()]
+        elif op == BREAK:
+            self._flush(told)
+        elif op == BLANKS:
+            if self._pieces:
+                self._add(told, place.context)
+        elif op == steps.TOO_DEEP:
+            self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+            self._too_deep[told] = self._too_deep.get(told, 0) + 1
 
     def _scope(self, lead: bool | None, paid: bool) -> None:
         """A story begins; a line that has begun is not of it."""
@@ -192,7 +235,8 @@ class PageText(LineWriter):
         self._scripts -= 1
         breaks, ops = steps.leave(end, place)
         self._flush(breaks)
-        self._do(ops, b"", place)
+        for op, told in ops:
+            self._do(op, told, b"", place)
 
     def _picture(self, attributes: Mapping[str, str]) -> str:
         """Where a picture is; "" where the page holds it itself."""
