@@ -112,6 +112,8 @@ class LineWriter:
         if text:
             lines = self.lines
             scope = len(self.scopes) - 1 if place.scoped else -1
+            if place.rest:
+                self._rest(scope)
             lines.append(_line((text, (self._gap or LINE) if lines else NONE, role, "", scope, (), ())))
             self._gap = NONE
 
@@ -138,10 +140,7 @@ class LineWriter:
                 if context.scoped:
                     scope = len(self.scopes) - 1 if self._before is None else self._before
                 if context.rest:
-                    if scope >= 0:
-                        self.scopes[scope].rest = True
-                    else:
-                        self.rest = True
+                    self._rest(scope)
                 gap = (self._gap or LINE) if self.lines else NONE
                 self.lines.append(_line((text, gap, role, value, scope, links, images)))
                 self._gap = NONE
@@ -152,6 +151,13 @@ class LineWriter:
             self._before = None
         if breaks > self._gap:
             self._gap = breaks
+
+    def _rest(self, scope: int) -> None:
+        """Hidden text of a story was found."""
+        if scope >= 0:
+            self.scopes[scope].rest = True
+        else:
+            self.rest = True
 
     def _told(self, text: str, role: str) -> tuple[str, str, str, Sequence[tuple[int, int, str]]]:
         """(text, role, value, links) of a line with marked words, links or a bullet."""

@@ -48,6 +48,7 @@ class Place:
         "name",
         "open",
         "plain",
+        "rest",
         "role",
         "scoped",
         "seen",
@@ -67,9 +68,10 @@ class Place:
         self.hidden = context.hidden
         self.plain = not context.pre and context.inline is None and not context.links
         """Whether text here is nothing but text."""
-        self.role = _role(context) if self.plain and not context.rest else None
-        """The role of a line that is nothing but a text here; None where it takes more to make a line of that."""
+        self.role = _role(context) if self.plain else None
+        """The role of a line that is nothing but a text here; None where there is more to it."""
         self.scoped = context.scoped
+        self.rest = context.rest
         self.alt: Place | None = None
         """The place of descriptions of pictures here."""
         self.inside: dict[Tag, Place] = {}

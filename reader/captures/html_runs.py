@@ -12,7 +12,7 @@ from reader.captures.html_marks import NONE
 from reader.captures.html_places import Place, Run, passes_links
 from reader.captures.html_steps import TOO_DEEP, Memory
 from reader.captures.html_tags import HIDDEN_TEXT, IMAGE, Tag
-from reader.captures.html_tokens import name_of, tags_of
+from reader.captures.html_tokens import is_raw, name_of, start_of, tags_of
 
 BREAK, BLANKS = 20, 21
 """What runs ask for, besides what steps do: an end of the line (how it parts text), blanks that may be text (they)."""
@@ -60,13 +60,9 @@ def _worked_out(memory: Memory, at: Place, run: bytes, *, begun: bool) -> Run | 
 
 def _known(memory: Memory, place: Place, spelling: bytes) -> Tag | None:
     """What a tag does that was met before."""
-    if (tag := memory.known.get(spelling)) is not None:
+    if (tag := memory.known.get(spelling)) is not None or not spelling.endswith(b">"):
         return tag
-    if (
-        passes_links(place)
-        and spelling[1:2] in b"aA"
-        and spelling.endswith(b">")
-        and name_of(spelling) == "a"
-    ):
-        return memory.passing
-    return None
+    if is_raw(spelling):
+        return memory.known.get(start_of(spelling))
+    opens_link = spelling[1] != ord("/") and name_of(spelling) == "a"
+    return memory.passing if opens_link and passes_links(place) else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import BREAKS, CLOSED_BY, KEEPS_PARAGRAPH, LINE, NONE, PARAGRAPH, VOID
-from reader.captures.html_tokens import RAW, attributes_of
+from reader.captures.html_tokens import RAW, attributes_of, start_of
 
 _REMEMBERED: Final = 20_000
 """How many spellings of tags are kept before they are worked out anew."""
@@ -130,7 +130,7 @@ class Tags:
 def _raw(name: str, tag: bytes) -> int:
     """What an element does whose content is no markup."""
     if name == "script":
-        start = tag[: tag.find(b">") + 1]
+        start = start_of(tag)
         kind = attributes_of(start)[0].get("type", "").strip().lower() if b"type" in start.lower() else ""
         if kind == "keep-reading-content":
             return HIDDEN_TEXT

@@ -6,21 +6,32 @@ what tags do from `html_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
 from reader.captures.html_marks import LINE, NONE, PARAGRAPH
-from reader.captures.html_places import Place, Step, is_open, passes_links
+from reader.captures.html_places import Place, Run, Step, is_open, passes_links
 from reader.captures.html_runs import BLANKS, BREAK, run_of
 from reader.captures.html_tags import CLOSE, DATA, HIDDEN_TEXT, IMAGE, Tag
-from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tags_of, tokens
+from reader.captures.html_tokens import (
+    attributes_of,
+    content_of,
+    first_of,
+    is_raw,
+    name_of,
+    plain,
+    start_of,
+    tags_of,
+    tokens,
+)
 
 MAX_DEPTH: Final = steps.MAX_DEPTH
 MAX_TAGS: Final = 200_000
 """Tags of one page that are read: about two seconds."""
 _LONGEST_REMEMBERED: Final = 300
+_END: Final = ord(">")
 _KEPT_SCRIPTS: Final = 3
 """How deep hidden text may stand in hidden text."""
 
@@ -65,20 +76,21 @@ class PageText(LineWriter):
             for text, run in zip(texts, tags, strict=False):
                 known = None
                 if text and (pieces or not text.isspace()) and not place.hidden:
-                    if not place.plain or b"&" in text:
-                        self._add(text.decode(), place.context)
+                    words = text.decode()
+                    if not place.plain:
+                        self._add(words, place.context)
                     elif pieces:
-                        pieces.append(text.decode())
+                        pieces.append(words if b"&" not in text else plain(words))
                     elif (
                         (role := place.role) is not None
                         and (known := place.begun.get(run)) is not None
                         and known[1]
                         and not (too_deep or self._bullet or self._images)
                     ):
-                        self._line(text.decode(), role, place)
+                        self._line(words if b"&" not in text else plain(words), role, place)
                     else:
                         self._context, known = place.context, None
-                        pieces.append(text.decode())
+                        pieces.append(words if b"&" not in text else plain(words))
                 if known is None:
                     known = (place.begun if pieces else place.fresh).get(run)
                 if too_deep or known is None:
@@ -99,24 +111,39 @@ class PageText(LineWriter):
                 self._add(text.decode(), place.context)
             if cut.start:
                 self._left -= not few
-                self._long_element(cut, place)
+                self._element(cut.start, cut.element, place)
         return place
 
     def _run(self, run: bytes, place: Place) -> Place:
         """What tags do that follow one another; return where they lead."""
-        known = None
         if not self._too_deep:
             known = run_of(self._memory, place, run, begun=bool(self._pieces))
-        if known is not None:
-            place, breaks, ops = known
-            if breaks:
-                self._flush(breaks)
-            for one in ops:
-                self._do(*one)
-            return place
-        for blanks, tag in tags_of(run) if self._few else ((b"", run),):
-            if blanks and self._pieces and not place.hidden:
-                self._add(blanks.decode(), place.context)
+            if known is not None:
+                return self._follow(known)
+            if self._few and is_raw(run):
+                # What stands in such an element seldom comes again; its start and the tags after it do.
+                element, rest = first_of(run)
+                self._element(start_of(element) if element[-1] == _END else element, element, place)
+                run = rest.lstrip()
+                if not run:
+                    return place
+                self._blanks(rest[: -len(run)], place)
+                known = (place.begun if self._pieces else place.fresh).get(run)
+                return self._run(run, place) if known is None else self._follow(known)
+        return self._tags(tags_of(run) if self._few else ((b"", run),), place)
+
+    def _follow(self, run: Run) -> Place:
+        place, breaks, ops = run
+        if breaks:
+            self._flush(breaks)
+        for op in ops:
+            self._do(*op)
+        return place
+
+    def _tags(self, tags: Iterable[tuple[bytes, bytes]], place: Place) -> Place:
+        """What tags do, each after its blanks; return where they lead."""
+        for blanks, tag in tags:
+            self._blanks(blanks, place)
             if self._too_deep or (step := place.seen.get(tag)) is None:
                 step = self._step(tag, place)
             place, breaks, asked = step
@@ -125,6 +152,11 @@ class PageText(LineWriter):
             for op, told in asked:
                 self._do(op, told, tag, place)
         return place
+
+    def _blanks(self, blanks: bytes, place: Place) -> None:
+        """Blanks between tags, which count only in a line."""
+        if blanks and self._pieces and not place.hidden:
+            self._add(blanks.decode(), place.context)
 
     def _step(self, tag: bytes, place: Place) -> Step:
         """What a tag does at a place."""
@@ -153,18 +185,20 @@ class PageText(LineWriter):
             self._memory.keep(tag, found, address)
         return found
 
-    def _long_element(self, cut: Cut, place: Place) -> None:
+    def _element(self, start: bytes, element: bytes | memoryview, place: Place) -> None:
         """An element whose content is no markup; nothing where the document ends in it."""
-        _, breaks, ops = self._step(cut.start, place)
-        if cut.element[-1] == ord(">"):
+        _, breaks, ops = self._step(start, place)
+        if element[-1] == _END:
             if breaks:
                 self._flush(breaks)
             for op, told in ops:
-                self._do(op, told, bytes(cut.element), place)
+                self._do(op, told, bytes(element), place)
 
     def _do(self, op: int, told: Any, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
-        if op == steps.LIST:
+        if op == steps.STRUCTURED:
+            self.structured = True
+        elif op == steps.LIST:
             self._list(*told)
         elif op == IMAGE:
             self._image(tag, place)
@@ -174,8 +208,6 @@ class PageText(LineWriter):
             self._data(told, tag)
         elif op == HIDDEN_TEXT:
             self._hidden_text(tag, place)
-        elif op == steps.STRUCTURED:
-            self.structured = True
         elif op == steps.SCOPE:
             self._scope(*told)
         elif op == steps.PAID:

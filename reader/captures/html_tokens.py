@@ -26,6 +26,8 @@ _LONG_TAG: Final = 20_000
 RAW: Final = ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 """Elements whose content is no markup."""
 
+_RAW_STARTS: Final = frozenset(name[:3].encode() for name in RAW)
+
 
 class Cut(NamedTuple):
     """A part of a document, cut."""
@@ -118,6 +120,22 @@ def tags_of(run: bytes) -> Iterator[tuple[bytes, bytes]]:
         if not parts[-1]:
             return
         run = parts[-1]
+
+
+def first_of(run: bytes) -> tuple[bytes, bytes]:
+    """(the first tag of a run, the rest of it)."""
+    tag: bytes = _split(run, 1)[1]
+    return tag, run[len(tag) :]
+
+
+def is_raw(run: bytes) -> bool:
+    """Whether the first tag of a run is an element whose content is no markup."""
+    return run[1:4].lower() in _RAW_STARTS and name_of(run) in RAW
+
+
+def start_of(element: bytes) -> bytes:
+    """All of the start of an element whose content is no markup by which such elements are told apart."""
+    return element[: element.find(b">") + 1]
 
 
 def _end_of_element(html: bytes, start: bytes, place: int) -> int:
