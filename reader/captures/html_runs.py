@@ -34,7 +34,8 @@ def run_of(memory: Memory, place: Place, run: bytes, *, begun: bool) -> Run | No
 def _worked_out(memory: Memory, at: Place, run: bytes, *, begun: bool) -> Run | None:
     breaks, late = NONE, False
     ops: list[tuple[int, Any, bytes, Place]] = []
-    for blanks, spelling in tags_of(run):
+    pairs = [pair for texts, tags in tags_of(run) for pair in zip(texts, tags, strict=False)]
+    for blanks, spelling in pairs:
         if begun and blanks and not at.hidden:
             ops.append((BLANKS, blanks.decode(), b"", at))
         tag = _known(memory, at, spelling)

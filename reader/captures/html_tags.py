@@ -13,6 +13,8 @@ _REMEMBERED: Final = 20_000
 """How many spellings of tags are kept before they are worked out anew."""
 _STEPS: Final = 20_000
 """The same of steps: about 10 MB."""
+_LONGEST_PAUSE: Final = 30
+"""Pages that are read tag by tag, at most, before it is tried again whether their runs of tags are remembered."""
 NAMED: Final = 2_000
 """How many names of elements are told apart at a look."""
 
@@ -45,6 +47,8 @@ class Tags:
         """Where links lead, by how they are spelt."""
         self._met: set[int] = set()
         """Runs of tags that were met, by their hashes."""
+        self._pause = self._pauses = 0
+        """After how many pages runs of tags are looked for again; how many that were."""
         self.kept = 0
         """How much is remembered besides."""
         self._tags: dict[tuple[int, str, int, marks.Mark | None], Tag] = {}
@@ -77,6 +81,16 @@ class Tags:
             self._met.clear()
         self._met.add(number)
         return False
+
+    def expects_runs(self) -> bool:
+        """Whether a page may well have runs of tags that are remembered: not soon after one that had few."""
+        self._pause -= self._pause > 0
+        return self._pause == 0
+
+    def note_runs(self, runs: int, new: int) -> None:
+        """Note how many runs of tags a page had, and how many of them were new: then it is quicker tag by tag."""
+        self._pauses = min(2 * self._pauses + 2, _LONGEST_PAUSE) if 3 * new > runs else 0
+        self._pause = self._pauses
 
     def read(self, name: str, tag: bytes) -> tuple[Tag, str | None, bool]:
         """(what a tag does, the address of a link, whether not all of its attributes were looked at)."""

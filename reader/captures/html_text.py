@@ -6,13 +6,13 @@ what tags do from `html_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
 from reader.captures.html_marks import LINE, NONE, PARAGRAPH
-from reader.captures.html_places import Place, Run, Step, is_open, passes_links
+from reader.captures.html_places import Place, Step, is_open, passes_links
 from reader.captures.html_runs import BLANKS, BREAK, run_of
 from reader.captures.html_tags import CLOSE, DATA, HIDDEN_TEXT, IMAGE, Tag
 from reader.captures.html_tokens import (
@@ -50,22 +50,29 @@ class PageText(LineWriter):
         self._too_deep: dict[str, int] = {}
         self._few = False
         """Whether there are surely not too many tags."""
+        self._in_runs = False
+        """Whether tags are taken in by runs of them."""
+        self._runs = self._new = 0
+        """How many runs there were, and how many of them that were not remembered."""
         self._left = MAX_TAGS
         self._scripts = 0
         self._counters: list[int] = []
 
     def feed(self, html: bytes) -> None:
         """Read a document; UnicodeDecodeError if it is no UTF-8."""
+        memory = self._memory
         # Each tag begins with a sign of its own, in hidden text perhaps with an entity.
         self._few = len(html) <= 2 * MAX_TAGS or html.count(b"<") + html.count(b"&") <= MAX_TAGS
-        self._read(html, self._memory.root)
+        self._in_runs = self._few and memory.expects_runs()
+        self._read(html, memory.root)
         self._flush(PARAGRAPH)
+        if self._in_runs:
+            memory.note_runs(self._runs, self._new)
 
     def _read(self, html: bytes, place: Place) -> Place:
         """Read what stands at a place; return where it ends."""
-        pieces, too_deep, flush, do = self._pieces, self._too_deep, self._flush, self._do
-        few = self._few
-        for cut in tokens(html, runs=few):
+        few, follow = self._few, self._follow_runs if self._in_runs else self._follow_tags
+        for cut in tokens(html, runs=self._in_runs):
             texts, tags = cut.texts, cut.tags
             whole = few or len(tags) + bool(cut.start) <= self._left
             if not whole:
@@ -73,90 +80,106 @@ class PageText(LineWriter):
                 tags = tags[: self._left]
             if not few:
                 self._left -= len(tags)
-            for text, run in zip(texts, tags, strict=False):
-                known = None
-                if text and (pieces or not text.isspace()) and not place.hidden:
-                    words = text.decode()
-                    if not place.plain:
-                        self._add(words, place.context)
-                    elif pieces:
-                        pieces.append(words if b"&" not in text else plain(words))
-                    elif (
-                        (role := place.role) is not None
-                        and (known := place.begun.get(run)) is not None
-                        and known[1]
-                        and not (too_deep or self._bullet or self._images)
-                    ):
-                        self._line(words if b"&" not in text else plain(words), role, place)
-                    else:
-                        self._context, known = place.context, None
-                        pieces.append(words if b"&" not in text else plain(words))
-                if known is None:
-                    known = (place.begun if pieces else place.fresh).get(run)
-                if too_deep or known is None:
-                    place = self._run(run, place)
-                    continue
-                place, breaks, ops = known
-                if breaks:
-                    if pieces:
-                        flush(breaks)
-                    elif breaks > self._gap:
-                        self._gap = breaks
-                for op in ops:
-                    do(*op)
+            place = follow(texts, tags, place)
             if not whole:
                 return place
             text = texts[-1]
-            if text and (pieces or not text.isspace()) and not place.hidden:
+            if text and (self._pieces or not text.isspace()) and not place.hidden:
                 self._add(text.decode(), place.context)
             if cut.start:
                 self._left -= not few
                 self._element(cut.start, cut.element, place)
         return place
 
-    def _run(self, run: bytes, place: Place) -> Place:
-        """What tags do that follow one another; return where they lead."""
-        if not self._too_deep:
-            known = run_of(self._memory, place, run, begun=bool(self._pieces))
-            if known is not None:
-                return self._follow(known)
-            if self._few and is_raw(run):
-                # What stands in such an element seldom comes again; its start and the tags after it do.
-                element, rest = first_of(run)
-                self._element(start_of(element) if element[-1] == _END else element, element, place)
-                run = rest.lstrip()
-                if not run:
-                    return place
-                self._blanks(rest[: -len(run)], place)
-                known = (place.begun if self._pieces else place.fresh).get(run)
-                return self._run(run, place) if known is None else self._follow(known)
-        return self._tags(tags_of(run) if self._few else ((b"", run),), place)
-
-    def _follow(self, run: Run) -> Place:
-        place, breaks, ops = run
-        if breaks:
-            self._flush(breaks)
-        for op in ops:
-            self._do(*op)
-        return place
-
-    def _tags(self, tags: Iterable[tuple[bytes, bytes]], place: Place) -> Place:
-        """What tags do, each after its blanks; return where they lead."""
-        for blanks, tag in tags:
-            self._blanks(blanks, place)
-            if self._too_deep or (step := place.seen.get(tag)) is None:
+    def _follow_tags(self, texts: Iterable[bytes], tags: Iterable[bytes], place: Place) -> Place:
+        """Take in tags, each after its text; return where they lead."""
+        pieces, too_deep, add, flush = self._pieces, self._too_deep, self._add, self._flush
+        for text, tag in zip(texts, tags, strict=False):
+            if text and (pieces or not text.isspace()) and not place.hidden:
+                if place.plain and b"&" not in text:
+                    if not pieces:
+                        self._context = place.context
+                    pieces.append(text.decode())
+                else:
+                    add(text.decode(), place.context)
+            if too_deep or (step := place.seen.get(tag)) is None:
                 step = self._step(tag, place)
-            place, breaks, asked = step
+            place, breaks, ops = step
             if breaks:
-                self._flush(breaks)
-            for op, told in asked:
+                if pieces:
+                    flush(breaks)
+                elif breaks > self._gap:
+                    self._gap = breaks
+            for op, told in ops:
                 self._do(op, told, tag, place)
         return place
 
-    def _blanks(self, blanks: bytes, place: Place) -> None:
-        """Blanks between tags, which count only in a line."""
-        if blanks and self._pieces and not place.hidden:
-            self._add(blanks.decode(), place.context)
+    def _follow_runs(self, texts: Sequence[bytes], runs: Sequence[bytes], place: Place) -> Place:
+        """The same for runs of tags."""
+        pieces, too_deep, flush, do = self._pieces, self._too_deep, self._flush, self._do
+        self._runs += len(runs)
+        for text, run in zip(texts, runs, strict=False):
+            known = None
+            if text and (pieces or not text.isspace()) and not place.hidden:
+                if not place.plain:
+                    self._add(text.decode(), place.context)
+                else:
+                    words = plain(text.decode()) if b"&" in text else text.decode()
+                    if pieces:
+                        pieces.append(words)
+                    elif (
+                        (role := place.role) is not None
+                        and (known := place.begun.get(run)) is not None
+                        and known[1]
+                        and not (too_deep or self._bullet or self._images)
+                    ):
+                        self._line(words, role, place)
+                    else:
+                        self._context, known = place.context, None
+                        pieces.append(words)
+            if known is None:
+                known = (place.begun if pieces else place.fresh).get(run)
+            if too_deep or known is None:
+                place = self._run(run, place)
+                continue
+            place, breaks, ops = known
+            if breaks:
+                if pieces:
+                    flush(breaks)
+                elif breaks > self._gap:
+                    self._gap = breaks
+            for op in ops:
+                do(*op)
+        return place
+
+    def _run(self, run: bytes, place: Place) -> Place:
+        """What a run of tags does that may be new; return where it leads."""
+        begun = bool(self._pieces)
+        known = None
+        if not self._too_deep:
+            known = (place.begun if begun else place.fresh).get(run)
+            known = known or run_of(self._memory, place, run, begun=begun)
+        if known is not None:
+            place, breaks, ops = known
+            if breaks:
+                self._flush(breaks)
+            for one in ops:
+                self._do(*one)
+            return place
+        if is_raw(run):
+            # What stands in such an element seldom comes again; its start and the tags after it do.
+            element, rest = first_of(run)
+            self._element(start_of(element) if element[-1] == _END else element, element, place)
+            run = rest.lstrip()
+            if not run:
+                return place
+            if len(run) < len(rest) and self._pieces and not place.hidden:
+                self._add(rest[: -len(run)].decode(), place.context)
+            return self._run(run, place)
+        self._new += 1
+        for texts, tags in tags_of(run):
+            place = self._follow_tags(texts, tags, place)
+        return place
 
     def _step(self, tag: bytes, place: Place) -> Step:
         """What a tag does at a place."""

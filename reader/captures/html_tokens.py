@@ -69,9 +69,11 @@ _OTHER_TAG = rf"""(?:/[a-zA-Z][^>=]*+>
     |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
     |/[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
     |[!?/][^>]*+(?:>|\Z))"""
-# The same with tags that have nothing but blanks between them as one.
+# The same with tags that have nothing but blanks between them as one, but for those that mostly have an address.
+_WITH_ADDRESS = r"(?:[aA]|[iI][mM][gG])\s"
 _split_runs = re.compile(
-    rf"""(<(?:(?:(?=[intsxINTSX])(?:{_SHORT_RAW})|{_OTHER_TAG})(?:[\ \t\n\r]*+<{_OTHER_TAG})*+|{_RAW_START}))
+    rf"""(<(?:{_WITH_ADDRESS}{_ATTRIBUTES}(?:>|\Z)
+    |(?:(?=[intsxINTSX])(?:{_SHORT_RAW})|{_OTHER_TAG})(?:[\ \t\n\r]*+<(?!{_WITH_ADDRESS}){_OTHER_TAG})*+|{_RAW_START}))
     (?(2)(?s:.*))""".encode(),
     re.VERBOSE,
 ).split
@@ -112,13 +114,14 @@ def tokens(html: bytes, *, runs: bool = False) -> Iterator[Cut]:
             yield Cut(texts, tags)
 
 
-def tags_of(run: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(the blanks before it, tag) of each tag of a run."""
-    while True:
+def tags_of(run: bytes) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """(the blanks before each tag, the tags) of a run, in parts."""
+    if run.count(b"<") == 1:
+        yield [b""], [run]
+        return
+    while run:
         parts = _split(run, BATCH)
-        yield from zip(parts[::3], parts[1::3], strict=False)
-        if not parts[-1]:
-            return
+        yield parts[::3], parts[1::3]
         run = parts[-1]
 
 
