@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import LINE, NONE
-from reader.captures.html_places import Context, Place
+from reader.captures.html_places import Context
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
 
@@ -35,24 +34,10 @@ class Scope:
         self.writers: list[str] = []
 
 
-class Line(NamedTuple):
-    """A line of the page."""
-
-    text: str
-    gap: int
-    """Line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
-    role: str
-    value: str
-    scope: int
-    """Index of its story; -1 outside all."""
-    links: Sequence[tuple[int, int, str]]
-    """Start, end and address of each."""
-    images: Sequence[str]
-
-
-# As quick as a tuple: a page has hundreds of lines.
-_line: Callable[[tuple[str, int, str, str, int, Sequence[tuple[int, int, str]], Sequence[str]]], Line]
-_line = partial(tuple.__new__, Line)
+Line = tuple[str, int, str, str, int, Sequence[tuple[int, int, str]], Sequence[str]]
+"""A line of the page: its text; the line ends before it (1, or 2 after an empty line; 0 at the start of the page); its
+role and what that says besides; the index of its story (-1 outside all); start, end and address of each link; pictures.
+No record, since a page has hundreds and they are short-lived."""
 
 
 class LineWriter:
@@ -103,20 +88,6 @@ class LineWriter:
             self._links[len(pieces)] = href
         pieces.append(text)
 
-    def _line(self, text: str, role: str, place: Place) -> None:
-        """A line that is one text and nothing else, as most are: what `_flush` makes of it."""
-        text = text.strip()
-        # Of all blanks, only the plain space is printable.
-        if not text.isprintable() or "  " in text:
-            text = " ".join(text.split())
-        if text:
-            lines = self.lines
-            scope = len(self.scopes) - 1 if place.scoped else -1
-            if place.rest:
-                self._rest(scope)
-            lines.append(_line((text, (self._gap or LINE) if lines else NONE, role, "", scope, (), ())))
-            self._gap = NONE
-
     def _flush(self, breaks: int) -> None:
         """End the line, if there is one."""
         pieces = self._pieces
@@ -140,9 +111,12 @@ class LineWriter:
                 if context.scoped:
                     scope = len(self.scopes) - 1 if self._before is None else self._before
                 if context.rest:
-                    self._rest(scope)
+                    if scope >= 0:
+                        self.scopes[scope].rest = True
+                    else:
+                        self.rest = True
                 gap = (self._gap or LINE) if self.lines else NONE
-                self.lines.append(_line((text, gap, role, value, scope, links, images)))
+                self.lines.append((text, gap, role, value, scope, links, images))
                 self._gap = NONE
             elif self._links or self._inline:
                 self._links.clear()
@@ -151,13 +125,6 @@ class LineWriter:
             self._before = None
         if breaks > self._gap:
             self._gap = breaks
-
-    def _rest(self, scope: int) -> None:
-        """Hidden text of a story was found."""
-        if scope >= 0:
-            self.scopes[scope].rest = True
-        else:
-            self.rest = True
 
     def _told(self, text: str, role: str) -> tuple[str, str, str, Sequence[tuple[int, int, str]]]:
         """(text, role, value, links) of a line with marked words, links or a bullet."""

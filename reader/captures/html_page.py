@@ -111,10 +111,10 @@ def _stories(lines: list[Line]) -> set[int]:
     """The `article` elements of any page that hold a heading and more."""
     headed: set[int] = set()
     counts: dict[int, int] = {}
-    for line in lines:
-        counts[line.scope] = counts.get(line.scope, 0) + 1
-        if line.role in _HEADINGS:
-            headed.add(line.scope)
+    for _, _, role, _, scope, *_ in lines:
+        counts[scope] = counts.get(scope, 0) + 1
+        if role in _HEADINGS:
+            headed.add(scope)
     return {scope for scope in headed if scope >= 0 and counts[scope] > 1}
 
 
@@ -125,4 +125,4 @@ def shown_lines(page: PageText) -> list[Line]:
         whole.add(-1)
     if not whole:
         return page.lines
-    return [line for line in page.lines if not (line.role == "marker" and line.scope in whole)]
+    return [line for line in page.lines if not (line[2] == "marker" and line[4] in whole)]

@@ -48,10 +48,6 @@ class Place:
         "name",
         "open",
         "plain",
-        "rest",
-        "role",
-        "scoped",
-        "seen",
         "steps",
     )
 
@@ -68,19 +64,13 @@ class Place:
         self.hidden = context.hidden
         self.plain = not context.pre and context.inline is None and not context.links
         """Whether text here is nothing but text."""
-        self.role = _role(context) if self.plain else None
-        """The role of a line that is nothing but a text here; None where there is more to it."""
-        self.scoped = context.scoped
-        self.rest = context.rest
         self.alt: Place | None = None
         """The place of descriptions of pictures here."""
         self.inside: dict[Tag, Place] = {}
         """The places of elements in this one."""
         self.steps: dict[Tag, Step] = {}
-        self.seen: dict[bytes, Step] = {}
-        """The same by spelling, of tags that were met more than once."""
         self.fresh: dict[bytes, Run] = {}
-        """What runs of tags do where no line has begun."""
+        """What tags, and runs of them, do where no line has begun: by spelling, if they were met more than once."""
         self.begun: dict[bytes, Run] = {}
         """The same where one has."""
 
@@ -89,13 +79,6 @@ Step = tuple[Place, int, Ops]
 """Where a tag leads, how it parts the text before it from what follows, and what is to be done."""
 Run = tuple[Place, int, tuple[tuple[int, Any, bytes, Place], ...]]
 """The same of tags that follow one another: (…, …, what is to be done, what with, the tag, the place it led to)."""
-
-
-def _role(context: Context) -> str:
-    if context.role in ("item", "entry"):
-        # Without a bullet.
-        return "body" if context.body else "text"
-    return context.role
 
 
 def passes_links(place: Place) -> bool:

@@ -59,7 +59,12 @@ class Memory(Tags):
         step = self.step(place, tag)
         if not self.full:
             self.kept += 1
-            place.seen[spelling] = step
+            to, breaks, ops = step
+            place.fresh[spelling] = place.begun[spelling] = (
+                to,
+                breaks,
+                tuple([(op, told, spelling, to) for op, told in ops]),
+            )
         return step
 
     def _step(self, place: Place, tag: Tag) -> Step:

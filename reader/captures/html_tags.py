@@ -13,6 +13,8 @@ _REMEMBERED: Final = 20_000
 """How many spellings of tags are kept before they are worked out anew."""
 _STEPS: Final = 20_000
 """The same of steps: about 10 MB."""
+_FEW: Final = 8
+"""If one of so many runs of tags is new, it is quicker to read a page tag by tag."""
 _LONGEST_PAUSE: Final = 30
 """Pages that are read tag by tag, at most, before it is tried again whether their runs of tags are remembered."""
 NAMED: Final = 2_000
@@ -89,7 +91,7 @@ class Tags:
 
     def note_runs(self, runs: int, new: int) -> None:
         """Note how many runs of tags a page had, and how many of them were new: then it is quicker tag by tag."""
-        self._pauses = min(2 * self._pauses + 2, _LONGEST_PAUSE) if 3 * new > runs else 0
+        self._pauses = min(2 * self._pauses + 2, _LONGEST_PAUSE) if _FEW * new > runs else 0
         self._pause = self._pauses
 
     def read(self, name: str, tag: bytes) -> tuple[Tag, str | None, bool]:

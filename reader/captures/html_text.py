@@ -6,7 +6,7 @@ what tags do from `html_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from reader.captures import html_steps as steps
@@ -52,8 +52,8 @@ class PageText(LineWriter):
         """Whether there are surely not too many tags."""
         self._in_runs = False
         """Whether tags are taken in by runs of them."""
-        self._runs = self._new = 0
-        """How many runs there were, and how many of them that were not remembered."""
+        self._runs = self._new_runs = 0
+        """How many there were, and how many of them that were not remembered."""
         self._left = MAX_TAGS
         self._scripts = 0
         self._counters: list[int] = []
@@ -67,11 +67,11 @@ class PageText(LineWriter):
         self._read(html, memory.root)
         self._flush(PARAGRAPH)
         if self._in_runs:
-            memory.note_runs(self._runs, self._new)
+            memory.note_runs(self._runs, self._new_runs)
 
     def _read(self, html: bytes, place: Place) -> Place:
         """Read what stands at a place; return where it ends."""
-        few, follow = self._few, self._follow_runs if self._in_runs else self._follow_tags
+        few = self._few
         for cut in tokens(html, runs=self._in_runs):
             texts, tags = cut.texts, cut.tags
             whole = few or len(tags) + bool(cut.start) <= self._left
@@ -80,7 +80,8 @@ class PageText(LineWriter):
                 tags = tags[: self._left]
             if not few:
                 self._left -= len(tags)
-            place = follow(texts, tags, place)
+            self._runs += len(tags)
+            place = self._follow(texts, tags, place)
             if not whole:
                 return place
             text = texts[-1]
@@ -91,9 +92,10 @@ class PageText(LineWriter):
                 self._element(cut.start, cut.element, place)
         return place
 
-    def _follow_tags(self, texts: Iterable[bytes], tags: Iterable[bytes], place: Place) -> Place:
-        """Take in tags, each after its text; return where they lead."""
-        pieces, too_deep, add, flush = self._pieces, self._too_deep, self._add, self._flush
+    def _follow(self, texts: Iterable[bytes], tags: Iterable[bytes], place: Place) -> Place:
+        """Take in tags, or runs of them, each after its text; return where they lead."""
+        pieces, too_deep, add, flush, do = self._pieces, self._too_deep, self._add, self._flush, self._do
+        runs = self._in_runs
         for text, tag in zip(texts, tags, strict=False):
             if text and (pieces or not text.isspace()) and not place.hidden:
                 if place.plain and b"&" not in text:
@@ -102,45 +104,17 @@ class PageText(LineWriter):
                     pieces.append(text.decode())
                 else:
                     add(text.decode(), place.context)
-            if too_deep or (step := place.seen.get(tag)) is None:
-                step = self._step(tag, place)
-            place, breaks, ops = step
-            if breaks:
-                if pieces:
+            known = (place.begun if pieces else place.fresh).get(tag)
+            if known is None or too_deep:
+                if runs and tag.count(b"<") > 1:
+                    place = self._new_run(tag, place)
+                    continue
+                place, breaks, asked = self._step(tag, place)
+                if breaks:
                     flush(breaks)
-                elif breaks > self._gap:
-                    self._gap = breaks
-            for op, told in ops:
-                self._do(op, told, tag, place)
-        return place
-
-    def _follow_runs(self, texts: Sequence[bytes], runs: Sequence[bytes], place: Place) -> Place:
-        """The same for runs of tags."""
-        pieces, too_deep, flush, do = self._pieces, self._too_deep, self._flush, self._do
-        self._runs += len(runs)
-        for text, run in zip(texts, runs, strict=False):
-            known = None
-            if text and (pieces or not text.isspace()) and not place.hidden:
-                if not place.plain:
-                    self._add(text.decode(), place.context)
-                else:
-                    words = plain(text.decode()) if b"&" in text else text.decode()
-                    if pieces:
-                        pieces.append(words)
-                    elif (
-                        (role := place.role) is not None
-                        and (known := place.begun.get(run)) is not None
-                        and known[1]
-                        and not (too_deep or self._bullet or self._images)
-                    ):
-                        self._line(words, role, place)
-                    else:
-                        self._context, known = place.context, None
-                        pieces.append(words)
-            if known is None:
-                known = (place.begun if pieces else place.fresh).get(run)
-            if too_deep or known is None:
-                place = self._run(run, place)
+                if asked:
+                    for op, told in asked:
+                        do(op, told, tag, place)
                 continue
             place, breaks, ops = known
             if breaks:
@@ -148,38 +122,43 @@ class PageText(LineWriter):
                     flush(breaks)
                 elif breaks > self._gap:
                     self._gap = breaks
-            for op in ops:
-                do(*op)
+            if ops:
+                for op, told, spelling, at in ops:
+                    do(op, told, spelling, at)
         return place
 
-    def _run(self, run: bytes, place: Place) -> Place:
-        """What a run of tags does that may be new; return where it leads."""
-        begun = bool(self._pieces)
-        known = None
+    def _new_run(self, run: bytes, place: Place) -> Place:
+        """What a run of tags does that is not remembered; return where it leads."""
         if not self._too_deep:
-            known = (place.begun if begun else place.fresh).get(run)
-            known = known or run_of(self._memory, place, run, begun=begun)
-        if known is not None:
-            place, breaks, ops = known
-            if breaks:
-                self._flush(breaks)
-            for one in ops:
-                self._do(*one)
-            return place
+            known = run_of(self._memory, place, run, begun=bool(self._pieces))
+            if known is not None:
+                place, breaks, ops = known
+                if breaks:
+                    self._flush(breaks)
+                for one in ops:
+                    self._do(*one)
+                return place
         if is_raw(run):
-            # What stands in such an element seldom comes again; its start and the tags after it do.
+            # What stands in such an element seldom comes again; the tags after it do.
             element, rest = first_of(run)
             self._element(start_of(element) if element[-1] == _END else element, element, place)
             run = rest.lstrip()
-            if not run:
-                return place
-            if len(run) < len(rest) and self._pieces and not place.hidden:
-                self._add(rest[: -len(run)].decode(), place.context)
-            return self._run(run, place)
-        self._new += 1
+            return self._follow((rest[: len(rest) - len(run)],), (run,), place) if run else place
+        self._new_runs += 1
+        self._in_runs = False
         for texts, tags in tags_of(run):
-            place = self._follow_tags(texts, tags, place)
+            place = self._follow(texts, tags, place)
+        self._in_runs = True
         return place
+
+    def _element(self, start: bytes, element: bytes | memoryview, place: Place) -> None:
+        """An element whose content is no markup; nothing where the document ends in it."""
+        _, breaks, ops = self._step(start, place)
+        if element[-1] == _END:
+            if breaks:
+                self._flush(breaks)
+            for op, told in ops:
+                self._do(op, told, bytes(element), place)
 
     def _step(self, tag: bytes, place: Place) -> Step:
         """What a tag does at a place."""
@@ -207,15 +186,6 @@ class PageText(LineWriter):
         if len(tag) <= _LONGEST_REMEMBERED:
             self._memory.keep(tag, found, address)
         return found
-
-    def _element(self, start: bytes, element: bytes | memoryview, place: Place) -> None:
-        """An element whose content is no markup; nothing where the document ends in it."""
-        _, breaks, ops = self._step(start, place)
-        if element[-1] == _END:
-            if breaks:
-                self._flush(breaks)
-            for op, told in ops:
-                self._do(op, told, bytes(element), place)
 
     def _do(self, op: int, told: Any, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
