@@ -28,8 +28,6 @@ def assemble_hinted(capture: Capture, lines: Lines) -> Page:
     """The page that a capture's lines make, given its hints."""
     marked = hints.marked(lines, capture.hints)
     page, members = assembled(capture, lines, decode(marked.keys), marked.opening, marked.joining)
-    if not marked.said:
-        return page
     labels = page.labels[1]
     articles = tuple(
         [
@@ -45,10 +43,11 @@ def _told(
 ) -> Article:
     """The article with what the hints of its lines say."""
     said: Hints = {}
-    if not marked.telling.isdisjoint(members):
-        said = {i: marked.said[i] for i in members if i in marked.telling and i in marked.said}
+    if not marked.said.keys().isdisjoint(members):
+        said = {i: marked.said[i] for i in members if i in marked.said}
     if not said:
-        if not article.figures or marked.said.keys().isdisjoint(members):
+        codes = marked.codes
+        if not article.figures or not any(hints.names_label(codes[i]) for i in members):
             return article
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):

@@ -144,10 +144,10 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
+    codes: list[int]
+    """What the hints say of each line for the decoder."""
     said: dict[int, list[LineHint]]
-    """The hints by the line's index."""
-    telling: set[int]
-    """Lines with hints that say more than what kind of line they are."""
+    """The hints that say more than what kind of line one is, by the line's index."""
     opening: frozenset[int]
     """Lines in which an article begins."""
     joining: frozenset[int]
@@ -156,13 +156,9 @@ class Marked(NamedTuple):
 
 def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
-    keys, texts = lines.keys, lines.texts
-    place = dict(zip(lines.numbers, range(len(keys)), strict=True))
-    if "" in texts:
-        place = {n: i for n, i in place.items() if texts[i]}
+    keys, texts, place = lines.keys, lines.texts, _places(lines)
     said: dict[int, list[LineHint]] = {}
     codes = [0] * len(keys)
-    telling: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
     kinds = _KINDS
@@ -178,24 +174,18 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
         if kind >= _FLAG_BITS:
             if codes[i] < _FLAG_BITS:
                 codes[i] += kind
-            if value or role == _QUOTE:
-                telling.add(i)
-        elif kind == _OPENS:
-            codes[i] |= kind
-            opening.add(i)
-            if not value:
+            if not value and role != _QUOTE:
                 continue
-            telling.add(i)
-        else:
+        elif kind:
             codes[i] |= kind
-            telling.add(i)
-            if role == JOINS and len(value) <= MAX_VALUE:
+            if kind == _OPENS:
+                opening.add(i)
+                if not value:
+                    continue
+        if len(value) <= MAX_VALUE:
+            said.setdefault(i, []).append(hint)
+            if role == JOINS:
                 joining.append(i)
-        if not value or len(value) <= MAX_VALUE:
-            if i in said:
-                said[i].append(hint)
-            else:
-                said[i] = [hint]
     adverts = [i for i in opening if codes[i] // _FLAG_BITS == _BODY and is_advert(texts[i])]
     if adverts:
         keys = keys.copy()
@@ -204,7 +194,28 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, said, telling, frozenset(opening), frozenset(joining))
+    return Marked(keys, codes, said, frozenset(opening), frozenset(joining))
+
+
+def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
+    """All hints of lines that show something, by the line's index."""
+    place = _places(lines)
+    found: dict[int, list[LineHint]] = {}
+    for hint in hints:
+        if (i := place.get(hint.n)) is not None and len(hint.value) <= MAX_VALUE:
+            found.setdefault(i, []).append(hint)
+    return found
+
+
+def names_label(code: int) -> bool:
+    """Whether hints speak for a label."""
+    return code >= _FLAG_BITS
+
+
+def _places(lines: Lines) -> dict[int, int]:
+    """The indexes of lines that show something, by their numbers."""
+    place = dict(zip(lines.numbers, range(len(lines.numbers)), strict=True))
+    return {n: i for n, i in place.items() if lines.texts[i]} if "" in lines.texts else place
 
 
 @lru_cache(maxsize=1024)
