@@ -46,8 +46,7 @@ def _told(
     if not marked.said.keys().isdisjoint(members):
         said = {i: marked.said[i] for i in members if i in marked.said}
     if not said:
-        codes = marked.codes
-        if not article.figures or not any(hints.names_label(codes[i]) for i in members):
+        if not article.figures or marked.labelled.isdisjoint(members):
             return article
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):

@@ -144,8 +144,8 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
-    codes: list[int]
-    """What the hints say of each line for the decoder."""
+    labelled: set[int]
+    """Lines with hints that say no more than what kind of line they are."""
     said: dict[int, list[LineHint]]
     """The hints that say more than what kind of line one is, by the line's index."""
     opening: frozenset[int]
@@ -159,6 +159,7 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     keys, texts, place = lines.keys, lines.texts, _places(lines)
     said: dict[int, list[LineHint]] = {}
     codes = [0] * len(keys)
+    labelled: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
     kinds = _KINDS
@@ -175,6 +176,7 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             if codes[i] < _FLAG_BITS:
                 codes[i] += kind
             if not value and role != _QUOTE:
+                labelled.add(i)
                 continue
         elif kind:
             codes[i] |= kind
@@ -194,7 +196,7 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, codes, said, frozenset(opening), frozenset(joining))
+    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining))
 
 
 def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
@@ -205,11 +207,6 @@ def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]
         if (i := place.get(hint.n)) is not None and len(hint.value) <= MAX_VALUE:
             found.setdefault(i, []).append(hint)
     return found
-
-
-def names_label(code: int) -> bool:
-    """Whether hints speak for a label."""
-    return code >= _FLAG_BITS
 
 
 def _places(lines: Lines) -> dict[int, int]:
