@@ -81,7 +81,7 @@ def test_what_is_remembered_of_runs_is_bounded(monkeypatch: pytest.MonkeyPatch) 
             read(html)
             kept = html_steps._memory
             assert len(kept._met) <= 301
-            assert sum(len(one.fresh) + len(one.begun) for one in places(kept.root)) <= 2 * kept.kept
+            assert sum(len(one.fresh) + len(one.begun) for one in places(kept.root)) <= kept.kept
             assert kept.kept <= 210
     assert html_steps._memory is not memory
 

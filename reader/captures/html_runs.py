@@ -26,7 +26,7 @@ def run_of(memory: Memory, place: Place, run: bytes, *, begun: bool) -> Run | No
         return None
     found = _worked_out(memory, place, run, begun=begun)
     if found is not None:
-        memory.kept += 1 + len(run) // 250 + len(found[2]) // 2
+        memory.kept += 2 + len(run) // 200 + len(found[2]) // 2
         (place.begun if begun else place.fresh)[run] = found
     return found
 

@@ -58,7 +58,7 @@ class Memory(Tags):
         """The same for a tag whose spelling was met before."""
         step = self.step(place, tag)
         if not self.full:
-            self.kept += 1
+            self.kept += 2
             to, breaks, ops = step
             place.fresh[spelling] = place.begun[spelling] = (
                 to,
