@@ -165,6 +165,8 @@ class LineWriter:
         pieces, links = self._pieces, self._links
         if len(pieces) == 1 and not shift:
             places = [(0, len(text), links[0])]
+        elif not shift and (joined := "".join(pieces)).strip() == text:
+            places = list(_places_as_they_stand(pieces, links, len(joined.lstrip()) - len(joined)))
         else:
             places = list(_places(pieces, links, shift, len(text)))
         if not is_clean(text):
@@ -195,6 +197,26 @@ def _places(
         if href:
             first, last = max((held[0] if held else start - shift), 0), min(width - shift, most)
             held = (first, last, href) if first < last else None
+    if held:
+        yield held
+
+
+def _places_as_they_stand(
+    pieces: list[str], links: dict[int, str], at: int
+) -> Iterator[tuple[int, int, str]]:
+    """The same where all have single spaces already; the first begins at `at`, 0 or less by the blanks before it."""
+    held: tuple[int, int, str] | None = None
+    for i, piece in enumerate(pieces):
+        size = len(piece)
+        if words := piece.strip():
+            href = links.get(i)
+            start = at + size - len(piece.lstrip())
+            if held and (href is not held[2] or start - held[1] > 1):
+                yield held
+                held = None
+            if href:
+                held = (held[0] if held else start, start + len(words), href)
+        at += size
     if held:
         yield held
 
