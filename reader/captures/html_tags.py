@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import Final
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import BREAKS, CLOSED_BY, KEEPS_PARAGRAPH, LINE, NONE, PARAGRAPH, VOID
-from reader.captures.html_tokens import RAW, attributes_of, start_of
+from reader.captures.html_tokens import RAW, attributes_of, plain, start_of
 
 _REMEMBERED: Final = 20_000
 """How many spellings of tags are kept before they are worked out anew."""
 _STEPS: Final = 20_000
 """The same of steps: about 10 MB."""
+_LONGEST_LINK: Final = 1_000
+_with_address = re.compile(rb'<a((?:\s[a-z-]+="[^"]*")*?)\shref="([^"]*)"(?=[\s>])').match
 _FEW: Final = 8
 """If one of so many runs of tags is new, it is quicker to read a page tag by tag."""
 _LONGEST_PAUSE: Final = 30
@@ -105,6 +108,8 @@ class Tags:
             return self._tag(NOTHING if name in ("html", "body") else CLOSE, name, breaks), None, False
         if name in _APART or (name in ("svg", "math") and tag.endswith(b"/>")):
             return self._apart(name, tag), None, False
+        if name == "a" and (link := self._link(tag)):
+            return *link, False
         attributes, too_many = attributes_of(tag)
         mark = marks.mark_of(name, attributes)
         if mark is None and name not in _STRUCTURE:
@@ -116,6 +121,19 @@ class Tags:
             attributes.get("href", "") if name == "a" else None,
             too_many,
         )
+
+    def _link(self, tag: bytes) -> tuple[Tag, str] | None:
+        """(what the start of a link does, its address) where the tag is written as most are; nothing but the address
+        is new in such a tag, mostly."""
+        match = _with_address(tag) if len(tag) <= _LONGEST_LINK else None
+        if match is None or not match[2].isascii():
+            return None
+        others = b"<a" + match[1] + tag[match.end() :]
+        found = self.known.get(others)
+        if found is None:
+            found, address, _ = self.read("a", others)
+            self.keep(others, found, address)
+        return found, plain(match[2].decode())
 
     def _apart(self, name: str, tag: bytes) -> Tag:
         """What the start of an element does whose marks do not matter."""
