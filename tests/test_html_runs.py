@@ -98,3 +98,30 @@ def test_pages_of_new_tags_are_read_tag_by_tag() -> None:
         pass
     tags.note_runs(100, 0)
     assert tags.expects_runs()
+
+
+ATTRIBUTE = st.builds(
+    "{}{}={}".format,
+    st.sampled_from([" ", "\n", "", "/"]),
+    st.sampled_from(["href", "class", "HREF", "data-href", "hidden", "rel"]),
+    st.sampled_from(
+        ['"/a"', '"/b?c&amp;d"', "'/c'", "/d", '"kicker"', '"x>y"', '"é"', '""', '"author"', '" href="']
+    ),
+)
+
+
+@given(st.lists(st.lists(ATTRIBUTE, max_size=4).map("".join), min_size=1, max_size=4))
+def test_links_that_differ_in_their_addresses_alone_are_read_as_any_tag(links: list[str]) -> None:
+    tags = html_tags.Tags()
+    for link in links:
+        tag = f"<a{link}>".encode()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(html_tags, "_LONGEST_LINK", 0)
+            expected = html_tags.Tags().read("a", tag)
+        found = tags.read("a", tag)
+        assert found[1:] == expected[1:]
+        assert (found[0].act, found[0].breaks, found[0].mark) == (
+            expected[0].act,
+            expected[0].breaks,
+            expected[0].mark,
+        )
