@@ -16,9 +16,9 @@ _STEPS: Final = 20_000
 """The same of steps: about 10 MB."""
 _LONGEST_LINK: Final = 1_000
 _with_address = re.compile(rb'<a((?:\s[a-z-]+="[^"]*")*?)\shref="([^"]*)"(?=[\s>])').match
-_FEW: Final = 8
+_FEW: Final = 16
 """If one of so many runs of tags is new, it is quicker to read a page tag by tag."""
-_LONGEST_PAUSE: Final = 30
+_LONGEST_PAUSE: Final = 14
 """Pages that are read tag by tag, at most, before it is tried again whether their runs of tags are remembered."""
 NAMED: Final = 2_000
 """How many names of elements are told apart at a look."""
@@ -92,9 +92,14 @@ class Tags:
         self._pause -= self._pause > 0
         return self._pause == 0
 
+    @staticmethod
+    def mostly_new(runs: int, new: int) -> bool:
+        """Whether so many new ones of all runs make it quicker to go on tag by tag."""
+        return _FEW * new > runs
+
     def note_runs(self, runs: int, new: int) -> None:
         """Note how many runs of tags a page had, and how many of them were new: then it is quicker tag by tag."""
-        self._pauses = min(2 * self._pauses + 2, _LONGEST_PAUSE) if _FEW * new > runs else 0
+        self._pauses = min(2 * self._pauses + 2, _LONGEST_PAUSE) if self.mostly_new(runs, new) else 0
         self._pause = self._pauses
 
     def read(self, name: str, tag: bytes) -> tuple[Tag, str | None, bool]:

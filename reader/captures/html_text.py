@@ -7,6 +7,7 @@ what tags do from `html_steps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from reader.captures import html_steps as steps
@@ -95,8 +96,9 @@ class PageText(LineWriter):
     def _follow(self, texts: Iterable[bytes], tags: Iterable[bytes], place: Place) -> Place:
         """Take in tags, or runs of them, each after its text; return where they lead."""
         pieces, too_deep, add, flush, do = self._pieces, self._too_deep, self._add, self._flush, self._do
-        runs = self._in_runs
-        for text, tag in zip(texts, tags, strict=False):
+        memory, runs = self._memory, self._in_runs
+        pairs = zip(texts, tags, strict=False)
+        for text, tag in pairs:
             if text and (pieces or not text.isspace()) and not place.hidden:
                 if place.plain and b"&" not in text:
                     if not pieces:
@@ -108,6 +110,10 @@ class PageText(LineWriter):
             if known is None or too_deep:
                 if runs and tag.count(b"<") > 1:
                     place = self._new_run(tag, place)
+                    if memory.mostly_new(self._runs, self._new_runs):
+                        others = list(pairs)
+                        self._new_runs += len(others)
+                        return self._follow_apart(others, place)
                     continue
                 place, breaks, asked = self._step(tag, place)
                 if breaks:
@@ -125,6 +131,16 @@ class PageText(LineWriter):
             if ops:
                 for op, told, spelling, at in ops:
                     do(op, told, spelling, at)
+        return place
+
+    def _follow_apart(self, pairs: list[tuple[bytes, bytes]], place: Place) -> Place:
+        """Take in runs of tags, each after its text, tag by tag; return where they lead."""
+        for _, run in pairs:
+            self._memory.meets(run)
+        self._in_runs = False
+        for texts, tags in tags_of(b"".join(chain.from_iterable(pairs))):
+            place = self._follow(texts, tags, place)
+        self._in_runs = True
         return place
 
     def _new_run(self, run: bytes, place: Place) -> Place:
@@ -145,11 +161,7 @@ class PageText(LineWriter):
             run = rest.lstrip()
             return self._follow((rest[: len(rest) - len(run)],), (run,), place) if run else place
         self._new_runs += 1
-        self._in_runs = False
-        for texts, tags in tags_of(run):
-            place = self._follow(texts, tags, place)
-        self._in_runs = True
-        return place
+        return self._follow_apart([(b"", run)], place)
 
     def _element(self, start: bytes, element: bytes | memoryview, place: Place) -> None:
         """An element whose content is no markup; nothing where the document ends in it."""

@@ -116,9 +116,6 @@ def tokens(html: bytes, *, runs: bool = False) -> Iterator[Cut]:
 
 def tags_of(run: bytes) -> Iterator[tuple[list[bytes], list[bytes]]]:
     """(the blanks before each tag, the tags) of a run, in parts."""
-    if run.count(b"<") == 1:
-        yield [b""], [run]
-        return
     while run:
         parts = _split(run, BATCH)
         yield parts[::3], parts[1::3]
