@@ -33,12 +33,16 @@ def tag_by_tag(html: str) -> list[Capture | Problem]:
         return read(html)
 
 
-@given(st.lists(st.tuples(TAGS | st.text(max_size=6), BLANKS).map("".join), max_size=40).map("".join))
-@settings(max_examples=300, deadline=None)
-def test_runs_do_what_their_tags_do(html: str) -> None:
+@given(
+    st.lists(st.tuples(TAGS | st.text(max_size=6), BLANKS).map("".join), max_size=40).map("".join),
+    st.sampled_from([0, 4]),
+)
+@settings(max_examples=400, deadline=None)
+def test_runs_do_what_their_tags_do(html: str, few: int) -> None:
     expected = tag_by_tag(html)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(html_tags.Tags, "expects_runs", lambda _: True)
+        patch.setattr(html_tags, "_FEW", few)
         for _ in range(3):
             # New, met before, and remembered.
             assert read(html) == expected

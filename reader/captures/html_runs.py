@@ -1,7 +1,8 @@
 """What tags that follow one another do together, worked out once for each place and then looked up.
 
-Between two texts of a page stand three tags in the mean, the same ones on page after page. What they do one after the
-other is put together here: only where a line ends, or where a picture or hidden text may add lines, does order matter.
+Between two texts of a page stand three tags in the mean, and a page that is captured again has the same. What they do
+one after the other is put together here: only where a line ends, or where a picture or hidden text may add lines, does
+order matter.
 """
 
 from __future__ import annotations

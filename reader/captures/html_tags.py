@@ -15,6 +15,7 @@ _REMEMBERED: Final = 20_000
 _STEPS: Final = 20_000
 """The same of steps: about 10 MB."""
 _LONGEST_LINK: Final = 1_000
+"""Bytes of a link's start that is looked at for what but its address is new; too few for too many attributes."""
 _with_address = re.compile(rb'<a((?:\s[a-z-]+="[^"]*")*?)\shref="([^"]*)"(?=[\s>])').match
 _FEW: Final = 16
 """If one of so many runs of tags is new, it is quicker to read a page tag by tag."""
@@ -128,8 +129,7 @@ class Tags:
         )
 
     def _link(self, tag: bytes) -> tuple[Tag, str] | None:
-        """(what the start of a link does, its address) where the tag is written as most are; nothing but the address
-        is new in such a tag, mostly."""
+        """(what the start of a link does, its address) where it is written as most are: often just the address is new."""
         match = _with_address(tag) if len(tag) <= _LONGEST_LINK else None
         if match is None or not match[2].isascii():
             return None
