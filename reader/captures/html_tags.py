@@ -129,7 +129,7 @@ class Tags:
         )
 
     def _link(self, tag: bytes) -> tuple[Tag, str] | None:
-        """(what the start of a link does, its address) where it is written as most are: often just the address is new."""
+        """(what the start of a link does, its address), where it is written as most are and just the address is new."""
         match = _with_address(tag) if len(tag) <= _LONGEST_LINK else None
         if match is None or not match[2].isascii():
             return None
