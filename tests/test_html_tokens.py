@@ -10,18 +10,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import html_tokens
-from reader.captures.html_tokens import MAX_ATTRIBUTES, attributes_of, content_of, name_of, plain, tokens
+from reader.captures.html_tokens import (
+    MAX_ATTRIBUTES,
+    attributes_of,
+    content_of,
+    first_of,
+    is_raw,
+    name_of,
+    plain,
+    start_of,
+    tags_of,
+    tokens,
+)
 
 
-def parts_of(html: str) -> list[str]:
+def parts_of(html: str, *, runs: bool = False) -> list[str]:
     """Texts and tags by turns; an element that is cut apart from them is a tag, as others of its kind are."""
     found: list[bytes] = []
-    for cut in tokens(html.encode()):
+    for cut in tokens(html.encode(), runs=runs):
         # A part goes on with the text that the one before ended in.
         first, *others = cut.texts
         found[-1:] = [b"".join(found[-1:]) + first]
         for tag, text in zip(cut.tags, others, strict=True):
-            found += [tag, text]
+            for blanks, one in [pair for part in tags_of(tag) for pair in zip(*part, strict=False)]:
+                assert not blanks.strip()
+                found[-1] += blanks
+                found += [one, b""]
+            found[-1] += text
         if cut.start:
             assert bytes(cut.element).startswith(cut.start)
             found += [bytes(cut.element), b""]
@@ -50,6 +65,7 @@ def parts_of(html: str) -> list[str]:
 )  # fmt: skip
 def test_tags_are_cut_as_browsers_cut_them(html: str, parts: list[str]) -> None:
     assert parts_of(html) == parts
+    assert parts_of(html, runs=True) == parts
 
 
 def test_attributes() -> None:
@@ -81,6 +97,21 @@ def test_entities() -> None:
 @given(st.text(alphabet="<>!-/= \"'apscritl&;\n", max_size=60))
 def test_no_byte_is_lost(html: str) -> None:
     assert "".join(parts_of(html)) == html
+    assert parts_of(html, runs=True) == parts_of(html)
+
+
+def test_tags_with_blanks_between_are_one_run() -> None:
+    (cut,) = tokens(b"a</b>\n</p> <p class=x>b<a href=/x><i>c<script>x</script> </p>d", runs=True)
+    assert cut.tags == [b"</b>\n</p> <p class=x>", b"<a href=/x>", b"<i>", b"<script>x</script> </p>"]
+    assert cut.texts == [b"a", b"b", b"", b"c", b"d"]
+
+
+def test_the_start_of_a_run() -> None:
+    run = b"<SCRIPT type=x>a < b</script>\n</p>"
+    assert is_raw(run)
+    assert first_of(run) == (b"<SCRIPT type=x>a < b</script>", b"\n</p>")
+    assert start_of(run) == b"<SCRIPT type=x>"
+    assert not is_raw(b"<scripted></p>")
 
 
 LONG = "if (a < b) c(); " * 400
@@ -97,10 +128,15 @@ LONG = "if (a < b) c(); " * 400
         (f"<!-- <script>{LONG} -->a</script>", ["", f"<!-- <script>{LONG} -->", "a", "</script>", ""]),
         (f"<p a='<script>{LONG}'>a", ["", f"<p a='<script>{LONG}'>", "a"]),
         ("<script a", ["", "<script a", ""]),
+        *[
+            (f"<script>{code}</ScRipt>a</p>", ["", f"<script>{code}</ScRipt>", "a", "</p>", ""])
+            for code in ("/" * 3000, "<" * 3000, "</" * 3000, "a/b <c" * 900, "a</b" * 900, "/<" + "x" * 9000)
+        ],
     ],
 )  # fmt: skip
 def test_long_elements_are_cut_as_short_ones_are(html: str, parts: list[str]) -> None:
     assert parts_of(html) == parts
+    assert parts_of(html, runs=True) == parts
 
 
 def test_batches_are_the_same_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +144,11 @@ def test_batches_are_the_same_as_all_at_once(monkeypatch: pytest.MonkeyPatch) ->
     whole = parts_of(html)
     monkeypatch.setattr(html_tokens, "BATCH", 7)
     assert parts_of(html) == whole
+    assert parts_of(html, runs=True) == whole
+    assert parts_of("<p>" * 40, runs=True) == ["", *["<p>", ""] * 40]
 
 
-def steps_for(html: bytes) -> int:
+def steps_for(html: bytes, *, runs: bool) -> int:
     """How many functions the interpreter calls: each cut is one, however long it takes."""
     calls = 0
 
@@ -120,7 +158,7 @@ def steps_for(html: bytes) -> int:
 
     sys.setprofile(count)
     try:
-        list(tokens(html))
+        list(tokens(html, runs=runs))
     finally:
         sys.setprofile(None)
     return calls
@@ -141,10 +179,13 @@ def steps_for(html: bytes) -> int:
         b'="',
         b"<title",
         b"<p><",
+        b"</p> ",
+        b"<script/<",
     ],
 )
 def test_a_megabyte_of_beginnings_is_cut_at_once(piece: bytes) -> None:
     """Quadratic work would take hours here, so that this ends shows that it is not."""
     html = piece * ((1 << 20) // len(piece))
     assert "".join(parts_of(html.decode())).encode() == html
-    assert steps_for(html) < 200
+    assert steps_for(html, runs=False) < 200
+    assert steps_for(html, runs=True) < 200

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.captures import html_steps, html_tags
+from reader.captures import html_places, html_steps, html_tags
 from reader.captures.html import read_html
 from reader.model import Article, Capture, Page
 from reader.parsing import parse_capture
@@ -117,7 +117,7 @@ def test_a_page_is_the_same_however_much_is_remembered(
     whole = [read(page) for page in pages]
     monkeypatch.setattr(html_tags, "_REMEMBERED", tags)
     monkeypatch.setattr(html_tags, "_STEPS", kept)
-    for module in (html_tags, html_steps):
+    for module in (html_tags, html_places):
         monkeypatch.setattr(module, "NAMED", named)
     monkeypatch.setattr(html_steps, "_memory", html_steps.Memory())
     assert [read(page) for page in pages + pages] == whole + whole

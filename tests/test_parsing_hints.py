@@ -75,7 +75,7 @@ def test_hints_that_repeat_what_was_found_change_nothing(text: str) -> None:
 
 
 def test_every_role_fits_into_a_key() -> None:
-    highest = max(hints._NUMBER.values()) + hints._FLAG_BITS
+    highest = max(hints._KINDS.values()) + hints._FLAG_BITS
     assert highest * KEYS < 1 << 40, "keys and standings share one number: see decoder._KEYS"
 
 

@@ -77,6 +77,8 @@ class Head:
         if name == "script":
             self._take_data(content_of(tag))
             return
+        if not _may_tell(name, tag.lower()):
+            return
         attributes, _ = attributes_of(tag)
         if name == "meta":
             key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
@@ -128,6 +130,15 @@ class Head:
     def writers(self) -> tuple[str, ...]:
         """Names of its authors."""
         return tuple(dict.fromkeys(self._writers))
+
+
+def _may_tell(name: str, tag: bytes) -> bool:
+    """Whether a tag in lower case may be one of the few that say something; quick, since a page has dozens."""
+    if b"&" in tag:
+        return True
+    if name == "meta":
+        return b"date" in tag or b"og:url" in tag or b"published_time" in tag
+    return name != "link" or b"canonical" in tag
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import LINE, NONE
-from reader.captures.html_steps import Context
+from reader.captures.html_places import Context
 from reader.captures.html_tokens import plain
 from reader.safe_text import clean, is_clean
 
@@ -35,24 +34,10 @@ class Scope:
         self.writers: list[str] = []
 
 
-class Line(NamedTuple):
-    """A line of the page."""
-
-    text: str
-    gap: int
-    """Line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
-    role: str
-    value: str
-    scope: int
-    """Index of its story; -1 outside all."""
-    links: Sequence[tuple[int, int, str]]
-    """Start, end and address of each."""
-    images: Sequence[str]
-
-
-# As quick as a tuple: a page has hundreds of lines.
-_line: Callable[[tuple[str, int, str, str, int, Sequence[tuple[int, int, str]], Sequence[str]]], Line]
-_line = partial(tuple.__new__, Line)
+Line = tuple[str, int, str, str, int, Sequence[tuple[int, int, str]], Sequence[str]]
+"""A line of the page: its text; the line ends before it (1, or 2 after an empty line; 0 at the start of the page); its
+role and what that says besides; the index of its story (-1 outside all); start, end and address of each link; pictures.
+No record, since a page has hundreds and they are short-lived."""
 
 
 class LineWriter:
@@ -131,7 +116,7 @@ class LineWriter:
                     else:
                         self.rest = True
                 gap = (self._gap or LINE) if self.lines else NONE
-                self.lines.append(_line((text, gap, role, value, scope, links, images)))
+                self.lines.append((text, gap, role, value, scope, links, images))
                 self._gap = NONE
             elif self._links or self._inline:
                 self._links.clear()
@@ -180,6 +165,8 @@ class LineWriter:
         pieces, links = self._pieces, self._links
         if len(pieces) == 1 and not shift:
             places = [(0, len(text), links[0])]
+        elif not shift and (joined := "".join(pieces)).strip() == text:
+            places = list(_places_as_they_stand(pieces, links, len(joined.lstrip()) - len(joined)))
         else:
             places = list(_places(pieces, links, shift, len(text)))
         if not is_clean(text):
@@ -210,6 +197,26 @@ def _places(
         if href:
             first, last = max((held[0] if held else start - shift), 0), min(width - shift, most)
             held = (first, last, href) if first < last else None
+    if held:
+        yield held
+
+
+def _places_as_they_stand(
+    pieces: list[str], links: dict[int, str], at: int
+) -> Iterator[tuple[int, int, str]]:
+    """The same where all have single spaces already; the first begins at `at`, 0 or less by the blanks before it."""
+    held: tuple[int, int, str] | None = None
+    for i, piece in enumerate(pieces):
+        size = len(piece)
+        if words := piece.strip():
+            href = links.get(i)
+            start = at + size - len(piece.lstrip())
+            if held and (href is not held[2] or start - held[1] > 1):
+                yield held
+                held = None
+            if href:
+                held = (held[0] if held else start, start + len(words), href)
+        at += size
     if held:
         yield held
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -38,45 +38,45 @@ def read_page(
     own = head.url(saved_from(html))
     url = address(url) if url else None
     layout = _Layout(page, head, base=address(head.base or "", url or own) or url or own)
-    return Capture(source, layout.text, url or own, captured, encoding, page.partial, tuple(layout.hints))
+    return Capture(source, layout.text, url or own, captured, encoding, page.partial, layout.hints)
 
 
 class _Layout:
     """The lines in their place, numbered, with their hints."""
 
     def __init__(self, page: PageText, head: Head, *, base: str | None) -> None:
-        self.hints: list[LineHint] = []
+        self._hints: list[tuple[int, str, str]] = []
         self._base = base
         lines = shown_lines(page)
-        scopes, structured, say = page.scopes, page.structured, self.hints.append
+        scopes, structured, say = page.scopes, page.structured, self._hints.append
         stories = set(range(len(scopes))) if structured else _stories(lines)
         lead = next((i for i in sorted(stories) if scopes[i].lead), None)
         if lead is None and stories and not any(scope.lead is False for scope in scopes):
             lead = min(stories)
         outside = _FURNITURE if structured and stories else ""
+        paid = {i for i, one in enumerate(scopes) if one.sponsored} if structured else set()
         begun: set[int] = set()
         told, first = False, 0
         n = 1
         text: list[str] = []
-        for line in lines:
-            words, gap, role, value, scope, links, images = line
+        for words, gap, role, value, scope, links, images in lines:
             if gap:
                 n += gap
                 text.append(_GAPS[gap])
             text.append(words)
-            if scope not in stories:
+            if scope in begun:
+                say((n, _WITHIN, ""))
+            elif scope in stories:
+                begun.add(scope)
+                say((n, _OPENS, ""))
+                self._hints += [(n, _WRITER, name) for name in scopes[scope].writers]
+            else:
                 scope = -1
                 role = role or outside
-            elif scope in begun:
-                say(_hint((n, _WITHIN, "")))
-            else:
-                begun.add(scope)
-                say(_hint((n, _OPENS, "")))
-                self.hints += [LineHint(n, _WRITER, name) for name in scopes[scope].writers]
-            if scope >= 0 and structured and scopes[scope].sponsored:
-                say(_hint((n, _SPONSORED, "")))
+            if paid and scope in paid:
+                say((n, _SPONSORED, ""))
             if role:
-                say(_hint((n, role, value)))
+                say((n, role, value))
             if not told:
                 if scope == lead if lead is not None else not stories and role in _HEADINGS:
                     told = True
@@ -84,34 +84,37 @@ class _Layout:
                 elif not first and role not in (_FURNITURE, "aside"):
                     first = n
             if (links or images) and role != _FURNITURE:
-                self._keep_addresses(n, line)
+                self._keep_addresses(n, role, links, images)
         if first and not told and not stories:
             self._tell_page_data(first, head)
         self.text = "".join(text)
+        self.hints = tuple(map(_hint, self._hints))
 
     def _tell_page_data(self, n: int, head: Head) -> None:
         """What the head says of the story that the page is about."""
         if head.published:
-            self.hints.append(LineHint(n, _PUBLISHED, head.published))
-        self.hints += [LineHint(n, _WRITER, name) for name in head.writers]
+            self._hints.append((n, _PUBLISHED, head.published))
+        self._hints += [(n, _WRITER, name) for name in head.writers]
 
-    def _keep_addresses(self, n: int, line: Line) -> None:
-        for start, end, href in line.links if line.role not in _WITHOUT_LINKS else ():
+    def _keep_addresses(
+        self, n: int, role: str, links: Sequence[tuple[int, int, str]], images: Sequence[str]
+    ) -> None:
+        for start, end, href in links if role not in _WITHOUT_LINKS else ():
             if url := address(href, self._base):
-                self.hints.append(LineHint(n, _LINK, f"{start} {end} {url}"))
-        for image in line.images:
+                self._hints.append((n, _LINK, f"{start} {end} {url}"))
+        for image in images:
             if url := address(image, self._base):
-                self.hints.append(LineHint(n, _IMAGE, url))
+                self._hints.append((n, _IMAGE, url))
 
 
 def _stories(lines: list[Line]) -> set[int]:
     """The `article` elements of any page that hold a heading and more."""
     headed: set[int] = set()
     counts: dict[int, int] = {}
-    for line in lines:
-        counts[line.scope] = counts.get(line.scope, 0) + 1
-        if line.role in _HEADINGS:
-            headed.add(line.scope)
+    for _, _, role, _, scope, *_ in lines:
+        counts[scope] = counts.get(scope, 0) + 1
+        if role in _HEADINGS:
+            headed.add(scope)
     return {scope for scope in headed if scope >= 0 and counts[scope] > 1}
 
 
@@ -122,4 +125,4 @@ def shown_lines(page: PageText) -> list[Line]:
         whole.add(-1)
     if not whole:
         return page.lines
-    return [line for line in page.lines if not (line.role == "marker" and line.scope in whole)]
+    return [line for line in page.lines if not (line[2] == "marker" and line[4] in whole)]

@@ -40,10 +40,10 @@ def spots(html: bytes, charset: str | None = None) -> list[Spot]:
         page.feed(data)
         found = []
         n = 1
-        for line in shown_lines(page):
-            n += line.gap
-            if line.images:
-                found.append(Spot(n, _tidy(line.text), tuple(line.images)))
+        for text, gap, _, _, _, _, images in shown_lines(page):
+            n += gap
+            if images:
+                found.append(Spot(n, _tidy(text), tuple(images)))
         return found
 
     return in_utf8(html[:MAX_DOCUMENT], charset, read, whole=True)

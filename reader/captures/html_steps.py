@@ -7,8 +7,7 @@ many stories there were, numbers of list items) is no part of a place: steps onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from reader.captures import html_marks as marks
 from reader.captures.html_marks import (
@@ -18,12 +17,12 @@ from reader.captures.html_marks import (
     NONE,
     WORDS,
 )
+from reader.captures.html_places import Context, Ops, Place, Step, is_open, left, passes_links
 from reader.captures.html_tags import (
     CLOSE,
     HIDDEN_TEXT,
     IMAGE,
     LISTS,
-    NAMED,
     NOTHING,
     OPEN,
     PLAIN,
@@ -42,72 +41,6 @@ list or item that begins); the page is structured; a story begins (of the page's
 its authors; an address (how many are around it, whether it may tell that the story is paid for); an element is not
 noted (name)."""
 
-Ops = tuple[tuple[int, Any], ...]
-
-
-class Context(NamedTuple):
-    """What the open elements say of text."""
-
-    role: str = ""
-    strong: bool = False
-    body: bool = False
-    hidden: bool = False
-    rest: bool = False
-    """Whether this is the hidden rest of a story."""
-    scoped: bool = False
-    """Whether this is in a story."""
-    lead: bool | None = None
-    """Whether stories here are the page's own; None where the page does not say."""
-    inline: marks.Mark | None = None
-    links: int = 0
-    """How many links are around; the innermost counts."""
-    pre: bool = False
-
-
-class Place:
-    """An open element in those around it."""
-
-    __slots__ = (
-        "above",
-        "alt",
-        "breaks",
-        "context",
-        "depth",
-        "floor",
-        "hidden",
-        "inside",
-        "name",
-        "open",
-        "plain",
-        "seen",
-        "steps",
-    )
-
-    def __init__(self, above: Place | None, name: str, breaks: int, context: Context, bit: int) -> None:
-        self.above = above
-        self.name = name
-        self.breaks = breaks
-        self.context = context
-        self.depth: int = above.depth + 1 if above else 0
-        self.floor: int = (self.depth if name == "#script" else above.floor) if above else 0
-        """Elements up to this depth stay open whatever tags say."""
-        self.open: int = above.open | bit if above else 0
-        """Names of open elements, as bits."""
-        self.hidden = context.hidden
-        self.plain = not context.pre and context.inline is None and not context.links
-        """Whether text here is nothing but text."""
-        self.alt: Place | None = None
-        """The place of descriptions of pictures here."""
-        self.inside: dict[Tag, Place] = {}
-        """The places of elements in this one."""
-        self.steps: dict[Tag, Step] = {}
-        self.seen: dict[bytes, Step] = {}
-        """The same by spelling, of tags that were met more than once."""
-
-
-Step = tuple[Place, int, Ops]
-"""Where a tag leads, how it parts the text before it from what follows, and what is to be done."""
-
 
 class Memory(Tags):
     """All that is remembered of tags and places."""
@@ -125,8 +58,13 @@ class Memory(Tags):
         """The same for a tag whose spelling was met before."""
         step = self.step(place, tag)
         if not self.full:
-            self.kept += 1
-            place.seen[spelling] = step
+            self.kept += 2
+            to, breaks, ops = step
+            place.fresh[spelling] = place.begun[spelling] = (
+                to,
+                breaks,
+                tuple([(op, told, spelling, to) for op, told in ops]),
+            )
         return step
 
     def _step(self, place: Place, tag: Tag) -> Step:
@@ -173,7 +111,7 @@ class Memory(Tags):
         """What the start of an element does that says nothing of its text."""
         breaks, lists, counted = tag.breaks, False, 0
         if breaks and tag.name in ENDS_PARAGRAPH:
-            place, closed, lists, counted = _left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
+            place, closed, lists, counted = left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
             breaks = max(breaks, closed)
         ops: Ops = ((LIST, (True, counted, "")),) if lists else ()
         # Only what tells the ends of two elements of one name apart is kept.
@@ -187,10 +125,10 @@ class Memory(Tags):
         name, breaks, mark = tag.name, tag.breaks, tag.mark
         lists, counted = False, 0
         if name in CLOSED_BY:
-            place, breaks, lists, counted = _left(place, _implied(place, *CLOSED_BY[name]))
+            place, breaks, lists, counted = left(place, _implied(place, *CLOSED_BY[name]))
             breaks = max(breaks, tag.breaks)
         if tag.breaks and name in ENDS_PARAGRAPH:
-            place, closed, more, others = _left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
+            place, closed, more, others = left(place, _implied(place, _PARAGRAPHS, KEEPS_PARAGRAPH))
             breaks, lists, counted = max(breaks, closed), lists or more, counted + others
         if place.depth >= MAX_DEPTH:
             ops: Ops = ((LIST, (True, counted, "")),) if lists else ()
@@ -223,47 +161,10 @@ def memory() -> Memory:
     return _memory
 
 
-def passes_links(place: Place) -> bool:
-    """Whether nobody follows a link here."""
-    return place.hidden or place.context.role == "furniture"
-
-
 def leave(place: Place, until: Place) -> tuple[int, Ops]:
     """What it does to leave all elements below `until`."""
-    _, breaks, lists, counted = _left(place, until)
+    _, breaks, lists, counted = left(place, until)
     return breaks, ((LIST, (True, counted, "")),) if lists else ()
-
-
-def _up(place: Place, until: Place) -> Iterator[Place]:
-    """The places below `until`, innermost first."""
-    while place is not until and place.above is not None:
-        yield place
-        place = place.above
-
-
-def _left(place: Place, until: Place) -> tuple[Place, int, bool, int]:
-    """(where it leads to leave all below `until`, how that parts text, whether lists or items end, counted lists)."""
-    breaks, lists, counted = NONE, False, 0
-    for one in _up(place, until):
-        breaks = max(breaks, one.breaks)
-        if one.name in LISTS:
-            lists = True
-            counted += one.name != "li"
-    return until, breaks, lists, counted
-
-
-def is_open(place: Place, tag: Tag) -> bool:
-    """Whether an element of the tag's name is open."""
-    if not place.open & tag.bit:
-        return False
-    if not tag.bit >> NAMED:
-        return True
-    at: Place | None = place
-    while at is not None:
-        if at.name == tag.name:
-            return True
-        at = at.above
-    return False
 
 
 def _implied(place: Place, names: frozenset[str], until: frozenset[str]) -> Place:
@@ -285,7 +186,7 @@ def _closed(place: Place, tag: Tag) -> Step:
     at, name = place, tag.name
     while at.depth > place.floor and at.above is not None:
         if at.name == name:
-            _, breaks, lists, counted = _left(place, at.above)
+            _, breaks, lists, counted = left(place, at.above)
             return at.above, breaks, ((LIST, (True, counted, "")),) if lists else ()
         if name in WORDS and at.breaks:
             break  # Words are marked across blocks: </b> closes no paragraph.

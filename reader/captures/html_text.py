@@ -6,20 +6,33 @@ what tags do from `html_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import Any, Final
 
 from reader.captures import html_steps as steps
 from reader.captures.html_lines import LineWriter, Scope
 from reader.captures.html_marks import LINE, NONE, PARAGRAPH
-from reader.captures.html_steps import Ops, Place, Step
+from reader.captures.html_places import Place, Step, is_open, passes_links
+from reader.captures.html_runs import BLANKS, BREAK, run_of
 from reader.captures.html_tags import CLOSE, DATA, HIDDEN_TEXT, IMAGE, Tag
-from reader.captures.html_tokens import Cut, attributes_of, content_of, name_of, plain, tokens
+from reader.captures.html_tokens import (
+    attributes_of,
+    content_of,
+    first_of,
+    is_raw,
+    name_of,
+    plain,
+    start_of,
+    tags_of,
+    tokens,
+)
 
 MAX_DEPTH: Final = steps.MAX_DEPTH
 MAX_TAGS: Final = 200_000
 """Tags of one page that are read: about two seconds."""
 _LONGEST_REMEMBERED: Final = 300
+_END: Final = ord(">")
 _KEPT_SCRIPTS: Final = 3
 """How deep hidden text may stand in hidden text."""
 
@@ -36,54 +49,128 @@ class PageText(LineWriter):
         self._data = data
         self._memory = steps.memory()
         self._too_deep: dict[str, int] = {}
+        self._few = False
+        """Whether there are surely not too many tags."""
+        self._in_runs = False
+        """Whether tags are taken in by runs of them."""
+        self._runs = self._new_runs = 0
+        """How many there were, and how many of them that were not remembered."""
         self._left = MAX_TAGS
         self._scripts = 0
         self._counters: list[int] = []
 
     def feed(self, html: bytes) -> None:
         """Read a document; UnicodeDecodeError if it is no UTF-8."""
-        self._read(html, self._memory.root)
+        memory = self._memory
+        # Each tag begins with a sign of its own, in hidden text perhaps with an entity.
+        self._few = len(html) <= 2 * MAX_TAGS or html.count(b"<") + html.count(b"&") <= MAX_TAGS
+        self._in_runs = self._few and memory.expects_runs()
+        self._read(html, memory.root)
         self._flush(PARAGRAPH)
+        if self._in_runs:
+            memory.note_runs(self._runs, self._new_runs)
 
     def _read(self, html: bytes, place: Place) -> Place:
         """Read what stands at a place; return where it ends."""
-        pieces, too_deep, add, flush = self._pieces, self._too_deep, self._add, self._flush
-        for cut in tokens(html):
+        few = self._few
+        for cut in tokens(html, runs=self._in_runs):
             texts, tags = cut.texts, cut.tags
-            count = len(tags)
-            if whole := count + bool(cut.start) <= self._left:
-                self._left -= count
-            else:
+            whole = few or len(tags) + bool(cut.start) <= self._left
+            if not whole:
                 self.partial = f"more than {MAX_TAGS:,} tags: the rest was left out"
                 tags = tags[: self._left]
-                self._left = 0
-            for text, tag in zip(texts, tags, strict=False):
-                if text and (pieces or not text.isspace()) and not place.hidden:
-                    if place.plain and b"&" not in text:
-                        if not pieces:
-                            self._context = place.context
-                        pieces.append(text.decode())
-                    else:
-                        add(text.decode(), place.context)
-                if too_deep or (step := place.seen.get(tag)) is None:
-                    step = self._step(tag, place)
-                place, breaks, ops = step
-                if breaks:
-                    if pieces:
-                        flush(breaks)
-                    elif breaks > self._gap:
-                        self._gap = breaks
-                if ops:
-                    self._do(ops, tag, place)
+            if not few:
+                self._left -= len(tags)
+            self._runs += len(tags)
+            place = self._follow(texts, tags, place)
             if not whole:
                 return place
             text = texts[-1]
-            if text and (pieces or not text.isspace()) and not place.hidden:
-                add(text.decode(), place.context)
+            if text and (self._pieces or not text.isspace()) and not place.hidden:
+                self._add(text.decode(), place.context)
             if cut.start:
-                self._left -= 1
-                self._long_element(cut, place)
+                self._left -= not few
+                self._element(cut.start, cut.element, place)
         return place
+
+    def _follow(self, texts: Iterable[bytes], tags: Iterable[bytes], place: Place) -> Place:
+        """Take in tags, or runs of them, each after its text; return where they lead."""
+        pieces, too_deep, add, flush, do = self._pieces, self._too_deep, self._add, self._flush, self._do
+        memory, runs = self._memory, self._in_runs
+        pairs = zip(texts, tags, strict=False)
+        for text, tag in pairs:
+            if text and (pieces or not text.isspace()) and not place.hidden:
+                if place.plain and b"&" not in text:
+                    if not pieces:
+                        self._context = place.context
+                    pieces.append(text.decode())
+                else:
+                    add(text.decode(), place.context)
+            known = (place.begun if pieces else place.fresh).get(tag)
+            if known is None or too_deep:
+                if runs and tag.count(b"<") > 1:
+                    place = self._new_run(tag, place)
+                    if memory.mostly_new(self._runs, self._new_runs):
+                        others = list(pairs)
+                        self._new_runs += len(others)
+                        return self._follow_apart(others, place)
+                    continue
+                place, breaks, asked = self._step(tag, place)
+                if breaks:
+                    flush(breaks)
+                if asked:
+                    for op, told in asked:
+                        do(op, told, tag, place)
+                continue
+            place, breaks, ops = known
+            if breaks:
+                if pieces:
+                    flush(breaks)
+                elif breaks > self._gap:
+                    self._gap = breaks
+            if ops:
+                for op, told, spelling, at in ops:
+                    do(op, told, spelling, at)
+        return place
+
+    def _follow_apart(self, pairs: list[tuple[bytes, bytes]], place: Place) -> Place:
+        """Take in runs of tags, each after its text, tag by tag; return where they lead."""
+        for _, run in pairs:
+            self._memory.meets(run)
+        self._in_runs = False
+        for texts, tags in tags_of(b"".join(chain.from_iterable(pairs))):
+            place = self._follow(texts, tags, place)
+        self._in_runs = True
+        return place
+
+    def _new_run(self, run: bytes, place: Place) -> Place:
+        """What a run of tags does that is not remembered; return where it leads."""
+        if not self._too_deep:
+            known = run_of(self._memory, place, run, begun=bool(self._pieces))
+            if known is not None:
+                place, breaks, ops = known
+                if breaks:
+                    self._flush(breaks)
+                for one in ops:
+                    self._do(*one)
+                return place
+        if is_raw(run):
+            # What stands in such an element seldom comes again; the tags after it do.
+            element, rest = first_of(run)
+            self._element(start_of(element) if element[-1] == _END else element, element, place)
+            run = rest.lstrip()
+            return self._follow((rest[: len(rest) - len(run)],), (run,), place) if run else place
+        self._new_runs += 1
+        return self._follow_apart([(b"", run)], place)
+
+    def _element(self, start: bytes, element: bytes | memoryview, place: Place) -> None:
+        """An element whose content is no markup; nothing where the document ends in it."""
+        _, breaks, ops = self._step(start, place)
+        if element[-1] == _END:
+            if breaks:
+                self._flush(breaks)
+            for op, told in ops:
+                self._do(op, told, bytes(element), place)
 
     def _step(self, tag: bytes, place: Place) -> Step:
         """What a tag does at a place."""
@@ -93,7 +180,7 @@ class PageText(LineWriter):
         if found is None:
             found = self._learned(tag, place)
         if self._too_deep:
-            if found.act == CLOSE and self._too_deep.get(found.name) and steps.is_open(place, found):
+            if found.act == CLOSE and self._too_deep.get(found.name) and is_open(place, found):
                 # The end of an element that was not noted.
                 self._too_deep[found.name] -= 1
                 return place, NONE, ()
@@ -103,7 +190,7 @@ class PageText(LineWriter):
     def _learned(self, tag: bytes, place: Place) -> Tag:
         """What a tag does that was not met before."""
         name = name_of(tag)
-        if name == "a" and tag[1:2] != b"/" and tag.endswith(b">") and steps.passes_links(place):
+        if name == "a" and tag[1:2] != b"/" and tag.endswith(b">") and passes_links(place):
             return self._memory.passing
         found, address, too_many = self._memory.read(name, tag)
         if too_many:
@@ -112,41 +199,34 @@ class PageText(LineWriter):
             self._memory.keep(tag, found, address)
         return found
 
-    def _long_element(self, cut: Cut, place: Place) -> None:
-        """An element whose content is no markup; nothing where the document ends in it."""
-        _, breaks, ops = self._step(cut.start, place)
-        if cut.element[-1] == ord(">"):
-            if breaks:
-                self._flush(breaks)
-            if ops:
-                self._do(ops, bytes(cut.element), place)
-
-    def _do(self, ops: Ops, tag: bytes, place: Place) -> None:
+    def _do(self, op: int, told: Any, tag: bytes, place: Place) -> None:
         """What a tag asks for, at the place that it led to."""
-        for op, told in ops:
-            if op == steps.LIST:
-                self._list(*told)
-            elif op == IMAGE:
-                self._image(tag, place)
-            elif op == steps.LINK:
-                self._link(tag, *told)
-            elif op == DATA:
-                self._data(told, tag)
-            elif op == HIDDEN_TEXT:
-                self._hidden_text(tag, place)
-            elif op == steps.STRUCTURED:
-                self.structured = True
-            elif op == steps.SCOPE:
-                self._scope(*told)
-            elif op == steps.PAID:
-                self.scopes[-1].sponsored = True
-            elif op == steps.WRITERS:
-                self.scopes[-1].writers = [name.strip() for name in plain(told).split(",") if name.strip()]
-            elif op == steps.TOO_DEEP:
-                self.partial = (
-                    self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
-                )
-                self._too_deep[told] = self._too_deep.get(told, 0) + 1
+        if op == steps.STRUCTURED:
+            self.structured = True
+        elif op == steps.LIST:
+            self._list(*told)
+        elif op == IMAGE:
+            self._image(tag, place)
+        elif op == steps.LINK:
+            self._link(tag, *told)
+        elif op == DATA:
+            self._data(told, tag)
+        elif op == HIDDEN_TEXT:
+            self._hidden_text(tag, place)
+        elif op == steps.SCOPE:
+            self._scope(*told)
+        elif op == steps.PAID:
+            self.scopes[-1].sponsored = True
+        elif op == steps.WRITERS:
+            self.scopes[-1].writers = [name.strip() for name in plain(told).split(",") if name.strip()]
+        elif op == BREAK:
+            self._flush(told)
+        elif op == BLANKS:
+            if self._pieces:
+                self._add(told, place.context)
+        elif op == steps.TOO_DEEP:
+            self.partial = self.partial or f"nested deeper than {MAX_DEPTH:,} elements: its order may be lost"
+            self._too_deep[told] = self._too_deep.get(told, 0) + 1
 
     def _scope(self, lead: bool | None, paid: bool) -> None:
         """A story begins; a line that has begun is not of it."""
@@ -192,7 +272,8 @@ class PageText(LineWriter):
         self._scripts -= 1
         breaks, ops = steps.leave(end, place)
         self._flush(breaks)
-        self._do(ops, b"", place)
+        for op, told in ops:
+            self._do(op, told, b"", place)
 
     def _picture(self, attributes: Mapping[str, str]) -> str:
         """Where a picture is; "" where the page holds it itself."""

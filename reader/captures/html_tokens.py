@@ -11,24 +11,29 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from itertools import count
 from typing import Final, NamedTuple
 
 BATCH: Final = 20_000
 """Tags that are taken from the document at once: bounds the memory of a page that is nothing but tags."""
 MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag that are looked at."""
+_LEAPS, _LEAP = 8, 400
+"""An end is looked for by leaps as long as these are, after the first few, of so many bytes at least in the mean."""
 _LONG_TAG: Final = 20_000
 """The attributes of a tag of more characters are taken one by one."""
 
 RAW: Final = ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 """Elements whose content is no markup."""
 
+_RAW_STARTS: Final = frozenset(name[:3].encode() for name in RAW)
+
 
 class Cut(NamedTuple):
     """A part of a document, cut."""
 
     texts: list[bytes]
-    """The texts before each tag, and one more after the last."""
+    """The texts before each tag or run of tags, and one more after the last."""
     tags: list[bytes]
     start: bytes = b""
     """The start tag of `element`, which follows the last text."""
@@ -49,12 +54,26 @@ _SHORT_RAW = "|".join(
     rf"</{name}(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)"
     for name in map(_any_case, RAW)
 )
+_RAW_START = rf"((?:{_RAW_NAMES})(?=[\s/>]){_ATTRIBUTES}(?:>|\Z))"
 _split = re.compile(
     rf"""(<(?:/[a-zA-Z][^>=]*+>
-    |(?=[intsxINTSX])(?:{_SHORT_RAW}|((?:{_RAW_NAMES})(?=[\s/>]){_ATTRIBUTES}(?:>|\Z)))
+    |(?=[intsxINTSX])(?:{_SHORT_RAW}|{_RAW_START})
     |/?[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
     |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
     |[!?/][^>]*+(?:>|\Z)))
+    (?(2)(?s:.*))""".encode(),
+    re.VERBOSE,
+).split
+_OTHER_TAG = rf"""(?:/[a-zA-Z][^>=]*+>
+    |(?:(?![intsxINTSX])|(?!(?:{_RAW_NAMES})[\s/>]))[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
+    |!--(?:-?>|(?s:.*?)(?:--!?>|\Z))
+    |/[a-zA-Z]{_ATTRIBUTES}(?:>|\Z)
+    |[!?/][^>]*+(?:>|\Z))"""
+# The same with tags that have nothing but blanks between them as one, but for those that mostly have an address.
+_WITH_ADDRESS = r"(?:[aA]|[iI][mM][gG])\s"
+_split_runs = re.compile(
+    rf"""(<(?:{_WITH_ADDRESS}{_ATTRIBUTES}(?:>|\Z)
+    |(?:(?=[intsxINTSX])(?:{_SHORT_RAW})|{_OTHER_TAG})(?:[\ \t\n\r]*+<(?!{_WITH_ADDRESS}){_OTHER_TAG})*+|{_RAW_START}))
     (?(2)(?s:.*))""".encode(),
     re.VERBOSE,
 ).split
@@ -68,11 +87,15 @@ _start = re.compile(rf"<[a-zA-Z]{_ATTRIBUTES}>".encode()).match
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
 
-def tokens(html: bytes) -> Iterator[Cut]:
-    """The document in parts: the text, tag, text, tag, …, text and element of the first, then those of the next."""
+def tokens(html: bytes, *, runs: bool = False) -> Iterator[Cut]:
+    """The document in parts: the text, tag, text, tag, …, text and element of the first, then those of the next.
+
+    With `runs`, tags that have nothing but blanks between them are one: see `tags_of`.
+    """
     place = 0
+    split = _split_runs if runs else _split
     while True:
-        parts = _split(memoryview(html)[place:], BATCH)
+        parts = split(memoryview(html)[place:], BATCH)
         texts, tags = parts[::3], parts[1::3]
         if len(parts) > 1 and parts[-2] is not None:
             # The rest of the document went with it: where that begins is the length of what stands before.
@@ -91,12 +114,43 @@ def tokens(html: bytes) -> Iterator[Cut]:
             yield Cut(texts, tags)
 
 
+def tags_of(run: bytes) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """(the blanks before each tag, the tags) of a run, in parts."""
+    while run:
+        parts = _split(run, BATCH)
+        yield parts[::3], parts[1::3]
+        run = parts[-1]
+
+
+def first_of(run: bytes) -> tuple[bytes, bytes]:
+    """(the first tag of a run, the rest of it)."""
+    tag: bytes = _split(run, 1)[1]
+    return tag, run[len(tag) :]
+
+
+def is_raw(run: bytes) -> bool:
+    """Whether the first tag of a run is an element whose content is no markup."""
+    return run[1:4].lower() in _RAW_STARTS and name_of(run) in RAW
+
+
+def start_of(element: bytes) -> bytes:
+    """All of the start of an element whose content is no markup by which such elements are told apart."""
+    return element[: element.find(b">") + 1]
+
+
 def _end_of_element(html: bytes, start: bytes, place: int) -> int:
     """Where the element ends whose content begins at `place`."""
-    end = _end_tag(name_of(start))
-    # Styles, and what is empty, have no such sign inside: a single one is found at once.
-    place = html.find(b"<", place)
-    found = None if place < 0 else end.match(html, place) or end.search(html, place)
+    end, find = _end_tag(name_of(start)), html.find
+    begun = place = find(b"<", place)
+    # A single sign is found at once, two in a row are not: where either of them is rare, few leaps lead to the end.
+    for leaps in count():
+        if place < 0 or place < begun + _LEAP * (leaps - _LEAPS):
+            break
+        slash = find(b"/", place + 1)
+        if slash == place + 1 and (found := end.match(html, place)):
+            return found.end()
+        place = find(b"<", slash - (slash > place + 1)) if slash > 0 else -1
+    found = end.search(html, place) if place >= 0 else None
     return found.end() if found else len(html)
 
 

@@ -85,14 +85,14 @@ def segments(
     return furniture, found
 
 
-def assemble(
+def assembled(
     capture: Capture,
     lines: Lines,
     states: list[int],
     opening: frozenset[int] = frozenset(),
     joining: frozenset[int] = frozenset(),
-) -> Page:
-    """The page that labelled lines make; `opening` and `joining` as in `segments`."""
+) -> tuple[Page, list[list[int]]]:
+    """(the page that labelled lines make, the indexes of each article's); `opening`, `joining` as in `segments`."""
     numbers, texts = lines.numbers, lines.texts
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
@@ -103,7 +103,7 @@ def assemble(
             owner[i] = position
         articles.append(_article(position, members, lines, states))
     labels = numbers, [_LABELS[state] for state in states], owner
-    return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels)
+    return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
 def _article(position: int, members: list[int], lines: Lines, states: list[int]) -> Article:

@@ -74,7 +74,8 @@ class Explainer:
     def __init__(self, capture: Capture) -> None:
         """Reads the capture as `parse_capture` does, whatever was told of it before."""
         self._lines = read_lines(capture.text)
-        self._keys, self._said, *_ = hints.marked(self._lines, capture.hints)
+        self._keys = hints.marked(self._lines, capture.hints).keys
+        self._said = hints.by_line(self._lines, capture.hints)
         self._states = decode(self._keys)
         self.page = assemble_hinted(capture, self._lines)
         self._place = {n: i for i, n in enumerate(self._lines.numbers)}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from reader.model import CORRECTED, HEADLINE_LINK, Article, Block, Capture, Figure, LineHint, Link, Page
 from reader.parsing import hints, verdicts
-from reader.parsing.assembly import assemble
+from reader.parsing.assembly import assembled
 from reader.parsing.decoder import decode
 from reader.parsing.lines import Lines
 from reader.safe_text import clean_url
@@ -20,19 +20,15 @@ _DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
 _HEADS: Final = frozenset(("kicker", "headline", "deck"))
 _FIGURE: Final = frozenset(("alt", "caption", "credit"))
+_DATING: Final = frozenset(("date", hints.PUBLISHED, hints.WRITER))
+_CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT_CUT, hints.SECTION))
 
 
 def assemble_hinted(capture: Capture, lines: Lines) -> Page:
     """The page that a capture's lines make, given its hints."""
     marked = hints.marked(lines, capture.hints)
-    page = assemble(capture, lines, decode(marked.keys), marked.opening, marked.joining)
-    if not marked.said:
-        return page
-    _, labels, owners = page.labels
-    members: list[list[int]] = [[] for _ in page.articles]
-    for i, owner in enumerate(owners):
-        if owner is not None:
-            members[owner].append(i)
+    page, members = assembled(capture, lines, decode(marked.keys), marked.opening, marked.joining)
+    labels = page.labels[1]
     articles = tuple(
         [
             _told(article, own, labels, lines, marked)
@@ -47,56 +43,70 @@ def _told(
 ) -> Article:
     """The article with what the hints of its lines say."""
     said: Hints = {}
-    if not marked.telling.isdisjoint(members):
-        said = {i: marked.said[i] for i in members if i in marked.telling and i in marked.said}
+    if not marked.said.keys().isdisjoint(members):
+        said = {i: marked.said[i] for i in members if i in marked.said}
     if not said:
-        if not article.figures or marked.said.keys().isdisjoint(members):
+        if not article.figures or marked.labelled.isdisjoint(members):
+            return article
+        at = [i for i in members if labels[i] in _FIGURE]
+        if at[-1] - at[0] < len(at):
             return article
         pictures = _parted(members, labels, lines.texts)
         return article if pictures == article.figures else article._replace(figures=pictures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
-    body = list(article.body)
+    quoted: list[int] = []
     figures: list[dict[str, str]] = []
     heads: set[str] = set()
+    roles: set[str] = set()
     block, pictured = -1, -2
     texts = lines.texts
     for i in members:
         label = labels[i]
         here = None
-        if label in _BLOCKS or (label in _HEADS and label in heads):
+        if label in _BLOCKS or (label in heads and label in _HEADS):
             here = block = block + 1
-        elif label == "headline":
-            here = HEADLINE_LINK
         elif label in _FIGURE:
             # Text between two parts tells pictures apart, as a part that is there already does.
             if block != pictured or label in figures[-1]:
                 figures.append({})
             figures[-1][label] = texts[i]
             pictured = block
-        if label in _HEADS:
-            heads.add(label)
+        elif label == "headline":
+            here = HEADLINE_LINK
+        heads.add(label)
         if i not in said:
             continue
-        for hint in said[i]:
-            if hint.role == hints.LINK and here is not None:
+        for _, role, value in said[i]:
+            roles.add(role)
+            if role == hints.LINK and here is not None:
                 text = (article.headline or "") if here < 0 else article.body[here].text
-                links += _link(hint.value, here, texts[i], text)
-            elif hint.role == hints.IMAGE and label in _FIGURE:
-                if "url" not in figures[-1] and (url := clean_url(hint.value)):
+                links += _link(value, here, texts[i], text)
+            elif role == hints.IMAGE and label in _FIGURE:
+                if "url" not in figures[-1] and (url := clean_url(value)):
                     figures[-1]["url"] = url
-            elif hint.role == hints.SPONSORED:
+            elif role == hints.SPONSORED:
                 if article.sponsored is None and "sponsored" not in changes:
                     line = (lines.numbers[i], texts[i])
                     changes["sponsored"] = verdicts.sponsorship(line, None, None)
-                if hint.value and article.sponsor is None:
-                    changes["sponsor"] = hint.value
-            elif hint.role == "quote" and here is not None and here >= 0 and label == "paragraph":
-                body[here] = Block("quote", body[here].text)
-    if said:
-        changes |= _dated(article, said.values()) | _corrected(said, lines)
-    changes["figures"] = tuple(Figure(**figure) for figure in figures)
-    return article._replace(body=tuple(body), links=tuple(links), **changes)
+                if value and article.sponsor is None:
+                    changes["sponsor"] = value
+            elif role == "quote" and here is not None and here >= 0 and label == "paragraph":
+                quoted.append(here)
+    if not _DATING.isdisjoint(roles):
+        changes |= _dated(article, said.values())
+    if not _CORRECTING.isdisjoint(roles):
+        changes |= _corrected(said, lines)
+    if quoted:
+        body = list(article.body)
+        for here in quoted:
+            body[here] = Block("quote", body[here].text)
+        changes["body"] = tuple(body)
+    if links:
+        changes["links"] = tuple(links)
+    if figures:
+        changes["figures"] = tuple([Figure(**figure) for figure in figures])
+    return article._replace(**changes) if changes else article
 
 
 def _parted(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:

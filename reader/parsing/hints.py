@@ -89,7 +89,8 @@ _OPENS, _WITHIN, _SPONSORED = 1, 2, 4
 _FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
 _FLAG_BITS: Final = 8
 _NAMES: Final = ("", *_ROLES)
-_NUMBER: Final = {name: i * _FLAG_BITS for i, name in enumerate(_NAMES)}
+_KINDS: Final = _FLAGS | {name: i * _FLAG_BITS for i, name in enumerate(_NAMES) if name}
+"""What is added to a line's code by a hint: more than the flags by one that speaks for a label."""
 
 _BODY: Final = _NAMES.index("body")
 _QUOTE: Final = "quote"
@@ -143,10 +144,10 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
+    labelled: set[int]
+    """Lines with hints that say no more than what kind of line they are."""
     said: dict[int, list[LineHint]]
-    """The hints by the line's index."""
-    telling: set[int]
-    """Lines with hints that say more than what kind of line they are."""
+    """The hints that say more than what kind of line one is, by the line's index."""
     opening: frozenset[int]
     """Lines in which an article begins."""
     joining: frozenset[int]
@@ -155,47 +156,63 @@ class Marked(NamedTuple):
 
 def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
-    keys, texts = lines.keys.copy(), lines.texts
-    place = dict(zip(lines.numbers, range(len(keys)), strict=True))
+    keys, texts, place = lines.keys, lines.texts, _places(lines)
     said: dict[int, list[LineHint]] = {}
-    codes: dict[int, int] = {}
-    telling: set[int] = set()
+    codes = [0] * len(keys)
+    labelled: set[int] = set()
+    opening: set[int] = set()
     joining: list[int] = []
-    number, flag = _NUMBER, _FLAGS
+    kinds = _KINDS
     for hint in hints:
         n, role, value = hint
         i = place.get(n)
-        if i is None or not texts[i]:
+        if i is None:
             continue
-        if own := number.get(role):
-            if (code := codes.get(i, 0)) < _FLAG_BITS:
-                codes[i] = code + own
-            if value or role == _QUOTE:
-                telling.add(i)
-        elif bit := flag.get(role):
-            codes[i] = codes.get(i, 0) | bit
-            if bit == _WITHIN or (bit == _OPENS and not value):
+        kind = kinds.get(role, 0)
+        if kind == _WITHIN:
+            codes[i] |= kind
+            continue
+        if kind >= _FLAG_BITS:
+            if codes[i] < _FLAG_BITS:
+                codes[i] += kind
+            if not value and role != _QUOTE:
+                labelled.add(i)
                 continue
-            telling.add(i)
-        else:
-            telling.add(i)
-            if role == JOINS and len(value) <= MAX_VALUE:
-                joining.append(i)
+        elif kind:
+            codes[i] |= kind
+            if kind == _OPENS:
+                opening.add(i)
+                if not value:
+                    continue
         if len(value) <= MAX_VALUE:
-            if i in said:
-                said[i].append(hint)
-            else:
-                said[i] = [hint]
-    opening: list[int] = []
-    for i, code in codes.items():
-        if code & _OPENS:
-            opening.append(i)
-            if code // _FLAG_BITS == _BODY and is_advert(texts[i]):
-                # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
-                keys[i] |= ADVERT_UNIT
-                code |= _SPONSORED
-        keys[i] += code * KEYS
-    return Marked(keys, said, telling, frozenset(opening), frozenset(joining))
+            said.setdefault(i, []).append(hint)
+            if role == JOINS:
+                joining.append(i)
+    adverts = [i for i in opening if codes[i] // _FLAG_BITS == _BODY and is_advert(texts[i])]
+    if adverts:
+        keys = keys.copy()
+        for i in adverts:
+            # A story of nothing but text: what closes it, by which paid ones are known, may not be shown.
+            keys[i] |= ADVERT_UNIT
+            codes[i] |= _SPONSORED
+    keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
+    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining))
+
+
+def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
+    """All hints of lines that show something, by the line's index."""
+    place = _places(lines)
+    found: dict[int, list[LineHint]] = {}
+    for hint in hints:
+        if (i := place.get(hint.n)) is not None and len(hint.value) <= MAX_VALUE:
+            found.setdefault(i, []).append(hint)
+    return found
+
+
+def _places(lines: Lines) -> dict[int, int]:
+    """The indexes of lines that show something, by their numbers."""
+    place = dict(zip(lines.numbers, range(len(lines.numbers)), strict=True))
+    return {n: i for n, i in place.items() if lines.texts[i]} if "" in lines.texts else place
 
 
 @lru_cache(maxsize=1024)
