@@ -10,7 +10,7 @@ import pickle
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -92,6 +92,8 @@ def no_interrupts() -> None:
 
     Blocked in a thread, it is blocked in the processes which that thread starts, from their first moment.
     """
+    # The first process that a program spawns has this started, which lets interrupts through again.
+    resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 

@@ -278,13 +278,15 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
         "    progress(self, state)\n"
         "    while state.files >= 100 and left:\n"
         "        left -= 1\n"
-        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        os.killpg(0, signal.SIGINT)\n"  # as a terminal sends it: to every process
         "add._Addition._progress = interrupted\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, *words("add", path, many)]
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False, start_new_session=True
+    )
     assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
     assert says in done.stderr
     assert list(check(path)) == []

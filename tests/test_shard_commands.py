@@ -184,15 +184,18 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
         put(folder / "more" / f"{number:04}.txt", (folder / "00" / "001.txt").read_text())
     code = f"from reader.shards import plan; plan.{FEW} = 8; from reader.cli import main; raise SystemExit(main())"
     words = ["parse", "--jobs", "2", "--into", str(tmp_path / "out"), str(folder)]
-    process = subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     deadline = time.monotonic() + 60
     while not list((tmp_path / "out").glob("0*")) and time.monotonic() < deadline:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process
     _, err = process.communicate(timeout=60)
     finished = shards_in(tmp_path / "out")
     assert process.returncode == 130
     assert "stopped: " in err
+    assert "Traceback" not in err
     assert "the same command goes on from there" in err
     assert 0 < len(finished) < 380
     assert not (tmp_path / "out" / UNFINISHED).exists()
