@@ -111,7 +111,7 @@ def test_remove_asks_and_without_a_terminal_does_nothing(
     kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words("remove", kept, pile / "03.txt")) == 2
-    assert "1 captures with 8 articles would be removed" in capsys.readouterr().err
+    assert "1 capture with 8 articles would be removed" in capsys.readouterr().err
     assert main(words("remove", kept, pile / "03.txt", pile / "missing", "--yes", "--json")) == 1
     out, err = capsys.readouterr()
     assert json.loads(out) == {"captures": 1, "articles": 8}

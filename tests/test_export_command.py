@@ -6,7 +6,6 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
-from io import StringIO
 from pathlib import Path
 from subprocess import PIPE, Popen
 from xml.etree import ElementTree
@@ -15,7 +14,6 @@ from zipfile import ZipFile
 import pytest
 
 from reader.cli import main
-from reader.commands.counting import counted
 from reader.export.formats import FORMATS
 from reader.library import Library, Sort
 from reader.library.taking import found_keys, listed_keys, newest_keys, piece_of, pieces
@@ -219,32 +217,6 @@ def test_a_listing_comes_in_its_order(library: str) -> None:
 
 
 # How far it is
-
-
-class Screen(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_what_takes_long_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    times = iter([0.0, 0.9, 1.1, 1.2, 1.31, 9.0, 9.0])
-    out = Screen()
-    assert list(counted("abcd", 1234, out, lambda: next(times))) == list("abcd")
-    assert out.getvalue().split("\r\x1b[K") == ["", "1 of 1,234 articles", "3 of 1,234 articles", ""]
-
-
-def test_what_is_quick_is_not() -> None:
-    out = Screen()
-    assert list(counted("abcd", None, out, lambda: 0.0)) == list("abcd")
-    assert out.getvalue() == ""
-
-
-def test_only_a_terminal_is_told() -> None:
-    out = StringIO()
-    times = iter(range(100))
-    assert list(counted("ab", None, out, lambda: float(next(times)))) == ["a", "b"]
-    assert out.getvalue() == ""
 
 
 def test_a_reader_who_has_seen_enough_ends_it(library: str) -> None:

@@ -148,7 +148,7 @@ def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.Monk
     with Library.temporary() as library:
         keep(library, edits(14))
         gone: list[int] = []
-        removed = removing.remove(library.database, range(1, 14), gone.append)
+        removed = removing.remove(library.database, range(1, 14), lambda so_far: gone.append(so_far.captures))
         assert (removed.captures, removed.articles) == (13, 13)
         assert gone == [2, 5, 9, 13]
         check(library)

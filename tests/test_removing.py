@@ -73,10 +73,10 @@ def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile
     add_files(library, [str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)
     ((_, meant),) = choose(library.database, [str(pile / "1")])
-    steps: list[int] = []
+    steps: list[Removed] = []
     removed = remove(library.database, [one.key for one in meant], steps.append)
     assert removed == Removed(10, sum(one.articles for one in meant))
-    assert steps == [10]
+    assert steps == [removed]
     assert list(check(library.path)) == []
     assert sources(library) == names[:10]
     with Library.open(pile.parent / "other.db") as other:

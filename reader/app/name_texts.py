@@ -12,14 +12,10 @@ from reader.library import fold
 from reader.library.names import Name, names_in
 from reader.library.profiles import Piece, Profile
 from reader.safe_text import clean
+from reader.wording import many
 
 MOST_COMPANIONS = 30
 """So many co-authors are named."""
-
-
-def many(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def years(name: Name) -> str:

@@ -9,12 +9,13 @@ from reader.app.block_bars import GROUND, Cell, Run, lying, split, stack
 from reader.app.cells import fit, pad
 from reader.app.layout import drawn, width_of, wrap
 from reader.app.month_chart import chart, is_month, months_between
-from reader.app.overview_words import dates, ends, in_words, many, percent
+from reader.app.overview_words import dates, ends, in_words, percent
 from reader.app.view import month_words
 from reader.library import Filters, Show
 from reader.library.counts import Count
 from reader.library.overview import Overview
 from reader.safe_text import clean
+from reader.wording import many
 
 WIDEST: Final = 120
 """The most cells of a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reader.library.counts import Count, Shares
+from reader.wording import many
 
 
 def ends(articles: int, truncated: int, detailed: bool) -> tuple[str, ...]:
@@ -35,8 +36,3 @@ def percent(number: int, total: int) -> str:
     if number and share < 1:
         return "under 1 %"
     return f"{min(share, 99) if number < total else share:.0f} %"
-
-
-def many(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.captures.raw_page import RawPage, Ticket
 from reader.model import Problem
+from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.captures.items import Items
@@ -111,8 +112,3 @@ def passed_over(label: str, thing: str, counts: Mapping[str, int]) -> Iterator[P
         f", {rest:,} others" if rest else ""
     )
     yield Problem(label, PASSED_OVER, reason, partial=True)
-
-
-def many(count: int, thing: str) -> str:
-    """A count with its word: "1 record", "3,000 records"."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

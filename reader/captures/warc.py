@@ -11,12 +11,13 @@ from reader.captures.http_message import PackedBodyError, body_of, looks_like_ht
 from reader.captures.items import Items
 from reader.captures.raw_page import RawPage
 from reader.captures.source import CutShortError, Source
-from reader.captures.tally import Tally, many, passed_over
+from reader.captures.tally import Tally, passed_over
 from reader.captures.times import time_of
 from reader.captures.warc_header import Header
 from reader.captures.warc_records import TOO_LONG, Damage, Record, records
 from reader.model import Problem
 from reader.safe_text import clean, clean_url
+from reader.wording import many
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})

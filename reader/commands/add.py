@@ -21,12 +21,13 @@ from reader.commands.common import (
     add_site_option,
     complain,
     library_path,
+    opened,
     parser_for,
-    passed_over,
     paths_of,
     plain_output,
     print_json,
 )
+from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
@@ -37,8 +38,6 @@ _EPILOG = f"""\
 {PATHS}
 What is known already is not kept twice, so adding again is quick, and goes on where it was broken off.
 Ctrl-C finishes what is at hand; a second one ends at once. Either way all that was finished stays."""
-_NAMED_OTHERS = 1_000
-"""So many files that are no captures are remembered to be counted by their endings."""
 
 
 def make_parser() -> ArgumentParser:
@@ -64,7 +63,7 @@ def run(words: Sequence[str]) -> int:
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
     paths = paths_of(parser, wanted.paths, wanted.site)
-    with Library.open(library_path(wanted.library)) as library:
+    with opened(library_path(wanted.library)) as library:
         return _Addition(library, paths, wanted.jobs).run(wanted.json)
 
 
@@ -76,7 +75,7 @@ class _Addition:
         self._paths = paths
         self._jobs = jobs
         self._failures = 0
-        self._others: list[str] = []
+        self._others = PassedOver()
         self._kept = 0
 
     def run(self, as_json: bool) -> int:
@@ -103,7 +102,7 @@ class _Addition:
                 complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
                 return INTERRUPTED
         if self._others:
-            complain(passed_over(self._others))
+            complain(str(self._others))
         if as_json:
             print_json(to_json(summary))
         else:
@@ -121,8 +120,7 @@ class _Addition:
 
     def _problem(self, problem: Problem) -> None:
         if problem.kind == NOT_A_CAPTURE:
-            if len(self._others) < _NAMED_OTHERS:
-                self._others.append(problem.source)
+            self._others.add(problem.source)
             return
         self._failures += problem.kind != PASSED_OVER
         self._line.clear()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reader.commands.common import DONE, WRONG_USE, add_library_option, complain, open_kept, parser_for
+from reader.commands.waiting import Waiting, amount
 from reader.settings import make_folder
 
 _EPILOG = """\
@@ -35,6 +36,9 @@ def run(words: Sequence[str]) -> int:
             complain(f"{target}: there is such a file already; name another, or say --replace")
             return WRONG_USE
         make_folder(target.parent)
-        library.database.copy_to(target)
+        with Waiting() as line:
+            library.database.copy_to(
+                target, lambda done, total: line.say(amount(done // 1_000_000, total // 1_000_000, "MB"))
+            )
     complain(f"the library is copied to {target}")
     return DONE

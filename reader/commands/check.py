@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from typing import Final
 
 from reader.commands.common import (
     DONE,
@@ -11,18 +12,28 @@ from reader.commands.common import (
     add_library_option,
     complain,
     library_path,
+    opened,
     parser_for,
     plain_output,
     print_json,
 )
+from reader.commands.waiting import Waiting, amount
 from reader.errors import LibraryError
-from reader.library import Library
 from reader.library.mending import mend
-from reader.library.upkeep import check, set_aside
+from reader.library.upkeep import Damage, Part, check, set_aside
 from reader.safe_text import clean
 
 _EPILOG = """\
 Nothing is changed unless you say so. Damage makes the exit status 1."""
+_SAID: Final[dict[Part, str]] = {
+    "pages": "looking at the pages of the file…",
+    "captures": "looking at captures…",
+    "articles": "looking at articles…",
+    "counts": "counting…",
+    "index": "looking at the search index…",
+    "words": "making the search index anew, to compare…",
+}
+"""What is said while it cannot be said how much of it is done."""
 
 
 def make_parser() -> ArgumentParser:
@@ -55,13 +66,17 @@ def run(words: Sequence[str]) -> int:
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     count = 0
     out = plain_output()
+    line = Waiting()
+
+    def on_progress(part: Part, done: int, total: int) -> None:
+        line.say(amount(done, total, part) if total else _SAID[part])
+
     try:
-        for damage in check(path, word_by_word=wanted.words):
-            count += 1
-            if wanted.json:
-                print_json(damage._asdict())
-            else:
-                out.write(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")
+        with line:
+            for damage in check(path, on_progress, word_by_word=wanted.words):
+                count += 1
+                line.clear()
+                _say(damage, wanted.json)
     except LibraryError as error:
         if not wanted.set_aside:
             raise
@@ -72,9 +87,16 @@ def run(words: Sequence[str]) -> int:
             out.write(f"{path}: all is as it was written\n")
         return DONE
     if wanted.mend:
-        with Library.open(path) as library:
+        with opened(path) as library, Waiting("making counts, places and the search index anew…"):
             mend(library.database)
         complain(f"{path}: counts, places and the search index are made anew; “check” again")
     elif wanted.set_aside:
         complain(f"{path}: the damaged library is now {set_aside(path)}")
     return IN_PART
+
+
+def _say(damage: Damage, as_json: bool) -> None:
+    if as_json:
+        print_json(damage._asdict())
+    else:
+        plain_output().write(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")

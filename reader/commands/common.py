@@ -5,7 +5,6 @@ The app's first screen waits for this module, so it imports nothing large.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -83,12 +82,21 @@ def library_path(named: str | None) -> Path:
 def open_kept(named: str | None) -> Library:
     """The library that is meant, which must exist; LibraryError when it does not."""
     from reader.errors import LibraryError
-    from reader.library import Library
 
     path = library_path(named)
     if not path.exists():
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
-    return Library.open(path)
+    return opened(path)
+
+
+def opened(path: Path) -> Library:
+    """The library at `path`, made if there is none."""
+    from reader.commands.waiting import Waiting
+    from reader.library import Library
+
+    # A new version of this program may have to bring it up to date, which takes its time.
+    with Waiting("opening the library…"):
+        return Library.open(path)
 
 
 def settings_in_force(given: Given | None = None) -> InForce:
@@ -171,19 +179,3 @@ def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator
             cell.rjust(width) if number >= numbers_from else cell.ljust(width)
             for number, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-
-
-def passed_over(names: list[str]) -> str:
-    """One sentence for the files in folders that are no captures, by their endings."""
-    from collections import Counter
-
-    counts = Counter(os.path.splitext(name)[1] or "no ending" for name in names)  # noqa: PTH122
-    kinds = ", ".join(f"{count} {ending}" for ending, count in counts.most_common())
-    files = (
-        "1 file that is no capture was"
-        if len(names) == 1
-        else f"{len(names)} files that are no captures were"
-    )
-    return (
-        f"{files} passed over in folders ({kinds}), such as {names[0]}; name a file to read it all the same"
-    )

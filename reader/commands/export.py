@@ -19,8 +19,8 @@ from reader.commands.common import (
     open_kept,
     parser_for,
 )
-from reader.commands.counting import counted
 from reader.commands.search import options_first, pointed
+from reader.commands.waiting import counted
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece

@@ -19,7 +19,7 @@ from reader.commands.common import (
     complain,
     parser_for,
 )
-from reader.commands.fetch_progress import Line, duration, many
+from reader.commands.fetch_progress import Line, duration
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
@@ -32,6 +32,7 @@ from reader.wayback.pattern import Pattern, moment, pattern_of
 from reader.wayback.resuming import look
 from reader.wayback.server import server_at
 from reader.wayback.warc_writing import WarcFolder
+from reader.wording import many
 
 _EPILOG = f"""\
 PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,

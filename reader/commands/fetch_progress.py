@@ -61,11 +61,6 @@ class Line:
             self._is_shown = False
 
 
-def many(number: int, what: str, several: str = "") -> str:
-    """A number of things; `several` is what more than one are called, if that is not with an s."""
-    return f"{number:,} {what if number == 1 else several or what + 's'}"
-
-
 def duration(seconds: float) -> str:
     """A time that is still to pass, in words."""
     minutes = round(seconds / 60)

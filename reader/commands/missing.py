@@ -18,10 +18,9 @@ from reader.commands.common import (
     parser_for,
     plain_output,
 )
-from reader.commands.counting import counted
 from reader.commands.export import standard_output, today
-from reader.commands.fetch_progress import many
 from reader.commands.search import options_first, pointed
+from reader.commands.waiting import counted
 from reader.errors import ExportError, QueryError
 from reader.export.facts import UNNAMED
 from reader.export.formats import OPENINGS, Format, write
@@ -32,6 +31,7 @@ from reader.library import Library
 from reader.library.openings import found_openings, opening_keys
 from reader.library.taking import pieces
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
+from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.wayback.pacing import Clock

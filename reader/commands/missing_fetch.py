@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 from reader import __version__
 from reader.commands.common import DONE, INTERRUPTED, NOTHING_READ, archive_of, complain, plain_output
-from reader.commands.counting import counted
 from reader.commands.fetch import Fetching, Order
-from reader.commands.fetch_progress import Line, many
+from reader.commands.fetch_progress import Line
 from reader.commands.missing import SITE
+from reader.commands.waiting import counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
@@ -27,6 +27,7 @@ from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.pacing import Clock
 from reader.wayback.pattern import pattern_of
 from reader.wayback.server import server_at
+from reader.wording import many
 
 _TRUST: Final = {
     Trust.KNOWN: "address known",

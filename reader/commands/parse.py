@@ -17,10 +17,10 @@ from reader.commands.common import (
     add_site_option,
     complain,
     parser_for,
-    passed_over,
     paths_of,
     plain_output,
 )
+from reader.commands.passed_over import PassedOver
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
 
@@ -107,10 +107,10 @@ def print_articles(paths: Sequence[str]) -> int:
 def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
     """Hand every page to `use` in their order, name every problem; the exit status."""
     pages = failures = 0
-    others: list[str] = []
+    others = PassedOver()
     for item in items:
         if isinstance(item, Problem) and item.kind == NOT_A_CAPTURE:
-            others.append(item.source)
+            others.add(item.source)
         elif isinstance(item, Problem):
             failures += item.kind != PASSED_OVER
             complain(f"{item.source}: {item.reason}")
@@ -119,7 +119,7 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
             use(item)
     sys.stdout.flush()
     if others:
-        complain(passed_over(others))
+        complain(str(others))
     if failures:
         return IN_PART if pages else NOTHING_READ
     return DONE

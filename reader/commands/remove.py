@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from reader.commands.common import (
     DONE,
     IN_PART,
+    INTERRUPTED,
     NOTHING_READ,
     WRONG_USE,
     add_library_option,
@@ -18,7 +19,10 @@ from reader.commands.common import (
     plain_output,
     print_json,
 )
+from reader.commands.waiting import Waiting, amount
+from reader.library import Library
 from reader.library.removing import Removed, choose, remove
+from reader.wording import many
 
 _EPILOG = """\
 PATH is where a capture was added from: a file, a folder, which means all in it, or the page's address. The files
@@ -49,15 +53,37 @@ def run(words: Sequence[str]) -> int:
             keys.update((one.key, one.articles) for one in captures)
         if not keys:
             return NOTHING_READ
-        what = f"{len(keys):,} captures with {sum(keys.values()):,} articles"
+        what = _what(len(keys), sum(keys.values()))
         if not wanted.yes and not confirmed(f"Remove {what} from the library?"):
             complain(f"{what} would be removed; nothing was (--yes removes without asking)")
             return WRONG_USE
-        removed: Removed = remove(library.database, sorted(keys))
+        removed, stopped = _remove(library, sorted(keys))
     if wanted.json:
         print_json(removed._asdict())
     else:
-        plain_output().write(
-            f"{removed.captures:,} captures with {removed.articles:,} articles were removed\n"
-        )
+        plain_output().write(f"{_what(*removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
+    if stopped:
+        complain("stopped: the same command goes on from there")
+        return INTERRUPTED
     return IN_PART if missing else DONE
+
+
+def _what(captures: int, articles: int) -> str:
+    return f"{many(captures, 'capture')} with {many(articles, 'article')}"
+
+
+def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
+    """Take captures out; how many are gone, and whether that was broken off."""
+    gone = Removed(0, 0)
+
+    def on_progress(removed: Removed) -> None:
+        nonlocal gone
+        gone = removed
+        line.say(f"removing: {amount(gone.captures, len(keys), 'captures')}")
+
+    with Waiting("removing…") as line:
+        try:
+            remove(library.database, keys, on_progress)
+        except KeyboardInterrupt:
+            return gone, True
+    return gone, False

@@ -15,9 +15,9 @@ from reader.commands.common import (
     INTERRUPTED,
     NOTHING_READ,
     complain,
-    passed_over,
     plain_output,
 )
+from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.shards.folder import ShardFolder
@@ -25,7 +25,6 @@ from reader.shards.making import UNFINISHED, Made
 from reader.shards.plan import Wanted, plan
 from reader.shards.pools import Here, Pool, Processes, make_all, processors
 
-_NAMED_OTHERS = 1_000
 _COPIED = 1 << 20
 
 
@@ -107,7 +106,7 @@ class _Run:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self._others: list[str] = []
+        self._others = PassedOver()
 
     def take(self, made: Made, line: ProgressLine) -> None:
         """Count a shard and say what went wrong in it."""
@@ -121,8 +120,7 @@ class _Run:
         told = 0
         for problem in made.problems:
             if problem.kind == NOT_A_CAPTURE:
-                if len(self._others) < _NAMED_OTHERS:
-                    self._others.append(problem.source)
+                self._others.add(problem.source)
                 continue
             told += 1
             line.clear()
@@ -133,7 +131,7 @@ class _Run:
     def tell_others(self) -> None:
         """Say which files were no captures."""
         if self._others:
-            complain(passed_over(self._others))
+            complain(str(self._others))
 
     def status(self, *, something: bool) -> int:
         """The exit status."""

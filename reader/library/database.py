@@ -225,8 +225,10 @@ class Database:
                     raise
             time.sleep(_ASK_AGAIN)
 
-    def copy_to(self, path: Path) -> None:
+    def copy_to(self, path: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
         """Copy the library as it is at this moment to `path`; others may write meanwhile.
+
+        `on_progress` is told how many bytes of how many are copied.
 
         The copy is made beside and then takes the name, so that `path` never holds half a library. Whatever is
         there is replaced.
@@ -235,8 +237,13 @@ class Database:
         try:
             part.unlink(missing_ok=True)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
+                size = self.number("PRAGMA page_size")
                 self.number("PRAGMA user_version")  # from here on it stands still for this connection
-                self._connection.backup(copy, pages=_COPIED)
+                self._connection.backup(
+                    copy,
+                    pages=_COPIED,
+                    progress=lambda _, left, all_: on_progress((all_ - left) * size, all_ * size),
+                )
             os.replace(part, path)  # noqa: PTH105
             _see_on_disk(path.parent)
         except sqlite3.Error as error:

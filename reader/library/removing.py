@@ -63,18 +63,18 @@ def _named(source: str, paths: dict[str, str]) -> str | None:
 
 
 def remove(
-    database: Database, captures: Sequence[int], on_progress: Callable[[int], None] = lambda _: None
+    database: Database, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
 ) -> Removed:
     """Take captures out by their keys, some at a time; keys that there are not are left out.
 
-    `on_progress` is told after each batch how many are gone. What other captures show of the same stories stays.
+    `on_progress` is told after each batch what is gone. What other captures show of the same stories stays.
     """
     removed = Removed(0, 0)
     for batch in _batches(captures):
         with database.writing():
             gone, articles = _remove(database, batch)
         removed = Removed(removed.captures + gone, removed.articles + articles)
-        on_progress(removed.captures)
+        on_progress(removed)
     return removed
 
 

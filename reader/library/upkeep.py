@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database import DamagedError, Database, Row
@@ -28,6 +28,13 @@ WHOLE_FILE: Final = (
 MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
 
 
+Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
+"""What is looked at, one after the other: the pages of the file, what is kept in them, what follows from that, the
+search index, and its words."""
+OnProgress = Callable[[Part, int, int], None]
+"""Told what is looked at, and how many of how many are done; 0 and 0 where that cannot be said."""
+
+
 class Damage(NamedTuple):
     """One thing that is not as it was written."""
 
@@ -40,26 +47,30 @@ class Damage(NamedTuple):
 
 def check(
     path: Path,
-    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    on_progress: OnProgress = lambda _part, _done, _all: None,
     *,
     word_by_word: bool = False,
 ) -> Iterator[Damage]:
     """Everything that is wrong with the library at `path`; LibraryError when it is none, or cannot be opened.
 
     Nothing is changed, and a library of an older version is not brought up to date: of that the structure is looked
-    at alone. `on_progress` is told how many articles of how many have been looked at. `word_by_word` holds the search
-    index against one made anew, which takes about twice as long as making it.
+    at alone. `word_by_word` holds the search index against one made anew, which takes about twice as long as making
+    it.
     """
     with closing(Database(path, as_is=True)) as database:
+        on_progress("pages", 0, 0)
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
         # Whatever that said, what can still be read is looked at too: it may be all that matters.
         if _version(database) != len(MIGRATIONS):
             return
-        yield from _guarded(_check_captures(database), "captures", WHOLE_FILE)
+        yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
+        on_progress("counts", 0, 0)
         yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
+        on_progress("index", 0, 0)
         yield from _guarded(_check_index(database), "search index", MEND)
         if word_by_word:
+            on_progress("words", 0, 0)
             yield from _guarded(_check_words(database), "search index", MEND)
 
 
@@ -125,9 +136,12 @@ def _pieces(
         last = rows[-1][0]
 
 
-def _check_captures(database: Database) -> Iterator[Damage]:
+def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
+    total = database.number("SELECT count(*) FROM captures")
     query = "captures", "capture_key", "source, digest, text, first_article, articles"
-    for key, row in _pieces(database, *query):
+    for number, (key, row) in enumerate(_pieces(database, *query)):
+        if number % _ROWS == 0:
+            on_progress("captures", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
             continue
@@ -158,7 +172,7 @@ def _again(source: str) -> str:
     return f"“protocol-reader remove {source}”, then add it again: your marks stay"
 
 
-def _check_articles(database: Database, on_progress: Callable[[int, int], None]) -> Iterator[Damage]:
+def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM articles")
     columns = (
         "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
@@ -167,7 +181,7 @@ def _check_articles(database: Database, on_progress: Callable[[int, int], None])
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
         if number % _ROWS == 0:
-            on_progress(number, total)
+            on_progress("articles", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
             continue

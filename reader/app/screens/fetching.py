@@ -22,6 +22,7 @@ from reader.app.screens.dialog import Dialog
 from reader.errors import SettingsError
 from reader.safe_text import clean, host_of
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.wording import many
 
 
 class FetchScreen(Dialog[None]):
@@ -124,9 +125,8 @@ def asked(openings: int, words: Sequence[str]) -> list[str]:
     """What is going to be done, in paragraphs, the most important first."""
     server = words[words.index("--server") + 1] if "--server" in words else WAYBACK
     host = clean(host_of(server) or server)
-    many = f"{openings:,} articles are" if openings != 1 else "1 article is"
     said = [
-        f"{many} known only by the opening. Look for them at {host}?",
+        f"{many(openings, 'article is', 'articles are')} known only by the opening. Look for them at {host}?",
         "It is asked for its list of protocol.com’s pages, then for the pages whose addresses fit the headlines: under"
         " 20 requests a minute, so it may take hours. Nothing has been asked yet.",
         "It can be stopped, and goes on where it was the next time; leaving Protocol Reader stops it.",

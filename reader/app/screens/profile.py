@@ -15,7 +15,7 @@ from textual.screen import Screen
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
 from reader.app.layout import width_of
-from reader.app.name_texts import about, facts, many, recognised
+from reader.app.name_texts import about, facts, recognised
 from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
@@ -27,6 +27,7 @@ from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.profiles import Piece, Profile, pieces, profile
 from reader.safe_text import clean
+from reader.wording import many
 
 WIDE = 90
 """From so many columns on both parts stand side by side."""

@@ -22,6 +22,7 @@ from reader.app.view import View
 from reader.app.widgets.bars import Bar
 from reader.library import Library, StoredArticle
 from reader.safe_text import clean
+from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.app.widgets.article_view import ArticleView
@@ -160,7 +161,7 @@ class SpokenMain(MainScreen):
         """Say that all captures have been read."""
         super().on_filled(message)
         if not self.welcoming:
-            articles = sentences.many(self._totals.articles, "article")
+            articles = many(self._totals.articles, "article")
             self.announce(f"All captures read, {articles}. {self.standing()}")
 
     def greet(self) -> None:

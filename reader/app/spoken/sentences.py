@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 from reader.library import ArticleRow
 from reader.safe_text import clean
+from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.app.widgets.bar_texts import HeaderState
 
 _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
 """Keys that are spoken otherwise than they are written."""
-
-
-def many(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def states(row: ArticleRow) -> list[str]:
