@@ -19,6 +19,7 @@ from reader.captures import PASSED_OVER, PathsOfSite
 from reader.errors import LibraryError
 from reader.library import Library, adding, crew, reading, writing
 from reader.library.adding import Progress, Summary, add_files
+from reader.library.removing import choose
 from reader.model import Article, Capture, Page, Problem
 from tests.generated import pages
 
@@ -339,3 +340,17 @@ def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
 def test_a_processor_is_left_to_the_process_that_writes() -> None:
     assert 1 <= adding.usual_jobs() <= max(1, (os.cpu_count() or 1) - 1)
     assert crew.PATIENCE > 10
+
+
+def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(
+    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pile.parent)
+    add_files(library, [pile.name, f"./{pile.name}/../{pile.name}"])
+    add_files(library, [""])  # is no folder, least of all this one
+    names = {str(path) for path in pile.rglob("*.txt")}
+    assert {source for (source,) in library.database.all("SELECT source FROM captures")} == names
+    assert names
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert [len(found) for _, found in choose(library.database, [pile.name, str(pile)])] == [0, len(names)]

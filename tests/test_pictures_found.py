@@ -305,6 +305,8 @@ def test_a_file_added_from_another_folder_is_found(
     from reader.cli import main
 
     assert main(["add", "--library", "kept.sqlite", "pile"]) == 0
+    with Library.open(tmp_path / "kept.sqlite") as library:  # as older versions kept it
+        library.database.run("UPDATE captures SET source = 'pile/single.html'")
     monkeypatch.chdir("/")
     with Library.open(tmp_path / "kept.sqlite") as library:
         stored = library.article(library.listing().rows(0, 1)[0].key)

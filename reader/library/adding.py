@@ -98,7 +98,8 @@ def add_files(
     """Keep the captures at `paths`, as many as are new.
 
     Of `PathsOfSite` only the pages of that site are, and a file that has others is read again another time.
-    A file of any length is read in flat memory, and counts as known once all of it is kept.
+    A file of any length is read in flat memory, and counts as known once all of it is kept. Captures are kept with
+    their absolute paths.
 
     `jobs` processes read them (`usual_jobs` by default), beside one that takes the pages out of long files; none is
     started for a few files. `on_progress` is
@@ -106,7 +107,8 @@ def add_files(
     kept. A LibraryError ends it, with every finished batch kept.
     """
     site = paths.site if isinstance(paths, PathsOfSite) else None
-    paths = list(paths)
+    # The library is opened from any folder: there a path that was typed in another one would mean something else.
+    paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
     pieces = pieces_of(library, paths)
     batch = _Batch(library, on_progress, on_problem, site)
     first = list(islice(pieces, 2))

@@ -105,7 +105,7 @@ class KeptVersions:
 
     def know(self, keys: set[int]) -> None:
         """Look up versions that were not met yet, as far as they are kept."""
-        missing = sorted(keys - self.known.keys())
+        missing = sorted(keys.difference(self.known))
         if missing:
             for key, *row in self._database.all(
                 "SELECT a.key, identity, story, words, why FROM json_each(?) j"

@@ -181,8 +181,9 @@ class Matching:
             alike.setdefault((versions.known[key].story, versions.known[key].identity), []).append(key)
         found: dict[int, int] = {}
         for key in keys:
-            known, piece = versions.known[key], versions.piece(key)
+            known = versions.known[key]
             for other in alike.get((known.story, known.identity), ()):
+                piece = versions.piece(key)
                 if piece is not None and versions.piece(other) == piece:
                     found[key] = other
                     break
