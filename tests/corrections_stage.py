@@ -17,7 +17,7 @@ Protocol | Enterprise
 
 The harbor that counts its own ships
 
-A port in the north replaced its ledger with forty cameras.
+A port in the north with forty cameras and no ledger.
 
 The fish hall of Vellmouth, where the cameras stood in their boxes.
 

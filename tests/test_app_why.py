@@ -279,7 +279,7 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     row = shown.rows.row(0)
     assert row.words == "a picture’s description"
     assert shown.detail(row) == (
-        "Line 5: “A port in the north replaced its ledger with fort…” is a picture’s description."
+        "Line 5: “A port in the north with forty cameras and no led…” is a picture’s description."
     )
     assert "Line 5: “A port in the north" in stage.text()
     await press(stage, "escape")

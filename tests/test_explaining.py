@@ -111,7 +111,9 @@ def test_readings_are_those_of_the_page() -> None:
 
 
 def test_a_span_of_a_long_page_is_explained_like_the_whole() -> None:
-    text = "\n".join(sample.read_text(encoding="utf-8") for sample in SAMPLES)
+    text = "\n".join([max((sample.read_text(encoding="utf-8") for sample in SAMPLES), key=len)] * 10)
+    keys = read_lines(text).keys
+    assert cheapest(keys) == cost_of(keys)
     explainer = Explainer(Capture("-", text))
     whole = explainer.explain(0, len(explainer))
     for start in range(0, len(explainer), 150):

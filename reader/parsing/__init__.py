@@ -9,7 +9,7 @@ from reader.parsing.assembly import assembled
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Goes up with every change that lets a page be read otherwise than before."""
 
 

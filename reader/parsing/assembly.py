@@ -8,7 +8,7 @@ from typing import Final
 
 from reader.model import MARKER, Article, Bio, Block, BlockKind, Capture, Figure, Page, Reason
 from reader.parsing import verdicts
-from reader.parsing.grammar import INDEX, RESUMES, STATES, STEPS
+from reader.parsing.grammar import FURNITURE, INDEX, RESUMES, STATES, STEPS
 from reader.parsing.lines import Lines
 from reader.parsing.vocabulary import (
     BYLINE,
@@ -24,7 +24,7 @@ from reader.parsing.vocabulary import (
 )
 
 _LABELS: Final = tuple(state.label for state in STATES)
-_FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
+
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
 _ADVERT: Final = INDEX["sX"]
 _SPONSORED_KICKER: Final = INDEX["sK"]
@@ -63,7 +63,7 @@ def segments(
     around: list[int] | None = None
     before = -1
     for i, state in enumerate(states):
-        if state in _FURNITURE:
+        if state in FURNITURE:
             furniture.append(i)
         else:
             turn = _TURNS.get(before + state)

@@ -47,7 +47,7 @@ KINDS: Final = {
         Kind.PROMO: "it asks to sign up",
         Kind.FORWARDED: "it is what newsletters say of being forwarded",
         Kind.BULLET: "it opens with a bullet",
-        Kind.NUMBERED: "it opens with a number",
+        Kind.NUMBERED: "it opens with a number or a letter",
         Kind.SIGNOFF: "it is signed with a dash and a name",
         Kind.BYLINE: "it opens with “By”",
         Kind.LINK: "it is a paid message’s link",
@@ -56,6 +56,8 @@ KINDS: Final = {
         Kind.BULLETINS: "it is the word “Bulletins”",
         Kind.DOCUMENT_TITLE: "it reads as a document’s title, with bars",
         Kind.NOTHING: "nothing of it can be seen",
+        Kind.STAMPED: "it opens with a time of day",
+        Kind.CALL: "it calls upon the reader, as advertisements end",
     }.items()
 }
 """What the fixed words of a line are, by `vocabulary.Kind`."""
@@ -85,11 +87,16 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "bio": (
         "it does not speak of the name above",
         "it opens with the name above",
-        "it mentions the name above",
+        "it mentions the name above, or speaks as “I”",
     ),
     "staff": ("it does not speak as the site’s staff do", "it speaks as the site’s staff do of themselves"),
     "several": ("it is one sentence", "it is more than one sentence"),
-    "fragment": ("no sentence in it lacks a verb", "it is a sentence without a verb"),
+    "fragment": (
+        "no sentence in it lacks a verb",
+        "it is a sentence without a verb",
+        "it is a sentence without a verb that names a place, a year or a person, as captions do",
+        "it says where in a picture somebody is",
+    ),
     "advert": ("it does not read as advertising", "it reads as advertising, where that may stand"),
     "open": ("no credit before it is open", "the credit before it goes on here"),
     "quote": ("it does not open with a quotation", "it opens with a quotation"),

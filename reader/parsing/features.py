@@ -44,7 +44,8 @@ class Features(NamedTuple):
     several: int
     """1 when it is more than one sentence."""
     fragment: int
-    """1 when it is a sentence without a finite verb."""
+    """1 when it is a sentence without a finite verb, 2 when such a one also names a place, a year or a person, 3 when
+    it says where in a picture somebody is."""
     advert: int
     """1 when it stands where a paid text may and reads like one."""
     open: int
@@ -55,7 +56,7 @@ class Features(NamedTuple):
     """1 when it opens with a quotation mark."""
 
 
-_RADIX: Final = (32, 8, 8, 4, 4, 4, 2, 2, 2, 2, 2, 4, 2)
+_RADIX: Final = (32, 8, 8, 4, 4, 4, 2, 2, 4, 2, 2, 4, 2)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """How many keys there are: what a format knew of a line (see `hints`) stands above, in multiples of it."""

@@ -29,7 +29,8 @@ _OPENING: Final = (1.0, 0.0, -0.4)
 _STATES: Final = tuple(
     State(*row)
     for row in (
-        ("F", "furniture", "furniture", ANY_GAP),
+        ("F", "furniture", "furniture", ANY_GAP),  # above the page's first article
+        ("f", "furniture", "furniture", ANY_GAP),
         # A story.
         ("K", "kicker", "kicker", (0.3, 0.0, 0.0)),
         ("H", "headline", "headline", _OPENING),
@@ -37,7 +38,7 @@ _STATES: Final = tuple(
         ("D", "deck", "deck", _HEAD),
         ("A", "alt", "alt", (0.2, 0.0, 0.3)),
         ("a", "alt", "alt", (0.2, 0.0, 0.3)),
-        ("q", "credit", "credit", ANY_GAP),
+        ("q", "credit", "first credit", ANY_GAP),
         ("d", "date", "date", ANY_GAP),
         ("C", "caption", "caption", (0.3, 0.0, 0.3)),
         ("R", "credit", "credit", ANY_GAP),
@@ -73,6 +74,7 @@ _STATES: Final = tuple(
         # A newsletter.
         ("nL", "kicker", "newsletter", ANY_GAP),
         ("nD", "deck", "deck", ANY_GAP),
+        ("nT", "furniture", "deck", ANY_GAP),  # what the newsletter says of itself in each issue
         ("nA", "alt", "alt", ANY_GAP),
         ("nR", "credit", "credit", ANY_GAP),
         ("nH", "headline", "headline", ANY_GAP),
@@ -119,6 +121,9 @@ STATES: Final = (
     *(state._replace(name=f"l{state.name}") for state in _STATES if state.name in _STORY),
 )
 INDEX: Final = {state.name: i for i, state in enumerate(STATES)}
+APART: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("F", "f"))
+"""The states of what stands outside all articles; other furniture stands within one."""
+FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
 LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
 """Every label that a line can get."""
 
@@ -128,32 +133,33 @@ START: Final = "^"
 # Within one article: from, then each state that may follow with its cost.
 _WITHIN: Final = """
 F   F .3
-K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  F 5  nG 3  K 5
-H   D .3  A 3.2  C 2.2  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8  nG 1  sl 2
+f   f .3
+K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  f 5  nG 3  K 5
+H   D .3  A 3.2  C 3.0  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8  nG 1  sl 2
 D   A 2.4  C 1.1  R 1.5  B 1.5  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
 A   C .5  R .9  B 1.5  P 3.5  I 3  Y 3.5
 a   q .1  h 2
-q   h .2  nH 1.5 r 1
+q   h .2  nH 3   r 1
 h   B .2  D 2.6  nL .4  nG .6  Y 3  U 3  P 3.5 sl 2.5
-C   R .2  B .5  C 4.5  P 3.5  Y 3.5  U 4
+C   R .2  B 1.05 C 4.5  P 3.5  Y 3.5  U 4
 R   B .1  r 1.0  R 4  C 5  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
 r   B .1  h 2.2  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
 Y   A 1  C 1.3  R 1.2  B .4  U .6  P 2.5  S 3  I 3
 d   H .5  R 1    q 2  K 2  B 1.5  nG .8 nH 1 nL 1.5
 U   B .2  A 1.5  C 2  R 1  Y 1.5  S 2.5  I 2.5  P 2.5  nG .8
-B   B .15 S 2.1  I 1.8  M 1.0  P 2.2  u 3  E 4.5  N 6.5
-S   B .15 I .8   S 3    M 3    P 3
-I   I .2  B .5   S 1.8  M 1.4  P 2.5  E 4  u 3.5
+B   B .15 S 2.1  I 1.8  M 1.0  P 2.2  u 3  E 4.5  N 6.5  C 4.5  R 5
+S   B .15 I .8   S 3    M 3    P 3    C 4  R 4
+I   I .2  B .5   S 1.8  M 1.4  P 2.5  E 4  u 3.5  C 5  R 5
 E   B 1.5 S 1.2  I 2    E 2.5  M 1.5  P 2
 u   B 1.5 M 1.5  N 4    u 3
 P   B .3  S 1.8  I 1.8  M 1.4  P 1.5  u 3
-M   N .4  M 3
+M   N .4  M 3    V 2.2
 N   T .3  N 2.2
-T   N 2.2 T 4
+T   N 2.2 T 1.2
 sL  sX .3 sB 1.2 sH 1.2 sK 2.5
 sl  sH 1  sD .8  sA 1.2 sC 1.5 sR 1.2 sB .8
 sK  sH .1 sR 3   sB 3   sl .7
-sH  sD .3 sA 1.8 sC 2.2 sR 2.2 sB 2   sl 1.5 sI 3.5
+sH  sD .3 sA 1.8 sC 3   sR 2.2 sB 2   sl 1.5 sI 3.5
 sD  sA .9 sC 1.1 sR 1.5 sB 1.8 sl 1.5
 sA  sC .5 sR .9  sB 2.2
 sC  sR .2 sB 2.5
@@ -162,23 +168,24 @@ sB  sB .15 sS 2.8 sI 1.8 sM 1 sE 1 V 1.2
 sS  sB .15 sI .8 sS 3
 sI  sI .2 sB .5 sS 1.8 sM 1.4 sE 1 V 1.4
 sX  sX 1.6 sM .3 sE .5 V 1 sI 3.5
-sM  V .1
+sM  V .1  N 1.8
 sE  V .5 sM .8 sB 3
 V   W .1
 W   W 3.5
-nL  nG .1 nB 1.2 nD 1.6 nR 1.8 nH 1.4 nA 1.6 nU 2 nS 2.5 nI 3
-nD  nR .6 nH 1  nA 1  nG .4 nB .8
+nL  nG .1 B 2.5 nB 1.2 nD 1.6 nT 1.6 nR 1.8 nH 1.4 nA 1.6 nU 2 nS 2.5 nI 3
+nD  nR 2 nA 2   nG .4 nB .8
+nT  nR .6 nH 1  nA 1
 nA  nR .3 nH 1.5 nG .8
-nR  nH .5 nG .4 nB 1 nD 2.5 nS 1.8
+nR  nH .5 nG .4 nB 1 nD 2.5 nS 1.8 nU 1.5
 nH  nG .2 nB .5 nD 1.4 nL .5 nR 1.5 nA 1.5 nU 2
 nU  nG .2 nB .5 nH .8 nR 1 nA 1
-nG  nB .3 nS .7 nO .7 nI .9 nE 1.5 nG 2 mL 1 nC 2
-nB  nB .2 nS .9 nI .9 nE .9 nO 1.3 nC .9 mL 1 M 5.5 nG 4
+nG  nB .3 nS .7 nO .7 nI .9 nE 1.5 nG 2 mL 1 nC 2 B 1.5 M 2
+nB  N 4.5 nB .2 nS .9 nI .9 nE .9 nO 1.3 nC .9 mL 1 M 5.5 nG 4
 nS  nB .2 nS 1.4 nI .6 nO 3 mL 1.5
 nI  nI .2 nB .6 nS .7 nE .7 nO 1.3 nC .8 mL .8 M 5.5
 nE  nB .7 nS .3 nI .9 nE 1.6 nO .6 nC .6 mL .6
 nO  nB .6 nS .6 nI .8 nE 1.5 nO 1.2 nC .8 mL .8
-nC  nB 1.8 nC 1.2 nE .8 nO .8 nS 3
+nC  N 3  nB 1.8 nC 1.2 nE .8 nO .8 nS 3
 mL  mB .1 mS 2.2
 mS  mB .2
 mB  mB 1.3 mE .3
@@ -186,9 +193,11 @@ mE  mE 2.5
 """
 
 LEAD_EXTRA: Final = {("B", "M"): 4.0, ("I", "M"): 4.0, ("S", "M"): 2.0, ("P", "M"): 4.0,
-                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5}  # fmt: skip
+                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5, ("B", "N"): -2.0}  # fmt: skip
 """What a step costs more, or less, in the article that the page is about: no marker closes it, and only its
 pictures are described."""
+LEAD_ONLY: Final = "lB V 6"
+"""What follows in it alone: a page that somebody paid for may say so at the end of its first article."""
 STREAM_UNCLOSED: Final = 2.0
 """What it costs more that one of the stories under it ends with no marker."""
 
@@ -201,17 +210,17 @@ mE  nS .2 nB 1.2 nC .8 nI 1.5 nE 1.5 nO 1 mL 2
 # What may open an article (or stand outside all), by what came before.
 _OPENERS: Final = """
 page     ^ F                     K .7  H 1.2 a 2.4 R 3.5 q 3.0 d 3.2 B 4   sK 2.5 sL 2.5 sX 5   nL 2.2 nG 3.2 I 6 F .9
-closed   M N T V W sM sE         K .3  H 1.5 a 3   R 2.5 q 4.2 d 6   B 3.4 sK 1.2 sL 1.4 sX 3.0 nL 4   nG 5   I 6 F 1.2
-body     B I E u P sB sI sX S sS K 2.2 H 4.4 a 8   R 7           sK 2.6 sL 2.6 sX 6.2 nL 7       F 2.2
-caption  D C A R r               K 7   H 9   F 7   sX 9
-letter   nG nB nI nE nO nS       K 2.4 H 6.5 a 9   R 7           sK 3   sL 6   sX 6.5 nL 6       F 2.6
-closer   nC                      K .8  H 1.8 a 5   R 2.6         sK 1.5 sL 2   sX 3.4 nL 4       F .9
-message  mB mE                   K 2.6 H 6.5       R 6           sK 3          sX 6.5            F 2.6
-head     a q h d K H sK sH sD sA sC sR sL sl nL nH nR nA nD nU U Y mL mS K 7 H 9 F 6.5 B 9
+closed   f M N T V W sM sE         K .3  H 1.5 a 3   R 2.5 q 4.2 d 6   B 3.4 sK 1.2 sL 1.4 sX 3.0 nL 4   nG 5   I 6 f 1.2
+body     B I E u P sB sI sX S sS K 2.2 H 4.4 a 6.5 R 7           sK 2.6 sL 2.6 sX 6.2 nL 7       f 2.2
+caption  D C A R r               K 7   H 9   f 7   sX 9
+letter   nG nB nI nE nO nS       K 2.4 H 6.5 a 9   R 7           sK 3   sL 6   sX 6.5 nL 6       f 2.6
+closer   nC                      K .8  H 1.8 a 5   R 2.6         sK 1.5 sL 2   sX 3.4 nL 4       f .9
+message  mB mE                   K 2.6 H 6.5       R 6           sK 3          sX 6.5            f 2.6
+head     a q h d K H sK sH sD sA sC sR sL sl nL nH nR nA nD nT nU U Y mL mS K 7 H 9 f 6.5 B 9
 """
 
 # What a page may end in at a cost; every other state ends it at DEFAULT_END.
-_ENDS: Final = "K 5 H 2.5 h 2.5 D 2 A 3 a 4 q 4 C 2.5 R 2.5 sL 4 sK 5 sH 3 nL 4 nH 3 nR 3 nA 3 U 3 S 3 nS 2 mL 4 V 1 sX 3"
+_ENDS: Final = "K 5 H 2.5 h 2.5 D 2 A 3 a 4 q 4 C 2.5 R 2.5 sL 4 sK 5 sH 3 nL 4 nH 3 nR 3 nA 3 nT 3 U 3 S 3 nS 2 mL 4 V 1 sX 3"
 DEFAULT_END: Final = 0.3
 
 
@@ -237,6 +246,8 @@ def _steps() -> dict[tuple[str, str], Step]:
                 if before in _STORY:
                     lead = f"l{name}" if name in _STORY else name
                     steps[f"l{before}", lead] = Step(cost + LEAD_EXTRA.get((before, name), 0.0), False)
+    before, *words = LEAD_ONLY.split()
+    steps.update({(before, name): Step(cost, False) for name, cost in _pairs(words)})
     for row in filter(None, _OPENERS.split("\n")):
         place, *words = row.split()
         first = next(i for i, word in enumerate(words) if word.replace(".", "", 1).isdigit()) - 1

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from reader.model import LineHint
 from reader.parsing.features import ADVERT_UNIT, KEYS
-from reader.parsing.grammar import INDEX, LABELS, STATES, STEPS
+from reader.parsing.grammar import APART, INDEX, LABELS, STATES, STEPS
 from reader.parsing.lines import Lines
 from reader.parsing.shapes import is_advert
 
@@ -119,11 +119,11 @@ _NOTHING_OPENED: Final = 4.0
 """What it costs that a line is furniture or a message where hints say that an article begins."""
 _BEGINNING: Final = _beginnings()
 """What it costs to begin with a state where an article is known to begin, whatever stood before."""
-_NO_BEGINNING: Final = frozenset(INDEX[name] for name in ("F", "mL"))
-_PAID: Final = frozenset(
-    i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W", "F")
-)
-_ANY_SETTING: Final = frozenset(INDEX[name] for name in ("F", "M", "N", "T"))
+_NO_BEGINNING: Final = APART | {INDEX["mL"]}
+_PAID: Final = APART | {
+    i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W")
+}
+_ANY_SETTING: Final = APART | {INDEX[name] for name in ("M", "N", "T")}
 _SETTING: Final = tuple(
     state.name[0] if len(state.name) > 1 and state.name[0] in "smnl" else "" for state in STATES
 )
@@ -241,7 +241,7 @@ def weighed(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tupl
             cost += _SPONSORED_WEIGHT
         found.append((cost, i))
     limit = min(found)[0] + slack
-    return tuple(sorted((cost, i) for cost, i in found if cost <= limit or i == 0))
+    return tuple(sorted((cost, i) for cost, i in found if cost <= limit or i in APART))
 
 
 def opens(code: int) -> bool:

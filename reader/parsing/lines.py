@@ -16,6 +16,7 @@ from reader.parsing.features import (
     NEW,
     NO_NAME,
     NORMAL,
+    NOT_NAMED,
     OPEN_UNIT,
     REPEAT_UNIT,
     REPEATED_LATER,
@@ -25,8 +26,8 @@ from reader.parsing.features import (
     STAFF_UNIT,
     WIDE,
 )
-from reader.parsing.shapes import Shape, is_advert, long_line, short_line
-from reader.parsing.vocabulary import CREDIT_REST, STAFF, Kind
+from reader.parsing.shapes import NO_CREDIT, OPEN_CREDIT, Shape, is_advert, long_line, short_line
+from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
 _MARKER: Final = int(Kind.MARKER)
@@ -37,9 +38,11 @@ _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 
+_NEAR: Final = 120
+"""Characters of a biography before the name."""
 REMEMBERED: Final = 10_000
 """How many short lines are kept with what they show: captures of one site share most of their teasers."""
-_INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, False)
+_INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
 _known: dict[str, Shape] = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
 
 
@@ -101,19 +104,24 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     seen: dict[str, int] = {}
     # A page laid out in another rhythm than one empty line says nothing by its gaps.
     spaced = 2 * gaps.count(1) > len(gaps)
-    previous, named, opened = "", 0, False
+    named, opened = 0, NO_CREDIT
+    names: list[str] = []
     pitch = -1  # The line that may be a paid text, while what closes it is read.
     for i, line in enumerate(texts):
         size = len(line)
-        name, opens = NO_NAME, False
+        name, credit = NO_NAME, NO_CREDIT
         if size > SHORT:
             key = long_line(line, size)
         else:
             shape = known.get(line)
             if shape is None:
                 shape = known[line] = short_line(line, size)
-            key, name, opens = shape
-            if opened and CREDIT_REST.match(line):
+            key, name, credit = shape
+            if (
+                opened
+                and (opened == OPEN_CREDIT or line.startswith(CREDIT_GOES_ON))
+                and CREDIT_REST.match(line)
+            ):
                 key += OPEN_UNIT
         if size <= LONG:
             first = seen.get(line, -9)
@@ -122,17 +130,18 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 if first < i - 1 and keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
-        if named:
-            # Only after a name can a line be a biography.
-            if line.startswith(previous):
-                key += BIO_OF * BIO_UNIT
-            elif previous in line[: len(previous) + 60]:
-                key += MENTIONS * BIO_UNIT
+        if names:
+            # Only after a name, or another's biography, can a line be one.
+            told = _tells_of(line, names)
+            if told:
+                key += told * BIO_UNIT
             if "Protocol" in line or not STAFF.isdisjoint(line.split()):
                 key += STAFF_UNIT
-            elif pitch >= 0 and key // BIO_UNIT % 4 and previous in texts[pitch]:
+            elif told and pitch >= 0 and names[-1] in texts[pitch]:
                 # Who is described here is praised in the text above.
                 keys[pitch] |= ADVERT_UNIT
+            if not (told or name):
+                names = []
         if key // KIND_UNIT == _MARKER:
             pitch = i - 1
             if pitch >= 0 and is_advert(texts[pitch]):
@@ -141,12 +150,27 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             pitch = -1
         elif pitch != i - 2:
             pitch = i - 1
+        elif line in texts[pitch]:
+            # Who signs a text does not speak of himself in it by his whole name.
+            keys[pitch] |= ADVERT_UNIT
         if not spaced or (gap := gaps[i]) == 1:
             key += NORMAL_GAP
         elif gap > 1:
             key += WIDE_GAP
         keys.append(key)
-        # After "By NAME", it is the name that a biography opens with.
-        previous = line[3:] if key // KIND_UNIT == _BYLINE else line
-        named, opened = name, opens
+        if name:
+            # After "By NAME", it is the name that a biography opens with.
+            one = line[3:] if key // KIND_UNIT == _BYLINE else line
+            names = [*names, one] if named else [one]
+        named, opened = name, credit
     return keys
+
+
+def _tells_of(line: str, names: list[str]) -> int:
+    """Whether a line opens with one of the names above it, or with an "I", or names one near its start."""
+    for name in names:
+        if line.startswith(name):
+            return BIO_OF
+        if name in line[: len(name) + _NEAR]:
+            return MENTIONS
+    return MENTIONS if line.startswith(FIRST_PERSON) else NOT_NAMED

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import unpack
-from reader.parsing.grammar import STATES
+from reader.parsing.grammar import APART, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
@@ -36,7 +36,7 @@ class Costs(NamedTuple):
     """Says nothing of the name above, opens with it, mentions it."""
     staff: tuple[float, float] = (0.0, 0.0)
     several: tuple[float, float] = (0.0, 0.0)
-    fragment: tuple[float, float] = (0.0, 0.0)
+    fragment: tuple[float, float, float, float] = (0.0,) * 4
     advert: tuple[float, float] = (0.0, 0.0)
     open: tuple[float, float] = (0.0, 0.0)
     quote: tuple[float, float] = (0.0, 0.0)
@@ -48,15 +48,25 @@ _SOFT: Final = {
     int(K.KICKER): 1.5, int(K.NEWSLETTER): 4.0, int(K.SECTION): 6.0, int(K.NUMBERED): 3.0, int(K.GREETING): 2.0,
     int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
-    int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0,
+    int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
+    int(K.CALL): 1.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
     int(K.CLOSER): 0.8, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 5.0, int(K.PROMO): 4.5, int(K.LINK): 3.0,
     int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
-    int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0,
+    int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
+    int(K.CALL): 2.0,
 }  # fmt: skip
+
+_CREDIT: Final = Costs(
+    size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
+    end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0),
+    kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
+    name=(0.0, -3.0, -3.4, -3.0),
+    repeat=(0.0, 0.0, 1.0, 3.0),
+)
 
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
@@ -96,7 +106,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 0.8, 0.3, 0.3),
         repeat=(0.0, -2.5, 1.5, 3.0),
         several=(0.0, -1.1),
-        fragment=(0.0, 1.8),
+        fragment=(0.0, 1.8, 2.5, 2.5),
     ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
@@ -105,14 +115,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
-        fragment=(0.0, 0.8),
+        fragment=(0.0, 0.8, 2.2, 2.5),
     ),
     "alt": Costs(
         size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
         end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0),
         kinds=_PLAIN | _SOFT,
         repeat=(0.9, 1.5, -2.2, -1.5),
-        fragment=(0.0, -1.5),
+        fragment=(0.0, -1.5, -1.5, 0.0),
         several=(0.0, 0.5),
     ),
     "caption": Costs(
@@ -122,15 +132,10 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
-        fragment=(0.0, -0.7),
+        fragment=(0.0, -0.7, -1.6, -2.0),
     ),
-    "credit": Costs(
-        size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-        end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0),
-        kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
-        name=(0.0, -3.0, -3.4, -3.0),
-        repeat=(0.0, 0.0, 1.0, 3.0),
-    ),
+    "credit": _CREDIT,
+    "first credit": _CREDIT._replace(kinds=_CREDIT.kinds | {int(K.PLAIN): 12.0}),
     "credit rest": Costs(
         kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
         open=(NEVER, 0.0),
@@ -148,12 +153,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(0.0, 0.8, 2.0, 2.5),
         name=(0.0, 1.5, 1.0, 1.0),
         bio=(0.0, 2.5, 0.8),
-        fragment=(0.0, 0.7),
+        fragment=(0.0, 0.7, 1.2, 1.8),
     ),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0),
-        kinds=_PLAIN | _SOFT,
+        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0},
         several=(0.0, 2.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
@@ -170,7 +175,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
         size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
-        kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0},
+        kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.0, 2.6, 2.6),
         repeat=(0.0, 3.0, 1.0, 1.0),
     ),
@@ -178,8 +183,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0),
         kinds=_RUNNING,
-        bio=(5.5, -0.5, 1.0),
-        staff=(1.2, 0.0),
+        bio=(4.7, -0.5, 1.0),
+        staff=(1.6, 0.0),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
@@ -191,8 +196,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
-        kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0},
+        kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
         name=(4.0, 1.2, 0.0, 0.2),
+        repeat=(0.0, 3.0, 1.0, 1.0),
         end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0),
     ),
     "sponsor bio": Costs(
@@ -202,9 +208,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(4.5, -0.5, 0.0),
         staff=(0.0, 3.2),
     ),
-    "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0}),
+    "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 5.0},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 4.2},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
@@ -213,12 +219,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.8, 0.0, 0.2, 0.2, 0.4, 0.4, 1.0),
         kinds=_RUNNING,
         name=(0.0, 1.0, 0.8, 0.8),
+        bio=(0.0, 2.0, 0.5),
         quote=(0.0, -0.3),
     ),
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0),
-        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0},
+        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),
@@ -255,4 +262,4 @@ def candidates(key: int) -> tuple[tuple[float, int], ...]:
     found = costs(key)
     limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted(((cost, i) for cost, i in found if cost <= limit or i == 0)))
+    return tuple(sorted(((cost, i) for cost, i in found if cost <= limit or i in APART)))

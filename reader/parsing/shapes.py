@@ -26,26 +26,36 @@ from reader.parsing.features import (
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
+    CALL_VERBS,
     CREDIT_OPEN,
     DATE,
+    DETERMINERS,
     FINITE,
     FIXED,
+    IN_PICTURE,
     LONG_OPENINGS,
+    LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
     MARKER,
     MARKER_FIRST,
+    NO_NAMES,
+    NO_VERBS,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
+    PEOPLE_JOINT,
     PERSON,
     PITCH_PAIRS,
     PITCH_SIGNS,
     PITCH_WORDS,
     PROMO_ENDING,
+    RELATIVE_CLAUSE,
+    SCENE,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TRACKER,
+    YEAR_KICKER,
     Kind,
 )
 
@@ -58,17 +68,27 @@ SPONSOR_LABEL_FIRST: Final = frozenset("a brought content in paid partner presen
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE = map(int, (
-    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE,
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL,
 ))  # fmt: skip
 
-_BREAK: Final = re.compile(r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
+_BREAK: Final = re.compile(
+    r"(?<!\b[A-Z])(?<!\bSt)(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)(?<!\bSen)(?<!\bRep)(?<!\bGov)(?<!\bvs)"
+    r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
+)
 
 
-def _is_fragment(line: str) -> bool:
-    """Has a sentence no everyday verb, neither finite nor, in the first place, a participle?"""
-    words = line.lower().replace("’", "'").split()
-    return FINITE.isdisjoint(words) and not words[0].endswith("ing")
+def _fragment(line: str) -> int:
+    """1 for a sentence with no verb that is seen, neither finite nor, in the first place, a participle; 2 for such a
+    one that names a place or a year, as captions do.
+    """
+    words = RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
+    if not FINITE.isdisjoint(words) or words[0].endswith("ing"):
+        return 0
+    for word, after in pairwise(words):
+        if after in DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in NO_VERBS)):
+            return 0
+    return 2 if SCENE.search(line) else 1
 
 
 def _end(line: str) -> int:
@@ -84,14 +104,17 @@ def _end(line: str) -> int:
     return end
 
 
+NO_CREDIT, WHOLE_CREDIT, OPEN_CREDIT = range(3)
+
+
 class Shape(NamedTuple):
     """What a short line shows by itself."""
 
     key: int
     name: int
     """Whose name the line could be, see `features.Features.name`."""
-    unfinished: bool
-    """True for a credit that may go on in the next line."""
+    credit: int
+    """NO_CREDIT, WHOLE_CREDIT, or OPEN_CREDIT: one that may go on in the next line."""
 
 
 def short_line(line: str, size: int) -> Shape:
@@ -104,18 +127,23 @@ def short_line(line: str, size: int) -> Shape:
     if line[:1] in QUOTES:
         key += QUOTE_UNIT
     if kind in (CREDIT, AGENCY):
-        return Shape(key, NO_NAME, line.endswith(CREDIT_OPEN) or "/" not in line)
+        return Shape(
+            key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
+        )
     name = NO_NAME
     if kind == BYLINE:
         name = _name(line[3:], size - 3)
     if not kind or kind == NUMBERED:
         if _has_break(line):
-            return Shape(key + SEVERAL_UNIT, NO_NAME, False)
+            key += SEVERAL_UNIT
+            return Shape(key + 3 * FRAGMENT_UNIT if IN_PICTURE.search(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
-        if end == 1 and size <= DESCRIPTION and _is_fragment(line):
-            key += FRAGMENT_UNIT
-    return Shape(key + name * NAME_UNIT, name, False)
+        if IN_PICTURE.search(line):
+            key += 3 * FRAGMENT_UNIT
+        elif size <= DESCRIPTION and line[-1] == ".":
+            key += _fragment(line) * FRAGMENT_UNIT
+    return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
 
 
 def _has_break(line: str) -> bool:
@@ -148,8 +176,12 @@ def _shape(line: str, size: int, end: int) -> int:
             return DOCUMENT_TITLE
         if last in TRACKER_ENDS and _is_tracker(line, size):
             return TRACKER_LINE
+        if line[-4:].isdigit() and YEAR_KICKER.fullmatch(line):
+            return KICKER
         if line.endswith(" updates") and PAGE_TITLE.match(line):
             return CHROME
+    if size <= LONGEST_CALL and first in CALL_VERBS and not end and line[1:].islower() and " " in line:
+        return CALL
     if size <= 90 and first in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
         return SPONSOR
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
@@ -190,12 +222,14 @@ def _name(line: str, size: int) -> int:
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
-    if PERSON.fullmatch(line):
+    if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
         return AN_ORGANISATION if ORGANISATION.search(line) else A_PERSON
     if size > 45 or len(words) > 6:
         return NO_NAME
     if len(words) == 1 or ORGANISATION.search(line):
         return AN_ORGANISATION
+    if all(PERSON.fullmatch(one) for one in PEOPLE_JOINT.split(line)):
+        return A_PERSON
     return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
 
 

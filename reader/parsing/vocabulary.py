@@ -39,6 +39,8 @@ class Kind(IntEnum):
     BULLETINS = 22
     DOCUMENT_TITLE = 23
     NOTHING = 24
+    STAMPED = 25
+    CALL = 26
 
 
 SECTIONS: Final = (
@@ -55,9 +57,12 @@ SERIES: Final = (
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""
 
+YEAR_KICKER: Final = re.compile(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
+"""A standing kicker of one year: "Election 2022"."""
+
 MARKER: Final = re.compile(
     r"(?:(?:keep|continue) reading|(?:read|see|show|view) (?:more|less|all)|read (?:the )?(?:full|rest)(?: of the)?(?: story| article)?)"
-    r" ?[↓→›»….]*(?: ?(?:show|see|read|view) less)?",
+    r" ?(?:\.{2,}|[↓→›»…])*(?: ?(?:show|see|read|view) less)?",
     re.I,
 )
 """A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them."""
@@ -73,7 +78,7 @@ CHROME: Final = (
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
     "where should we send your daily tech briefing?|sign up|menu|search|share|share this article|close|"
     "skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
-    "about us|contact us|careers|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
+    "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
     "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
 ).split("|")
 
@@ -81,6 +86,13 @@ LINKS: Final = (
     "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
 )
 """A sponsor message's last line, which is a link."""
+
+CALL_VERBS: Final = frozenset(
+    "apply ask book check contact discover donate download explore find get join learn meet read register request see "
+    "shop start talk try view visit watch".split()
+)
+LONGEST_CALL: Final = 36
+"""A call upon the reader, as advertisements end: so many characters at most, the first of them such a verb."""
 
 SPONSOR_KICKERS: Final = (
     "sponsored content|sponsored|sponsored post|paid post|paid content|partner content|brand content|"
@@ -107,20 +119,23 @@ PERSON: Final = re.compile(
     r"| [^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
 """Two to five capitalised words, with the particles that stand between them."""
+NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
+"""Words that no person is called."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&) |, ")
 
 ORGANISATION: Final = re.compile(
     r"&|\b(?:Inc|Corp|Co|Ltd|LLC|Association|Alliance|Foundation|Institute|Council|Coalition|Group|Bank|Labs|"
     r"Systems|Cloud|Technologies|Technology|Software|Networks|Partners|Ventures|Capital|University|Center|Union|"
-    r"Federation|Society|Media|Health|Energy|Robotics|Security|Services|Solutions|Chamber|Commission|Studios)\b"
+    r"Federation|Society|Media|Health|Energy|Robotics|Security|Services|Solutions|Chamber|Commission|Studios|Federal|Mutual|Insurance|Credit|Trust|Holdings|Financial|Consulting|Logistics|Pharma|Company|Industries|Global|International|Digital|Interactive|Analytics|Data|Mobile|Motors|Network|Forum|College|School|Initiative|Project|Fund|Advisors|Payments|Exchange|Research|Learning|Agency|Authority|Board|Bureau|Collective|Cooperative|Laboratories|Museum|Press|Store|AI|USA)\b"
 )
 """Words that only an organisation's name has."""
 
 STAFF: Final = frozenset(
     "reporter reporter, editor editor, writer writer, journalist journalist, correspondent columnist freelance freelancer "
-    "covers covered covering hosts".split()
+    "covers covered covering hosts writes write wrote edits edited previously formerly joined newsroom bureau".split()
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
+FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
 
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
@@ -160,9 +175,26 @@ FINITE: Final = frozenset(
     "look looks looked work works worked become becomes became mean means meant pay pays paid call calls called move moves "
     "moved bring brings brought hold holds held launch launches launched plan plans planned hope hopes hoped worry worries "
     "see sees saw talk talks talked join joins joined face faces faced grow grows grew rise rises rose fall falls fell sit sits sat "
-    "i'm we're you're they'll it'll we'll you'll i've we've they've".split()
+    "put puts share shares end ends stand stands carry carries wear wears live lives die dies eat eats drive drives fight fights send sends sent spend spends spent lead leads led read reads wrote writes write speak speaks spoke feel feels felt hear hears heard meet meets met choose chooses chose break breaks broke teach teaches taught catch catches caught draw draws drew fly flies flew hide hides hid lie lies lay ride rides rode seem seems seemed happen happens happened arrive arrives arrived remain remains remained appear appears appeared exist exists existed fail fails failed i'm we're you're they'll it'll we'll you'll i've we've they've".split()
 )
 """Finite verbs of every day: a line of one sentence without any is rather a caption."""
+DETERMINERS: Final = frozenset("a an the its their his her our your my it them him us".split())
+"""What has a verb before it where that ends in -ed or -s: "picked a ticker", "sells its maps"."""
+NO_VERBS: Final = frozenset(
+    "across as towards versus besides plus minus always perhaps this its his us".split()
+)
+"""Words in -s that are none."""
+SCENE: Final = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Oo]utside|[Nn]ear|[Ii]nside|[Dd]uring|on)(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b)"
+    r"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){1,3}, |(?: [\w'’.-]+){0,5}, (?:on|in|at|with|from|outside|near|after|before|during|above|behind|beside) )"
+)
+"""Where or when a picture was taken, or whom it shows."""
+RELATIVE_CLAUSE: Final = re.compile(r", (?:who|which|whose|where|when) [^,]*")
+_PLACE_IN_PICTURE = r"(?:(?:far |at |top |bottom )?(?:left|right)|center|centre|pictured|(?:second|third) from (?:the )?(?:left|right))"
+IN_PICTURE: Final = re.compile(
+    rf"\((?:{_PLACE_IN_PICTURE}|above|below|middle|seen here)\)|, {_PLACE_IN_PICTURE}[,.]|^(?:From (?:the )?left|Clockwise from|Left to right|Pictured)\b"
+)
+"""Where in a picture somebody is."""
 
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
@@ -179,10 +211,14 @@ _PREFIXES: Final = (
         Kind.CREDIT,
         "PICSAGV(F",
         r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
-        r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+        r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
     (Kind.SECTION, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
-    (Kind.KICKER, "PA", r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$"),
+    (
+        Kind.KICKER,
+        "PA",
+        r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
+    ),
     (
         Kind.PROMO,
         "SGWCNPFLTDJMER",
@@ -196,19 +232,22 @@ _PREFIXES: Final = (
         "TWUB",
         r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
     ),
+    (Kind.CHROME, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
     (
         Kind.SIGNOFF,
         "—–-",
-        r"[—–-]{1,2}\s?(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
+        r"[—–-]{1,2}\s?(?!.*[a-z]{3}\.)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
     ),
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
+    (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/]+$"),
+    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>[^\W\d_a-z][^.:;!?]{3,60})$"),
     (
         Kind.GREETING,
-        "GHW",
-        r"(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
+        "GHWTD",
+        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
         r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (
@@ -248,13 +287,20 @@ INTRODUCTION: Final = re.compile(r"\bI['’]m ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\
 
 AGENCY_CREDIT: Final = re.compile(
     rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|on|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
-    r"|[A-Z][\w&' ]{1,30}(?: ?/ ?)[A-Z][\w.&' -]{2,40}$"
+    r"|[A-Z][\w&'’. -]{1,30}(?: ?/ ?)[A-Z][\w.&'’ -]{2,40}$"
 )
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
+BARE_AGENCIES: Final = (
+    "getty images|getty|reuters|afp|ap photo|associated press|the associated press|unsplash|shutterstock|istock|pixabay|pexels|"
+    "wikimedia commons|flickr|alamy|zuma press|afp via getty images"
+).split("|")
+"""Who is credited alone."""
 CREDIT_REST: Final = re.compile(
     rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$"
 )
 """The second half of a credit that was broken over two lines."""
+CREDIT_GOES_ON: Final = ("via ", "/", ";")
+"""What opens such a half though the first one looks whole."""
 CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of", " and")
 """A credit's line that goes on in the next."""
 
@@ -293,12 +339,15 @@ def _fixed_lines() -> dict[str, int]:
         (Kind.TRAILER, TRAILERS),
         (Kind.LINK, LINKS),
         (Kind.SPONSOR_KICKER, SPONSOR_KICKERS),
+        (Kind.AGENCY_CREDIT, BARE_AGENCIES),
     ):
         fixed.update(dict.fromkeys(names, kind))
     for name in (*SECTIONS, *SERIES):
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:
         fixed[name.casefold() if name != "Gaming" else "protocol gaming"] = Kind.NEWSLETTER
+    for name in NEWSLETTERS:
+        fixed[f"{name.casefold()} podcast"] = Kind.SECTION
     for name in (*SECTIONS, "Next Up", "Pipeline", "Index"):
         fixed[f"protocol {name.casefold()}"] = Kind.NEWSLETTER
         fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
