@@ -53,7 +53,7 @@ _STATES: Final = tuple(
         ("P", "furniture", "promo", ANY_GAP),
         ("M", "marker", "marker", ANY_GAP),
         ("N", "author", "author", (0.0, 0.4, 1.0)),
-        ("T", "bio", "bio", (2.6, 0.0, 0.4)),
+        ("T", "bio", "bio", (2.0, 0.0, 0.4)),
         # A paid post.
         ("sL", "sponsor label", "sponsor label", ANY_GAP),
         ("sl", "sponsor label", "sponsor label", ANY_GAP),
@@ -139,7 +139,7 @@ H   D .3  A 3.2  C 3.0  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8
 D   A 2.4  C 1.1  R 1.5  B 1.5  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
 A   C .5  R .9  B 1.5  P 3.5  I 3  Y 3.5
 a   q .1  h 2
-q   h .2  nH 3   r 1
+q   h .2  nH 5   r 1
 h   B .2  D 2.6  nL .4  nG .6  Y 3  U 3  P 3.5 sl 2.5
 C   R .2  B 1.05 C 4.5  P 3.5  Y 3.5  U 4
 R   B .1  r 1.0  R 4  C 5  Y 3  U 2  P 2.5  I 2.2  S 3.5  M 5  nG 1.2
@@ -193,7 +193,7 @@ mE  mE 2.5
 """
 
 LEAD_EXTRA: Final = {("B", "M"): 4.0, ("I", "M"): 4.0, ("S", "M"): 2.0, ("P", "M"): 4.0,
-                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5, ("B", "N"): -2.0}  # fmt: skip
+                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5, ("B", "N"): -2.0, ("B", "S"): -0.7, ("I", "S"): -0.8, ("B", "I"): -0.8, ("S", "S"): -1.0}  # fmt: skip
 """What a step costs more, or less, in the article that the page is about: no marker closes it, and only its
 pictures are described."""
 LEAD_ONLY: Final = "lB V 6"

@@ -93,6 +93,7 @@ _KINDS: Final = _FLAGS | {name: i * _FLAG_BITS for i, name in enumerate(_NAMES) 
 """What is added to a line's code by a hint: more than the flags by one that speaks for a label."""
 
 _BODY: Final = _NAMES.index("body")
+_AUTHOR: Final = _NAMES.index("author")
 _QUOTE: Final = "quote"
 
 
@@ -109,7 +110,7 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER, _OPENING = 2.5, 9.0, 5.0
+_SAME, _OTHER, _OPENING = 2.5, 9.0, 7.0
 """What a step costs that the grammar has no row for: in the same setting, into another, and to begin an article."""
 _TELLING: Final = 6.0
 """Hints of less weight make no step that the grammar does not know."""
@@ -123,7 +124,7 @@ _NO_BEGINNING: Final = APART | {INDEX["mL"]}
 _PAID: Final = APART | {
     i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W")
 }
-_ANY_SETTING: Final = APART | {INDEX[name] for name in ("M", "N", "T")}
+_ANY_SETTING: Final = frozenset(INDEX[name] for name in ("M", "N", "T"))
 _SETTING: Final = tuple(
     state.name[0] if len(state.name) > 1 and state.name[0] in "smnl" else "" for state in STATES
 )
@@ -188,7 +189,10 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             said.setdefault(i, []).append(hint)
             if role == JOINS:
                 joining.append(i)
-    adverts = [i for i in opening if codes[i] // _FLAG_BITS == _BODY and is_advert(texts[i])]
+    plain = [i for i in opening if codes[i] // _FLAG_BITS == _BODY]
+    adverts = [i for i in plain if is_advert(texts[i])]
+    if plain:
+        adverts += _speaking_of_their_authors(codes, texts, opening, plain)
     if adverts:
         keys = keys.copy()
         for i in adverts:
@@ -197,6 +201,19 @@ def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
     return Marked(keys, labelled, said, frozenset(opening), frozenset(joining))
+
+
+def _speaking_of_their_authors(
+    codes: list[int], texts: list[str], opening: set[int], plain: list[int]
+) -> list[int]:
+    """Of the articles that begin with text, those that name in it who stands where authors do: nobody else would."""
+    found, begun = [], -1
+    for i, code in enumerate(codes):
+        if i in opening:
+            begun = i
+        elif code // _FLAG_BITS == _AUTHOR and begun in plain and texts[i] in texts[begun]:
+            found.append(begun)
+    return found
 
 
 def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
@@ -257,7 +274,7 @@ def step(code: int, before: int, after: int) -> float | None:
         return _BEGINNING.get(after, _OPENING)
     labels, weight, flags = evidence(code)
     if known is not None:
-        leaves = known.opens and after and flags & _WITHIN
+        leaves = known.opens and after not in APART and flags & _WITHIN
         expected = (
             not known.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels
         )
@@ -266,6 +283,6 @@ def step(code: int, before: int, after: int) -> float | None:
     if labels is None or weight < _TELLING or STATES[after].label not in labels:
         return None
     same = before >= 0 and (
-        _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING
+        _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING | APART
     )
     return _OTHER if not same else _SAME if flags & _WITHIN else 2 * _SAME

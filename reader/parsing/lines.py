@@ -27,7 +27,7 @@ from reader.parsing.features import (
     WIDE,
 )
 from reader.parsing.shapes import NO_CREDIT, OPEN_CREDIT, Shape, is_advert, long_line, short_line
-from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, STAFF, Kind
+from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, PEOPLE_JOINT, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
 _MARKER: Final = int(Kind.MARKER)
@@ -162,6 +162,8 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             # After "By NAME", it is the name that a biography opens with.
             one = line[3:] if key // KIND_UNIT == _BYLINE else line
             names = [*names, one] if named else [one]
+            if " and " in one or "+" in one or "&" in one:
+                names += PEOPLE_JOINT.split(one)
         named, opened = name, credit
     return keys
 

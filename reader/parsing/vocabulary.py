@@ -121,7 +121,7 @@ PERSON: Final = re.compile(
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
-PEOPLE_JOINT: Final = re.compile(r",? (?:and|&) |, ")
+PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
 
 ORGANISATION: Final = re.compile(
     r"&|\b(?:Inc|Corp|Co|Ltd|LLC|Association|Alliance|Foundation|Institute|Council|Coalition|Group|Bank|Labs|"
