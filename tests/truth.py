@@ -10,6 +10,8 @@ from typing import Any
 
 from reader.model import Article, Page
 
+_FIELDS = 13
+"""How many fields of a story are looked at."""
 _MARK = re.compile(r"^(?:[•◦▪‣*\-–]|\d{1,2}[.)])\s+")
 
 
@@ -41,6 +43,19 @@ def differences(page: Page, truth: dict[str, Any]) -> list[str]:
     for article in page.articles:
         found += [f"furniture in a body: {b.text}" for b in article.body if bare(b.text) in furniture]
     return found
+
+
+def fields_right(page: Page, truth: dict[str, Any]) -> tuple[int, int]:
+    """(how many fields of the stories are right, of how many); none where the page has more or fewer articles."""
+    stories = truth["stories"]
+    if len(page.articles) != len(stories):
+        return 0, _FIELDS * len(stories)
+    pairs = [
+        (have, want)
+        for article, story in zip(_in_order(page, stories), stories, strict=True)
+        for _, have, want in _fields(article, story)
+    ]
+    return sum(have == want for have, want in pairs), len(pairs)
 
 
 def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:

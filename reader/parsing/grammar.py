@@ -52,7 +52,7 @@ _STATES: Final = tuple(
         ("u", "date", "date", ANY_GAP),
         ("P", "furniture", "promo", ANY_GAP),
         ("M", "marker", "marker", ANY_GAP),
-        ("N", "author", "author", (0.0, 0.4, 1.0)),
+        ("N", "author", "author", (0.0, 0.8, 1.4)),
         ("T", "bio", "bio", (2.0, 0.0, 0.4)),
         # A paid post.
         ("sL", "sponsor label", "sponsor label", ANY_GAP),

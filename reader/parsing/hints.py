@@ -110,8 +110,9 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER, _OPENING = 2.5, 9.0, 7.0
-"""What a step costs that the grammar has no row for: in the same setting, into another, and to begin an article."""
+_SAME, _OTHER, _OPENING, _OPENING_LETTER = 2.5, 9.0, 5.0, 8.0
+"""What a step costs that the grammar has no row for: in the same setting, into another, to begin an article, and to
+begin a newsletter, which is known by its name or its greeting."""
 _TELLING: Final = 6.0
 """Hints of less weight make no step that the grammar does not know."""
 _EXPECTED: Final = 2.0
@@ -271,7 +272,7 @@ def step(code: int, before: int, after: int) -> float | None:
     """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
     known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
     if opens(code) and after not in _NO_BEGINNING:
-        return _BEGINNING.get(after, _OPENING)
+        return _BEGINNING.get(after, _OPENING_LETTER if _SETTING[after] == "n" else _OPENING)
     labels, weight, flags = evidence(code)
     if known is not None:
         leaves = known.opens and after not in APART and flags & _WITHIN

@@ -83,7 +83,7 @@ def _fragment(line: str) -> int:
     one that names a place or a year, as captions do.
     """
     words = RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not FINITE.isdisjoint(words) or words[0].endswith("ing"):
+    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
         return 0
     for word, after in pairwise(words):
         if after in DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in NO_VERBS)):
