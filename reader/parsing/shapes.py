@@ -46,6 +46,7 @@ from reader.parsing.vocabulary import (
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
+    PICTURE_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
     PITCH_WORDS,
@@ -73,9 +74,17 @@ CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL = map(int, (
 ))  # fmt: skip
 
 _BREAK: Final = re.compile(
-    r"(?<!\b[A-Z])(?<!\bSt)(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)(?<!\bSen)(?<!\bRep)(?<!\bGov)(?<!\bvs)"
-    r"[.?!][\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
+    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)(?<!\bGov\.)(?<!\bvs\.)"
+    r"[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
 )
+
+
+def _is_in_picture(line: str) -> bool:
+    """Does a line say where in a picture somebody is?"""
+    # A look for what stands around such words is quicker than the pattern, and mostly enough.
+    return ("(" in line or ", " in line or line[:4] in PICTURE_OPENINGS) and IN_PICTURE.search(
+        line
+    ) is not None
 
 
 def _fragment(line: str) -> int:
@@ -136,10 +145,10 @@ def short_line(line: str, size: int) -> Shape:
     if not kind or kind == NUMBERED:
         if _has_break(line):
             key += SEVERAL_UNIT
-            return Shape(key + 3 * FRAGMENT_UNIT if IN_PICTURE.search(line) else key, NO_NAME, NO_CREDIT)
+            return Shape(key + 3 * FRAGMENT_UNIT if _is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
-        if IN_PICTURE.search(line):
+        if _is_in_picture(line):
             key += 3 * FRAGMENT_UNIT
         elif size <= DESCRIPTION and line[-1] == ".":
             key += _fragment(line) * FRAGMENT_UNIT
@@ -223,14 +232,18 @@ def _name(line: str, size: int) -> int:
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
     if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
-        return AN_ORGANISATION if ORGANISATION.search(line) else A_PERSON
+        return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
     if size > 45 or len(words) > 6:
         return NO_NAME
-    if len(words) == 1 or ORGANISATION.search(line):
+    if len(words) == 1 or _is_organisation(line, words):
         return AN_ORGANISATION
     if all(PERSON.fullmatch(one) for one in PEOPLE_JOINT.split(line)):
         return A_PERSON
     return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
+
+
+def _is_organisation(line: str, words: list[str]) -> bool:
+    return "&" in line or not ORGANISATION.isdisjoint([word.strip(".,") for word in words])
 
 
 _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])

@@ -123,10 +123,14 @@ NO_NAMES: Final = frozenset("how we the what why our your is with this that who 
 """Words that no person is called."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
 
-ORGANISATION: Final = re.compile(
-    r"&|\b(?:Inc|Corp|Co|Ltd|LLC|Association|Alliance|Foundation|Institute|Council|Coalition|Group|Bank|Labs|"
-    r"Systems|Cloud|Technologies|Technology|Software|Networks|Partners|Ventures|Capital|University|Center|Union|"
-    r"Federation|Society|Media|Health|Energy|Robotics|Security|Services|Solutions|Chamber|Commission|Studios|Federal|Mutual|Insurance|Credit|Trust|Holdings|Financial|Consulting|Logistics|Pharma|Company|Industries|Global|International|Digital|Interactive|Analytics|Data|Mobile|Motors|Network|Forum|College|School|Initiative|Project|Fund|Advisors|Payments|Exchange|Research|Learning|Agency|Authority|Board|Bureau|Collective|Cooperative|Laboratories|Museum|Press|Store|AI|USA)\b"
+ORGANISATION: Final = frozenset(
+    "Inc Corp Co Ltd LLC Association Alliance Foundation Institute Council Coalition Group Bank Labs Systems Cloud "
+    "Technologies Technology Software Networks Partners Ventures Capital University Center Union Federation Society "
+    "Media Health Energy Robotics Security Services Solutions Chamber Commission Studios Federal Mutual Insurance "
+    "Credit Trust Holdings Financial Consulting Logistics Pharma Company Industries Global International Digital "
+    "Interactive Analytics Data Mobile Motors Network Forum College School Initiative Project Fund Advisors "
+    "Payments Exchange Research Learning Agency Authority Board Bureau Collective Cooperative Laboratories Museum "
+    "Press Store AI USA".split()
 )
 """Words that only an organisation's name has."""
 
@@ -185,7 +189,7 @@ NO_VERBS: Final = frozenset(
 )
 """Words in -s that are none."""
 SCENE: Final = re.compile(
-    r"\b(?:[Ii]n|[Aa]t|[Oo]utside|[Nn]ear|[Ii]nside|[Dd]uring|on)(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b)"
+    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b)"
     r"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){1,3}, |(?: [\w'’.-]+){0,5}, (?:on|in|at|with|from|outside|near|after|before|during|above|behind|beside) )"
 )
 """Where or when a picture was taken, or whom it shows."""
@@ -195,6 +199,8 @@ IN_PICTURE: Final = re.compile(
     rf"\((?:{_PLACE_IN_PICTURE}|above|below|middle|seen here)\)|, {_PLACE_IN_PICTURE}[,.]|^(?:From (?:the )?left|Clockwise from|Left to right|Pictured)\b"
 )
 """Where in a picture somebody is."""
+PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
+"""What such a line opens with, if it has neither a bracket nor a comma."""
 
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
