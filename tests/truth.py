@@ -46,16 +46,26 @@ def differences(page: Page, truth: dict[str, Any]) -> list[str]:
 
 
 def fields_right(page: Page, truth: dict[str, Any]) -> tuple[int, int]:
-    """(how many fields of the stories are right, of how many); none where the page has more or fewer articles."""
+    """(how many fields of the stories are right, of how many); of a story that the page does not have none is."""
     stories = truth["stories"]
-    if len(page.articles) != len(stories):
-        return 0, _FIELDS * len(stories)
-    pairs = [
-        (have, want)
-        for article, story in zip(_in_order(page, stories), stories, strict=True)
-        for _, have, want in _fields(article, story)
-    ]
-    return sum(have == want for have, want in pairs), len(pairs)
+    right = total = 0
+    left = list(page.articles)
+    for story in stories:
+        article = next((a for a in left if _is(a, story)), None)
+        total += _FIELDS
+        if article is not None:
+            left.remove(article)
+            pairs = [(have, want) for _, have, want in _fields(article, story)]
+            right += _FIELDS - sum(have != want for have, want in pairs)
+    # One that is none takes as much from the page as one that is missing.
+    return right - _FIELDS * max(0, len(page.articles) - len(stories)), total
+
+
+def _is(article: Article, story: dict[str, Any]) -> bool:
+    """Does an article have the story's headline, or else the start of its body?"""
+    if story["headline"]:
+        return plain(article.headline) == plain(story["headline"])
+    return bool(article.body) and bare(article.body[0].text)[:38] == bare(story["first_body"])[:38]
 
 
 def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
@@ -63,19 +73,7 @@ def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
     left = list(page.articles)
     ordered: list[Article] = []
     for story in stories:
-        match = next(
-            (
-                a
-                for a in left
-                if (story["headline"] and plain(a.headline) == plain(story["headline"]))
-                or (
-                    not story["headline"]
-                    and a.body
-                    and bare(a.body[0].text)[:38] == bare(story["first_body"])[:38]
-                )
-            ),
-            left[0],
-        )
+        match = next((a for a in left if _is(a, story)), left[0])
         left.remove(match)
         ordered.append(match)
     return ordered

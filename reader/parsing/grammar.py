@@ -196,8 +196,6 @@ LEAD_EXTRA: Final = {("B", "M"): 4.0, ("I", "M"): 4.0, ("S", "M"): 2.0, ("P", "M
                      ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5, ("B", "N"): -2.0, ("B", "S"): -0.7, ("I", "S"): -0.8, ("B", "I"): -0.8, ("S", "S"): -1.0}  # fmt: skip
 """What a step costs more, or less, in the article that the page is about: no marker closes it, and only its
 pictures are described."""
-LEAD_ONLY: Final = "lB V 6"
-"""What follows in it alone: a page that somebody paid for may say so at the end of its first article."""
 STREAM_UNCLOSED: Final = 2.0
 """What it costs more that one of the stories under it ends with no marker."""
 
@@ -246,8 +244,6 @@ def _steps() -> dict[tuple[str, str], Step]:
                 if before in _STORY:
                     lead = f"l{name}" if name in _STORY else name
                     steps[f"l{before}", lead] = Step(cost + LEAD_EXTRA.get((before, name), 0.0), False)
-    before, *words = LEAD_ONLY.split()
-    steps.update({(before, name): Step(cost, False) for name, cost in _pairs(words)})
     for row in filter(None, _OPENERS.split("\n")):
         place, *words = row.split()
         first = next(i for i, word in enumerate(words) if word.replace(".", "", 1).isdigit()) - 1

@@ -137,8 +137,8 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 key += told * BIO_UNIT
             if "Protocol" in line or not STAFF.isdisjoint(line.split()):
                 key += STAFF_UNIT
-            elif told and pitch >= 0 and names[-1] in texts[pitch]:
-                # Who is described here is praised in the text above.
+            elif told and pitch >= 0 and (names[-1] in texts[pitch] or is_advert(texts[pitch])):
+                # Who is described here is praised in the text above, or what it says is advertising.
                 keys[pitch] |= ADVERT_UNIT
             if not (told or name):
                 names = []
