@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from reader import parse
-from tests.truth import fields_right, plain
+from reader.captures.html import read_html
+from reader.model import Capture, Page
+from reader.parsing import parse_capture
+from tests.html_twins import Twin, plain_page, rebelmouse_page, twin_of
+from tests.truth import differences, fields_right, plain
 
 FOLDER = Path(__file__).parent / "judged"
 SETS = {
@@ -44,3 +51,24 @@ def test_every_line_is_one_thing(letter: str) -> None:
         ]
         seen = Counter(line.n for line in parse(text).lines)
         assert seen == Counter(numbers), path.name
+
+
+def page_of(html: str) -> Page:
+    (capture,) = read_html(html.encode(), "page.html")
+    assert isinstance(capture, Capture)
+    return parse_capture(capture)
+
+
+@pytest.mark.parametrize(("markup", "least"), [(rebelmouse_page, 0.97), (plain_page, 0.93)])
+def test_what_is_read_rightly_as_text_is_so_as_html(
+    markup: Callable[[Twin, Random], str], least: float
+) -> None:
+    same = total = 0
+    for path in chain.from_iterable(SETS.values()):
+        text = path.read_bytes().decode("utf-8-sig")
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        if not differences(parse(text), truth):
+            total += 1
+            same += not differences(page_of(markup(twin_of(text), Random(path.stem))), truth)
+    assert total > 180
+    assert same / total >= least

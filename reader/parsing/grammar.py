@@ -134,7 +134,7 @@ START: Final = "^"
 _WITHIN: Final = """
 F   F .3
 f   f .3
-K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  f 5  nG 3  K 5
+K   H .1  R 2.5  q 3.2  A 3.5  B 4.5  D 6  sl 2  f 5  nG 3  K 5  nT 4.8
 H   D .3  A 3.2  C 3.0  R 2.2  B 2.2  Y 3  U 3  P 4.5  I 3.5  M 5.5 S 4.5  nL .8  nG 1  sl 2
 D   A 2.4  C 1.1  R 1.5  B 1.5  Y 2.5  U 3  P 3.5  I 4  M 6.5 S 4.5  sl 2  nG 2
 A   C .5  R .9  B 1.5  P 3.5  I 3  Y 3.5

@@ -292,7 +292,8 @@ INTRODUCTION: Final = re.compile(r"\bI['’]m ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\
 """A newsletter's writer giving a name in the greeting."""
 
 AGENCY_CREDIT: Final = re.compile(
-    rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|on|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
+    rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
+    r"|[^.!?]{2,60} on (?:Unsplash|Flickr|Pexels|Pixabay|Shutterstock|iStock)$"
     r"|[A-Z][\w&'’. -]{1,30}(?: ?/ ?)[A-Z][\w.&'’ -]{2,40}$"
 )
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
