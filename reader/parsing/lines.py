@@ -163,7 +163,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             one = line[3:] if key // KIND_UNIT == _BYLINE else line
             names = [*names, one] if named else [one]
             if " and " in one or "+" in one or "&" in one:
-                names += PEOPLE_JOINT.split(one)
+                names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit
     return keys
 
