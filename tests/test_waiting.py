@@ -13,7 +13,7 @@ import pytest
 from reader.cli import main
 from reader.commands import check, remove
 from reader.commands.passed_over import PassedOver
-from reader.commands.waiting import Waiting, amount, counted
+from reader.commands.waiting import Waiting, amount, counted, is_printed
 from reader.library import Library, removing
 from reader.library.upkeep import check as damages
 from tests.generated import build
@@ -195,3 +195,14 @@ def test_what_is_passed_over_is_counted_by_its_endings() -> None:
     assert kinds[-1].endswith(" more")
     assert sum(int(kind.split()[0].replace(",", "")) for kind in kinds[1:]) == 3_001
     assert len(text) < 250
+
+
+@pytest.mark.parametrize(
+    ("output", "terminal", "printed"),
+    [(None, True, True), ("-", True, True), ("a.md", True, False), (None, False, False)],
+)
+def test_nothing_is_counted_in_the_way_of_what_is_printed(
+    output: str | None, terminal: bool, printed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", Screen() if terminal else StringIO())
+    assert is_printed(output) is printed

@@ -20,7 +20,7 @@ from reader.commands.common import (
     parser_for,
 )
 from reader.commands.search import options_first, pointed
-from reader.commands.waiting import counted
+from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece
@@ -99,8 +99,9 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
         complain(sentence)
 
     total, keys = _keys(library, query)
-    seen = _Seen(counted(pieces(library, keys, trouble), total))
     output: str | None = wanted.output
+    taken = pieces(library, keys, trouble)
+    seen = _Seen(taken if is_printed(output) else counted(taken, total))
     if output is None or output == "-":
         write(form, seen, about, standard_output())
         sys.stdout.buffer.flush()

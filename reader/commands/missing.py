@@ -20,7 +20,7 @@ from reader.commands.common import (
 )
 from reader.commands.export import standard_output, today
 from reader.commands.search import options_first, pointed
-from reader.commands.waiting import counted
+from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.facts import UNNAMED
 from reader.export.formats import OPENINGS, Format, write
@@ -144,7 +144,7 @@ def keys_of(library: Library, query: str) -> Sequence[int]:
 
 def _list(library: Library, query: str, form: Format | None, wanted: Namespace) -> int:
     keys = keys_of(library, query)
-    taken = _Taken(library, keys)
+    taken = _Taken(library, keys, printed=is_printed(wanted.output))
     if not keys:
         complain("nothing that matches is known only by its opening" if query else "none: all are whole")
     if form is None:
@@ -169,13 +169,15 @@ def _list(library: Library, query: str, form: Format | None, wanted: Namespace) 
 class _Taken:
     """Pieces, and how many have gone by, could not be read, or have an address that is not known."""
 
-    def __init__(self, library: Library, keys: Sequence[int]) -> None:
+    def __init__(self, library: Library, keys: Sequence[int], *, printed: bool) -> None:
         self._library = library
         self._keys = keys
+        self._printed = printed
         self.count = self.troubles = self.unknown = 0
 
     def __iter__(self) -> Iterator[Piece]:
-        for one in counted(pieces(self._library, self._keys, self.trouble), len(self._keys)):
+        taken = pieces(self._library, self._keys, self.trouble)
+        for one in taken if self._printed else counted(taken, len(self._keys)):
             self.count += 1
             self.unknown += own_address(one) is None
             yield one

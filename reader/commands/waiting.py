@@ -76,6 +76,11 @@ def amount(done: int, total: int | None, things: str) -> str:
     return f"{done:,} of {total:,} {things}" if total else f"{done:,} {things}"
 
 
+def is_printed(output: str | None) -> bool:
+    """Whether what is written to `output`, None or "-" for standard output, appears where a line would stand."""
+    return output in (None, "-") and sys.stdout.isatty()
+
+
 def counted(
     items: Iterable[Item],
     total: int | None,

@@ -192,8 +192,15 @@ mB  mB 1.3 mE .3
 mE  mE 2.5
 """
 
-LEAD_EXTRA: Final = {("B", "M"): 4.0, ("I", "M"): 4.0, ("S", "M"): 2.0, ("P", "M"): 4.0,
-                     ("C", "B"): 1.3, ("H", "A"): -1.4, ("D", "A"): -1.5, ("B", "N"): -2.0, ("B", "S"): -0.7, ("I", "S"): -0.8, ("B", "I"): -0.8, ("S", "S"): -1.0}  # fmt: skip
+_LEAD_EXTRA: Final = """
+H  A -1.4
+D  A -1.5
+C  B 1.3
+B  M 4    N -2   S -.7  I -.8
+S  M 2    S -1
+I  M 4    S -.8
+P  M 4
+"""
 """What a step costs more, or less, in the article that the page is about: no marker closes it, and only its
 pictures are described."""
 STREAM_UNCLOSED: Final = 2.0
@@ -234,8 +241,14 @@ def _pairs(words: list[str]) -> list[tuple[str, float]]:
     return [(name, float(cost)) for name, cost in zip(words[::2], words[1::2], strict=True)]
 
 
+def _extras() -> dict[tuple[str, str], float]:
+    rows = [row.split() for row in filter(None, _LEAD_EXTRA.split("\n"))]
+    return {(before, name): extra for before, *words in rows for name, extra in _pairs(words)}
+
+
 def _steps() -> dict[tuple[str, str], Step]:
     steps: dict[tuple[str, str], Step] = {}
+    extras = _extras()
     for table in (_WITHIN, _RESUMING):
         for row in filter(None, table.split("\n")):
             before, *words = row.split()
@@ -243,7 +256,7 @@ def _steps() -> dict[tuple[str, str], Step]:
                 steps[before, name] = Step(cost, False)
                 if before in _STORY:
                     lead = f"l{name}" if name in _STORY else name
-                    steps[f"l{before}", lead] = Step(cost + LEAD_EXTRA.get((before, name), 0.0), False)
+                    steps[f"l{before}", lead] = Step(cost + extras.get((before, name), 0.0), False)
     for row in filter(None, _OPENERS.split("\n")):
         place, *words = row.split()
         first = next(i for i, word in enumerate(words) if word.replace(".", "", 1).isdigit()) - 1
