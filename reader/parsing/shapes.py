@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -23,16 +22,14 @@ from reader.parsing.features import (
     SIZE_OF,
     SIZE_UNIT,
 )
+from reader.parsing.sentences import fragment, has_break, is_in_picture
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
-    DETERMINERS,
-    FINITE,
     FIXED,
-    IN_PICTURE,
     LONG_OPENINGS,
     LONGEST_CALL,
     LONGEST_FIXED,
@@ -40,19 +37,15 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
-    NO_VERBS,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
-    PICTURE_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
     PITCH_WORDS,
     PROMO_ENDING,
-    RELATIVE_CLAUSE,
-    SCENE,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TRACKER,
@@ -72,32 +65,6 @@ CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(in
 CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL = map(int, (
     Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL,
 ))  # fmt: skip
-
-_BREAK: Final = re.compile(
-    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)(?<!\bGov\.)(?<!\bvs\.)"
-    r"[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
-)
-
-
-def _is_in_picture(line: str) -> bool:
-    """Does a line say where in a picture somebody is?"""
-    # A look for what stands around such words is quicker than the pattern, and mostly enough.
-    return ("(" in line or ", " in line or line[:4] in PICTURE_OPENINGS) and IN_PICTURE.search(
-        line
-    ) is not None
-
-
-def _fragment(line: str) -> int:
-    """1 for a sentence with no verb that is seen, neither finite nor, in the first place, a participle; 2 for such a
-    one that names a place or a year, as captions do.
-    """
-    words = RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
-        return 0
-    for word, after in pairwise(words):
-        if after in DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in NO_VERBS)):
-            return 0
-    return 2 if SCENE.search(line) else 1
 
 
 def _end(line: str) -> int:
@@ -143,24 +110,16 @@ def short_line(line: str, size: int) -> Shape:
     if kind == BYLINE:
         name = _name(line[3:], size - 3)
     if not kind or kind == NUMBERED:
-        if _has_break(line):
+        if has_break(line):
             key += SEVERAL_UNIT
-            return Shape(key + 3 * FRAGMENT_UNIT if _is_in_picture(line) else key, NO_NAME, NO_CREDIT)
+            return Shape(key + 3 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
-        if _is_in_picture(line):
+        if is_in_picture(line):
             key += 3 * FRAGMENT_UNIT
         elif size <= DESCRIPTION and line[-1] == ".":
-            key += _fragment(line) * FRAGMENT_UNIT
+            key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
-
-
-def _has_break(line: str) -> bool:
-    """Does a sentence end within the line?"""
-    # A look for what ends one is quicker than the pattern, and mostly enough.
-    return (". " in line or "? " in line or "! " in line or "” " in line or '" ' in line) and (
-        _BREAK.search(line) is not None
-    )
 
 
 def _shape(line: str, size: int, end: int) -> int:

@@ -168,40 +168,6 @@ PITCH_SIGNS: Final = frozenset(
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
 """What ends in a full stop without ending a sentence."""
 
-FINITE: Final = frozenset(
-    "is are was were be been has have had do does did will would can could may might must should isn't aren't wasn't "
-    "weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't that's it's they're "
-    "he's she's there's here's what's who's says say said wants want needs need gets get got goes go went comes come "
-    "came makes make made takes take took knows know thinks think thought lets let keeps keep kept just "
-    "show shows showed begin begins began find finds found lose loses lost leave leaves left build builds built sell sells "
-    "sold buy buys bought win wins won open opens opened run runs ran set sets try tries tried learn learns learned turn turns "
-    "turned cut cuts help helps helped start starts started stop stops stopped give gives gave tell tells told ask asks asked "
-    "look looks looked work works worked become becomes became mean means meant pay pays paid call calls called move moves "
-    "moved bring brings brought hold holds held launch launches launched plan plans planned hope hopes hoped worry worries "
-    "see sees saw talk talks talked join joins joined face faces faced grow grows grew rise rises rose fall falls fell sit sits sat "
-    "put puts share shares end ends stand stands carry carries wear wears live lives die dies eat eats drive drives fight fights send sends sent spend spends spent lead leads led read reads wrote writes write speak speaks spoke feel feels felt hear hears heard meet meets met choose chooses chose break breaks broke teach teaches taught catch catches caught draw draws drew fly flies flew hide hides hid lie lies lay ride rides rode seem seems seemed happen happens happened arrive arrives arrived remain remains remained appear appears appeared exist exists existed fail fails failed i'm we're you're they'll it'll we'll you'll i've we've they've".split()
-)
-"""Finite verbs of every day: a line of one sentence without any is rather a caption."""
-DETERMINERS: Final = frozenset("a an the its their his her our your my it them him us".split())
-"""What has a verb before it where that ends in -ed or -s: "picked a ticker", "sells its maps"."""
-NO_VERBS: Final = frozenset(
-    "across as towards versus besides plus minus always perhaps this its his us".split()
-)
-"""Words in -s that are none."""
-SCENE: Final = re.compile(
-    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b)"
-    r"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){1,3}, |(?: [\w'’.-]+){0,5}, (?:on|in|at|with|from|outside|near|after|before|during|above|behind|beside) )"
-)
-"""Where or when a picture was taken, or whom it shows."""
-RELATIVE_CLAUSE: Final = re.compile(r", (?:who|which|whose|where|when) [^,]*")
-_PLACE_IN_PICTURE = r"(?:(?:far |at |top |bottom )?(?:left|right)|center|centre|pictured|(?:second|third) from (?:the )?(?:left|right))"
-IN_PICTURE: Final = re.compile(
-    rf"\((?:{_PLACE_IN_PICTURE}|above|below|middle|seen here)\)|, {_PLACE_IN_PICTURE}[,.]|^(?:From (?:the )?left|Clockwise from|Left to right|Pictured)\b"
-)
-"""Where in a picture somebody is."""
-PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
-"""What such a line opens with, if it has neither a bracket nor a comma."""
-
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
 SPONSOR_LABEL: Final = re.compile(
