@@ -17,7 +17,7 @@ MOST_STORIES = 32
 """A clue that more stories share ("Good morning, and welcome") tells nothing."""
 MOST_VERSIONS = 65
 """Of so many versions with a clue the later ones are not looked at."""
-_HELD = 2_000
+_HELD = 8_000
 """How many pieces are held before they are let go."""
 
 
