@@ -169,7 +169,7 @@ sS  sB .15 sI .8 sS 3
 sI  sI .2 sB .5 sS 1.8 sM 1.4 sE 1 V 1.4
 sX  sX 1.6 sM .3 sE .5 V 1 sI 3.5
 sM  V .1  N 1.8
-sE  V .5 sM .8 sB 3
+sE  V .5 sM .8 sB 4
 V   W .1
 W   W 3.5
 nL  nG .1 B 2.5 nB 1.2 nD 1.6 nT 1.6 nR 1.8 nH 1.4 nA 1.6 nU 2 nS 2.5 nI 3

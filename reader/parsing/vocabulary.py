@@ -147,7 +147,7 @@ PITCH_WORDS: Final = frozenset(
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "learn more|learn how|online forum|virtual forum|virtual event|online event|see how|read our|see our|meet our|order before|order by|order now|book yours|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
+        "learn more|learn how|discover how|full report|online forum|virtual forum|virtual event|online event|see how|read our|see our|meet our|order before|order by|order now|book yours|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
         "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
         "field guide|buyer's guide|is bringing|is hosting|your team|"
         "your seat|find out|book a|join the"
@@ -159,7 +159,7 @@ PITCH_SIGNS: Final = frozenset(
     for word in (
         *PITCH_WORDS,
         *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team seat "
-        "paper find book see read meet order".split(),
+        "paper find book see read meet order discover".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
