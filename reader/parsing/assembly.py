@@ -24,7 +24,6 @@ from reader.parsing.vocabulary import (
 )
 
 _LABELS: Final = tuple(state.label for state in STATES)
-
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
 _ADVERT: Final = INDEX["sX"]
 _SPONSORED_KICKER: Final = INDEX["sK"]
@@ -145,7 +144,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             name = text
             authors += _people(_after_by(text))
         elif role == "bio":
-            bios.append(Bio(name, text))
+            bios.append(Bio(_described(name, authors, text), text))
         elif role == "sponsor":
             name = sponsor = text
             slot = (numbers[i], text)
@@ -203,6 +202,13 @@ def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
             figures.append({})
         figures[-1][role] = text
     return tuple(Figure(f.get("alt"), f.get("caption"), f.get("credit")) for f in figures)
+
+
+def _described(name: str | None, authors: list[str], text: str) -> str | None:
+    """Whom a biography is about: the last name above it, or of several the one that it names."""
+    if name is None or name in text:
+        return name
+    return next((author for author in authors if author in text), name)
 
 
 def _after_by(text: str) -> str:

@@ -14,7 +14,7 @@ from reader.model import LineHint
 from reader.parsing.features import ADVERT_UNIT, KEYS
 from reader.parsing.grammar import APART, INDEX, LABELS, STATES, STEPS
 from reader.parsing.lines import Lines
-from reader.parsing.shapes import is_advert
+from reader.parsing.shapes import is_advert, is_praised
 
 
 class Role(NamedTuple):
@@ -212,7 +212,7 @@ def _speaking_of_their_authors(
     for i, code in enumerate(codes):
         if i in opening:
             begun = i
-        elif code // _FLAG_BITS == _AUTHOR and begun in plain and texts[i] in texts[begun]:
+        elif code // _FLAG_BITS == _AUTHOR and begun in plain and is_praised(texts[i], texts[begun]):
             found.append(begun)
     return found
 

@@ -26,7 +26,7 @@ from reader.parsing.features import (
     STAFF_UNIT,
     WIDE,
 )
-from reader.parsing.shapes import NO_CREDIT, OPEN_CREDIT, Shape, is_advert, long_line, short_line
+from reader.parsing.shapes import NO_CREDIT, OPEN_CREDIT, Shape, is_advert, is_praised, long_line, short_line
 from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, PEOPLE_JOINT, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
@@ -137,7 +137,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 key += told * BIO_UNIT
             if "Protocol" in line or not STAFF.isdisjoint(line.split()):
                 key += STAFF_UNIT
-            elif told and pitch >= 0 and (names[-1] in texts[pitch] or is_advert(texts[pitch])):
+            elif told and pitch >= 0 and (is_praised(names[-1], texts[pitch]) or is_advert(texts[pitch])):
                 # Who is described here is praised in the text above, or what it says is advertising.
                 keys[pitch] |= ADVERT_UNIT
             if not (told or name):
@@ -150,7 +150,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             pitch = -1
         elif pitch != i - 2:
             pitch = i - 1
-        elif line in texts[pitch]:
+        elif is_praised(line, texts[pitch]):
             # Who signs a text does not speak of himself in it by his whole name.
             keys[pitch] |= ADVERT_UNIT
         if not spaced or (gap := gaps[i]) == 1:

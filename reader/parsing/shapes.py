@@ -30,6 +30,7 @@ from reader.parsing.vocabulary import (
     CREDIT_OPEN,
     DATE,
     FIXED,
+    INTRODUCTION,
     LONG_OPENINGS,
     LONGEST_CALL,
     LONGEST_FIXED,
@@ -42,6 +43,7 @@ from reader.parsing.vocabulary import (
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
+    PITCH_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
     PITCH_WORDS,
@@ -213,5 +215,15 @@ def is_advert(line: str) -> bool:
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False
-    words = [word.strip(".,:!?").lower() for word in words]
+    words = [word.strip(".,:!?") for word in words]
+    if "Join" in words or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
+        return True
+    words = [word.lower() for word in words]
     return not (PITCH_WORDS.isdisjoint(words) and PITCH_PAIRS.isdisjoint(pairwise(words)))
+
+
+def is_praised(name: str, text: str) -> bool:
+    """Does a text name somebody as nobody does who writes it? One who writes it may say "I'm NAME"."""
+    if name not in text or name.startswith("Protocol"):
+        return False
+    return all(one[1] not in name and name not in one[1] for one in INTRODUCTION.finditer(text))

@@ -50,7 +50,7 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Election 2020"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report"
 ).split("|")
 """Standing kickers that are no section."""
 
@@ -140,6 +140,7 @@ STAFF: Final = frozenset(
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
+"""How a biography opens that its author tells."""
 
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
@@ -147,13 +148,21 @@ PITCH_WORDS: Final = frozenset(
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "learn more|learn how|discover how|full report|online forum|virtual forum|virtual event|online event|see how|read our|see our|meet our|order before|order by|order now|book yours|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
+        "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
         "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
         "field guide|buyer's guide|is bringing|is hosting|your team|"
         "your seat|find out|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
+PITCH_OPENINGS: Final = frozenset(
+    tuple(pair.split())
+    for pair in (
+        "See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
+        "Book yours|Book now"
+    ).split("|")
+)
+"""Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
 PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
@@ -213,7 +222,7 @@ _PREFIXES: Final = (
     ),
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
-    (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/]+$"),
+    (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>[^\W\d_a-z][^.:;!?]{3,60})$"),
     (

@@ -1,0 +1,130 @@
+"""Single rules of the parser, each on a page as short as shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader import parse
+from reader.model import Article
+
+LEAD = """\
+Policy
+
+The harbor wants its bell back
+
+The town sold it in 1991, and has regretted it every hour since.
+
+Photo: Ines Albrecht/Getty Images
+
+For thirty years the harbor of Vellmouth has counted its hours by the bell of another town.
+
+It has written eleven letters. The other town has answered two, and sent back the stamps.
+
+Keep ReadingShow less
+Nan Okafor
+
+Nan Okafor covers policy for Protocol from Vellmouth.
+
+"""
+END = "\n\nLatest Stories\nBulletins\n"
+
+
+def after_lead(text: str) -> list[Article]:
+    return list(parse(LEAD + text + END).articles)[1:]
+
+
+def test_each_of_several_biographies_has_its_own_name() -> None:
+    (article,) = after_lead(
+        "Enterprise\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n"
+        "The dam was there on Monday, and nobody in either mill had heard a hammer.\n\nKeep ReadingShow less\n"
+        "Hollis Brandt\nTamara Quist\n\nHollis Brandt is Protocol's river reporter. He used to write about lakes.\n\n"
+        "Tamara Quist covers mills for Protocol. She owns none."
+    )
+    assert article.authors == ("Hollis Brandt", "Tamara Quist")
+    assert [bio.name for bio in article.bios] == ["Hollis Brandt", "Tamara Quist"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Regulators said on Tuesday that they would wait to see how the two banks settle it before they act.",
+        "The company showed the tablet at a virtual event on Monday, and a court order by Friday may stop its sale.",
+        "Good morning! I'm Nan Okafor, and today we count bells, boats and the people who are paid to watch them.",
+    ],
+)
+def test_news_without_a_headline_is_not_taken_for_advertising(text: str) -> None:
+    (article,) = after_lead(
+        f"{text}\n\nKeep ReadingShow less\nNan Okafor\n\nNan Okafor covers policy for Protocol."
+    )
+    assert article.sponsored is None
+    assert article.authors == ("Nan Okafor",)
+
+
+def test_who_is_named_in_a_text_without_headline_and_signs_it_has_paid_for_it() -> None:
+    (article,) = after_lead(
+        "Nine keys in ten are copies of a copy. Wexley Hale cuts the tenth from one piece of steel, to order, and"
+        " posts it in a box that rings.\n\nKeep ReadingShow less\nWexley Hale"
+    )
+    assert (article.sponsor, article.authors) == ("Wexley Hale", ())
+
+
+def test_a_picture_in_the_middle_of_a_story_begins_no_other() -> None:
+    text = LEAD.replace(
+        "It has written eleven letters.",
+        "The bell at noon, seen from the ferry.\n\nPhoto: Nan Ito for Protocol\n\nIt has written eleven letters.",
+    ).split("Keep Reading")[0]
+    (article,) = parse(text).articles
+    assert [figure.credit for figure in article.figures] == [
+        "Photo: Ines Albrecht/Getty Images",
+        "Photo: Nan Ito for Protocol",
+    ]
+    assert len(article.body) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [
+        ("A bell under a tarpaulin at the town hall in Vellmouth.", "caption"),
+        ("The town that rings itself awake, and the one that sleeps.", "deck"),
+        ("Nan Ito (left) rings for the mayor.", "caption"),
+        ("It has never been rung by anybody who was asked to.", "deck"),
+    ],
+)
+def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
+    (article,) = after_lead(
+        f"Power\n\nWho owns a bell that nobody hears\n\n{line}\n\nPhoto: Bo Lind/AFP\n\n"
+        "The deed is in a drawer, the drawer is locked, and the key was sold with the desk.\n\n"
+        "Keep ReadingShow less\nNan Okafor\n\nNan Okafor covers policy for Protocol."
+    )
+    assert article.deck == (line if role == "deck" else None)
+    assert [figure.caption for figure in article.figures] == [line if role == "caption" else None]
+
+
+@pytest.mark.parametrize("second", ["via Getty Images", "/Bloomberg via Getty Images"])
+def test_a_credit_goes_on_in_the_next_line_though_it_looks_whole(second: str) -> None:
+    page = parse(LEAD.replace("Photo: Ines Albrecht/Getty Images", f"Photo: Ines Albrecht/AFP\n{second}"))
+    (article,) = page.articles
+    assert [figure.credit for figure in article.figures] == ["Photo: Ines Albrecht/AFP", second]
+    assert len(article.body) == 2
+
+
+def test_a_bulletin_below_a_story_keeps_the_kicker_that_could_be_furniture() -> None:
+    (article,) = after_lead(
+        "Bulletins\n\nQuill says no, again\n\n"
+        "Overland raised its offer for Quill to $8.4 billion on Monday, and the board took an hour."
+    )
+    assert (article.kicker, article.headline) == ("Bulletins", "Quill says no, again")
+    assert len(article.body) == 1
+
+
+@pytest.mark.parametrize("call", ["Read the report", "Talk to our team", "See a demo"])
+def test_the_link_under_a_sponsors_message_is_no_part_of_the_letter(call: str) -> None:
+    page = parse(
+        "A bell\nPhoto: Bo Lind/AFP\n\nThe loudest hour\n\nSource Code\n\nGood morning! Today: bells, boats, and the"
+        " end of quiet. I'm Nan Okafor, and mine is cracked.\n\nA MESSAGE FROM WEXLEY HALE\n\nEvery lock has a second"
+        f" key. Wexley Hale finds it for you, and keeps it where you cannot.\n\n{call}\n\nMaking moves\n\nThe harbor"
+        " master has left for a lake.\n\nThoughts, questions, tips? Send them to bells@protocol.example."
+    )
+    letter, message = page.articles
+    assert call not in [block.text for block in letter.body]
+    assert message.sponsor == "WEXLEY HALE"
