@@ -136,7 +136,9 @@ def _connect(address: str) -> Any:
     try:
         connect: Any = Client
         return connect(address, timeout=_ANSWERS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    except (
+        Exception
+    ) as error:  # An address that makes no sense fails in many ways, an AssertionError among them.
         raise ReaderError(
             f"{address}: no scheduler answers there; start one: dask scheduler (its address is like tcp://host:8786)"
         ) from error
