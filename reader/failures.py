@@ -67,7 +67,7 @@ def _expected(error: BaseException) -> str | None:
         if error.filename is None and not _has_folder():
             return "the current folder is gone or cannot be read; change to another and try again"
         name = _shown(error.filename)
-        return f"{name}: {reason(error)}" if name else f"{reason(error)} ({clean(str(error))})"
+        return f"{name}: {reason(error)}" if name else reason(error)
     if isinstance(error, UnicodeEncodeError):
         return (
             f"the locale's encoding ({error.encoding}) has no way to write {clean(ascii(error.object[:80]))};"

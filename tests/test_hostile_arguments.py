@@ -278,10 +278,11 @@ def test_a_folder_without_permission_is_named(
     assert done.status in (2, 3)
 
 
-def run(*words: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The program in a process of its own; `shell` comes after it, such as >&-."""
+def run(*words: str, shell: str = "", code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program, or `code`, in a process of its own; `shell` comes after it, such as >&-."""
+    program = ["-c", code] if code else ["-m", "reader"]
     return subprocess.run(
-        ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-P", "-m", "reader", *words],
+        ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-P", *program, *words],
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -350,24 +351,3 @@ def test_a_locale_that_is_not_utf8(folder: Path) -> None:
             PYTHONIOENCODING=encoding,
         )
         assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_an_error_of_the_program_is_a_sentence_and_its_traceback_is_for_those_who_ask(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        secret = "of a capture"
-        raise KeyError(f"\x1b[2Jno such thing {len(secret)}")
-
-    monkeypatch.setattr("reader.commands.stats.overview", fail)
-    done = outcome(["stats", "--library=kept.sqlite"], capsys)
-    assert done.status == 3
-    (line,) = done.err.splitlines()
-    assert "KeyError" in line
-    assert "Please report it; PROTOCOL_READER_DEBUG=1 shows where it happened" in line
-    monkeypatch.setenv("PROTOCOL_READER_DEBUG", "1")
-    shown = outcome(["stats", "--library=kept.sqlite"], capsys)
-    assert shown.err.startswith("Traceback")
-    assert "in fail" in shown.err
-    assert "of a capture'" not in shown.err
-    assert not any(map(is_control, done.err + shown.err))

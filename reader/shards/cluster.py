@@ -139,8 +139,10 @@ def _connect(address: str) -> Any:
     except (
         Exception
     ) as error:  # An address that makes no sense fails in many ways, an AssertionError among them.
+        tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
         raise ReaderError(
-            f"{address}: no scheduler answers there; start one: dask scheduler (its address is like tcp://host:8786)"
+            f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
+            f" tcp://host:8786){tls}"
         ) from error
 
 
