@@ -61,7 +61,9 @@ def make_parser() -> ArgumentParser:
         help="of the shards: JSON Lines (as usual), packed, or Parquet",
     )
     parser.add_argument(
-        "--cluster", metavar="ADDRESS", help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)"
+        "--cluster",
+        metavar="ADDRESS",
+        help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)",
     )
     return parser
 
