@@ -100,6 +100,16 @@ def is_clean(text: str) -> bool:
     return not rest or _is_ordinary(rest.decode())
 
 
+def escape_json(line: str) -> str:
+    r"""`line`, one value as JSON, with every character that `clean` would change written as \uXXXX: the same value."""
+    if is_clean(line) or clean(line) == line:
+        return line
+    import json
+
+    # Only strings have such characters in them.
+    return re.sub(r"[^ -~]", lambda found: json.dumps(found[0])[1:-1], line)
+
+
 def _is_ordinary(text: str) -> bool:
     return (_is_common(text) or re.fullmatch(_ORDINARY, text)) is not None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context, resource_tracker
@@ -16,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from reader.errors import ReaderError
+from reader.failures import is_debugging, trace
 
 _STARTING = 60.0
 """Seconds that a process has to start."""
@@ -39,7 +41,7 @@ class Worker:
         self._patience = patience
         self._ready = False
         self._pipe, other = context.Pipe()
-        self._process: BaseProcess = context.Process(target=serve, args=(other, *given), daemon=True)
+        self._process: BaseProcess = context.Process(target=_serve, args=(serve, other, *given), daemon=True)
         try:
             self._process.start()
         except OSError as error:
@@ -85,6 +87,16 @@ class Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+def _serve(serve: Callable[..., None], pipe: Connection, *given: object) -> None:
+    """In the process: what goes wrong ends it, and whoever asked says so; a traceback only where it is wanted."""
+    try:
+        serve(pipe, *given)
+    except Exception as error:
+        if is_debugging():
+            sys.stderr.write(trace(error))
+        sys.exit(1)
 
 
 def no_interrupts() -> None:

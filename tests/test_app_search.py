@@ -147,7 +147,7 @@ async def test_the_newest_question_wins_and_old_hits_stay_until_then(
 
     def slow(library: Library, query: str, **options: object) -> object:
         asked.append(query)
-        gate.wait(5)
+        gate.wait(60)
         return real(library, query, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Library, "search", slow)
@@ -169,7 +169,7 @@ async def test_enter_before_the_answer_opens_what_was_typed(
     real = Library.search
 
     def slow(library: Library, query: str, **options: object) -> object:
-        gate.wait(5)
+        gate.wait(60)
         return real(library, query, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Library, "search", slow)
@@ -230,7 +230,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
             count_found = Library.count_found
 
             def count(self: Library, query: str, *, typing: bool = False) -> tuple[int, bool]:
-                counted.wait(5)
+                counted.wait(60)
                 return count_found(self, query, typing=typing)
 
             monkeypatch.setattr(Library, "count_found", count)

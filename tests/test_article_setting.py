@@ -157,7 +157,7 @@ async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch
     usual, may_go = hyphens.hyphenation, threading.Event()
 
     def slow(wanted: str) -> Any:
-        may_go.wait(10)
+        may_go.wait(60)
         return usual(wanted)
 
     monkeypatch.setattr(hyphens, "hyphenation", slow)

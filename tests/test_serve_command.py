@@ -27,8 +27,8 @@ def parsed(*words: str) -> Namespace:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--port", "65536"], "--port: from 0 to 65535"),
-        (["--most", "0"], "--most: at least 1"),
+        (["--port", "65536"], "a whole number from 0 to 65,535"),
+        (["--most", "0"], "argument --most: '0': a whole number from 1"),
         (["--token", "short"], "--token: at least 16"),
         (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
         (["--library", "a", "b"], "not both"),

@@ -152,6 +152,10 @@ def test_an_address_without_a_scheduler(
     for address in "tcp://127.0.0.1:9", "nonsense://?", "":
         assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address or "?"]) == 3
         assert "no scheduler answers there" in capsys.readouterr().err
+    assert (
+        main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tls://127.0.0.1:9"]) == 3
+    )
+    assert "TLS needs the settings distributed.comm.tls here too" in capsys.readouterr().err
 
 
 def test_without_the_extra(

@@ -132,10 +132,10 @@ def test_shards_are_printed_as_what_they_were_made_of(
     [
         (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
         (["--format", "parquet", "."], 2, "--into"),
-        (["--jobs", "0", "."], 2, "at least 1"),
+        (["--jobs", "0", "."], 2, "a whole number from 1"),
         (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"], 2, "without --cluster"),
         (["--into", "out", "."], 3, "lies in ."),
-        (["--into", "pile/00/001.txt/out", "pile/01"], 3, "another folder"),
+        (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
         (["--into", "out", "-"], 3, "save it as a file"),
         (["--jobs", "2", "-"], 3, "leave out --jobs"),
         (["--into", "out", "--site", "///", "pile"], 2, "no site"),

@@ -88,7 +88,7 @@ def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
         for process in work:
             process.join(60)
         assert [process.exitcode for process in work] == [0, 0, 0]
-        assert sorted(done.get(timeout=5) for _ in work) == [100, 100, 400]
+        assert sorted(done.get(timeout=60) for _ in work) == [100, 100, 400]
         starred = {
             version.identity
             for key in range(1, 301)

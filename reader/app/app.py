@@ -250,15 +250,17 @@ class ReaderApp(App[None]):
         return None if self._main is None else self._main.scribe.finish(FINISH_SECONDS)
 
     def _fatal_error(self) -> None:
-        """Leave after an error: what can be explained is, any other is shown where it happened, without variables."""
-        import traceback
-
+        """Leave after an error with a sentence that explains it."""
         from rich.text import Text
 
-        error = sys.exception()
-        told = str(error) if isinstance(error, ReaderError) else traceback.format_exc()
+        from reader.failures import explain, is_debugging, trace
+
+        # Textual has it where it comes from a worker, and nothing is being handled.
+        error = sys.exception() or self._exception
+        assert error is not None
+        shown = trace(error) if is_debugging() else ""
         self.bell()
-        self.panic(Text(clean(told, multiline=True)))
+        self.panic(Text(f"{shown}{explain(error)}"))
 
 
 async def _settled(line: Widget) -> None:

@@ -15,6 +15,7 @@ from reader.commands.common import (
     DONE,
     IN_PART,
     INTERRUPTED,
+    MOST_JOBS,
     NOTHING_READ,
     PATHS,
     add_library_option,
@@ -24,8 +25,9 @@ from reader.commands.common import (
     opened,
     parser_for,
     paths_of,
-    plain_output,
     print_json,
+    print_text,
+    whole_number,
 )
 from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
@@ -47,7 +49,10 @@ def make_parser() -> ArgumentParser:
     add_site_option(parser)
     add_library_option(parser)
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="how many processes read (a processor each, but for one)"
+        "--jobs",
+        type=whole_number(1, MOST_JOBS),
+        metavar="N",
+        help="how many processes read (a processor each, but for one)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser
@@ -57,8 +62,6 @@ def run(words: Sequence[str]) -> int:
     """Keep the captures, say what came of it; the exit status."""
     parser = make_parser()
     wanted = parser.parse_args(words)
-    if wanted.jobs is not None and wanted.jobs < 1:
-        parser.error("--jobs: at least 1")
     if "-" in wanted.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
@@ -106,7 +109,7 @@ class _Addition:
         if as_json:
             print_json(to_json(summary))
         else:
-            plain_output().write("".join(f"{text}\n" for text in sentences(summary)))
+            print_text("".join(f"{text}\n" for text in sentences(summary)))
         if summary.stopped:
             complain("stopped: what was read is kept; “add” again to go on from there")
             return INTERRUPTED

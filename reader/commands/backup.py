@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from reader.commands.common import DONE, WRONG_USE, add_library_option, complain, open_kept, parser_for
+from reader.commands.common import (
+    DONE,
+    WRONG_USE,
+    add_library_option,
+    complain,
+    open_kept,
+    parser_for,
+    path_word,
+)
 from reader.commands.waiting import Waiting, amount
 from reader.settings import make_folder
 
@@ -18,7 +27,7 @@ To use it, put it in the place of the library, or name it with --library."""
 def make_parser() -> ArgumentParser:
     """What may follow `backup`."""
     parser = parser_for("backup", "Copy the library to another file.", _EPILOG)
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
     parser.add_argument("--replace", action="store_true", help="replace FILE if it is there already")
     return parser
@@ -29,7 +38,7 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     with open_kept(wanted.library) as library:
-        target: Path = wanted.file.expanduser().absolute()
+        target = Path(os.path.expanduser(wanted.file)).absolute()  # noqa: PTH111 (Path raises for an unknown user)
         if target.is_dir():
             target = target / library.path.name
         if target.exists() and (not wanted.replace or target.samefile(library.path)):

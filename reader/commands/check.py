@@ -11,11 +11,12 @@ from reader.commands.common import (
     IN_PART,
     add_library_option,
     complain,
+    is_there,
     library_path,
     opened,
     parser_for,
-    plain_output,
     print_json,
+    print_text,
 )
 from reader.commands.waiting import Waiting, amount
 from reader.errors import LibraryError
@@ -62,10 +63,9 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     path = library_path(wanted.library)
-    if not path.exists():
+    if not is_there(path):
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     count = 0
-    out = plain_output()
     line = Waiting()
 
     def on_progress(part: Part, done: int, total: int) -> None:
@@ -84,7 +84,7 @@ def run(words: Sequence[str]) -> int:
         count += 1
     if not count:
         if not wanted.json:
-            out.write(f"{path}: all is as it was written\n")
+            print_text(f"{path}: all is as it was written\n")
         return DONE
     if wanted.mend:
         with opened(path) as library, Waiting("making counts, places and the search index anew…"):
@@ -99,4 +99,4 @@ def _say(damage: Damage, as_json: bool) -> None:
     if as_json:
         print_json(damage._asdict())
     else:
-        plain_output().write(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")
+        print_text(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")

@@ -5,14 +5,17 @@ The app's first screen waits for this module, so it imports nothing large.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 if TYPE_CHECKING:
     import argparse
 
+    from reader.errors import QueryError
     from reader.library import Library
     from reader.settings import InForce
     from reader.settings.in_force import Given
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
 INTERRUPTED: Final = 130
+MOST_JOBS: Final = 1_000
+"""So many processes may read at most."""
 
 STATUSES: Final = (
     "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
@@ -35,7 +40,15 @@ def parser_for(name: str, description: str, epilog: str = "") -> argparse.Argume
     """A parser of the words after a command's name; `epilog` goes before the exit statuses."""
     import argparse
 
-    return argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        """One whose complaints, which quote what the user wrote, are sanitized."""
+
+        def error(self, message: str) -> NoReturn:
+            from reader.safe_text import clean
+
+            super().error(clean(message))
+
+    return Parser(
         prog=f"protocol-reader {name}".strip(),
         description=description,
         epilog="\n\n".join(filter(None, [epilog, STATUSES])),
@@ -43,10 +56,47 @@ def parser_for(name: str, description: str, epilog: str = "") -> argparse.Argume
     )
 
 
+def path_word(word: str) -> str:
+    """A word of the command line that names a file or folder; an error of argparse when nothing can have that name."""
+    from argparse import ArgumentTypeError
+
+    if not word:
+        raise ArgumentTypeError("the name is empty; name a file or folder")
+    if "\0" in word:
+        raise ArgumentTypeError(f"{word}: there is a NUL in the name; leave it out")
+    try:
+        os.fsencode(word)
+    except UnicodeEncodeError as error:
+        raise ArgumentTypeError(f"{word}: no file can have this name here ({error.encoding})") from error
+    return word
+
+
+def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
+    """What takes a word of the command line for a whole number; an error of argparse when it is not in this range."""
+
+    def number(word: str) -> int:
+        from argparse import ArgumentTypeError
+
+        try:
+            # A longer one is none that is meant, and takes long to read.
+            found = int(word) if len(word) <= 20 else None
+        except ValueError:
+            found = None
+        if found is None or not least <= found <= most:
+            shown = word if len(word) <= 20 else f"{word[:20]}…"
+            raise ArgumentTypeError(f"{shown!r}: a whole number from {least} to {most:,}")
+        return found
+
+    return number
+
+
 def add_library_option(parser: argparse.ArgumentParser) -> None:
     """Let a command be told which library file is meant."""
     parser.add_argument(
-        "--library", metavar="FILE", help="the library, if not PROTOCOL_READER_LIBRARY or the usual one"
+        "--library",
+        type=path_word,
+        metavar="FILE",
+        help="the library, if not PROTOCOL_READER_LIBRARY or the usual one",
     )
 
 
@@ -72,6 +122,17 @@ def paths_of(parser: argparse.ArgumentParser, paths: Sequence[str], site: str | 
         parser.error(str(error))
 
 
+def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:
+    """Leave with an error when a theme is named that there is not."""
+    if not theme:
+        return
+    from reader.settings.checking import fault_of
+    from reader.settings.table import BY_NAME
+
+    if (wrong := fault_of(BY_NAME["screen.theme"], theme)) is not None:
+        parser.error(f"--theme: {wrong}")
+
+
 def library_path(named: str | None) -> Path:
     """The library file that is meant; it need not exist."""
     from reader.settings import find_places
@@ -84,9 +145,24 @@ def open_kept(named: str | None) -> Library:
     from reader.errors import LibraryError
 
     path = library_path(named)
-    if not path.exists():
+    if not is_there(path):
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     return opened(path)
+
+
+def is_there(path: Path) -> bool:
+    """Is there such a file? LibraryError when that cannot be found out."""
+    from reader.errors import LibraryError
+
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        from reader.failures import reason
+
+        raise LibraryError(f"{path}: {reason(error)}") from error
+    return True
 
 
 def opened(path: Path) -> Library:
@@ -123,7 +199,7 @@ def archive_of(parser: argparse.ArgumentParser, named: str | None) -> str:
         return named
     found = settings_in_force()
     if wrong := found.faults_of("network.wayback"):
-        parser.error("\n".join(wrong))
+        parser.error("; ".join(wrong))
     return found.settings.wayback
 
 
@@ -148,23 +224,48 @@ def print_json(value: Any) -> None:
     """One line of JSON; ASCII where the output knows no more."""
     import json
 
+    from reader.safe_text import escape_json
+
     out = plain_output()
-    ascii_only = out.encoding.lower().replace("-", "") != "utf8"
-    out.write(json.dumps(value, ensure_ascii=ascii_only) + "\n")
+    out.write(escape_json(json.dumps(value, ensure_ascii=knows_less(out))) + "\n")
+
+
+def knows_less(out: TextIO) -> bool:
+    """Whether `out` cannot say every character. JSON can in ASCII, so that nothing is lost."""
+    return out.encoding.lower().replace("-", "") != "utf8"
+
+
+def print_text(text: str) -> None:
+    """Print lines, sanitized, on stdout; `text` has its own line ends."""
+    from reader.safe_text import clean, is_clean
+
+    plain_output().write(text if is_clean(text) else clean(text, multiline=True))
 
 
 def complain(sentence: str) -> None:
-    """Say on stderr what went wrong."""
+    """Say on stderr what went wrong, in one line; in vain where that cannot be written."""
     from reader.safe_text import clean
 
-    print(f"protocol-reader: {clean(sentence)}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"protocol-reader: {clean(sentence)}", file=sys.stderr)
+
+
+def complain_of_query(query: str, error: QueryError) -> None:
+    """Say on stderr what is wrong with a query, and where in it."""
+    from reader.commands.search import pointed
+
+    complain(error.reason)
+    with suppress(OSError):
+        print(*pointed(query, error), sep="\n", file=sys.stderr)
 
 
 def confirmed(question: str) -> bool:
     """Whether the person at the terminal says yes; False when there is none."""
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    from reader.safe_text import clean
+
+    print(f"{clean(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

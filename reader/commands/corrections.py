@@ -17,10 +17,12 @@ from reader.commands.common import (
     complain,
     open_kept,
     parser_for,
-    plain_output,
+    path_word,
     print_json,
+    print_text,
 )
 from reader.export.case import case
+from reader.failures import reason
 from reader.library import Library, corrections, spots
 from reader.library.corrections import Correction
 from reader.model import Capture
@@ -49,7 +51,9 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("corrections", "What you have corrected of how captures were read.", _EPILOG)
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a correction and a line")
-    parser.add_argument("--export", metavar="FOLDER", help="write each corrected capture as a test case")
+    parser.add_argument(
+        "--export", type=path_word, metavar="FOLDER", help="write each corrected capture as a test case"
+    )
     return parser
 
 
@@ -64,7 +68,7 @@ def run(words: Sequence[str]) -> int:
                 for said in one.said:
                     print_json(to_json(one, said))
         else:
-            plain_output().write("".join(f"{line}\n" for line in report(found)))
+            print_text("".join(f"{line}\n" for line in report(found)))
         if wanted.export is not None:
             return export(library, found, Path(wanted.export))
     return DONE
@@ -112,7 +116,7 @@ def export(library: Library, found: Sequence[Corrected], folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        complain(f"{folder}: the folder cannot be made ({error.strerror})")
+        complain(f"{folder}: the folder cannot be made: {reason(error)}")
         return NOTHING_READ
     for one in found:
         if one.key is None:
@@ -130,7 +134,7 @@ def export(library: Library, found: Sequence[Corrected], folder: Path) -> int:
             else:
                 failed = True
                 complain(f"{path}: {problem}")
-    plain_output().write(f"{written:,} files were written to {clean(str(folder))}\n")
+    print_text(f"{written:,} files were written to {clean(str(folder))}\n")
     return IN_PART if failed else DONE
 
 
@@ -150,5 +154,5 @@ def _write(path: Path, content: str) -> str | None:
     except FileExistsError:
         return "there is a file of that name already; nothing is overwritten"
     except OSError as error:
-        return f"it cannot be written ({error.strerror})"
+        return f"it cannot be written: {reason(error)}"
     return None

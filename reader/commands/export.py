@@ -16,10 +16,12 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
+    complain_of_query,
     open_kept,
     parser_for,
+    path_word,
 )
-from reader.commands.search import options_first, pointed
+from reader.commands.search import options_first
 from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, find, of_file, write
@@ -36,6 +38,9 @@ An OUTPUT that is a folder, or ends in /, gets a file an article (markdown, text
 everything goes to standard output, as UTF-8; a book (epub) needs one. No file is overwritten without --force.
 SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
 
+_EPOCH_DIGITS: Final = 11
+"""A later date than these digits can say is not one of a calendar."""
+
 
 def make_parser() -> ArgumentParser:
     """What may follow `export`."""
@@ -51,7 +56,9 @@ def make_parser() -> ArgumentParser:
         help="one of %(choices)s; OUTPUT's ending tells it too",
         metavar="FORMAT",
     )
-    parser.add_argument("--output", metavar="FILE-OR-FOLDER", help="where to write, - for standard output")
+    parser.add_argument(
+        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write, - for standard output"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite files that are there")
     add_library_option(parser)
     return parser
@@ -67,8 +74,7 @@ def run(words: Sequence[str]) -> int:
         try:
             return _export(library, query, form, wanted)
         except QueryError as error:
-            complain(error.reason)
-            print(*pointed(query, error), sep="\n", file=sys.stderr)
+            complain_of_query(query, error)
             return WRONG_USE
         except ExportError as error:
             complain(f"{error}; --force overwrites it" if error.exists else str(error))
@@ -146,6 +152,6 @@ def standard_output() -> BinaryIO:
 def today() -> date:
     """The date that is written into an export."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdecimal():
+    if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
         return datetime.fromtimestamp(int(epoch), UTC).date()
     return datetime.now().astimezone().date()

@@ -18,10 +18,14 @@ from reader.commands.common import (
     archive_of,
     complain,
     parser_for,
+    path_word,
+    plain_output,
+    whole_number,
 )
 from reader.commands.fetch_progress import Line, duration
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
+from reader.safe_text import clean
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 from reader.wayback.cdx import listing
 from reader.wayback.choosing import Choice, Listed
@@ -68,9 +72,11 @@ def make_parser() -> ArgumentParser:
         "--from", dest="since", metavar="DATE", help="captures from 2021, 2021-05 or 2021-05-17 on"
     )
     parser.add_argument("--to", dest="until", metavar="DATE", help="captures up to that year, month or day")
-    parser.add_argument("--into", metavar="FOLDER", help="where to keep them (the data folder's “wayback”)")
+    parser.add_argument(
+        "--into", type=path_word, metavar="FOLDER", help="where to keep them (the data folder's “wayback”)"
+    )
     parser.add_argument("--server", metavar="URL", help="another web archive")
-    parser.add_argument("--limit", type=int, metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
     parser.add_argument("--no-add", action="store_true", help="do not add them to the library")
     add_library_option(parser)
     parser.add_argument(
@@ -83,8 +89,6 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
     parser = make_parser()
     given = parser.parse_args(words)
-    if given.limit is not None and given.limit < 1:
-        parser.error("--limit: at least 1")
     try:
         server = server_at(archive_of(parser, given.server))
         order = Order(
@@ -186,7 +190,7 @@ class Fetching:
         for listed in wanted:
             time_ = listed.timestamp
             day = f"{time_[:4]}-{time_[4:6]}-{time_[6:8]}T{time_[8:10]}:{time_[10:12]}:{time_[12:]}Z"
-            print(f"{day}\t{listed.length}\t{listed.url}")
+            plain_output().write(f"{clean(day)}\t{listed.length}\t{clean(listed.url)}\n")
         there = sum((listed.key, listed.timestamp) in have for listed in best)
         complain(
             f"{many(len(wanted), 'page')} to fetch, {there:,} there already; "

@@ -14,12 +14,15 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
+    complain_of_query,
     open_kept,
     parser_for,
-    plain_output,
+    path_word,
+    print_text,
+    whole_number,
 )
 from reader.commands.export import standard_output, today
-from reader.commands.search import options_first, pointed
+from reader.commands.search import options_first
 from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.facts import UNNAMED
@@ -69,7 +72,9 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them; all when there is none")
     parser.add_argument("--format", choices=[TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
-    parser.add_argument("--output", metavar="FILE", help="where to write, - for standard output")
+    parser.add_argument(
+        "--output", type=path_word, metavar="FILE", help="where to write, - for standard output"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
     parser.add_argument(
         "--fetch", action="store_true", help="look for them in the Wayback Machine, fetch and add"
@@ -82,9 +87,12 @@ def make_parser() -> ArgumentParser:
         help=f"what to look among ({SITE}); see “fetch --help”",
     )
     parser.add_argument(
-        "--into", metavar="FOLDER", help="where to keep captures (the data folder's “wayback”)"
+        "--into",
+        type=path_word,
+        metavar="FOLDER",
+        help="where to keep captures (the data folder's “wayback”)",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument(
         "--progress", action="store_true", help="say every page, though stderr is no terminal"
@@ -108,8 +116,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
                 return fetch_missing(parser, library, keys_of(library, query), wanted, clock)
             return _list(library, query, form, wanted)
         except QueryError as error:
-            complain(error.reason)
-            print(*pointed(query, error), sep="\n", file=sys.stderr)
+            complain_of_query(query, error)
             return WRONG_USE
         except ExportError as error:
             complain(f"{error}; --force overwrites it" if error.exists else str(error))
@@ -118,8 +125,6 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
 
 def _form(parser: ArgumentParser, wanted: Namespace) -> Format | None:
     """The format that is meant, None for reading; leaves with an error where options do not go together."""
-    if wanted.limit is not None and wanted.limit < 1:
-        parser.error("--limit: at least 1")
     if wanted.fetch and (wanted.format or wanted.output):
         parser.error("--fetch adds to the library; it has neither --format nor --output")
     alone = [
@@ -148,9 +153,8 @@ def _list(library: Library, query: str, form: Format | None, wanted: Namespace) 
     if not keys:
         complain("nothing that matches is known only by its opening" if query else "none: all are whole")
     if form is None:
-        out = plain_output()
         for number, one in enumerate(taken):
-            out.write(("\n" if number else "") + "".join(f"{line}\n" for line in in_words(opening(one))))
+            print_text(("\n" if number else "") + "".join(f"{line}\n" for line in in_words(opening(one))))
         return taken.status
     about = About(f"Protocol: {query}" if query else "Protocol", today())
     if wanted.output in (None, "-"):

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader import __version__
-from reader.commands.common import DONE, INTERRUPTED, NOTHING_READ, archive_of, complain, plain_output
+from reader.commands.common import (
+    DONE,
+    INTERRUPTED,
+    NOTHING_READ,
+    archive_of,
+    complain,
+    plain_output,
+    print_text,
+)
 from reader.commands.fetch import Fetching, Order
 from reader.commands.fetch_progress import Line
 from reader.commands.missing import SITE
@@ -20,6 +28,7 @@ from reader.export.openings import own_address
 from reader.library import Library
 from reader.library.openings import whole_now
 from reader.library.taking import pieces
+from reader.safe_text import clean
 from reader.settings import find_places
 from reader.wayback.choosing import Listed
 from reader.wayback.client import Client
@@ -95,9 +104,10 @@ def _choose(best: list[Listed], missing: Sequence[_Missing], *, only_say: bool) 
     found = fits([listed.url for listed in best], [one.wanted for one in missing])
     found.sort(key=lambda fit: -fit.trust)
     if only_say:
-        out = plain_output()
         for fit in found:
-            out.write(f"{_TRUST[fit.trust]}\t{best[fit.page].url}\t{missing[fit.story].title}\n")
+            # A tab stands between the columns.
+            page, title = clean(best[fit.page].url), clean(missing[fit.story].title)
+            plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
     stories = Counter({fit.story: fit.trust for fit in found}.values())
     told = ", ".join(f"{stories[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if stories[trust])
     pages = list(dict.fromkeys(fit.page for fit in found))
@@ -116,7 +126,7 @@ def _say_what_came(library: Library, missing: Sequence[_Missing]) -> None:
     whole = whole_now(library, [one.key for one in missing])
     for one in missing:
         if one.key in whole:
-            plain_output().write(f"whole now: {one.title}\n")
+            print_text(f"whole now: {one.title}\n")
     left = len(missing) - len(whole)
     sys.stdout.flush()
     complain(

@@ -6,23 +6,29 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
 from reader.commands.common import (
     DONE,
     IN_PART,
+    MOST_JOBS,
     NOTHING_READ,
     PATHS,
     add_site_option,
     complain,
+    knows_less,
     parser_for,
+    path_word,
     paths_of,
     plain_output,
+    print_text,
+    whole_number,
 )
 from reader.commands.passed_over import PassedOver
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
+from reader.safe_text import escape_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,15 +49,21 @@ def make_parser() -> ArgumentParser:
         "--lines", action="store_true", help="say of every non-empty line what it was read as"
     )
     add_site_option(parser)
-    parser.add_argument("--jobs", type=int, metavar="N", help="how many processes read")
-    parser.add_argument("--into", metavar="FOLDER", help="write shards to this folder, and print no pages")
+    parser.add_argument(
+        "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
+    )
+    parser.add_argument(
+        "--into", type=path_word, metavar="FOLDER", help="write shards to this folder, and print no pages"
+    )
     parser.add_argument(
         "--format",
         choices=("jsonl", "parquet"),
         help="of the shards: JSON Lines (as usual), packed, or Parquet",
     )
     parser.add_argument(
-        "--cluster", metavar="ADDRESS", help="read by the workers of this Dask scheduler (tcp://HOST:PORT)"
+        "--cluster",
+        metavar="ADDRESS",
+        help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)",
     )
     return parser
 
@@ -60,8 +72,6 @@ def run(words: Sequence[str]) -> int:
     """Print each page as one JSON object a line, or write shards; the exit status."""
     parser = make_parser()
     wanted = parser.parse_args(words)
-    if wanted.jobs is not None and wanted.jobs < 1:
-        parser.error("--jobs: at least 1")
     if not wanted.into and (wanted.cluster or wanted.format):
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
     if wanted.cluster and wanted.jobs:
@@ -70,10 +80,10 @@ def run(words: Sequence[str]) -> int:
     if wanted.into or wanted.jobs:
         return _by_shards(wanted, getattr(paths, "site", None))
     out = plain_output()
-    encoder = json.JSONEncoder(ensure_ascii=_knows_less(out), check_circular=False)
+    encoder = json.JSONEncoder(ensure_ascii=knows_less(out), check_circular=False)
 
     def write(page: Page) -> None:
-        out.write(encoder.encode(page.to_json(wanted.lines)) + "\n")
+        out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
     return _each_page(_pages(paths, lines=wanted.lines), write)
 
@@ -86,22 +96,16 @@ def _by_shards(wanted: Namespace, site: str | None) -> int:
     if wanted.into:
         how = Wanted(form_for(wanted.format or "jsonl"), wanted.lines, site)
         return write_shards(wanted.paths, wanted.into, how, jobs=wanted.jobs, address=wanted.cluster)
-    ascii_only = _knows_less(plain_output())
+    ascii_only = knows_less(plain_output())
     how = Wanted("jsonl", wanted.lines, site, texts=False, ascii_only=ascii_only)
     return print_shards(wanted.paths, how, wanted.jobs)
-
-
-def _knows_less(out: TextIO) -> bool:
-    """Whether `out` cannot say every character. JSON can in ASCII, so that nothing is lost."""
-    return out.encoding.lower().replace("-", "") != "utf8"
 
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text; the exit status."""
     from reader.export import page_text
 
-    out = plain_output()
-    return _each_page(_pages(paths), lambda page: out.write(page_text(page)))
+    return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
 
 
 def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:

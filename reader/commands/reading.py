@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from reader import __version__
@@ -18,12 +17,14 @@ from reader.commands.common import (
     PATHS,
     add_library_option,
     add_site_option,
+    check_theme,
     complain,
+    is_there,
     library_path,
     open_kept,
     parser_for,
     paths_of,
-    plain_output,
+    print_text,
     sample_captures,
     settings_in_force,
 )
@@ -82,12 +83,7 @@ def run(words: Sequence[str], *, served: bool = False) -> int:
         )
     from reader.app import terminal
 
-    if wanted.theme:
-        from reader.settings.checking import fault_of
-        from reader.settings.table import BY_NAME
-
-        if (wrong := fault_of(BY_NAME["screen.theme"], wanted.theme)) is not None:
-            parser.error(f"--theme: {wrong}")
+    check_theme(parser, wanted.theme)
     on_screen = served or not terminal.obstacles(terminal.look())
     fed = not served and not wanted.library and _is_fed(sys.stdin)
     paths = wanted.paths or (["-"] if fed else [])
@@ -110,7 +106,7 @@ def _kept(named: str | None) -> Library | None:
     if named:
         return open_kept(named)
     path = library_path(None)
-    if not path.exists():
+    if not is_there(path):
         return None
     library = open_kept(None)
     if library.totals().captures:
@@ -179,13 +175,11 @@ def _print_library(library: Library) -> int:
     """Every article, section by section, as plain text."""
     from reader.export import RULE, article_text
 
-    out = plain_output()
     listing = library.listing()
     for index in range(len(listing)):
         for row in listing.rows(index, index + 1):
             stored = library.article(row.key)
-            out.write(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
-    out.flush()
+            print_text(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
     return DONE
 
 
@@ -194,7 +188,7 @@ def _title(paths: Sequence[str]) -> str:
         return "Samples"
     if len(paths) > 1:
         return f"{len(paths)} paths"
-    return "Standard input" if paths[0] == "-" else Path(paths[0]).resolve().name or paths[0]
+    return "Standard input" if paths[0] == "-" else os.path.basename(os.path.realpath(paths[0])) or paths[0]  # noqa: PTH119
 
 
 def _is_fed(stream: TextIO | None) -> bool:

@@ -16,8 +16,8 @@ from reader.commands.common import (
     confirmed,
     open_kept,
     parser_for,
-    plain_output,
     print_json,
+    print_text,
 )
 from reader.commands.waiting import Waiting, amount
 from reader.library import Library
@@ -61,7 +61,7 @@ def run(words: Sequence[str]) -> int:
     if wanted.json:
         print_json(removed._asdict())
     else:
-        plain_output().write(f"{_what(*removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
+        print_text(f"{_what(*removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
     if stopped:
         complain("stopped: the same command goes on from there")
         return INTERRUPTED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -17,10 +16,12 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
+    complain_of_query,
     open_kept,
     parser_for,
     plain_output,
     print_json,
+    whole_number,
 )
 from reader.errors import QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
@@ -54,7 +55,7 @@ def make_parser() -> ArgumentParser:
     parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
     parser.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; see below")
     add_library_option(parser)
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (50)")
+    parser.add_argument("--limit", type=whole_number(1), default=50, metavar="N", help="at most so many (50)")
     parser.add_argument(
         "--relevance", action="store_true", help="the best of the newest matches first, not the newest"
     )
@@ -67,15 +68,12 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(options_first(words, ("--library", "--limit")))
     query = " ".join(wanted.query)
-    if wanted.limit < 1:
-        parser.error("--limit: 1 at least")
     order = Order.RELEVANCE if wanted.relevance else Order.NEWEST
     with open_kept(wanted.library) as library:
         try:
             return _print(library, query, order, wanted.limit, wanted.json)
         except QueryError as error:
-            complain(error.reason)
-            print(*pointed(query, error), sep="\n", file=sys.stderr)
+            complain_of_query(query, error)
             return WRONG_USE
 
 

@@ -15,10 +15,14 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     add_site_option,
+    check_theme,
     complain,
+    is_there,
     library_path,
     parser_for,
     paths_of,
+    print_text,
+    whole_number,
 )
 from reader.errors import SettingsError
 
@@ -35,7 +39,7 @@ is not encrypted. In a browser no article is piped to a command, links open ther
 
 It needs the extra “web”: pip install 'protocol-reader[web]'."""
 _CHILD: Final = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from reader.commands.served import main; sys.exit(main())"
+    "import sys; sys.path.append(sys.argv.pop(1)); from reader.cli import session; sys.exit(session())"
 )
 """Started where the current folder is no place to import from: captures may lie there, and what came with them."""
 
@@ -53,12 +57,18 @@ def make_parser() -> ArgumentParser:
         "--host", default=_HOST, metavar="ADDRESS", help="where to listen (%(default)s, this machine alone)"
     )
     parser.add_argument(
-        "--port", type=int, default=_PORT, metavar="N", help="on which port (%(default)s); 0 for a free one"
+        "--port",
+        type=whole_number(0, 65_535),
+        default=_PORT,
+        metavar="N",
+        help="on which port (%(default)s); 0 for a free one",
     )
     parser.add_argument(
         "--token", metavar="TOKEN", help="what the address must have in it; made up where one is needed"
     )
-    parser.add_argument("--most", type=int, default=8, metavar="N", help="pages at once (%(default)s)")
+    parser.add_argument(
+        "--most", type=whole_number(1), default=8, metavar="N", help="pages at once (%(default)s)"
+    )
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     return parser
 
@@ -69,10 +79,7 @@ def run(words: Sequence[str]) -> int:
     wanted = parser.parse_args(words)
     if wanted.library and wanted.paths:
         parser.error("--library opens a library; give that or a PATH, not both")
-    if not 0 <= wanted.port <= 65535:
-        parser.error("--port: from 0 to 65535")
-    if wanted.most < 1:
-        parser.error("--most: at least 1")
+    check_theme(parser, wanted.theme)
     paths_of(parser, wanted.paths, wanted.site)
     if (trouble := _missing(wanted)) is not None:
         complain(trouble)
@@ -107,9 +114,10 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     address = open_address(place, listening.getsockname()[1], token)
 
     def ready() -> None:
-        print(f"Reading at {address} — Ctrl-C ends it", flush=True)
+        print_text(f"Reading at {address} — Ctrl-C ends it\n")
         if not place.private:
-            print("Whoever has this address can read and mark; the line is not encrypted.", flush=True)
+            print_text("Whoever has this address can read and mark; the line is not encrypted.\n")
+        sys.stdout.flush()
         if wanted.open:
             _open(address)
 
@@ -136,7 +144,7 @@ def _missing(wanted: Namespace) -> str | None:
             return "-: standard input can be read only once, and each page reads anew; name a file"
         if not os.path.lexists(path):
             return f"{path}: there is no such file or folder"
-    if wanted.library and not (path := library_path(wanted.library)).exists():
+    if wanted.library and not is_there(path := library_path(wanted.library)):
         return f"{path}: there is no library yet; “protocol-reader add PATH” makes one"
     return None
 

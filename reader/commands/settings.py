@@ -11,8 +11,8 @@ from reader.commands.common import (
     WRONG_USE,
     complain,
     parser_for,
-    plain_output,
     print_json,
+    print_text,
     settings_in_force,
 )
 from reader.settings import InForce
@@ -47,7 +47,7 @@ def run(words: Sequence[str]) -> int:
     if wanted.path:
         from reader.settings import find_places
 
-        plain_output().write(f"{find_places().config_file}\n")
+        print_text(f"{find_places().config_file}\n")
         return DONE
     if wanted.init:
         return _init()
@@ -121,9 +121,8 @@ def _print(in_force: InForce) -> None:
 
     told = [("setting", "value", "from")]
     told += [(row["name"], _shown(row["value"]), row["from"]) for row in rows(in_force)]
-    out = plain_output()
     for line in table(told, numbers_from=3):
-        out.write(f"{line}\n")
+        print_text(f"{line}\n")
     known = "" if in_force.exists else " (not there yet: protocol-reader settings --init writes one)"
     complain(f"settings are in {tilde(in_force.file)}{known}")
 

@@ -16,6 +16,7 @@ from reader.commands.common import (
     NOTHING_READ,
     complain,
     plain_output,
+    print_text,
 )
 from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
@@ -54,7 +55,7 @@ def write_shards(
     run.tell_others()
     counts = run.counts
     total = folder.shards + counts["shards"]
-    plain_output().write(
+    print_text(
         f"shards     {total:,}: {counts['shards']:,} new, {folder.shards:,} there already\n"
         f"captures   {counts['pages']:,} in the new ones, with {counts['articles']:,} articles\n"
     )

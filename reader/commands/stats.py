@@ -14,8 +14,8 @@ from reader.commands.common import (
     add_library_option,
     open_kept,
     parser_for,
-    plain_output,
     print_json,
+    print_text,
     table,
 )
 from reader.library.counts import Count, Shares
@@ -46,9 +46,8 @@ def run(words: Sequence[str]) -> int:
     if wanted.json:
         print_json(to_json(found))
         return DONE
-    out = plain_output()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    out.write("".join(f"{line}\n" for line in report(found, width)))
+    print_text("".join(f"{line}\n" for line in report(found, width)))
     return DONE
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reader.errors import SettingsError
+from reader.failures import reason
 
 NAME = "protocol-reader"
 """The reader's own folder inside each of the user's."""
@@ -62,10 +63,7 @@ def make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise SettingsError(
-            f"{folder}: the folder cannot be made ({why}); choose another or free it"
-        ) from error
+        raise SettingsError(f"{folder}: the folder cannot be made: {reason(error)}") from error
     return folder
 
 

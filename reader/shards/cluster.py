@@ -136,9 +136,13 @@ def _connect(address: str) -> Any:
     try:
         connect: Any = Client
         return connect(address, timeout=_ANSWERS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    except (
+        Exception
+    ) as error:  # An address that makes no sense fails in many ways, an AssertionError among them.
+        tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
         raise ReaderError(
-            f"{address}: no scheduler answers there; start one: dask scheduler (its address is like tcp://host:8786)"
+            f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
+            f" tcp://host:8786){tls}"
         ) from error
 
 

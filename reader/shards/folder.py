@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from reader.captures import STANDARD_INPUT
 from reader.errors import ReaderError
+from reader.failures import reason
 from reader.safe_text import clean
 from reader.shards.making import UNFINISHED, Made, clear, identity_in, name_of
 from reader.shards.plan import Shard
@@ -24,9 +26,7 @@ class ShardFolder:
             (path / UNFINISHED).mkdir(parents=True, exist_ok=True)
             names = [entry.name for entry in path.iterdir()]
         except OSError as error:
-            raise ReaderError(
-                f"{clean(str(path))}: shards cannot be put there ({error.strerror}); name another folder"
-            ) from error
+            raise ReaderError(f"{clean(str(path))}: shards cannot be put there: {reason(error)}") from error
         known = [(found, name) for name in names if (found := identity_in(name))]
         self._there = {identity: name for (identity, settled), name in known if settled}
         self._unsettled = {identity: name for (identity, settled), name in known if not settled}
@@ -74,9 +74,10 @@ def _insist_outside(folder: Path, paths: Sequence[str]) -> None:
         raise ReaderError(
             "-: standard input cannot be read by several processes; save it as a file and name that"
         )
-    place = folder.resolve()
+    place = Path(os.path.realpath(folder))
     for path in paths:
-        if place.is_relative_to(Path(path).resolve()):
+        # Not Path.resolve, which raises where links lead in a circle.
+        if "\0" not in path and place.is_relative_to(os.path.realpath(path)):
             raise ReaderError(
                 f"{clean(str(folder))} lies in {clean(path)}, so that its shards would be read as captures; name"
                 " a folder outside"

@@ -14,6 +14,7 @@ from reader.captures import NOT_A_CAPTURE, PASSED_OVER, Found, read_files
 from reader.captures.shard import FORMAT, MARK, fits
 from reader.model import Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
+from reader.safe_text import escape_json
 from reader.shards.outputs import FORMS, Output
 from reader.shards.plan import Shard, Wanted, stamp_of
 
@@ -196,7 +197,8 @@ class _Rows:
         )
 
     def _line(self, row: dict[str, Any]) -> bytes:
-        text = self._encoder.encode(row) + "\n"
+        text = self._encoder.encode(row)
+        text = (text if self._wanted.texts else escape_json(text)) + "\n"
         if self._in_lines:
             # Half of a surrogate pair has no UTF-8, but JSON has an escape for it, which is just what this writes.
             return text.encode("utf-8", "backslashreplace" if self._wanted.texts else "replace")
