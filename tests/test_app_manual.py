@@ -59,7 +59,7 @@ def test_a_page_becomes_paragraphs() -> None:
         ("item", "box – lines 2; wind 5", 1),
     ]
     assert parts[2].styled == (Styled(14, 22, "mark"),)
-    assert [part.first for part in parts[4:8]] == ["• ", "• ", "1. ", "    "]
+    assert [part.first for part in parts[4:8]] == ["• ", "• ", "1. ", "  "]
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -12,7 +12,7 @@ from reader.app.parts import BULLET, Part
 
 _CODE, _STRONG = "mark", "subhead"
 """Roles in which the article view draws code and strong words."""
-_INDENT = "    "
+_INDENT = "  "
 
 Piece = tuple[str, str]
 """Text, and the role it is drawn in if that is not its paragraph's."""
