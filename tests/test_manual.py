@@ -166,7 +166,7 @@ def test_an_unknown_topic_is_answered_with_the_topics(
 
 def shown_on_terminal(topic: str, rows: int, columns: int = 60) -> str:
     """What a terminal shows of a page, with a pager that marks its lines."""
-    env = {"PAGER": "sed 's/^/PAGED /'", "MANPAGER": "", "NO_COLOR": "1"}
+    env = {"PAGER": "sed 's/^/PAGED /'", "MANPAGER": "false", "NO_COLOR": "1"}
     with Terminal(python("-m", "reader", "help", topic), rows=rows, columns=columns, env=env) as terminal:
         assert terminal.status() == 0
         return re.sub(r"\x1b\[[0-9;]*m", "", terminal.output.decode()).replace("\r\n", "\n")

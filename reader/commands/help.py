@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from reader.commands.common import DONE, parser_for, plain_output
@@ -23,7 +26,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for(
         "help",
         "Show the manual: its topics, or the page on one of them.",
-        "On a terminal a long page opens in $MANPAGER, $PAGER or less. In a pipe it is plain Markdown.",
+        "On a terminal a long page opens in $PAGER or less. In a pipe it is plain Markdown.",
     )
     parser.add_argument(
         "topic", nargs="?", metavar="TOPIC", type=_topic, choices=_TOPIC_NAMES, help="one of %(choices)s"
@@ -48,8 +51,6 @@ def _topic(word: str) -> str:
     name = word.lower()
     if name in _TOPIC_NAMES:
         return name
-    from difflib import get_close_matches
-
     near = get_close_matches(name, _TOPIC_NAMES, n=1, cutoff=0.5)
     advice = f"; did you mean “{near[0]}”?" if near else ""
     if name in NAMES:
@@ -64,8 +65,7 @@ def _topic_lines() -> str:
 
 def _show(page: str) -> None:
     """Draw a page of Markdown on the terminal, in a pager if it is longer than the screen."""
-    import os
-    import pydoc
+    import pydoc  # Only here, as rich: completions import every command.
 
     from rich.console import Console
     from rich.markdown import Markdown
@@ -75,11 +75,7 @@ def _show(page: str) -> None:
     looks = {"markdown.code": "bold", "markdown.h1": "bold underline", "markdown.h2": "bold underline"}
     console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=Theme(looks))
     # Shell commands keep the terminal's own colour, which can be read on any background.
-    page = (
-        page.replace("```sh\n", "```text\n")
-        .replace("```json\n", "```text\n")
-        .replace("```toml\n", "```text\n")
-    )
+    page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
     with console.capture() as captured:
         console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
     text = captured.get()
@@ -87,4 +83,5 @@ def _show(page: str) -> None:
         plain_output().write(text)
         return
     os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
+    os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
     pydoc.pager(text)
