@@ -68,6 +68,7 @@ SCENES = (
     Scene("author", _stories, ("a", "enter", "j")),
     Scene("sponsor", _stories, ("dollar_sign", "enter")),
     Scene("help", _stories, ("question_mark", "j")),
+    Scene("manual", _stories, ("question_mark", *"queries", "enter")),
     Scene("first-steps", _stories, ("f1",)),
     Scene("problems", _stories, ("P", "j")),
     Scene("settings", _stories, ("comma", "j")),

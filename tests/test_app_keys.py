@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from textual.binding import Binding
@@ -12,9 +11,8 @@ from reader.app.app import ReaderApp
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys
 from reader.app.screens.main import MainScreen
 from reader.library import SPONSORED, Show, Sort
+from reader.manual import TOPICS, read_page
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
-
-README = Path(__file__).parent.parent / "README.md"
 
 
 @pytest.fixture
@@ -51,12 +49,16 @@ def test_every_key_has_an_action() -> None:
         assert hasattr(owner, f"action_{name.removeprefix('app.')}"), key
 
 
-def test_the_readme_names_every_key() -> None:
-    readme = README.read_text("utf-8")
-    missing = [
-        key.shown for key in shown_keys() if any(f"`{one}`" not in readme for one in key.shown.split())
-    ]
-    assert missing == []
+def test_the_manual_has_every_key_as_the_table_has_it() -> None:
+    page = read_page("reading")
+    shown = page[page.index("<!-- keys -->") : page.index("<!-- /keys -->")]
+    rows = []
+    for key in shown_keys():
+        if f"| **{key.group}** | |" not in rows:
+            rows.append(f"| **{key.group}** | |")
+        names = " ".join(f"`{name}`" for name in key.shown.split()).replace("|", "\\|")
+        rows.append(f"| {names} | {key.does} |")
+    assert shown.splitlines()[3:] == rows
 
 
 def test_no_sentence_about_a_key_is_too_long_for_a_narrow_help() -> None:
@@ -409,10 +411,10 @@ async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage, back
 # App
 
 
-async def test_help_lists_every_key(stage: Stage) -> None:
+async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) -> None:
     await stage.press("question_mark")
     listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
-    assert [key.id for key in listed.rows(0, len(listed))] == [key.id for key in shown_keys()]
+    assert list(listed.rows(0, len(listed))) == [*shown_keys(), *TOPICS]
     assert "MOVE" in stage.text()
 
 

@@ -12,9 +12,11 @@ from reader.cli import main
 from reader.commands.completing import SHELLS, script
 from reader.commands.described import Described, described
 from reader.commands.listed import COMMANDS
+from reader.manual import TOPICS
 
 ALL = described()
 NAMES = {one.name for one in COMMANDS}
+TOPIC_NAMES = {topic.name for topic in TOPICS}
 
 
 def options(command: Described) -> set[str]:
@@ -108,6 +110,7 @@ def test_bash_offers_commands_and_files_for_the_first_word(folder: Path) -> None
     assert answers[2] == {"two words.txt"}
     assert answers[3] == set()  # Files come from bash itself, which knows best how to quote them.
     assert bash(folder, "protocol-reader completions ''") == [set(SHELLS)]
+    assert bash(folder, "protocol-reader help ''", "protocol-reader help li") == [TOPIC_NAMES, {"library"}]
     assert bash(folder, "protocol-reader --library parse -") == [options(ALL[0])]
 
 
@@ -119,7 +122,7 @@ def test_fish_offers_every_option_of_every_command(tmp_path: Path) -> None:
 
 def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -> None:
     files = {"plain.txt", "two words.txt", "pages/"}
-    first, add, search, into, form, shells = fish(
+    first, add, search, into, form, shells, topics = fish(
         folder,
         "protocol-reader ",
         "protocol-reader add ",
@@ -127,6 +130,7 @@ def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -
         "protocol-reader parse --into ",
         "protocol-reader parse --format ",
         "protocol-reader completions ",
+        "protocol-reader help ",
     )
     assert first == NAMES | files
     assert add == files
@@ -134,3 +138,4 @@ def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -
     assert into == {"pages/"}
     assert form == {"jsonl", "parquet"}
     assert shells == set(SHELLS)
+    assert topics == TOPIC_NAMES

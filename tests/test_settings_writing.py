@@ -1,4 +1,4 @@
-"""How config.toml is written: the template, one line of it at a time, and what the README says of it."""
+"""How config.toml is written: the template, one line of it at a time, and what the manual says of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reader.commands.settings import usual_keys
 from reader.errors import SettingsError
+from reader.manual import read_page
 from reader.settings.checking import read
 from reader.settings.table import BY_NAME, GROUPS, OPTIONS, Option, Value
 from reader.settings.writing import OUT, initialise, keep, template, with_value
@@ -154,21 +155,21 @@ def test_a_first_change_makes_the_file(tmp_path: Path) -> None:
     assert file.read_text() == "[text]\nwidth = 80\n"
 
 
-# The README
+# The manual
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+PAGE = read_page("settings")
 
 
-def test_the_readme_has_every_option_as_the_table_has_it() -> None:
-    start, end = README.index("<!-- settings -->"), README.index("<!-- /settings -->")
-    rows = [line for line in README[start:end].splitlines() if line.startswith("| `")]
+def test_the_manual_has_every_option_as_the_table_has_it() -> None:
+    start, end = PAGE.index("<!-- settings -->"), PAGE.index("<!-- /settings -->")
+    rows = [line for line in PAGE[start:end].splitlines() if line.startswith("| `")]
     assert rows == [f"| `{one.name}` | `{json.dumps(one.usual)}` | {one.about} |" for one in OPTIONS]
 
 
-def test_the_keys_of_the_readme_can_be_used() -> None:
+def test_the_keys_of_the_manual_can_be_used() -> None:
     from reader.app.keymap import check
 
-    text = README[README.index("```toml") + 7 :]
+    text = PAGE[PAGE.index("```toml") + 7 :]
     found = read(text[: text.index("```")])
     assert found.faults == ()
     given = {name: one.value for name, one in found.keys.items() if isinstance(one.value, tuple)}

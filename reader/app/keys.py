@@ -1,4 +1,4 @@
-"""Every key of the app, as data: what the bindings, the help screen, the palette and the README's test read.
+"""Every key of the app, as data: the bindings, the help screen, the palette and the manual's test read it.
 
 A key's `id` is its stable name, by which it can be given other keys.
 """
@@ -48,7 +48,7 @@ KEYS: tuple[Key, ...] = (
     Key("panes.article", "l,right", "l →", "focus_article", "to the article"),
     Key("panes.other", "tab,shift+tab", "Tab", "focus_other", "to the other pane"),
     Key("panes.read", "enter", "Enter", "focus_article", "read the article"),
-    Key("panes.back", "escape", "Esc", "back", "back, else drop one filter"),
+    Key("panes.back", "escape", "Esc", "back", "go back, or clear the last filter"),
     Key("panes.sidebar", "ctrl+b", "Ctrl-b", "sidebar", "sidebar on or off"),
     Key("panes.zen", "z", "z", "zen", "the article alone"),
     Key("articles.next", "J", "J", "step(1)", "next article, from either pane"),
@@ -61,7 +61,7 @@ KEYS: tuple[Key, ...] = (
     Key("articles.previous_unread", "left_square_bracket", "[", "step_unread(-1)", "previous unread article"),
     Key("filter.sections", "s", "s", "sections", "choose a section"),
     *(
-        Key(f"filter.section_{n}", n, n, f"section({n})", f"section {n}, again for all")
+        Key(f"filter.section_{n}", n, n, f"section({n})", f"show section {n}; again for all")
         for n in SECTION_DIGITS
     ),
     Key("filter.all", "0", "0", "section(0)", "all sections"),
@@ -98,7 +98,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "versions", "other versions, and differences"),
     Key("view.overview", "v", "v", "overview", "how much there is, month by month"),
-    Key("app.help", "question_mark", "?", "help", "these keys"),
+    Key("app.help", "question_mark", "?", "help", "every key, and help on topics"),
     Key("app.welcome", "f1", "F1", "welcome", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
     Key("app.settings", "comma", ",", "settings", "settings: what is set, and where"),
@@ -141,7 +141,7 @@ def shown_keys() -> Iterator[Key]:
     digits = not any(id_.startswith("filter.section_") for id_ in _given)
     for key in KEYS:
         if key.id == "filter.section_1" and digits:
-            yield key._replace(id="filter.section", shown="1-9", does="that section, again for all")
+            yield key._replace(id="filter.section", shown="1-9", does="show section 1–9; again for all")
         elif not key.id.startswith("filter.section_") or not digits:
             yield key._replace(shown=shown(key.id)) if key.id in _given else key
 

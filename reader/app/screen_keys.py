@@ -146,6 +146,10 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
         Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
     ),
+    "manual": (
+        *_closing("dismiss(None)", "back", "app.help", "question_mark"),
+        Row("panes.list", "h,left", "dismiss(None)", "back"),
+    ),
     "piped": (
         *_closing("close", "stop, or back to the article"),
         Row("panes.list", "h,left", "close", "stop, or back to the article"),
@@ -199,7 +203,8 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
 TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"),
-    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "piped")),
+    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",
+      "piped")),
     ("export",),
 )  # fmt: skip
 """Which of them are in force at the same time."""

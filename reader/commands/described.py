@@ -1,4 +1,4 @@
-"""What each command takes, in records made from the parsers: for completions and the manual, never out of date."""
+"""What each command takes, in records made from the parsers: for completions, never out of date."""
 
 from __future__ import annotations
 
@@ -46,10 +46,6 @@ class Described(NamedTuple):
     name: str
     does: str
     """Short, as in a table."""
-    about: str
-    """One sentence."""
-    more: str
-    """What help says below the options, in paragraphs."""
     options: tuple[Option, ...]
     values: tuple[Value, ...]
     """What stands by itself, in order."""
@@ -67,8 +63,6 @@ def described() -> tuple[Described, ...]:
 
 
 def _described(name: str, does: str, parser: argparse.ArgumentParser) -> Described:
-    from reader.commands.common import STATUSES
-
     # The parser's own list of what it takes: argparse has no other way to ask.
     actions = parser._actions
     options = tuple(
@@ -77,8 +71,7 @@ def _described(name: str, does: str, parser: argparse.ArgumentParser) -> Describ
         if action.option_strings
     )
     values = tuple(_needed(_value(action)) for action in actions if not action.option_strings)
-    more = (parser.epilog or "").removesuffix(STATUSES).strip()
-    return Described(name, does, parser.description or "", more, options, values)
+    return Described(name, does, options, values)
 
 
 def _value(action: argparse.Action) -> Value | None:

@@ -1,4 +1,4 @@
-"""The commands, each with what it does: what the program, its help, the completions and the manual go by.
+"""The commands, each with what it does: the program, its help and the completions read this table.
 
 The app's first screen waits for this module, so it imports nothing large.
 """
@@ -31,7 +31,7 @@ COMMANDS: Final = (
     Command("settings", "what is set, and where"),
     Command("serve", "read in a browser"),
     Command("completions", "let the shell complete commands and options"),
-    Command("man", "this program's manual page"),
+    Command("help", "the manual, a page on each topic"),
 )
 """In the order in which help lists them."""
 

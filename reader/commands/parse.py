@@ -38,7 +38,7 @@ _EPILOG = f"""\
 {PATHS}
 With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without telling the
 articles apart again. Shards that are there already are not made again, so the same command goes on where it was
-broken off. The README's “A whole crawl” says more."""
+broken off. “protocol-reader help crawls” says more."""
 
 
 def make_parser() -> ArgumentParser:

@@ -43,7 +43,7 @@ _USAGE = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
 
 commands:
 {commands}
-  (protocol-reader COMMAND --help says more)"""
+  (more: protocol-reader COMMAND --help, or the manual: protocol-reader help)"""
 _EPILOG = f"""\
 {PATHS}
 Without a PATH the library opens, or the sample captures while there is none.

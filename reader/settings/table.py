@@ -1,4 +1,4 @@
-"""Every option of config.toml, as data: what the file's reader, its template, the screen and the README's test read."""
+"""Every option of config.toml, as data: the file's reader, its template, the screen and the manual's test read it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The README's pictures: the sample captures, a search of them, why one was read as it was; an overview of more."""
+"""The pictures of the README and the manual: the samples, a search of them, the reasons for labels; an overview."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from reader.app.app import ReaderApp
 from reader.library import Library
 from reader.library.importing import fill
 from tests.generated import pages
-from tests.snapshots.samples import from_root
+from tests.snapshots.samples import ROOT, from_root
 from tests.snapshots.test_app_snapshots import settled
 from tests.snapshots.test_search_snapshots import press
 from tests.snapshots.test_why_snapshots import press as press_on_why
@@ -62,9 +61,16 @@ def test_overview(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert snap_compare(app, terminal_size=(110, 36), run_before=look_over)
 
 
-def test_the_readme_shows_them() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    for name in ("test_reading", "test_search", "test_why", "test_overview"):
-        picture = f"tests/snapshots/__snapshots__/test_readme_picture/{name}.svg"
-        assert f"]({picture})" in readme
-        assert (Path(__file__).parents[2] / picture).is_file()
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        ("test_reading", "README.md"),
+        ("test_search", "reader/manual/search.md"),
+        ("test_why", "reader/manual/reading.md"),
+        ("test_overview", "reader/manual/library.md"),
+    ],
+)
+def test_a_document_shows_each(name: str, document: str) -> None:
+    picture = f"tests/snapshots/__snapshots__/test_readme_picture/{name}.svg"
+    assert f"{picture})" in (ROOT / document).read_text(encoding="utf-8")
+    assert (ROOT / picture).is_file()

@@ -15,7 +15,7 @@ from reader.app.app import ReaderApp
 from reader.app.spoken.announcer import Announcer
 from reader.app.spoken.main import SpokenMain
 from reader.app.spoken.signs import WithoutSigns, without_signs
-from reader.app.spoken.widgets import SpokenHits, caret, spoken
+from reader.app.spoken.widgets import SpokenDocument, SpokenHits, caret, spoken
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.overview_view import OverviewView
@@ -32,6 +32,7 @@ class SpokenApp(ReaderApp):
     """See `arrangement.one_pane`."""
     MAIN = SpokenMain
     HITS = SpokenHits
+    DOCUMENT = SpokenDocument
     announced = ""
     """The last announcement."""
     left_a_row = False

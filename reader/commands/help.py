@@ -1,0 +1,87 @@
+"""`help`: the topics of the manual, or the page of one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from reader.commands.common import DONE, parser_for, plain_output
+from reader.commands.listed import NAMES
+from reader.manual import TOPICS, for_terminal, read_page
+from reader.safe_text import clean
+
+_TOPIC_NAMES: Final = tuple(topic.name for topic in TOPICS)
+_WIDEST: Final = 80
+"""The most columns of a page, however wide the terminal is."""
+
+
+def make_parser() -> ArgumentParser:
+    """The parser of the words after `help`."""
+    parser = parser_for(
+        "help",
+        "Show the manual: its topics, or the page on one of them.",
+        "On a terminal a long page opens in $PAGER or less. In a pipe it is plain Markdown.",
+    )
+    parser.add_argument(
+        "topic", nargs="?", metavar="TOPIC", type=_topic, choices=_TOPIC_NAMES, help="one of %(choices)s"
+    )
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """Print the topics or a page; the exit status."""
+    topic = make_parser().parse_args(words).topic
+    if topic is None:
+        plain_output().write(f"protocol-reader help TOPIC shows a page of the manual:\n\n{_topic_lines()}\n")
+    elif sys.stdout.isatty():
+        _show(for_terminal(read_page(topic)))
+    else:
+        plain_output().write(read_page(topic))
+    return DONE
+
+
+def _topic(word: str) -> str:
+    """The topic with that name, in any case."""
+    name = word.lower()
+    if name in _TOPIC_NAMES:
+        return name
+    near = get_close_matches(name, _TOPIC_NAMES, n=1, cutoff=0.5)
+    advice = f"; did you mean “{near[0]}”?" if near else ""
+    if name in NAMES:
+        advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
+    raise ArgumentTypeError(f"there is no topic “{clean(word)}”{advice}\n\ntopics:\n{_topic_lines()}")
+
+
+def _topic_lines() -> str:
+    width = max(map(len, _TOPIC_NAMES))
+    return "\n".join(f"  {topic.name:{width}}  {topic.about}" for topic in TOPICS)
+
+
+def _show(page: str) -> None:
+    """Draw a page of Markdown on the terminal, in a pager if it is longer than the screen."""
+    import pydoc  # Only here, as rich: completions import every command.
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
+    size = shutil.get_terminal_size()
+    looks = {"markdown.code": "bold", "markdown.h1": "bold underline", "markdown.h2": "bold underline"}
+    console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=Theme(looks))
+    # Shell commands keep the terminal's own colour, which can be read on any background.
+    page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
+    with console.capture() as captured:
+        console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
+    text = captured.get()
+    if text.count("\n") < size.lines:
+        plain_output().write(text)
+        return
+    os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
+    os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
+    pydoc.pager(text)
