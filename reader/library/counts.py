@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
 
@@ -63,12 +64,14 @@ class Counts(NamedTuple):
     """The oldest first, those without a date last."""
 
 
+@library_errors
 def count(database: Database) -> Counts:
     """Count all of it; a matter of a second at 1,000,000 articles."""
     with database.reading():
         return count_now(database)
 
 
+@library_errors
 def count_now(database: Database) -> Counts:
     """The same within a transaction that is open."""
     captures, partial, problems = _row(database, "SELECT captures, partial_captures, problems FROM counters")

@@ -8,6 +8,7 @@ from typing import Final
 from reader.library import indexing, marks
 from reader.library.changes import Changes
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.placing import Places, refresh
 
 _BATCH: Final = 2_000
@@ -35,6 +36,7 @@ _GROUPS: Final = """
     WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
 
 
+@library_errors
 def mend(database: Database) -> None:
     """Make all of it anew in one transaction. Captures, articles, and what the reader has marked are not touched."""
     with database.writing():

@@ -8,8 +8,9 @@ from datetime import date
 
 from reader.errors import QueryError
 from reader.library.checking import Checking
-from reader.library.database import Database, damaged
+from reader.library.database import Database
 from reader.library.expanding import Ending, expand
+from reader.library.failures import damaged
 from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.looking import Places
 from reader.library.passages import Finder, finder_of, marks_in, passage, places

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
-from reader.library.database import Database, Row, damaged
+from reader.library.database import Database, Row
+from reader.library.failures import GoneError, damaged, methods_raise_library_errors
 from reader.library.kept_listing import KeptListing
 from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
@@ -98,6 +99,7 @@ class StoryFace(NamedTuple):
     """How many of them are cut off."""
 
 
+@methods_raise_library_errors
 class Library:
     """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
 
@@ -291,7 +293,7 @@ class Library:
             (key,),
         )
         if row is None:
-            raise LibraryError(f"{self.path}: there is no article {key} any more")
+            raise GoneError(f"{self.path}: there is no article {key} any more")
         record, digest, source, *capture = row
         if not isinstance(record, bytes) or not is_intact(record, digest):
             raise damaged(self.path, f"article {key} of {source} is not as it was written")
@@ -357,5 +359,5 @@ class Library:
     def _capture(self, capture_key: int, columns: str) -> Row:
         row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
         if row is None:
-            raise LibraryError(f"{self.path}: there is no capture {capture_key} any more")
+            raise GoneError(f"{self.path}: there is no capture {capture_key} any more")
         return row

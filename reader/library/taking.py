@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reader.errors import LibraryError
 from reader.export.piece import Piece, Sighting, piece
-from reader.library.database import Interrupted
+from reader.library.failures import Interrupted, library_errors
 from reader.library.listing import Listing
 from reader.library.search_results import Order
 from reader.library.store import Library, StoredArticle
@@ -16,6 +16,7 @@ _PAGE = 500
 """How many rows or matches are asked for at once."""
 
 
+@library_errors
 def piece_of(library: Library, stored: StoredArticle) -> Piece:
     """A kept article, ready to be exported."""
     sightings = [
@@ -43,6 +44,7 @@ def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]
             trouble(str(error))
 
 
+@library_errors
 def newest_keys(library: Library) -> array[int]:
     """All that is listed, by printed date, the latest first and those without one last; eight bytes each."""
     query = "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
@@ -52,6 +54,7 @@ def newest_keys(library: Library) -> array[int]:
     return keys
 
 
+@library_errors
 def listed_keys(library: Library, listing: Listing) -> Iterator[int]:
     """What a listing lists, in its order."""
     own = library.bind(listing)
@@ -60,6 +63,7 @@ def listed_keys(library: Library, listing: Listing) -> Iterator[int]:
         yield from (row.key for row in own.rows(start, start + _PAGE) if row.key)
 
 
+@library_errors
 def found_keys(library: Library, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
     """What a query finds; QueryError when it cannot be read."""
     after: int | None = None

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database import DamagedError, Database, Row
+from reader.library.database import Database, Row
+from reader.library.failures import DamagedError, library_errors
 from reader.library.indexing import index_beside
 from reader.library.preparing import prepare_article
 from reader.library.records import decode_article, digest_of
@@ -45,6 +46,7 @@ class Damage(NamedTuple):
     """What to do, without a full stop."""
 
 
+@library_errors
 def check(
     path: Path,
     on_progress: OnProgress = lambda _part, _done, _all: None,
