@@ -17,6 +17,7 @@ from reader.errors import LibraryError
 from reader.library import failures, opening
 from reader.library.failures import (
     RAISED_BY_SQLITE,
+    DamagedError,
     ForeignError,
     damaged,
     explain,
@@ -46,6 +47,7 @@ class Database:
         """
         self.path = path
         self.durable = durable
+        self._seen_damage = False
         self.commits = 0
         """How many transactions this connection has written."""
         try:
@@ -66,7 +68,8 @@ class Database:
     def close(self) -> None:
         """Close the connection; again is no error."""
         with suppress(sqlite3.OperationalError):  # what could not be written at last is in the log still
-            opening.close(self._opened)
+            # Into a damaged file nothing more is written: the log beside it may be that of another library.
+            opening.close(self._opened, keep_log=self._seen_damage)
 
     def interrupt(self) -> None:
         """End the query that another thread is running on this connection with `Interrupted`."""
@@ -239,7 +242,9 @@ class Database:
     def _fail(self, error: BaseException) -> NoReturn:
         if isinstance(error, sqlite3.ProgrammingError):
             raise error
-        raise explain(error, self.path) from error
+        explained = explain(error, self.path)
+        self._seen_damage |= isinstance(explained, DamagedError)
+        raise explained from error
 
 
 def _see_on_disk(folder: Path) -> None:

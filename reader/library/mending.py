@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from reader.library import indexing, marks
@@ -10,6 +11,7 @@ from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.failures import library_errors
 from reader.library.placing import Places, refresh
+from reader.library.upkeep import name_aside
 
 _BATCH: Final = 2_000
 
@@ -46,6 +48,13 @@ def mend(database: Database) -> None:
         _faces(database)
         database.run("INSERT INTO search (search) VALUES ('delete-all')")
         indexing.index_all(database)
+
+
+def copy_aside(database: Database) -> Path:
+    """Copy a library that is about to be mended; where to."""
+    aside = name_aside(database.path)
+    database.copy_to(aside)
+    return aside
 
 
 def _faces(database: Database) -> None:

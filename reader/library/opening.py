@@ -12,7 +12,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.failures import ForeignError, NewerError
+from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.foreign_log import has_log, is_plainly_foreign, log_of
 from reader.library.schema import APPLICATION_ID
 
 _MAGIC = b"SQLite format 3\0"
@@ -26,6 +27,7 @@ _open: Counter[_Identity] = Counter()
 class Opened(NamedTuple):
     """A connection, and which file it is to."""
 
+    path: Path
     connection: sqlite3.Connection
     file: list[_Identity]
     """Empty once it is closed."""
@@ -44,6 +46,11 @@ def connect(path: Path, timeout: float, newest: int) -> Opened:
         file = _identity(path)
         if file is None or not _open[file]:
             _check_header(path, newest)
+            if is_plainly_foreign(path):  # SQLite would write it into the file
+                raise DamagedError(
+                    f"{log_of(path)}: a log of another library, or of an older state of this one; "
+                    "“protocol-reader check --mend” moves it aside"
+                )
         read_only = file is not None and not may_be_written(path)
         if file is None:
             make_private(path)
@@ -53,13 +60,21 @@ def connect(path: Path, timeout: float, newest: int) -> Opened:
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return Opened(connection, [] if file is None else [file], read_only)
+    return Opened(path, connection, [] if file is None else [file], read_only)
 
 
-def close(opened: Opened) -> None:
-    """Close a connection; again is no error."""
+def close(opened: Opened, *, keep_log: bool = False) -> None:
+    """Close a connection; again is no error. The last one would write the log into the file: not if `keep_log`."""
     with _lock:
+        other = None
+        if keep_log and opened.file:
+            with suppress(sqlite3.Error):
+                # The last one to close now is one that may not write.
+                other = sqlite3.connect(f"{opened.path.absolute().as_uri()}?mode=ro", uri=True)
+                other.execute("SELECT 1 FROM sqlite_schema").fetchone()
         opened.connection.close()
+        if other is not None:
+            other.close()
         while opened.file:
             _open[opened.file.pop()] -= 1
 
@@ -84,19 +99,6 @@ def make_private(path: Path) -> None:
     """
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-def log_of(path: Path) -> Path:
-    """The write-ahead log of a library, whether there is one or not."""
-    return path.with_name(f"{path.name}-wal")
-
-
-def has_log(path: Path) -> bool:
-    """Whether changes that are not yet in the file lie beside it."""
-    try:
-        return log_of(path).stat().st_size > 0
-    except OSError:
-        return False
 
 
 def _reading(path: Path) -> str:

@@ -293,15 +293,23 @@ class Library:
             (key,),
         )
         if row is None:
+            if self._database.one("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
+                raise damaged(self.path, f"article {key} is not all there")
             raise GoneError(f"{self.path}: there is no article {key} any more")
-        record, digest, source, *capture = row
+        record, digest, source, url, captured, capture_key, encoding, partial, *story = row
+        # The article may be intact where what is kept of its capture is not.
+        source = source if isinstance(source, str) else f"capture {capture_key}"
+        encoding = encoding if isinstance(encoding, str) else ""
+        url, captured, partial = (
+            value if isinstance(value, str) else None for value in (url, captured, partial)
+        )
         if not isinstance(record, bytes) or not is_intact(record, digest):
             raise damaged(self.path, f"article {key} of {source} is not as it was written")
         try:
             article = decode_article(record)
         except (ValueError, TypeError) as error:
             raise damaged(self.path, f"article {key} of {source}: {error}") from error
-        stored = StoredArticle(key, article, source, *capture)
+        stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
         return stored._replace(completed=bool(stored.completed))
 
     def face(self, key: int) -> StoryFace | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reader.errors import LibraryError
 from reader.export.piece import Piece, Sighting, piece
-from reader.library.failures import Interrupted, library_errors
+from reader.library.failures import GoneError, Interrupted, library_errors
 from reader.library.listing import Listing
 from reader.library.search_results import Order
 from reader.library.store import Library, StoredArticle
@@ -34,14 +34,31 @@ def piece_of(library: Library, stored: StoredArticle) -> Piece:
 
 
 def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]) -> Iterator[Piece]:
-    """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence."""
+    """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence.
+
+    What another program removes meanwhile is left out.
+    """
     for key in keys:
         try:
             yield piece_of(library, library.article(key))
+        except GoneError:
+            continue
         except Interrupted:
             raise
         except LibraryError as error:
             trouble(str(error))
+
+
+def all_readable(library: Library, keys: Iterable[int]) -> bool:
+    """Whether every article of `keys` is as it was written."""
+    try:
+        for key in keys:
+            library.article(key)
+    except Interrupted:
+        raise
+    except LibraryError:
+        return False
+    return True
 
 
 @library_errors
