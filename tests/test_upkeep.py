@@ -170,7 +170,7 @@ def test_a_damaged_page_is_named(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[(page - 1) * size : page * size] = b"\xa5" * size
     path.write_bytes(data)
-    assert any("set-aside" in damage.advice for damage in damages(path))
+    assert any("--mend" in damage.advice for damage in damages(path))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ used twice, counts of changes only grow, and the log of a library does not damag
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,7 +26,7 @@ class _View(NamedTuple):
     articles: int
     changes: int
     captures: dict[int, bytes | None]
-    """The digests of some captures by their keys; None for one that is not there."""
+    """The digests of some captures by their keys; None for one that cannot be found."""
 
 
 def log_of(path: Path) -> Path:
@@ -44,11 +44,8 @@ def has_log(path: Path) -> bool:
 
 def is_plainly_foreign(path: Path) -> bool:
     """Whether a few rows show that the log beside the library is not its own; a matter of a millisecond or two."""
-    if not has_log(path):
-        return False
-    alone = _view(path, _ALONE)
-    together = None if alone is None else _view(path, _TOGETHER, tuple(alone.captures))
-    return alone is not None and together is not None and _contradict(alone, together)
+    # Twice: while another program writes the log into the file, a view of it may be half old and half new.
+    return has_log(path) and _contradicts(path) and _contradicts(path)
 
 
 def is_foreign(path: Path) -> bool:
@@ -72,7 +69,11 @@ def move_aside(path: Path) -> Path:
     return target
 
 
-def _contradict(alone: _View, together: _View) -> bool:
+def _contradicts(path: Path) -> bool:
+    alone = _view(path, _ALONE)
+    together = None if alone is None else _view(path, _TOGETHER, tuple(alone.captures))
+    if alone is None or together is None:
+        return False
     if (together.articles, together.changes) < (alone.articles, alone.changes):
         return True
     # A capture may be gone, but its key is never given to another.
@@ -88,11 +89,17 @@ def _view(path: Path, mode: str, keys: tuple[int, ...] | None = None) -> _View |
                 return None
             if keys is None:
                 keys = tuple(key for (key,) in connection.execute(_ENDS) if key is not None)
-            query = "SELECT digest FROM captures WHERE capture_key = ?"
-            found = {key: connection.execute(query, (key,)).fetchone() for key in keys}
+            digests = {key: _digest(connection, key) for key in keys}
     except (*RAISED_BY_SQLITE, TypeError):
         return None
-    return _View(articles, changes, {key: row and row[0] for key, row in found.items()})
+    return _View(articles, changes, digests)
+
+
+def _digest(connection: sqlite3.Connection, key: int) -> bytes | None:
+    with suppress(*RAISED_BY_SQLITE):
+        row = connection.execute("SELECT digest FROM captures WHERE capture_key = ?", (key,)).fetchone()
+        return row[0] if row is not None else None
+    return None
 
 
 def _is_sound(path: Path, mode: str) -> bool:
