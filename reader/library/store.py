@@ -219,7 +219,7 @@ class Library:
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
-        if row is None:
+        if row is None or not all(isinstance(value, int) for value in row):
             raise damaged(self.path, "the counters are missing")
         return Totals(*row)
 
