@@ -54,7 +54,7 @@ ODD = (
     "UPDATE sqlite_schema SET rootpage = 9999999 WHERE name = 'captures'",
 )
 USES: tuple[Callable[[Library], object], ...] = (
-    lambda library: [row for row in library.listing().rows(0, 99)],
+    lambda library: library.listing().rows(0, 99),
     lambda library: library.listing(Filters(truncated=Show.ONLY), Sort.NEWEST).rows(0, 99),
     lambda library: library.listing().find(0, 1, "kestrel"),
     lambda library: library.listing().seek_unread(0, 1),

@@ -74,7 +74,9 @@ def count(database: Database) -> Counts:
 @library_errors
 def count_now(database: Database) -> Counts:
     """The same within a transaction that is open."""
-    captures, partial, problems = _row(database, "SELECT captures, partial_captures, problems FROM counters")
+    captures, partial, problems = database.numbers(
+        "SELECT captures, partial_captures, problems FROM counters"
+    )
     cells = _cells(database)
     sections, months = _sections(database, cells), _months(cells)
     total = _together("", cells)
@@ -142,10 +144,6 @@ def _together(name: str, cells: Iterable[_Cell]) -> Count:
         truncated += cell.truncated
         shares = shares.plus(cell.shares)
     return Count(name, articles, truncated, shares)
-
-
-def _row(database: Database, query: str) -> tuple[int, ...]:
-    return tuple(database.one(query) or ())
 
 
 def _sections(database: Database, cells: Iterable[_Cell]) -> tuple[Count, ...]:

@@ -133,10 +133,14 @@ class Database:
 
     def number(self, query: str, values: Sequence[Any] = ()) -> int:
         """The only number of a query that always has one."""
+        return self.numbers(query, values)[0]
+
+    def numbers(self, query: str, values: Sequence[Any] = ()) -> tuple[int, ...]:
+        """The only row of a query that always has one, all of it numbers."""
         row = self.one(query, values)
-        if row is None or not isinstance(row[0], int):
+        if row is None or not all(isinstance(value, int) for value in row):
             raise damaged(self.path, "a number is missing")
-        return row[0]
+        return row
 
     def page(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
         """A few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.

@@ -213,14 +213,12 @@ class Library:
 
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
-        row = self._database.one(
+        row = self._database.numbers(
             "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
             " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
-        if row is None or not all(isinstance(value, int) for value in row):
-            raise damaged(self.path, "the counters are missing")
         return Totals(*row)
 
     def sections(self) -> tuple[SectionCount, ...]:
