@@ -71,6 +71,18 @@ def test_a_library_that_may_not_be_written_is_read(locked: Path) -> None:
     assert [file.name for file in locked.parent.iterdir()] == [locked.name]
 
 
+def test_it_is_checked_as_far_as_that_goes_without_writing(locked: Path) -> None:
+    assert run("check", "--library", locked).returncode == 0
+    locked.chmod(0o600)
+    data = bytearray(locked.read_bytes())
+    data[-100] ^= 1
+    data[-5_000:-4_000] = bytes(1_000)
+    locked.write_bytes(data)
+    locked.chmod(0o400)
+    found = run("check", "--library", locked)
+    assert found.returncode == 1, found.stderr
+
+
 def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tmp_path: Path) -> None:
     refused = run("add", Path(__file__).parent.parent / "sample_data", "--library", locked)
     assert refused.returncode == 3

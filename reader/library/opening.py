@@ -128,7 +128,8 @@ def _check_header(path: Path, newest: int) -> None:
         return
     if not head.startswith(_MAGIC) or len(head) < 72:
         raise ForeignError(
-            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library"
+            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library. "
+            "If it was one, “protocol-reader check --mend” makes a library of what is intact in it"
         )
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"), newest)
 

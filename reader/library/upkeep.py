@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -10,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database import Database, Row
-from reader.library.failures import REBUILD, DamagedError, damaged, library_errors
+from reader.library.failures import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.foreign_log import is_foreign, log_of
 from reader.library.indexing import index_beside
 from reader.library.preparing import prepare_article
@@ -248,9 +249,14 @@ def _check_counts(database: Database) -> Iterator[Damage]:
 
 def _check_index(database: Database) -> Iterator[Damage]:
     """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
-    with suppress(_NothingToKeepError), database.writing():
-        database.run("INSERT INTO search (search) VALUES ('integrity-check')")
-        raise _NothingToKeepError
+    try:
+        with suppress(_NothingToKeepError), database.writing():
+            database.run("INSERT INTO search (search) VALUES ('integrity-check')")
+            raise _NothingToKeepError
+    except LibraryError as error:
+        # The index checks its structure by a write, which a library that may only be read does without.
+        if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
+            raise
     for what, query in _INDEXED.items():
         if count := database.number(f"SELECT count(*) FROM ({query})"):
             yield Damage("search index", what.format(count), MEND)
