@@ -26,6 +26,13 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-damage", action="store_true", help="all damaged copies of a library, not a dozen")
+    parser.addoption(
+        "--all-faults", action="store_true", help="a fault at every write of a library, not at some"
+    )
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """More processes than processors: a test of a screen is mostly waiting for it to be idle."""
     processors = os.cpu_count() or 1

@@ -14,7 +14,7 @@ from threading import Event, Thread
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Interrupted, Library, database
+from reader.library import Interrupted, Library, database, failures
 from reader.library.adding import add_files
 from reader.library.migration import Migration
 from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
@@ -143,7 +143,7 @@ def test_a_damaged_page_is_reported_with_what_to_do(filled: Path, table: str) ->
     data = bytearray(filled.read_bytes())
     data[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
     filled.write_bytes(data)
-    with pytest.raises(LibraryError, match=r"damaged .*move the file aside") as caught:
+    with pytest.raises(LibraryError, match=r"damaged .*keeps this file aside") as caught:
         read_everything(filled)
     assert str(filled) in str(caught.value)
 
@@ -179,7 +179,7 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
 
 
 def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match=r"another program has been writing .*try again"):

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Show
-from reader.library import database as database_module
+from reader.library import Filters, Library, Show, failures
 from tests.app_stage import TITLES_AS_LISTED, pages
 from tests.generated import pages as generated_pages
 
@@ -28,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_changed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.1)
     with Library.open(path) as library:
         lock = sqlite3.connect(path, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, database
+from reader.library import Library, failures
 from reader.library.database import Database
 from reader.library.mending import mend
 from reader.library.upkeep import Damage, check, set_aside
@@ -164,13 +164,13 @@ def test_damage_is_named_with_what_to_do(
 
 
 def test_a_damaged_page_is_named(path: Path) -> None:
-    size = database.Database(path).number("PRAGMA page_size")
+    size = Database(path).number("PRAGMA page_size")
     with closing(sqlite3.connect(path)) as connection:
         (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'records'").fetchone()
     data = bytearray(path.read_bytes())
     data[(page - 1) * size : page * size] = b"\xa5" * size
     path.write_bytes(data)
-    assert any("set-aside" in damage.advice for damage in damages(path))
+    assert any("--mend" in damage.advice for damage in damages(path))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_of_an_older_library_the_structure_is_checked_and_nothing_is_changed(tmp
 
 
 def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match="another program has been writing"):

@@ -83,7 +83,8 @@ def make(index: Path, window: Window) -> None:
     index.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = index.with_suffix(f".{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(_head(window))
             file.writelines(entries)
         beside.replace(index)

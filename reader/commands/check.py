@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from reader.commands.common import (
@@ -18,12 +19,18 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
+from reader.commands.damage import reports
 from reader.commands.waiting import Waiting, amount
 from reader.errors import LibraryError
-from reader.library.mending import mend
-from reader.library.upkeep import Damage, Part, check, set_aside
+from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.foreign_log import move_aside
+from reader.library.mending import copy_aside, mend
+from reader.library.salvaging import rebuild
+from reader.library.upkeep import LOG, MEND, Damage, Part, check, set_aside
 from reader.safe_text import clean
 
+BEYOND_OPENING: Final = (DamagedError, ForeignError, NewerError)
+"""What may be damage that a new library of what is intact helps against."""
 _EPILOG = """\
 Nothing is changed unless you say so. Damage makes the exit status 1."""
 _SAID: Final[dict[Part, str]] = {
@@ -48,7 +55,10 @@ def make_parser() -> ArgumentParser:
         "--words", action="store_true", help="compare the search index, word by word, with one made anew"
     )
     parser.add_argument(
-        "--mend", action="store_true", help="make counts, places and the search index anew from what is kept"
+        "--mend",
+        action="store_true",
+        help="make counts, places and the search index anew; where more is damaged, make a new library"
+        " of what is intact. The library as it was is kept beside it",
     )
     parser.add_argument(
         "--set-aside",
@@ -65,34 +75,59 @@ def run(words: Sequence[str]) -> int:
     path = library_path(wanted.library)
     if not is_there(path):
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
-    count = 0
     line = Waiting()
+    damages: list[Damage] = []
 
     def on_progress(part: Part, done: int, total: int) -> None:
         line.say(amount(done, total, part) if total else _SAID[part])
 
+    unopened: LibraryError | None = None
     try:
         with line:
             for damage in check(path, on_progress, word_by_word=wanted.words):
-                count += 1
+                damages.append(damage)
                 line.clear()
                 _say(damage, wanted.json)
     except LibraryError as error:
-        if not wanted.set_aside:
+        if not wanted.set_aside and not (wanted.mend and isinstance(error, BEYOND_OPENING)):
             raise
         complain(str(error))
-        count += 1
-    if not count:
+        unopened = error
+    if not damages and unopened is None:
         if not wanted.json:
             print_text(f"{path}: all is as it was written\n")
         return DONE
     if wanted.mend:
-        with opened(path) as library, Waiting("making counts, places and the search index anew…"):
-            mend(library.database)
-        complain(f"{path}: counts, places and the search index are made anew; “check” again")
+        if any(damage.where == LOG for damage in damages):
+            complain(f"{path}: the log that is not its own is now {move_aside(path)}; “check” again")
+        else:
+            _mend(path, in_place=unopened is None and all(damage.advice == MEND for damage in damages))
     elif wanted.set_aside:
         complain(f"{path}: the damaged library is now {set_aside(path)}")
     return IN_PART
+
+
+def _mend(path: Path, *, in_place: bool) -> None:
+    """Mend the library, where that is enough `in_place`; else make a new one of what is intact."""
+    if in_place:
+        try:
+            with opened(path) as library, Waiting("making counts, places and the search index anew…"):
+                aside = copy_aside(library.database)
+                mend(library.database)
+        except BEYOND_OPENING as error:
+            complain(str(error))
+        else:
+            complain(
+                f"{path}: counts, places and the search index are made anew; “check” again. "
+                f"The library as it was is {aside}"
+            )
+            return
+    with reports() as (on_loss, on_progress):
+        salvaged, aside = rebuild(path, on_loss, on_progress)
+    complain(
+        f"{path}: a new library of {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"the damaged one is now {aside}"
+    )
 
 
 def _say(damage: Damage, as_json: bool) -> None:

@@ -140,14 +140,19 @@ def library_path(named: str | None) -> Path:
     return find_places(named).library
 
 
-def open_kept(named: str | None) -> Library:
-    """The library that is meant, which must exist; LibraryError when it does not."""
+def kept_path(named: str | None) -> Path:
+    """The library file that is meant, which must exist; LibraryError when it does not."""
     from reader.errors import LibraryError
 
     path = library_path(named)
     if not is_there(path):
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
-    return opened(path)
+    return path
+
+
+def open_kept(named: str | None) -> Library:
+    """The library that is meant, which must exist; LibraryError when it does not."""
+    return opened(kept_path(named))
 
 
 def is_there(path: Path) -> bool:

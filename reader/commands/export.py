@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import BinaryIO, Final
@@ -17,10 +18,11 @@ from reader.commands.common import (
     add_library_option,
     complain,
     complain_of_query,
-    open_kept,
+    kept_path,
     parser_for,
     path_word,
 )
+from reader.commands.damage import with_what_is_intact
 from reader.commands.search import options_first
 from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
@@ -28,7 +30,8 @@ from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
-from reader.library.taking import found_keys, newest_keys, pieces
+from reader.library.taking import all_readable, found_keys, newest_keys, pieces
+from reader.library.upkeep import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
@@ -70,15 +73,15 @@ def run(words: Sequence[str]) -> int:
     wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
     form = _format(parser, wanted)
     query = " ".join(wanted.query).strip()
-    with open_kept(wanted.library) as library:
-        try:
-            return _export(library, query, form, wanted)
-        except QueryError as error:
-            complain_of_query(query, error)
-            return WRONG_USE
-        except ExportError as error:
-            complain(f"{error}; --force overwrites it" if error.exists else str(error))
-            return WRONG_USE if error.exists else NOTHING_READ
+    path = kept_path(wanted.library)
+    try:
+        return with_what_is_intact(path, lambda library: _export(library, query, form, wanted))
+    except QueryError as error:
+        complain_of_query(query, error)
+        return WRONG_USE
+    except ExportError as error:
+        complain(f"{error}; --force overwrites it" if error.exists else str(error))
+        return WRONG_USE if error.exists else NOTHING_READ
 
 
 def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
@@ -104,10 +107,10 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
         troubles += 1
         complain(sentence)
 
-    total, keys = _keys(library, query)
+    keys = _keys(library, query)
     output: str | None = wanted.output
     taken = pieces(library, keys, trouble)
-    seen = _Seen(taken if is_printed(output) else counted(taken, total))
+    seen = _Seen(taken if is_printed(output) else counted(taken, len(keys)))
     if output is None or output == "-":
         write(form, seen, about, standard_output())
         sys.stdout.buffer.flush()
@@ -133,14 +136,12 @@ class _Seen:
             yield one
 
 
-def _keys(library: Library, query: str) -> tuple[int | None, Iterable[int]]:
-    """How many articles there are, as far as that is known, and their keys."""
-    if not query:
-        keys = newest_keys(library)
-        return len(keys), keys
-    # Asked here: a query that cannot be read is found out before a file is begun.
-    results = library.search(query, limit=1)
-    return None if results.capped else results.count, found_keys(library, query)
+def _keys(library: Library, query: str) -> Sequence[int]:
+    """The keys of the articles; DamagedError, before anything is written, where some cannot be found."""
+    keys = array("q", found_keys(library, query)) if query else newest_keys(library)
+    if not query or not all_readable(library, keys):
+        ensure_sound(library)
+    return keys
 
 
 def standard_output() -> BinaryIO:

@@ -13,18 +13,22 @@ from unicodedata import east_asian_width
 
 from reader.commands.common import (
     DONE,
+    IN_PART,
     WRONG_USE,
     add_library_option,
     complain,
     complain_of_query,
-    open_kept,
+    kept_path,
     parser_for,
     plain_output,
     print_json,
     whole_number,
 )
-from reader.errors import QueryError
+from reader.commands.damage import with_what_is_intact
+from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
+from reader.library.failures import GoneError, Interrupted
+from reader.library.upkeep import ensure_sound
 from reader.safe_text import clean
 
 _LANGUAGE: Final = """\
@@ -69,12 +73,12 @@ def run(words: Sequence[str]) -> int:
     wanted = parser.parse_args(options_first(words, ("--library", "--limit")))
     query = " ".join(wanted.query)
     order = Order.RELEVANCE if wanted.relevance else Order.NEWEST
-    with open_kept(wanted.library) as library:
-        try:
-            return _print(library, query, order, wanted.limit, wanted.json)
-        except QueryError as error:
-            complain_of_query(query, error)
-            return WRONG_USE
+    matches = _Matches(query, order, wanted.limit, wanted.json)
+    try:
+        return with_what_is_intact(kept_path(wanted.library), matches.print)
+    except QueryError as error:
+        complain_of_query(query, error)
+        return WRONG_USE
 
 
 def options_first(words: Sequence[str], valued: Sequence[str]) -> list[str]:
@@ -97,29 +101,58 @@ def options_first(words: Sequence[str], valued: Sequence[str]) -> list[str]:
     return [*options, "--", *query] if query else options
 
 
-def _print(library: Library, query: str, order: Order, limit: int, as_json: bool) -> int:
-    """Print the matches as they are found; the exit status."""
-    out = plain_output()
-    bold = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = max(_LEAST, min(shutil.get_terminal_size().columns, _WIDTH)) if out.isatty() else _WIDTH
-    shown = 0
-    after: int | None = None
-    while True:
-        results = library.search(query, order=order, limit=min(_PAGE, limit - shown), after=after)
-        for hit in results.hits:
-            stored = library.article(hit.row.key)
-            if as_json:
-                print_json(to_json(hit, stored))
-            else:
-                separator = "\n" if shown else ""
-                out.write(separator + "".join(f"{line}\n" for line in _lines(hit, stored, width, bold)))
-            shown += 1
-        after = results.after
-        if after is None or shown >= limit:
-            break
-    out.flush()
-    _tell(results, shown)
-    return DONE
+class _Matches:
+    """Prints the matches of a query as they are found, each article once."""
+
+    def __init__(self, query: str, order: Order, limit: int, as_json: bool) -> None:
+        self._query = query
+        self._order = order
+        self._limit = limit
+        self._as_json = as_json
+        self._printed: set[str] = set()
+
+    def print(self, library: Library) -> int:
+        """Print what a library has of them; the exit status.
+
+        Again, with another library, it goes on with what was not printed.
+        """
+        out = plain_output()
+        bold = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        width = max(_LEAST, min(shutil.get_terminal_size().columns, _WIDTH)) if out.isatty() else _WIDTH
+        if len(self._printed) >= self._limit:
+            return DONE
+        damaged = False
+        after: int | None = None
+        while True:
+            left = self._limit - len(self._printed)
+            results = library.search(self._query, order=self._order, limit=min(_PAGE, left), after=after)
+            for hit in results.hits:
+                try:
+                    stored = library.article(hit.row.key)
+                except GoneError:  # another program has just removed it
+                    continue
+                except Interrupted:
+                    raise
+                except LibraryError as error:
+                    complain(str(error))
+                    damaged = True
+                    continue
+                if stored.article.id in self._printed:
+                    continue
+                if self._as_json:
+                    print_json(to_json(hit, stored))
+                else:
+                    separator = "\n" if self._printed else ""
+                    out.write(separator + "".join(f"{line}\n" for line in _lines(hit, stored, width, bold)))
+                self._printed.add(stored.article.id)
+            after = results.after
+            if after is None or len(self._printed) >= self._limit:
+                break
+        out.flush()
+        _tell(results, len(self._printed))
+        if damaged:
+            ensure_sound(library)
+        return IN_PART if damaged else DONE
 
 
 def _tell(results: Results, shown: int) -> None:

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
-from reader.library.database import Database, damaged
+from reader.library.database import Database
+from reader.library.failures import damaged
 from reader.library.indexing import byline_texts, figure_texts
 from reader.library.passages import pattern_of
 from reader.library.planning import Alternative

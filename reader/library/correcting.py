@@ -7,7 +7,8 @@ import zlib
 
 from reader.library import corrections, marks, state_places
 from reader.library.corrections import Correction, Kind, Word
-from reader.library.database import Database, damaged
+from reader.library.database import Database
+from reader.library.failures import damaged
 from reader.library.preparing import PreparedPage, prepare
 from reader.library.records import decode_hints, digest_of, to_text
 from reader.library.removing import take_out

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.records import column
 from reader.library.state_records import Spot
 from reader.model import Capture, LineHint
@@ -112,18 +113,21 @@ def in_words(word: Word, shown: str) -> str:
     return f"{said}{by} {clean(word.value)}" if word.value else said
 
 
+@library_errors
 def of_capture(database: Database, capture: bytes) -> tuple[Correction, ...]:
     """What has been said of a text's lines, in their order."""
     query = "SELECT capture, line, kind, role, value, shown FROM corrections WHERE capture = ? ORDER BY line, kind"
     return tuple(map(_correction, database.all(query, (capture,))))
 
 
+@library_errors
 def every(database: Database) -> tuple[Correction, ...]:
     """All that has been said, text by text."""
     query = "SELECT capture, line, kind, role, value, shown FROM corrections ORDER BY capture, line, kind"
     return tuple(map(_correction, database.all(query)))
 
 
+@library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
     """The capture as it is to be parsed; the same one where nothing has been said of it."""
     said = of_capture(database, digest)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
 
@@ -63,15 +64,19 @@ class Counts(NamedTuple):
     """The oldest first, those without a date last."""
 
 
+@library_errors
 def count(database: Database) -> Counts:
     """Count all of it; a matter of a second at 1,000,000 articles."""
     with database.reading():
         return count_now(database)
 
 
+@library_errors
 def count_now(database: Database) -> Counts:
     """The same within a transaction that is open."""
-    captures, partial, problems = _row(database, "SELECT captures, partial_captures, problems FROM counters")
+    captures, partial, problems = database.numbers(
+        "SELECT captures, partial_captures, problems FROM counters"
+    )
     cells = _cells(database)
     sections, months = _sections(database, cells), _months(cells)
     total = _together("", cells)
@@ -139,10 +144,6 @@ def _together(name: str, cells: Iterable[_Cell]) -> Count:
         truncated += cell.truncated
         shares = shares.plus(cell.shares)
     return Count(name, articles, truncated, shares)
-
-
-def _row(database: Database, query: str) -> tuple[int, ...]:
-    return tuple(database.one(query) or ())
 
 
 def _sections(database: Database, cells: Iterable[_Cell]) -> tuple[Count, ...]:

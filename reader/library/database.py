@@ -14,13 +14,20 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library import opening
+from reader.library import failures, opening
+from reader.library.failures import (
+    RAISED_BY_SQLITE,
+    DamagedError,
+    ForeignError,
+    damaged,
+    explain,
+    library_errors,
+    sqlite_code,
+)
 from reader.library.schema import MIGRATIONS
 
 Row = tuple[Any, ...]
 
-BUSY_SECONDS = 5.0
-"""How long a write waits for another one before it gives up."""
 _ASK_AGAIN = 0.002
 """Seconds between two tries to begin to write."""
 _COPIED = 1_000
@@ -29,57 +36,10 @@ _CHUNK = 1_000
 _INSERTED = 100
 
 
-class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
-    """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
-
-
-class DamagedError(LibraryError):
-    """What is in the file cannot be right."""
-
-
-def damaged(path: Path, what: str) -> DamagedError:
-    """The error for content that cannot be right."""
-    return DamagedError(
-        f"{path}: the library is damaged ({what}); “protocol-reader check” says where. Put a backup in its place, "
-        "or move the file aside (“protocol-reader check --set-aside”) and add the captures again"
-    )
-
-
-def _code(error: BaseException | None) -> int:
-    """SQLite's own number of an error, 0 for any other."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def explain(error: sqlite3.Error, path: Path) -> LibraryError:
-    """What happened to the library at `path`, and what to do, in one sentence."""
-    code = _code(error)
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return Interrupted(f"{path}: the query was ended")
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LibraryError(
-            f"{path}: another program has been writing to the library for over {BUSY_SECONDS:.0f} seconds; "
-            "wait until it is done, then try again"
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return LibraryError(
-            f"{path}: the disk is full; make room and try again: "
-            "all that was finished is kept, nothing is half done"
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
-        return LibraryError(
-            f"{path}: the library or its folder may not be written ({error}); "
-            "change the permissions or name another file with --library"
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return LibraryError(
-            f"{path}: the disk could not be read or written ({error}); look after it, then try again"
-        )
-    return damaged(path, str(error))
-
-
 class Database:
     """A connection for one thread. Everything it raises is a LibraryError, but for misuse, which is a bug."""
 
+    @library_errors
     def __init__(self, path: Path, *, durable: bool = True, as_is: bool = False) -> None:
         """Open the library at `path`, making or migrating it first where needed, unless it is taken `as_is`.
 
@@ -87,13 +47,16 @@ class Database:
         """
         self.path = path
         self.durable = durable
+        self._seen_damage = False
         self.commits = 0
         """How many transactions this connection has written."""
         try:
-            self._opened = opening.connect(path, BUSY_SECONDS, len(MIGRATIONS))
-        except sqlite3.Error as error:
+            self._opened = opening.connect(path, failures.BUSY_SECONDS, len(MIGRATIONS))
+        except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         self._connection = self._opened.connection
+        self.read_only = self._opened.read_only
+        """Whether neither the file nor its folder may be written."""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
             if not as_is:
@@ -104,7 +67,9 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; again is no error."""
-        opening.close(self._opened)
+        with suppress(sqlite3.OperationalError):  # what could not be written at last is in the log still
+            # Into a damaged file nothing more is written: the log beside it may be that of another library.
+            opening.close(self._opened, keep_log=self._seen_damage)
 
     def interrupt(self) -> None:
         """End the query that another thread is running on this connection with `Interrupted`."""
@@ -118,7 +83,10 @@ class Database:
     def as_one(self) -> Iterator[None]:
         """Let `interrupt` end what is done within also when it comes between two queries."""
         # It ends all that begins until nothing runs any more, and this one runs: its second row is never read.
-        running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
+        try:
+            running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
+        except RAISED_BY_SQLITE as error:
+            self._fail(error)
         try:
             yield
         finally:
@@ -128,14 +96,14 @@ class Database:
         """Run a statement for its effect; how many rows it changed."""
         try:
             return self._connection.execute(statement, values).rowcount
-        except (sqlite3.DatabaseError, MemoryError) as error:
+        except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once for each of `rows`; how many rows were changed."""
         try:
             return self._connection.executemany(statement, rows).rowcount
-        except (sqlite3.DatabaseError, MemoryError) as error:
+        except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def insert(
@@ -159,16 +127,20 @@ class Database:
         """The first row, or None."""
         try:
             row: Row | None = self._connection.execute(query, values).fetchone()
-        except (sqlite3.DatabaseError, MemoryError) as error:
+        except RAISED_BY_SQLITE as error:
             self._fail(error)
         return row
 
     def number(self, query: str, values: Sequence[Any] = ()) -> int:
         """The only number of a query that always has one."""
+        return self.numbers(query, values)[0]
+
+    def numbers(self, query: str, values: Sequence[Any] = ()) -> tuple[int, ...]:
+        """The only row of a query that always has one, all of it numbers."""
         row = self.one(query, values)
-        if row is None or not isinstance(row[0], int):
+        if row is None or not all(isinstance(value, int) for value in row):
             raise damaged(self.path, "a number is missing")
-        return row[0]
+        return row
 
     def page(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
         """A few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
@@ -185,7 +157,7 @@ class Database:
         """Every row, where they are few."""
         try:
             return self._connection.execute(query, values).fetchall()
-        except (sqlite3.DatabaseError, MemoryError) as error:
+        except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
@@ -194,7 +166,7 @@ class Database:
             cursor = self._connection.execute(query, values)
             while rows := cursor.fetchmany(_CHUNK):
                 yield rows
-        except (sqlite3.DatabaseError, MemoryError) as error:
+        except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     @contextmanager
@@ -208,19 +180,19 @@ class Database:
         try:
             self.patiently(lambda: self.run("BEGIN IMMEDIATE"))
         finally:
-            self.run(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
+            self.run(f"PRAGMA busy_timeout={failures.BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
         self.commits += 1
 
     def patiently(self, action: Callable[[], object]) -> None:
         """Do what fails at once while another program writes, as soon as it does not, within `BUSY_SECONDS`."""
-        deadline = time.monotonic() + BUSY_SECONDS
+        deadline = time.monotonic() + failures.BUSY_SECONDS
         while True:
             try:
                 action()
                 return
             except LibraryError as error:
-                busy = _code(error.__cause__) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+                busy = sqlite_code(error.__cause__) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
                 if not busy or time.monotonic() > deadline:
                     raise
             time.sleep(_ASK_AGAIN)
@@ -236,6 +208,7 @@ class Database:
         part = path.with_name(f"{path.name}.part")
         try:
             part.unlink(missing_ok=True)
+            opening.make_private(part)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
                 size = self.number("PRAGMA page_size")
                 self.number("PRAGMA user_version")  # from here on it stands still for this connection
@@ -246,7 +219,7 @@ class Database:
                 )
             os.replace(part, path)  # noqa: PTH105
             _see_on_disk(path.parent)
-        except sqlite3.Error as error:
+        except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         except OSError as error:
             raise LibraryError(f"{path}: the copy cannot be made ({error.strerror})") from error
@@ -266,16 +239,16 @@ class Database:
             self.run("COMMIT")
         except BaseException:
             # Should even this fail, SQLite rolls back when the file is next opened.
-            with suppress(sqlite3.Error):
+            with suppress(*RAISED_BY_SQLITE):
                 self._connection.rollback()
             raise
 
-    def _fail(self, error: sqlite3.DatabaseError | MemoryError) -> NoReturn:
-        if isinstance(error, MemoryError):  # a damaged length can ask for any amount
-            raise damaged(self.path, "a query wanted more memory than there is") from error
+    def _fail(self, error: BaseException) -> NoReturn:
         if isinstance(error, sqlite3.ProgrammingError):
             raise error
-        raise explain(error, self.path) from error
+        explained = explain(error, self.path)
+        self._seen_damage |= isinstance(explained, DamagedError)
+        raise explained from error
 
 
 def _see_on_disk(folder: Path) -> None:
@@ -294,11 +267,16 @@ def _prepare(database: Database) -> None:
         version = database.number("PRAGMA user_version")
         tables = database.number("SELECT count(*) FROM sqlite_schema")
     if application == 0 and tables:
-        raise LibraryError(
+        raise ForeignError(
             f"{database.path}: a database of another program; name another file with --library"
         )
     opening.check_marks(database.path, application, version, len(MIGRATIONS))
     if version < len(MIGRATIONS):
+        if database.read_only:
+            raise LibraryError(
+                f"{database.path}: made by an older Protocol Reader, and it cannot be brought up to date where "
+                "neither file nor folder may be written; copy it to a folder of yours and name that with --library"
+            )
         from reader.library.upgrading import upgrade
 
         upgrade(database, MIGRATIONS)

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reader.library.failures import methods_raise_library_errors
 from reader.library.listing import COLUMNS, Listing, Place, Segment, direction, gone
 from reader.library.queries import title_condition
 
@@ -13,6 +14,7 @@ _SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BE
 """Consecutive rows of a group, for `KeptListing._ordinals`."""
 
 
+@methods_raise_library_errors
 class KeptListing(Listing):
     """Whole groups in order of arrival."""
 

@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
 from reader.library.database import Database
+from reader.library.failures import methods_raise_library_errors
 from reader.library.folding import folded_words
 from reader.library.queries import READ, STARRED, Filters, ListedGroup, Show, Sort
 from reader.library.schema import SPONSORED_ID
@@ -78,6 +79,7 @@ class ArticleRow(NamedTuple):
     starred: bool = False
 
 
+@methods_raise_library_errors
 class Listing(ABC):
     """The articles that filters leave, by group, in an order; `Library.listing` makes it."""
 

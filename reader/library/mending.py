@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from reader.library import indexing, marks
 from reader.library.changes import Changes
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.placing import Places, refresh
+from reader.library.upkeep import name_aside
 
 _BATCH: Final = 2_000
 
@@ -35,6 +38,7 @@ _GROUPS: Final = """
     WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
 
 
+@library_errors
 def mend(database: Database) -> None:
     """Make all of it anew in one transaction. Captures, articles, and what the reader has marked are not touched."""
     with database.writing():
@@ -44,6 +48,13 @@ def mend(database: Database) -> None:
         _faces(database)
         database.run("INSERT INTO search (search) VALUES ('delete-all')")
         indexing.index_all(database)
+
+
+def copy_aside(database: Database) -> Path:
+    """Copy a library that is about to be mended; where to."""
+    aside = name_aside(database.path)
+    database.copy_to(aside)
+    return aside
 
 
 def _faces(database: Database) -> None:

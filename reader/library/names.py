@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reader.library.database import Database, Row
+from reader.library.failures import library_errors
 from reader.library.folding import fold
 from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
@@ -38,6 +39,7 @@ class Name(NamedTuple):
 _COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 
 
+@library_errors
 def authors(database: Database) -> tuple[Name, ...]:
     """Everybody who signed anything that is listed, most articles first; under a second at 1,000,000 articles."""
     rows = database.all(
@@ -46,6 +48,7 @@ def authors(database: Database) -> tuple[Name, ...]:
     return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
 
 
+@library_errors
 def sponsors(database: Database) -> tuple[Name, ...]:
     """Everybody who paid for anything that is listed, most pieces first, "" last; some tenths of a second."""
     rows = database.all(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.foreign_log import has_log, is_plainly_foreign, log_of
 from reader.library.schema import APPLICATION_ID
 
 _MAGIC = b"SQLite format 3\0"
@@ -23,9 +27,12 @@ _open: Counter[_Identity] = Counter()
 class Opened(NamedTuple):
     """A connection, and which file it is to."""
 
+    path: Path
     connection: sqlite3.Connection
     file: list[_Identity]
     """Empty once it is closed."""
+    read_only: bool
+    """Whether neither the file nor its folder may be written."""
 
 
 def connect(path: Path, timeout: float, newest: int) -> Opened:
@@ -39,18 +46,35 @@ def connect(path: Path, timeout: float, newest: int) -> Opened:
         file = _identity(path)
         if file is None or not _open[file]:
             _check_header(path, newest)
+            if is_plainly_foreign(path):  # SQLite would write it into the file
+                raise DamagedError(
+                    f"{log_of(path)}: a log of another library, or of an older state of this one; "
+                    "“protocol-reader check --mend” moves it aside"
+                )
+        read_only = file is not None and not may_be_written(path)
+        if file is None:
+            make_private(path)
+        address = f"{path.absolute().as_uri()}?{_reading(path)}" if read_only else path
         # No isolation level: transactions begin where the Database says so.
-        connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+        connection = sqlite3.connect(address, timeout=timeout, isolation_level=None, uri=read_only)
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return Opened(connection, [] if file is None else [file])
+    return Opened(path, connection, [] if file is None else [file], read_only)
 
 
-def close(opened: Opened) -> None:
-    """Close a connection; again is no error."""
+def close(opened: Opened, *, keep_log: bool = False) -> None:
+    """Close a connection; again is no error. The last one would write the log into the file: not if `keep_log`."""
     with _lock:
+        other = None
+        if keep_log and opened.file:
+            with suppress(sqlite3.Error):
+                # The last one to close now is one that may not write.
+                other = sqlite3.connect(f"{opened.path.absolute().as_uri()}?mode=ro", uri=True)
+                other.execute("SELECT 1 FROM sqlite_schema").fetchone()
         opened.connection.close()
+        if other is not None:
+            other.close()
         while opened.file:
             _open[opened.file.pop()] -= 1
 
@@ -61,6 +85,32 @@ def _identity(path: Path) -> _Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def may_be_written(path: Path) -> bool:
+    """Whether the file or its folder may be written by this process."""
+    return os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read; SQLite gives what it makes beside it the same mode.
+
+    Where that fails, SQLite fails too, and says why.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _reading(path: Path) -> str:
+    """How SQLite opens a file that cannot be written, in a folder that cannot be written."""
+    if not has_log(path):
+        return "immutable=1"  # it asks for no locks and makes no files
+    if path.with_name(f"{path.name}-shm").exists():
+        return "mode=ro"
+    raise LibraryError(
+        f"{path}: the latest changes are in {log_of(path).name} beside it, and to read them its folder has to be "
+        "written; copy both files to a folder of yours and name that library with --library"
+    )
 
 
 def _check_header(path: Path, newest: int) -> None:
@@ -77,8 +127,9 @@ def _check_header(path: Path, newest: int) -> None:
     if not head:
         return
     if not head.startswith(_MAGIC) or len(head) < 72:
-        raise LibraryError(
-            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library"
+        raise ForeignError(
+            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library. "
+            "If it was one, “protocol-reader check --mend” makes a library of what is intact in it"
         )
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"), newest)
 
@@ -86,9 +137,9 @@ def _check_header(path: Path, newest: int) -> None:
 def check_marks(path: Path, application: int, version: int, newest: int) -> None:
     """Refuse the file of another program or of a newer version of this one, whose `newest` is that of the schema."""
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
-        raise LibraryError(f"{path}: a database of another program; name another file with --library")
+        raise ForeignError(f"{path}: a database of another program; name another file with --library")
     if version > newest:
-        raise LibraryError(
+        raise NewerError(
             f"{path}: made by a newer Protocol Reader (library version {version}, this program reads up to "
             f"{newest}); update the program. The file was not changed"
         )

@@ -6,6 +6,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator
 
+from reader.library.failures import library_errors
 from reader.library.schema_seen import DATE
 from reader.library.store import Library
 
@@ -13,6 +14,7 @@ _PAGE = 500
 """How many matches, or stories, are asked for at once."""
 
 
+@library_errors
 def opening_keys(library: Library) -> array[int]:
     """The articles listed for them, the newest first and those without a date last; eight bytes each."""
     query = f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC"
@@ -22,6 +24,7 @@ def opening_keys(library: Library) -> array[int]:
     return keys
 
 
+@library_errors
 def found_openings(library: Library, query: str) -> Iterator[int]:
     """Those that a query finds; QueryError when it cannot be read."""
     after: int | None = None
@@ -33,6 +36,7 @@ def found_openings(library: Library, query: str) -> Iterator[int]:
             return
 
 
+@library_errors
 def whole_now(library: Library, keys: Iterable[int]) -> set[int]:
     """Which of these articles a capture has whole now: of their stories another version is listed."""
     whole: set[int] = set()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from reader.library.counts import Counts, count_now
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.names import Name, authors, sponsors
 
 TOP = 10
@@ -25,6 +26,7 @@ class Overview(NamedTuple):
     all_sponsors: int
 
 
+@library_errors
 def overview(database: Database, top: int | None = TOP) -> Overview:
     """Look all of it over, naming `top` authors and sponsors, or all; a matter of a second at 1,000,000 articles."""
     with database.reading():

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from reader.library.database import Database
+from reader.library.failures import methods_raise_library_errors
 from reader.library.listing import COLUMNS, Listing, Place, Segment, direction, gone
 from reader.library.queries import Filters, ListedGroup, Sort, title_condition
 
@@ -26,6 +27,7 @@ _FACES = (
 )
 
 
+@methods_raise_library_errors
 class PickedListing(Listing):
     """Single articles in any order, by their keys."""
 

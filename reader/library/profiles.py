@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.folding import fold
 from reader.library.listing import COLUMNS, ArticleRow, article_row, gone
 from reader.library.names import Name, names_in, spelled
@@ -65,6 +66,7 @@ class Piece(NamedTuple):
     """Why it counts as paid for."""
 
 
+@library_errors
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
     filters = Filters(sponsor=name) if sponsor else Filters(author=name)
@@ -107,6 +109,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     )
 
 
+@library_errors
 def pieces(database: Database, keys: Sequence[int]) -> list[Piece]:
     """A piece for each of `keys`, in their order; of one whose row is gone there is only a "…"."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from reader.library import indexing, known_files, marks, stories
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.records import decode_article
 from reader.model import Article
 
@@ -36,6 +37,7 @@ class Removed(NamedTuple):
     """Versions of articles; other captures may have the same ones."""
 
 
+@library_errors
 def choose(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[Chosen]]]:
     """For each of `names`, a path, a folder or an address, the captures that come from there, in order of arrival."""
     wanted = {name: list[Chosen]() for name in names}
@@ -62,6 +64,7 @@ def _named(source: str, paths: dict[str, str]) -> str | None:
         path = above
 
 
+@library_errors
 def remove(
     database: Database, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
 ) -> Removed:

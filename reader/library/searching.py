@@ -8,7 +8,7 @@ from datetime import date
 
 from reader.errors import QueryError
 from reader.library.checking import Checking
-from reader.library.database import Database, damaged
+from reader.library.database import Database
 from reader.library.expanding import Ending, expand
 from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.looking import Places
@@ -185,8 +185,8 @@ class Searcher:
     def _hit(self, row: ArticleRow, record: bytes, finder: Finder) -> Hit:
         try:
             article = decode_article(record)
-        except (ValueError, TypeError) as error:
-            raise damaged(self._database.path, f"article {row.key}: {error}") from error
+        except (ValueError, TypeError):
+            return Hit(row, "")  # its row is intact; whoever opens it hears what is wrong
         shown = passage(article, finder)
         title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)
         return Hit(row, shown.text, shown.marks, title_marks)

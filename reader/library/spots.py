@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 from reader.library.database import Database
+from reader.library.failures import library_errors
 from reader.library.records import decode_article
 from reader.library.state_records import Spot
 
 
+@library_errors
 def spot_of(database: Database, key: int) -> Spot | None:
     """Where article `key` begins; None when there is none any more, or it cannot be read."""
     row = database.one(
@@ -22,6 +24,7 @@ def spot_of(database: Database, key: int) -> Spot | None:
     return None
 
 
+@library_errors
 def key_at(database: Database, spot: Spot) -> int | None:
     """The article that has the line, else the one nearest to it; None when the capture has none, or is not kept."""
     row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (spot.capture,))
@@ -42,12 +45,14 @@ def key_at(database: Database, spot: Spot) -> int | None:
     return None if best is None else best[2]
 
 
+@library_errors
 def kept_at(database: Database, capture: bytes) -> tuple[int, str] | None:
     """The key and the source of the capture with this text; None while none is kept."""
     row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
     return None if row is None else (row[0], row[1])
 
 
+@library_errors
 def capture_of(database: Database, capture_key: int) -> bytes | None:
     """The digest of a capture's text; None when it is not kept any more."""
     row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))

@@ -10,6 +10,7 @@ from reader.errors import LibraryError
 from reader.library import marks, state_log, state_places
 from reader.library.changes import Changes
 from reader.library.database import Database
+from reader.library.failures import GoneError, methods_raise_library_errors
 from reader.library.listing import Listing
 from reader.library.marks import Flag
 from reader.library.state_records import ReadingPlace, SavedSearch, Spot
@@ -35,6 +36,7 @@ _KIND_OF = {change: kind for kind, change in _KINDS.items()}
 _SEARCHES, _SPLIT, _UNSPLIT, _CORRECTION = "searches", "split", "unsplit", "correction"
 
 
+@methods_raise_library_errors
 class State:
     """The reader's state in the library of one connection; every write is one transaction.
 
@@ -264,7 +266,7 @@ class State:
         self._database.run("UPDATE counters SET state = state + 1")
 
     def _no_article(self, key: int) -> LibraryError:
-        return LibraryError(f"{self._database.path}: there is no article {key} any more")
+        return GoneError(f"{self._database.path}: there is no article {key} any more")
 
 
 def _short(title: str) -> str:

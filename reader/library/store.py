@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
-from reader.library.database import Database, Row, damaged
+from reader.library.database import Database, Row
+from reader.library.failures import GoneError, damaged, methods_raise_library_errors
 from reader.library.kept_listing import KeptListing
 from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
@@ -98,6 +99,7 @@ class StoryFace(NamedTuple):
     """How many of them are cut off."""
 
 
+@methods_raise_library_errors
 class Library:
     """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
 
@@ -211,14 +213,12 @@ class Library:
 
     def totals(self) -> Totals:
         """How much there is, from kept counters."""
-        row = self._database.one(
+        row = self._database.numbers(
             "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
             " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
         )
-        if row is None:
-            raise damaged(self.path, "the counters are missing")
         return Totals(*row)
 
     def sections(self) -> tuple[SectionCount, ...]:
@@ -291,15 +291,23 @@ class Library:
             (key,),
         )
         if row is None:
-            raise LibraryError(f"{self.path}: there is no article {key} any more")
-        record, digest, source, *capture = row
+            if self._database.one("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
+                raise damaged(self.path, f"article {key} is not all there")
+            raise GoneError(f"{self.path}: there is no article {key} any more")
+        record, digest, source, url, captured, capture_key, encoding, partial, *story = row
+        # The article may be intact where what is kept of its capture is not.
+        source = source if isinstance(source, str) else f"capture {capture_key}"
+        encoding = encoding if isinstance(encoding, str) else ""
+        url, captured, partial = (
+            value if isinstance(value, str) else None for value in (url, captured, partial)
+        )
         if not isinstance(record, bytes) or not is_intact(record, digest):
             raise damaged(self.path, f"article {key} of {source} is not as it was written")
         try:
             article = decode_article(record)
         except (ValueError, TypeError) as error:
             raise damaged(self.path, f"article {key} of {source}: {error}") from error
-        stored = StoredArticle(key, article, source, *capture)
+        stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
         return stored._replace(completed=bool(stored.completed))
 
     def face(self, key: int) -> StoryFace | None:
@@ -357,5 +365,5 @@ class Library:
     def _capture(self, capture_key: int, columns: str) -> Row:
         row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
         if row is None:
-            raise LibraryError(f"{self.path}: there is no capture {capture_key} any more")
+            raise GoneError(f"{self.path}: there is no capture {capture_key} any more")
         return row

@@ -7,6 +7,7 @@ from array import array
 from typing import Any, NamedTuple
 
 from reader.library.database import Database
+from reader.library.failures import methods_raise_library_errors
 from reader.library.schema_faces import FULLEST_FIRST
 
 _COLUMNS = "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL, lower(hex(a.identity))"
@@ -29,6 +30,7 @@ class Version(NamedTuple):
     """`Article.id`."""
 
 
+@methods_raise_library_errors
 class StoryVersions:
     """The versions that a story has at one moment, the fullest first, which is the one listed."""
 

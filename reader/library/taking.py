@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reader.errors import LibraryError
 from reader.export.piece import Piece, Sighting, piece
-from reader.library.database import Interrupted
+from reader.library.failures import GoneError, Interrupted, library_errors
 from reader.library.listing import Listing
 from reader.library.search_results import Order
 from reader.library.store import Library, StoredArticle
@@ -16,6 +16,7 @@ _PAGE = 500
 """How many rows or matches are asked for at once."""
 
 
+@library_errors
 def piece_of(library: Library, stored: StoredArticle) -> Piece:
     """A kept article, ready to be exported."""
     sightings = [
@@ -33,16 +34,34 @@ def piece_of(library: Library, stored: StoredArticle) -> Piece:
 
 
 def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]) -> Iterator[Piece]:
-    """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence."""
+    """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence.
+
+    What another program removes meanwhile is left out.
+    """
     for key in keys:
         try:
             yield piece_of(library, library.article(key))
+        except GoneError:
+            continue
         except Interrupted:
             raise
         except LibraryError as error:
             trouble(str(error))
 
 
+def all_readable(library: Library, keys: Iterable[int]) -> bool:
+    """Whether every article of `keys` is as it was written."""
+    try:
+        for key in keys:
+            library.article(key)
+    except Interrupted:
+        raise
+    except LibraryError:
+        return False
+    return True
+
+
+@library_errors
 def newest_keys(library: Library) -> array[int]:
     """All that is listed, by printed date, the latest first and those without one last; eight bytes each."""
     query = "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
@@ -52,6 +71,7 @@ def newest_keys(library: Library) -> array[int]:
     return keys
 
 
+@library_errors
 def listed_keys(library: Library, listing: Listing) -> Iterator[int]:
     """What a listing lists, in its order."""
     own = library.bind(listing)
@@ -60,6 +80,7 @@ def listed_keys(library: Library, listing: Listing) -> Iterator[int]:
         yield from (row.key for row in own.rows(start, start + _PAGE) if row.key)
 
 
+@library_errors
 def found_keys(library: Library, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
     """What a query finds; QueryError when it cannot be read."""
     after: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -9,22 +10,24 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database import DamagedError, Database, Row
+from reader.library.database import Database, Row
+from reader.library.failures import REBUILD, DamagedError, damaged, library_errors, sqlite_code
+from reader.library.foreign_log import is_foreign, log_of
 from reader.library.indexing import index_beside
 from reader.library.preparing import prepare_article
 from reader.library.records import decode_article, digest_of
 from reader.library.schema import MIGRATIONS
 from reader.library.schema_search import INDEX, KEY_MASK
+from reader.library.store import Library
 
 _ROWS: Final = 500
 """How many rows are read at once."""
 _PAGE_ERRORS: Final = 100
 """How many errors of structure SQLite is asked for."""
 
-WHOLE_FILE: Final = (
-    "put a backup in its place; or set the file aside with “protocol-reader check --set-aside” "
-    "and add the captures again"
-)
+WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
+LOG: Final = "write-ahead log"
+MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
 MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
 
 
@@ -45,6 +48,7 @@ class Damage(NamedTuple):
     """What to do, without a full stop."""
 
 
+@library_errors
 def check(
     path: Path,
     on_progress: OnProgress = lambda _part, _done, _all: None,
@@ -57,11 +61,16 @@ def check(
     at alone. `word_by_word` holds the search index against one made anew, which takes about twice as long as making
     it.
     """
+    on_progress("pages", 0, 0)
+    if is_foreign(path):  # asked before SQLite may write it into the file
+        yield Damage(LOG, f"{log_of(path)} is not of this library: without it the library is sound", MOVE_LOG)
+        return
     with closing(Database(path, as_is=True)) as database:
-        on_progress("pages", 0, 0)
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
         # Whatever that said, what can still be read is looked at too: it may be all that matters.
-        if _version(database) != len(MIGRATIONS):
+        version = _version(database)
+        if version != len(MIGRATIONS):
+            yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
             return
         yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
@@ -74,11 +83,30 @@ def check(
             yield from _guarded(_check_words(database), "search index", MEND)
 
 
-def set_aside(path: Path) -> Path:
-    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+@library_errors
+def ensure_sound(library: Library) -> None:
+    """Look at the structure of the file, which takes a fraction of the time of an export; DamagedError for damage."""
+    database = library.database
+    with database.reading():
+        for (line,) in database.all("PRAGMA quick_check(1)"):
+            if line != "ok":
+                raise damaged(library.path, str(line))
+        listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+        if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
+            raise damaged(library.path, "not all articles are listed")
+
+
+def name_aside(path: Path) -> Path:
+    """A name beside `path` that no file has, for a damaged library."""
     number = 1
     while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
+    return target
+
+
+def set_aside(path: Path) -> Path:
+    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    target = name_aside(path)
     try:
         for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
             beside = path.with_name(path.name + suffix)
@@ -108,6 +136,15 @@ def _check_structure(database: Database) -> Iterator[Damage]:
     for (line,) in database.all(f"PRAGMA integrity_check({_PAGE_ERRORS})"):
         if line != "ok":
             yield Damage("file", str(line), WHOLE_FILE)
+
+
+def _check_version(database: Database, version: int) -> Iterator[Damage]:
+    """An older library has had as many steps as its version says."""
+    steps = database.number("SELECT coalesce(max(number), 0) FROM migrations")
+    if steps != version:
+        yield Damage(
+            "file", f"it says that it is of version {version}, and is of version {steps}", WHOLE_FILE
+        )
 
 
 def _pieces(
@@ -212,9 +249,14 @@ def _check_counts(database: Database) -> Iterator[Damage]:
 
 def _check_index(database: Database) -> Iterator[Damage]:
     """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
-    with suppress(_NothingToKeepError), database.writing():
-        database.run("INSERT INTO search (search) VALUES ('integrity-check')")
-        raise _NothingToKeepError
+    try:
+        with suppress(_NothingToKeepError), database.writing():
+            database.run("INSERT INTO search (search) VALUES ('integrity-check')")
+            raise _NothingToKeepError
+    except LibraryError as error:
+        # The index checks its structure by a write, which a library that may only be read does without.
+        if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
+            raise
     for what, query in _INDEXED.items():
         if count := database.number(f"SELECT count(*) FROM ({query})"):
             yield Damage("search index", what.format(count), MEND)

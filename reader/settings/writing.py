@@ -46,7 +46,8 @@ def initialise(file: Path, text: str) -> None:
     """Write a file that is not there yet; SettingsError where it is, or cannot be."""
     make_folder(file.parent)
     try:
-        with file.open("x", encoding="utf-8") as stream:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
         raise SettingsError(f"{tilde(file)}: there is such a file already; it is left as it is") from None
@@ -128,7 +129,7 @@ def _replace(file: Path, text: str) -> None:
     file = file.resolve()
     make_folder(file.parent)
     try:
-        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
         descriptor, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
