@@ -6,6 +6,7 @@ import sys
 
 from reader.commands.common import NOTHING_READ, complain
 from reader.errors import ReaderError
+from reader.permissions import VISITOR, limited_to
 
 
 def main() -> int:
@@ -13,7 +14,8 @@ def main() -> int:
     from reader.commands.reading import run
 
     try:
-        return run(sys.argv[1:], served=True)
+        with limited_to(VISITOR):
+            return run(sys.argv[1:], served=True)
     except ReaderError as error:
         complain(str(error))
         return NOTHING_READ
