@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
-from aiohttp import web
 
+from reader.web.connections import Limits
 from reader.web.gate import Gate
 from reader.web.place import LOOPBACK_NAMES, find_place, listen
 from reader.web.server import Server
@@ -93,21 +93,19 @@ class Served(NamedTuple):
 
 @asynccontextmanager
 async def serving(
-    program: str | Sequence[str] = ECHO, *, token: str | None = None, most: int = 8
+    program: str | Sequence[str] = ECHO,
+    *,
+    token: str | None = None,
+    most: int = 8,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
     words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    server = Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most)
-    runner = web.AppRunner(server.application(), shutdown_timeout=1.0)
-    await runner.setup()
+    server = Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
     listening = listen(find_place("127.0.0.1"), 0)
-    await web.SockSite(runner, listening).start()
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
-    try:
-        async with aiohttp.ClientSession(cookie_jar=jar) as client:
-            yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
-    finally:
-        await runner.cleanup()
+    async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:
+        yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
 def runs(pid: int) -> bool:

@@ -19,6 +19,7 @@ from reader.commands.common import (
     library_path,
     parser_for,
     paths_of,
+    settings_in_force,
 )
 from reader.errors import SettingsError
 
@@ -29,9 +30,11 @@ _EPILOG: Final = f"""\
 Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
 own, which ends when the page is closed. Captures named by PATH are read anew for each: keep a large pile with “add”.
 
-Nobody but this machine gets there, unless --host says otherwise. Then the whole address, with its token, is needed; a
-token keeps out other accounts of this machine, too, and {TOKEN_VARIABLE} sets it unseen by them. The line
-is not encrypted. In a browser no article is piped to a command, links open there, and exports are downloaded.
+Nobody but this machine gets there, unless --host says otherwise, and only with the whole address: its token keeps out
+other accounts of this machine, and --no-token does without. {TOKEN_VARIABLE} sets a token unseen by them. The
+line is not encrypted. Who has the address can read, and change what the library says of articles: read, stars, saved
+searches, corrections, which versions are one story. Settings hold until the page is closed. Links open in the
+browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a web archive.
 
 It needs the extra “web”: pip install 'protocol-reader[web]'."""
 _CHILD: Final = (
@@ -56,7 +59,10 @@ def make_parser() -> ArgumentParser:
         "--port", type=int, default=_PORT, metavar="N", help="on which port (%(default)s); 0 for a free one"
     )
     parser.add_argument(
-        "--token", metavar="TOKEN", help="what the address must have in it; made up where one is needed"
+        "--token", metavar="TOKEN", help="what the address must have in it; made up unless given"
+    )
+    parser.add_argument(
+        "--no-token", action="store_true", help="let every account and program of this machine in"
     )
     parser.add_argument("--most", type=int, default=8, metavar="N", help="pages at once (%(default)s)")
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
@@ -73,6 +79,8 @@ def run(words: Sequence[str]) -> int:
         parser.error("--port: from 0 to 65535")
     if wanted.most < 1:
         parser.error("--most: at least 1")
+    if wanted.no_token and wanted.token:
+        parser.error("--token or --no-token, not both")
     paths_of(parser, wanted.paths, wanted.site)
     if (trouble := _missing(wanted)) is not None:
         complain(trouble)
@@ -93,23 +101,26 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     from reader.web.place import find_place, listen, open_address
     from reader.web.server import Server
 
-    token = wanted.token or os.environ.get(TOKEN_VARIABLE) or None
+    token = None if wanted.no_token else wanted.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         parser.error(f"--token: at least {SHORTEST_TOKEN} letters, digits, - and _")
     try:
         place = find_place(wanted.host)
+        if token is None and not place.private:
+            parser.error(f"--no-token: others reach {wanted.host} too; only for this machine alone")
         listening = listen(place, wanted.port)
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
-    if token is None and not place.private:
-        token = make_token()
+    settings = settings_in_force()
+    for fault in settings.faults:
+        complain(settings.told(fault))
     address = open_address(place, listening.getsockname()[1], token)
 
     def ready() -> None:
         print(f"Reading at {address} — Ctrl-C ends it", flush=True)
         if not place.private:
-            print("Whoever has this address can read and mark; the line is not encrypted.", flush=True)
+            print("Who has this address can read and mark articles; the line is not encrypted.", flush=True)
         if wanted.open:
             _open(address)
 

@@ -27,6 +27,16 @@ _BEGIN: Final = b"__GANGLION__\n"
 _MOST_SAID: Final = 20_000
 
 
+class Downloads(DownloadManager):
+    """The files that sessions hand out; textual-serve keeps those that nobody has fetched for ever."""
+
+    def forget(self, session: AppService) -> None:
+        """The session has ended: its files cannot be had any more."""
+        for key, download in tuple(self._active_downloads.items()):
+            if download.app_service is session:
+                del self._active_downloads[key]
+
+
 class Session(AppService):
     """The process of one page.
 
