@@ -91,6 +91,14 @@ class Served(NamedTuple):
         assert condition()
 
 
+def make_server(
+    program: str | Sequence[str], *, token: str | None, most: int, limits: Limits | None
+) -> Server:
+    """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
+    words = [sys.executable, "-c", program] if isinstance(program, str) else program
+    return Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
+
+
 @asynccontextmanager
 async def serving(
     program: str | Sequence[str] = ECHO,
@@ -100,8 +108,7 @@ async def serving(
     limits: Limits | None = None,
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
-    words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    server = Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
+    server = make_server(program, token=token, most=most, limits=limits)
     listening = listen(find_place("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:

@@ -182,8 +182,9 @@ class ReaderApp(App[None]):
         """What can be done on a screen that is not the main one, but for moving."""
         offered: set[str] = {"app.command_palette"}
         for _, binding, enabled, _ in screen.active_bindings.values():
-            moves = (binding.id or "").startswith("move.")
-            if enabled and binding.description and not moves and binding.action not in offered:
+            id_ = binding.id or ""
+            listed = keys.offered(id_) and not id_.startswith("move.")
+            if enabled and binding.description and listed and binding.action not in offered:
                 offered.add(binding.action)
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))

@@ -142,12 +142,15 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
 
 
+def offered(id_: str) -> bool:
+    """Whether the action may be used here."""
+    return all(key.needs is None or permitted(key.needs) for key in KEYS if key.id == id_)
+
+
 def shown_keys() -> Iterator[Key]:
     """The keys as help lists them, those in force that may be used: the nine digits of the sections as one."""
     digits = not any(id_.startswith("filter.section_") for id_ in _given)
-    for key in KEYS:
-        if key.needs is not None and not permitted(key.needs):
-            continue
+    for key in filter(lambda key: offered(key.id), KEYS):
         if key.id == "filter.section_1" and digits:
             yield key._replace(id="filter.section", shown="1-9", does="that section, again for all")
         elif not key.id.startswith("filter.section_") or not digits:

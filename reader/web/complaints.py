@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from aiohttp.http import HttpProcessingError
+
 from reader.safe_text import clean
 
 LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve")
@@ -20,11 +22,17 @@ _LONGEST: Final = 300
 """Characters of a line."""
 
 
+def is_error(record: logging.LogRecord) -> bool:
+    """Whether it is an error of ours: aiohttp reports requests that are no HTTP, too, which it has refused."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 class Complaints(logging.Handler):
     """Prints errors; when there are too many, only their number."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
+        self.addFilter(is_error)
         self._began = 0.0
         self._printed = 0
         self._left_out = 0
