@@ -168,6 +168,25 @@ def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(
     assert out + err == ""
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/page/" + "a" * 5000, "/static/%00", "/static/%ff%fe", "/static/../server.py", "/page/%2e%2e/gate.py"],
+)
+def test_what_is_no_file_of_the_page_is_not_found(path: str) -> None:
+    with raw_server() as server:
+        assert server.send(server.request(f"{path}?token={TOKEN}")).startswith(b"HTTP/1.1 404 ")
+        server.check()
+
+
+@pytest.mark.parametrize("header", [b"Upgrade: web\xc1socket", b"Upgrade: websocket\r\nConnection: \xff"])
+def test_a_handshake_that_is_no_text_is_refused(header: bytes) -> None:
+    with raw_server() as server:
+        request = server.request(f"/ws?token={TOKEN}", f"Origin: http://127.0.0.1:{server.port}")
+        answer = server.send(request[:-2] + header + b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        server.check()
+
+
 def test_errors_are_few_lines_a_minute_and_short(capsys: pytest.CaptureFixture[str]) -> None:
     complaints = Complaints()
 

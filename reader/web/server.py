@@ -60,6 +60,7 @@ class Server:
         self._downloads = Downloads()
         self._open: dict[Session, web.WebSocketResponse] = {}
         self._cookie = "protocol-reader"
+        self._files = {**_files_in(_PAGE, "/page"), **_files_in(_STATIC, "/static")}
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -100,8 +101,8 @@ class Server:
         app.router.add_get("/", self._index)
         app.router.add_get("/ws", self._session)
         app.router.add_get("/download/{key}", self._download)
-        app.router.add_static("/page", _PAGE)
-        app.router.add_static("/static", _STATIC)
+        app.router.add_get("/page/{name:.+}", self._file)
+        app.router.add_get("/static/{name:.+}", self._file)
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._end_all)
         return app
@@ -122,7 +123,11 @@ class Server:
         with self._connections.answering(request.transport, long=long):
             if refusal is not None:
                 return web.Response(status=403, text=f"{refusal}\n")
-            return await handler(request)
+            try:
+                return await handler(request)
+            except UnicodeError:
+                # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
+                return web.Response(status=400, text="That is no request that a browser makes.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
@@ -130,6 +135,13 @@ class Server:
             self._cookie, self._gate.cookie, httponly=True, samesite="Strict", secure=request.secure
         )
         return page
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file of the page's; no path is made of what a request says."""
+        path = self._files.get(request.path)
+        if path is None:
+            return web.Response(status=404, text="There is no such file.\n")
+        return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
         """A page's line: its keys and sizes come in, what is drawn goes out."""
@@ -218,6 +230,15 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+
+
+def _files_in(folder: Path, address: str) -> dict[str, Path]:
+    """The files in a folder, by the addresses that they have below `address`."""
+    return {
+        f"{address}/{path.relative_to(folder).as_posix()}": path
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def _index() -> str:
