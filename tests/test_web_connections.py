@@ -69,6 +69,21 @@ def test_the_oldest_makes_room_and_who_is_answered_does_not() -> None:
         assert newest.until_closed().startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs more than one address of this machine")
+def test_who_opens_many_closes_only_its_own() -> None:
+    with raw_server(limits=PATIENT) as server, ExitStack() as stack:
+
+        def connections(source: str, number: int) -> list[socket.socket]:
+            place, own = ("127.0.0.1", server.port), (source, 0)
+            return [stack.enter_context(socket.create_connection(place, 20, own)) for _ in range(number)]
+
+        few, many = connections("127.0.0.3", 5), connections("127.0.0.2", 60)
+        assert many[0].recv(1) == b""
+        for one in few:
+            one.sendall(server.request(f"/?token={TOKEN}"))
+            assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
 def test_where_all_are_answered_a_new_one_is_refused() -> None:
     with raw_server(limits=PATIENT._replace(connections=2)) as server:
         with server.websocket() as first, server.websocket():

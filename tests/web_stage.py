@@ -48,6 +48,13 @@ while True:
 """Never ends by itself, nor when it is asked to; has started another process and says its number."""
 FAILING = "import sys; sys.exit('protocol-reader: the library is \\x1b]0;gone\\x07')"
 """Ends with an error before it begins."""
+BROKEN = f"""{_WITH_PACKETS}
+send(b"D", b"first")
+def secret_place():
+    raise KeyError("a \\x1b]0;secret\\x07")
+secret_place()
+"""
+"""Ends with an error that nobody has foreseen."""
 FILE = f"""{_WITH_PACKETS}
 sys.path[:0] = {sys.path!r}
 from textual._binary_encode import dump

@@ -12,7 +12,7 @@ from aiohttp.http import HttpProcessingError
 
 from reader.safe_text import clean
 
-LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve")
+LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Who reports errors while the server runs."""
 MOST_LINES: Final = 10
 """In a period."""
