@@ -18,12 +18,12 @@ from reader.safe_text import clean, clean_filename
 from reader.web.complaints import printed
 from reader.web.connections import Connections, Limits
 from reader.web.gate import Asked, Gate
+from reader.web.place import BACKLOG
 from reader.web.session import Downloads, Session, in_cells
 
 MOST_SESSIONS: Final = 8
 """How many readers run at once, unless told otherwise."""
 _LIMITS: Final = Limits()
-_BACKLOG: Final = 64
 _HEARTBEAT: Final = 15.0
 """Seconds between two looks whether a page is still there."""
 _PAGE: Final = Path(__file__).parent / "page"
@@ -88,7 +88,7 @@ class Server:
             assert runner.server is not None
             self._connections = Connections(runner.server, self._limits)
             loop = asyncio.get_running_loop()
-            accepting = await loop.create_server(self._connections, sock=listening, backlog=_BACKLOG)
+            accepting = await loop.create_server(self._connections, sock=listening, backlog=BACKLOG)
             try:
                 yield
             finally:
