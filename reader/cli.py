@@ -22,6 +22,7 @@ from reader.commands.common import (
 )
 from reader.commands.listed import NAMES
 from reader.errors import ReaderError
+from reader.permissions import VISITOR, limited_to
 
 __all__ = [
     "DONE",
@@ -48,7 +49,8 @@ def session() -> int:
     from reader.commands.reading import run
 
     _hide_tracebacks()
-    return _guarded(lambda: run(sys.argv[1:], served=True))
+    with limited_to(VISITOR):
+        return _guarded(lambda: run(sys.argv[1:], served=True))
 
 
 def _run(words: list[str]) -> int:

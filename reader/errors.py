@@ -5,6 +5,7 @@ ReaderError
 ├── FetchError          a web archive, or what to get from it: names it and says what to do
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
 ├── ExportError         a file that cannot be written: names it and says why
+├── NotPermittedError   something that a visitor in a browser may not do
 ├── QueryError          a query that cannot be read: says where and what is allowed
 └── SettingsError       a setting that is not usable: names file, line and choices
 """
@@ -41,6 +42,10 @@ class ExportError(ReaderError):
         """`exists`: a file that is there already was in the way."""
         super().__init__(sentence)
         self.exists = exists
+
+
+class NotPermittedError(ReaderError):
+    """This process may not do that; see `reader.permissions`."""
 
 
 class SettingsError(ReaderError):

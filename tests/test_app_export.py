@@ -70,6 +70,18 @@ async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: 
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
+async def test_an_export_that_ends_closes_its_dialog_and_nothing_else(stage: Stage) -> None:
+    await stage.press("e")
+    screen = dialog(stage)
+    await stage.press("ctrl+p")
+    assert stage.app.screen is not screen
+    for _ in range(2):
+        screen.post_message(ExportScreen.Ended("1 article exported", done=True))
+        await stage.settle()
+        assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.is_running
+
+
 async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
     for number, form in enumerate(FORMATS):
         await stage.press("e", *["j"] * number)

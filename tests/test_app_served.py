@@ -15,14 +15,15 @@ from textual.app import App
 from reader.app.app import ReaderApp
 from reader.app.screens.export import ExportScreen
 from reader.app.screens.piped import PipedScreen
-from reader.app.served import NO_PIPE, NO_SUSPENDING, whole_writer
+from reader.app.served import whole_writer
+from reader.permissions import VISITOR, Permission, limited_to
 from tests.app_stage import Stage, a_library, on_stage
 
 
 @pytest_asyncio.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(App, "is_web", True)
-    with a_library() as library:
+    with limited_to(VISITOR), a_library() as library:
         async with on_stage(library) as stage:
             yield stage
 
@@ -30,7 +31,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 async def test_no_command_is_run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.press("vertical_line")
     assert not stage.screen.typing
-    assert stage.said() == [NO_PIPE]
+    assert stage.said() == [Permission.RUN_COMMANDS.value]
     assert not any(isinstance(screen, PipedScreen) for screen in stage.app.screen_stack)
 
 
@@ -38,7 +39,7 @@ async def test_there_is_no_shell_to_go_to(stage: Stage, monkeypatch: pytest.Monk
     killed: list[int] = []
     monkeypatch.setattr(os, "kill", lambda *about: killed.append(about[0]))
     await stage.press("ctrl+z")
-    assert stage.said() == [NO_SUSPENDING]
+    assert stage.said() == [Permission.SUSPEND.value]
     assert killed == []
 
 

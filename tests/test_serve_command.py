@@ -33,6 +33,8 @@ def parsed(*words: str) -> Namespace:
         (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
         (["--library", "a", "b"], "not both"),
         (["--site", "no site", "."], "no site"),
+        (["--no-token", "--token", "kestrel-nimbus-0123456789"], "not both"),
+        (["--no-token", "--host", "0.0.0.0"], "--no-token: others reach 0.0.0.0 too"),
     ],
 )
 def test_wrong_use(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,11 +103,12 @@ async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals)
     process, said = await first_line()
     address = said.removeprefix("Reading at ").removesuffix(" — Ctrl-C ends it\n")
     assert address.startswith("http://127.0.0.1:")
-    assert address.endswith("/")
-    async with aiohttp.ClientSession() as client:
+    jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
+    async with aiohttp.ClientSession(cookie_jar=jar) as client:
         async with client.get(address) as page:
             assert page.status == 200
-        async with client.ws_connect(f"{address}ws", headers={"Origin": address.rstrip("/")}) as line:
+        origin = address.partition("/?token=")[0]
+        async with client.ws_connect(f"{origin}/ws", headers={"Origin": origin}) as line:
             async with asyncio.timeout(60):
                 assert (await line.receive_bytes()).startswith(b"\x1b[?1049h")
             child = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
@@ -120,8 +123,9 @@ async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals)
     assert not runs(child)
 
 
-async def test_on_a_network_it_makes_a_token() -> None:
-    process, said = await first_line("--host", "0.0.0.0")
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+async def test_it_makes_a_token(host: str) -> None:
+    process, said = await first_line("--host", host)
     address, found, token = said.split()[2].partition("?token=")
     assert found
     assert len(token) == 32
@@ -132,8 +136,20 @@ async def test_on_a_network_it_makes_a_token() -> None:
                 assert page.status == status
     process.terminate()
     out, err = await asyncio.wait_for(process.communicate(), 30)
-    assert b"not encrypted" in out
+    assert (b"not encrypted" in out) == (host == "0.0.0.0")
     assert (process.returncode, err) == (0, b"")
+
+
+async def test_without_a_token_where_nobody_else_gets_there() -> None:
+    process, said = await first_line("--no-token", PROTOCOL_READER_TOKEN="kestrel-nimbus-0123456789")
+    address = said.split()[2]
+    assert address.startswith("http://127.0.0.1:")
+    assert "token" not in address
+    async with aiohttp.ClientSession() as client, client.get(address) as page:
+        assert page.status == 200
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
 
 
 async def test_the_token_can_come_unseen() -> None:

@@ -76,7 +76,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
 
         # What is not to be done from a browser says so.
         await browser.press("|")
-        await browser.until(lambda text: "In a browser no article" in text)
+        await browser.until(lambda text: "In a browser no command is run" in text)
 
         # Leave: the page says that it has ended, and the process has.
         pid = served.server.sessions[0].pid

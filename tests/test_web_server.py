@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from reader.web import session as sessions
-from tests.web_stage import ECHO, FAILING, FILE, STUBBORN, resize, runs, serving
+from tests.web_stage import BROKEN, ECHO, FAILING, FILE, STUBBORN, resize, runs, serving
 
 TOKEN = "kestrel-nimbus-0123456789"
 PAGES = ("/", "/ws", "/download/some-key", "/page/page.js", "/static/js/textual.js")
@@ -171,6 +171,22 @@ async def test_why_a_reader_does_not_start_is_shown_in_its_page(capsys: pytest.C
     async with serving(["/no/such/program"]) as served, served.line() as line:
         assert b"cannot be started" in await line.receive_bytes()
     assert capsys.readouterr() == ("", "")
+
+
+async def test_the_traceback_of_an_error_does_not_get_into_the_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with serving(BROKEN) as served, served.line() as line:
+        assert await line.receive_bytes() == b"first"
+        shown = await line.receive_bytes()
+        assert b"error of its own; open it again" in shown
+        assert b"secret" not in shown
+        assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert err.startswith("protocol-reader: A session has ended by an error: KeyError")
+    assert "\x1b" not in err
 
 
 async def test_a_file_is_downloaded_once_and_never_shown_as_a_page() -> None:

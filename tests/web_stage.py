@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import aiohttp
-from aiohttp import web
 
+from reader.web.connections import Limits
 from reader.web.gate import Gate
 from reader.web.place import LOOPBACK_NAMES, find_place, listen
 from reader.web.server import Server
@@ -48,6 +48,13 @@ while True:
 """Never ends by itself, nor when it is asked to; has started another process and says its number."""
 FAILING = "import sys; sys.exit('protocol-reader: the library is \\x1b]0;gone\\x07')"
 """Ends with an error before it begins."""
+BROKEN = f"""{_WITH_PACKETS}
+send(b"D", b"first")
+def secret_place():
+    raise KeyError("a \\x1b]0;secret\\x07")
+secret_place()
+"""
+"""Ends with an error that nobody has foreseen."""
 FILE = f"""{_WITH_PACKETS}
 sys.path[:0] = {sys.path!r}
 from textual._binary_encode import dump
@@ -91,23 +98,28 @@ class Served(NamedTuple):
         assert condition()
 
 
+def make_server(
+    program: str | Sequence[str], *, token: str | None, most: int, limits: Limits | None
+) -> Server:
+    """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
+    words = [sys.executable, "-c", program] if isinstance(program, str) else program
+    return Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
+
+
 @asynccontextmanager
 async def serving(
-    program: str | Sequence[str] = ECHO, *, token: str | None = None, most: int = 8
+    program: str | Sequence[str] = ECHO,
+    *,
+    token: str | None = None,
+    most: int = 8,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
-    words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    server = Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most)
-    runner = web.AppRunner(server.application(), shutdown_timeout=1.0)
-    await runner.setup()
+    server = make_server(program, token=token, most=most, limits=limits)
     listening = listen(find_place("127.0.0.1"), 0)
-    await web.SockSite(runner, listening).start()
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
-    try:
-        async with aiohttp.ClientSession(cookie_jar=jar) as client:
-            yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
-    finally:
-        await runner.cleanup()
+    async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:
+        yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
 def runs(pid: int) -> bool:

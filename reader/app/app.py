@@ -24,6 +24,7 @@ from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
+from reader.permissions import Permission, permitted
 from reader.safe_text import clean
 from reader.settings import InForce, Settings
 
@@ -164,10 +165,10 @@ class ReaderApp(App[None]):
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
         if isinstance(screen, MainScreen):
-            for name, action in (
-                ("Save the list of stories that no capture has whole", "save_openings"),
-                ("Look for such stories in the Wayback Machine", "fetch_openings"),
-            ):
+            commands = [("Save the list of stories that no capture has whole", "save_openings")]
+            if permitted(Permission.FETCH):
+                commands.append(("Look for such stories in the Wayback Machine", "fetch_openings"))
+            for name, action in commands:
                 yield SystemCommand(name, "known only by their openings", _runner(screen, action))
         else:
             yield from self._commands_of(screen)
@@ -181,18 +182,17 @@ class ReaderApp(App[None]):
         """What can be done on a screen that is not the main one, but for moving."""
         offered: set[str] = {"app.command_palette"}
         for _, binding, enabled, _ in screen.active_bindings.values():
-            moves = (binding.id or "").startswith("move.")
-            if enabled and binding.description and not moves and binding.action not in offered:
+            id_ = binding.id or ""
+            listed = keys.offered(id_) and not id_.startswith("move.")
+            if enabled and binding.description and listed and binding.action not in offered:
                 offered.add(binding.action)
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
-        if self.is_web:
-            from reader.app.served import NO_SUSPENDING
-
-            self.notify(NO_SUSPENDING, timeout=4, markup=False)
+        if not permitted(Permission.SUSPEND):
+            self.notify(Permission.SUSPEND.value, timeout=4, markup=False)
         else:
             super().action_suspend_process()
 

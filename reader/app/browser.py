@@ -12,6 +12,7 @@ from threading import Thread
 
 from reader.app.keys import tell
 from reader.errors import ReaderError
+from reader.permissions import Permission, require
 from reader.safe_text import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
@@ -24,13 +25,15 @@ class BrowserError(ReaderError):
 
 
 def browse(address: str, command: str = "", environment: Mapping[str, str] | None = None) -> str:
-    """Hand an address to the browser; the address as it was handed over. BrowserError when that cannot be done.
+    """Hand an address to the browser; the address as it was handed over. BrowserError when that cannot be done,
+    NotPermittedError where no command may be run.
 
     Only addresses that `clean_url` lets through are. The browser is `command`, which the settings may have; else
     $BROWSER (commands separated by colons, the first that exists), else what the system opens addresses with. It
     gets no input and shows nothing here, and it is in a session of its own, so that neither Ctrl-C nor the end of
     this program ends it.
     """
+    require(Permission.RUN_COMMANDS)
     url = clean_url(address)
     if url is None:
         raise BrowserError("That is no web address; it is not opened")

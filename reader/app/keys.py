@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from reader.permissions import Permission, permitted
+
 if TYPE_CHECKING:
     from textual.binding import Binding
 
@@ -28,6 +30,8 @@ class Key(NamedTuple):
     """What to run on the main screen, or with "app." in front on the app."""
     does: str
     """What it does, short enough for a narrow screen."""
+    needs: Permission | None = None
+    """The permission without which it is not offered."""
 
     @property
     def group(self) -> str:
@@ -88,7 +92,7 @@ KEYS: tuple[Key, ...] = (
     Key("out.links", "L", "L", "links", "links of the article: open or copy"),
     Key("out.citation", "Y", "Y", "cite", "copy a citation"),
     Key("out.export", "e", "e", "export", "export article, list or search"),
-    Key("out.pipe", "vertical_line", "|", "pipe", "pipe the article to a command"),
+    Key("out.pipe", "vertical_line", "|", "pipe", "pipe the article to a command", Permission.RUN_COMMANDS),
     Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
     Key("view.usual", "equals_sign", "=", "text_width(0)", "usual width of text"),
@@ -105,7 +109,9 @@ KEYS: tuple[Key, ...] = (
     Key("app.problems", "P", "P", "problems", "files that could not be read"),
     Key("app.quit", "q", "q", "leave", "back, then quit"),
     Key("app.quit_now", "ctrl+q", "Ctrl-q", "app.quit", "quit at once"),
-    Key("app.suspend", "ctrl+z", "Ctrl-z", "app.suspend_process", "to the shell until fg"),
+    Key(
+        "app.suspend", "ctrl+z", "Ctrl-z", "app.suspend_process", "to the shell until fg", Permission.SUSPEND
+    ),
 )
 
 
@@ -136,10 +142,15 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
 
 
+def offered(id_: str) -> bool:
+    """Whether the action may be used here."""
+    return all(key.needs is None or permitted(key.needs) for key in KEYS if key.id == id_)
+
+
 def shown_keys() -> Iterator[Key]:
-    """The keys as help lists them, those in force: the nine digits of the sections as one."""
+    """The keys as help lists them, those in force that may be used: the nine digits of the sections as one."""
     digits = not any(id_.startswith("filter.section_") for id_ in _given)
-    for key in KEYS:
+    for key in filter(lambda key: offered(key.id), KEYS):
         if key.id == "filter.section_1" and digits:
             yield key._replace(id="filter.section", shown="1-9", does="show section 1–9; again for all")
         elif not key.id.startswith("filter.section_") or not digits:

@@ -14,6 +14,7 @@ from reader.app.view import month_words
 from reader.library import Filters, Show
 from reader.library.counts import Count
 from reader.library.overview import Overview
+from reader.permissions import Permission, permitted
 from reader.safe_text import clean
 from reader.wording import many
 
@@ -218,7 +219,8 @@ class _Making:
         )
         self.option("list them", Filters(truncated=Show.ONLY))
         self.option("save the list as a file", SAVE)
-        self.option("look for them in the Wayback Machine", FETCH)
+        if permitted(Permission.FETCH):
+            self.option("look for them in the Wayback Machine", FETCH)
 
     def option(self, does: str, opens: Opens) -> None:
         """A row that does something."""

@@ -14,6 +14,8 @@ from tempfile import TemporaryFile
 from threading import Event, Lock
 from typing import NamedTuple
 
+from reader.permissions import Permission, require
+
 MOST_OUTPUT = 1_000_000
 """How many bytes of what a command says are kept; it is ended when it says more."""
 _PATIENCE = 1.0
@@ -44,7 +46,8 @@ class Piped:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> Outcome:
-        """Run it to its end."""
+        """Run it to its end; NotPermittedError where no command may be run."""
+        require(Permission.RUN_COMMANDS)
         environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
         try:
             # A file, not a pipe: a command that reads none of it, or slowly, keeps nobody waiting.

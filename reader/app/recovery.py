@@ -17,6 +17,7 @@ from typing import Final
 from textual.message import Message
 
 import reader
+from reader.permissions import Permission, require
 from reader.safe_text import clean
 
 LINES: Final = 200
@@ -51,7 +52,11 @@ class Recovery:
         return self.status is None
 
     def start(self) -> None:
-        """Begin; what keeps it from beginning is said as if it had said so."""
+        """Begin; what keeps it from beginning is said as if it had said so.
+
+        NotPermittedError where nothing may be fetched.
+        """
+        require(Permission.FETCH)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "reader", *self.words],

@@ -6,14 +6,15 @@ import os
 import re
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO, Final, TextIO
 
-from textual import messages
+from textual import events, messages
 from textual.app import App
 from textual.drivers.web_driver import WebDriver
+from textual.message import Message
 
-NO_PIPE = "In a browser no article is piped to a command: it would run where the reader is served from"
-NO_SUSPENDING = "In a browser there is no shell to go to; q ends the reader"
+MOST_DOWNLOADS: Final = 4
+"""Files that wait to be fetched by the browser."""
 
 
 class ServedDriver(WebDriver):
@@ -41,6 +42,17 @@ class ServedDriver(WebDriver):
         color = self._app.theme_variables.get("background", "")
         if re.fullmatch("#[0-9A-Fa-f]{6}", color):
             self.write(f"\x1b]11;{color}\x07")
+
+    def process_message(self, message: Message) -> None:
+        """As Textual's, but a size never comes among the keys: that of the page has been checked by the server."""
+        if not isinstance(message, events.Resize):
+            super().process_message(message)
+
+    def _deliver_file(self, binary: BinaryIO | TextIO, **about: Any) -> None:
+        """As Textual's; files that are not fetched take room on the disk, so the oldest goes."""
+        while len(self._deliveries) >= MOST_DOWNLOADS:
+            self._deliveries.pop(next(iter(self._deliveries))).close()
+        super()._deliver_file(binary, **about)
 
     def run_input_thread(self) -> None:
         """Read keys until there is nobody any more to send them; then nobody sees the app either."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reader.app.keymap import checked
 from reader.errors import SettingsError
+from reader.permissions import Permission, require
 from reader.settings import InForce, in_force
 from reader.settings.table import Option, Value
 
@@ -30,7 +31,9 @@ def look_again(app: ReaderApp, written: str | None = None) -> InForce:
 
 
 def changed(found: InForce, option: Option, value: Value) -> InForce:
-    """The same with another value."""
+    """The same with another value; NotPermittedError where the option is the owner's."""
+    if option.owners:
+        require(Permission.OWN_SETTINGS)
     change: dict[str, Any] = {option.field: value}
     sources = {**found.sources, option.name: THIS_SESSION}
     return found._replace(settings=found.settings._replace(**change), sources=sources)

@@ -128,6 +128,9 @@ def _show(
     elif _is_spoken():
         given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
     found = settings_in_force(given)
+    if served:
+        # They name files and are for the owner, whom `serve` tells.
+        found = found._replace(faults=())
     asked = None
     # Without colours no theme is seen.
     if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
@@ -139,7 +142,8 @@ def _show(
         from reader.settings import find_places
         from reader.settings.memory import Memory, name_of_captures, name_of_library
 
-        name = name_of_library(library.path) if paths is None else name_of_captures(paths)
+        # Not remembered in a browser; see `reader.permissions`.
+        name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
         memory = Memory(find_places().state, name, windows=found.settings.remember)
         return run_app(
             library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, served=served

@@ -22,6 +22,7 @@ from reader.commands.common import (
     parser_for,
     paths_of,
     print_text,
+    settings_in_force,
     whole_number,
 )
 from reader.errors import SettingsError
@@ -33,9 +34,11 @@ _EPILOG: Final = f"""\
 Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
 own, which ends when the page is closed. Captures named by PATH are read anew for each: keep a large pile with “add”.
 
-Nobody but this machine gets there, unless --host says otherwise. Then the whole address, with its token, is needed; a
-token keeps out other accounts of this machine, too, and {TOKEN_VARIABLE} sets it unseen by them. The line
-is not encrypted. In a browser no article is piped to a command, links open there, and exports are downloaded.
+Nobody but this machine gets there, unless --host says otherwise, and only with the whole address: its token keeps out
+other accounts of this machine, and --no-token does without. {TOKEN_VARIABLE} sets a token unseen by them. The
+line is not encrypted. Who has the address can read, and change what the library says of articles: read, stars, saved
+searches, corrections, which versions are one story. Settings hold until the page is closed. Links open in the
+browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a web archive.
 
 It needs the extra “web”: pip install 'protocol-reader[web]'."""
 _CHILD: Final = (
@@ -64,7 +67,10 @@ def make_parser() -> ArgumentParser:
         help="on which port (%(default)s); 0 for a free one",
     )
     parser.add_argument(
-        "--token", metavar="TOKEN", help="what the address must have in it; made up where one is needed"
+        "--token", metavar="TOKEN", help="what the address must have in it; made up unless given"
+    )
+    parser.add_argument(
+        "--no-token", action="store_true", help="let every account and program of this machine in"
     )
     parser.add_argument(
         "--most", type=whole_number(1), default=8, metavar="N", help="pages at once (%(default)s)"
@@ -80,6 +86,8 @@ def run(words: Sequence[str]) -> int:
     if wanted.library and wanted.paths:
         parser.error("--library opens a library; give that or a PATH, not both")
     check_theme(parser, wanted.theme)
+    if wanted.no_token and wanted.token:
+        parser.error("--token or --no-token, not both")
     paths_of(parser, wanted.paths, wanted.site)
     if (trouble := _missing(wanted)) is not None:
         complain(trouble)
@@ -100,23 +108,26 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     from reader.web.place import find_place, listen, open_address
     from reader.web.server import Server
 
-    token = wanted.token or os.environ.get(TOKEN_VARIABLE) or None
+    token = None if wanted.no_token else wanted.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         parser.error(f"--token: at least {SHORTEST_TOKEN} letters, digits, - and _")
     try:
         place = find_place(wanted.host)
+        if token is None and not place.private:
+            parser.error(f"--no-token: others reach {wanted.host} too; only for this machine alone")
         listening = listen(place, wanted.port)
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
-    if token is None and not place.private:
-        token = make_token()
+    settings = settings_in_force()
+    for fault in settings.faults:
+        complain(settings.told(fault))
     address = open_address(place, listening.getsockname()[1], token)
 
     def ready() -> None:
         print_text(f"Reading at {address} — Ctrl-C ends it\n")
         if not place.private:
-            print_text("Whoever has this address can read and mark; the line is not encrypted.\n")
+            print_text("Who has this address can read and mark articles; the line is not encrypted.\n")
         sys.stdout.flush()
         if wanted.open:
             _open(address)

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from reader.errors import ExportError
 from reader.export.formats import Format, write
 from reader.export.piece import About, Piece
+from reader.permissions import Permission, require
 from reader.safe_text import clean_filename
 
 _NAME_BYTES = 120
@@ -46,7 +47,9 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
     """Have a file filled and put it at `path`; an ExportError when it cannot be, and then nothing is left of it.
 
     A file that is there already stays unless `replace`; ExportError.exists says that it was in the way.
+    NotPermittedError where no file may be written.
     """
+    require(Permission.WRITE_FILES)
     if not replace and os.path.lexists(path):
         raise _in_the_way(path)
     if os.path.lexists(path) and not path.is_file():
@@ -78,8 +81,9 @@ def save_each(
     """Put every piece into a file of its own in `folder`, which is made; how many were.
 
     What cannot be written is told to `trouble` as a sentence, and the others still are; ExportError when there
-    can be no folder.
+    can be no folder. NotPermittedError where no file may be written.
     """
+    require(Permission.WRITE_FILES)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from reader.permissions import Permission, permitted
+
 FILE = "windows.json"
 """Its name in the state folder."""
 MOST_WINDOWS: Final = 100
@@ -80,6 +82,8 @@ class Memory:
 
     def _write(self, kept: Mapping[str, Any]) -> None:
         """Beside, and then under the name; where that cannot be, nothing is remembered, which is no error."""
+        if not permitted(Permission.REMEMBER_WINDOW):
+            return
         part = self._file.with_name(f"{FILE}.{os.getpid()}.part")
         with suppress(OSError):
             try:

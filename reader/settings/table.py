@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from reader.permissions import Permission, permitted
 from reader.settings.options import Settings
 from reader.settings.places import WAYBACK_VARIABLE
 
@@ -47,6 +48,8 @@ class Option(NamedTuple):
     """Whether a change holds from the next start only."""
     variable: str = ""
     """The environment variable that goes before the file."""
+    owners: bool = False
+    """Whether it is not for visitors in a browser: it acts on the machine that serves, or beyond the session."""
 
     @property
     def group(self) -> str:
@@ -108,9 +111,13 @@ OPTIONS: Final = (
         "screen_reader",
         "For screen readers: one pane, no line drawing, each change announced in a line.",
         later=True,
+        owners=True,
     ),
     Option(
-        "screen.remember", "remember", "Open with the panes, the section and the article as they were left."
+        "screen.remember",
+        "remember",
+        "Open with the panes, the section and the article as they were left.",
+        owners=True,
     ),
     Option("list.sort", "sort", "The order to begin with.", ("kept", "newest", "title", "longest")),
     Option("text.width", "text_width", "How wide text is at most.", least=28, most=120, unit="columns"),
@@ -167,13 +174,23 @@ OPTIONS: Final = (
         "The web archive that captures are fetched from.",
         other="the address of a web archive, with https:// or http://",
         variable=WAYBACK_VARIABLE,
+        owners=True,
     ),
     Option(
         "network.browser",
         "browser",
         "The command that opens addresses; empty for $BROWSER, else the system's.",
         other="a command, to which the address is added or put in the place of %s",
+        owners=True,
     ),
 )
 """Every option, group by group."""
+
+
+def offered() -> tuple[Option, ...]:
+    """The options that may be set here."""
+    all_of_them = permitted(Permission.OWN_SETTINGS)
+    return tuple(option for option in OPTIONS if all_of_them or not option.owners)
+
+
 BY_NAME: Final = {option.name: option for option in OPTIONS}

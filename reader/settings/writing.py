@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reader.errors import SettingsError
+from reader.permissions import Permission, require
 from reader.settings.checking import Fault, fault_of, read
 from reader.settings.in_force import file_text, tilde
 from reader.settings.places import make_folder
@@ -44,6 +45,7 @@ def template(keys: Mapping[str, tuple[str, ...]]) -> str:
 
 def initialise(file: Path, text: str) -> None:
     """Write a file that is not there yet; SettingsError where it is, or cannot be."""
+    require(Permission.WRITE_SETTINGS)
     make_folder(file.parent)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -58,8 +60,10 @@ def initialise(file: Path, text: str) -> None:
 def keep(file: Path, name: str, value: Value) -> None:
     """Put a value into the file, and change nothing else in it; without a file, one is made.
 
-    SettingsError where the file is faulty, which is for people to mend, or where it cannot be written.
+    SettingsError where the file is faulty, which is for people to mend, or where it cannot be written;
+    NotPermittedError where settings may not be.
     """
+    require(Permission.WRITE_SETTINGS)
     if not file.is_absolute():
         raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
     try:

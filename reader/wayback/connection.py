@@ -13,6 +13,7 @@ from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from reader.permissions import Permission, require
 from reader.safe_text import clean
 
 CHUNK = 1 << 16
@@ -50,7 +51,11 @@ class ExchangeError(Exception):
 
 
 def exchange(url: str, *, agent: str, most: int, patience: Patience) -> Answer:
-    """GET `url`; ExchangeError when there is no whole answer of at most `most` bytes in time."""
+    """GET `url`; ExchangeError when there is no whole answer of at most `most` bytes in time.
+
+    NotPermittedError where nothing may be fetched.
+    """
+    require(Permission.FETCH)
     request = urllib.request.Request(
         url, headers={"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
     )

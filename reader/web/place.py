@@ -11,7 +11,8 @@ from reader.errors import SettingsError
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 """Names that lead to this machine and nowhere else, in every browser."""
-_BACKLOG: Final = 64
+BACKLOG: Final = 512
+"""Connections that wait to be accepted: further ones try again after a second."""
 _NOWHERE: Final = ("192.0.2.1", 9)
 """An address for documentation: connecting a datagram socket sends nothing, but tells which way it would go."""
 
@@ -55,7 +56,7 @@ def listen(place: Place, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((place.address, port))
-        found.listen(_BACKLOG)
+        found.listen(BACKLOG)
     except OSError as error:
         found.close()
         raise SettingsError(_why_not(place, port, error)) from error

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 import textual_serve
 from aiohttp import WSMsgType, web
-from textual_serve.download_manager import DownloadManager
 
 from reader.safe_text import clean, clean_filename
+from reader.web.complaints import printed
+from reader.web.connections import Connections, Limits
 from reader.web.gate import Asked, Gate
-from reader.web.session import Session, in_cells
+from reader.web.place import BACKLOG
+from reader.web.session import Downloads, Session, in_cells
 
 MOST_SESSIONS: Final = 8
 """How many readers run at once, unless told otherwise."""
+_LIMITS: Final = Limits()
 _HEARTBEAT: Final = 15.0
 """Seconds between two looks whether a page is still there."""
 _PAGE: Final = Path(__file__).parent / "page"
@@ -44,26 +45,22 @@ _HEADERS: Final = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class _Complaints(logging.Handler):
-    """Errors of our own as a line on stderr; what a request says of itself reaches no terminal as it is."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        told = f"{record.getMessage()}{f' ({error!r})' if error else ''}"
-        print(f"protocol-reader: {clean(told)}", file=sys.stderr)
-
-
 class Server:
     """Readers in browsers, until it is told to stop."""
 
-    def __init__(self, words: Sequence[str], gate: Gate, *, most: int = MOST_SESSIONS) -> None:
+    def __init__(
+        self, words: Sequence[str], gate: Gate, *, most: int = MOST_SESSIONS, limits: Limits = _LIMITS
+    ) -> None:
         """`words`: the command that a session runs; `most`: how many sessions there may be at once."""
         self._words = words
         self._gate = gate
         self._most = most
-        self._downloads = DownloadManager()
+        self._limits = limits
+        self._connections: Connections | None = None
+        self._downloads = Downloads()
         self._open: dict[Session, web.WebSocketResponse] = {}
         self._cookie = "protocol-reader"
+        self._files = {**_files_in(_PAGE, "/page"), **_files_in(_STATIC, "/static")}
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -72,31 +69,40 @@ class Server:
 
     async def run(self, listening: socket.socket, ready: Callable[[], object]) -> None:
         """Serve on a socket that listens, until SIGINT, SIGTERM or SIGHUP comes; `ready` is called once it does."""
-        # Cookies are kept by host, whatever the port: servers side by side must not take each other's.
-        self._cookie = f"protocol-reader-{listening.getsockname()[1]}"
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for name in ("aiohttp", "textual-serve"):
-            logging.getLogger(name).addHandler(_Complaints(logging.ERROR))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, stop.set)
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)
-        try:
-            await runner.setup()
-            await web.SockSite(runner, listening).start()
+        async with self.serving(listening):
             ready()
             await stop.wait()
-        finally:
-            await runner.cleanup()
 
-    def application(self) -> web.Application:
+    @contextlib.asynccontextmanager
+    async def serving(self, listening: socket.socket) -> AsyncIterator[None]:
+        """Serve on a socket that listens until the block ends."""
+        # Cookies are kept by host, whatever the port: servers side by side must not take each other's.
+        self._cookie = f"protocol-reader-{listening.getsockname()[1]}"
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
+        with printed():
+            await runner.setup()
+            assert runner.server is not None
+            self._connections = Connections(runner.server, self._limits)
+            loop = asyncio.get_running_loop()
+            accepting = await loop.create_server(self._connections, sock=listening, backlog=BACKLOG)
+            try:
+                yield
+            finally:
+                accepting.close()
+                await runner.cleanup()
+
+    def _application(self) -> web.Application:
         """What answers requests."""
         app = web.Application(middlewares=[self._let_through])
         app.router.add_get("/", self._index)
         app.router.add_get("/ws", self._session)
         app.router.add_get("/download/{key}", self._download)
-        app.router.add_static("/page", _PAGE)
-        app.router.add_static("/static", _STATIC)
+        app.router.add_get("/page/{name:.+}", self._file)
+        app.router.add_get("/static/{name:.+}", self._file)
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._end_all)
         return app
@@ -111,9 +117,17 @@ class Server:
             socket=request.path == "/ws",
         )
         refusal = self._gate.refusal(asked)
-        if refusal is not None:
-            return web.Response(status=403, text=f"{refusal}\n")
-        return await handler(request)
+        assert self._connections is not None
+        # The socket of a session lasts as long as its page, which is looked after by its heartbeat.
+        long = asked.socket and refusal is None
+        with self._connections.answering(request.transport, long=long):
+            if refusal is not None:
+                return web.Response(status=403, text=f"{refusal}\n")
+            try:
+                return await handler(request)
+            except UnicodeError:
+                # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
+                return web.Response(status=400, text="That is no request that a browser makes.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
@@ -121,6 +135,13 @@ class Server:
             self._cookie, self._gate.cookie, httponly=True, samesite="Strict", secure=request.secure
         )
         return page
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file of the page's; no path is made of what a request says."""
+        path = self._files.get(request.path)
+        if path is None:
+            return web.Response(status=404, text="There is no such file.\n")
+        return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
         """A page's line: its keys and sizes come in, what is drawn goes out."""
@@ -152,6 +173,7 @@ class Server:
                 await asyncio.shield(session.stop())
             finally:
                 self._open.pop(session, None)
+                self._downloads.forget(session)
                 await line.close()
         return line
 
@@ -171,8 +193,12 @@ class Server:
         }
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        async for chunk in self._downloads.download(key):
-            await response.write(chunk)
+        assert self._connections is not None
+        # The session may have ended meanwhile, or another request have taken the rest.
+        with contextlib.suppress(KeyError, ValueError):
+            async for chunk in self._downloads.download(key):
+                self._connections.go_on(request.transport)
+                await response.write(chunk)
         await response.write_eof()
         return response
 
@@ -204,6 +230,15 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+
+
+def _files_in(folder: Path, address: str) -> dict[str, Path]:
+    """The files in a folder, by the addresses that they have below `address`."""
+    return {
+        f"{address}/{path.relative_to(folder).as_posix()}": path
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def _index() -> str:

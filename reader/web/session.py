@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 from asyncio.subprocess import PIPE, Process
@@ -25,6 +26,18 @@ MOST_CELLS: Final = 1_000
 _BEGIN: Final = b"__GANGLION__\n"
 """What the app says before anything else."""
 _MOST_SAID: Final = 20_000
+_TRACEBACK: Final = "Traceback (most recent call last)"
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Downloads(DownloadManager):
+    """The files that sessions hand out; textual-serve keeps those that nobody has fetched for ever."""
+
+    def forget(self, session: AppService) -> None:
+        """The session has ended: its files cannot be had any more."""
+        for key, download in tuple(self._active_downloads.items()):
+            if download.app_service is session:
+                del self._active_downloads[key]
 
 
 class Session(AppService):
@@ -85,7 +98,7 @@ class Session(AppService):
                 await self._hand_on(process.stdout)
             status = await process.wait()
             if status and (said := (await errors).decode("utf-8", "replace").strip()):
-                await self._show(said)
+                await self._show(_for_the_page(said))
         finally:
             errors.cancel()
             with contextlib.suppress(ConnectionError):
@@ -144,6 +157,14 @@ class Session(AppService):
 def in_cells(number: object) -> int:
     """A number of columns or lines, as a page has sent it, within what a window can be."""
     return max(1, min(MOST_CELLS, number)) if isinstance(number, int) else 1
+
+
+def _for_the_page(said: str) -> str:
+    """What the page is shown of an error: a sentence of ours, but no traceback, whose end is for who serves."""
+    if _TRACEBACK not in said:
+        return said
+    _LOG.error("A session has ended by an error: %s", said.splitlines()[-1])
+    return "The reader has ended by an error of its own; open it again."
 
 
 async def _first_of(stream: asyncio.StreamReader) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from threading import Event
 from time import monotonic
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,20 +26,32 @@ from reader.app.screens.dialog import Dialog
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import ending
+from reader.export.formats import ending, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
 from reader.library.taking import pieces
+from reader.permissions import Permission, permitted
 from reader.safe_text import clean, clean_filename
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""
 _NAME_WIDTH = 12
+Trouble = Callable[[str], None]
+"""Takes a sentence about what could not be exported."""
+Fill = Callable[[Iterable[Piece], About, Trouble], None]
+"""Writes the articles."""
 
 
 class StoppedError(Exception):
     """The reader wants no more of it."""
+
+
+class Download(NamedTuple):
+    """A file for the browser."""
+
+    name: str
+    content: BinaryIO
 
 
 class WayList(GroupedList[Way]):
@@ -79,13 +91,13 @@ class ExportScreen(Dialog[None]):
             self.number = number
 
     class Ended(Message):
-        """What came of it: a sentence, whether the dialog has done its work, and a file for the browser."""
+        """What came of it: a sentence, whether the dialog has done its work, and a download for the browser."""
 
-        def __init__(self, sentence: str, *, done: bool, file: BinaryIO | None = None) -> None:
+        def __init__(self, sentence: str, *, done: bool, download: Download | None = None) -> None:
             super().__init__()
             self.sentence = sentence
             self.done = done
-            self.file = file
+            self.download = download
 
     def __init__(self, library: Library, takings: Sequence[Taking]) -> None:
         super().__init__()
@@ -188,7 +200,7 @@ class ExportScreen(Dialog[None]):
         if self._writing or not self._file.value.strip():
             return
         output = self._file.value.strip()
-        if self.app.is_web:
+        if not permitted(Permission.WRITE_FILES):
             self._save_in_browser(output)
             return
         try:
@@ -203,7 +215,7 @@ class ExportScreen(Dialog[None]):
             return
         self._confirmed = ""
         way = self._way
-        self._begin(lambda: self._write(way, output, replace=replace))
+        self._begin(lambda: self._write_file(way, output, replace=replace))
 
     def _save_in_browser(self, output: str) -> None:
         """Begin to write what the browser then downloads: to the person there, our files are somewhere else."""
@@ -220,23 +232,32 @@ class ExportScreen(Dialog[None]):
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, way: Way, name: str) -> None:
-        """In a thread: write it where nobody looks, for the browser to fetch."""
-        with TemporaryDirectory(prefix="protocol-reader-") as folder:
-            path = Path(folder) / name
-            self._write(way, str(path), replace=False, handed=path)
+        """In a thread: write it into a file without a name, for the browser to fetch."""
+        content: BinaryIO = TemporaryFile()  # noqa: SIM115  # It is closed once it has been downloaded.
 
-    def _write(self, way: Way, output: str, *, replace: bool, handed: Path | None = None) -> None:
-        """In a thread: write it, and tell what came of it; `handed` is the file that the browser gets."""
+        def fill(going: Iterable[Piece], about: About, _trouble: Trouble) -> None:
+            write(way.form, going, about, content)
+            content.seek(0)
+
+        if not self._write(way, name, fill, Download(name, content)):
+            content.close()
+
+    def _write_file(self, way: Way, output: str, *, replace: bool) -> None:
+        """In a thread: write it into a file or folder."""
+
+        def fill(going: Iterable[Piece], about: About, trouble: Trouble) -> None:
+            save_all(output, going, way.form, about, replace=replace, trouble=trouble)
+
+        self._write(way, output, fill)
+
+    def _write(self, way: Way, output: str, fill: Fill, download: Download | None = None) -> bool:
+        """In a thread: have the articles written, and post how that went; whether they are."""
         troubles: list[str] = []
         about = About(way.taking.title, datetime.now().astimezone().date())
         self._written = 0
-        file = None
         try:
             with self._library.another() as own:
-                going = self._going(pieces(own, way.taking.keys(own), troubles.append))
-                save_all(output, going, way.form, about, replace=replace, trouble=troubles.append)
-            # An open file outlives its name.
-            file = None if handed is None else handed.open("rb")
+                fill(self._going(pieces(own, way.taking.keys(own), troubles.append)), about, troubles.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
@@ -244,8 +265,10 @@ class ExportScreen(Dialog[None]):
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
-            where = output if handed is None else f"{handed.name}, for the browser to download"
-            self.post_message(self.Ended(f"{number} exported to {where}{lost}", done=True, file=file))
+            where = output if download is None else f"{output}, for the browser to download"
+            self.post_message(self.Ended(f"{number} exported to {where}{lost}", done=True, download=download))
+            return True
+        return False
 
     def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
         """The articles, told of as they go by, until the reader stops them."""
@@ -269,8 +292,8 @@ class ExportScreen(Dialog[None]):
     @on(Ended)
     def _tell_end(self, message: Ended) -> None:
         self._writing = False
-        if message.file is not None:
-            self.app.deliver_binary(message.file, save_filename=Path(message.file.name).name)
+        if message.download is not None:
+            self.app.deliver_binary(message.download.content, save_filename=message.download.name)
         if message.done:
             self.app.notify(clean(message.sentence), timeout=8, markup=False)
             self.dismiss(None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reader.app.screens.following import Following
 from reader.app.view import View
+from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,9 @@ class Recovering(Following):
         """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
         from reader.app.screens.fetching import FetchScreen, words_for
 
-        if not self.library.kept:
+        if not permitted(Permission.FETCH):
+            self.say(Permission.FETCH.value)
+        elif not self.library.kept:
             self.say("Only for a library that is kept: “protocol-reader add PATH…” makes one")
         elif not self._totals.truncated and self.recovery is None:
             self.say(_NONE)

@@ -12,6 +12,7 @@ from reader.app.shown import Shown
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Show, Sort
+from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
     from reader.settings import Settings
@@ -82,7 +83,10 @@ class Remembering(Recovering):
         super()._begin()
         if self._choosing:
             self._relist()
-        if self._memory is not None and not self._memory.welcomed:
+        if self._memory is None or self._memory.welcomed:
+            return
+        # Where it cannot be remembered, it would come with every page that is opened.
+        if permitted(Permission.REMEMBER_WINDOW):
             self._memory.welcome()
             self.greet()
 

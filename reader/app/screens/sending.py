@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reader.app.screens.browsing import Browsing
 from reader.library import Show
+from reader.permissions import Permission, permitted
 from reader.safe_text import clean, clean_url
 
 if TYPE_CHECKING:
@@ -84,10 +85,8 @@ class Sending(Browsing):
 
     async def action_pipe(self) -> None:
         """Let a command be typed that gets the article's text."""
-        if self.app.is_web:
-            from reader.app.served import NO_PIPE
-
-            self.say(NO_PIPE)
+        if not permitted(Permission.RUN_COMMANDS):
+            self.say(Permission.RUN_COMMANDS.value)
         elif self.stored is not None:
             await self.start_typing(_PIPE, "pipe to", "")
 
@@ -102,7 +101,7 @@ class Sending(Browsing):
             return
         message.prevent_default()
         self.stop_typing(keep=True)
-        if self.stored is None or self.app.is_web or not message.text.strip():
+        if self.stored is None or not message.text.strip():
             return
         from reader.app.screens.piped import PipedScreen
         from reader.export.text import piece_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 from textual.binding import BindingType
@@ -19,11 +19,12 @@ from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.setting_changes import changed, look_again, written
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
+from reader.permissions import Permission, permitted
 from reader.safe_text import clean
 from reader.settings import InForce
 from reader.settings.checking import Fault
 from reader.settings.in_force import FILE, USUAL, tilde
-from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
+from reader.settings.table import BY_NAME, GROUPS, KEYS, Option, Value, offered
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -37,6 +38,9 @@ class Row(NamedTuple):
     source: str
     detail: str
     option: Option | None = None
+
+
+_NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SETTINGS.value}.")
 
 
 class SettingList(GroupedList[Row]):
@@ -93,15 +97,20 @@ class SettingsScreen(Chooser[Row, None]):
     def on_mount(self) -> None:
         """Name the keys; what was said of faults is here too."""
         self.app.clear_notifications()
-        said = hint("{panes.read} changes · {settings.copy} path · {panes.back} closes")
+        path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
+        said = hint(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         self.query_one("#dialog").border_subtitle = Content(said)
 
     def matching(self, text: str) -> InMemory[Row]:  # noqa: ARG002
-        """Faults first, then the options by their tables."""
-        found = self._in_force
-        groups = [("not used", [_fault(found, fault) for fault in found.faults]), ("file", [_file(found)])]
+        """Faults first, then the options by their tables; a visitor is shown neither file nor faults."""
+        found, options = self._in_force, offered()
+        groups = (
+            [("not used", [_fault(found, fault) for fault in found.faults]), ("file", [_file(found)])]
+            if permitted(Permission.WRITE_SETTINGS)
+            else [("file", [_NO_FILE])]
+        )
         groups += [
-            (group, [_option(found, option) for option in OPTIONS if option.group == group])
+            (group, [_option(found, option) for option in options if option.group == group])
             for group in GROUPS
         ]
         return InMemory([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
@@ -141,15 +150,20 @@ class SettingsScreen(Chooser[Row, None]):
 
     def action_copy(self) -> None:
         """Send the file's path to the clipboard."""
+        if not permitted(Permission.WRITE_SETTINGS):
+            self.app.notify(Permission.WRITE_SETTINGS.value, timeout=4, markup=False)
+            return
         path = str(self._in_force.file)
         self.app.copy_to_clipboard(path)
         self.app.notify(f"{clean(path)} sent to the clipboard", timeout=3, markup=False)
 
     def _change(self, option: Option, value: Value) -> None:
-        """Have it hold at once, and written."""
+        """Have it hold at once, and written where it may be."""
         found = changed(self._in_force, option, value)
         self._app.change_settings(found)
         self._show_again()
+        if not permitted(Permission.WRITE_SETTINGS):
+            return
         self.run_worker(
             lambda: self.post_message(self.Written(option.name, written(found.file, option.name, value))),
             thread=True,
@@ -205,7 +219,8 @@ def _option(found: InForce, option: Option) -> Row:
 def _action(found: InForce, name: str) -> Row:
     keys = " ".join(map(show_key, found.settings.keys[name])) or "no key"
     source = found.source(f"{KEYS}.{name}")
-    return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}); change it in the file")
+    where = "; change it in the file" if permitted(Permission.WRITE_SETTINGS) else ""
+    return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}){where}")
 
 
 def _shown(value: Value) -> str:
