@@ -46,7 +46,7 @@ def parser_for(name: str, description: str, epilog: str = "") -> argparse.Argume
         def error(self, message: str) -> NoReturn:
             from reader.safe_text import clean
 
-            super().error(clean(message))
+            super().error(clean(message, multiline=True))
 
     return Parser(
         prog=f"protocol-reader {name}".strip(),
