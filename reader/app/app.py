@@ -21,7 +21,6 @@ from reader.app import keys
 from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
-from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.safe_text import clean
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from reader.app.background import Asked, Background
     from reader.app.replies import BackgroundTold
     from reader.settings.memory import Memory
+    from reader.app.watchdog import Watchdog
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -300,18 +300,19 @@ def run(
     in_force: InForce | None = None,
     asked: Asked | None = None,
     memory: Memory | None = None,
-    served: bool = False,
+    watchdog: Watchdog | None = None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
     `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was; `asked`
     is the question for the terminal's background, where the theme depends on it. The caller has made sure that
-    there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
+    there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
+    watchdog the app is served to a browser.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
     driver = None
-    if served:
+    if watchdog is None:
         from reader.app.served import ServedDriver
 
         driver = ServedDriver
@@ -326,16 +327,18 @@ def run(
         background=background,
         memory=memory,
         driver=driver,
-        on_terminal=not served,
+        on_terminal=watchdog is not None,
     )
     try:
-        if background is not None:
+        if watchdog is None:
+            code = _run_served(app)
+        elif background is not None:
             from reader.app.starting import following
 
             with following():
-                code = run_guarded(app)
+                code = watchdog.run(app)
         else:
-            code = _run_served(app) if served else run_guarded(app)
+            code = watchdog.run(app)
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code
