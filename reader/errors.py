@@ -11,9 +11,16 @@ ReaderError
 
 from __future__ import annotations
 
+_REPR_LENGTH = 300
+
 
 class ReaderError(Exception):
     """Anything that Protocol Reader can explain to the person in front of it."""
+
+
+def described(error: BaseException) -> str:
+    """A sentence's end about an error that nobody has foreseen."""
+    return f"an error of this program, please report it: {repr(error)[:_REPR_LENGTH]}"
 
 
 class CaptureError(ReaderError):

@@ -23,17 +23,21 @@ from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.errors import ReaderError
 from reader.library import Library
+from reader.model import Problem
 from reader.safe_text import clean
 from reader.settings import InForce, Settings
 
 if TYPE_CHECKING:
     from reader.app.background import Asked, Background
     from reader.app.replies import BackgroundTold
-    from reader.settings.memory import Memory
     from reader.app.watchdog import Watchdog
+    from reader.settings.memory import Memory
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
+
+IN_PART = 1
+"""The exit status after reading the captures broke off."""
 
 SETTLE_SECONDS = 1.0
 """How long a key waits at most for what was typed before it."""
@@ -187,6 +191,13 @@ class ReaderApp(App[None]):
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
+    def action_command_palette(self) -> None:
+        """Show the command palette."""
+        from reader.app.palette import Palette  # Not needed for the first screen.
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
         if self.is_web:
@@ -244,6 +255,11 @@ class ReaderApp(App[None]):
             self.theme = self._known_theme(self._theme_wanted())
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
+
+    @property
+    def loading_failure(self) -> Problem | None:
+        """Why reading the captures of this session broke off; None unless it did."""
+        return None if self._main is None else self._main.loading_failure
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
@@ -339,6 +355,10 @@ def run(
                 code = watchdog.run(app)
         else:
             code = watchdog.run(app)
+        failure = app.loading_failure
+        if failure is not None:
+            print(f"protocol-reader: {clean(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
+            code = code or IN_PART
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code
