@@ -9,6 +9,13 @@ from pathlib import Path
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--random-events", type=int, default=2_000, help="how many random events there are in all (2,000)"
+    )
+    parser.addoption("--random-seed", default="0", help="what they are made from")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of nobody's, for this process and all that it starts."""
