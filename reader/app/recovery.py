@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
@@ -17,12 +16,15 @@ from typing import Final
 from textual.message import Message
 
 import reader
+from reader.app.tied import TiedProcess
 from reader.safe_text import clean
 
 LINES: Final = 200
 """How many lines of what it says are kept."""
 _LONGEST: Final = 2_000
 """The most characters of one line."""
+_GRACE: Final = 10
+"""Seconds that it has to end in good order."""
 _NAME: Final = "protocol-reader: "
 
 
@@ -43,7 +45,7 @@ class Recovery:
         """Whether it has been asked to stop."""
         self._told = told
         self._lock = Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._tied: TiedProcess | None = None
 
     @property
     def running(self) -> bool:
@@ -53,7 +55,7 @@ class Recovery:
     def start(self) -> None:
         """Begin; what keeps it from beginning is said as if it had said so."""
         try:
-            self._process = subprocess.Popen(
+            self._tied = TiedProcess(
                 [sys.executable, "-P", "-m", "reader", *self.words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -62,23 +64,22 @@ class Recovery:
                 encoding="utf-8",
                 errors="replace",
                 env=_environment(),
-                # Ctrl-C and the end of the terminal are the app's matter.
-                start_new_session=True,
+                # As Ctrl-C would end it: it then says how to go on.
+                ending=signal.SIGINT,
+                grace=_GRACE,
             )
         except OSError as error:
             self._say(f"it could not be started: {error}")
             self.status = 1
             self._told()
             return
-        Thread(target=self._listen, args=(self._process,), name="recovery", daemon=True).start()
+        Thread(target=self._listen, args=(self._tied.process,), name="recovery", daemon=True).start()
 
     def stop(self) -> None:
         """Ask it to stop: what it has fetched is kept."""
-        if self._process is not None and self.running:
+        if self._tied is not None and self.running:
             self.stopping = True
-            # As Ctrl-C would: it then says how to go on.
-            with suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGINT)
+            self._tied.end()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

@@ -16,6 +16,7 @@ from reader.app.screens.raw import at_any_width, scrolling_hints
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
+from reader.errors import described
 from reader.safe_text import clean
 
 _CLOSE = "close"
@@ -60,7 +61,11 @@ class PipedScreen(Screen[None]):
         self._piped.stop()
 
     def _run(self) -> None:
-        self.post_message(self.Ended(self._piped.run()))
+        try:
+            outcome = self._piped.run()
+        except Exception as error:  # Whatever it is, the screen must not go on waiting.
+            outcome = Outcome(described(error), None)
+        self.post_message(self.Ended(outcome))
 
     @on(Ended)
     def _show(self, message: Ended) -> None:
