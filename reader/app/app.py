@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
+from reader.app.compositing import mend
 from reader.app.line_filter import SafeOutput
 from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
@@ -108,7 +109,7 @@ class ReaderApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
-        self._follow_keys(self._main)
+        self._prepare(self._main)
         if self._memory is not None:
             self._main.restore(self._memory, self.settings)
         return self._main
@@ -117,10 +118,12 @@ class ReaderApp(App[None]):
         """Show a screen, with the keys that the reader has given its actions."""
         shown = self.get_screen(screen) if isinstance(screen, str) else screen
         if not shown.is_attached:
-            self._follow_keys(shown)
+            self._prepare(shown)
         return super().push_screen(screen, *args, **more)
 
-    def _follow_keys(self, screen: Screen[Any]) -> None:
+    def _prepare(self, screen: Screen[Any]) -> None:
+        """What a screen needs before it is shown for the first time."""
+        mend(screen)
         if self.settings.keys:
             from reader.app.keymap import follow
 

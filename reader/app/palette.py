@@ -1,16 +1,40 @@
-"""Textual's command palette, mended: its list can be asked for another page before it has been laid out."""
+"""Textual's command palette, mended: its list fails while its rows are being replaced, or before it is laid out."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from textual.command import CommandPalette
+from textual import command, events
+from textual.app import ComposeResult
 
 
-class Palette(CommandPalette):
+class SteadyList(command.CommandList):
+    """The palette's list."""
+
+    def action_page_up(self) -> None:
+        """As Textual's, which looks for the line of the row under the cursor and may have no lines yet."""
+        with suppress(KeyError, IndexError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """As Textual's; see `action_page_up`."""
+        with suppress(KeyError, IndexError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    def on_click(self, event: events.Click) -> None:
+        """Not on a row that is still seen and no more there."""
+        row = event.style.meta.get("option")
+        if row is not None and row >= self.option_count:
+            event.prevent_default()
+
+
+class Palette(command.CommandPalette):
     """The command palette."""
 
-    def _action_command_list(self, action: str) -> None:
-        # Textual's list looks for the line of the row under the cursor, and has no lines yet.
-        with suppress(KeyError, IndexError):
-            super()._action_command_list(action)
+    def compose(self) -> ComposeResult:
+        """As Textual's, with our list."""
+        usual, command.CommandList = command.CommandList, SteadyList  # type: ignore[misc]
+        try:
+            yield from super().compose()
+        finally:
+            command.CommandList = usual  # type: ignore[misc]

@@ -43,6 +43,7 @@ class PipedScreen(Screen[None]):
         super().__init__()
         self._command = command
         self._piped = Piped(command, text)
+        self._view = RawView()
         self._above: Bar[Pieces] = Bar(at_any_width, ())
         self._below: Bar[Pieces] = Bar(at_any_width, ())
 
@@ -50,7 +51,7 @@ class PipedScreen(Screen[None]):
         """A line above, the output, a line below."""
         self._say("running…")
         self._hint("stop")
-        yield from (self._above, RawView(), self._below)
+        yield from (self._above, self._view, self._below)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -76,7 +77,7 @@ class PipedScreen(Screen[None]):
             return
         self._say(_in_words(outcome))
         self._hint("back")
-        self.query_one(RawView).show(outcome.output)
+        self._view.show(outcome.output)
 
     def _say(self, about: str) -> None:
         self._above.state = (

@@ -1,0 +1,47 @@
+"""Textual's compositor, mended: what is looked up between two layouts does not count as drawn.
+
+Textual keeps one map of where widgets stand, makes it anew for whoever asks after a widget was added or removed,
+and the next layout then finds no change: a notification stays after its time, or a line for typing is never drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import _compositor
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    Map = _compositor.CompositorMap
+
+
+class Compositor(_compositor.Compositor):
+    """Compares each layout with the one that was drawn."""
+
+    _asked_for: Map | None = None
+    """Where widgets stand now, where that may differ from the layout that was drawn last."""
+
+    @property
+    def full_map(self) -> Map:
+        """Where all widgets stand."""
+        if self.root is None:
+            return {}
+        if self._full_map_invalidated:
+            self._full_map_invalidated = False
+            self._asked_for, _ = self._arrange_root(self.root, self.size, visible_only=False)
+        return self._full_map if self._asked_for is None else self._asked_for
+
+    def reflow(self, parent: Widget, size: Size) -> _compositor.ReflowResult:
+        """Lay out, and note what has changed since it was drawn, also by scrolling."""
+        self._asked_for = None
+        if self._visible_map is not None:
+            self._full_map = {**self._full_map, **self._visible_map}
+        return super().reflow(parent, size)
+
+
+def mend(screen: Screen[Any]) -> None:
+    """Have a screen that has not been shown yet use our compositor."""
+    screen._compositor = Compositor()
