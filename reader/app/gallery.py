@@ -159,11 +159,14 @@ class Gallery:
                     continue
                 from reader.library.importing import sharing_the_processor
 
-                with sharing_the_processor():
-                    if isinstance(job, ToDraw):
-                        self._draw(job, place)
-                    else:
-                        self._find(job, place)
+                try:
+                    with sharing_the_processor():
+                        if isinstance(job, ToDraw):
+                            self._draw(job, place)
+                        else:
+                            self._find(job, place)
+                except Exception:  # Whatever it is, other pictures can be shown.
+                    self._tell_of_none(job)
         finally:
             if self._decoder is not None:
                 self._decoder.close()

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from reader.errors import LibraryError
+from reader.errors import LibraryError, described
 from reader.library import Library
 
 Task = Callable[[Library], object]
@@ -77,6 +77,8 @@ class Scribe:
                     task(own)
                 except LibraryError as error:
                     self._tell(error, on_error)
+                except Exception as error:  # Whatever it is, the next task is done.
+                    self._tell(LibraryError(described(error)), on_error)
         finally:
             if own is not None:
                 own.close()

@@ -25,7 +25,7 @@ from reader.app.screens.chooser import InMemory
 from reader.app.screens.dialog import Dialog
 from reader.app.takings import Taking, Way
 from reader.app.widgets.grouped_list import GroupedList
-from reader.errors import ReaderError
+from reader.errors import ReaderError, described
 from reader.export.formats import ending
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
@@ -241,6 +241,8 @@ class ExportScreen(Dialog[None]):
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
             self.post_message(self.Ended(str(error), done=False))
+        except Exception as error:  # Whatever it is, the dialog must not go on waiting.
+            self.post_message(self.Ended(described(error), done=False))
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""
