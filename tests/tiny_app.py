@@ -24,6 +24,7 @@ class TinyApp(App[None]):
         ("q", "leave", ""),
         ("w", "work_on", ""),
         ("l", "loop", ""),
+        ("c", "compute", ""),
         ("k", "tell", ""),
     ]
 
@@ -45,6 +46,16 @@ class TinyApp(App[None]):
         """Never come back."""
         self.query_one(Static).update("LOOPING")
         self.set_timer(0.2, _loop)
+
+    def action_compute(self) -> None:
+        """Never come back, and never wait for anything."""
+        self.query_one(Static).update("COMPUTING")
+        self.set_timer(0.2, _compute)
+
+
+def _compute() -> None:
+    while True:
+        pass
 
 
 def _loop() -> None:
