@@ -51,6 +51,8 @@ class ReaderApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     MAIN: ClassVar[type[MainScreen]] = MainScreen
+    _is_ready = False
+    """Whether the first screen has been painted."""
     _themed = False
     """Whether the theme is the one to start with."""
 
@@ -214,11 +216,17 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        self._is_ready = True
         self.app_resume_signal.subscribe(self, self.repaint)
         if self._background is not None or (self.in_force is not None and self.in_force.faults):
             from reader.app.starting import begin
 
             begin(self, self._background, self.in_force)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint all again where there is nothing to lay out: a terminal that was smaller for a moment shows less."""
+        if self._is_ready and event.size == self.screen.outer_size:
+            self.screen.refresh()
 
     def repaint(self, _: object) -> None:
         """Back from the shell: the terminal shows nothing of what it did."""
