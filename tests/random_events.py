@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from textual.command import CommandPalette
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerCancelled
 
 from reader.app.app import ReaderApp
 from reader.app.keys import KEYS
@@ -158,7 +160,8 @@ async def _come_to_rest(pilot: Pilot[Any], terminal: DrawnTerminal) -> None:
             recovery.stop()
             quiet = 0
         frames = terminal.frames
-        await settled(pilot)
+        with suppress(WorkerCancelled):  # A palette that is closed lets go of what it was looking for.
+            await settled(pilot)
         # Longer than Textual lets a new size wait, and than its palette waits to say that it finds nothing.
         await pilot.pause(0.6 if isinstance(app.screen, CommandPalette) else 0.02)
         quiet = quiet + 1 if terminal.frames == frames else 0

@@ -1,4 +1,4 @@
-"""Textual's command palette, mended: its list fails while its rows are being replaced, or before it is laid out."""
+"""Textual's command palette, mended: it failed while its rows change, before it is laid out, and at its end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from textual import command, events
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 
 
 class SteadyList(command.CommandList):
@@ -38,3 +39,12 @@ class Palette(command.CommandPalette):
             yield from super().compose()
         finally:
             command.CommandList = usual  # type: ignore[misc]
+
+    def _watch__list_visible(self) -> None:
+        # Commands are still being gathered for a moment after the palette was closed, and its parts are gone.
+        with suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with suppress(NoMatches):
+            await super()._watch__show_busy()

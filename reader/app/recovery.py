@@ -73,7 +73,7 @@ class Recovery:
             self.status = 1
             self._told()
             return
-        Thread(target=self._listen, args=(self._tied.process,), name="recovery", daemon=True).start()
+        Thread(target=self._listen, args=(self._tied,), name="recovery", daemon=True).start()
 
     def stop(self) -> None:
         """Ask it to stop: what it has fetched is kept."""
@@ -81,13 +81,15 @@ class Recovery:
             self.stopping = True
             self._tied.end()
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
+    def _listen(self, tied: TiedProcess) -> None:
+        process = tied.process
         assert process.stdout is not None
         with process.stdout as out:
             for line in iter(partial(out.readline, _LONGEST), ""):
                 self._say(line)
                 self._told()
         self.status = process.wait()
+        tied.end()
         self._told()
 
     def _say(self, line: str) -> None:
