@@ -29,6 +29,21 @@ async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_p
     await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
 
 
+async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)) as pilot:
+            await go(pilot, "v")
+            below = app.screen
+            await go(pilot, "ctrl+p")
+            palette = app.screen
+            assert palette is not below
+            palette.dismiss()
+            palette.dismiss()
+            await settled(pilot)
+            assert app.screen is below
+
+
 async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
     with a_library() as library:
         app = StayingApp(library, driver=DrawnTerminal)

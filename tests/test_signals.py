@@ -21,7 +21,7 @@ ON_AND_OFF = {
     "1004": "l",
 }
 """Modes that the app changes, and what each is again at the end."""
-MOMENTS = 12
+MOMENTS = 8
 """How many moments of the start are tried with each signal."""
 
 

@@ -18,8 +18,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.compositing import mend
 from reader.app.line_filter import SafeOutput
+from reader.app.mended import mend
 from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.errors import ReaderError

@@ -71,7 +71,7 @@ class PipedScreen(Screen[None]):
     @on(Ended)
     def _show(self, message: Ended) -> None:
         outcome = message.outcome
-        if not outcome.output.strip() and outcome.status == 0:
+        if not outcome.output.strip() and outcome.status == 0 and self.is_active:
             self.app.notify(clean(f"“{self._command}” is done; it said nothing"), timeout=4, markup=False)
             self.dismiss(None)
             return

@@ -1,7 +1,9 @@
-"""Textual's compositor, mended: what is looked up between two layouts does not count as drawn.
+"""Textual's screens, mended: what is looked up between two layouts does not count as drawn, and none closes another.
 
-Textual keeps one map of where widgets stand, makes it anew for whoever asks after a widget was added or removed,
-and the next layout then finds no change: a notification stays after its time, or a line for typing is never drawn.
+Textual's compositor keeps one map of where widgets stand and makes it anew for whoever asks after a widget was added
+or removed. The next layout then finds no change: a notification stays after its time, or a line for typing is never
+drawn.
+A screen that is asked to close a second time, as by two clicks at once, closes the one below it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual import _compositor
+from textual.await_complete import AwaitComplete
 
 if TYPE_CHECKING:
     from textual.geometry import Size
@@ -43,5 +46,11 @@ class Compositor(_compositor.Compositor):
 
 
 def mend(screen: Screen[Any]) -> None:
-    """Have a screen that has not been shown yet use our compositor."""
+    """Mend a screen that has not been shown yet."""
     screen._compositor = Compositor()
+    dismiss = screen.dismiss
+
+    def dismiss_when_active(result: Any = None) -> AwaitComplete:
+        return dismiss(result) if screen.is_active else AwaitComplete()
+
+    screen.dismiss = dismiss_when_active  # type: ignore[method-assign]
