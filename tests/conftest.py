@@ -14,6 +14,17 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--random-events", type=int, default=2_000, help="how many random events there are in all (2,000)"
+    )
+    parser.addoption("--random-seed", default="0", help="what they are made from")
+    parser.addoption("--all-damage", action="store_true", help="all damaged copies of a library, not a dozen")
+    parser.addoption(
+        "--all-faults", action="store_true", help="a fault at every write of a library, not at some"
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of nobody's, for this process and all that it starts."""
@@ -24,13 +35,6 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
             patch.delenv(variable, raising=False)
         yield home
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-damage", action="store_true", help="all damaged copies of a library, not a dozen")
-    parser.addoption(
-        "--all-faults", action="store_true", help="a fault at every write of a library, not at some"
-    )
 
 
 def pytest_xdist_auto_num_workers() -> int:

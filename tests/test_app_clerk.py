@@ -166,3 +166,13 @@ def test_after_closing_nothing_is_asked(clerk: Clerk) -> None:
     clerk.ask("list", lambda own: answers.put(2))
     assert not clerk.busy("list")
     assert answers.empty()
+
+
+def test_an_error_that_nobody_has_foreseen_is_told_and_the_next_question_is_answered(
+    clerk: Clerk, errors: Queue[LibraryError]
+) -> None:
+    answers: Queue[int] = Queue()
+    clerk.ask("list", lambda own: answers.put(1 // 0))
+    assert "ZeroDivisionError" in str(errors.get(timeout=PATIENCE))
+    clerk.ask("list", lambda own: answers.put(own.totals().articles))
+    assert answers.get(timeout=PATIENCE) == 10

@@ -306,10 +306,10 @@ async def test_a_command_can_be_stopped(stage: Stage) -> None:
     await pipe(stage, "sleep 300")
     await stage.until(lambda: isinstance(stage.app.screen, PipedScreen) and "stop" in stage.lines()[-1])
     process = stage.app.screen._piped  # type: ignore[attr-defined]
-    await stage.until(lambda: process._process is not None)
+    await stage.until(lambda: process._tied is not None)
     await stage.press("escape")
     assert isinstance(stage.app.screen, MainScreen)
-    await stage.until(lambda: process._process.poll() is not None)
+    await stage.until(lambda: process._tied.process.poll() is not None)
 
 
 def in_a_thread(piped: Piped) -> tuple[Thread, list[Outcome]]:
@@ -322,7 +322,7 @@ def in_a_thread(piped: Piped) -> tuple[Thread, list[Outcome]]:
 def test_all_that_a_command_started_is_stopped_with_it() -> None:
     piped = Piped("sleep 300 & sleep 300", "")
     thread, outcomes = in_a_thread(piped)
-    while piped._process is None:
+    while piped._tied is None:
         thread.join(0.01)
     piped.stop()
     thread.join(30)

@@ -16,6 +16,7 @@ from reader.library.importing import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
 from tests.generated import a_page
+from tests.pseudo_terminal import Terminal, python
 
 CAPTURE = """\
 Protocol | China
@@ -46,7 +47,7 @@ class Feeder:
         self.go_on = Event()
         self.wrote = Event()
         self.steps: list[Callable[[Library], Progress]] = []
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.stopped = False
 
     def __call__(
@@ -132,6 +133,42 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
         await stage.until(lambda: bool(stage.said()))
         assert stage.said() == ["Reading the captures broke off: pile: the [disk] is gone"]
         assert "2 articles in 2 captures" in stage.lines()[0]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("nobody [thought] of it"), MemoryError(), SystemExit(4)])
+async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
+    library: Library, feeder: Feeder, error: BaseException
+) -> None:
+    feeder.steps = [batch(0, 0, "China", Problem("pile/[b].bin", "binary", "it is binary, not text"))]
+    feeder.error = error
+    async with on_stage(library, paths=["pile"], size=(200, 30)) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: bool(stage.said()))
+        assert "2 not read" in stage.lines()[0]
+        assert "reading captures" not in stage.text().casefold()
+        assert "Nothing readable here." in stage.text()
+        await stage.press("P")
+        assert "pile: reading broke off: this is an error in Protocol Reader itself:" in stage.text()
+        assert type(error).__name__ in stage.text()
+        await stage.press("j")
+        assert "pile/[b].bin: it is binary, not text" in stage.text()
+
+
+def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
+    program = (
+        "import sys\n"
+        "from reader.library import importing\n"
+        "from reader.cli import main\n"
+        "def fail(*_, **__): raise ZeroDivisionError('nobody thought of it')\n"
+        "importing.fill = fail\n"
+        "sys.exit(main(['sample_data']))"
+    )
+    with Terminal(python("-c", program)) as terminal:
+        terminal.until_shown("1 not read")
+        terminal.press("q")
+        assert terminal.status() == 1
+        assert "sample_data: reading broke off: " in terminal.text
+        assert "Traceback" not in terminal.text
 
 
 async def test_leaving_stops_the_reading(library: Library, feeder: Feeder) -> None:

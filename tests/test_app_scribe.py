@@ -57,3 +57,13 @@ def test_what_fails_at_the_end_is_told_at_the_end() -> None:
         go_on.set()
         assert str(scribe.finish(PATIENCE)) == "the disk is gone"
         assert errors.empty()
+
+
+def test_an_error_that_nobody_has_foreseen_is_told_and_the_next_task_is_done() -> None:
+    with a_library() as library:
+        scribe, errors = Scribe(library), Queue[LibraryError]()
+        scribe.do(lambda own: 1 // 0, errors.put)
+        scribe.do(lambda own: own.state.set_read(1, True), errors.put)
+        assert "ZeroDivisionError" in str(errors.get(timeout=PATIENCE))
+        assert scribe.finish(PATIENCE) is None
+        assert len(library.listing(Filters(unread=Show.HIDE))) == 1

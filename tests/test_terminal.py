@@ -137,7 +137,7 @@ def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
         assert LEAVE not in bytes(terminal.output)
 
 
-@pytest.mark.parametrize(("key", "shown"), [("l", "LOOPING"), ("w", "WORKING")])
+@pytest.mark.parametrize(("key", "shown"), [("l", "LOOPING"), ("c", "COMPUTING"), ("w", "WORKING")])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
 def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
     number: signal.Signals, key: str, shown: str

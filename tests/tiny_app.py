@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from reader.app.terminal import take_standard_input
-from reader.app.watchdog import Watchdog, run_guarded
+from reader.app.watchdog import Watchdog
 
 PATIENCE = 0.3
 
@@ -24,6 +24,7 @@ class TinyApp(App[None]):
         ("q", "leave", ""),
         ("w", "work_on", ""),
         ("l", "loop", ""),
+        ("c", "compute", ""),
         ("k", "tell", ""),
     ]
 
@@ -46,6 +47,16 @@ class TinyApp(App[None]):
         self.query_one(Static).update("LOOPING")
         self.set_timer(0.2, _loop)
 
+    def action_compute(self) -> None:
+        """Never come back, and never wait for anything."""
+        self.query_one(Static).update("COMPUTING")
+        self.set_timer(0.2, _compute)
+
+
+def _compute() -> None:
+    while True:
+        pass
+
 
 def _loop() -> None:
     while True:
@@ -55,12 +66,13 @@ def _loop() -> None:
 def main() -> int:
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
     if mode == "early":
-        with Watchdog(lambda code: None, PATIENCE):
+        with Watchdog(PATIENCE):
             print("EARLY", flush=True)
             time.sleep(3600)
     if mode == "piped":
         sys.argv.append(take_standard_input().read().decode())
-    return run_guarded(TinyApp(), PATIENCE)
+    with Watchdog(PATIENCE) as watchdog:
+        return watchdog.run(TinyApp())
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.line_filter import SafeOutput
+from reader.app.mended import mend
 from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
-from reader.app.watchdog import run_guarded
 from reader.errors import ReaderError
 from reader.library import Library
+from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.safe_text import clean
 from reader.settings import InForce, Settings
@@ -31,10 +32,14 @@ from reader.settings import InForce, Settings
 if TYPE_CHECKING:
     from reader.app.background import Asked, Background
     from reader.app.replies import BackgroundTold
+    from reader.app.watchdog import Watchdog
     from reader.settings.memory import Memory
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
+
+IN_PART = 1
+"""The exit status after reading the captures broke off."""
 
 SETTLE_SECONDS = 1.0
 """How long a key waits at most for what was typed before it."""
@@ -47,6 +52,8 @@ class ReaderApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     MAIN: ClassVar[type[MainScreen]] = MainScreen
+    _is_ready = False
+    """Whether the first screen has been painted."""
     _themed = False
     """Whether the theme is the one to start with."""
 
@@ -105,7 +112,7 @@ class ReaderApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
         self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
-        self._follow_keys(self._main)
+        self._prepare(self._main)
         if self._memory is not None:
             self._main.restore(self._memory, self.settings)
         return self._main
@@ -114,10 +121,12 @@ class ReaderApp(App[None]):
         """Show a screen, with the keys that the reader has given its actions."""
         shown = self.get_screen(screen) if isinstance(screen, str) else screen
         if not shown.is_attached:
-            self._follow_keys(shown)
+            self._prepare(shown)
         return super().push_screen(screen, *args, **more)
 
-    def _follow_keys(self, screen: Screen[Any]) -> None:
+    def _prepare(self, screen: Screen[Any]) -> None:
+        """What a screen needs before it is shown for the first time."""
+        mend(screen)
         if self.settings.keys:
             from reader.app.keymap import follow
 
@@ -189,6 +198,13 @@ class ReaderApp(App[None]):
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
+    def action_command_palette(self) -> None:
+        """Show the command palette."""
+        from reader.app.palette import Palette  # Not needed for the first screen.
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
         if not permitted(Permission.SUSPEND):
@@ -200,11 +216,17 @@ class ReaderApp(App[None]):
         """The first screen has been painted: what was made for it will stay, so the collector need not look at it."""
         gc.freeze()
         gc.enable()
+        self._is_ready = True
         self.app_resume_signal.subscribe(self, self.repaint)
         if self._background is not None or (self.in_force is not None and self.in_force.faults):
             from reader.app.starting import begin
 
             begin(self, self._background, self.in_force)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint all again where there is nothing to lay out: a terminal that was smaller for a moment shows less."""
+        if self._is_ready and event.size == self.screen.outer_size:
+            self.screen.refresh()
 
     def repaint(self, _: object) -> None:
         """Back from the shell: the terminal shows nothing of what it did."""
@@ -244,6 +266,11 @@ class ReaderApp(App[None]):
             self.theme = self._known_theme(self._theme_wanted())
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
+
+    @property
+    def loading_failure(self) -> Problem | None:
+        """Why reading the captures of this session broke off; None unless it did."""
+        return None if self._main is None else self._main.loading_failure
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
@@ -302,18 +329,19 @@ def run(
     in_force: InForce | None = None,
     asked: Asked | None = None,
     memory: Memory | None = None,
-    served: bool = False,
+    watchdog: Watchdog | None = None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 
     `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was; `asked`
     is the question for the terminal's background, where the theme depends on it. The caller has made sure that
-    there is a terminal (`reader.app.terminal`), unless it is `served` to a browser, and closes the library.
+    there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
+    watchdog the app is served to a browser.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
     driver = None
-    if served:
+    if watchdog is None:
         from reader.app.served import ServedDriver
 
         driver = ServedDriver
@@ -328,16 +356,22 @@ def run(
         background=background,
         memory=memory,
         driver=driver,
-        on_terminal=not served,
+        on_terminal=watchdog is not None,
     )
     try:
-        if background is not None:
+        if watchdog is None:
+            code = _run_served(app)
+        elif background is not None:
             from reader.app.starting import following
 
             with following():
-                code = run_guarded(app)
+                code = watchdog.run(app)
         else:
-            code = _run_served(app) if served else run_guarded(app)
+            code = watchdog.run(app)
+        failure = app.loading_failure
+        if failure is not None:
+            print(f"protocol-reader: {clean(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
+            code = code or IN_PART
         if (lost := app.finish()) is not None:
             print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
         return code

@@ -47,9 +47,9 @@ def is_narrow(width: int) -> bool:
     return width < NARROW
 
 
-def one_pane(widget: Widget) -> bool:
-    """Whether the app shows one pane at a time: in a narrow terminal, or because it is heard, not seen."""
-    return is_narrow(widget.app.size.width) or bool(getattr(widget.app, "ONE_PANE", False))
+def one_pane(widget: Widget, width: int) -> bool:
+    """Whether a screen of `width` columns shows one pane at a time: it is narrow, or heard instead of seen."""
+    return is_narrow(width) or bool(getattr(widget.app, "ONE_PANE", False))
 
 
 def side_of(width: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Condition, Thread
 
 from reader.errors import LibraryError
+from reader.failures import explain
 from reader.library import Interrupted, Library
 
 Question = Callable[[Library], None]
@@ -103,4 +104,7 @@ class Clerk:
                         return
             except LibraryError as error:
                 self._on_error(error)
+                return
+            except Exception as error:  # Whatever it is, the next question is answered.
+                self._on_error(LibraryError(explain(error)))
                 return

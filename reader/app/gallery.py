@@ -26,10 +26,9 @@ from reader.settings import find_places
 
 # All else is imported in the thread: the screen would wait for it.
 if TYPE_CHECKING:
-    import subprocess
-
     from reader.app.picture_drawing import Drawing
     from reader.app.picture_process import Decoder, Pixels
+    from reader.app.tied import TiedProcess
     from reader.captures.pictures import Unindexed
 
 Sizes = dict[int, tuple[int, int]]
@@ -111,7 +110,7 @@ class Gallery:
         # The thread's own.
         self._decoder: Decoder | None = None
         self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
-        self._indexing: tuple[Unindexed, subprocess.Popen[bytes]] | None = None
+        self._indexing: tuple[Unindexed, TiedProcess] | None = None
         self._waiting: Wanted | None = None
         self._given_up: set[Path] = set()
         self._own: Library | None = None
@@ -159,17 +158,19 @@ class Gallery:
                     continue
                 from reader.library.importing import sharing_the_processor
 
-                with sharing_the_processor():
-                    if isinstance(job, ToDraw):
-                        self._draw(job, place)
-                    else:
-                        self._find(job, place)
+                try:
+                    with sharing_the_processor():
+                        if isinstance(job, ToDraw):
+                            self._draw(job, place)
+                        else:
+                            self._find(job, place)
+                except Exception:  # Whatever it is, other pictures can be shown.
+                    self._tell_of_none(job)
         finally:
             if self._decoder is not None:
                 self._decoder.close()
             if self._indexing is not None:
-                self._indexing[1].kill()
-                self._indexing[1].wait()
+                self._indexing[1].end()
             if self._own is not None:
                 self._own.close()
 
@@ -195,9 +196,10 @@ class Gallery:
                 return None
             self._wanted = self._waiting = None
             return wanted
-        if self._indexing is not None and self._indexing[1].poll() is not None:
-            unindexed, process = self._indexing
-            if process.returncode:
+        if self._indexing is not None and self._indexing[1].process.poll() is not None:
+            unindexed, tied = self._indexing
+            tied.end()
+            if tied.process.returncode:
                 self._given_up.add(unindexed.path)
             self._indexing = self._waiting = None
             return waiting
@@ -272,19 +274,20 @@ class Gallery:
         if self._indexing is None:
             import subprocess
 
+            from reader.app.tied import TiedProcess
+
             root = str(Path(__file__).parents[2])
             try:
-                process = subprocess.Popen(
+                tied = TiedProcess(
                     [sys.executable, "-P", "-c", _INDEX, root, *unindexed.words],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    start_new_session=True,
                 )
             except (OSError, ValueError):
                 self._given_up.add(unindexed.path)
                 return
-            self._indexing = unindexed, process
+            self._indexing = unindexed, tied
         self._waiting = wanted
 
     def _folder(self) -> Path:

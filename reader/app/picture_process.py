@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.app.picture_decoding import MAX_PIXELS, QUESTION, SIZE
+from reader.app.tied import TiedProcess
 
 MOST_WIDE: Final = 1_200
 MOST_HIGH: Final = 900
@@ -39,7 +40,7 @@ class Decoder:
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
         """Seconds that an answer may take."""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._tied: TiedProcess | None = None
 
     def size(self, data: bytes) -> tuple[int, int] | None:
         """Width and height of a picture in pixels; None when it is none. `pixels` must be asked for then."""
@@ -70,9 +71,11 @@ class Decoder:
 
     def close(self) -> None:
         """End the process; again is no error."""
-        process, self._process = self._process, None
-        if process is not None:
+        tied, self._tied = self._tied, None
+        if tied is not None:
+            process = tied.process
             process.kill()
+            tied.end()
             for pipe in (process.stdin, process.stdout):
                 with suppress(OSError):
                     if pipe is not None:
@@ -80,22 +83,21 @@ class Decoder:
             process.wait()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
+        if self._tied is None:
             program = Path(__file__).with_name("picture_decoding.py")
             # Its folder is none of its modules', which may be called like ours; what it says of itself is not shown.
-            self._process = subprocess.Popen(
+            self._tied = TiedProcess(
                 [sys.executable, "-P", str(program)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,
             )
-        return self._process
+        return self._tied.process
 
     def _read(self, size: int) -> bytes:
-        if self._process is None or self._process.stdout is None:
+        if self._tied is None or self._tied.process.stdout is None:
             raise LostError
-        pipe = self._process.stdout.fileno()
+        pipe = self._tied.process.stdout.fileno()
         until = time.monotonic() + self.patience
         parts: list[bytes] = []
         while size:

@@ -1,25 +1,27 @@
 """An article's text as the input of a command that the reader has typed: what the command then says.
 
 The command is run by the reader's shell, apart from the terminal: what it writes is collected, and it can
-neither draw on the screen nor read keys.
+neither draw on the screen nor read keys. It ends with the app, and so does what it has started.
 """
 
 from __future__ import annotations
 
 import os
-import signal
+import select
 import subprocess
-from contextlib import suppress
 from tempfile import TemporaryFile
 from threading import Event, Lock
 from typing import NamedTuple
 
+from reader.app.tied import TiedProcess
 from reader.permissions import Permission, require
 
 MOST_OUTPUT = 1_000_000
 """How many bytes of what a command says are kept; it is ended when it says more."""
-_PATIENCE = 1.0
-"""Seconds between asking a command to end and ending it."""
+_GRACE = 1
+"""Seconds between asking a command to end and killing it."""
+_LOOKS = 0.1
+"""Seconds between two looks whether the command is to be stopped."""
 
 
 class Outcome(NamedTuple):
@@ -43,7 +45,7 @@ class Piped:
         self._text = text
         self._stop = Event()
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._tied: TiedProcess | None = None
 
     def run(self) -> Outcome:
         """Run it to its end; NotPermittedError where no command may be run."""
@@ -57,39 +59,41 @@ class Piped:
                 with self._lock:
                     if self._stop.is_set():
                         return Outcome("", None, stopped=True)
-                    self._process = subprocess.Popen(
+                    self._tied = TiedProcess(
                         [shell(), "-c", self._command],
+                        grace=_GRACE,
                         stdin=given,
                         stdout=subprocess.PIPE,
                         stderr=subprocess.STDOUT,
                         env=environment,
-                        start_new_session=True,
                     )
         except (OSError, ValueError) as error:
             return Outcome(str(error), None)
-        return self._listen(self._process)
+        return self._listen(self._tied)
 
     def stop(self) -> None:
-        """From another thread: end the command and all that it started."""
+        """From another thread: end the command and all that it started, also what it has left behind."""
         with self._lock:
             self._stop.set()
-            if self._process is not None:
-                _signal(self._process, signal.SIGTERM)
+            if self._tied is not None:
+                self._tied.end()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> Outcome:
-        assert process.stdout is not None
+    def _listen(self, tied: TiedProcess) -> Outcome:
+        stream = tied.process.stdout
+        assert stream is not None
         said = bytearray()
-        with process.stdout as stream:
-            while len(said) <= MOST_OUTPUT and (some := os.read(stream.fileno(), 65_536)):
-                said += some
+        with stream:
+            # What has left the command's group may hold the pipe for ever: a command that is stopped is not read.
+            while len(said) <= MOST_OUTPUT and not self._stop.is_set():
+                if select.select([stream], [], [], _LOOKS)[0]:
+                    some = os.read(stream.fileno(), 65_536)
+                    if not some:
+                        break
+                    said += some
         cut = len(said) > MOST_OUTPUT
         if cut:
-            _signal(process, signal.SIGTERM)
-        try:
-            status = process.wait(_PATIENCE if cut or self._stop.is_set() else None)
-        except subprocess.TimeoutExpired:
-            _signal(process, signal.SIGKILL)
-            status = process.wait()
+            tied.end()
+        status = tied.process.wait()
         return Outcome(said[:MOST_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
 
 
@@ -97,9 +101,3 @@ def shell() -> str:
     """The reader's shell, or the system's."""
     own = os.environ.get("SHELL", "")
     return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
-
-
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to the command and what it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)

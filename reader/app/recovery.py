@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
@@ -17,6 +16,7 @@ from typing import Final
 from textual.message import Message
 
 import reader
+from reader.app.tied import TiedProcess
 from reader.permissions import Permission, require
 from reader.safe_text import clean
 
@@ -24,6 +24,8 @@ LINES: Final = 200
 """How many lines of what it says are kept."""
 _LONGEST: Final = 2_000
 """The most characters of one line."""
+_GRACE: Final = 10
+"""Seconds that it has to end in good order."""
 _NAME: Final = "protocol-reader: "
 
 
@@ -44,7 +46,7 @@ class Recovery:
         """Whether it has been asked to stop."""
         self._told = told
         self._lock = Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._tied: TiedProcess | None = None
 
     @property
     def running(self) -> bool:
@@ -58,7 +60,7 @@ class Recovery:
         """
         require(Permission.FETCH)
         try:
-            self._process = subprocess.Popen(
+            self._tied = TiedProcess(
                 [sys.executable, "-P", "-m", "reader", *self.words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -67,31 +69,32 @@ class Recovery:
                 encoding="utf-8",
                 errors="replace",
                 env=_environment(),
-                # Ctrl-C and the end of the terminal are the app's matter.
-                start_new_session=True,
+                # As Ctrl-C would end it: it then says how to go on.
+                ending=signal.SIGINT,
+                grace=_GRACE,
             )
         except OSError as error:
             self._say(f"it could not be started: {error}")
             self.status = 1
             self._told()
             return
-        Thread(target=self._listen, args=(self._process,), name="recovery", daemon=True).start()
+        Thread(target=self._listen, args=(self._tied,), name="recovery", daemon=True).start()
 
     def stop(self) -> None:
         """Ask it to stop: what it has fetched is kept."""
-        if self._process is not None and self.running:
+        if self._tied is not None and self.running:
             self.stopping = True
-            # As Ctrl-C would: it then says how to go on.
-            with suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGINT)
+            self._tied.end()
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
+    def _listen(self, tied: TiedProcess) -> None:
+        process = tied.process
         assert process.stdout is not None
         with process.stdout as out:
             for line in iter(partial(out.readline, _LONGEST), ""):
                 self._say(line)
                 self._told()
         self.status = process.wait()
+        tied.end()
         self._told()
 
     def _say(self, line: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import Condition, Thread
 
 from reader.errors import LibraryError
+from reader.failures import explain
 from reader.library import Library
 
 Task = Callable[[Library], object]
@@ -77,6 +78,8 @@ class Scribe:
                     task(own)
                 except LibraryError as error:
                     self._tell(error, on_error)
+                except Exception as error:  # Whatever it is, the next task is done.
+                    self._tell(LibraryError(explain(error)), on_error)
         finally:
             if own is not None:
                 own.close()

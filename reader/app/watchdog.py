@@ -2,11 +2,13 @@
 
 A signal asks the app to leave in good order. If it has not ended within `PATIENCE`, whatever keeps it, a
 thread of ours puts the terminal back as it was and ends the process.
+
+The handlers stand before anything is changed in the terminal. Nothing of Textual is imported, so that this costs
+the start no time.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
@@ -14,12 +16,15 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from types import FrameType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from textual.app import App
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from textual.app import App
 
 PATIENCE = 2.0
 """Seconds that the app gets to end by itself."""
@@ -42,24 +47,18 @@ _CHECK = 1000
 """Milliseconds between two looks whether the terminal is still there, where the system does not tell."""
 
 
-def run_guarded(app: App[Any], patience: float = PATIENCE) -> int:
-    """Run `app` until it ends; its exit status, or 128 + n when signal n ended it. Main thread only."""
-    with Watchdog(lambda code: app.exit(return_code=code), patience) as watchdog:
-        app.run()
-    return watchdog.code or app.return_code or 0
-
-
 class Watchdog:
-    """While it is entered, `SIGNALS` and the closing of the terminal call `leave` with the exit status.
+    """While it is entered, `SIGNALS` and the closing of the terminal end the program. Main thread only.
 
-    `leave` is called in the event loop. Before a loop runs a signal raises SystemExit.
+    An app that `run` runs is asked to exit; without one a signal raises SystemExit. At the end the terminal is as
+    it was.
     """
 
-    def __init__(self, leave: Callable[[int], None], patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
         """`patience` is in seconds."""
         self.code: int | None = None
         """The exit status once a signal has come: 128 + its number."""
-        self._leave = leave
+        self._app: App[Any] | None = None
         self._patience = patience
         self._inside = False
         self._keyboard = sys.__stdin__.fileno() if sys.__stdin__ else 0
@@ -82,9 +81,20 @@ class Watchdog:
         Thread(target=self._watch, name="watchdog", daemon=True).start()
         return self
 
+    def run(self, app: App[Any]) -> int:
+        """Run `app` until it ends; its exit status, or 128 + n when signal n ended it."""
+        self._app = app
+        if self.code is not None:
+            # Whoever was interrupted has taken the SystemExit for something else.
+            raise SystemExit(self.code)
+        app.run()
+        return self.code or app.return_code or 0
+
     def __exit__(self, *_: object) -> None:
         self._inside = False
         if self.code is not None:
+            # What the signal interrupted may not have put the terminal back.
+            self._restore_attributes()
             # The process is to end: the thread stays, for whatever still keeps it.
             if self.code == 128 + signal.SIGHUP:
                 _point_to_nowhere()
@@ -97,13 +107,11 @@ class Watchdog:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         first = self.code is None
         self.code = self.code or 128 + number
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            if self._inside and first:
-                raise SystemExit(self.code) from None
-            return
-        loop.call_soon_threadsafe(self._leave, self.code)
+        loop = _running_loop()
+        if loop is not None and self._app is not None:
+            loop.call_soon_threadsafe(partial(self._app.exit, return_code=self.code))
+        elif self._inside and first:
+            raise SystemExit(self.code)
 
     def _watch(self) -> None:
         """The thread: sleeps until a signal comes, the terminal closes or the app has ended."""
@@ -142,9 +150,19 @@ class Watchdog:
             # A terminal that takes nothing, as after Ctrl-S, must not keep us.
             if select.select([], [self._screen], [], 0.2)[1]:
                 os.write(self._screen, LEAVE)
+        self._restore_attributes()
+
+    def _restore_attributes(self) -> None:
         if self._attributes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, self._attributes)
+
+
+def _running_loop() -> AbstractEventLoop | None:
+    """The event loop of this thread, where one runs; a module that is being imported has none yet."""
+    running = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
+    loop: AbstractEventLoop | None = None if running is None else running()
+    return loop
 
 
 def _is_gone(terminal: int) -> bool:

@@ -33,6 +33,7 @@ from reader.commands.listed import usage_lines
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from reader.app.watchdog import Watchdog
     from reader.library import Library
 
 SCREEN_READER_VARIABLE = "PROTOCOL_READER_SCREEN_READER"
@@ -118,6 +119,22 @@ def _kept(named: str | None) -> Library | None:
 def _show(
     library: Library, title: str, wanted: Namespace, paths: Sequence[str] | None = None, *, served: bool
 ) -> int:
+    if served:
+        return _run_app(library, title, wanted, paths, None)
+    from reader.app.watchdog import Watchdog
+
+    with Watchdog() as watchdog:
+        return _run_app(library, title, wanted, paths, watchdog)
+
+
+def _run_app(
+    library: Library,
+    title: str,
+    wanted: Namespace,
+    paths: Sequence[str] | None,
+    watchdog: Watchdog | None,
+) -> int:
+    """Open the app: in the terminal, which `watchdog` puts back, or without one in a browser."""
     # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
     gc.disable()
     given: dict[str, tuple[str, str | int | bool]] = {}
@@ -128,12 +145,13 @@ def _show(
     elif _is_spoken():
         given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
     found = settings_in_force(given)
+    served = watchdog is None
     if served:
         # They name files and are for the owner, whom `serve` tells.
         found = found._replace(faults=())
     asked = None
     # Without colours no theme is seen.
-    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
+    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and watchdog is not None:
         from reader.app.background import ask
 
         asked = ask()
@@ -146,7 +164,7 @@ def _show(
         name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
         memory = Memory(find_places().state, name, windows=found.settings.remember)
         return run_app(
-            library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, served=served
+            library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, watchdog=watchdog
         )
 
 

@@ -68,6 +68,10 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
         super().__init__()
         self.rows = rows
         rows.keys_elsewhere = True
+        # Held, not looked for: a key may come while the parts are not there yet, or not any more.
+        self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
+        self.entry.cursor_blink = False
+        self._detail = Static(id="detail", markup=False)
 
     def matching(self, text: str) -> Rows[Row]:
         """The rows to show when `text` has been typed."""
@@ -99,11 +103,9 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
         dialog.border_title = Content(self.TITLE)
         with dialog:
             if self.PLACEHOLDER is not None:
-                entry = Input(placeholder=self.PLACEHOLDER, compact=True)
-                entry.cursor_blink = False
-                yield entry
+                yield self.entry
             yield self.rows
-            yield Static(id="detail", markup=False)
+            yield self._detail
             yield from self.foot()
 
     def on_mount(self) -> None:
@@ -144,8 +146,7 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
             self.action_choose()
 
     def _tell(self) -> None:
-        detail = self.query_one("#detail", Static)
         cursor = self.rows.cursor
         text = "" if cursor is None else self.detail(self.rows.row(cursor))
-        detail.display = bool(text)
-        detail.update(Content(text))
+        self._detail.display = bool(text)
+        self._detail.update(Content(text))

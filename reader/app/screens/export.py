@@ -29,6 +29,7 @@ from reader.errors import ReaderError
 from reader.export.formats import ending, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
+from reader.failures import explain
 from reader.library import Library
 from reader.library.taking import pieces
 from reader.permissions import Permission, permitted
@@ -262,6 +263,8 @@ class ExportScreen(Dialog[None]):
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
             self.post_message(self.Ended(str(error), done=False))
+        except Exception as error:  # Whatever it is, the dialog must not go on waiting.
+            self.post_message(self.Ended(explain(error), done=False))
         else:
             number = f"{self._written:,} article{'' if self._written == 1 else 's'}"
             lost = f"; {len(troubles):,} could not be: {troubles[0]}" if troubles else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.arrangement import arrange
 from reader.app.keys import keys_of, tell
 from reader.app.screens.sending import Sending
 from reader.app.widgets.linked import Linked
@@ -38,7 +37,7 @@ class Following(Sending):
         from reader.app.link_letters import Following as Waiting
         from reader.app.link_letters import labels
 
-        is_seen = arrange(self.size, self.wishes).article is not None
+        is_seen = self.standing_parts.article is not None
         self._links = self.article.links_in_sight() if is_seen else []
         if not self._links:
             elsewhere = len(self.stored.article.links)

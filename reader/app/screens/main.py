@@ -289,7 +289,8 @@ class MainScreen(Picturing, Remembering, Screen[None]):
         """Show the files that could not be read."""
         from reader.app.screens.problems import ProblemsScreen
 
-        self.app.push_screen(ProblemsScreen(self.library))
+        failure = self.loading_failure
+        self.app.push_screen(ProblemsScreen(self.library, () if failure is None else (failure,)))
 
     # What the widgets say
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reader.app.arrangement import arrange
 from reader.app.flow import Place
 from reader.app.keys import key_for
 from reader.app.messages import PlacesFound, UnreadFound, Written
@@ -141,7 +140,7 @@ class Marking(Panes):
 
     def _say_unseen(self, said: str) -> None:
         """Say what the list would show."""
-        if arrange(self.size, self.wishes).list is None:
+        if self.standing_parts.list is None:
             self.say(said)
 
     def _row_read(self) -> ArticleRow | None:

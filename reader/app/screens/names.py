@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
 
 from reader.app.cells import fit, pad
 from reader.app.clerk import Clerk
@@ -84,12 +83,13 @@ class NamesScreen(Chooser[Name, Name]):
         self._chosen = chosen
         self._sponsors = sponsors
         self._by_name = False
+        self._keys = Bar(_keys, False, id="keys")
         self._names: Sequence[tuple[str, Name]] | None = None
         """Folded names, and who they are; None until they are counted."""
 
     def foot(self) -> Iterable[Widget]:
         """Which keys there are."""
-        yield Bar(_keys, False, id="keys")
+        yield self._keys
 
     def on_mount(self) -> None:
         """Have everybody counted."""
@@ -116,7 +116,7 @@ class NamesScreen(Chooser[Name, Name]):
 
     def _take(self, names: Sequence[Name]) -> None:
         self._names = [(fold(name.name), name) for name in names]
-        typed = self.query_one(Input).value
+        typed = self.entry.value
         self.show(typed, 0 if typed else self.start())
 
     def matching(self, text: str) -> InMemory[Name]:
@@ -166,12 +166,12 @@ class NamesScreen(Chooser[Name, Name]):
         self._by_name = not self._by_name
         cursor = self.rows.cursor
         row = None if cursor is None else self.rows.row(cursor)
-        typed = self.query_one(Input).value
+        typed = self.entry.value
         rows = self.matching(typed)
         listed = list(rows.rows(0, len(rows)))
-        self.show(typed, 0 if row is None else listed.index(row))
-        bar: Bar[bool] = self.query_one("#keys", Bar)
-        bar.state = self._by_name
+        # What was typed last may not be listed yet.
+        self.show(typed, listed.index(row) if row in listed else 0)
+        self._keys.state = self._by_name
 
     async def on_bar_clicked(self, message: Bar.Clicked) -> None:
         """Do what was clicked."""

@@ -67,10 +67,11 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What stands between the parts: a line."""
-        width, height = self.size
+        # Not `self.size`: after a resize that is the terminal's new size before the screen is laid out for it.
+        width, height = self.outer_size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
-        if not one_pane(self):
+        if not one_pane(self, width):
             left = self.left(width)
             frame = style_of(self, FRAME)
             right = Segment(" " * (width - left - 1), blank)

@@ -50,7 +50,7 @@ class PartsLayout(Layout):
     ) -> ArrangeResult:
         """A placement for each part that is seen."""
         assert isinstance(parent, Panes)
-        regions = parent.regions(arrange(size, parent.wishes))
+        regions = parent.regions(size)
         return [
             WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
             for child in children
@@ -97,7 +97,7 @@ class Panes(Shelf):
     @property
     def narrow(self) -> bool:
         """Whether one pane is seen at a time."""
-        return one_pane(self)
+        return one_pane(self, self.app.size.width)
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -127,8 +127,14 @@ class Panes(Shelf):
         self.tell_footer()
         self.paint_at_once()
 
-    def regions(self, parts: Parts) -> dict[Widget, Region | None]:
-        """The place of each widget."""
+    @property
+    def standing_parts(self) -> Parts:
+        """Where the parts stand: after a resize `self.size` is the new size before the screen is laid out for it."""
+        return arrange(self.outer_size, self.wishes)
+
+    def regions(self, size: Size) -> dict[Widget, Region | None]:
+        """The place of each widget on a screen of `size`."""
+        parts = arrange(size, self.wishes)
         bottom: Widget = self.entry if self.entry is not None and self.typing else self.footer
         return {
             self.header: parts.header,
@@ -167,8 +173,8 @@ class Panes(Shelf):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What stands between the parts: the rule below the sections and the line between the panes."""
-        width, height = self.size
-        parts = arrange(self.size, self.wishes)
+        width, height = self.outer_size
+        parts = self.standing_parts
         blank, frame = self.visual_style.rich_style, style_of(self, FRAME)
         plain = ruled = Strip.blank(width, blank)
         if (side := parts.divider) is not None:

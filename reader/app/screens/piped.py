@@ -16,6 +16,7 @@ from reader.app.screens.raw import at_any_width, scrolling_hints
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
+from reader.failures import explain
 from reader.safe_text import clean
 
 _CLOSE = "close"
@@ -42,6 +43,7 @@ class PipedScreen(Screen[None]):
         super().__init__()
         self._command = command
         self._piped = Piped(command, text)
+        self._view = RawView()
         self._above: Bar[Pieces] = Bar(at_any_width, ())
         self._below: Bar[Pieces] = Bar(at_any_width, ())
 
@@ -49,7 +51,7 @@ class PipedScreen(Screen[None]):
         """A line above, the output, a line below."""
         self._say("running…")
         self._hint("stop")
-        yield from (self._above, RawView(), self._below)
+        yield from (self._above, self._view, self._below)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -60,19 +62,22 @@ class PipedScreen(Screen[None]):
         self._piped.stop()
 
     def _run(self) -> None:
-        self.post_message(self.Ended(self._piped.run()))
+        try:
+            outcome = self._piped.run()
+        except Exception as error:  # Whatever it is, the screen must not go on waiting.
+            outcome = Outcome(explain(error), None)
+        self.post_message(self.Ended(outcome))
 
     @on(Ended)
     def _show(self, message: Ended) -> None:
         outcome = message.outcome
-        # What stands over it, such as the palette, is not to be closed.
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:
             self.app.notify(clean(f"“{self._command}” is done; it said nothing"), timeout=4, markup=False)
             self.dismiss(None)
             return
         self._say(_in_words(outcome))
         self._hint("back")
-        self.query_one(RawView).show(outcome.output)
+        self._view.show(outcome.output)
 
     def _say(self, about: str) -> None:
         self._above.state = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -32,12 +33,13 @@ class ProblemList(GroupedList[Problem]):
         ]
 
 
-class StoredProblems:
-    """The library's problems as a list shows them."""
+class AllProblems:
+    """The problems of this session and the library's as a list shows them."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, session: Sequence[Problem]) -> None:
         self._library = library
-        self._count = library.totals().problems
+        self._session = session
+        self._count = len(session) + library.totals().problems
         self.groups = (Heading("Problems", self._count, 0),) if self._count else ()
 
     def __len__(self) -> int:
@@ -45,7 +47,9 @@ class StoredProblems:
 
     def rows(self, start: int, stop: int) -> list[Problem]:
         """The problems from `start` up to `stop`."""
-        return self._library.problems(start, stop)
+        ours = len(self._session)
+        stored = self._library.problems(max(0, start - ours), max(0, stop - ours))
+        return [*self._session[start:stop], *stored]
 
 
 class ProblemsScreen(Chooser[Problem, None]):
@@ -55,13 +59,15 @@ class ProblemsScreen(Chooser[Problem, None]):
     NOTHING = "Everything could be read."
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
+        """`session`: problems of this session that are not in the library."""
         super().__init__(ProblemList())
         self._library = library
+        self._session = session
 
-    def matching(self, text: str) -> StoredProblems:  # noqa: ARG002
+    def matching(self, text: str) -> AllProblems:  # noqa: ARG002
         """All of them."""
-        return StoredProblems(self._library)
+        return AllProblems(self._library, self._session)
 
     def detail(self, row: Problem) -> str:
         """The whole of it."""

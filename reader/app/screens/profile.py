@@ -172,6 +172,7 @@ class ProfileScreen(Screen[int | None]):
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """Who else signed the pieces, once it is known."""
+        self._parts = Container(id="parts")
         self._foot = Bar(_keys, False, id="below")
         self._head = Bar(_heading, (self._kind, ""), id="above")
 
@@ -182,7 +183,7 @@ class ProfileScreen(Screen[int | None]):
     def compose(self) -> ComposeResult:
         """A line above, the two parts, a line below."""
         yield self._head
-        with Container(id="parts"):
+        with self._parts:
             yield from (self.about, self.listed)
         yield self._foot
 
@@ -213,9 +214,8 @@ class ProfileScreen(Screen[int | None]):
 
     def _arrange(self, width: int, height: int) -> None:
         wide, roomy = width >= WIDE, width < WIDE and height >= ROOMY
-        parts = self.query_one("#parts")
-        parts.set_class(wide, "wide")
-        parts.set_class(roomy, "roomy")
+        self._parts.set_class(wide, "wide")
+        self._parts.set_class(roomy, "roomy")
         if wide:
             self.about.styles.height = None
         else:

@@ -48,6 +48,7 @@ class RawScreen(Screen[None]):
         self._library = library
         self._stored = stored
         self._line = line or stored.article.first_line
+        self._view = RawView()
 
     def compose(self) -> ComposeResult:
         """A line above, the text, a line below."""
@@ -56,7 +57,7 @@ class RawScreen(Screen[None]):
         said = (Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(about)}", "bar--muted"))
         yield from (
             Bar(at_any_width, said),
-            RawView(),
+            self._view,
             Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
         )
 
@@ -68,7 +69,7 @@ class RawScreen(Screen[None]):
             self.app.notify(clean(str(error)), severity="error", timeout=15, markup=False)
             self.dismiss(None)
             return
-        self.query_one(RawView).show(text, self._line)
+        self._view.show(text, self._line)
 
     async def on_bar_clicked(self, message: Bar.Clicked) -> None:
         """Do what was clicked."""

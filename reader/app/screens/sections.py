@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.fuzzy import Matcher
-from textual.widgets import Input
 
 from reader.app.cells import fit, pad
 from reader.app.keys import key_for
@@ -91,7 +90,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
 
     def action_remove(self, cut: bool) -> None:
         """Forget the saved search under the cursor, unless there is text to cut or to delete."""
-        entry, cursor = self.query_one(Input), self.rows.cursor
+        entry, cursor = self.entry, self.rows.cursor
         if cut and not entry.selection.is_empty:
             entry.action_cut()
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
@@ -104,7 +103,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
     def _removed(self, search: SavedSearch) -> None:
         if search in self._searches and self.is_current:
             self._searches.remove(search)
-            self.show(self.query_one(Input).value, self.rows.cursor or 0)
+            self.show(self.entry.value, self.rows.cursor or 0)
 
 
 def _best(matcher: Matcher, rows: Sequence[Choice]) -> list[Choice]:

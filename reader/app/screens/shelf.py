@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.timer import Timer
-from textual.worker import get_current_worker
 
 from reader.app.clerk import Clerk
+from reader.app.loading import Loader
 from reader.app.messages import Failed, Filled, Filling, Listed
 from reader.app.shown import Reading, Shown, place
 from reader.app.view import View, why_empty
@@ -16,8 +16,9 @@ from reader.app.widgets import bar_texts
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState
 from reader.app.widgets.bars import Bar
-from reader.errors import LibraryError, ReaderError
-from reader.library import ArticleRow, Library, Listing, SectionCount, Sort
+from reader.errors import LibraryError
+from reader.library import ArticleRow, Library, Listing, SectionCount, Sort, Totals
+from reader.model import Problem
 from reader.safe_text import clean
 from reader.settings import Settings
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from reader.app.app import ReaderApp
-    from reader.library.importing import Progress
 
     _Base = Screen[None]
 else:
@@ -50,7 +50,8 @@ class Shelf(_Base):
         self.shown = Shown(library.listing())
         self.view = View()
         self.sections: tuple[SectionCount, ...] = ()
-        self._paths = paths
+        self.loader = Loader(library, paths, self.post_message) if paths else None
+        """What reads the captures of this session; None without any."""
         self._title = title
         self._totals = library.totals()
         self._version = library.version()
@@ -88,6 +89,8 @@ class Shelf(_Base):
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
         self.clerk.close()
+        if self.loader is not None:
+            self.loader.stop()
 
     def first_key(self) -> int | None:
         """The article to open first; None for the first that is listed."""
@@ -109,42 +112,32 @@ class Shelf(_Base):
         sort = Sort(self.settings.sort)
         if not self._left_so and sort is not self.view.sort:
             self.choose(self.view._replace(sort=sort))
-        if self._paths:
-            self.run_worker(self._fill, thread=True, group="fill", exit_on_error=False)
+        if self.loader is not None:
+            self.loader.start()
 
-    def _fill(self) -> None:
-        """In a thread: read the captures into the library."""
-        from reader.library.importing import fill, sharing_the_processor
+    @property
+    def loading_failure(self) -> Problem | None:
+        """Why reading the captures of this session broke off; None unless it did."""
+        return None if self.loader is None else self.loader.failure
 
-        worker = get_current_worker()
-
-        def report(progress: Progress) -> None:
-            self.post_message(Filling(progress))
-
-        try:
-            with sharing_the_processor(), self.library.another() as own:
-                summary = fill(
-                    own,
-                    self._paths or (),
-                    on_progress=report,
-                    stop=lambda: worker.is_cancelled,
-                )
-        except (ReaderError, OSError) as error:
-            self.post_message(Failed(f"Reading the captures broke off: {error}", filling=True))
-        else:
-            self.post_message(Filled(summary))
+    def _all_totals(self) -> Totals:
+        """The library's totals, with the problem that is not in the library."""
+        if self.loading_failure is None:
+            return self._totals
+        return self._totals._replace(problems=self._totals.problems + 1)
 
     def _fail(self, error: LibraryError) -> None:
         """In the clerk's thread: a question could not be answered."""
         self.post_message(Failed(str(error)))
 
-    def _poll(self) -> None:
+    def _poll(self, *, always: bool = False) -> None:
+        """Follow what other programs or threads have changed in the library; `always`: as if something has."""
         try:
             version = self.library.version()
         except LibraryError as error:
             self.complain(str(error))
             return
-        if version != self._version:
+        if always or version != self._version:
             self._renew(version)
 
     def _renew(self, version: int) -> None:
@@ -239,7 +232,7 @@ class Shelf(_Base):
             return ()
         if self._choosing:
             return ("Choosing articles…",)
-        totals = self._totals
+        totals = self._all_totals()
         return why_empty(
             totals.articles, totals.problems, self._files_read is not None, self.view.peel() is not None
         )
@@ -248,28 +241,29 @@ class Shelf(_Base):
         """Bring header and strip up to date."""
         self.header.state = HeaderState(
             title=self._title,
-            totals=self._totals,
+            totals=self._all_totals(),
             view=self.view.in_words(),
             shown=None if self._choosing else len(self.shown.listing),
             reading=self._files_read,
-            from_captures=bool(self._paths),
+            from_captures=self.loader is not None,
         )
         self.strip.state = StripState(self.sections, self.view.filters.section)
 
     def on_filling(self, message: Filling) -> None:
         """Some captures have been read."""
         self._files_read = message.progress.captures + message.progress.problems
-        self._renew(self.library.version())
+        self._poll(always=True)
 
     def on_filled(self, _: Filled) -> None:
         """All captures have been read."""
         self._files_read = None
-        self._renew(self.library.version())
+        self._poll(always=True)
 
     def on_failed(self, message: Failed) -> None:
         """Something could not be done."""
         if message.filling:
             self._files_read = None
+            self._poll(always=True)
         self._choosing = False
         self.complain(message.sentence)
         self._tell()

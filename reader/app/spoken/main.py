@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.arrangement import Parts, Wishes
+from reader.app.arrangement import Wishes
 from reader.app.keys import shown_keys
 from reader.app.messages import Filled, TitleFound
 from reader.app.screens.main import MainScreen
@@ -61,9 +61,9 @@ class SpokenMain(MainScreen):
 
     # Where the parts stand
 
-    def regions(self, parts: Parts) -> dict[Widget, Region | None]:  # noqa: ARG002
+    def regions(self, size: Size) -> dict[Widget, Region | None]:
         """One pane between the line at the top and the announcements."""
-        width, height = self.size
+        width, height = size
         below = sum(
             announcer.styles.height.value for announcer in self.query(Announcer) if announcer.styles.height
         )

@@ -44,21 +44,24 @@ class EntryBar(Horizontal):
     purpose: str = ""
     """What is being typed, a word of the screen's; empty when nothing is."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = Static(id="entry-label", markup=False)
+        self._entry = Input(compact=True, select_on_focus=False)
+        self._entry.cursor_blink = False
+        self._note = Static(id="entry-note", markup=False)
+
     def compose(self) -> ComposeResult:
         """Label, input and note on one line."""
-        yield Static(id="entry-label", markup=False)
-        entry = Input(compact=True, select_on_focus=False)
-        entry.cursor_blink = False
-        yield entry
-        yield Static(id="entry-note", markup=False)
+        yield from (self._label, self._entry, self._note)
 
     def open(self, purpose: str, label: str, text: str) -> None:
         """Begin typing with `text` already there."""
         self.purpose = purpose
         self.display = True
-        self.query_one("#entry-label", Static).update(Content(label))
+        self._label.update(Content(label))
         self.tell("")
-        entry = self.query_one(Input)
+        entry = self._entry
         with entry.prevent(Input.Changed):
             entry.value = text
         entry.cursor_position = len(text)
@@ -72,7 +75,7 @@ class EntryBar(Horizontal):
 
     def tell(self, note: str) -> None:
         """Say on the right what comes of what was typed."""
-        self.query_one("#entry-note", Static).update(Content(note))
+        self._note.update(Content(note))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -38,7 +38,7 @@ class PairLayout(Layout):
         """A placement for each part."""
         width, height = size
         rows = max(2, height - 2)
-        if one_pane(parent):
+        if one_pane(parent, width):
             high = self._upper(rows)
             places = (
                 Region(0, 1, width, high),

@@ -1,0 +1,59 @@
+"""Reads captures into a library in a thread, while the app shows what has arrived; however it ends, it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from reader.app.messages import Failed, Filled, Filling
+from reader.failures import explain
+from reader.library import Library
+from reader.model import Problem
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+    from reader.library.importing import Progress
+
+
+class Loader:
+    """One thread that reads the captures at some paths."""
+
+    def __init__(self, library: Library, paths: Sequence[str], post: Callable[[Message], object]) -> None:
+        """`post` is called in the thread: with `Filling` for each batch, and at the end `Filled` or `Failed`."""
+        self._library = library
+        self._paths = paths
+        self._post = post
+        self._stop = Event()
+        # A daemon: a capture that takes long does not hold up the end of the program.
+        self._thread = Thread(target=self._run, name="loader", daemon=True)
+        self.failure: Problem | None = None
+        """Why the reading broke off; None unless it did."""
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Read no more captures."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        from reader.library.importing import fill, sharing_the_processor  # Not needed for the first screen.
+
+        def report(progress: Progress) -> None:
+            self._post(Filling(progress))
+
+        try:
+            with sharing_the_processor(), self._library.another() as own:
+                summary = fill(own, self._paths, on_progress=report, stop=self._stop.is_set)
+        except BaseException as error:  # Whatever it is, the app must not go on waiting.
+            reason = explain(error)
+            source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"
+            self.failure = Problem(source, "broken off", f"reading broke off: {reason}", partial=True)
+            self._post(Failed(f"Reading the captures broke off: {reason}", filling=True))
+        else:
+            self._post(Filled(summary))

@@ -1,0 +1,56 @@
+"""Textual's screens, mended: what is looked up between two layouts does not count as drawn, and none closes another.
+
+Textual's compositor keeps one map of where widgets stand and makes it anew for whoever asks after a widget was added
+or removed. The next layout then finds no change: a notification stays after its time, or a line for typing is never
+drawn.
+A screen that is asked to close a second time, as by two clicks at once, closes the one below it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import _compositor
+from textual.await_complete import AwaitComplete
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    Map = _compositor.CompositorMap
+
+
+class Compositor(_compositor.Compositor):
+    """Compares each layout with the one that was drawn."""
+
+    _asked_for: Map | None = None
+    """Where widgets stand now, where that may differ from the layout that was drawn last."""
+
+    @property
+    def full_map(self) -> Map:
+        """Where all widgets stand."""
+        if self.root is None:
+            return {}
+        if self._full_map_invalidated:
+            self._full_map_invalidated = False
+            self._asked_for, _ = self._arrange_root(self.root, self.size, visible_only=False)
+        return self._full_map if self._asked_for is None else self._asked_for
+
+    def reflow(self, parent: Widget, size: Size) -> _compositor.ReflowResult:
+        """Lay out, and note what has changed since it was drawn, also by scrolling."""
+        self._asked_for = None
+        if self._visible_map is not None:
+            self._full_map = {**self._full_map, **self._visible_map}
+        return super().reflow(parent, size)
+
+
+def mend(screen: Screen[Any]) -> None:
+    """Mend a screen that has not been shown yet."""
+    screen._compositor = Compositor()
+    dismiss = screen.dismiss
+
+    def dismiss_when_active(result: Any = None) -> AwaitComplete:
+        return dismiss(result) if screen.is_active else AwaitComplete()
+
+    screen.dismiss = dismiss_when_active  # type: ignore[method-assign]

@@ -1,0 +1,67 @@
+"""What the terminal shows when events come too fast: sequences that once went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.app_stage import a_library
+from tests.drawn_terminal import DrawnTerminal
+from tests.random_events import RandomEvent, StayingApp, play
+from tests.scenes import SCENES, go, settled
+
+LARGE, WIDE = RandomEvent("size", x=100, y=60, pause=0.2), RandomEvent("size", x=160, y=45)
+
+
+@pytest.mark.parametrize(
+    ("scene", "key"),
+    [("article", "h"), ("list", "l"), ("list", "z"), ("why", "tab"), ("versions", "tab"), ("find", "escape")],
+)
+async def test_a_key_that_comes_with_a_resize(scene: str, key: str, tmp_path: Path) -> None:
+    shown = next(one for one in SCENES if one.name == scene)
+    await play(shown, tmp_path, [LARGE, WIDE, RandomEvent("key", key)])
+
+
+async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_path: Path) -> None:
+    small = RandomEvent("size", x=30, y=10)
+    await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
+
+
+async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)) as pilot:
+            await go(pilot, "v")
+            below = app.screen
+            await go(pilot, "ctrl+p")
+            palette = app.screen
+            assert palette is not below
+            palette.dismiss()
+            palette.dismiss()
+            await settled(pilot)
+            assert app.screen is below
+
+
+async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30), notifications=True) as pilot:
+            terminal = app._driver
+            assert isinstance(terminal, DrawnTerminal)
+            await go(pilot, "enter", "z")
+            app.notify("The court reads the lease")
+            await settled(pilot)
+            await pilot.pause(0.1)
+            assert "The court reads the lease" in "\n".join(terminal.lines)
+            app.clear_notifications()
+            for _ in range(40):
+                await asyncio.sleep(0)
+                # A widget that is not to be seen says that it has changed, and is looked for before the next layout.
+                hidden = app.screen.query_one("#list")
+                app.screen._compositor.update_widgets({hidden})
+                assert not hidden.region
+            await settled(pilot)
+            await pilot.pause(0.1)
+            assert "The court reads the lease" not in "\n".join(terminal.lines)
