@@ -12,6 +12,7 @@ from reader.parsing.features import (
     GAP_UNIT,
     KIND_UNIT,
     LONG,
+    LOOKED_AT,
     MENTIONS,
     NEW,
     NO_NAME,
@@ -92,10 +93,10 @@ def read_lines(text: str) -> Lines:
         lines = [_tidy(line) for line in lines]
     numbers = [n for n, line in enumerate(lines, 1) if line]
     texts = [line for line in lines if line]
-    keys = _keys(
-        list(map(looked_at, texts)),
-        [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)],
-    )
+    seen = texts
+    if max(map(len, texts), default=0) > 2 * LOOKED_AT:
+        seen = list(map(looked_at, texts))
+    keys = _keys(seen, [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)])
     if INVISIBLE_LINE in texts:
         texts = [line.strip(INVISIBLE_LINE) for line in texts]
     return Lines(numbers, texts, keys)
