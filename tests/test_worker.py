@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from reader.cli import main as run_command
+from reader.commands import parse as parse_command
+from reader.library import Library, importing, reading
+from reader.library.importing import fill
 from reader.worker import GivenUpError, LimitedCalls, WorkerLostError
-from tests.worker_stage import SLOW, double, end, fail, get_stuck, is_running, leave, number_in, until
+from tests.worker_stage import (
+    SLOW,
+    double,
+    end,
+    fail,
+    get_stuck,
+    is_running,
+    leave,
+    number_in,
+    parse_or_get_stuck,
+    read_and_get_stuck,
+    until,
+)
 
 CODE = "from tests.worker_stage import main; raise SystemExit(main())"
 
@@ -111,3 +129,52 @@ def test_parsing_in_processes_ends_with_them_on_an_interrupt(pile: Path, jobs: s
     assert parsing.returncode == 130
     assert "Traceback" not in err + out
     until(lambda: not is_running(busy))
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Protocol | China\nQuay one\n")
+    (folder / "b.txt").write_text("The ferry sails at noon. " * 20_000)
+    (folder / "c.txt").write_text("Protocol | China\nQuay two\n")
+    return folder
+
+
+def test_the_app_names_a_text_that_takes_too_long_and_reads_the_others(
+    texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "read_capture", read_and_get_stuck)
+    monkeypatch.setattr(importing, "LimitedCalls", partial(LimitedCalls, 3.0))
+    with Library.temporary() as library:
+        summary = fill(library, [str(texts)], on_progress=lambda _: None, stop=lambda: False)
+        (problem,) = library.problems()
+    assert (summary.captures, summary.problems) == (2, (("crash", 1),))
+    assert problem.source == str(texts / "b.txt")
+    assert "seconds" in problem.reason
+    assert not is_running(number_in(texts / "b.txt.process"))
+
+
+def test_the_app_does_not_wait_for_a_text_when_it_is_to_end(
+    texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "read_capture", read_and_get_stuck)
+    note = texts / "b.txt.process"
+    with Library.temporary() as library:
+        summary = fill(library, [str(texts)], on_progress=lambda _: None, stop=note.exists)
+        assert not library.problems()
+    assert (summary.captures, summary.stopped) == (1, True)
+    assert not is_running(number_in(note))
+
+
+def test_parse_names_a_text_that_takes_too_long_and_reads_the_others(
+    texts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(parse_command, "parse_capture", parse_or_get_stuck)
+    monkeypatch.setattr(parse_command, "LimitedCalls", partial(LimitedCalls, 3.0))
+    assert run_command(["parse", str(texts)]) == 1
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["source"] for line in out.splitlines()] == [
+        str(texts / name) for name in ("a.txt", "c.txt")
+    ]
+    assert f"{texts / 'b.txt'}: reading it took over" in err

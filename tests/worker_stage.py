@@ -17,9 +17,10 @@ from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
 from reader.library import crew
 from reader.library.reading import FileRead, FileReader
-from reader.model import Capture, Problem
+from reader.model import Capture, Page, Problem
+from reader.parsing import parse_capture
 from reader.shards import making, pools
-from reader.worker import Worker, answer
+from reader.worker import SMALL, Worker, answer
 
 SLOW = "slow.txt"
 """Reading a file of this name takes for ever, and writes the number of its process to one beside it."""
@@ -118,3 +119,15 @@ def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.01)
+
+
+def parse_or_get_stuck(capture: Capture) -> Page:
+    """What the parser does, but for long texts."""
+    if len(capture.text) > SMALL:
+        get_stuck(f"{capture.source}.process")
+    return parse_capture(capture)
+
+
+def read_and_get_stuck(capture: Capture, digest: bytes) -> None:
+    """What is called for a long text."""
+    get_stuck(f"{capture.source}.process")
