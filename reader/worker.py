@@ -1,27 +1,50 @@
 """A process that answers questions over a pipe, while the one that asks goes on.
 
-It is spawned, never forked: a program that has threads may start it. It sees the end of its pipe when this program
-dies, however that happens, and ends too. Ctrl-C is not for it: whoever asks decides what becomes of it.
+It is spawned, never forked: a program that has threads may start it. When this program dies, however that happens, it
+sees the end of its pipe and ends; on Linux the kernel ends it, whatever it is doing. Ctrl-C is not for it: whoever
+asks decides what becomes of it.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import pickle
+import select
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from multiprocessing import get_context, resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
 from reader.errors import ReaderError
 from reader.failures import is_debugging, trace
 
+# `multiprocessing` takes 9 ms to import, which the first screen would wait for: it is imported with the first process.
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+PATIENCE: Final = 60.0
+"""Seconds that a process may take for one answer before it counts as hung."""
+LEAST_SPEED: Final = 1_000_000
+"""Bytes that it reads a second at least: a long answer may take longer."""
+SMALL: Final = 256_000
+"""Characters of a text, or bytes of a file, that the program's own process may read."""
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
 _STARTING = 60.0
 """Seconds that a process has to start."""
 _READY = b"ready"
+_BUSY = b"busy"
+_BUSY_SECONDS = 1.0
+"""Seconds between two signs that a process goes on."""
+_LOOK_SECONDS = 0.1
+"""Seconds between two looks whether an answer is still wanted."""
 _ENDING = 2.0
 """Seconds that a process has to end by itself."""
 
@@ -30,47 +53,73 @@ class WorkerLostError(Exception):
     """A process died or hung; the message says which."""
 
 
+class GivenUpError(Exception):
+    """An answer was no longer wanted."""
+
+
 class Worker:
     """One process and the pipe to it."""
 
-    def __init__(self, serve: Callable[..., None], *given: object, patience: float | None = None) -> None:
-        """The process runs `serve(pipe, *given)`, which ends in `answer`. It counts as hung when an answer takes
-        more than `patience` seconds; None waits for as long as it lives. ReaderError when none can be started.
+    def __init__(self, serve: Callable[..., None], *given: object, patience: float = PATIENCE) -> None:
+        """The process runs `serve(pipe, *given)`, which ends in `answer`. It counts as hung when neither an answer
+        nor a sign that it goes on comes for `patience` seconds. ReaderError when none can be started.
         """
+        from multiprocessing import get_context
+
         context = get_context("spawn")
         self._patience = patience
         self._ready = False
         self._pipe, other = context.Pipe()
         self._process: BaseProcess = context.Process(target=_serve, args=(serve, other, *given), daemon=True)
         try:
-            self._process.start()
+            with _no_interrupts():
+                self._process.start()
         except OSError as error:
             raise ReaderError(
                 f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
             ) from error
         other.close()
 
-    def ask(self, question: object, more_patience: float = 0.0) -> bytes:
+    def ask(
+        self, question: object, more_patience: float = 0.0, *, give_up: Callable[[], bool] | None = None
+    ) -> bytes:
         """The answer of the process, pickled; WorkerLostError when it died or took too long.
 
-        `more_patience` are seconds beyond those that any question may take.
+        `more_patience` are seconds beyond those that any question may take. GivenUpError once `give_up` says so; it
+        is asked every now and then.
         """
-        patience = None if self._patience is None else self._patience + more_patience
+        patience = self._patience + more_patience
         try:
             if not self._ready:
-                self._wait_for_start()
+                self._wait_for_start(give_up)
             self._pipe.send(question)
-            if not self._pipe.poll(patience):
-                raise WorkerLostError(f"reading it took over {patience:.0f} seconds")
-            return self._pipe.recv_bytes()
+            while True:
+                if not self._comes(patience, give_up):
+                    raise WorkerLostError(f"reading it took over {patience:.0f} seconds")
+                if (answer := self._pipe.recv_bytes()) != _BUSY:
+                    return answer
         except (OSError, EOFError, ValueError) as error:
             self._process.join(_ENDING)
             code = self._process.exitcode
-            how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
+            if code is None:
+                raise WorkerLostError("the process that read it no longer answers") from error
+            how = f"signal {-code}" if code < 0 else f"status {code}"
             raise WorkerLostError(f"reading it ended the process that read it ({how})") from error
 
-    def _wait_for_start(self) -> None:
-        if not self._pipe.poll(_STARTING):
+    def _comes(self, patience: float, give_up: Callable[[], bool] | None) -> bool:
+        """Wait for something to come through the pipe; whether it does within so many seconds."""
+        if give_up is None:
+            return self._pipe.poll(patience)
+        until = time.monotonic() + patience
+        while not self._pipe.poll(max(0.0, min(_LOOK_SECONDS, until - time.monotonic()))):
+            if give_up():
+                raise GivenUpError
+            if time.monotonic() >= until:
+                return False
+        return True
+
+    def _wait_for_start(self, give_up: Callable[[], bool] | None) -> None:
+        if not self._comes(_STARTING, give_up):
             raise WorkerLostError(
                 f"the process that was to read it took over {_STARTING:.0f} seconds to start"
             )
@@ -89,8 +138,70 @@ class Worker:
             self._process.join()
 
 
+class LimitedCalls:
+    """Calls of functions that are ended when they take too long: they run in a process of their own.
+
+    It is started for the first call. Use it as a context, in one thread.
+    """
+
+    def __init__(self, patience: float = PATIENCE, *, give_up: Callable[[], bool] | None = None) -> None:
+        """`patience` is how many seconds a call may take; `give_up` says when none is wanted any more."""
+        self._patience = patience
+        self._give_up = give_up
+        self._worker: Worker | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def call(
+        self, size: int, function: Callable[Given, Made], *args: Given.args, **more: Given.kwargs
+    ) -> Made:
+        """What a module's function returns or raises, given about `size` bytes.
+
+        WorkerLostError when it takes too long or ends its process; the next call has another. GivenUpError once
+        none is wanted.
+        """
+        if self._worker is None:
+            self._worker = Worker(_answer_calls, patience=self._patience)
+        try:
+            question = (function, args, more)
+            made, error = pickle.loads(self._worker.ask(question, size / LEAST_SPEED, give_up=self._give_up))
+        except BaseException:
+            self._end()
+            raise
+        if error is not None:
+            raise error
+        result: Made = made
+        return result
+
+    def _end(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end(at_once=True)
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C from a process that is started: it reaches every process of a terminal, and is for the first."""
+    from multiprocessing import resource_tracker
+
+    # The first process that a program spawns has this started, which lets interrupts through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(serve: Callable[..., None], pipe: Connection, *given: object) -> None:
     """In the process: what goes wrong ends it, and whoever asked says so; a traceback only where it is wanted."""
+    _end_with_parent()
     try:
         serve(pipe, *given)
     except Exception as error:
@@ -99,14 +210,21 @@ def _serve(serve: Callable[..., None], pipe: Connection, *given: object) -> None
         sys.exit(1)
 
 
-def no_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal: it is for the one that writes to act on it.
+def _end_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies: deep in a slow pattern it would see no pipe's end."""
+    from multiprocessing import parent_process
 
-    Blocked in a thread, it is blocked in the processes which that thread starts, from their first moment.
-    """
-    # The first process that a program spawns has this started, which lets interrupts through again.
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    parent = parent_process()
+    if sys.platform != "linux" or parent is None:
+        return
+    # The parent alone holds the other end of this pipe. Unlike PR_SET_PDEATHSIG, it does not end with a thread.
+    lifeline: int = parent.sentinel
+    with suppress(OSError):
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:  # It died before that.
+        os._exit(1)
 
 
 def answer(pipe: Connection, act: Callable[[Any], object]) -> None:
@@ -115,3 +233,29 @@ def answer(pipe: Connection, act: Callable[[Any], object]) -> None:
         pipe.send_bytes(_READY)
         while True:
             pipe.send_bytes(pickle.dumps(act(pipe.recv()), pickle.HIGHEST_PROTOCOL))
+
+
+class SignsOfLife:
+    """In the process: tells the one that asks that a long answer is being worked on."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._last = time.monotonic()
+
+    def give(self) -> None:
+        """Give a sign, unless one was given a moment ago."""
+        now = time.monotonic()
+        if now - self._last >= _BUSY_SECONDS:
+            self._last = now
+            self._pipe.send_bytes(_BUSY)
+
+
+def _answer_calls(pipe: Connection) -> None:
+    def act(question: tuple[Callable[..., object], tuple[object, ...], dict[str, object]]) -> object:
+        function, args, more = question
+        try:
+            return function(*args, **more), None
+        except Exception as error:  # whatever it is, it is raised where the function was called
+            return None, error
+
+    answer(pipe, act)

@@ -14,9 +14,10 @@ from reader.model import Capture, Problem
 from reader.shards import making, plan, pools
 from reader.shards.making import UNFINISHED, Made
 from reader.shards.plan import Shard, Wanted
-from reader.shards.pools import Here, Pool, make_all
+from reader.shards.pools import Pool, make_all
 from tests.generated import pages
 
+CHANGING = "003.txt"
 HELD, FATAL = "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"
 
@@ -46,7 +47,8 @@ def ready(folder: Path) -> Path:
 
 def made_here(paths: Iterable[object], folder: Path, wanted: Wanted | None = None) -> list[Made]:
     """The shards of `paths`, made one after the other."""
-    made = made_by(Here(ready(folder)), paths, wanted)
+    ready(folder)
+    made = [making.make(shard, str(folder)) for shard in planned(paths, wanted)]
     (folder / UNFINISHED).rmdir()
     return made
 
@@ -104,4 +106,25 @@ def fatally(pipe: Connection, folder: str) -> None:
             yield from read([file], site)
 
     setattr(making, "read_files", fatal)  # noqa: B010
+    pools.make_asked(pipe, folder)
+
+
+def while_one_changes(pipe: Connection, folder: str) -> None:
+    """What a process of a pool does, while a file called `CHANGING` changes."""
+    stamp_of = plan.stamp_of
+    making.stamp_of = lambda file: None if file.path.endswith(CHANGING) else stamp_of(file)  # type: ignore[attr-defined]
+    pools.make_asked(pipe, folder)
+
+
+def until_the_disk_is_full(pipe: Connection, folder: str) -> None:
+    """What a process of a pool does on a disk that has room for three shards."""
+    left = 3
+
+    def full(_: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(28, "No space left on device")
+
+    os.fsync = full  # type: ignore[assignment]
     pools.make_asked(pipe, folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import CaptureError, LibraryError
-from reader.library import Library, importing
+from reader.library import Library, importing, reading
 from reader.library.importing import Progress, Summary, fill, sharing_the_processor
 from reader.model import Capture, Page, Problem, Reason
 from tests.generated import a_page, an_article, pages
@@ -28,7 +28,7 @@ class Pile:
         self.parsed: list[str] = []
         self.on_read: Callable[[int], None] = lambda number: None
         patch.setattr(importing, "read_captures", self.read)
-        patch.setattr(importing, "parse_capture", self.parse)
+        patch.setattr(reading, "parse_capture", self.parse)
 
     def put(
         self, source: str, articles: int = 1, text: str | None = None, partial: str | None = None
@@ -162,7 +162,7 @@ def test_a_library_error_ends_it_at_once(
         calls.append(args)
         raise LibraryError("the disk is full")
 
-    monkeypatch.setattr(library, "add", full)
+    monkeypatch.setattr(library, "add_prepared", full)
     for number in range(20):
         pile.put(str(number))
     with pytest.raises(LibraryError, match="disk is full"):

@@ -15,10 +15,10 @@ from reader.cli import main
 from reader.commands import sharding
 from reader.library import Library
 from reader.library.adding import add_files
-from reader.shards import making, plan
+from reader.shards import plan, pools
 from reader.shards.making import UNFINISHED
 from tests.archives import warc
-from tests.shard_stage import content, pile, put, shards_in
+from tests.shard_stage import content, pile, put, shards_in, until_the_disk_is_full, while_one_changes
 
 FEW = "_MOST_FILES"
 
@@ -74,12 +74,9 @@ def test_a_shard_that_was_there_gets_the_name_of_its_new_place(
 def test_what_failed_and_may_not_fail_again_is_tried_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = folder / "00" / "003.txt"
     words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            making, "stamp_of", lambda file: None if file.path == str(path) else plan.stamp_of(file)
-        )
+        patch.setattr(pools, "make_asked", while_one_changes)
         main(words)
     assert sum("-again" in name for name in shards_in(tmp_path / "out")) == 1
     capsys.readouterr()
@@ -163,15 +160,8 @@ def test_what_cannot_be_is_said(
 def test_a_full_disk_leaves_what_is_finished(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    left = [3]
-
-    def full(descriptor: int) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise OSError(28, "No space left on device")
-
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
+        patch.setattr(pools, "make_asked", until_the_disk_is_full)
         assert main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]) == 1
     assert "No space left on device" in (err := capsys.readouterr().err)
     assert "3 shards are finished; the same command goes on from there" in err

@@ -17,7 +17,7 @@ from reader.shards import making, plan
 from reader.shards.making import UNFINISHED, make
 from reader.shards.outputs import FORMS, form_for
 from reader.shards.plan import Shard, Wanted
-from reader.shards.pools import Here, Processes, make_all
+from reader.shards.pools import Processes, make_all
 from tests.shard_stage import FATAL, fatally, made_by, made_here, pile, planned, put, ready, shards_in
 
 
@@ -205,7 +205,3 @@ def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -
     assert form_for("jsonl") == "jsonl.gz"
     with pytest.raises(Exception, match="needs the extra `parquet`"):
         form_for("parquet")
-
-
-def test_this_process_is_a_pool_of_one(tmp_path: Path) -> None:
-    assert Here(tmp_path).size == 1

@@ -14,6 +14,9 @@ from reader.model import Problem
 _BLOCK: Final = 512
 _MAX_EXTENDED: Final = 1 << 20
 """The most that a header of extended fields may have, in bytes."""
+_LONGEST_LENGTH: Final = 8
+"""Digits of a field's length."""
+_SPARSE: Final = b"GNU.sparse"
 _STEP: Final = 1 << 18
 
 _FILES: Final = frozenset({b"0", b"\0", b"7"})
@@ -98,7 +101,7 @@ class _Reading:
             if header.kind in (b"L", b"x", b"g", b"K"):
                 fields = self._extended(header, fields)
                 continue
-            sparse = any(key.startswith(b"GNU.sparse") for key in fields)
+            sparse = _SPARSE in fields
             fields = {}
             yield header, header.kind in _FILES and not sparse and not name.endswith(b"/")
 
@@ -188,15 +191,19 @@ def _number(field: bytes, otherwise: int) -> int:
 
 
 def _pax(data: bytes) -> dict[bytes, bytes]:
-    """The fields of an extended header: lines that begin with their length."""
+    """The fields of an extended header that count here: of its lines, which begin with their length."""
     fields = {}
-    while data:
-        length, _, rest = data.partition(b" ")
-        if not length.isdigit() or len(length) > 8 or int(length) <= len(length):
+    at = 0
+    while at < len(data):
+        length, _, _ = data[at : at + _LONGEST_LENGTH + 1].partition(b" ")
+        if not length.isdigit() or len(length) > _LONGEST_LENGTH or int(length) <= len(length):
             break
-        key, found, value = rest[: int(length) - len(length) - 1].partition(b"=")
+        key, found, value = data[at + len(length) + 1 : at + int(length)].partition(b"=")
         if not found:
             break
-        fields[key] = value.removesuffix(b"\n")
-        data = data[int(length) :]
+        if key in (b"path", b"size"):
+            fields[key] = value.removesuffix(b"\n")
+        elif key.startswith(_SPARSE):
+            fields[_SPARSE] = b""
+        at += int(length)
     return fields

@@ -235,15 +235,15 @@ class _Reading:
             data, at = self._data, self._at
             line = data.find(b"\n", at, at + 32)
             blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            end = data.find(blank, line - 1, at + size) if line > 0 else -1
+            following = START.search(data, at + 5, at + size)
+            limit = following.start() if following else at + size
+            end = data.find(blank, line - 1, limit) if line > 0 else -1
             if end >= 0:
                 break
-            if not more or line < 0 or size >= _MAX_HEADER:
-                return None
+            if following or not more or line < 0 or size >= _MAX_HEADER:
+                return None  # Where the next record's header follows, it breaks off.
             size *= 4
         block = data[at : end + len(blank) // 2]
-        if block.find(b"WARC/", 5) > 0 and START.search(block, 5):
-            return None  # It breaks off, and the next record's follows.
         self._at = end + len(blank)
         return Header(block, self._base + at)
 

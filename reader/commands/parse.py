@@ -26,9 +26,10 @@ from reader.commands.common import (
     whole_number,
 )
 from reader.commands.passed_over import PassedOver
-from reader.model import Page, Problem
+from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.safe_text import escape_json
+from reader.worker import SMALL, LimitedCalls, WorkerLostError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -130,9 +131,22 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
 
 
 def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
-    for item in read_captures(paths):
-        if isinstance(item, Problem):
-            yield item
-        else:
-            # What was told apart before does not say all of every line.
-            yield parse_capture(item._replace(told=None) if lines else item)
+    with LimitedCalls() as calls:
+        for item in read_captures(paths):
+            if isinstance(item, Problem):
+                yield item
+            else:
+                # What was told apart before does not say all of every line.
+                yield _parsed(item._replace(told=None) if lines else item, calls)
+
+
+def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
+    """The page that a capture makes; a long one is given up when that takes too long."""
+    size = len(capture.text)
+    if size <= SMALL:
+        return parse_capture(capture)
+    try:
+        return calls.call(size, parse_capture, capture)
+    except WorkerLostError as error:
+        reason = f"{error}; the other captures were read. Please report this with the file"
+        return Problem(capture.source, "crash", reason)

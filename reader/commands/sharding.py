@@ -24,7 +24,7 @@ from reader.errors import ReaderError
 from reader.shards.folder import ShardFolder
 from reader.shards.making import UNFINISHED, Made
 from reader.shards.plan import Wanted, plan
-from reader.shards.pools import Here, Pool, Processes, make_all, processors
+from reader.shards.pools import Pool, Processes, make_all, processors
 
 _COPIED = 1 << 20
 
@@ -72,7 +72,7 @@ def print_shards(paths: Sequence[str], wanted: Wanted, jobs: int) -> int:
     with TemporaryDirectory(prefix="protocol-reader-") as name:
         folder = Path(name)
         (folder / UNFINISHED).mkdir()
-        with _local(folder, jobs) as pool, ProgressLine(paths if not out.isatty() else ()) as line:
+        with Processes(jobs, folder) as pool, ProgressLine(paths if not out.isatty() else ()) as line:
             for made in make_all(pool, plan(paths, wanted), in_order=True):
                 run.take(made, line)
                 if not out.isatty():  # There they would run into each other.
@@ -87,14 +87,10 @@ def print_shards(paths: Sequence[str], wanted: Wanted, jobs: int) -> int:
 
 def _pool(folder: Path, paths: Sequence[str], wanted: Wanted, jobs: int | None, address: str | None) -> Pool:
     if address is None:
-        return _local(folder, jobs or processors())
+        return Processes(jobs or processors(), folder)
     from reader.shards.cluster import Cluster
 
     return Cluster(address, folder, paths, wanted.form)
-
-
-def _local(folder: Path, jobs: int) -> Pool:
-    return Here(folder) if jobs == 1 else Processes(jobs, folder)
 
 
 def _goes_on(shards: int) -> str:

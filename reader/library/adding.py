@@ -16,13 +16,14 @@ from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfS
 from reader.library import known_files
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
-from reader.library.pieces import PIECE_BYTES, Piece, pieces_of
+from reader.library.pieces import Piece, pieces_of
 from reader.library.preparing import PreparedPage
 from reader.library.reading import FileRead, FileReader
 from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
+from reader.worker import GivenUpError, LimitedCalls
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
@@ -112,7 +113,7 @@ def add_files(
     pieces = pieces_of(library, paths)
     batch = _Batch(library, on_progress, on_problem, site)
     first = list(islice(pieces, 2))
-    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.size < PIECE_BYTES for piece in first)
+    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.is_small for piece in first)
     work = chain(first, pieces)
     # Standard input is this process's own.
     if few or STANDARD_INPUT in paths:
@@ -128,14 +129,17 @@ def add_files(
 def _read_here(
     library: Library, work: Iterable[Piece], batch: _Batch, stop: Callable[[], bool], site: str | None
 ) -> bool:
-    with FileReader(library.path, site) as reader:
+    with LimitedCalls(give_up=stop) as calls, FileReader(library.path, site, calls) as reader:
         for piece in work:
             batch.begin(piece)
             for file in piece.files:
-                for read in reader.read(file):
-                    if stop():
-                        return True
-                    batch.take(read)
+                try:
+                    for read in reader.read(file):
+                        if stop():
+                            return True
+                        batch.take(read)
+                except GivenUpError:
+                    return True
             batch.report()
     return False
 
@@ -150,7 +154,7 @@ def _read_by_crew(
 ) -> bool:
     begun: Piece | None = None
     with Crew[Piece](size[0], library.path, site=site, spare=size[1]) as crew:
-        for piece, answer in crew.read(work):
+        for piece, answer in crew.read(work, stop):
             if stop():
                 crew.abandon()
                 return True
@@ -160,7 +164,7 @@ def _read_by_crew(
             for read in answer:
                 batch.take(read)
             batch.report()
-    return False
+        return crew.abandoned
 
 
 def usual_jobs() -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from threading import Condition
 from typing import Final
 
 from reader.captures import Tally
+from reader.worker import GivenUpError
 
 Part = bytes | Future[bytes] | Tally
 """FileReads, pickled, at once or soon; or a tally of problems, to be told once all before it is read."""
+_LOOK_SECONDS: Final = 0.1
+"""Seconds between two looks whether parts are still wanted."""
 _BYTES_AHEAD: Final = 64_000_000
 """Bytes of parts that may wait."""
 
@@ -43,10 +46,13 @@ class Answers:
             self._ended, self._error = True, self._error or error
             self._changed.notify_all()
 
-    def __iter__(self) -> Iterator[Part]:
+    def parts(self, stop: Callable[[], bool]) -> Iterator[bytes | Tally]:
+        """Each part, once it is there; GivenUpError once `stop` says that none is waited for any more."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._ended or self._waiting)
+                while not self._changed.wait_for(lambda: self._ended or self._waiting, _LOOK_SECONDS):
+                    if stop():
+                        raise GivenUpError
                 if not self._waiting:
                     if self._error:
                         raise self._error
@@ -54,6 +60,12 @@ class Answers:
                 part, size = self._waiting.popleft()
                 self._size -= size
                 self._changed.notify_all()
+            while isinstance(part, Future):
+                wait([part], _LOOK_SECONDS)
+                if part.done():
+                    part = part.result()
+                elif stop():
+                    raise GivenUpError
             yield part
 
     def _has_room(self, size: int) -> bool:

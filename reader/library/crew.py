@@ -15,7 +15,7 @@ import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,19 +24,15 @@ from types import TracebackType
 from typing import Final, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from reader.captures import Found, Late, Tally
-from reader.library.answers import Answers, Part
+from reader.library.answers import Answers
 from reader.library.reading import FileRead, FileReader, failed
 from reader.library.sharing import CHUNK_BYTES, Chunk, Pages, Walk, chunks, failed_page, items_of, pack
-from reader.worker import Worker, WorkerLostError, answer, no_interrupts
+from reader.worker import LEAST_SPEED, PATIENCE, GivenUpError, Worker, WorkerLostError, answer
 
-PATIENCE = 120.0
-"""Seconds that a process may take for one answer before it counts as hung."""
 _AHEAD = 16
 """Pieces of work that may wait beside the one that each process does: about what is read while a batch is written."""
 _PARTS_AHEAD: Final = 4
 """Parts of a file that may wait beside those that processes are at."""
-_LEAST_SPEED: Final = 1_000_000
-"""Bytes a second of a file that are read at least: a long one may hold nothing that is wanted until its end."""
 
 Question = Sequence[Found] | Walk | Pages
 _GO_ON: Final[Question] = ()
@@ -94,10 +90,10 @@ class Crew(Generic[SomeWork]):
         self._site = site
         self._patience = patience
         self._serve = serve or answer_all
-        self._minders = ThreadPoolExecutor(size + spare, "reading", no_interrupts)
+        self._minders = ThreadPoolExecutor(size + spare, "reading")
         self._may_read = BoundedSemaphore(size)
         # In one thread, so that the minders have the work in its order: none can wait for what comes later.
-        self._handing_out = ThreadPoolExecutor(1, "handing-out", no_interrupts)
+        self._handing_out = ThreadPoolExecutor(1, "handing-out")
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []
         self._answers: deque[Answers] = deque()
@@ -122,15 +118,31 @@ class Crew(Generic[SomeWork]):
         self._handing_out.shutdown()
         self._minders.shutdown()
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether not all was read."""
+        return self._abandoned
+
     def abandon(self) -> None:
         """Let go of what is being read: the context then ends at once."""
         self._abandoned = True
 
-    def read(self, work: Iterable[SomeWork]) -> Iterator[tuple[SomeWork, Answer]]:
+    def read(
+        self, work: Iterable[SomeWork], stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[tuple[SomeWork, Answer]]:
         """Each piece of work with what was read of its files, in order; few are held at any time.
 
-        Of a long file the parts come one by one, each with the same piece.
+        Of a long file the parts come one by one, each with the same piece. Once `stop` says so, no answer is waited
+        for any more: the rest is abandoned.
         """
+        try:
+            yield from self._read_all(work, stop)
+        except GivenUpError:
+            self.abandon()
+
+    def _read_all(
+        self, work: Iterable[SomeWork], stop: Callable[[], bool]
+    ) -> Iterator[tuple[SomeWork, Answer]]:
         pieces: deque[SomeWork] = deque()
         for piece in work:
             pieces.append(piece)
@@ -138,13 +150,13 @@ class Crew(Generic[SomeWork]):
             self._answers.append(answers)
             self._handing_out.submit(self._hand_out, piece, answers)
             if len(pieces) > self._size + _AHEAD:
-                yield from self._next(pieces)
+                yield from self._next(pieces, stop)
         while pieces:
-            yield from self._next(pieces)
+            yield from self._next(pieces, stop)
 
-    def _next(self, pieces: deque[SomeWork]) -> Iterator[tuple[SomeWork, Answer]]:
+    def _next(self, pieces: deque[SomeWork], stop: Callable[[], bool]) -> Iterator[tuple[SomeWork, Answer]]:
         late: list[Late] = []
-        for part in self._answers[0]:
+        for part in self._answers[0].parts(stop):
             yield pieces[0], _reads(part, late)
         self._answers.popleft()
         pieces.popleft()
@@ -183,7 +195,7 @@ class Crew(Generic[SomeWork]):
         """Runs in a minder: have a chunk read, and if that fails each page `again`, to find out on which it does."""
         try:
             with self._worker() as worker:
-                return worker.ask(Pages(packed), len(packed) / _LEAST_SPEED)
+                return worker.ask(Pages(packed), len(packed) / LEAST_SPEED)
         except WorkerLostError as error:
             items = [] if self._ended else items_of(packed)
             if items and again:
@@ -239,8 +251,7 @@ class Crew(Generic[SomeWork]):
             worker = self._idle.pop() if self._idle else None
         if worker is None:
             worker = Worker(self._serve, self._library, self._site, patience=self._patience)
-            with self._lock:
-                self._workers.add(worker)
+            self._keep(worker)
         try:
             yield worker
         except BaseException:
@@ -251,13 +262,22 @@ class Crew(Generic[SomeWork]):
         with self._lock:
             self._idle.append(worker)
 
+    def _keep(self, worker: Worker) -> None:
+        """Note a process that was started; it is ended if the crew was meanwhile."""
+        with self._lock:
+            self._workers.add(worker)
+            if not self._ended:
+                return
+        worker.end(at_once=True)
+        raise WorkerLostError("it was given up")
 
-def _reads(part: Part, late: list[Late]) -> Answer:
+
+def _reads(part: bytes | Tally, late: list[Late]) -> Answer:
     """What is in a part; what a tally counts is kept in `late` until it ends."""
     if isinstance(part, Tally):
         part.settle(late)
         return [FileRead(problems=tuple(part.problems()), more=True)]
-    reads: Answer = pickle.loads(part.result() if isinstance(part, Future) else part)
+    reads: Answer = pickle.loads(part)
     late += (one for read in reads for one in read.late)
     return reads
 
@@ -268,7 +288,7 @@ def _extra_patience(files: Sequence[Found]) -> float:
     for file in files:
         with suppress(OSError, ValueError):
             size += os.stat(file.path).st_size  # noqa: PTH116 (as it is opened)
-    return size / _LEAST_SPEED
+    return size / LEAST_SPEED
 
 
 def answer_all(pipe: Connection, library: Path, site: str | None = None) -> None:

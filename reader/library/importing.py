@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from typing import NamedTuple
 from reader.captures import read_captures
 from reader.errors import CaptureError, LibraryError
 from reader.library.corrections import corrected
-from reader.library.preparing import text_digest
-from reader.library.reading import parser_problem
+from reader.library.preparing import PreparedPage, text_digest
+from reader.library.reading import read_capture
 from reader.library.store import Library
 from reader.library.writing import knows
-from reader.model import Capture, Page, Problem
-from reader.parsing import parse_capture
+from reader.model import Capture, Problem
+from reader.worker import GivenUpError, LimitedCalls
 
 FIRST_PAGES, FIRST_SECONDS = 5, 0.03
 """The first batch is written after so many pages or so long, for the screen to have something at once."""
@@ -86,14 +86,17 @@ def fill(
     read until then is kept. A page the parser cannot take becomes a problem of the kind "parser". A
     LibraryError ends the fill, with every finished batch kept.
     """
-    batch = _Batch(library, on_progress, clock)
     stopped = False
     try:
-        for item in _items(paths):
-            if stop():
-                stopped = True
-                break
-            batch.take(item)
+        with LimitedCalls(give_up=stop) as calls:
+            batch = _Batch(library, on_progress, clock, calls)
+            for item in _items(paths):
+                if stop():
+                    stopped = True
+                    break
+                batch.take(item)
+    except GivenUpError:
+        stopped = True
     except LibraryError:
         raise
     except BaseException:
@@ -127,12 +130,17 @@ class _Batch:
     """What has been read and is not yet written, and the counts of all that was."""
 
     def __init__(
-        self, library: Library, on_progress: Callable[[Progress], None], clock: Callable[[], float]
+        self,
+        library: Library,
+        on_progress: Callable[[Progress], None],
+        clock: Callable[[], float],
+        calls: LimitedCalls,
     ) -> None:
         self._library = library
         self._on_progress = on_progress
         self._clock = clock
-        self._pages: deque[tuple[Capture, Page]] = deque()
+        self._calls = calls
+        self._pages: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._articles = 0
         self._bytes = 0
@@ -152,10 +160,11 @@ class _Batch:
 
     def write(self, *, done: bool = False) -> None:
         """Keep the batch in one transaction, begin the next and report."""
-        added = self._library.add(_handed_over(self._pages), self._problems)
+        added = self._library.add_prepared(self._pages, self._problems)
         for name in _COUNTED:
             self._counts[name] += getattr(added, name)
         self._kinds.update(problem.kind for problem in self._problems)
+        self._pages = []
         self._problems = []
         self._articles = self._bytes = 0
         self._since = self._clock()
@@ -183,12 +192,12 @@ class _Batch:
         if knows(self._library.database, digest):
             self._counts["known"] += 1
             return
-        try:
-            page = parse_capture(corrected(self._library.database, capture, digest))
-        except Exception as error:  # whatever it is, it is named, and the other captures still come
-            self._problems.append(parser_problem(capture.source, error))
+        capture = corrected(self._library.database, capture, digest)
+        page = read_capture(capture, digest, self._calls)
+        if isinstance(page, Problem):
+            self._problems.append(page)
             return
-        self._pages.append((capture, page))
+        self._pages.append(page)
         self._articles += len(page.articles)
         self._bytes += size
 
@@ -200,9 +209,3 @@ class _Batch:
             return len(self._pages) >= FIRST_PAGES or waited >= FIRST_SECONDS
         full = self._articles >= BATCH_ARTICLES or self._bytes >= _BATCH_BYTES
         return full or waited >= BATCH_SECONDS
-
-
-def _handed_over(pages: deque[tuple[Capture, Page]]) -> Iterator[tuple[Capture, Page]]:
-    """The pages one by one, each held no longer than it takes to prepare: one alone may be 32 MB."""
-    while pages:
-        yield pages.popleft()

@@ -11,6 +11,7 @@ from reader.library.known_files import Known, Stamp
 from reader.library.store import Library
 from reader.model import Problem
 from reader.safe_text import clean
+from reader.worker import SMALL
 
 PIECE_BYTES: Final = 1_000_000
 LONG_BYTES: Final = 4_000_000
@@ -31,6 +32,11 @@ class Piece(NamedTuple):
     def size(self) -> int:
         """Bytes of the files to read."""
         return sum(stamp.size for stamp in self.stamps if stamp)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the program's own process may read its files."""
+        return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < PIECE_BYTES
 
     @property
     def is_long(self) -> bool:

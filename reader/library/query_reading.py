@@ -106,6 +106,7 @@ class _Reader:
         self._text = text
         self._typing = typing
         self._end = len(text.rstrip())
+        self._last_word = len(text.rstrip(") \t\n"))
         self._tokens = 0
         self._parts: tuple[str, ...] = ()
         self._without = False
@@ -249,7 +250,7 @@ class _Reader:
                     start - 1,
                     piece.end - start + 1,
                 )
-            if not self._typing and not self._text[piece.end :].strip(") \t\n"):
+            if not self._typing and piece.end >= self._last_word:
                 self.fail(f"in:{value} needs a word behind it", start, piece.end - start)
             self._parts = (value,)
             return None

@@ -19,6 +19,7 @@ from reader.library.records import decode_hints
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 from reader.safe_text import clean
+from reader.worker import SMALL, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
@@ -81,8 +82,12 @@ class _Part:
 class FileReader:
     """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
 
-    def __init__(self, library: Path, site: str | None = None) -> None:
-        """`site` is the one whose pages are wanted; None when all are."""
+    def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
+        """`site` is the one whose pages are wanted; None when all are.
+
+        With `calls` long captures are read by these; without, this is a process that can be ended.
+        """
+        self._calls = calls
         self._database = Database(library)
         self._site = None if site is None else Site(site)
 
@@ -139,7 +144,8 @@ class FileReader:
         if kept and kept.parser >= PARSER_VERSION:
             part.known.append(kept.articles)
             return
-        prepared = self._prepare(self._as_kept(capture, digest) if kept else capture, digest)
+        capture = corrected(self._database, self._as_kept(capture, digest) if kept else capture, digest)
+        prepared = read_capture(capture, digest, self._calls)
         part.new_size += size
         if isinstance(prepared, Problem):
             part.problems.append(prepared)
@@ -167,12 +173,24 @@ class FileReader:
         source, url, captured, encoding, partial, hints = row
         return Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
 
-    def _prepare(self, capture: Capture, digest: bytes) -> PreparedPage | Problem:
+
+def read_capture(
+    capture: Capture, digest: bytes, calls: LimitedCalls | None = None
+) -> PreparedPage | Problem:
+    """Tell the articles of a capture apart and prepare it; whatever goes wrong is a problem.
+
+    With `calls` a long one is read by these, which end it when it takes too long.
+    """
+    if calls is not None and len(capture.text) > SMALL:
         try:
-            page = parse_capture(corrected(self._database, capture, digest))
-            return prepare(capture, page, digest)
-        except Exception as error:  # whatever it is, it is named, and the other captures still come
-            return parser_problem(capture.source, error)
+            return calls.call(len(capture.text), read_capture, capture, digest)
+        except WorkerLostError as error:
+            reason = f"{error}; the other captures were read. Please report this with the file"
+            return Problem(capture.source, "crash", reason)
+    try:
+        return prepare(capture, parse_capture(capture), digest)
+    except Exception as error:  # whatever it is, it is named, and the other captures still come
+        return parser_problem(capture.source, error)
 
 
 def _read_raw(page: RawPage, part: _Part) -> Capture:

@@ -10,6 +10,7 @@ from reader.model import MARKER, Article, Bio, Block, BlockKind, Capture, Figure
 from reader.parsing import verdicts
 from reader.parsing.grammar import FURNITURE, INDEX, RESUMES, STATES, STEPS
 from reader.parsing.lines import Lines
+from reader.parsing.shapes import looked_at
 from reader.parsing.vocabulary import (
     BYLINE,
     DATE,
@@ -44,6 +45,8 @@ _KINDS: Final[dict[str, BlockKind]] = {
 _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 """The kind of block that a line in each state makes; None where it makes none."""
 
+_MOST_AUTHORS: Final = 100
+"""A biography is about one of so many authors, the last ones above it."""
 _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
@@ -208,7 +211,8 @@ def _described(name: str | None, authors: list[str], text: str) -> str | None:
     """Whom a biography is about: the last name above it, or of several the one that it names."""
     if name is None or name in text:
         return name
-    return next((author for author in authors if author in text), name)
+    text = looked_at(text)
+    return next((author for author in authors[-_MOST_AUTHORS:] if author in text), name)
 
 
 def _after_by(text: str) -> str:

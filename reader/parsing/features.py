@@ -15,6 +15,9 @@ LONG: Final = SIZES[-1]
 SHORT: Final = 190
 """Only lines up to this length are looked at for the shapes of heads, credits and labels."""
 
+LOOKED_AT: Final = 2_000
+"""So many characters at each end of a line are looked at by patterns: what is between them is only text."""
+
 DESCRIPTION: Final = 90
 """Only up to this length does a sentence without an everyday verb look like a description."""
 

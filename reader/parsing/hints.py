@@ -14,7 +14,7 @@ from reader.model import LineHint
 from reader.parsing.features import ADVERT_UNIT, KEYS
 from reader.parsing.grammar import APART, INDEX, LABELS, STATES, STEPS
 from reader.parsing.lines import Lines
-from reader.parsing.shapes import is_advert, is_praised
+from reader.parsing.shapes import is_advert, is_praised, looked_at
 
 
 class Role(NamedTuple):
@@ -209,10 +209,15 @@ def _speaking_of_their_authors(
 ) -> list[int]:
     """Of the articles that begin with text, those that name in it who stands where authors do: nobody else would."""
     found, begun = [], -1
+    beginnings = frozenset(plain)
     for i, code in enumerate(codes):
         if i in opening:
             begun = i
-        elif code // _FLAG_BITS == _AUTHOR and begun in plain and is_praised(texts[i], texts[begun]):
+        elif (
+            code // _FLAG_BITS == _AUTHOR
+            and begun in beginnings
+            and is_praised(texts[i], looked_at(texts[begun]))
+        ):
             found.append(begun)
     return found
 

@@ -12,6 +12,7 @@ from reader.parsing.features import (
     GAP_UNIT,
     KIND_UNIT,
     LONG,
+    LOOKED_AT,
     MENTIONS,
     NEW,
     NO_NAME,
@@ -26,7 +27,16 @@ from reader.parsing.features import (
     STAFF_UNIT,
     WIDE,
 )
-from reader.parsing.shapes import NO_CREDIT, OPEN_CREDIT, Shape, is_advert, is_praised, long_line, short_line
+from reader.parsing.shapes import (
+    NO_CREDIT,
+    OPEN_CREDIT,
+    Shape,
+    is_advert,
+    is_praised,
+    long_line,
+    looked_at,
+    short_line,
+)
 from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, PEOPLE_JOINT, STAFF, Kind
 from reader.safe_text import clean, is_clean
 
@@ -40,6 +50,8 @@ WIDE_GAP: Final = WIDE * GAP_UNIT
 
 _NEAR: Final = 120
 """Characters of a biography before the name."""
+_MOST_NAMES: Final = 24
+"""Of so many names on end a biography may tell, the last ones."""
 REMEMBERED: Final = 10_000
 """How many short lines are kept with what they show: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
@@ -81,7 +93,10 @@ def read_lines(text: str) -> Lines:
         lines = [_tidy(line) for line in lines]
     numbers = [n for n, line in enumerate(lines, 1) if line]
     texts = [line for line in lines if line]
-    keys = _keys(texts, [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)])
+    seen = texts
+    if max(map(len, texts), default=0) > 2 * LOOKED_AT:
+        seen = list(map(looked_at, texts))
+    keys = _keys(seen, [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)])
     if INVISIBLE_LINE in texts:
         texts = [line.strip(INVISIBLE_LINE) for line in texts]
     return Lines(numbers, texts, keys)
@@ -161,7 +176,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
         if name:
             # After "By NAME", it is the name that a biography opens with.
             one = line[3:] if key // KIND_UNIT == _BYLINE else line
-            names = [*names, one] if named else [one]
+            names = [*names[-_MOST_NAMES:], one] if named else [one]
             if " and " in one or "+" in one or "&" in one:
                 names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit

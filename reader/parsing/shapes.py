@@ -15,6 +15,7 @@ from reader.parsing.features import (
     FRAGMENT_UNIT,
     KIND_UNIT,
     LONG,
+    LOOKED_AT,
     NAME_UNIT,
     NO_NAME,
     QUOTE_UNIT,
@@ -93,6 +94,11 @@ class Shape(NamedTuple):
     """Whose name the line could be, see `features.Features.name`."""
     credit: int
     """NO_CREDIT, WHOLE_CREDIT, or OPEN_CREDIT: one that may go on in the next line."""
+
+
+def looked_at(line: str) -> str:
+    """The part of a line that patterns look at: all of it, or both ends of a very long one."""
+    return line if len(line) <= 2 * LOOKED_AT else line[:LOOKED_AT] + line[-LOOKED_AT:]
 
 
 def short_line(line: str, size: int) -> Shape:

@@ -291,7 +291,7 @@ PROMO_ENDING: Final = re.compile(
 )
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
 TRACKER: Final = re.compile(
-    r"^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^[\w| -]*author\S.*None|[.!?\w][0-9a-f]{10,}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
+    r"^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
 """What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
 

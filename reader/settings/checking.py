@@ -14,6 +14,12 @@ Keys = tuple[str, ...]
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more words than so many to choose from, not all are named."""
+_DEEPEST: Final = 30
+"""How deep tables may stand in each other."""
+_DEEP: Final = re.compile(
+    rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
+)
+"""As many keys with dots between them."""
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -49,6 +55,10 @@ def read(text: str) -> Found:
     """What `text`, that of a config.toml, sets."""
     import tomllib
 
+    if (deep := _DEEP.search(text)) is not None:
+        # `tomllib` takes time and memory that grow with the square of the depth.
+        sentence = f"tables stand more than {_DEEPEST} deep in each other; nothing of the file is used"
+        return Found({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -65,16 +65,23 @@ def identity_in(name: str) -> tuple[str, bool] | None:
     return identity, settled
 
 
-def make(shard: Shard, folder: str, *, fatal: Mapping[Found, Problem] | None = None) -> Made:
+def make(
+    shard: Shard,
+    folder: str,
+    *,
+    fatal: Mapping[Found, Problem] | None = None,
+    on_item: Callable[[], None] = lambda: None,
+) -> Made:
     """Write a shard into `folder`: beside it first, then under its name. Its bytes depend on its files alone.
 
     The folder and the one in it that is called `UNFINISHED` must be there. Files that are `fatal` are not opened:
-    the problem stands for them. OSError when the shard cannot be written.
+    the problem stands for them. `on_item` is called after each capture or problem. OSError when the shard cannot be
+    written.
     """
     identity = shard.identity
     unfinished = os.path.join(folder, UNFINISHED)  # noqa: PTH118
     path = os.path.join(unfinished, f"{identity}.{secrets.token_hex(8)}")  # noqa: PTH118
-    rows = _Rows(shard, fatal or {})
+    rows = _Rows(shard, fatal or {}, on_item)
     try:
         with FORMS[shard.wanted.form](path) as output:
             rows.write(output)
@@ -91,12 +98,13 @@ def make(shard: Shard, folder: str, *, fatal: Mapping[Found, Problem] | None = N
     return made
 
 
-def try_file(file: Found, wanted: Wanted) -> None:
+def try_file(file: Found, wanted: Wanted, on_item: Callable[[], None] = lambda: None) -> None:
     """Read one file and tell its articles apart, for nothing but to see whether this process lives on."""
     for item in read_files([file], wanted.site):
         if isinstance(item, Capture):
             with suppress(Exception):
                 parse_capture(item)
+        on_item()
 
 
 def _files(shard: Shard) -> Iterator[tuple[Found, object]]:
@@ -132,7 +140,8 @@ def clear(unfinished: str, identity: str) -> None:
 class _Rows:
     """The rows of a shard, and the counts of those written."""
 
-    def __init__(self, shard: Shard, fatal: Mapping[Found, Problem]) -> None:
+    def __init__(self, shard: Shard, fatal: Mapping[Found, Problem], on_item: Callable[[], None]) -> None:
+        self._on_item = on_item
         self._items = [fatal.get(item, item) if isinstance(item, Found) else item for item in shard.items]
         self._wanted = shard.wanted
         plain = not self._wanted.texts
@@ -156,6 +165,7 @@ class _Rows:
                 self._note(problem)
                 if self._wanted.texts:
                     output.write(self._line({"problem": problem._asdict()}))
+            self._on_item()
         if framed:
             made = self.made
             output.write(self._line({"end": True, "pages": made.pages, "articles": made.articles}))

@@ -1,4 +1,4 @@
-"""Shards made here or by processes of this machine; and how any of them are waited for."""
+"""Shards made by processes of this machine; and how any of them are waited for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reader.model import Problem
 from reader.safe_text import clean
 from reader.shards.making import Made, make, try_file
 from reader.shards.plan import Shard
-from reader.worker import Worker, WorkerLostError, answer, no_interrupts
+from reader.worker import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
 
 _AHEAD: Final = 4
 """Shards that are handed out a worker: one that ends soon finds the next at once, and few are held."""
@@ -73,32 +73,6 @@ def _next(waiting: deque[Future[Made]], *, in_order: bool) -> Made:
         raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error
 
 
-class Here:
-    """This process makes each shard when it is asked to."""
-
-    size = 1
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = str(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
-    def submit(self, shard: Shard) -> Future[Made]:
-        """Make it at once."""
-        future: Future[Made] = Future()
-        try:
-            future.set_result(make(shard, self._folder))
-        except OSError as error:
-            future.set_exception(error)
-        return future
-
-
 class Processes:
     """So many processes. One that dies is replaced, and the file that it died of becomes a problem of the shard."""
 
@@ -109,7 +83,7 @@ class Processes:
         self.size = size
         self._serve = serve or make_asked
         self._folder = str(folder)
-        self._minders = ThreadPoolExecutor(size, "shards", no_interrupts)
+        self._minders = ThreadPoolExecutor(size, "shards")
         self._own = local()
         self._workers: set[Worker] = set()
         self._lock = Lock()
@@ -161,10 +135,9 @@ class Processes:
         worker: Worker | None = getattr(self._own, "worker", None)
         if worker is None:
             worker = self._own.worker = Worker(self._serve, self._folder)
-            with self._lock:
-                self._workers.add(worker)
+            self._keep(worker)
         try:
-            found = pickle.loads(worker.ask(question))
+            found = pickle.loads(worker.ask(question, question.size / LEAST_SPEED))
         except WorkerLostError:
             self._own.worker = None
             with self._lock:
@@ -176,12 +149,26 @@ class Processes:
         made: Made = found
         return made
 
+    def _keep(self, worker: Worker) -> None:
+        """Note a process that was started; it is ended if the pool was meanwhile."""
+        with self._lock:
+            self._workers.add(worker)
+            if not self._ended:
+                return
+        worker.end(at_once=True)
+        raise CancelledError
+
 
 class _Making(NamedTuple):
     """To make a shard, but for the files that end whoever reads them."""
 
     shard: Shard
     fatal: tuple[tuple[Found, Problem], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files."""
+        return sum(stamp.size for stamp in self.shard.stamps if stamp)
 
 
 class _Trying(NamedTuple):
@@ -190,16 +177,27 @@ class _Trying(NamedTuple):
     file: Found
     shard: Shard
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return sum(
+            stamp.size
+            for item, stamp in zip(self.shard.items, self.shard.stamps, strict=True)
+            if stamp and item == self.file
+        )
+
 
 def make_asked(pipe: Connection, folder: str) -> None:
     """What a process does: make shards until the pipe closes."""
 
+    signs = SignsOfLife(pipe)
+
     def act(question: _Making | _Trying) -> object:
         try:
             if isinstance(question, _Trying):
-                try_file(question.file, question.shard.wanted)
+                try_file(question.file, question.shard.wanted, signs.give)
                 return None
-            return make(question.shard, folder, fatal=dict(question.fatal))
+            return make(question.shard, folder, fatal=dict(question.fatal), on_item=signs.give)
         except OSError as error:
             return error
 

@@ -1,0 +1,397 @@
+"""Hostile inputs of any size, by name: all that captures, settings and queries may repeat."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from itertools import count
+from typing import Final, NamedTuple
+
+KB: Final = 1024
+
+
+_NUMBERS: Final = count(1_000_000)
+"""No two inputs are alike: what is remembered of one does not help with the next."""
+
+
+class Shape(NamedTuple):
+    """An input that can be made in any size."""
+
+    name: str
+    make: Callable[[int], str | bytes]
+    """Makes an input of about so many bytes."""
+    size: int = 32 * KB
+    """Bytes of the small one: it takes a time that can be measured."""
+
+
+def repeated(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Makes inputs of a unit over and over."""
+    return lambda size: before + unit * max(1, size // len(unit.encode())) + after
+
+
+def nested(opening: str, closing: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Makes inputs in which as many things are opened as are closed behind all of them."""
+    return lambda size: (
+        before
+        + opening * (size // len(opening + closing))
+        + closing * (size // len(opening + closing))
+        + after
+    )
+
+
+def numbered(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Makes inputs of a unit in which {} is another number each time."""
+
+    def make(size: int) -> str:
+        times = max(1, size // len(unit.format(1_000_000)))
+        return before + "".join([unit.format(next(_NUMBERS)) for _ in range(times)]) + after
+
+    return make
+
+
+def names(joint: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Makes inputs of names of people with a joint between them, each another one."""
+
+    def make(size: int) -> str:
+        times = max(1, size // (15 + len(joint)))
+        letters = "abcdefghij"
+        given = ["".join(letters[int(digit)] for digit in str(next(_NUMBERS))) for _ in range(times)]
+        return before + joint.join([f"Anna {name.capitalize()}" for name in given]) + after
+
+    return make
+
+
+TEXTS: Final = (
+    Shape("digits behind a name", repeated("1", "Proto ", " " + "1" * 20)),
+    Shape("lines of a letter", repeated("a\n")),
+    Shape("lines of a capital", repeated("A\n")),
+    Shape("blank lines", repeated("\n", "a", "b"), 256 * KB),
+    Shape("blank lines in a row with text", repeated("\n\n\nThe ferry sails.\n\n")),
+    Shape("carriage returns", repeated("\r", "a", "b"), 256 * KB),
+    Shape("rare line ends", repeated("\x85\u2028a\x0b")),
+    Shape("spaces", repeated(" ", "a", "b"), 256 * KB),
+    Shape("tabs and no-break spaces", repeated("\t\xa0", "a", "b")),
+    Shape("digits and spaces", repeated("1 ")),
+    Shape("hexadecimal words", repeated("0123456789abcdef ", "", "x")),
+    Shape("one hexadecimal word", repeated("0123456789abcdef", "", "!x")),
+    Shape("authors of trackers", repeated("author_", "yes-", "!")),
+    Shape("authors in words", repeated("author- ", "", "None!")),
+    Shape("half a tracker", repeated("None-", "yesA")),
+    Shape("half a credit", repeated("Photo: Anna via ")),
+    Shape("lines of half a credit", repeated("Photo: Anna Abel/\n")),
+    Shape("slashes", repeated("A / ")),
+    Shape("half a byline", repeated("By Anna and ")),
+    Shape("lines of half a byline", repeated("By Anna Abel,\n")),
+    Shape("half a date", repeated("Updated: Aug. 12, 20 ")),
+    Shape("lines of half a date", repeated("Monday, August 12, 2022 at 5:04 p.\n")),
+    Shape("half a marker", repeated("Keep reading ↓ ", "", "x")),
+    Shape("names in a line", names(", ")),
+    Shape("names with and in a line", names(" and ", "By ")),
+    Shape("a line a name", names("\n")),
+    Shape("lines of two names", numbered("Anna Abel and Bea Cole\n{}\n")),
+    Shape("a name and a biography", numbered("Anna Abel\nAnna Abel is a reporter at Protocol, no. {}.\n\n")),
+    Shape("names with a dash", repeated("— Anna Abel (email | twitter ")),
+    Shape("a sign-off without an end", repeated("Anna ", "— ", "(")),
+    Shape("lines of sign-offs", repeated("— Anna Abel (email | twitter\n")),
+    Shape("introductions", repeated("I'm Anna ")),
+    Shape("introductions in a newsletter", repeated("I'm Anna I'm ", "Good morning! ")),
+    Shape("kickers", repeated("Protocol | China\n")),
+    Shape("other kickers", numbered("Protocol | Desk {}\n")),
+    Shape("kickers and headlines", numbered("Protocol | China\nThe harbour plans quay {}\n\n")),
+    Shape("sponsor labels", repeated("A MESSAGE FROM ")),
+    Shape("lines of sponsor labels", numbered("Sponsored content from Kestrel {}\n")),
+    Shape("calls", repeated("Sign up now ")),
+    Shape("quotation marks", repeated('"“')),
+    Shape("a quotation without an end", repeated("” — ", "“ab")),
+    Shape("quotations in quotations", nested("“a ", " b”")),
+    Shape("brackets", nested("(a ", " b)")),
+    Shape("sentence ends", repeated(".?!")),
+    Shape("closed sentence ends", repeated('."')),
+    Shape("words with apostrophes", repeated("it's-a.b’c")),
+    Shape("capitals and full stops", repeated("A. ")),
+    Shape("short sentences", repeated("Go. ")),
+    Shape("bullets", repeated("• ")),
+    Shape("lines of bullets", numbered("• item {}\n")),
+    Shape("combining marks", repeated("\u0301", "a")),
+    Shape("letters with marks", repeated("e\u0301\u0302")),
+    Shape("joiners", repeated("\u200da")),
+    Shape("only joiners", repeated("\u200d", "a", "b")),
+    Shape("variation selectors", repeated("\ufe0f\u200d", "☂")),
+    Shape("flags", repeated("\U0001f1e6")),
+    Shape("emoji", repeated("\U0001f469\u200d")),
+    Shape("controls", repeated("\x1b[31m")),
+    Shape("bidi controls", repeated("\u202ea")),
+    Shape("ideographs", repeated("港口")),
+    Shape("addresses", numbered("https://example.com/{} ")),
+    Shape("words that are letters and marks", repeated("ﬃ℡")),
+    Shape("one paragraph", numbered("The ferry to quay {} sails at noon, says the harbour. ")),
+    Shape("one word", repeated("a")),
+    Shape("dashes", repeated("-")),
+    Shape("words with dashes", repeated("a-b—")),
+    Shape("the same paragraph", repeated("The ferry sails at noon from the old quay, and returns at dusk.\n\n")),
+)  # fmt: skip
+
+HTML: Final = (
+    Shape("nested elements", nested("<div>", "</div>", "<html>", "")),
+    Shape("nested text", nested("<b>a", "</b>", "<html>")),
+    Shape("unclosed elements", repeated("<p><i>a", "<html>")),
+    Shape("unclosed lists", repeated("<ul><li>a", "<html>")),
+    Shape("unclosed tables", repeated("<table><tr><td>a", "<html>")),
+    Shape("ends without starts", repeated("</i></p>a", "<html>")),
+    Shape("wrong nesting", repeated("<a href=x><b></a>x</b>", "<html>")),
+    Shape("tags in tags", repeated("<a ", "<html>")),
+    Shape("less-than signs", repeated("<", "<html>")),
+    Shape("starts of comments", repeated("<!--", "<html>")),
+    Shape("comments with dashes", repeated("-", "<html><!--")),
+    Shape("ends of comments", repeated("--!>-- >", "<html><!--")),
+    Shape("declarations", repeated("<!x", "<html>")),
+    Shape("sections of data", repeated("<![CDATA[", "<html>")),
+    Shape("attributes", numbered(" a{}=b", "<html><p", ">text")),
+    Shape("attributes without values", repeated(" a", "<html><p", ">text")),
+    Shape("equal signs", repeated("=", "<html><p ", ">text")),
+    Shape("open quotes in tags", repeated('<a href="', "<html>")),
+    Shape("quotes in tags", repeated("\"'", "<html><p a=", ">text")),
+    Shape("slashes in tags", repeated("/", "<html><p ", ">text")),
+    Shape("a long attribute", repeated("a", '<html><p title="', '">text')),
+    Shape("classes", numbered("c{} ", '<html><p class="', '">text')),
+    Shape("paid classes", repeated("-sponsor", '<html><p class="', 'x">text')),
+    Shape("elements with classes", numbered('<p class="c{}">a</p>', "<html>")),
+    Shape("entities", repeated("&amp;", "<html>")),
+    Shape("entities of entities", repeated("&amp;lt;", "<html><p data-x='", "'>a")),
+    Shape("half entities", repeated("&", "<html>")),
+    Shape("long entities", repeated("1", "<html>&#", ";")),
+    Shape("unknown entities", numbered("&a{};", "<html>")),
+    Shape("scripts", repeated("<script>a</script>", "<html>")),
+    Shape("a script that does not end", repeated("</scrip", "<html><script>")),
+    Shape("scripts that do not end", repeated("<script>", "<html>")),
+    Shape("styles and comments", repeated("<style><!--</style>", "<html>")),
+    Shape("text areas", repeated("<textarea></title>", "<html>")),
+    Shape("page data", repeated('{"a":', '<html><script type="application/ld+json">', "</script>")),
+    Shape("page data in a list", repeated("[", '<html><script type="application/ld+json">', "</script>")),
+    Shape("many page data", numbered('<script type="application/ld+json">{{"headline":"{}"}}</script>', "<html>")),
+    Shape("metas", numbered('<meta name="author" content="Anna {}">', "<html>")),
+    Shape("links", numbered('<a href="/{}">a</a> ', "<html>")),
+    Shape("links in a line with marks", numbered('<a href="/{}">e\u0301\u200b</a>', "<html><p>")),
+    Shape("pictures", numbered('<img src="/{}.jpg" alt="a">', "<html>")),
+    Shape("articles", numbered("<article><h1>Quay {}</h1><p>a</p></article>", "<html>")),
+    Shape("nested articles", nested("<article><h1>a</h1>", "</article>", "<html>")),
+    Shape("breaks", repeated("<br>a", "<html>")),
+    Shape("preformatted lines", repeated("a\n", "<html><pre>", "</pre>")),
+    Shape("hidden text", repeated('<div hidden>a', "<html>")),
+    Shape("hidden text in scripts", repeated("&lt;div&gt;", '<html><script type="text/plain">', "</script>")),
+    Shape("authors", numbered('<p class="author">Anna {}</p>', "<html><p>a</p>")),
+    Shape("authors of a long text", numbered('<p class="author">Anna {}</p>', "<html><p>" + "The ferry sails. " * 500)),
+    Shape("names of elements", numbered("<x{}>a", "<html>")),
+    Shape("doctype and comments", repeated("<!-- -->", "", "<html>a")),
+)  # fmt: skip
+
+
+def _record(headers: str, body: bytes = b"") -> bytes:
+    return b"WARC/1.0\r\n" + headers.encode() + b"\r\n\r\n" + body + b"\r\n\r\n"
+
+
+def _records(make: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    def made(size: int) -> bytes:
+        one = len(make(0))
+        return b"".join([make(number) for number in range(max(1, size // one))])
+
+    return made
+
+
+_HTML: Final = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+
+
+def _response(number: int, head: str = f"{_HTML}\r\n", length: int | None = None) -> bytes:
+    body = head.encode() + f"<html><p>Quay {number:06}</p>".encode()
+    return _record(
+        f"WARC-Type: response\r\nWARC-Target-URI: https://example.com/{number:06}\r\n"
+        f"Content-Length: {len(body) if length is None else length}",
+        body,
+    )
+
+
+def _zip(size: int, *, name: str = "{}.txt", comment: int = 0, body: int = 0) -> bytes:
+    out = io.BytesIO()
+    count = max(1, size // (100 + 2 * len(name) + comment + body))
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(count):
+            info = zipfile.ZipInfo(name.format(number))
+            info.comment = b"c" * comment
+            archive.writestr(info, f"Quay {number}\n" + "a\n" * (body // 2))
+    return out.getvalue()
+
+
+def _overlapping(size: int) -> bytes:
+    """A zip all of whose entries are the same member, which is as long as the list of them."""
+    body = b"The ferry sails at noon. " * (size // 50)
+    local = (
+        struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, len(body), len(body), 5, 0)
+        + b"a.txt"
+        + body
+    )
+    count = size // 2 // 51
+    entry = (
+        struct.pack(
+            "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, len(body), len(body), 5, 0, 0, 0, 0, 0, 0
+        )
+        + b"a.txt"
+    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(entry) * count, len(local), 0)
+    return local + entry * count + end
+
+
+def _tar(size: int, *, pax: int = 0, folders: bool = False, body: bytes = b"Quay\n") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        while out.tell() < size:
+            info = tarfile.TarInfo(f"{out.tell()}.txt")
+            if pax:
+                fields = b"".join([b"28 SCHILY.a%06d=bbbbbbbbb\n" % number for number in range(pax // 28)])
+                info.type, info.size = tarfile.XHDTYPE, len(fields)
+                archive.addfile(info, io.BytesIO(fields))
+                info = tarfile.TarInfo(info.name)
+            if folders:
+                info.type = tarfile.DIRTYPE
+                archive.addfile(info)
+            else:
+                info.size = len(body)
+                archive.addfile(info, io.BytesIO(body))
+    return out.getvalue()
+
+
+def _gzips(size: int) -> bytes:
+    return gzip.compress(b"", mtime=0) * (size // 20)
+
+
+JSON: Final = (
+    Shape("nested lists", nested("[", "]", '{"text":', "}\n")),
+    Shape("nested objects", nested('{"a":', "}", "", "\n")),
+    Shape("lists that do not end", repeated("[")),
+    Shape("objects that do not end", repeated('{"a":')),
+    Shape("objects in lines that do not end", repeated('{"a":\n')),
+    Shape("open strings", repeated('"')),
+    Shape("open strings in lines", repeated('{"text": "a\n')),
+    Shape("backslashes", repeated("\\", '{"text": "', '"}')),
+    Shape("a string that does not end", repeated("a", '{"text": "')),
+    Shape("a long text", repeated("The ferry sails. ", '{"text": "', '"}\n')),
+    Shape("escapes", repeated("\\u00e9", '{"text": "', '"}\n')),
+    Shape("halves of pairs", repeated("\\ud83d", '{"text": "', '"}\n')),
+    Shape("escaped line ends", repeated("a\\n", '{"text": "', '"}\n')),
+    Shape("many keys", numbered(f'"{"k" * 80}{{}}": 1, ', "{", '"text": "a"}\n')),
+    Shape("many values", repeated("1,", '{"a": [', '1], "text": "a"}\n')),
+    Shape("long numbers", repeated("1", '{"text": "a", "n": ', "}\n")),
+    Shape("many small objects", repeated("{}\n")),
+    Shape("many pages", numbered('{{"text": "Quay {}", "url": "https://example.com/"}}\n')),
+    Shape("pages in a list", numbered('{{"text": "Quay {}"}},', "[", '{"text": "a"}]')),
+    Shape("pages in a list over lines", numbered('  {{\n "text": "Quay {}"\n}},\n', "[\n", '{"text": "a"}]')),
+    Shape("nested metadata", nested('{\\"a\\":', "}", '{"text": "a", "metadata": "', '"}\n')),
+    Shape("dates", repeated("1", '{"text": "a", "date": "2022', '"}\n')),
+    Shape("addresses", repeated("a.", '{"text": "a", "url": "https://', '"}\n')),
+    Shape("hosts of signs", repeated("\u00e9", '{"text": "a", "url": "https://', '"}\n')),
+    Shape("pages of HTML", numbered('{{"html": "<html><p>Quay {}</p>"}}\n')),
+)  # fmt: skip
+
+ARCHIVES: Final = {
+    "warc": (
+        Shape("records", _records(_response)),
+        Shape("empty records", _records(lambda n: _record(f"WARC-Type: metadata\r\nX: {n:06}\r\nContent-Length: 0"))),
+        Shape("lengths that are too large", _records(lambda n: _response(n, length=10**9))),
+        Shape("lengths that are somewhat large", _records(lambda n: _response(n, length=5_000))),
+        Shape("lengths that are too small", _records(lambda n: _response(n, length=3))),
+        Shape("records without length", _records(lambda n: _record(f"WARC-Type: response\r\nX: {n:06}", b"a"))),
+        Shape("headers that go on", lambda size: _record("WARC-Type: response\r\n" + "X: a\r\n" * (size // 6))),
+        Shape("a header that goes on", lambda size: b"WARC/1.0\r\nX: " + b"a" * size),
+        Shape("headers with folded lines", lambda size: _record("X: a" + "\r\n a" * (size // 4))),
+        Shape("starts", lambda size: b"WARC/1.0\r\n" * (size // 10)),
+        Shape("starts with a header", lambda size: b"WARC/1.0\r\nWARC-Type: " * (size // 21)),
+        Shape("blank lines", lambda size: _response(1) + b"\r\n" * (size // 2) + _response(2)),
+        Shape("HTTP headers that go on", lambda size: _response(1, "HTTP/1.1 200 OK\r\n" + "X: a\r\n" * (size // 6))),
+        Shape("chunks of a byte", lambda size: _response(
+            1, f"{_HTML}Transfer-Encoding: chunked\r\n\r\n" + "1\r\na\r\n" * (size // 6)
+        )),
+        Shape("pages of text", _records(lambda n: _response(
+            n, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nQuay\n"
+        ))),
+    ),
+    "zip": (
+        Shape("small members", _zip),
+        Shape("members with comments", lambda size: _zip(size, comment=1_000)),
+        Shape("members with long names", lambda size: _zip(size, name="a/" * 200 + "{}.txt")),
+        Shape("members that overlap", _overlapping),
+        Shape("starts of members", lambda size: _zip(100) + b"PK\x03\x04" * (size // 4)),
+        Shape("local headers without a list", lambda size: _zip(size)[: size // 2]),
+        Shape("a long comment", lambda size: _zip(size) + b"PK\x05\x06" * min(15_000, size // 4)),
+        Shape("ends of a list", lambda size: _zip(100) + b"PK\x05\x06" * (size // 4)),
+    ),
+    "tar": (
+        Shape("small members", _tar, 512 * KB),
+        Shape("folders", lambda size: _tar(size, folders=True), 512 * KB),
+        Shape("pax headers", lambda size: _tar(size, pax=5_000), 512 * KB),
+        Shape("a long pax header", lambda size: _tar(size, pax=size), 64 * KB),
+        Shape("blocks of zeros", lambda size: _tar(1) + bytes(size), 512 * KB),
+        Shape("damaged headers", lambda size: _tar(512) + (b"a" * 511 + b"\0") * (size // 512), 512 * KB),
+    ),
+    "gz": (
+        Shape("empty members", _gzips, 64 * KB),
+        Shape("starts of members", lambda size: gzip.compress(b"a", mtime=0) + b"\x1f\x8b\x08" * (size // 3)),
+    ),
+}  # fmt: skip
+
+SETTINGS: Final = (
+    Shape("nested lists", nested("[", "]", "[screen]\ntheme = ")),
+    Shape("nested tables", nested("{a=", "}", "[screen]\ntheme = ", "")),
+    Shape("lists that do not end", repeated("[", "a = ")),
+    Shape("dotted keys", repeated("a.", "", "a = 1"), 1 * KB),
+    Shape("dotted tables", repeated("a.", "[", "a]"), 1 * KB),
+    Shape("tables", numbered("[t{}]\n"), 16 * KB),
+    Shape("nested tables apart", numbered("[a.a.a.a.a.a.a.a.b{}]\n")),
+    Shape("unknown settings", numbered("s{} = 1\n", "[screen]\n"), 16 * KB),
+    Shape("unknown keys", numbered('"k{}" = "a"\n', "[keys]\n"), 16 * KB),
+    Shape("comments", repeated("#", "a = 1\n")),
+    Shape("lines of comments", repeated("# a\n")),
+    Shape("blank lines", repeated("\n", "", "a = 1")),
+    Shape("spaces", repeated(" ", "a =", "1")),
+    Shape("a string that does not end", repeated("\\\\", 'a = "')),
+    Shape("quotes", repeated('"', "a = ")),
+    Shape("a text of many lines", repeated("a\n", 'a = """', '"""')),
+    Shape("texts of many lines", repeated('"""a"""\n', "a = [")),
+    Shape("a list over lines", repeated("1,\n", "[screen]\ntheme = [", "]")),
+    Shape("long numbers", repeated("1", "[screen]\nwidth = ")),
+    Shape("a long theme", repeated("a", '[screen]\ntheme = "', '"')),
+    Shape("a long key", repeated("a", "[screen]\n", ' = 1')),
+    Shape("a long table", repeated("a", "[", "]")),
+    Shape("a long command", repeated("'a' ", '[network]\nbrowser = "', '"')),
+)  # fmt: skip
+
+QUERIES: Final = (
+    Shape("ORs", repeated("OR ", "a ", "b"), 4 * KB),
+    Shape("words with ORs", repeated("a OR ", "", "b"), 4 * KB),
+    Shape("conditions with ORs", repeated("is:read OR ", "", "b"), 4 * KB),
+    Shape("groups of conditions", repeated("(is:read OR is:starred) ", "", "b"), 4 * KB),
+    Shape("minus signs", repeated("-"), 4 * KB),
+    Shape("minus signs apart", repeated("- "), 4 * KB),
+    Shape("words with minus signs", repeated("-a "), 4 * KB),
+    Shape("quotes", repeated('"'), 4 * KB),
+    Shape("open quotes", repeated("“ "), 4 * KB),
+    Shape("a long phrase", repeated("a ", '"', '"'), 4 * KB),
+    Shape("parentheses", nested("(", ")"), 4 * KB),
+    Shape("open parentheses", repeated("("), 4 * KB),
+    Shape("closing parentheses", repeated(")"), 4 * KB),
+    Shape("groups", repeated("(a)"), 4 * KB),
+    Shape("stars", repeated("*"), 4 * KB),
+    Shape("words with stars", repeated("a* "), 4 * KB),
+    Shape("fields", repeated("section:"), 4 * KB),
+    Shape("fields with quotes", repeated('author:"'), 4 * KB),
+    Shape("colons", repeated(":"), 4 * KB),
+    Shape("dates", repeated("after:2021 "), 4 * KB),
+    Shape("a long date", repeated("1", "after:"), 4 * KB),
+    Shape("places", repeated("in:body "), 64 * KB),
+    Shape("a long word", repeated("a"), 4 * KB),
+    Shape("ideographs", repeated("港"), 4 * KB),
+    Shape("marks", repeated("\u0301", "a"), 4 * KB),
+    Shape("blanks", repeated(" ", "a", "b"), 4 * KB),
+)  # fmt: skip

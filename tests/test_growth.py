@@ -1,0 +1,179 @@
+"""Hostile inputs four times as long take about four times as long, and no megabyte takes long or much memory."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from reader.app.article_lines import head_parts
+from reader.app.parts import PartsDocument
+from reader.app.raw_lines import RawDocument
+from reader.app.typesetting import Setting
+from reader.article import Article
+from reader.captures import read_captures
+from reader.errors import QueryError
+from reader.library.planning import plan
+from reader.library.preparing import prepare
+from reader.library.query_reading import read_query
+from reader.model import Capture
+from reader.parsing import parse, parse_capture
+from reader.settings.checking import read as read_settings
+from tests.growth_shapes import ARCHIVES, HTML, JSON, KB, QUERIES, SETTINGS, TEXTS, Shape
+
+MOST_GROWTH: Final = 7.0
+"""How many times as long an input may take that is four times as long: 16 is the square."""
+MOST_SECONDS: Final = 10.0
+"""Seconds of processor time that a megabyte may take."""
+MOST_MEMORY: Final = 512.0
+"""Megabytes that reading one may take."""
+MEASURED: Final = 0.001
+"""Seconds that the small input takes, for them to be measured."""
+QUICK: Final = 0.004
+"""Seconds of the large input that are too few to tell: then memory that is new is most of them."""
+LONGEST: Final = 128 * KB
+"""Bytes of the small input at most: one that is still not measured then is quick."""
+TRIES: Final = 3
+WIDTH: Final = 60
+LAID_OUT: Final = (
+    "lines of a letter", "spaces", "one word", "one paragraph", "names in a line", "words with dashes", "ideographs",
+    "combining marks", "letters with marks", "flags", "emoji", "quotation marks", "sentence ends", "controls", "dashes",
+)  # fmt: skip
+"""Texts that are also laid out."""
+
+
+def read_file(folder: Path, kind: str) -> Callable[[str | bytes], Callable[[], object]]:
+    """What reads a file, tells its articles apart and prepares them for the library."""
+
+    def ready(data: str | bytes) -> Callable[[], object]:
+        path = folder / f"a.{kind}"
+        path.write_bytes(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+        return lambda: [
+            prepare(item, parse_capture(item))
+            for item in read_captures([str(path)])
+            if isinstance(item, Capture)
+        ]
+
+    return ready
+
+
+def lay_out(data: str | bytes) -> Callable[[], object]:
+    """What lays out the articles of a page, and its raw text."""
+    assert isinstance(data, str)
+    articles = parse(data).articles
+
+    def run() -> None:
+        documents = [_document(article) for article in articles]
+        for document in (RawDocument(data), *documents):
+            document.estimates(WIDTH)
+            for unit in range(len(document)):
+                document.lay_out(unit, WIDTH)
+
+    return run
+
+
+def _document(article: Article) -> PartsDocument:
+    document = PartsDocument(tuple(head_parts(article)), article.body)
+    document.typeset(Setting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3)))
+    return document
+
+
+def settings(data: str | bytes) -> Callable[[], object]:
+    """What reads a config.toml."""
+    assert isinstance(data, str)
+    return lambda: read_settings(data)
+
+
+def query(data: str | bytes) -> Callable[[], object]:
+    """What reads a query, as it is typed and once it is, and plans it."""
+    assert isinstance(data, str)
+
+    def run() -> None:
+        for typing in (True, False):
+            with suppress(QueryError):
+                node = read_query(data, typing=typing).node
+                if node is not None:
+                    plan(node, lambda _: [], lambda: (2000, 2022))
+
+    return run
+
+
+def _all() -> Iterator[object]:
+    kinds = {
+        "txt": TEXTS,
+        "layout": [shape for shape in TEXTS if shape.name in LAID_OUT],
+        "html": HTML,
+        "jsonl": JSON,
+        **ARCHIVES,
+    }
+    for kind, shapes in {**kinds, "settings": SETTINGS, "query": QUERIES}.items():
+        for shape in shapes:
+            yield pytest.param(kind, shape, id=f"{kind}: {shape.name}")
+
+
+def seconds(
+    ready: Callable[[str | bytes], Callable[[], object]], shape: Shape, size: int, times: int
+) -> float:
+    """Processor time that reading an input takes, the best of some."""
+    best = float("inf")
+    for _ in range(times):
+        run = ready(shape.make(size))
+        start = time.process_time()
+        run()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def peak() -> float | None:
+    """The most memory that this process had since `forget_peak`, in megabytes; None where nobody tells."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return int(status.partition("VmHWM:")[2].split()[0]) / KB
+
+
+def forget_peak() -> None:
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _frozen() -> Iterator[None]:
+    """What the tests before have left is not gone through again and again."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize(("kind", "shape"), _all())
+def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path) -> None:
+    ways = {"layout": lay_out, "settings": settings, "query": query}
+    ready = ways.get(kind) or read_file(tmp_path, kind)
+    most = 16 * KB if kind == "settings" else LONGEST
+    size = min(shape.size, most)
+    small = seconds(ready, shape, size, 2)
+    while small < MEASURED and size < most:
+        size *= 2
+        small = seconds(ready, shape, size, 2)
+    forget_peak()
+    before = peak()
+    large = seconds(ready, shape, 4 * size, 1)
+    after = peak()
+    megabytes = 4 * size / KB / KB
+    assert large <= MOST_SECONDS * megabytes + 1
+    if before is not None and after is not None:
+        assert after - before <= 64 + (MOST_MEMORY - 64) * megabytes
+    for _ in range(TRIES):
+        if large < QUICK or large / small <= MOST_GROWTH:
+            break
+        # The machine may have been busy.
+        small = seconds(ready, shape, size, 3)
+        large = min(large, seconds(ready, shape, 4 * size, 2))
+    assert large < QUICK or large / small <= MOST_GROWTH

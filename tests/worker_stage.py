@@ -1,0 +1,133 @@
+"""Processes that are held up by a slow pattern, and ways to tell whether they are still there."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from reader.captures import Found
+from reader.captures import read_files as read_files_of_a_shard
+from reader.cli import main as run
+from reader.library import crew
+from reader.library.reading import FileRead, FileReader
+from reader.model import Capture, Page, Problem
+from reader.parsing import parse_capture
+from reader.shards import making, pools
+from reader.worker import SMALL, Worker, answer
+
+SLOW = "slow.txt"
+"""Reading a file of this name takes for ever, and writes the number of its process to one beside it."""
+
+
+def get_stuck(note: str) -> None:
+    """Write this process's number to a file, then look for a pattern for longer than anybody waits."""
+    unfinished = Path(f"{note}.new")
+    unfinished.write_text(str(os.getpid()))
+    unfinished.rename(note)
+    re.match("(a|aa)+$", "a" * 80 + "b")
+
+
+def double(number: int) -> int:
+    """A function to call."""
+    return 2 * number
+
+
+def fail(reason: str) -> None:
+    """A function that raises."""
+    raise ValueError(reason)
+
+
+def leave() -> None:
+    """A function that ends its process."""
+    os._exit(7)
+
+
+def read_slowly(pipe: Connection, library: Path, site: str | None) -> None:
+    """What a process of a crew does, but for slow files."""
+    usual = FileReader.read
+
+    def read(self: FileReader, file: Found) -> Iterator[FileRead]:
+        if file.path.endswith(SLOW):
+            get_stuck(f"{file.path}.process")
+        return usual(self, file)
+
+    FileReader.read = read  # type: ignore[method-assign]
+    crew.answer_all(pipe, library, site)
+
+
+def make_slowly(pipe: Connection, folder: str) -> None:
+    """What a process of a pool does, but for slow files."""
+    usual = read_files_of_a_shard
+
+    def read_files(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+        files = list(files)
+        for file in files:
+            if isinstance(file, Found) and file.path.endswith(SLOW):
+                get_stuck(f"{file.path}.process")
+        return usual(files, site)
+
+    making.read_files = read_files  # type: ignore[attr-defined]
+    pools.make_asked(pipe, folder)
+
+
+def main() -> int:
+    """Run a program whose processes get stuck: `ask NOTE`, or the words of Protocol Reader."""
+    if sys.argv[1] == "ask":
+        Worker(_answer_slowly, patience=600).ask(sys.argv[2])
+        return 0
+    crew.answer_all = read_slowly  # type: ignore[assignment]
+    pools.make_asked = make_slowly
+    return run(sys.argv[1:])
+
+
+def _answer_slowly(pipe: Connection) -> None:
+    answer(pipe, get_stuck)
+
+
+def number_in(note: Path) -> int:
+    """The number of the process that wrote it down, once it has."""
+    until(note.exists)
+    return int(note.read_text())
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not only waits for its parent to ask how it ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def end(process: int) -> None:
+    """Kill a process that may be gone."""
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for something to happen; TimeoutError when it does not."""
+    deadline = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.01)
+
+
+def parse_or_get_stuck(capture: Capture) -> Page:
+    """What the parser does, but for long texts."""
+    if len(capture.text) > SMALL:
+        get_stuck(f"{capture.source}.process")
+    return parse_capture(capture)
+
+
+def read_and_get_stuck(capture: Capture, digest: bytes) -> None:
+    """What is called for a long text."""
+    get_stuck(f"{capture.source}.process")
