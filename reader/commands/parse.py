@@ -22,7 +22,7 @@ from reader.commands.common import (
 )
 from reader.commands.passed_over import PassedOver
 from reader.model import Page, Problem
-from reader.parsing import parse_capture
+from reader.parsing import parse_capture, parser_problem
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -131,4 +131,10 @@ def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Prob
             yield item
         else:
             # What was told apart before does not say all of every line.
-            yield parse_capture(item._replace(told=None) if lines else item)
+            capture = item._replace(told=None) if lines else item
+            try:
+                page = parse_capture(capture)
+            except Exception as error:  # whatever it is, it is named, and the other captures still come
+                yield parser_problem(capture.source, error)
+            else:
+                yield page

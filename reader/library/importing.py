@@ -19,11 +19,10 @@ from reader.captures import read_captures
 from reader.errors import CaptureError, LibraryError
 from reader.library.corrections import corrected
 from reader.library.preparing import text_digest
-from reader.library.reading import parser_problem
 from reader.library.store import Library
 from reader.library.writing import knows
 from reader.model import Capture, Page, Problem
-from reader.parsing import parse_capture
+from reader.parsing import parse_capture, parser_problem
 
 FIRST_PAGES, FIRST_SECONDS = 5, 0.03
 """The first batch is written after so many pages or so long, for the screen to have something at once."""
