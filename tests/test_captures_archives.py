@@ -246,6 +246,17 @@ class TestTar:
         assert found.texts == [PAGE, *TEXTS]
         assert found.sources[0] == "/" + name
 
+    @pytest.mark.parametrize("said", ["20", "-5", "1_0", "9" * 5_000])
+    def test_a_size_in_an_extended_header_is_decimal_or_none(self, file: Path, said: str) -> None:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name in ("a.txt", "b.txt"):
+                info = tarfile.TarInfo(name)
+                info.size, info.pax_headers = 20, {"size": said}
+                archive.addfile(info, io.BytesIO(b"twenty bytes of text"))
+        found = read(file, out.getvalue())
+        assert (found.texts, found.problems) == (["twenty bytes of text"] * 2, [])
+
     def test_links_and_devices_are_not_followed(self, file: Path) -> None:
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as archive:
