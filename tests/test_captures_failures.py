@@ -232,3 +232,34 @@ def test_a_page_that_fails_is_one_line_for_the_user(
 def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> None:
     found = read(tmp_path / "a.warc", record(http(BAD, fields=f"Content-Encoding: {'identity,' * 330}\r\n")))
     assert (found.texts, found.problems) == ([BAD], [])
+
+
+class TestManyPieces:
+    """Files that are made of very many packed members: beginning each takes time, however little is in it."""
+
+    @staticmethod
+    def _packed(name: str, text: bytes) -> bytes:
+        return _zstd(text) if name.endswith("zst") else gzip.compress(text, mtime=0)
+
+    @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
+    @pytest.mark.parametrize("text", [b"", b"a"])
+    def test_next_to_nothing_in_each_is_named_and_what_came_is_kept(
+        self, name: str, text: bytes, tmp_path: Path
+    ) -> None:
+        first = b"A page\n\nwith a few words.\n"
+        found = read(tmp_path / name, self._packed(name, first) + self._packed(name, text) * 200_000)
+        assert found.kinds == [("too large", True)]
+        assert "made of over 50,000 pieces" in found.reasons
+        assert found.texts[0].startswith(first.decode())
+        assert len(found.texts[0]) < 150_000
+
+    @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
+    def test_a_line_in_each_is_read(self, name: str, tmp_path: Path) -> None:
+        line = b"A line of text in a member of its own.\n"
+        found = read(tmp_path / name, self._packed(name, line) * 60_000)
+        assert (found.texts, found.problems) == ([line.decode() * 60_000], [])
+
+    def test_frames_of_zstd_that_are_skipped_count_too(self, tmp_path: Path) -> None:
+        skipped = b"\x50\x2a\x4d\x18" + bytes(4)
+        found = read(tmp_path / "a.zst", _zstd(b"A page\n") + skipped * 200_000)
+        assert (found.texts, found.kinds) == (["A page\n"], [("too large", True)])
