@@ -21,6 +21,12 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long, and with which random numbers, `tests/fuzz` tries to break things."""
+    parser.addoption("--fuzz-seconds", type=float, default=30.0, help="how long to fuzz, in all (30)")
+    parser.addoption("--fuzz-seed", default="1", help="seed of the fuzzer's random numbers (1)")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """More processes than processors: a test of a screen is mostly waiting for it to be idle."""
     processors = os.cpu_count() or 1
