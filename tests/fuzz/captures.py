@@ -17,11 +17,13 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from reader.captures import read_captures
+from reader.captures.picture_index import make_from
+from reader.captures.pictures import find_pictures
 from reader.export.formats import FORMATS, write
 from reader.export.piece import piece
 from reader.export.xhtml import article_markup
 from reader.library import Library
-from reader.model import Capture, Page, Problem
+from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.safe_text import clean, clean_url
 from tests.archives import http, packed, record, tarred, zipped
@@ -33,6 +35,8 @@ _UNFORESEEN: Final = frozenset({"crash", "parser"})
 """Kinds of problems that say that the program failed."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
 _CASES_OF_A_LIBRARY: Final = 200
+_PICTURED: Final = 2
+"""Articles of a case whose pictures are looked for."""
 _EXPORTED: Final = 3
 """Articles of a page that are exported."""
 
@@ -153,6 +157,7 @@ class CaptureTarget:
         if self._cases % _CASES_OF_A_LIBRARY == 0:
             self._library.close()
             self._begin_library()
+        pictured: list[tuple[Capture, Article]] = []
         for item in read_captures([str(self._path)]):
             if isinstance(item, Problem):
                 _check_problem(item)
@@ -161,6 +166,17 @@ class CaptureTarget:
                 page = parse_capture(item)
                 _check_page(item, page)
                 self._library.add([(item, page)])
+                pictured += [(item, article) for article in page.articles if article.figures][:1]
+        for capture, article in pictured[:_PICTURED]:
+            self._find_pictures(capture, article)
+
+    def _find_pictures(self, capture: Capture, article: Article) -> None:
+        path, indexes = str(self._path), self._path.parent / "indexes"
+        inner = capture.source.removeprefix(path)
+        found = find_pictures(path, inner, article, indexes)
+        if found.unindexed:
+            make_from(found.unindexed.words)
+            find_pictures(path, inner, article, indexes)
 
 
 def _check_problem(problem: Problem) -> None:
