@@ -35,6 +35,8 @@ _UNFORESEEN: Final = frozenset({"crash", "parser"})
 """Kinds of problems that say that the program failed."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
 _CASES_OF_A_LIBRARY: Final = 200
+_MOST_ARTICLES: Final = 2_000
+"""Articles of a case after which the rest is only read: a small packed file may honestly have many."""
 _PICTURED: Final = 2
 """Articles of a case whose pictures are looked for."""
 _EXPORTED: Final = 3
@@ -157,13 +159,15 @@ class CaptureTarget:
         if self._cases % _CASES_OF_A_LIBRARY == 0:
             self._library.close()
             self._begin_library()
+        articles = 0
         pictured: list[tuple[Capture, Article]] = []
         for item in read_captures([str(self._path)]):
             if isinstance(item, Problem):
                 _check_problem(item)
                 self._library.add([], [item])
-            else:
+            elif articles < _MOST_ARTICLES:
                 page = parse_capture(item)
+                articles += len(page.articles)
                 _check_page(item, page)
                 self._library.add([(item, page)])
                 pictured += [(item, article) for article in page.articles if article.figures][:1]
