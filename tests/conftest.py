@@ -23,6 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-faults", action="store_true", help="a fault at every write of a library, not at some"
     )
+    parser.addoption("--fuzz-seconds", type=float, default=30.0, help="how long to fuzz, in all (30)")
+    parser.addoption("--fuzz-seed", default="1", help="seed of the fuzzer's random numbers (1)")
 
 
 @pytest.fixture(scope="session", autouse=True)

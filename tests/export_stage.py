@@ -69,6 +69,28 @@ def linked() -> Piece:
     )
 
 
+ODD_ADDRESSES = {
+    "https://a.example/china[1]": "https://a.example/china%5B1%5D",
+    "https://a.example/100%": "https://a.example/100%25",
+    "https://a.example/%zz/%e9/%2": "https://a.example/%25zz/%e9/%252",
+    "https://a.example/?a[]=100%&b=%5B": "https://a.example/?a%5B%5D=100%25&b=%5B",
+    "https://a.example/#a#b[%": "https://a.example/#a%23b%5B%25",
+    "https://[::1]:8080/[%": "https://[::1]:8080/%5B%25",
+    "https://xn--bcher-kva.example/[": "https://xn--bcher-kva.example/%5B",
+    "https://xn--a/": None,
+    "https://a.xn--.example/": None,
+}
+"""Addresses that browsers take -> the URI that each is, by RFC 3986; None where the host's name can be none."""
+
+
+def addressed(url: str) -> Piece:
+    """A story that has an address everywhere where there can be one."""
+    links = (Link(HEADLINE_LINK, 0, 11, url), Link(0, 7, 10, url))
+    article = STORY._replace(links=links, figures=(Figure("The roof", url=url),))
+    seen = tuple(sighting._replace(url=url) for sighting in SEEN)
+    return piece(article, "pile/a.txt", url, sightings=seen)
+
+
 PIECES = (a_piece(), a_piece(PAID), a_piece(UNTITLED))
 
 _TRICKS = (

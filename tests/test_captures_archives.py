@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -237,6 +238,31 @@ class TestZip:
         files = {f"{n}.txt": b"A page" for n in range(3000)}
         assert len(read(file, zipped(files)).captures) == 3000
 
+    @pytest.mark.parametrize("order", ["sorted", "reversed", "shuffled"])
+    def test_members_may_be_very_many_and_in_any_order(self, file: Path, order: str) -> None:
+        """Of which one has the bytes of another."""
+        names = [b"%05d.txt" % number for number in range(7_000)]
+        data = bytearray()
+        entries = []
+        for name in names:
+            head = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, *[0] * 7, len(name), 0)
+            entry = struct.pack(
+                "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, *[0] * 7, len(name), *[0] * 5, len(data)
+            )
+            data += head + name
+            entries.append(entry + name)
+        entries.append(entries[3_500])
+        if order != "sorted":
+            entries.reverse() if order == "reversed" else random.Random(1).shuffle(entries)
+        directory = b"".join(entries)
+        end = struct.pack(
+            "<4s4H2LH", b"PK\x05\x06", 0, 0, len(entries), len(entries), len(directory), len(data), 0
+        )
+        found = read(file, bytes(data + directory + end))
+        assert sorted(found.sources) == [f"/{name.decode()}" for name in names]
+        assert found.kinds == [("bomb", True)]
+        assert "1 member (03500.txt)" in found.reasons
+
 
 class TestTar:
     @pytest.mark.parametrize("form", FORMS)
@@ -245,6 +271,17 @@ class TestTar:
         found = read(file, tarred({name: PAGE.encode(), **FILES}, form))
         assert found.texts == [PAGE, *TEXTS]
         assert found.sources[0] == "/" + name
+
+    @pytest.mark.parametrize("said", ["20", "-5", "1_0", "9" * 5_000])
+    def test_a_size_in_an_extended_header_is_decimal_or_none(self, file: Path, said: str) -> None:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name in ("a.txt", "b.txt"):
+                info = tarfile.TarInfo(name)
+                info.size, info.pax_headers = 20, {"size": said}
+                archive.addfile(info, io.BytesIO(b"twenty bytes of text"))
+        found = read(file, out.getvalue())
+        assert (found.texts, found.problems) == (["twenty bytes of text"] * 2, [])
 
     def test_links_and_devices_are_not_followed(self, file: Path) -> None:
         out = io.BytesIO()

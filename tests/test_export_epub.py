@@ -22,7 +22,18 @@ from reader.export.epub import write
 from reader.export.piece import Piece, piece
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
-from tests.export_stage import ABOUT, ADDRESS, PIECES, STORY, a_piece, harmless, linked, tricky_articles
+from tests.export_stage import (
+    ABOUT,
+    ADDRESS,
+    ODD_ADDRESSES,
+    PIECES,
+    STORY,
+    a_piece,
+    addressed,
+    harmless,
+    linked,
+    tricky_articles,
+)  # fmt: skip
 from tests.generated import an_article
 
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -173,10 +184,13 @@ TRICKY = STORY._replace(
 )
 
 
-@pytest.mark.parametrize("name", ["samples", "tricky", "empty"])
+@pytest.mark.parametrize("name", ["samples", "tricky", "addresses", "empty"])
 def test_epubcheck_has_nothing_to_say(name: str, tmp_path: Path) -> None:
     command = checker()
-    pieces = {"samples": samples(), "tricky": [linked(), a_piece(TRICKY)], "empty": []}[name]
+    odd = [addressed(url) for url in ODD_ADDRESSES]
+    pieces = {"samples": samples(), "tricky": [linked(), a_piece(TRICKY)], "addresses": odd, "empty": []}[
+        name
+    ]
     path, report = tmp_path / "book.epub", tmp_path / "report.json"
     with path.open("wb") as out:
         write(pieces, ABOUT, out)

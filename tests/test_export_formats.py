@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reader.export import csv as csv_format
-from reader.export.formats import FORMATS, find, write
+from reader.export.formats import FORMATS, OPENINGS, Format, find, write
 from reader.export.markdown import escape
 from reader.export.piece import Piece, piece, runs
 from reader.model import Article, Block, Figure, Link, Reason
@@ -23,12 +23,14 @@ from reader.safe_text import clean
 from tests.export_stage import (
     ABOUT,
     ADDRESS,
+    ODD_ADDRESSES,
     OWN,
     PICTURE,
     PIECES,
     SEEN,
     STORY,
     a_piece,
+    addressed,
     harmless,
     linked,
     tricky_articles,
@@ -57,6 +59,22 @@ def test_each_says_where_the_text_is_from_and_that_it_is_cut_off(name: str) -> N
     for said in ("pile/a.txt", "2022-05-06", why, "Keep ReadingShow less"):
         assert said in text, said
     assert "https://protocol.example/roof?a=1" in text
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in (*FORMATS, *OPENINGS) if form.text], ids=lambda form: form.name
+)
+@pytest.mark.parametrize("url", ODD_ADDRESSES)
+def test_each_writes_an_address_as_a_uri_or_not_at_all(form: Format, url: str) -> None:
+    out = BytesIO()
+    write(form, [addressed(url)], ABOUT, out)
+    text = out.getvalue().decode().replace("&amp;", "&")
+    expected = ODD_ADDRESSES[url]
+    if expected is None:
+        assert "xn--" not in text
+    else:
+        assert expected in text
+        assert url not in text.replace(expected, "")
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -280,6 +280,19 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     assert in_force(environment=empty).settings.wayback == "https://file.example"
 
 
+def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
+    odd = "\u202e\u200bgro.example\x9b31m"
+    environment = config(tmp_path, f'[network]\nwayback = "https://{odd}"\n')
+    found = in_force(environment=environment)
+    (sentence,) = [found.told(fault) for fault in found.faults]
+    assert "\u202e" not in sentence
+    assert "gro.example\ufffd31m" in sentence
+    with pytest.raises(SettingsError) as error:
+        keep(found.file, "text.width", 80)
+    assert str(error.value).startswith(sentence.partition(": ")[0])
+    assert "\u202e" not in str(error.value)
+
+
 def test_a_fault_names_file_and_line_and_the_usual_value_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

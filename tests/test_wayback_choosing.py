@@ -221,3 +221,11 @@ def test_an_unknown_length_is_no_length() -> None:
 def test_damaged_lists_are_errors(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (of json or our own)
         read_sheet(body, ALL)
+
+
+def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_not() -> None:
+    assert page_key(f"{PAGE}-[1]/100%?a[]=%") == page_key(f"{PAGE}-%5B1%5d/100%25?a%5B%5D=%25")
+    assert page_key(f"{PAGE}%20") != page_key(f"{PAGE}%2520")
+    pattern = pattern_of("protocol.com/a[1]/*")
+    assert pattern.covers("https://protocol.com/a[1]/b")
+    assert pattern.covers("https://protocol.com/a%5B1%5D/b")

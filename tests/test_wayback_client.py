@@ -97,6 +97,10 @@ def test_retry_after_may_be_a_date() -> None:
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 2e9) == 0
     assert [retry_after(text, 0) for text in (None, "", "soon", "-5", "٣")] == [None] * 5
+    # Neither year nor zone is one that Python has.
+    assert [
+        retry_after(f"Fri, 31 Dec {end}", 0) for end in ("99999 23:59:59 GMT", "1999 23:59:59 +9999")
+    ] == [None] * 2
 
 
 def test_a_server_that_only_refuses_is_left_alone(stage: Stage) -> None:
@@ -134,6 +138,15 @@ def test_redirects_stay_on_the_server(stage: Stage) -> None:
         stage.will(sending_to(target))
         with pytest.raises(AnswerError, match="sends us to another"):
             stage.get()
+
+
+@pytest.mark.parametrize(
+    "target", ["http://[x/", "//[", "http://[::1", "http://a:b/", "\\\\x", "http://\xe9\u2100/"]
+)
+def test_a_redirect_to_no_address_is_an_error(stage: Stage, target: str) -> None:
+    stage.will(answering(b"", 302, {"Location": target.encode("utf-8").decode("latin-1")}))
+    with pytest.raises(AnswerError, match="sends us to another, nowhere"):
+        stage.get()
 
 
 def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None:

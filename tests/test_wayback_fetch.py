@@ -119,18 +119,29 @@ def test_another_capture_of_the_page_that_the_archive_shows_is_kept_with_its_own
     [
         [sending_to(f"/web/20220102101010id_/{SITE}/other"), replay("20220102101010", page("other"))],
         [sending_to("https://example.org/")],
+        [sending_to("http://[x/")],
         [answering(page("We are down for maintenance"))],
         [answering(page("odd"), headers={"Memento-Datetime": "yesterday"})],
         [replay("20220101000000", b"")],
         [answering(page("made"), status=201, headers=memento("20220101000000"))],
     ],
-    ids=["other page", "other server", "own page", "odd time", "empty", "odd status"],
+    ids=["other page", "other server", "no address", "own page", "odd time", "empty", "odd status"],
 )
 def test_what_is_not_the_capture_is_not_kept(stage: Stage, tricks: list[Any]) -> None:
     stage.archive.tricks.extend([None, *tricks])
     assert stage.fetch("protocol.com/china/one") == 3
     assert not list(stage.folder.glob("*"))
     assert f"{SITE}/china/one (20220101000000): " in stage.err
+
+
+@pytest.mark.parametrize("year", ["0999", "9999"])
+def test_a_capture_of_any_year_is_kept(stage: Stage, year: str) -> None:
+    odd = answering(page("odd"), headers={"Memento-Datetime": f"Fri, 31 May {year} 23:59:59 GMT"})
+    stage.archive.tricks.extend([None, odd])
+    assert stage.fetch("protocol.com/china/one") == 0
+    assert f"WARC-Date: {year}-05-31T23:59:59Z".encode() in gzip.decompress(
+        next(stage.folder.iterdir()).read_bytes()
+    )
 
 
 def test_headers_of_the_answer_cannot_write_headers_of_the_record(stage: Stage) -> None:

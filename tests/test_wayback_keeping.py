@@ -7,6 +7,7 @@ import gzip
 import os
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,18 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="--into"):
         open_folder(tmp_path / "file")
     assert look(tmp_path / "nowhere").have == frozenset()
+
+
+def test_very_many_short_members_are_not_each_looked_at_with_all_that_follows() -> None:
+    class Counted(BytesIO):
+        bytes_read = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            self.bytes_read += len(data)
+            return data
+
+    data = gzip.compress(b"", mtime=0) * 20_000
+    file = Counted(data)
+    assert sum(1 for _ in members(file)) == 20_000
+    assert file.bytes_read < 1_000 * len(data)

@@ -100,6 +100,8 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
         (answering(b'[["timestamp", "orig'), "damaged or cut short, twice"),
         (answering(b"[" * 100_000), "damaged or cut short, twice"),
         (answering(b"[1, 2]"), "damaged or cut short, twice"),
+        (answering(b'[["timestamp"], [1], [], ["\\ud800"]]'), "damaged or cut short, twice"),
+        (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short, twice"),
         (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short, twice"),
         (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short, twice"),
         (refusing(500), "no list of captures came: the server failed (500)"),

@@ -72,6 +72,17 @@ async def test_another_sites_page_gets_no_reader() -> None:
         assert not served.server.sessions
 
 
+async def test_a_key_of_a_line_that_is_none_is_a_bad_request() -> None:
+    async with serving() as served:
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+        for key in ("é" * 12, "x", ""):
+            status, _, _ = await served.get(
+                "/ws", Origin=served.address, **upgrade, **{"Sec-WebSocket-Key": key}
+            )
+            assert status == 400
+        assert not served.server.sessions
+
+
 async def test_keys_and_sizes_go_in_and_what_is_drawn_comes_out() -> None:
     async with serving() as served, served.line("/ws?width=100&height=30") as line:
         assert await line.receive_bytes() == b"100x30"

@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 
 from reader.captures import recognise
 from reader.captures.html import Html
-from reader.captures.items import Items
+from reader.captures.items import Caught, Items
 from reader.captures.mhtml import Mhtml
-from reader.captures.source import CutShortError, Source
+from reader.captures.source import Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Problem
@@ -48,23 +48,24 @@ def read_source(source: Source) -> Items:
 
     What none recognises is tried as text if the user named it, else it is a problem.
     """
-    return _read_as(FORMATS, source)
+    return Caught(_read_as(FORMATS, source), source.label)
 
 
 def read_page(source: Source) -> Items:
     """The one capture in `source`, which lies in an archive of pages and is none itself."""
-    return _read_as(PAGES, source)
+    return Caught(_read_as(PAGES, source), source.label)
 
 
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     head = source.head
-    for form in formats:
-        if form.recognises(source.name, head):
-            return form.read(source)
-    if source.explicit or is_binary(head):
-        return TEXT.read(source)
+    form = next((form for form in formats if form.recognises(source.name, head)), None)
+    if form is None and (source.explicit or is_binary(head)):
+        form = TEXT
+    if form is not None:
+        yield from form.read(source)
+        return
     reason = "its name or first line says that it is no capture; name it to read it all the same"
-    return iter([Problem(source.label, NOT_A_CAPTURE, reason)])
+    yield Problem(source.label, NOT_A_CAPTURE, reason)
 
 
 def _gzip(source: Source) -> Items:
@@ -74,10 +75,8 @@ def _gzip(source: Source) -> Items:
 
 
 def _zstd(source: Source) -> Items:
-    try:
-        from reader.captures.zstd import unpack
-    except CutShortError as missing:
-        return iter([Problem(source.label, missing.kind, missing.reason)])
+    from reader.captures.zstd import unpack  # CutShortError where the extra is missing.
+
     return _read_packed(source, unpack, ".zst", ".tzst")
 
 

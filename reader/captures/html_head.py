@@ -102,7 +102,9 @@ class Head:
         for node in _nodes(data):
             kinds = node.get("@type")
             kinds = [kinds] if isinstance(kinds, str) else kinds
-            if not isinstance(kinds, list) or not any(str(kind).lower() in _ARTICLE for kind in kinds):
+            if not isinstance(kinds, list) or not any(
+                isinstance(kind, str) and kind.lower() in _ARTICLE for kind in kinds
+            ):
                 continue
             day = node.get("datePublished")
             if isinstance(day, str) and (match := _DAY(day)):

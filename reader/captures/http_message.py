@@ -21,6 +21,8 @@ _MEDIA: Final = re.compile(rb"[\w.+-]{1,60}/[\w.+-]{1,100}")
 _LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
+_MAX_CODINGS: Final = 5
+"""Servers use one, rarely two."""
 _ZLIB: Final = Packing("deflate", (), lambda: inflate(zlib.MAX_WBITS))
 _DEFLATE: Final = Packing("deflate", (), lambda: inflate(-zlib.MAX_WBITS))
 
@@ -92,15 +94,16 @@ def body_of(
         body, whole = _unchunked(body)
         cut = cut or (None if whole else CutShortError("damaged", CHUNKS_DAMAGED))
     read = _feed(body, cut)
-    codings = response.fields.get(b"content-encoding", b"").lower().split(b",")
-    for coding in reversed(codings):
-        read = _decoded(read, coding.strip())
+    codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
+    undone = [coding for coding in codings if coding not in _NO_CODING]
+    if len(undone) > _MAX_CODINGS:
+        raise PackedBodyError(f"over {_MAX_CODINGS} codings, one in the other")
+    for coding in reversed(undone):
+        read = _decoded(read, coding)
     return read
 
 
 def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], bytes]:
-    if coding in _NO_CODING:
-        return read
     packed = Source("", "", read, explicit=True)
     head = packed.head
     if _LOOKS_LIKE_MARKUP.match(head):

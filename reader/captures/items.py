@@ -6,11 +6,39 @@ from collections import deque
 from collections.abc import Iterator
 
 from reader.captures.raw_page import RawPage
+from reader.captures.source import explained
 from reader.captures.tally import Late, Tally
 from reader.model import Capture, Problem
 
 Item = Capture | Problem | RawPage | Tally
 Items = Iterator[Item]
+
+
+class Caught(Iterator[Item]):
+    """Items of one file, member, record or row; where reading it fails, a problem of it is the last.
+
+    No generator: that would hold each item for as long as what comes of it is in use.
+    """
+
+    __slots__ = ("_items", "_label", "_partial")
+
+    def __init__(self, items: Items, label: str) -> None:
+        """`label` names what is read."""
+        self._items = items
+        self._label = label
+        self._partial = False
+
+    def __next__(self) -> Item:
+        try:
+            item = next(self._items)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self._items = iter(())
+            cut = explained(error)
+            return Problem(self._label, cut.kind, cut.reason, self._partial)
+        self._partial = self._partial or not isinstance(item, Problem)
+        return item
 
 
 class Finished(Iterator[Capture | Problem]):
@@ -28,14 +56,16 @@ class Finished(Iterator[Capture | Problem]):
         while not self._next:
             item = next(self._items)
             if isinstance(item, RawPage):
-                return self._read(item)
-            if not isinstance(item, Tally):
+                if (capture := self._read(item)) is not None:
+                    return capture
+            elif not isinstance(item, Tally):
                 return item
-            item.settle(self._late)
-            self._next += item.problems()
+            else:
+                item.settle(self._late)
+                self._next += item.problems()
         return self._next.popleft()
 
-    def _read(self, page: RawPage) -> Capture:
+    def _read(self, page: RawPage) -> Capture | None:
         capture, problem = page.read()
         if problem and page.ticket:
             self._late.append(Late(page.ticket, problem))

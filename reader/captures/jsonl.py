@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reader.captures.items import Items
+from reader.captures.items import Caught, Items
 from reader.captures.json_values import MAX_OBJECT, Piece, lines, objects, one_a_line
 from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
-from reader.captures.source import Source
+from reader.captures.source import CutShortError, Source
 from reader.captures.tally import NOT_A_CAPTURE, Tally, passed_over
 from reader.model import Problem
 from reader.wording import many
@@ -33,56 +33,53 @@ def read(source: Source) -> Items:
 
     A file in a folder in which no object is a page is no capture.
     """
-    by_lines = one_a_line(source.head)
-    tally = Tally(source.label, "line" if by_lines else "object")
-    empty: Counter[str] = Counter()
-    pages = 0
-    for piece in lines(source) if by_lines else objects(source):
-        try:
-            found = _values(piece)
-        except _UnusableError as error:
-            tally.add(error.kind, error.reason, piece.number)
-            continue
-        for columns in found:
+    return _Reading(source).read()
+
+
+class _Reading:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._empty: Counter[str] = Counter()
+        self._pages = 0
+
+    def read(self) -> Items:
+        source, empty = self._source, self._empty
+        by_lines = one_a_line(source.head)
+        tally = Tally(source.label, "line" if by_lines else "object")
+        for piece in source.parts(lines(source) if by_lines else objects(source)):
+            yield from tally.collect(Caught(self._read_piece(piece), source.label), piece.number)
+        if not self._pages and not source.explicit and not source.name.lower().endswith(LINES_SUFFIXES):
+            reason = "JSON in which nothing is a page; name it to read it all the same"
+            yield Problem(source.label, NOT_A_CAPTURE, reason)
+            return
+        yield tally
+        if self._pages:
+            yield from passed_over(source.label, "object", empty)
+        elif empty:
+            yield Problem(source.label, "no page", f"{_listed(empty)}; convert it first")
+        if source.cut:
+            yield source.cut._replace(partial=self._pages > 0)
+
+    def _read_piece(self, piece: Piece) -> Items:
+        for columns in _values(piece):
             if row := row_of(columns):
-                pages += 1
-                yield from tally.collect(read_row(row, source, piece.number), piece.number)
+                self._pages += 1
+                yield from read_row(row, self._source, piece.number)
             else:
-                empty[_PARSED if is_parsed_page(columns) else NO_TEXT] += 1
-        del found
-    if not pages and not source.explicit and not source.name.lower().endswith(LINES_SUFFIXES):
-        reason = "JSON in which nothing is a page; name it to read it all the same"
-        yield Problem(source.label, NOT_A_CAPTURE, reason)
-        return
-    yield tally
-    if pages:
-        yield from passed_over(source.label, "object", empty)
-    elif empty:
-        yield Problem(source.label, "no page", f"{_listed(empty)}; convert it first")
-    if source.cut:
-        yield source.cut._replace(partial=pages > 0)
+                self._empty[_PARSED if is_parsed_page(columns) else NO_TEXT] += 1
 
 
 def _listed(empty: Mapping[str, int]) -> str:
     return " and ".join(f"{many(count, 'object')} {what}" for what, count in empty.items())
 
 
-class _UnusableError(Exception):
-    """Raised for a piece that gives no values."""
-
-    def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-
-
 def _values(piece: Piece) -> list[dict[str, Any]]:
-    """The objects in a piece: one, or those of a list."""
+    """The objects in a piece: one, or those of a list. CutShortError when it cannot be read."""
     data = piece.data
     if data is None:
-        raise _UnusableError("too large", _TOO_LONG)
+        raise CutShortError("too large", _TOO_LONG)
     if len(data) > _FREE_VALUES and len(_STRING.sub(b"", data)) > _FREE_VALUES:
-        raise _UnusableError("too large", _TOO_MANY)
+        raise CutShortError("too large", _TOO_MANY)
     data = data.strip().removeprefix(b"\xef\xbb\xbf")
     if not data.strip(b"[], \t"):
         return []
@@ -90,8 +87,8 @@ def _values(piece: Piece) -> list[dict[str, Any]]:
         found = _loaded(data)
     except (ValueError, RecursionError):
         if piece.cut_off:
-            raise _UnusableError("damaged", _CUT_OFF) from None
-        raise _UnusableError("damaged", _NO_JSON) from None
+            raise CutShortError("damaged", _CUT_OFF) from None
+        raise CutShortError("damaged", _NO_JSON) from None
     return [value for value in (found if isinstance(found, list) else [found]) if isinstance(value, dict)]
 
 

@@ -33,6 +33,9 @@ class Mhtml:
         """The page, with the address and the time that the browser noted; a problem when there is none."""
         from email import message_from_bytes
 
+        from reader.captures.times import time_of
+        from reader.http_dates import moment_of
+
         data = source.read(MAX_MESSAGE + 1)
         if len(data) > MAX_MESSAGE:
             source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
@@ -40,18 +43,16 @@ class Mhtml:
         if source.cut and not data:
             yield source.cut._replace(partial=False)
             return
-        try:
-            message = message_from_bytes(bytes(data))
-            found = _page_of(message)
-        except (ValueError, LookupError, TypeError, RecursionError):
-            found = None
+        message = message_from_bytes(bytes(data))
+        found = _page_of(message)
         if found is None:
             yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
             return
         page, content, charset = found
         url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
         address = str(url) if url else None
-        yield RawPage(content, source.label, address, _time_of(message), charset, source.cut)
+        captured = time_of(moment_of(str(message.get("Date") or "")))
+        yield RawPage(content, source.label, address, captured, charset, source.cut)
         if source.cut:
             yield source.cut
 
@@ -86,15 +87,3 @@ def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
     except (ValueError, LookupError, TypeError, RecursionError):
         return b"", None, {}
     return (found[1], found[2], parts) if found else (b"", None, {})
-
-
-def _time_of(message: Message) -> str | None:
-    from datetime import UTC
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(str(message.get("Date") or ""))
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None

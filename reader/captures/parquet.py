@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures import shard
-from reader.captures.items import Items
+from reader.captures.items import Caught, Items
 from reader.captures.raw_page import RawPage
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
 from reader.captures.source import CutShortError, Source
@@ -44,17 +45,17 @@ def read(source: Source) -> Items:
                 pages += isinstance(item, Capture | RawPage)
                 yield item
     except CutShortError as error:
-        yield Problem(source.label, error.kind, error.reason, partial=pages > 0)
+        source.stop(error.kind, error.reason)
     except duckdb.Error as error:
-        reason = clean(str(error).partition("\n")[0])[:_LONGEST_REASON]
-        yield Problem(
-            source.label,
-            "damaged",
-            f"its Parquet data cannot be read ({reason}); get it anew",
-            partial=pages > 0,
-        )
+        cut = _damaged(error)
+        source.stop(cut.kind, cut.reason)
     if source.cut:
         yield source.cut._replace(partial=pages > 0)
+
+
+def _damaged(error: Exception) -> CutShortError:
+    reason = clean(str(error).partition("\n")[0])[:_LONGEST_REASON]
+    return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get it anew")
 
 
 def _read_rows(source: Source, database: Any, path: str) -> Items:
@@ -70,28 +71,42 @@ def _read_rows(source: Source, database: Any, path: str) -> Items:
     tally = Tally(source.label, "row")
     empty: Counter[str] = Counter()
     columns = ", ".join(f'"{name}"' for name in names)
-    found = database.execute(f"select {columns} from read_parquet(?)", [path])
     number = 0
-    while rows := found.fetchmany(_BATCH):
-        for values in rows:
-            number += 1
-            if row := row_of(dict(zip(names, values, strict=True))):
-                yield from tally.collect(read_row(row, source, number), number)
-            else:
-                empty[NO_TEXT] += 1
-    if not number:
+    for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
+        yield from tally.collect(Caught(_read_one(values, source, number, empty), source.label), number)
+    if not number and not source.cut:
         yield Problem(source.label, "no page", "there is no row in it")
     yield tally
     yield from passed_over(source.label, "row", empty)
 
 
+def _read_one(values: dict[str, Any], source: Source, number: int, empty: Counter[str]) -> Items:
+    if row := row_of(values):
+        yield from read_row(row, source, number)
+    else:
+        empty[NO_TEXT] += 1
+
+
 def _read_shard(source: Source, database: Any, path: str) -> Items:
     tally = Tally(source.label, "row")
-    found = database.execute("select * from read_parquet(?)", [path])
-    names = [column[0] for column in found.description]
-    number = 0
-    while rows := found.fetchmany(_BATCH):
-        for values in rows:
-            number += 1
-            yield from shard.read_columns(dict(zip(names, values, strict=True)), source, tally, number)
+    for number, values in enumerate(_rows(source, database, "select *", path), 1):
+        yield from shard.read_columns(values, source, tally, number)
     yield from tally.problems()
+
+
+def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
+    """The rows by the names of their columns; where they cannot be read, the rest is cut off."""
+    return source.parts(_fetched(database, f"{selected} from read_parquet(?)", path))
+
+
+def _fetched(database: Any, query: str, path: str) -> Iterator[dict[str, Any]]:
+    import duckdb  # It is an extra.
+
+    try:
+        found = database.execute(query, [path])
+        names = [column[0] for column in found.description]
+        while rows := found.fetchmany(_BATCH):
+            for values in rows:
+                yield dict(zip(names, values, strict=True))
+    except duckdb.Error as error:
+        raise _damaged(error) from error

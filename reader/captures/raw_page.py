@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from reader.captures.source import explained
 from reader.model import Capture, Problem
 
 
@@ -31,16 +32,29 @@ class RawPage(NamedTuple):
     ticket: Ticket | None = None
     """Where its problem is counted; None when it is told by itself."""
 
-    def read(self) -> tuple[Capture, Problem | None]:
-        """The capture, and a problem if only a part of the page was kept for a reason that its markup gave."""
+    def read(self) -> tuple[Capture | None, Problem | None]:
+        """The capture, and a problem if only a part of the page was kept for a reason that its markup gave.
+
+        Without the capture, if the page cannot be read at all.
+        """
         from reader.captures.html import read_html  # Only here: whoever takes pages out need not read them.
 
+        capture: Capture | None = None
         late: Problem | None = None
-        for item in read_html(
-            self.data, self.source, url=self.url, captured=self.captured, charset=self.charset, cut=self.cut
-        ):
-            if isinstance(item, Capture):
-                capture = item
-            elif self.cut is None:
-                late = item
+        try:
+            for item in read_html(
+                self.data,
+                self.source,
+                url=self.url,
+                captured=self.captured,
+                charset=self.charset,
+                cut=self.cut,
+            ):
+                if isinstance(item, Capture):
+                    capture = item
+                elif self.cut is None:
+                    late = item
+        except Exception as error:
+            cut = explained(error)
+            return None, Problem(self.source, cut.kind, cut.reason)
         return capture, late

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reader.captures import text as plain_text
+from reader.captures.source import CutShortError
 from reader.captures.times import time_of
 from reader.model import (
     HEADLINE_LINK,
@@ -36,8 +37,11 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 100
 
 
-class BadRowError(Exception):
+class BadRowError(CutShortError):
     """Raised for what is no row of a shard."""
+
+    def __init__(self) -> None:
+        super().__init__("damaged", "no row of a shard; left out, the rest was read")
 
 
 def capture_of(row: Mapping[str, Any]) -> Capture:

@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from reader.captures.site import Site
 from reader.errors import CaptureError
@@ -25,6 +26,10 @@ NEXT_READ = 1 << 20
 """Bytes of each further read."""
 
 STANDARD_INPUT = "-"
+CRASH = "crash"
+"""Kind of the problem of what failed in a way that was not foreseen."""
+
+Part = TypeVar("Part")
 
 
 class CutShortError(Exception):
@@ -35,6 +40,22 @@ class CutShortError(Exception):
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
+
+
+def explained(error: Exception) -> CutShortError:
+    """Whatever was raised while something was read, as the kind and reason of a Problem."""
+    if isinstance(error, CutShortError):
+        return error
+    if isinstance(error, OSError):
+        return CutShortError(
+            "unreadable", f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
+        )
+    if isinstance(error, MemoryError):
+        return CutShortError("too large", "reading it takes more memory than there is; split it to read it")
+    if isinstance(error, RecursionError):
+        return CutShortError("damaged", "nested too deeply to be read; left out")
+    reason = f"reading it failed ({type(error).__name__}); left out. Please report this with the file"
+    return CutShortError(CRASH, reason)
 
 
 class Source:
@@ -145,6 +166,14 @@ class Source:
         """Note why there is no more to read: the first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
 
+    def parts(self, parts: Iterator[Part]) -> Iterator[Part]:
+        """`parts`, which are read from here; where reading them fails, the rest is cut off."""
+        try:
+            yield from parts
+        except Exception as error:
+            cut = explained(error)
+            self.stop(cut.kind, cut.reason)
+
     def go_on(self) -> bool:
         """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
         suspect = self._resume() if self.cut and self._resume else None
@@ -161,12 +190,9 @@ class Source:
             return b""
         try:
             return self._read(most) or b""
-        except CutShortError as cut:
+        except Exception as error:
+            cut = explained(error)
             self.stop(cut.kind, cut.reason)
-        except OSError as error:
-            self.stop(
-                "unreadable", f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
-            )
         return b""
 
 

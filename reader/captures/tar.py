@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ _LONGEST_LENGTH: Final = 8
 """Digits of a field's length."""
 _SPARSE: Final = b"GNU.sparse"
 _STEP: Final = 1 << 18
+_SIZE: Final = re.compile(rb"\d{1,18}")
+_OCTAL: Final = re.compile(rb"[0-7]{1,12}")
 
 _FILES: Final = frozenset({b"0", b"\0", b"7"})
 _KINDS: Final = {b"1": "links", b"2": "links", b"3": "devices", b"4": "devices", b"6": "named pipes"}
@@ -68,7 +71,7 @@ class _Reading:
 
     def read(self) -> Items:
         given = found = False
-        for header, is_file in self._members():
+        for header, is_file in self._source.parts(self._members()):
             found = True
             name, shown = header.name, clean_name(header.name)
             if is_file:
@@ -96,7 +99,8 @@ class _Reading:
         fields: dict[bytes, bytes] = {}
         while (header := self._next_header()) is not None:
             name = fields.pop(b"path", header.name)
-            header = header._replace(name=name, size=_number(fields.pop(b"size", b""), header.size))
+            size = fields.pop(b"size", b"")
+            header = header._replace(name=name, size=int(size) if _SIZE.fullmatch(size) else header.size)
             self._begin(header.size)
             if header.kind in (b"L", b"x", b"g", b"K"):
                 fields = self._extended(header, fields)
@@ -184,10 +188,8 @@ def _number(field: bytes, otherwise: int) -> int:
     """A number of a header, in octal digits or, if large, in binary."""
     if field[:1] == b"\x80":
         return int.from_bytes(field[1:], "big")
-    try:
-        return int(field.replace(b"\0", b" ").strip() or b"x", 8)
-    except ValueError:
-        return otherwise
+    digits = field.replace(b"\0", b" ").strip()
+    return int(digits, 8) if _OCTAL.fullmatch(digits) else otherwise
 
 
 def _pax(data: bytes) -> dict[bytes, bytes]:

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
+from reader.http_dates import moment_of
+
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """Years of the web: numbers that give others count something else than seconds."""
 _ISO: Final = re.compile(
@@ -47,10 +49,8 @@ def _of_text(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     if "," in text or text.endswith("GMT"):
-        from email.utils import parsedate_to_datetime
-
-        found = parsedate_to_datetime(text)
-        return _written(found if found.tzinfo else found.replace(tzinfo=UTC))
+        found = moment_of(text)
+        return None if found is None else _written(found)
     return None
 
 

@@ -20,6 +20,10 @@ MAX_RATIO = 200
 """The most bytes that one packed byte may give: text gives 3 to 20, a bomb a thousand."""
 FREE_BYTES = 1 << 20
 """Bytes that may come out before the ratio counts: a short page of blanks is no bomb."""
+FREE_MEMBERS = 50_000
+"""Members that may hold next to nothing: beginning each takes time, so no file may be made of these."""
+LEAST_MEMBER = 32
+"""Bytes that members give at least on average, if there are more: the shortest record of a WARC has more."""
 STEP = 1 << 14
 """Packed bytes a step: each gives at most 16 MB."""
 _BEHIND = 1 << 18
@@ -159,6 +163,12 @@ class Unpacking:
         self._member_at = self._given
         if self._begun is not None:
             self._begun(self._taken - len(self._waiting), self._given)
+        if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
+            reason = (
+                f"it is made of over {FREE_MEMBERS:,} pieces with next to nothing in them; do not trust it"
+            )
+            self._end = CutShortError("too large", reason)
+            return None
         self._member = self._packing.begin()
         return self._member
 

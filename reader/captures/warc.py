@@ -8,7 +8,7 @@ from typing import Final
 
 from reader.captures.formats import read_page
 from reader.captures.http_message import PackedBodyError, body_of, looks_like_html, media_of, response_of
-from reader.captures.items import Items
+from reader.captures.items import Caught, Items
 from reader.captures.raw_page import RawPage
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally, passed_over
@@ -44,8 +44,9 @@ class _Reading:
         self._passed_by_site = False
 
     def read(self) -> Items:
-        for record in records(self._source, self._damage, self._wants):
-            for item in self._read_record(record):
+        label = self._source.label
+        for record in self._source.parts(records(self._source, self._damage, self._wants)):
+            for item in Caught(self._read_record(record), label):
                 if isinstance(item, RawPage):
                     yield self._tally.take(item, record.number)
                 elif not isinstance(item, Problem):

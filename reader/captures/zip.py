@@ -60,7 +60,7 @@ def _read_members(source: Source, descriptor: int) -> Items:
     members = Members(descriptor)
     only_archived = source.name.lower().endswith(".wacz") or _is_wacz(descriptor, members.size)
     given = found = 0
-    for member in members:
+    for member in source.parts(iter(members)):
         name = clean_name(member.name)
         found += 1
         if isinstance(member, Overlap):

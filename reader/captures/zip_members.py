@@ -20,8 +20,12 @@ _ANY_PART: Final = re.compile(rb"PK(?:\x07\x08|\x03\x04|\x01\x02)")
 _UNKNOWN: Final = 0xFFFFFFFF
 _SEARCHED: Final = (1 << 16) + _END.size
 _BLOCK: Final = 1 << 16
+_LONGEST_ENTRY: Final = _ENTRY.size + 3 * 0xFFFF
 ENCRYPTED, STREAMED = 1, 8
 STORED, DEFLATED = 0, 8
+_MOST_PARTS: Final = 2_000
+_ANYWHERE: Final = 1 << 65
+"""Behind the end of any part."""
 _LINK, _KIND = 0o120000, 0o170000
 
 
@@ -55,6 +59,42 @@ class BadEntry(NamedTuple):
     name: bytes
 
 
+class _Parts:
+    """Parts of a file that do not overlap. An archive may name very many, in any order."""
+
+    def __init__(self) -> None:
+        self._lists: list[list[tuple[int, int]]] = [
+            []
+        ]  # start and end of each, sorted, in lists that stay short
+        self._firsts = [0]  # where the first of each list begins, at the latest
+
+    def add(self, start: int, end: int) -> bool:
+        """Add a part; False when it overlaps another."""
+        here = bisect_right(self._firsts, start) - 1
+        parts = self._lists[here]
+        at = bisect_right(parts, (start, _ANYWHERE))
+        following = parts[at : at + 1] or [
+            part for more in self._lists[here + 1 : here + 2] for part in more[:1]
+        ]
+        if self.end_of(start) > start or (following and following[0][0] < end):
+            return False
+        parts.insert(at, (start, end))
+        if len(parts) > _MOST_PARTS:
+            half = len(parts) // 2
+            self._lists[here : here + 1] = [parts[:half], parts[half:]]
+            self._firsts.insert(here + 1, parts[half][0])
+        return True
+
+    def end_of(self, position: int) -> int:
+        """Where the last part ends that begins there or before; 0 when none does."""
+        here = bisect_right(self._firsts, position) - 1
+        parts = self._lists[here]
+        at = bisect_right(parts, (position, _ANYWHERE))
+        if at:
+            return parts[at - 1][1]
+        return self._lists[here - 1][-1][1] if here else 0
+
+
 class Members:
     """The members of the archive in an open file."""
 
@@ -63,8 +103,7 @@ class Members:
         self.damaged = False
         """Whether the directory is missing or not whole, once all members were given."""
         self._file = descriptor
-        self._starts: list[int] = []  # of the members given, sorted, with where each ends
-        self._ends: list[int] = []
+        self._given = _Parts()
 
     def __iter__(self) -> Iterator[Member | Overlap | BadEntry]:
         yield from self._from_directory()
@@ -80,15 +119,15 @@ class Members:
             self.damaged = True
             return
         at, end, count, shift = place
-        data = b""
+        data, read_to = b"", 0
         while at + _ENTRY.size <= end:
-            if len(data) < _BLOCK:
-                data = self._at(at, 4 * _BLOCK)
-            found = self._entry(data, shift)
+            if len(data) - read_to < _LONGEST_ENTRY:
+                data, read_to = self._at(at, 4 * _LONGEST_ENTRY), 0
+            found = self._entry(data, read_to, shift)
             if found is None:
                 break
             member, size = found
-            at, data, count = at + size, data[size:], count - 1
+            at, read_to, count = at + size, read_to + size, count - 1
             yield self._checked(member)
         self.damaged = self.damaged or at != end or count != 0
 
@@ -112,17 +151,17 @@ class Members:
         begin = end - length
         return None if begin < 0 else (begin, end, count, begin - offset)
 
-    def _entry(self, data: bytes, shift: int) -> tuple[Member, int] | None:
-        if len(data) < _ENTRY.size or not data.startswith(b"PK\x01\x02"):
+    def _entry(self, data: bytes, at: int, shift: int) -> tuple[Member, int] | None:
+        if len(data) - at < _ENTRY.size or not data.startswith(b"PK\x01\x02", at):
             return None
         (_, _, _, flags, method, _, _, crc, packed, size, names, extras, comments, _, _, mode, start) = (
-            _ENTRY.unpack_from(data)
+            _ENTRY.unpack_from(data, at)
         )
         total = _ENTRY.size + names + extras + comments
-        if len(data) < total:
+        if len(data) - at < total:
             return None
-        name = data[_ENTRY.size : _ENTRY.size + names]
-        extra = data[_ENTRY.size + names : _ENTRY.size + names + extras]
+        at += _ENTRY.size
+        name, extra = data[at : at + names], data[at + names : at + names + extras]
         size, packed, start = _large(extra, size, packed, start)
         is_link = (mode >> 16) & _KIND == _LINK
         return Member(name, flags, method, crc, packed, size, start + shift, 0, is_link), total
@@ -139,38 +178,27 @@ class Members:
         choices = [(local.data, local.packed), *((data, member.packed) for data in (local.data, ours, bare))]
         data, packed = next((one for one in choices if self._is_end(sum(one))), choices[1])
         member = member._replace(data=data, packed=packed)
-        return member if self._claim(member.start, member.data + member.packed) else Overlap(member.name)
+        return member if self._given.add(member.start, member.data + member.packed) else Overlap(member.name)
 
     def _is_end(self, at: int) -> bool:
         """Whether a member may end there: another part of the archive follows, or follows the member's sums."""
         following = self._at(at, 28)
         return any(following.startswith(b"PK", skipped) for skipped in (0, 12, 16, 20, 24))
 
-    def _claim(self, start: int, end: int) -> bool:
-        """Note the bytes of a member; False when another has some of them."""
-        at = bisect_right(self._starts, start)
-        if (at and self._ends[at - 1] > start) or (at < len(self._starts) and self._starts[at] < end):
-            return False
-        self._starts.insert(at, start)
-        self._ends.insert(at, end)
-        return True
-
     def _one_by_one(self) -> Iterator[Member | Overlap | BadEntry]:
         """The members that were not given yet, by the header before each."""
         at = 0
         while (at := self._find(at)) >= 0:
-            taken = bisect_right(self._starts, at)
-            if taken and self._ends[taken - 1] > at:
-                at = self._ends[taken - 1]
+            if (end := self._given.end_of(at)) > at:
+                at = end
                 continue
             member = self._local(at)
             if member is None:
                 at += len(_LOCAL_MAGIC)
                 continue
-            self._claim(at, member.data + member.packed)
+            self._given.add(at, member.data + member.packed)
             yield member
-            taken = bisect_right(self._starts, at)
-            at = max(self._ends[taken - 1], at + 1) if taken else at + 1
+            at = max(self._given.end_of(at), at + 1)
 
     def _find(self, at: int, parts: re.Pattern[bytes] = _LOCAL_HEADER) -> int:
         size = _BLOCK >> 4  # A file may be full of what only looks like a header.

@@ -27,7 +27,7 @@ from reader.commands.common import (
 )
 from reader.commands.passed_over import PassedOver
 from reader.model import Capture, Page, Problem
-from reader.parsing import parse_capture
+from reader.parsing import parse_capture, parser_problem
 from reader.safe_text import escape_json
 from reader.worker import SMALL, LimitedCalls, WorkerLostError
 
@@ -143,10 +143,10 @@ def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Prob
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
     """The page that a capture makes; a long one is given up when that takes too long."""
     size = len(capture.text)
-    if size <= SMALL:
-        return parse_capture(capture)
     try:
-        return calls.call(size, parse_capture, capture)
+        return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
     except WorkerLostError as error:
         reason = f"{error}; the other captures were read. Please report this with the file"
         return Problem(capture.source, "crash", reason)
+    except Exception as error:  # whatever it is, it is named, and the other captures still come
+        return parser_problem(capture.source, error)

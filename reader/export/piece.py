@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from reader.export.uris import uri
 from reader.model import HEADLINE_LINK, Article, Bio, Block, Link, Reason
 from reader.safe_text import clean, clean_url
 
@@ -42,7 +43,7 @@ class Piece(NamedTuple):
     source: str
     """The path or address its capture was read from."""
     url: str | None
-    """The page's own address, as `safe_text.clean_url` gives it; None when unknown or not usable."""
+    """The page's own address, as `uris.uri` gives it, as all addresses here; None when unknown or not usable."""
     captured: str | None
     """When the page was kept, as ISO 8601; None when unknown."""
     partial: str | None
@@ -135,17 +136,20 @@ def _tidy_article(article: Article) -> Article:
         truncated=_tidy_reason(article.truncated),
         sponsored=_tidy_reason(article.sponsored),
         sponsor=_maybe(article.sponsor),
-        links=tuple(link for link in article.links if _fits(link, article, body)),
+        links=tuple(_links(article, body)),
     )
 
 
-def _fits(link: Link, article: Article, body: Sequence[Block]) -> bool:
-    """Whether a link leads somewhere, from a text that is as it was: else its places are not those of the link."""
-    if _address(link.url) != link.url:
-        return False
-    if link.block == HEADLINE_LINK:
-        return True
-    return 0 <= link.block < len(body) and body[link.block].text == article.body[link.block].text
+def _links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
+    """The links that lead somewhere, from a text that is as it was: else their places are not those of the link."""
+    for link in article.links:
+        url = _address(link.url) if clean_url(link.url) == link.url else None
+        if url is not None and (link.block == HEADLINE_LINK or _is_unchanged(link.block, article, body)):
+            yield link._replace(url=url)
+
+
+def _is_unchanged(block: int, article: Article, body: Sequence[Block]) -> bool:
+    return 0 <= block < len(body) and body[block].text == article.body[block].text
 
 
 def _tidy_reason(reason: Reason | None) -> Reason | None:
@@ -161,4 +165,5 @@ def _maybe(text: str | None) -> str | None:
 
 
 def _address(url: str | None) -> str | None:
-    return clean_url(url) if url else None
+    kept = clean_url(url) if url else None
+    return None if kept is None else uri(kept)

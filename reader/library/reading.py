@@ -11,21 +11,20 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from reader.captures import Found, Late, RawPage, Site, read_found
-from reader.errors import CaptureError
+from reader.errors import CaptureError, LibraryError
 from reader.library.corrections import corrected
 from reader.library.database import Database
 from reader.library.preparing import PreparedPage, prepare, text_digest
 from reader.library.records import decode_hints
 from reader.model import Capture, Problem
-from reader.parsing import PARSER_VERSION, parse_capture
+from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.safe_text import clean
-from reader.worker import SMALL, LimitedCalls, WorkerLostError
+from reader.worker import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
 _PART_OTHERS: Final = 10_000
 """Captures that are known, or problems, that make one too."""
-_REPR_LENGTH: Final = 200
 
 PageItem = Capture | Problem | RawPage
 """What a page may be as it comes out of its file."""
@@ -120,10 +119,9 @@ class FileReader:
         """The captures among some items of a file, in parts as long; more of the file may follow each."""
         part = _Part()
         for item in items:
-            if isinstance(item, RawPage):
-                self._take(_read_raw(item, part), part)
-            else:
-                self._take(item, part)
+            page = _read_raw(item, part) if isinstance(item, RawPage) else item
+            if page is not None:
+                self._take(page, part)
             if part.is_full:
                 yield part.made(self._passed_over(), more=True)
                 part = _Part()
@@ -134,7 +132,12 @@ class FileReader:
             part.problems.append(item)
         # A page in HTML says only itself, once it was read, where it is from.
         elif self._site is None or self._site.takes(item.url):
-            self._take_capture(item, part)
+            try:
+                self._take_capture(item, part)
+            except (LibraryError, GivenUpError):
+                raise
+            except Exception as error:  # whatever it is, it is named, and the other captures still come
+                part.problems.append(parser_problem(item.source, error))
 
     def _take_capture(self, capture: Capture, part: _Part) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
@@ -193,20 +196,13 @@ def read_capture(
         return parser_problem(capture.source, error)
 
 
-def _read_raw(page: RawPage, part: _Part) -> Capture:
+def _read_raw(page: RawPage, part: _Part) -> Capture | None:
     capture, problem = page.read()
     if problem and page.ticket:
         part.late.append(Late(page.ticket, problem))
     elif problem:
         part.problems.append(problem)
     return capture
-
-
-def parser_problem(source: str, error: Exception) -> Problem:
-    """A page that the parser could not take."""
-    return Problem(
-        source, "parser", f"the parser failed on it, please report this: {repr(error)[:_REPR_LENGTH]}"
-    )
 
 
 def failed(file: Found, how: str) -> FileRead:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reader.model import Capture, LineHint, Page
+from reader.model import Capture, LineHint, Page, Problem
 from reader.parsing.assembly import assembled
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
+from reader.safe_text import clean
 
 PARSER_VERSION = 2
 """Goes up with every change that lets a page be read otherwise than before."""
+_REPR_LENGTH = 200
 
 
 def parse(
@@ -39,3 +41,9 @@ def parse_capture(capture: Capture) -> Page:
     from reader.parsing.hinted import assemble_hinted  # Only here: text, which most captures are, needs none.
 
     return assemble_hinted(capture, lines)
+
+
+def parser_problem(source: str, error: Exception) -> Problem:
+    """A page on which the parser failed."""
+    shown = clean(repr(error)[:_REPR_LENGTH])
+    return Problem(source, "parser", f"the parser failed on it, please report this: {shown}")

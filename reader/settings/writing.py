@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
+from reader.safe_text import clean
 from reader.settings.checking import Fault, fault_of, read
 from reader.settings.in_force import file_text, tilde
 from reader.settings.places import make_folder
@@ -165,4 +166,4 @@ def _toml(value: Value | list[str]) -> str:
 
 def _told(file: Path, fault: Fault) -> str:
     where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
-    return f"{where}: {fault.sentence}"
+    return clean(f"{where}: {fault.sentence}")

@@ -13,7 +13,7 @@ from reader import __version__
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, Found, read_files
 from reader.captures.shard import FORMAT, MARK, fits
 from reader.model import Capture, Page, Problem
-from reader.parsing import PARSER_VERSION, parse_capture
+from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.safe_text import escape_json
 from reader.shards.outputs import FORMS, Output
 from reader.shards.plan import Shard, Wanted, stamp_of
@@ -27,7 +27,6 @@ _MAY_PASS: Final = frozenset({"missing", "unreadable", "needs an extra", "parser
 _AGAIN: Final = "-again"
 _TOLD: Final = 100
 """So many problems of a shard are told where they are counted; it holds all of them."""
-_REPR_LENGTH: Final = 200
 
 
 class Made(NamedTuple):
@@ -175,8 +174,7 @@ class _Rows:
         try:
             page = parse_capture(capture._replace(told=None) if lines else capture)
         except Exception as error:  # whatever it is, it is named, and the other captures still come
-            reason = f"the parser failed on it, please report this: {repr(error)[:_REPR_LENGTH]}"
-            return Problem(capture.source, "parser", reason)
+            return parser_problem(capture.source, error)
         row = page.to_json(lines)
         if self._wanted.texts:
             row |= _about(capture)

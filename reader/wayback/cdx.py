@@ -164,6 +164,13 @@ def read_sheet(body: bytes, pattern: Pattern) -> Sheet:
     The Archive's form is one JSON array of arrays, the first of which names the fields; a key to go on with
     follows an empty one. Pywb's is a JSON object a line.
     """
+    try:
+        return _sheet(body, pattern)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _sheet(body: bytes, pattern: Pattern) -> Sheet:
     if body.lstrip()[:1] == b"[":
         rows, resume = _table(body)
     else:
@@ -194,6 +201,7 @@ def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
         resume = table[-1][0]
         if re.search(r"%[0-9A-Fa-f]{2}", resume):
             resume = unquote_plus(resume)  # It is encoded anew when it is sent.
+        resume.encode()  # Half of a surrogate pair cannot be sent.
         del table[-2:]
     names = [_FIELDS.get(str(name), str(name)) for name in table[0]] if table else []
     if table and "timestamp" not in names:
@@ -209,10 +217,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 
 def _json(text: bytes) -> Any:
-    try:
-        return json.loads(text.decode("utf-8", "replace"))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    return json.loads(text.decode("utf-8", "replace"))
 
 
 def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:

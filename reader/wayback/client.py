@@ -117,7 +117,7 @@ class Client:
             target = answer.headers.get("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
-            to = clean_url(urljoin(url, target))
+            to = _address(url, target)
             if to is None or not self._is_ours(to):
                 raise AnswerError(
                     "redirect", f"the server sends us to another, {host_of(to or '') or 'nowhere'}"
@@ -165,3 +165,11 @@ class Client:
             else "check the network, or name another server with --server or PROTOCOL_READER_WAYBACK"
         )
         return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
+
+
+def _address(base: str, target: str) -> str | None:
+    """Where a redirect leads from `base`; None when that is no address."""
+    try:
+        return clean_url(urljoin(base, target))
+    except ValueError:
+        return None

@@ -67,10 +67,10 @@ def exchange(url: str, *, agent: str, most: int, patience: Patience) -> Answer:
         with _opener(url, guard).open(request, timeout=patience.silence) as response:
             answer = Answer(url, response.status, response.headers, _read(response, most))
         failure = None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        failure = _explained(error, patience)
     except ExchangeError as error:
         failure = error
+    except Exception as error:  # The library that reads the answer may raise anything on what a server sends.
+        failure = _explained(error, patience)
     finally:
         timer.cancel()
     if guard.is_cut:

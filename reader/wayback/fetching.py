@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from reader.errors import FetchError
+from reader.http_dates import moment_of
 from reader.model import Problem
 from reader.wayback.choosing import Listed
 from reader.wayback.client import AnswerError, Client
@@ -78,10 +77,8 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
 
 def _moment(headers: Message) -> str | None:
     """When the capture was made, by the field that every archive sends with one (RFC 7089)."""
-    try:
-        return parsedate_to_datetime(headers["Memento-Datetime"]).astimezone(UTC).strftime("%Y%m%d%H%M%S")
-    except (TypeError, ValueError, OverflowError):
-        return None
+    found = moment_of(headers["Memento-Datetime"])
+    return None if found is None else f"{found.year:04}{found:%m%d%H%M%S}"
 
 
 def _word(value: str | None) -> str | None:

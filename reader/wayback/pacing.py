@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
+
+from reader.http_dates import moment_of
 
 INTERVAL = 3.2
 """Seconds from one request's start to the next one's: at most 19 in any minute."""
@@ -71,7 +72,5 @@ def retry_after(value: str | None, now: float) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:12])
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, TypeError, OverflowError):
-        return None
+    moment = moment_of(text)
+    return None if moment is None else max(0.0, moment.timestamp() - now)

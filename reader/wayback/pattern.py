@@ -56,7 +56,7 @@ def pattern_of(text: str) -> Pattern:
         return Pattern(url, "domain", urlsplit(url).hostname or "")
     if bare.endswith("*"):
         parts = urlsplit(url)
-        return Pattern(url, "prefix", f"{_host(url)}{parts.path or '/'}".lower())
+        return Pattern(url, "prefix", _as_key(f"{_host(url)}{parts.path or '/'}"))
     return Pattern(url, "exact", page_key(url))
 
 
@@ -64,12 +64,13 @@ def page_key(url: str) -> str:
     """A key that is the same for every address of one page; `url` as `clean_url` gives it.
 
     Scheme, `www.`, port, a last slash, case, fragment and the parts of a query that do not choose the page
-    (`rebelltitem`, `utm_…`, `fbclid`, `gclid`) make no difference.
+    (`rebelltitem`, `utm_…`, `fbclid`, `gclid`) make no difference, nor whether brackets and stray percent signs are
+    percent-encoded.
     """
     parts = urlsplit(url)
     kept = [part for part in parts.query.split("&") if part and not re.match(rf"(?:{_MARKS})(?:=|$)", part)]
     query = f"?{'&'.join(sorted(kept))}" if kept else ""
-    return f"{_host(url)}{parts.path.rstrip('/')}{query}".lower()
+    return _as_key(f"{_host(url)}{parts.path.rstrip('/')}{query}")
 
 
 def is_plain(url: str) -> bool:
@@ -93,6 +94,10 @@ def moment(text: str) -> str:
             f"{clean(text) or repr(text)}: no date; write it as 2022, 2022-05 or 2022-05-17"
         ) from None
     return digits
+
+
+def _as_key(address: str) -> str:
+    return re.sub(r"[\[\]]|%(?![0-9a-f]{2})", lambda found: f"%{ord(found[0]):x}", address.lower())
 
 
 def _host(url: str) -> str:

@@ -16,6 +16,8 @@ FILES = re.compile(r"wayback-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
 """The names of our files; the first group is the number."""
 STEP = 1 << 18
 """Packed bytes read at a time."""
+FIRST_STEP = 1 << 13
+"""Those that are read first: a file may have very many short members."""
 HEAD = 1 << 14
 """Unpacked bytes of a record that are looked at: its header is in them."""
 SMALL = 1024
@@ -122,7 +124,7 @@ def _member(file: BinaryIO, start: int) -> Member | None:
     while not inflate.eof:
         packed = inflate.unconsumed_tail
         if not packed:
-            packed = file.read(STEP)
+            packed = file.read(STEP if taken else FIRST_STEP)
             taken += len(packed)
             if not packed:
                 return None
@@ -138,7 +140,7 @@ def _next_start(file: BinaryIO, start: int) -> int | None:
     """Where the next record begins at or after `start`; None when none does."""
     file.seek(start)
     at, window = start, b""
-    while more := file.read(STEP):
+    while more := file.read(STEP if at > start else FIRST_STEP):
         window += more
         found = window.find(_MAGIC)
         while found >= 0:

@@ -195,7 +195,7 @@ def _record(fields: list[tuple[str, str]], block: bytes) -> bytes:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _new_id() -> str:

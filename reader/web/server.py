@@ -146,7 +146,10 @@ class Server:
     async def _session(self, request: web.Request) -> web.StreamResponse:
         """A page's line: its keys and sizes come in, what is drawn goes out."""
         line = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=1 << 20)
-        await line.prepare(request)
+        try:
+            await line.prepare(request)
+        except ValueError as error:  # aiohttp takes any key for ASCII.
+            raise web.HTTPBadRequest(text="its WebSocket key is none") from error
         if len(self._open) >= self._most:
             most = "one reader is" if self._most == 1 else f"{self._most} readers are"
             await line.send_bytes(f"At most {most} open at once: close another page first.\r\n".encode())

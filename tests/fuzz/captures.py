@@ -1,0 +1,378 @@
+"""Targets: files of captures in every format, read, parsed, kept in a library and exported."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from reader.captures import read_captures
+from reader.captures.picture_index import make_from
+from reader.captures.pictures import find_pictures
+from reader.export.formats import FORMATS, write
+from reader.export.piece import piece
+from reader.export.xhtml import article_markup
+from reader.library import Library
+from reader.model import Article, Capture, Page, Problem
+from reader.parsing import parse_capture
+from reader.safe_text import clean, clean_url
+from tests.archives import http, packed, record, tarred, zipped
+from tests.export_stage import ABOUT
+from tests.fuzz.mutators import Mutator
+
+SAMPLES: Final = Path(__file__).parent.parent.parent / "sample_data"
+_UNFORESEEN: Final = frozenset({"crash", "parser"})
+"""Kinds of problems that say that the program failed."""
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
+_CASES_OF_A_LIBRARY: Final = 200
+_MOST_ARTICLES: Final = 2_000
+"""Articles of a case after which the rest is only read: a small packed file may honestly have many."""
+_PICTURED: Final = 2
+"""Articles of a case whose pictures are looked for."""
+_EXPORTED: Final = 3
+"""Articles of a page that are exported."""
+
+TEXTS: Final = [path.read_bytes() for path in sorted(SAMPLES.glob("*.txt"))[:6]]
+_TITLES: Final = [text.decode().split("\n\n")[1][:80] for text in TEXTS]
+PAGES: Final = [
+    (SAMPLES / "2022-11-tide-gauge.html").read_bytes(),
+    b'<!DOCTYPE html><html><head><meta charset="utf-8"><title>Kestrels</title><base href="/a/">'
+    b'<link rel="canonical" href="https://www.protocol.com/kestrel"><meta property="article:published_time"'
+    b' content="2022-05-06T07:08:09Z"><script type="application/ld+json">{"@type": ["NewsArticle"], "url":'
+    b' "https://www.protocol.com/kestrel", "datePublished": "2022-05-06", "author": [{"@type": "Person", "name":'
+    b' "Ada Feld"}]}</script></head><body><header><nav><ul><li><a href="/china">China</a></ul></nav></header><article>'
+    b'<h1>The kestrel has landed</h1><p class="byline">Ada Feld</p><figure><img src="data:image/png;base64,iVBORw0KGgo="'
+    b' data-src="https://a.example/k.jpg" alt="A bird"><figcaption>A bird &amp; a roof &#8212; Photo: A</figcaption>'
+    b'</figure><p>It took <a href="https://a.example/[x]?q=%">eleven</a> years &hellip; and a ladder.</p><ul><li>One'
+    b"<li>Two</ul><blockquote>So it is.</blockquote><table><tr><td>1<td>2</table><!-- no --><pre>a\n b</pre>"
+    b'<select><option>x</select><svg><title>t</title></svg><div hidden>no</div><button class="read-more">Keep Reading'
+    b"Show less</button></article><footer>&copy;</footer></body></html>",
+]
+_MARKUP: Final = (
+    b"<div>", b"</div>", b"<p>", b"</p>", b"<br>", b"<article>", b"</article>", b"<h1>", b"<a href=\"", b"<img src='",
+    b"<script>", b"</script>", b"<style>", b"<!--", b"-->", b"<![CDATA[", b"<table>", b"<tr><td>", b"<select>", b"<template>",
+    b"<svg>", b"<math>", b"<plaintext>", b"<textarea>", b"<title>", b"<base href='http://[x/'>", b"<meta charset=utf-7>",
+    b"<meta charset='", b"<frameset>", b"<noscript>", b"<iframe>", b"<pre>", b"<li>", b" hidden", b" class='", b"&amp", b"&#",
+    b"&#xd800;", b"&NotEqualTilde;", b"<!doctype html", b"<?php", b"<a\0b>", b"</", b"<", b"srcset='a 1x, b 2x,'",
+    b"<link rel=canonical href='http://[/'>", b'{"@graph": [', b'"@type": "NewsArticle"', b"rebelltitem=1#rebelltitem2",
+)  # fmt: skip
+_FIELDS: Final = (
+    b"Content-Encoding: gzip\r\n", b"Content-Encoding: gzip, deflate, zstd, br\r\n", b"Transfer-Encoding: chunked\r\n",
+    b"Content-Length: 99999999999\r\n", b"Content-Type: text/html; charset=utf-16\r\n", b"WARC/1.0\r\n", b"WARC/1.1\n",
+    b"WARC-Type: response\r\n", b"WARC-Type: conversion\r\n", b"WARC-Truncated: length\r\n", b"WARC-Date: \r\n", b"\r\n\r\n",
+    b"WARC-Target-URI: <http://[x/>\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 999\r\n", b"ffffffff\r\n", b"0\r\n\r\n", b" : \r\n",
+    b"WARC-Date: 9999-99-99T99:99:99Z\r\n", b"Content-Type: application/http; msgtype=response\r\n", b"\n\t folded\r\n",
+)  # fmt: skip
+_MAIL: Final = (
+    b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: quoted-printable\r\n",
+    b"Content-Transfer-Encoding: uuencode\r\n", b"begin 644 a\r\n", b'; charset="utf-16"', b"; charset*0*=x''%ff; charset*1=y",
+    b"=?utf-8?q?=ff?=", b"=?x?b?!!!?=", b"Date: Fri, 99 Foo 99999 99:99:99 +9999\r\n", b"\r\n----b\r\n", b"\r\n----b--\r\n",
+    b"Content-Type: multipart/mixed; boundary=--b\r\n\r\n", b"Content-Type: message/rfc822\r\n\r\n", b"; boundary=\"\"",
+    b"Content-Location: http://[x/\r\n", b"Content-Type: text/html\r\n", b"Content-ID: <\r\n", b"=\r\n", b"=FF", b"Date: \r\n",
+    b"Snapshot-Content-Location: \xff\r\n", b"MIME-Version: 1.0\r\n", b": \r\n", b"From \r\n", b"\0",
+)  # fmt: skip
+_MHTML: Final = (
+    b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://www.protocol.com/kestrel\r\nSubject: =?utf-8?Q?A=E2=80=99?=\r\n"
+    b"Date: Fri, 6 May 2022 07:08:09 -0000\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/related; type="text/html"; boundary="--b"\r\n\r\n\r\n'
+    b"----b\r\nContent-Type: text/html; charset=utf-8\r\nContent-ID: <f@m>\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    b"Content-Location: https://www.protocol.com/kestrel\r\n\r\n"
+    + PAGES[1].replace(b"=", b"=3D")
+    + b"\r\n----b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Location: https://a.example/k.jpg"
+    b"\r\n\r\n" + base64.b64encode(bytes(100)) + b"\r\n----b--\r\n"
+)
+
+
+def _chunked(body: bytes) -> bytes:
+    parts = [body[at : at + 500] for at in range(0, len(body), 500)]
+    return b"".join(b"%x;a=b\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def _response(body: bytes, fields: str, media: str = "text/html; charset=utf-8") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\n{fields}\r\n".encode()
+    return record(head + body)
+
+
+RECORDS: Final = [
+    record("software: x\r\n", kind="warcinfo", url=None, media="application/warc-fields"),
+    *[record(http(text), url=f"https://www.protocol.com/{number}") for number, text in enumerate(TEXTS[:3])],
+    _response(gzip.compress(PAGES[0], mtime=0), "Content-Encoding: gzip\r\n"),
+    _response(zlib.compress(PAGES[1]), "Content-Encoding: deflate\r\n"),
+    _response(_chunked(PAGES[1]), "Transfer-Encoding: chunked\r\n"),
+    _response(_chunked(gzip.compress(gzip.compress(PAGES[1]))), "Transfer-Encoding: chunked\r\nContent-Encoding: gzip, gzip\r\n"),
+    record(TEXTS[0], kind="conversion", media="text/plain", version="1.1"),
+    record(PAGES[1], kind="resource", media="text/html"),
+    record(http("gone", status="404 Not Found")),
+]  # fmt: skip
+WARC: Final = b"".join(RECORDS)
+_ROWS: Final = [json.loads(line) for line in (SAMPLES / "corpus.jsonl").read_text("utf-8").splitlines()] + [
+    {"html": PAGES[1].decode(), "url": "https://www.protocol.com/kestrel", "timestamp": 1_651_820_889},
+    {"text": TEXTS[0].decode(), "metadata": '{"url": "https://a.example/", "date": "2022-05-06"}', "date": "20220506070809"},
+    {"raw_content": TEXTS[1].decode(), "meta": {"url": "https://a.example/"}, "crawl_date": "Fri, 06 May 2022 07:08:09 GMT"},
+]  # fmt: skip
+_SQL: Final = (
+    "'A page\\n\\nof text'", "'<html><p>x</p></html>'", "null", "''", "repeat('x', 100000)", "'\\xff\\x00<html>'::blob", "1",
+    "1e308", "'infinity'::timestamp", "'-infinity'::date", "'0044-01-01 (BC)'::date", "'290000-01-01'::timestamp", "[1, 2]",
+    "{'url': 'http://[x/', 'date': null}", "map {'a': 'b'}", "'2022-05-06 07:08:09+02'::timestamptz", "'12:34:56'::time",
+    "interval 1 month", "170141183460469231731687303715884105727::hugeint", "12.5::decimal(38, 10)", "uuid()", "true",
+    "'http://[x/'", "'{\"url\": '", "'{\"url\": [[[\"x\"]]]}'", "chr(27) || ']0;x' || chr(7)", "'nan'::float", "'1'::bit",
+)  # fmt: skip
+
+
+class CaptureTarget:
+    """Files of one format."""
+
+    def __init__(self, name: str, suffix: str, make: Callable[[Mutator], bytes]) -> None:
+        self.name = name
+        self.make = make
+        self._suffix = suffix
+        self._cases = 0
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """A folder for the cases."""
+        with TemporaryDirectory() as folder:
+            self._path = Path(folder) / f"case{self._suffix}"
+            self._begin_library()
+            try:
+                yield
+            finally:
+                self._library.close()
+
+    def _begin_library(self) -> None:
+        self._library = Library.temporary()
+
+    def check(self, data: bytes) -> None:
+        """Read it, parse it, keep it and export it."""
+        self._path.write_bytes(data)
+        self._cases += 1
+        if self._cases % _CASES_OF_A_LIBRARY == 0:
+            self._library.close()
+            self._begin_library()
+        articles = 0
+        pictured: list[tuple[Capture, Article]] = []
+        for item in read_captures([str(self._path)]):
+            if isinstance(item, Problem):
+                _check_problem(item)
+                self._library.add([], [item])
+            elif articles < _MOST_ARTICLES:
+                page = parse_capture(item)
+                articles += len(page.articles)
+                _check_page(item, page)
+                self._library.add([(item, page)])
+                pictured += [(item, article) for article in page.articles if article.figures][:1]
+        for capture, article in pictured[:_PICTURED]:
+            self._find_pictures(capture, article)
+
+    def _find_pictures(self, capture: Capture, article: Article) -> None:
+        path, indexes = str(self._path), self._path.parent / "indexes"
+        inner = capture.source.removeprefix(path)
+        found = find_pictures(path, inner, article, indexes)
+        if found.unindexed:
+            make_from(found.unindexed.words)
+            find_pictures(path, inner, article, indexes)
+
+
+def _check_problem(problem: Problem) -> None:
+    assert problem.kind not in _UNFORESEEN, problem
+    for text in problem[:3]:
+        assert clean(text) == text, problem
+
+
+def _check_page(capture: Capture, page: Page) -> None:
+    assert clean(capture.source) == capture.source
+    assert capture.url is None or capture.url == clean_url(capture.url)
+    assert capture.captured is None or _TIME.fullmatch(capture.captured), capture.captured
+    json.dumps(page.to_json(lines=True))
+    ones = [
+        piece(article, capture.source, capture.url, capture.captured) for article in page.articles[:_EXPORTED]
+    ]
+    for one in ones:
+        ElementTree.fromstring(article_markup(one))
+    for form in FORMATS:
+        write(form, ones, ABOUT, BytesIO())
+
+
+def _bytes(seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> Callable[[Mutator], bytes]:
+    return lambda mutator: mutator.broken(mutator.random.choice(seeds), seeds, words)
+
+
+def _warc(mutator: Mutator) -> bytes:
+    records = mutator.random.choices(RECORDS, k=mutator.random.randint(1, 6))
+    whole = b"".join(records)
+    return mutator.broken(whole, RECORDS, _FIELDS)
+
+
+def _packed(make: Callable[[Mutator], bytes], pack: Callable[[bytes], bytes]) -> Callable[[Mutator], bytes]:
+    """Broken data, soundly packed, or sound data or broken that is packed and then broken."""
+
+    def made(mutator: Mutator) -> bytes:
+        data = pack(make(mutator))
+        return mutator.broken(data, [data]) if mutator.chance(0.5) else data
+
+    return made
+
+
+def _in_members(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Each record in a member of its own."""
+    return lambda data: b"".join(map(pack, re.split(rb"(?=WARC/1)", data)))
+
+
+def _gzip(data: bytes) -> bytes:
+    return gzip.compress(data, 1, mtime=0)
+
+
+def _archive(pack: Callable[[dict[str, bytes]], bytes]) -> Callable[[Mutator], bytes]:
+    """Files of several formats with odd names, and the archive itself broken."""
+    sound = {"a.txt": TEXTS[0], "b.html": PAGES[1], "c.warc.gz": packed(RECORDS), "d.mhtml": _MHTML, "e.jsonl": _json_lines(_ROWS),
+             "f.zip": zipped({"a.txt": TEXTS[1]}), "g.tar.gz": _gzip(tarred({"a.txt": TEXTS[2]}))}  # fmt: skip
+
+    def made(mutator: Mutator) -> bytes:
+        files = {}
+        for name, data in mutator.random.sample(sorted(sound.items()), mutator.random.randint(1, 4)):
+            odd = mutator.text(name).replace("\0", "_").encode("utf-8", "replace").decode()[:90] or "x"
+            files[odd if mutator.chance(0.3) else name] = (
+                mutator.broken(data, [data]) if mutator.chance(0.3) else data
+            )
+        whole = pack(files)
+        return mutator.broken(whole, [whole]) if mutator.chance(0.7) else whole
+
+    return made
+
+
+def _wacz(files: dict[str, bytes]) -> bytes:
+    return zipped({"datapackage.json": b"{}", **{f"archive/{name}": data for name, data in files.items()}})
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    return tarred(files, tarfile.GNU_FORMAT if len(files) % 2 else tarfile.PAX_FORMAT)
+
+
+def _json_lines(rows: Sequence[Any]) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def _rows_in_lines(rows: Sequence[Any]) -> Callable[[Mutator], bytes]:
+    def made(mutator: Mutator) -> bytes:
+        lines = [mutator.json(row) for row in rows]
+        data = b"\n".join(lines) + b"\n"
+        return mutator.broken(data, [data]) if mutator.chance(0.2) else data
+
+    return made
+
+
+def _json(mutator: Mutator) -> bytes:
+    whole = _ROWS if mutator.chance(0.7) else _ROWS[-1]
+    data = mutator.json(whole)
+    return (
+        json.dumps(json.loads(data), indent=1).encode("utf-8", "replace")
+        if mutator.chance(0.3) and _is_json(data)
+        else data
+    )
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _shard_rows() -> list[Any]:
+    """The rows of a shard, as it is written."""
+    rows: list[Any] = [{"protocol_reader_shard": 1, "program": "0.1.0", "parser": 2}]
+    for item in read_captures(
+        [str(SAMPLES / "2022-11-tide-gauge.html"), str(SAMPLES / "2022-05-savings-circle.txt"), "/gone"]
+    ):
+        if isinstance(item, Problem):
+            rows.append({"problem": item._asdict()})
+        else:
+            rows.append(
+                {
+                    **parse_capture(item).to_json(lines=True),
+                    "text": item.text,
+                    "encoding": item.encoding,
+                    "partial": item.partial,
+                    "hints": [list(hint) for hint in item.hints],
+                    "parser": 2,
+                }
+            )
+    return [*rows, {"end": True, "pages": 2, "articles": 2}]
+
+
+def _parquet(mutator: Mutator) -> bytes:
+    import duckdb  # It is an extra.
+
+    names = [
+        "text",
+        "html",
+        "url",
+        "date",
+        "metadata",
+        "timestamp",
+        "protocol_reader_shard",
+        "source",
+        "articles",
+    ]
+    columns = [
+        f"{mutator.random.choice(_SQL)} as {name}"
+        for name in names
+        if mutator.chance(0.1 if name.startswith("protocol") else 0.6)
+    ] or ["'A page' as text"]
+    with TemporaryDirectory() as folder, duckdb.connect() as database:
+        path = Path(folder) / "a.parquet"
+        database.execute(
+            f"copy (select {', '.join(columns)} from range({mutator.random.choice((0, 1, 3, 200))})) to '{path}' (format parquet)"
+        )
+        data = path.read_bytes()
+    return mutator.broken(data, [data]) if mutator.chance(0.6) else data
+
+
+def has(module: str) -> bool:
+    """Whether an extra's module is installed."""
+    try:
+        __import__(module)
+    except ImportError:
+        return False
+    return True
+
+
+def capture_targets() -> list[CaptureTarget]:
+    """A target for each format that can be read here."""
+    text = _bytes(TEXTS)
+    made = [
+        CaptureTarget("text", ".txt", text),
+        CaptureTarget("html", ".html", _bytes(PAGES, _MARKUP)),
+        CaptureTarget("warc", ".warc", _warc),
+        CaptureTarget("warc-gz", ".warc.gz", _packed(_warc, _in_members(_gzip))),
+        CaptureTarget("gz", ".txt.gz", _packed(text, _gzip)),
+        CaptureTarget("zip", ".zip", _archive(zipped)),
+        CaptureTarget("wacz", ".wacz", _archive(_wacz)),
+        CaptureTarget("tar", ".tar", _archive(_tar)),
+        CaptureTarget("tar-gz", ".tgz", _packed(_archive(_tar), _gzip)),
+        CaptureTarget("mhtml", ".mhtml", _bytes([_MHTML], _MAIL)),
+        CaptureTarget("json", ".json", _json),
+        CaptureTarget("jsonl", ".jsonl", _rows_in_lines(_ROWS)),
+        CaptureTarget("shard", ".jsonl", _rows_in_lines(_shard_rows())),
+    ]
+    if has("backports.zstd"):
+        from backports import zstd
+
+        made += [
+            CaptureTarget("zst", ".txt.zst", _packed(text, zstd.compress)),
+            CaptureTarget("warc-zst", ".warc.zst", _packed(_warc, _in_members(zstd.compress))),
+        ]
+    if has("duckdb"):
+        made.append(CaptureTarget("parquet", ".parquet", _parquet))
+    return made
