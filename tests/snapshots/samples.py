@@ -1,11 +1,14 @@
-"""The sample captures by paths that are alike wherever the project lies: a picture shows them, or how long they are."""
+"""What the pictures share: sample captures by paths that are alike everywhere, and the wait for a settled screen."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
+from reader.app.screens.main import MainScreen
 from reader.cli import sample_captures
 
 ROOT = Path(__file__).parents[2]
@@ -15,3 +18,12 @@ def from_root(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths, seen from the project's folder, which becomes the current one."""
     monkeypatch.chdir(ROOT)
     return [str(Path(path).relative_to(ROOT)) for path in sample_captures()]
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait for the list and the titles, which come from a thread."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    while screen.clerk.busy("list") or screen.clerk.busy("title"):
+        await pilot.pause(0.01)
+    await pilot.pause()

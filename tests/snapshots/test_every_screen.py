@@ -1,4 +1,4 @@
-"""Pictures of every screen at every size in each theme of our own.
+"""Pictures of every screen at four sizes, and of six in every theme of our own.
 
 After a change that is meant, look at the report and renew them: `pytest tests/snapshots --snapshot-update`.
 """
@@ -13,10 +13,13 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.screens import fetching
-from reader.app.themes import THEMES
+from reader.app.themes import INK, THEMES
 from tests.scenes import SCENES, Scene, go
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
+THEMED = ("list", "article", "search", "export", "why", "overview")
+"""The scenes that are pictured in the other themes, and without colours."""
+_OTHERS = [theme.name for theme in THEMES if theme is not INK]
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +32,25 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=[f"{columns}x{lines}" for columns, lines in SIZES])
-@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
-def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, theme: str, size: tuple[int, int]) -> None:
+def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, size: tuple[int, int]) -> None:
+    _compare(snap_compare, tmp_path, scene, INK.name, size)
+
+
+@pytest.mark.parametrize("theme", [*_OTHERS, "none"])
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.name in THEMED], ids=THEMED)
+def test_theme(
+    snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scene: Scene, theme: str
+) -> None:
+    if theme == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+        theme = INK.name
+    _compare(snap_compare, tmp_path, scene, theme, (100, 30))
+
+
+def _compare(snap_compare: Any, folder: Path, scene: Scene, theme: str, size: tuple[int, int]) -> None:
     async def run(pilot: Pilot[Any]) -> None:
         await go(pilot, *scene.keys)
 
-    with scene.library(tmp_path) as library:
+    with scene.library(folder) as library:
         assert snap_compare(ReaderApp(library, theme=theme), terminal_size=size, run_before=run)

@@ -12,8 +12,7 @@ from reader.app.app import ReaderApp
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
-from tests.snapshots.samples import from_root
-from tests.snapshots.test_app_snapshots import settled
+from tests.snapshots.samples import from_root, settled
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")

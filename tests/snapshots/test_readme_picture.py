@@ -11,10 +11,8 @@ from reader.app.app import ReaderApp
 from reader.library import Library
 from reader.library.importing import fill
 from tests.generated import pages
-from tests.snapshots.samples import ROOT, from_root
-from tests.snapshots.test_app_snapshots import settled
-from tests.snapshots.test_search_snapshots import press
-from tests.snapshots.test_why_snapshots import press as press_on_why
+from tests.scenes import go
+from tests.snapshots.samples import ROOT, from_root, settled
 
 
 def test_reading(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +29,7 @@ def test_search(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
         async def search(pilot: Pilot[Any]) -> None:
             await settled(pilot)
-            await press(pilot, "ctrl+f", *"company -is:sponsored", "down")
+            await go(pilot, "ctrl+f", *"company -is:sponsored", "down")
 
         assert snap_compare(app, terminal_size=(110, 26), run_before=search)
 
@@ -43,7 +41,7 @@ def test_why(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
         async def why(pilot: Pilot[Any]) -> None:
             await settled(pilot)
-            await press_on_why(pilot, "j", "j", "j", "i", "j", "j")
+            await go(pilot, "j", "j", "j", "i", "j", "j")
 
         assert snap_compare(app, terminal_size=(110, 30), run_before=why)
 
