@@ -189,6 +189,7 @@ def test_the_screen_reads_a_long_text(texts: Path) -> None:
 def test_the_screen_ends_with_its_processes_while_a_text_is_read(texts: Path) -> None:
     with Terminal(python("-c", CODE, "open", str(texts))) as terminal:
         terminal.until_shown("Protocol Reader")
+        terminal.until((texts / "b.txt.process").exists)
         busy = number_in(texts / "b.txt.process")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.status() == 128 + signal.SIGTERM
