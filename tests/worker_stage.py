@@ -83,7 +83,7 @@ def main() -> int:
         Worker(_answer_slowly, patience=600).ask(sys.argv[2])
         return 0
     if sys.argv[1] == "open":
-        assert importing.fill  # It was imported before: short texts are read as usual.
+        assert importing is not None  # It was imported before: short texts are read as usual.
         reading.read_capture = read_and_get_stuck  # type: ignore[assignment]
         return run(sys.argv[2:])
     crew.answer_all = read_slowly  # type: ignore[assignment]
