@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
@@ -190,8 +190,10 @@ def _no_interrupts() -> Iterator[None]:
     """Keep Ctrl-C from a process that is started: it reaches every process of a terminal, and is for the first."""
     from multiprocessing import resource_tracker
 
-    # The first process that a program spawns has this started, which lets interrupts through again.
-    resource_tracker.ensure_running()
+    # The first process that a program spawns has this started, which lets interrupts through again. It asks
+    # sys.stderr for its number, and the app's has none.
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

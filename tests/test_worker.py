@@ -18,6 +18,7 @@ from reader.commands import parse as parse_command
 from reader.library import Library, importing, reading
 from reader.library.importing import fill
 from reader.worker import GivenUpError, LimitedCalls, WorkerLostError
+from tests.pseudo_terminal import Terminal, python
 from tests.worker_stage import (
     SLOW,
     double,
@@ -178,3 +179,18 @@ def test_parse_names_a_text_that_takes_too_long_and_reads_the_others(
         str(texts / name) for name in ("a.txt", "c.txt")
     ]
     assert f"{texts / 'b.txt'}: reading it took over" in err
+
+
+def test_the_screen_reads_a_long_text(texts: Path) -> None:
+    with Terminal(python("-m", "reader", str(texts))) as terminal:
+        terminal.until_shown("3 captures")
+
+
+def test_the_screen_ends_with_its_processes_while_a_text_is_read(texts: Path) -> None:
+    with Terminal(python("-c", CODE, "open", str(texts))) as terminal:
+        terminal.until_shown("Protocol Reader")
+        terminal.until((texts / "b.txt.process").exists)
+        busy = number_in(texts / "b.txt.process")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.status() == 128 + signal.SIGTERM
+    until(lambda: not is_running(busy))

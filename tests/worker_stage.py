@@ -15,7 +15,7 @@ from pathlib import Path
 from reader.captures import Found
 from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
-from reader.library import crew
+from reader.library import crew, importing, reading
 from reader.library.reading import FileRead, FileReader
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
@@ -78,10 +78,14 @@ def make_slowly(pipe: Connection, folder: str) -> None:
 
 
 def main() -> int:
-    """Run a program whose processes get stuck: `ask NOTE`, or the words of Protocol Reader."""
+    """Run a program whose processes get stuck: `ask NOTE`, `open PATH`, or the words of Protocol Reader."""
     if sys.argv[1] == "ask":
         Worker(_answer_slowly, patience=600).ask(sys.argv[2])
         return 0
+    if sys.argv[1] == "open":
+        assert importing is not None  # It was imported before: short texts are read as usual.
+        reading.read_capture = read_and_get_stuck  # type: ignore[assignment]
+        return run(sys.argv[2:])
     crew.answer_all = read_slowly  # type: ignore[assignment]
     pools.make_asked = make_slowly
     return run(sys.argv[1:])

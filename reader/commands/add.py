@@ -39,7 +39,7 @@ from reader.model import Problem
 _EPILOG = f"""\
 {PATHS}
 What is known already is not kept twice, so adding again is quick, and goes on where it was broken off.
-Ctrl-C finishes what is at hand; a second one ends at once. Either way all that was finished stays."""
+Ctrl-C keeps what was read and stops; a second one ends at once. Either way all that was finished stays."""
 
 
 def make_parser() -> ArgumentParser:
