@@ -52,8 +52,11 @@ def read_source(source: Source) -> Items:
 
 
 def read_page(source: Source) -> Items:
-    """The one capture in `source`, which lies in an archive of pages and is none itself."""
-    return Caught(_read_as(PAGES, source), source.label)
+    """The one capture in `source`, which lies in an archive of pages and is none itself.
+
+    What fails is for the archive to catch, which knows the record or row.
+    """
+    return _read_as(PAGES, source)
 
 
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:

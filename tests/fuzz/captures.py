@@ -67,7 +67,7 @@ _MARKUP: Final = (
     b"<link rel=canonical href='http://[/'>", b'{"@graph": [', b'"@type": "NewsArticle"', b"rebelltitem=1#rebelltitem2",
 )  # fmt: skip
 _FIELDS: Final = (
-    b"Content-Encoding: gzip\r\n", b"Content-Encoding: gzip, deflate, zstd, br\r\n", b"Transfer-Encoding: chunked\r\n",
+    b"Content-Encoding: gzip\r\n", b"Content-Encoding: %s\r\n" % (b"gzip, " * 400), b"Content-Encoding: gzip, deflate, zstd, br\r\n", b"Transfer-Encoding: chunked\r\n",
     b"Content-Length: 99999999999\r\n", b"Content-Type: text/html; charset=utf-16\r\n", b"WARC/1.0\r\n", b"WARC/1.1\n",
     b"WARC-Type: response\r\n", b"WARC-Type: conversion\r\n", b"WARC-Truncated: length\r\n", b"WARC-Date: \r\n", b"\r\n\r\n",
     b"WARC-Target-URI: <http://[x/>\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 999\r\n", b"ffffffff\r\n", b"0\r\n\r\n", b" : \r\n",

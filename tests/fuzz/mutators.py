@@ -34,6 +34,8 @@ _NESTS: Final = ((b"[", b"]"), (b"{", b"}"), (b"(", b")"), (b'{"a":', b"}"), (b"
                  (b"<b><i>", b"</i>"), (b"<table><tr><td>", b""), (b"<!--", b"-->"), (b"<a <a ", b""), (b"-(", b")"),
                  (b"gzip, ", b""),
                  (b"\x1f\x8b\x08\0", b""), (b"\x28\xb5\x2f\xfd", b""), (b"PK\x03\x04", b""))  # fmt: skip
+_HEAD: Final = 1 << 12
+_LINE_END: Final = re.compile(rb"\n")
 _DIGITS: Final = re.compile(rb"\d{1,12}")
 
 
@@ -52,7 +54,7 @@ class Mutator:
         if others:
             ways.append(lambda whole: self._splice(whole, self.random.choice(others)))
         if words:
-            ways += [lambda whole: self._insert(whole, self.random.choice(words))] * 3
+            ways += [lambda whole: self._word(whole, self.random.choice(words))] * 3
         for _ in range(self._few()):
             data = self.random.choice(ways)(data)[:MAX_SIZE]
         return data
@@ -181,6 +183,14 @@ class Mutator:
             end = begin
         times = self._many() if self.random.random() < 0.1 else 1
         return data[:begin] + part * times + data[end:]
+
+    def _word(self, data: bytes, word: bytes) -> bytes:
+        """With a word among the others: a whole line of a header mostly where a line begins."""
+        begins = [found.end() for found in _LINE_END.finditer(data[:_HEAD])]
+        if not begins or self.random.random() < (0.2 if word.endswith(b"\n") else 0.8):
+            return self._insert(data, word)
+        at = self.random.choice(begins)
+        return data[:at] + word + data[at:]
 
     def _remove(self, data: bytes) -> bytes:
         begin, end = self._place(data)

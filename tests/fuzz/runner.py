@@ -83,10 +83,10 @@ def run(target: Target, seed: str, seconds: float, folder: Path, *, stop_at_firs
             failed = _failed(target, data)
             if failed is None:
                 continue
-            what, trace = failed
-            if what not in failures:
+            place, what, trace = failed
+            if place not in failures:
                 note = f"seed {seed}, case {cases} of {target.name}\n\n{trace}"
-                failures[what] = Failure(target.name, what, _keep(folder, target.name, data, note))
+                failures[place] = Failure(target.name, what, _keep(folder, target.name, data, note))
             if stop_at_first:
                 break
     current.unlink()
@@ -97,11 +97,11 @@ def replay(target: Target, data: bytes) -> str | None:
     """Why a case fails; None when it does not."""
     with target.opened():
         failed = _failed(target, data)
-    return failed and failed[1]
+    return failed and failed[2]
 
 
-def _failed(target: Target, data: bytes) -> tuple[str, str] | None:
-    """What went wrong in a word, and its traceback."""
+def _failed(target: Target, data: bytes) -> tuple[str, str, str] | None:
+    """Where a case fails, what went wrong there, and the traceback; None when it does not fail."""
     try:
         with _limits():
             target.check(data)
@@ -112,9 +112,9 @@ def _failed(target: Target, data: bytes) -> tuple[str, str] | None:
         ] or frames
         where = "" if isinstance(error, TooMuchError) else f" at {ours[-1].filename}:{ours[-1].lineno}"
         shown = str(error)[:200] if isinstance(error, AssertionError | TooMuchError) else ""
-        return f"{type(error).__name__}{where} {shown}".strip(), "".join(traceback.format_exception(error))[
-            -20_000:
-        ]
+        place = f"{type(error).__name__}{where}"
+        trace = "".join(traceback.format_exception(error))[-20_000:]
+        return place, f"{place} {shown}".strip(), trace
     return None
 
 
