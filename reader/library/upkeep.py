@@ -70,7 +70,8 @@ def check(
         # Whatever that said, what can still be read is looked at too: it may be all that matters.
         version = _version(database)
         if version != len(MIGRATIONS):
-            yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
+            if version:  # a file that was begun and never written has none
+                yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
             return
         yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
