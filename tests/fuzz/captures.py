@@ -114,7 +114,7 @@ RECORDS: Final = [
     record(PAGES[1], kind="resource", media="text/html"),
     record(http("gone", status="404 Not Found")),
 ]  # fmt: skip
-WARC: Final = b"".join(RECORDS)
+_RESPONSES: Final = [one.partition(b"\r\n\r\n")[2][:-4] for one in RECORDS if b"HTTP/1.1 200" in one]
 _ROWS: Final = [json.loads(line) for line in (SAMPLES / "corpus.jsonl").read_text("utf-8").splitlines()] + [
     {"html": PAGES[1].decode(), "url": "https://www.protocol.com/kestrel", "timestamp": 1_651_820_889},
     {"text": TEXTS[0].decode(), "metadata": '{"url": "https://a.example/", "date": "2022-05-06"}', "date": "20220506070809"},
@@ -209,8 +209,11 @@ def _bytes(seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> Callable[[Mut
 
 def _warc(mutator: Mutator) -> bytes:
     records = mutator.random.choices(RECORDS, k=mutator.random.randint(1, 6))
+    if mutator.chance(0.6):  # A broken response in a sound record.
+        response = mutator.random.choice(_RESPONSES)
+        records.append(record(mutator.broken(response, _RESPONSES, _FIELDS)))
     whole = b"".join(records)
-    return mutator.broken(whole, RECORDS, _FIELDS)
+    return mutator.broken(whole, RECORDS, _FIELDS) if mutator.chance(0.6) else whole
 
 
 def _packed(make: Callable[[Mutator], bytes], pack: Callable[[bytes], bytes]) -> Callable[[Mutator], bytes]:

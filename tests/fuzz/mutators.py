@@ -186,7 +186,8 @@ class Mutator:
 
     def _word(self, data: bytes, word: bytes) -> bytes:
         """With a word among the others: a whole line of a header mostly where a line begins."""
-        begins = [found.end() for found in _LINE_END.finditer(data[:_HEAD])]
+        head = data[:_HEAD].partition(b"\r\n\r\n")[0] if self.random.random() < 0.5 else data[:_HEAD]
+        begins = [found.end() for found in _LINE_END.finditer(head)]
         if not begins or self.random.random() < (0.2 if word.endswith(b"\n") else 0.8):
             return self._insert(data, word)
         at = self.random.choice(begins)
