@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import PathsOfSite
-from reader.captures.html_text import MAX_DEPTH
+from reader.captures.html.bounds import MAX_ATTRIBUTES
 from reader.library import Library, adding, crew, pieces
 from reader.library.adding import Summary, add_files
 from reader.model import Problem
@@ -20,7 +20,7 @@ from tests.generated import pages
 
 HTML = "text/html; charset=utf-8"
 LONG_AGO = 1_600_000_000
-DEEP = "".join(f"<div class=kicker><section>{n}" for n in range(MAX_DEPTH + 5))
+OVERLOADED = "<p " + " ".join(f"a{n}=1" for n in range(MAX_ATTRIBUTES + 5)) + ">so much"
 
 
 @cache
@@ -31,9 +31,9 @@ def html(number: int) -> str:
     return f"<!doctype html><html><head><title>{number}</title></head><body>{lines}</body></html>"
 
 
-def too_deep(number: int) -> str:
+def overloaded(number: int) -> str:
     """A page of which that much is known once it is read."""
-    return html(number).replace("</body>", DEEP)
+    return html(number).replace("</body>", OVERLOADED)
 
 
 def site(number: int) -> str:
@@ -42,12 +42,12 @@ def site(number: int) -> str:
 
 
 def crawl(start: int, count: int = 12) -> list[bytes]:
-    """Records: pages, a picture, text, a page of which there is no more, two whose markup is too deep, a request."""
+    """Records: pages, a picture, text, a page of which there is no more, two with too many attributes, a request."""
     made = [record(http(html(number), HTML), url=site(number)) for number in range(start, start + count)]
     made[2:2] = [record(http(b"\x89PNG\0\0", "image/png")), record("GET / HTTP/1.1\r\n\r\n", kind="request")]
-    made[5:5] = [record(http(too_deep(start + 50), HTML)), record(http("China\n\nIn text\n\nA body.\n"))]
+    made[5:5] = [record(http(overloaded(start + 50), HTML)), record(http("China\n\nIn text\n\nA body.\n"))]
     made[8:8] = [record(http("none", HTML, status="404 Not Found")), record(http(b"\0\0binary"))]
-    made += [record(http(too_deep(start + 51), HTML)), record(http(html(start), HTML))]
+    made += [record(http(overloaded(start + 51), HTML)), record(http(html(start), HTML))]
     return made
 
 
@@ -66,7 +66,7 @@ def damaged_crawl() -> bytes:
 
 def rows() -> bytes:
     lines = [json.dumps({"html": html(n), "url": site(n), "date": "2022-03-01"}) for n in range(200, 208)]
-    lines[2:2] = ["{no JSON", json.dumps({"html": too_deep(250)}), json.dumps({"other": 1})]
+    lines[2:2] = ["{no JSON", json.dumps({"html": overloaded(250)}), json.dumps({"other": 1})]
     return "\n".join([*lines, json.dumps({"text": "China\n\nIn a row\n\nA body.\n"})]).encode()
 
 
@@ -79,7 +79,7 @@ def nested() -> bytes:
         {
             "a.warc.gz": packed(crawl(310, 4)),
             "b.html": page,
-            "c.html": (too_deep(305)).encode(),
+            "c.html": (overloaded(305)).encode(),
             "d.html.gz": bytes(spoilt),
             "e.png": b"\x89PNG\0\0",
             "f.tar.gz": gzip.compress(tarred({"x/1.html": html(306).encode(), "x/2.jsonl": rows()})),
@@ -125,4 +125,4 @@ def added(
 def bad_pages(name: str) -> bytes:
     """A zip in which a page so named ends whoever reads it."""
     pages = {f"{number:02}.html": html(number).encode() for number in range(20)}
-    return zipped({**pages, f"{name}.html": html(30).encode(), "y.html": too_deep(31).encode()})
+    return zipped({**pages, f"{name}.html": html(30).encode(), "y.html": overloaded(31).encode()})

@@ -59,6 +59,69 @@ def test_what_is_not_shown_is_no_text() -> None:
     assert text_of(html) == "shown, too"
 
 
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<P>a<b>c</B></P>x", ["ac", "", "x"]),
+        ("a < b <3 c", ["a < b <3 c"]),
+        ('<a href="x>y" b=\'>\' c=d>t', ["t"]),
+        ('<a "x>y">t', ['y">t']),
+        ("<!-- a > b -->x<!-->y<!--->z<!-- a --!>b", ["xyzb"]),
+        ("<script>if (a<b) '</scrip>'</SCRIPT >t", ["t"]),
+        ("<script>a<!-- b</script>t", ["t"]),
+        ("<scripted>x</scripted>", ["x"]),
+        ("<title>a <b> c</title>d", ["d"]),
+        ("x<![CDATA[ x ]]>y<?php z ?>", ["xy"]),
+        ("a</ x>b</>c", ["abc"]),
+        ("x<p", ["x"]),
+        ('x<p a="b>c', ["x"]),
+        ("x<!-- y", ["x"]),
+        ("x<script>y", ["x"]),
+        ("a &amp; b &mdash; &#x2019;&#39; &lt &nosuch;", ["a & b — ’' < &nosuch;"]),
+        ("&#" + "9" * 5000 + ";x", ["\ufffdx"]),
+        ("x</p>y<br/>z</br>w", ["x", "", "y", "z", "w"]),
+        ("<table>a<tr><td>b</table>", ["a", "b"]),
+        ("<svg class=js-appear-on-expand><template><text>a</text></template></svg>", ["a"]),
+    ],
+)  # fmt: skip
+def test_odd_markup_is_read_as_browsers_read_it(html: str, lines: list[str]) -> None:
+    assert text_of(html).split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<p>one <b>two</b> <i>three</i></p>", ["one two three"]),
+        ("<p>one<b> </b> <i> </i>two</p>", ["one two"]),
+        ("<p>one<img src=/a.jpg alt=two> </p> <p>three</p>", ["one", "", "three"]),
+        ("<p> <img src=/a.jpg alt=two> </p> <p>three</p>", ["two", "", "three"]),
+        ("<ol> <li>one</li> <li>two</li> </ol> <ul> <li>three</li> </ul>", ["1. one", "2. two", "", "• three"]),
+        ("<ol><li>one<ul><li>two</ul><li>three</ol>", ["1. one", "", "• two", "", "2. three"]),
+        ("<pre>one\n <b> </b> two</pre> <div>three</div>", ["one", "two", "", "three"]),
+        ("<nav><li>one</nav><li>two", ["one", "• two"]),
+    ],
+)  # fmt: skip
+def test_blanks_pictures_and_lists(html: str, lines: list[str]) -> None:
+    assert text_of(html).split("\n") == lines
+
+
+def test_elements_end_where_the_standard_ends_them() -> None:
+    """A section's end is a paragraph's too; what is hidden parts no lines."""
+    assert text_of("<section><p>one</section><div>two</div>") == "one\n\ntwo"
+    assert text_of("<div>one</div><noscript><p>no text</p></noscript><div>two</div>") == "one\ntwo"
+    assert text_of("one<select><option>no text</select> two") == "one two"
+    assert text_of("<body hidden class=ad-tag><p>one") == "one"
+
+
+def test_links_that_follow_one_another_stay_apart() -> None:
+    html = '<p><a href="https://a.example">one</a><a href="https://a.example">two</a> <pre><a href="https://b.example">x</a>'
+    assert hints_of(html, "link") == [
+        (1, "0 3 https://a.example"),
+        (1, "3 6 https://a.example"),
+        (3, "0 1 https://b.example"),
+    ]
+
+
 def test_the_hidden_rest_is_put_where_it_belongs_and_the_button_is_dropped() -> None:
     button = '<div class="js-keep-reading"><span>Keep Reading</span><span>Show less</span></div>'
     for rest in (
@@ -171,6 +234,7 @@ def test_a_line_by_an_author_and_its_date_are_told_apart() -> None:
         ("<META CHARSET='Shift_JIS'><p>喫茶".encode("shift_jis"), "shift_jis"),
         ("<meta charset=shift_jis><p>café — “a”".encode(), "utf-8"),
         ("<meta charset=utf-8><p>café — “a”".encode("cp1252"), "cp1252"),
+        ("<script>'\xe9'</script><p title='\xe9'>".encode("latin-1") + "café — “a”".encode(), "utf-8"),
         ("<meta charset=utf-16><p>café — “a”".encode(), "utf-8"),
         ("<meta charset=base64><p>café — “a”".encode(), "utf-8"),
     ],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.captures import html as html_format
 from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html
-from reader.captures.html_text import MAX_DEPTH, MAX_TAGS
+from reader.captures.html.bounds import MAX_NAMES, MAX_TAGS, UNSEEN_TAGS
 from reader.captures.items import Finished
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
@@ -33,13 +34,22 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> Non
 
 
 def test_deep_nesting_keeps_every_word() -> None:
-    for depth in (10**4, MAX_DEPTH + 5):
+    for depth, whole in ((UNSEEN_TAGS // 2, True), (UNSEEN_TAGS, False)):
         html = "".join(f"<div class=kicker><section>{i}" for i in range(depth))
         capture, problem = found_in(html)
-        assert len(capture.text.split()) == depth
-        assert problem is not None
-        assert "nested deeper" in problem.reason
+        assert capture.text.split() == [str(i) for i in range(depth)]
+        assert (problem is None) == whole
+        assert problem is None or "nested deeper" in problem.reason
     assert len(text_of("<b>" * 10**5 + "x" + "</b>" * 10**5)) == 1
+
+
+def test_what_stands_before_deep_nesting_keeps_its_marks() -> None:
+    html = "<h1>A ferry</h1>" + "<p>x</p>" * UNSEEN_TAGS + "<div>z" * UNSEEN_TAGS
+    capture, problem = found_in(html)
+    assert problem is not None
+    assert capture.text.split()[:2] == ["A", "ferry"]
+    assert capture.text.count("x") == capture.text.count("z") == UNSEEN_TAGS
+    assert capture.hints[0] == LineHint(1, "title")
 
 
 def test_a_hundred_thousand_attributes_keep_the_rest_of_the_page() -> None:
@@ -48,6 +58,47 @@ def test_a_hundred_thousand_attributes_keep_the_rest_of_the_page() -> None:
     assert capture.text == "one\n\ntwo"
     assert problem is not None
     assert "attributes" in problem.reason
+
+
+def test_attributes_that_look_like_the_ends_of_tags() -> None:
+    tag = "<p " + " ".join(f"a{i}='>'" for i in range(10**5)) + ">"
+    capture, problem = found_in(f"{tag}one<p>two")
+    assert capture.text == "one\n\ntwo"
+    assert problem is not None
+
+
+def test_a_long_tag_of_few_attributes_is_kept() -> None:
+    capture, problem = found_in(f'<p data-a="{"x " * 5_000}" class=kicker>one')
+    assert problem is None
+    assert capture.hints == (LineHint(1, "kicker"),)
+
+
+NOT_SO_MANY = 20_000
+QUADRATIC = {
+    "open formatting elements": "<p>"
+    + "".join(f"<b a={i}>" for i in range(NOT_SO_MANY))
+    + "<p>x" * NOT_SO_MANY,
+    "options": "<p>" + "x<p>" * NOT_SO_MANY + "<select>" + "<option>y" * 100_000,
+    "a page's tags": "".join(f"<body a{i % 10_000}=1>x " for i in range(40_000)),
+    "text after rows outside tables": "<tr a=1>x " * 60_000,
+    "text beside cells": "<table>" + "<td a=1></td>x " * 40_000,
+    "text after ends with attributes": ("</b a=1>" + "x " * 500) * 7_000,
+    "preformatted lines": "<pre>" + "x\n" * 3_000_000,
+}
+
+
+@pytest.mark.parametrize("html", QUADRATIC.values(), ids=QUADRATIC.keys())
+def test_what_the_parser_takes_long_for_ends_and_keeps_the_words(html: str) -> None:
+    """Without bounds each takes minutes or all of the memory, so that this ends shows that there are some."""
+    assert text_of(html).count("x") == html.count("x")
+
+
+def test_more_names_than_are_read() -> None:
+    html = "<h1>one</h1>" + "".join(f"<p a{i}=1>x" for i in range(MAX_NAMES))
+    capture, problem = found_in(html)
+    assert problem is not None
+    assert "names" in problem.reason
+    assert capture.text.split() == ["one", *"x" * MAX_NAMES]
 
 
 def test_more_tags_than_are_read() -> None:
@@ -96,6 +147,7 @@ TAGS = st.sampled_from(
         '<div class="body-description">',
         '<a rel=author href="/b">',
         '<div class="js-appear-on-expand">',
+        '<svg class="js-appear-on-expand">',
         '<script type="keep-reading-content">&lt;p&gt;x&lt;/p&gt;</script>',
         '<img src=/a.jpg alt="An alt">',
         '<div class="js-keep-reading">',

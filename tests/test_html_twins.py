@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from reader.captures import html_places, html_steps, html_tags
 from reader.captures.html import read_html
 from reader.model import Article, Capture, Page
 from reader.parsing import parse_capture
@@ -99,25 +98,3 @@ def test_generated_pages_are_read_in_every_field(seed: int) -> None:
     page = page_of(rebelmouse_page(Twin(items), random))
     assert [told(article) for article in page.articles] == [expected for _, expected in made]
     assert list(page.furniture) == [item for item in items if isinstance(item, str)]
-
-
-@pytest.mark.parametrize(("tags", "kept", "named"), [(5, 20, 2000), (20_000, 20_000, 4), (0, 0, 0)])
-def test_a_page_is_the_same_however_much_is_remembered(
-    tags: int, kept: int, named: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def read(html: str) -> list[Any]:
-        return list(read_html(html.encode(), "page.html"))
-
-    pages = []
-    for path in CAPTURES[:12]:
-        random = Random(path.stem)
-        twin = twin_of(text_of(path))
-        hide_the_rest(twin, random)
-        pages += [rebelmouse_page(twin, random), plain_page(twin, random)]
-    whole = [read(page) for page in pages]
-    monkeypatch.setattr(html_tags, "_REMEMBERED", tags)
-    monkeypatch.setattr(html_tags, "_STEPS", kept)
-    for module in (html_tags, html_places):
-        monkeypatch.setattr(module, "NAMED", named)
-    monkeypatch.setattr(html_steps, "_memory", html_steps.Memory())
-    assert [read(page) for page in pages + pages] == whole + whole

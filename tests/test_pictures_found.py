@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reader.app.picture_files import Named, named, ways
 from reader.captures import picture_index
 from reader.captures.html import read_html
-from reader.captures.html_pictures import data_of, parts_beside, placed, spots
+from reader.captures.html.pictures import data_of, parts_beside, placed, spots
 from reader.captures.pictures import MAX_PICTURE, find_pictures, is_picture
 from reader.captures.window import whole
 from reader.library import Library

@@ -29,8 +29,8 @@ from tests.sharing_stage import (
     added,
     bad_pages,
     html,
+    overloaded,
     plain_crawl,
-    too_deep,
 )
 from tests.test_crew import Some
 
@@ -59,7 +59,7 @@ def test_the_library_is_the_one_of_a_single_process(
     shared = added(tmp_path / "shared.db", path, shared=True, of=of)
     assert shared == single
     assert single[0].new > 5
-    assert any("nested deeper" in problem.reason for problem in single[1])
+    assert any("attributes" in problem.reason for problem in single[1])
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
@@ -74,7 +74,7 @@ def test_a_shard_comes_to_the_same(put: Callable[[str], Path], tmp_path: Path, f
 
 def test_rows_of_parquet_come_to_the_same(tmp_path: Path) -> None:
     lines, path = tmp_path / "rows.jsonl", tmp_path / "rows.parquet"
-    lines.write_text("\n".join(json.dumps({"html": too_deep(n) if n % 2 else html(n)}) for n in range(6)))
+    lines.write_text("\n".join(json.dumps({"html": overloaded(n) if n % 2 else html(n)}) for n in range(6)))
     duckdb.sql(f"copy (select * from read_json('{lines}')) to '{path}' (format parquet)")
     os.utime(path, (LONG_AGO, LONG_AGO))
     single = added(tmp_path / "single.db", path, shared=False)
@@ -181,7 +181,7 @@ def test_a_chunk_is_full_after_so_many_bytes(tmp_path: Path) -> None:
 
 def test_a_tally_is_the_same_in_whatever_order_pages_turn_out(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"\n".join(json.dumps({"html": too_deep(n)}).encode() for n in range(5)) + b"\n{no")
+    path.write_bytes(b"\n".join(json.dumps({"html": overloaded(n)}).encode() for n in range(5)) + b"\n{no")
     found = Found(str(path), explicit=True)
     items = list(walk_found(found))
     (tally,) = (item for item in items if isinstance(item, Tally))
@@ -196,7 +196,7 @@ def test_a_tally_is_the_same_in_whatever_order_pages_turn_out(tmp_path: Path) ->
     assert late == []
     told = [item for item in read_found(found) if isinstance(item, Problem)]
     assert list(tally.problems()) == told
-    assert [problem.reason[:23] for problem in told] == ["5 lines (1, 2, 3, …): n", "1 line (6): no JSON; le"]
+    assert [problem.reason[:23] for problem in told] == ["5 lines (1, 2, 3, …): a", "1 line (6): no JSON; le"]
 
 
 def test_an_addition_broken_off_goes_on_to_the_same_library(

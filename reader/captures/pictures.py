@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from reader.article import Article
 from reader.captures import picture_index, recognise
 from reader.captures.html import MAX_DOCUMENT, looks_like_html
-from reader.captures.html_pictures import data_of, parts_beside, placed, spots
+from reader.captures.html.pictures import data_of, parts_beside, placed, spots
 from reader.captures.mhtml import MAX_MESSAGE, Mhtml, parts_of
 from reader.captures.picture_members import Members
 from reader.captures.source import CutShortError, UnreadableError, open_file

@@ -28,7 +28,7 @@ def parsing(runs: int) -> Iterator[Figure]:
     """
     pages = captures()
     halves = (pages[::2], pages[1::2])
-    extract = _extractor()
+    extract = extractor()
     htmls = {"bare paragraphs": [*map(bare_html, pages)], "a news site's page": [*map(site_html, pages)]}
 
     def warm() -> float:
@@ -104,7 +104,7 @@ def _ms_for(pages: Sequence[Any], work: Callable[[Any], object] = parse_capture)
     return 1000 * (perf_counter() - start)
 
 
-def _extractor() -> Callable[[str], Any]:
+def extractor() -> Callable[[str], Any]:
     try:
         module: Any = import_module("trafilatura")
     except ImportError:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from reader.article import Article, Figure
-from reader.captures.html import MAX_DOCUMENT, in_utf8
-from reader.captures.html_page import shown_lines
-from reader.captures.html_text import ADDRESSES, PageText
+from reader.captures.html.reading import MAX_DOCUMENT, decode_page
 from reader.safe_text import clean
 
 _DATA: Final = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^;,]{0,100})*?(;base64)?\s*,", re.IGNORECASE
 )
-_PLACEHOLDER: Final = 200
-"""Characters: what holds the place of a picture that a script fetches is shorter, and a picture is longer."""
 
 
 class Spot(NamedTuple):
@@ -34,19 +30,16 @@ class Spot(NamedTuple):
 
 def spots(html: bytes, charset: str | None = None) -> list[Spot]:
     """The lines with pictures of a page, in order. UTF-8 or what `charset` or the page says."""
+    from reader.captures.html.text import read_text  # Brings the parser.
 
-    def read(data: bytes, _encoding: str) -> list[Spot]:
-        page = _Pictured(lambda _name, _tag: None)
-        page.feed(data)
-        found = []
-        n = 1
-        for text, gap, _, _, _, _, images in shown_lines(page):
-            n += gap
-            if images:
-                found.append(Spot(n, _tidy(text), tuple(images)))
-        return found
-
-    return in_utf8(html[:MAX_DOCUMENT], charset, read, whole=True)
+    data, _ = decode_page(html[:MAX_DOCUMENT], charset, whole=True)
+    found = []
+    n = 1
+    for line in read_text(data).lines:
+        n += line.gap
+        if line.pictures:
+            found.append(Spot(n, _tidy(line.text), tuple(one.data or one.address for one in line.pictures)))
+    return found
 
 
 def placed(article: Article, found: Sequence[Spot]) -> dict[int, tuple[str, ...]]:
@@ -89,17 +82,6 @@ def parts_beside(address: str) -> tuple[str, ...]:
         return ()
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
     return () if ".." in parts else parts
-
-
-class _Pictured(PageText):
-    """A page's lines with the pictures that are in the page itself as well."""
-
-    def _picture(self, attributes: Mapping[str, str]) -> str:
-        for name in ADDRESSES:
-            address = attributes.get(name, "")
-            if len(address) > _PLACEHOLDER and _DATA.match(address):
-                return address
-        return super()._picture(attributes)
 
 
 def _words(figure: Figure) -> frozenset[str]:

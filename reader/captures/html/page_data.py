@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from reader.captures.html_tokens import attributes_of, content_of
+from selectolax.lexbor import LexborHTMLParser
+
 from reader.safe_text import clean, clean_url
 
 MAX_DATA: Final = 1 << 20
@@ -62,37 +63,35 @@ def address(url: str, base: str | None = None) -> str | None:
         return None
 
 
-class Head:
-    """Page data, as it comes."""
+class PageData:
+    """What the `meta`, `link`, `base` and data tags of a page say."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
         self._addresses: dict[str, str] = {}
         self._days: dict[str, str] = {}
         self._data_day: str | None = None
         self._writers: list[str] = []
+        for node in tree.css("meta, link, base, script"):
+            attributes = {name: value or "" for name, value in node.attributes.items()}
+            if node.tag == "meta":
+                self._read_meta(attributes)
+            elif node.tag == "link" and "canonical" in attributes.get("rel", "").lower().split():
+                self._addresses.setdefault("canonical", attributes.get("href", ""))
+            elif node.tag == "base" and self.base is None:
+                self.base = attributes.get("href")
+            elif attributes.get("type", "").strip().lower().startswith("application/ld+json"):
+                self._read_data(node.text())
 
-    def tell(self, name: str, tag: bytes) -> None:
-        """Take in a `meta`, `link`, `base` or page data tag."""
-        if name == "script":
-            self._take_data(content_of(tag))
-            return
-        if not _may_tell(name, tag.lower()):
-            return
-        attributes, _ = attributes_of(tag)
-        if name == "meta":
-            key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
-            key, content = key.lower(), attributes.get("content", "")
-            if key == "og:url":
-                self._addresses.setdefault(key, content)
-            elif key in _DATES and (match := _DAY(content)):
-                self._days.setdefault(key, match[1])
-        elif name == "link" and "canonical" in attributes.get("rel", "").lower().split():
-            self._addresses.setdefault("canonical", attributes.get("href", ""))
-        elif name == "base" and self.base is None:
-            self.base = attributes.get("href")
+    def _read_meta(self, attributes: dict[str, str]) -> None:
+        key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
+        key, content = key.lower(), attributes.get("content", "")
+        if key == "og:url":
+            self._addresses.setdefault(key, content)
+        elif key in _DATES and (match := _DAY(content)):
+            self._days.setdefault(key, match[1])
 
-    def _take_data(self, text: str) -> None:
+    def _read_data(self, text: str) -> None:
         if len(text) > MAX_DATA:
             return
         try:
@@ -132,15 +131,6 @@ class Head:
     def writers(self) -> tuple[str, ...]:
         """Names of its authors."""
         return tuple(dict.fromkeys(self._writers))
-
-
-def _may_tell(name: str, tag: bytes) -> bool:
-    """Whether a tag in lower case may be one of the few that say something; quick, since a page has dozens."""
-    if b"&" in tag:
-        return True
-    if name == "meta":
-        return b"date" in tag or b"og:url" in tag or b"published_time" in tag
-    return name != "link" or b"canonical" in tag
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:

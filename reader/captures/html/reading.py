@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Final
 
 from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
 from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
-
-Made = TypeVar("Made")
 
 MAX_DOCUMENT: Final = 8 << 20
 """The most bytes of a page that are read."""
@@ -68,7 +66,10 @@ def read_html(
     if len(data) > MAX_DOCUMENT:
         cut = cut or Problem(source, *_too_long(MAX_DOCUMENT), partial=True)
         data = data[:MAX_DOCUMENT]
-    capture = _read(data, source, url, captured, charset, whole=cut is None)
+    from reader.captures.html.page import read_page  # Brings the parser, and most captures are text.
+
+    html, encoding = decode_page(data, charset, whole=cut is None)
+    capture = read_page(html, source, url=url, captured=captured, encoding=encoding)
     if cut is None and capture.partial:
         cut = Problem(source, "too large", capture.partial, partial=True)
     if cut is not None:
@@ -86,22 +87,11 @@ def looks_like_html(head: bytes) -> bool:
     return head.startswith(b"<") and re.match(_START, head) is not None
 
 
-def _read(
-    data: bytes, source: str, url: str | None, captured: str | None, charset: str | None, *, whole: bool
-) -> Capture:
-    from reader.captures.html_page import read_page  # Only here: most captures are text.
+def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes, str]:
+    """Return a page in UTF-8 and the name of the encoding that it was in.
 
-    def read(html: bytes, encoding: str) -> Capture:
-        return read_page(html, source, url=url, captured=captured, encoding=encoding)
-
-    return in_utf8(data, charset, read, whole=whole)
-
-
-def in_utf8(data: bytes, charset: str | None, read: Callable[[bytes, str], Made], *, whole: bool) -> Made:
-    """What `read` makes of a page in UTF-8 and the name of the encoding that it was in.
-
-    That is found by byte order mark, by what the server (`charset`) or the page names, else as with text. A page
-    that is not in the encoding that is named for it is read as text is, too: `read` raises UnicodeDecodeError.
+    That is found by byte order mark, by what the server (`charset`) or the page names, else as with text; so is that
+    of a page that is not in the encoding that is named for it.
     """
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -111,13 +101,25 @@ def in_utf8(data: bytes, charset: str | None, read: Callable[[bytes, str], Made]
             if codec == "utf-8":
                 break
             if codec and (text := _decoded(data, codec, whole=whole)) is not None:
-                return read(text.encode(), codec)
-        try:
-            return read(data, "utf-8")
-        except UnicodeDecodeError:
-            pass
+                return text.encode(), codec
+        if _is_utf_8(data):
+            return data, "utf-8"
     text, encoding, _ = decode(bytearray(data), whole=whole)
-    return read(text.encode("utf-8", "replace"), encoding)
+    return text.encode("utf-8", "replace"), encoding
+
+
+def _is_utf_8(data: bytes) -> bool:
+    """Whether at least the text between the tags is; scripts and addresses may be in anything."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        from reader.captures.html.bounds import without_markup  # Few pages need it.
+
+        try:
+            without_markup(data).decode()
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _named_in(data: bytes) -> str | None:

@@ -1,0 +1,193 @@
+"""Bounds on a page before it is parsed, which keep the parser from work that grows with the square.
+
+Lexbor takes seconds for a hundred thousand open elements, attributes of one tag or names of attributes. It repeats
+formatting elements that are left open in every paragraph, and copies all of a text that goes on after a tag without a
+place in the tree. What is over a bound is left out; the words of the page are kept as far as possible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+
+from reader.captures.html.marks import BREAKS
+
+MAX_TAGS: Final = 200_000
+"""Tags of one page that are read: about a second."""
+MAX_DEPTH: Final = 2_000
+"""Elements that may stand in one another, on a page of more than `UNSEEN_TAGS` tags."""
+UNSEEN_TAGS: Final = 20_000
+"""Tags that are parsed without a look at how they are nested: half a second at worst."""
+MAX_ATTRIBUTES: Final = 1_000
+"""Attributes of one tag."""
+_MAX_REPEATS: Final = 100_000
+"""Formatting elements times tags: the most elements that may come of repeating the former."""
+
+MAX_NAMES: Final = 20_000
+"""Different names of tags and attributes."""
+_MAX_PAGES: Final = 30
+"""Tags of `html`, `head` and `body`, whose attributes all go to one element."""
+_MAX_UNSEEN: Final = 1 << 24
+"""Bytes times tags of a page that is not looked through for those."""
+_MAX_COPIED: Final = 1 << 30
+"""Bytes of text that may be copied, if all of the page were in one place."""
+
+_ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|)[^>=]*+)*+"""
+_RAW = rb"script|style|title|textarea|xmp|iframe|noembed|noframes|noscript"
+_TOKEN: Final = re.compile(
+    rb"(?i)<(?:!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
+    rb"|(?P<raw>(?P<raw_name>" + _RAW + rb")(?=[\s/>])" + _ATTRIBUTES + rb"(?:>|\Z))"
+    rb"[^<]*+(?:<(?!/(?P=raw_name)[\s/>])[^<]*+)*+"
+    rb"|(?P<tag>/?(?P<name>[a-z][^\s/>]*+)" + _ATTRIBUTES + rb"(?:>|\Z))"
+    rb"|[!?/][^>]*+(?:>|\Z))"
+)
+"""A comment, a start tag with its content that is no markup, or any other tag."""
+_ATTRIBUTE: Final = re.compile(
+    rb"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?)?"""
+)
+_FORMATTING: Final = re.compile(
+    rb"(?i)<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])"
+)
+_PAGE: Final = re.compile(rb"(?i)<(/?)(?:html|head|body)(?=[\s/>])")
+_TABLE: Final = re.compile(
+    rb"(?i)<(/?)(?:caption|col|colgroup|form|frame|frameset|image|table|tbody|td|tfoot|th|thead|tr)(?=[\s/>])"
+)
+_MISPLACED: Final = re.compile(
+    rb"(?i)<(?:/[a-z][^\s/>]*+|caption|col|colgroup|form|frame|frameset|image|input|script|style|tbody|td|template"
+    rb"|tfoot|th|thead|tr)[\s/]"
+)
+"""Tags with attributes after which text may go on that stood before."""
+_END_TAG: Final = re.compile(rb"(</[a-zA-Z][^\s/>]*+)[\s/][^>]*+>")
+_PART: Final = re.compile(rb"(?:[^<]*+<){%d}" % UNSEEN_TAGS)
+_BLOCKS: Final = frozenset(name.encode() for name in BREAKS)
+
+
+def parse(html: bytes) -> LexborHTMLParser:
+    """Return the tree of a page that is within the bounds."""
+    # With events, a list to choose from takes time quadratic in its options.
+    return LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+
+
+def bounded(html: bytes) -> tuple[bytes, str | None]:
+    """Return the page within the bounds, and why something of it was left out."""
+    html, reason = _without_asides(html)
+    tags = html.count(b"<")
+    if tags > MAX_TAGS:
+        *_, end = islice(_parts(html), MAX_TAGS // UNSEEN_TAGS)
+        html = html[:end]
+        reason = f"more than {MAX_TAGS:,} tags: the rest was left out"
+    if len(html) > 3 * MAX_NAMES and len(set(_names(html))) > MAX_NAMES:
+        return _words(html), reason or f"over {MAX_NAMES:,} names of attributes: only the words were kept"
+    html = _without_repeats(html, tags)
+    # The parser itself tells how deep a page is, asked after each part: none can be much deeper than the one before.
+    start = 0
+    for end in (*_parts(html), len(html)) if tags > UNSEEN_TAGS else ():
+        if _depth(parse(html[:end])) > MAX_DEPTH:
+            reason = (
+                reason or f"nested deeper than {MAX_DEPTH:,} elements: only the words were kept from there on"
+            )
+            return html[:start] + _words(html[start:]), reason
+        start = end
+    return html, reason
+
+
+def without_markup(html: bytes) -> bytes:
+    """Return the text of a page: tags, comments and scripts are left out."""
+    return _TOKEN.sub(b"", html)
+
+
+def _without_asides(html: bytes) -> tuple[bytes, str | None]:
+    """Leave out comments, scripts without text of the page, and the attributes of a tag that has too many.
+
+    The parser then meets no other tags than were met here.
+    """
+    pieces: list[bytes] = []
+    kept = 0
+    reason = None
+    for token in _TOKEN.finditer(html):
+        start, end = token.span()
+        if token["tag"]:
+            part, name = "tag", "name"
+        elif token["raw"]:
+            part, name = "raw", "raw_name"
+            end = token.end("raw")
+        else:
+            if html.startswith(b"<!--", start):
+                pieces.append(html[kept:start])
+                kept = end
+            continue
+        if end - start > 2 * MAX_ATTRIBUTES:
+            attributes = _ATTRIBUTE.finditer(html, token.end(name), end)
+            if (extra := next(islice(attributes, MAX_ATTRIBUTES, None), None)) is not None:
+                reason = f"a tag with over {MAX_ATTRIBUTES:,} attributes: the others were left out"
+                pieces += [html[kept : extra.start()], b">" if html[end - 1 : end] == b">" else b""]
+                kept = end
+        if part == "raw":
+            pieces += [html[kept:end], _script_text(token["raw"], html[end : token.end()])]
+            kept = token.end()
+    return b"".join([*pieces, html[kept:]]), reason
+
+
+def _script_text(tag: bytes, content: bytes) -> bytes:
+    """What a script says of the page, without a sign that could begin a tag; nothing if it is a program."""
+    tag = tag.lower()
+    if b"keep-reading-content" in tag:
+        return content.replace(b"<", b"&lt;")
+    return content.replace(b"<", b"\\u003c") if b"json" in tag else b""
+
+
+def _without_repeats(html: bytes, tags: int) -> bytes:
+    """Give elements that the parser repeats, or copies text for, plain names: the same lines come of them."""
+    if tags * tags > _MAX_REPEATS and tags * len(_FORMATTING.findall(html)) > _MAX_REPEATS:
+        html = _FORMATTING.sub(rb"<\1span", html)
+    if tags * len(html) > _MAX_UNSEEN:
+        if len(_PAGE.findall(html)) > _MAX_PAGES:
+            html = _PAGE.sub(rb"<\1div", html)
+        if len(html) * len(_MISPLACED.findall(html)) > _MAX_COPIED:
+            html = _TABLE.sub(rb"<\1div", _END_TAG.sub(rb"\1>", html))
+    return html
+
+
+def _names(html: bytes) -> Iterator[bytes]:
+    """The names of tags and of attributes."""
+    for token in _TOKEN.finditer(html):
+        for part, name in (("raw", "raw_name"), ("tag", "name")):
+            if token[name]:
+                yield token[name].lower()
+                found = _ATTRIBUTE.finditer(html, token.end(name), token.end(part))
+                yield from (attribute[1].lower() for attribute in found)
+
+
+def _parts(html: bytes) -> Iterator[int]:
+    """Where each part of `UNSEEN_TAGS` tags ends."""
+    end = 0
+    while found := _PART.match(html, end):
+        end = found.end()
+        yield end - 1
+
+
+def _depth(tree: LexborHTMLParser) -> int:
+    """How many elements stand in one another at most."""
+    node, depth, deepest = tree.root, 1, 1
+    while node is not None:
+        if (child := node.first_child) is not None:
+            node, depth = child, depth + 1
+            deepest = max(deepest, depth)
+            continue
+        while node is not None and (following := node.next) is None:
+            node, depth = node.parent, depth - 1
+        node = following if depth else None
+    return deepest
+
+
+def _words(html: bytes) -> bytes:
+    """A page without its markup, blocks in lines of their own."""
+    return _TOKEN.sub(_line_end, html)
+
+
+def _line_end(token: re.Match[bytes]) -> bytes:
+    return b"<br>" if token["name"] and token["name"].lower() in _BLOCKS else b""

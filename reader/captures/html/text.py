@@ -1,0 +1,250 @@
+"""A page's tree -> its lines, as a text crawl would keep them, with what the markup says of each.
+
+Blocks are lines; a paragraph or heading has an empty line around it, a `div` has none. Roles come from `marks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Final, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from reader.captures.html.bounds import bounded, parse
+from reader.captures.html.lines import Context, Line, LineWriter, Link, Picture, Story
+from reader.captures.html.marks import (
+    BREAKS,
+    ITEMS,
+    LINE,
+    LISTS,
+    NO_TEXT,
+    NONE,
+    PARAGRAPH,
+    Kind,
+    Mark,
+    body_role,
+    mark_of,
+)
+
+_MAX_SCRIPTS: Final = 3
+"""How deep hidden text may stand in hidden text."""
+_ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
+"""Attributes that say where a picture is."""
+_DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
+_PLACEHOLDER: Final = 200
+"""Characters: what holds the place of a picture that a script fetches is shorter, and a picture is longer."""
+_WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
+_LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
+
+_Attributes = Mapping[str, str | None]
+
+
+class PageText(NamedTuple):
+    """What a page says, line by line."""
+
+    tree: LexborHTMLParser
+    lines: list[Line]
+    """Without the buttons of the stories whose hidden rest was found."""
+    stories: list[Story]
+    structured: bool
+    """Whether it is a RebelMouse page."""
+    partial: str | None
+    """Why something of it was left out."""
+
+
+def read_text(html: bytes) -> PageText:
+    """Read a page in UTF-8. Takes time linear in it."""
+    reader = _Reader()
+    tree = reader.read_document(html, Context())
+    writer = reader.writer
+    writer.end_line(PARAGRAPH)
+    whole = {i for i, story in enumerate(writer.stories) if story.rest} | ({-1} if writer.rest else set())
+    lines = [line for line in writer.lines if not (line.role == "marker" and line.story in whole)]
+    return PageText(tree, lines, writer.stories, reader.structured, reader.partial)
+
+
+class _Open(NamedTuple):
+    """An element whose children are being read."""
+
+    node: LexborNode
+    name: str
+    gap: int
+    """How it parts its text from what is around it."""
+    context: Context
+    """That of the element itself."""
+
+
+class _Reader:
+    """Walks the trees of a page and of the hidden text in it."""
+
+    def __init__(self) -> None:
+        self.writer = LineWriter()
+        self.structured = False
+        self.partial: str | None = None
+        self._scripts = 0
+
+    def read_document(self, html: bytes, context: Context) -> LexborHTMLParser:
+        """Read all text of a document, or of a part of one; return its tree."""
+        html, reason = bounded(html)
+        self.partial = self.partial or reason
+        tree = parse(html)
+        if tree.root is not None:
+            self._walk(tree.root, context)
+        return tree
+
+    def _walk(self, root: LexborNode, context: Context) -> None:
+        """Read what is in a node, without recursion: elements may be nested deeply."""
+        writer = self.writer
+        opened: list[_Open] = []
+        node = root.first_child
+        while node is not None or opened:
+            if node is None:
+                node, name, gap, context = opened.pop()
+                if gap:
+                    writer.end_line(gap)
+                if name in ITEMS:
+                    writer.bullet = ""
+            elif (name := node.tag or "") == "-text":
+                writer.add_text(node.text_content or "", context)
+            elif name == "img":
+                self._read_picture(node.attributes, context)
+            elif name == "script":
+                self._read_script(node, context)
+            elif name not in NO_TEXT:
+                gap, inner = self._open(node, name, context)
+                if gap:
+                    writer.end_line(gap)
+                opened.append(_Open(node, name, gap, context))
+                node = _first_in(node, name, inner) if inner is not None else None
+                context = inner or context
+                continue
+            node = node.next
+
+    def _open(self, node: LexborNode, name: str, context: Context) -> tuple[int, Context | None]:
+        """(how an element parts texts, what holds inside it: None if it holds no text of the page)."""
+        gap = BREAKS.get(name, NONE)
+        if name in ("head", "body") or (name == "a" and context.role == "furniture"):
+            return gap, context
+        attributes = node.attributes
+        if mark := mark_of(name, attributes):
+            if mark.strong:
+                gap = max(gap, LINE)
+            inner = self._marked(mark, name, context)
+            if inner is None:
+                return gap, None
+            context = inner
+        if name == "a":
+            context = self._in_link(attributes.get("href") or "", context)
+        elif name == "pre":
+            context = context._replace(pre=True)
+        elif name in LISTS:
+            context = context._replace(items=[0] if name == "ol" else None)
+        elif name == "li" and not (context.strong and context.role == "furniture"):
+            self._begin_item(context.items)
+        return gap, context
+
+    def _marked(self, mark: Mark, name: str, context: Context) -> Context | None:
+        """What holds inside an element with this mark; None if it holds no text of the page."""
+        kind = mark.kind
+        if kind is Kind.ROLE:
+            return _with_role(mark, name, context)
+        if kind is Kind.INLINE:
+            return context if context.strong else context._replace(inline=mark)
+        if kind is Kind.BODY:
+            self.structured = True
+            return context._replace(role="body", strong=False, body=True)
+        if kind is Kind.REST:
+            return context._replace(role="body", strong=False, body=True, rest=True)
+        if kind is Kind.TEMPLATE:
+            return context if context.rest else None
+        if kind is Kind.DROP:
+            return None
+        if kind in (Kind.LEAD, Kind.STREAM):
+            self.structured = True
+            return context._replace(lead=kind is Kind.LEAD)
+        return self._in_story(mark, context)
+
+    def _in_story(self, mark: Mark, context: Context) -> Context:
+        """A story begins, or the markup says something of the one around."""
+        stories = self.writer.stories
+        if context.story < 0:
+            if mark.kind is not Kind.STORY:
+                return context
+            stories.append(Story(lead=context.lead, sponsored=mark.sponsored))
+            return context._replace(story=len(stories) - 1)
+        story = stories[context.story]
+        story.sponsored = story.sponsored or mark.sponsored
+        if mark.kind is Kind.WRITERS:
+            story.writers = [name.strip() for name in mark.value.split(",") if name.strip()]
+        return context
+
+    def _in_link(self, address: str, context: Context) -> Context:
+        if context.story >= 0 and context.role == "headline" and "/a-message-from" in address:
+            self.writer.stories[context.story].sponsored = True
+        return context._replace(link=Link(address))
+
+    def _begin_item(self, items: list[int] | None) -> None:
+        self.writer.bullet = "• "
+        if items is not None:
+            items[0] += 1
+            self.writer.bullet = f"{items[0]}. "
+
+    def _read_script(self, node: LexborNode, context: Context) -> None:
+        """Read the rest of a story, which a script holds as escaped HTML."""
+        kind = node.attributes.get("type") or ""
+        if kind.strip().lower() != "keep-reading-content" or self._scripts == _MAX_SCRIPTS:
+            return
+        self.writer.end_line(LINE)
+        self._scripts += 1
+        html = _unescaped(node.text()).encode("utf-8", "replace")
+        self.read_document(html, context._replace(role="body", strong=False, body=True, rest=True))
+        self._scripts -= 1
+        self.writer.end_line(LINE)
+
+    def _read_picture(self, attributes: _Attributes, context: Context) -> None:
+        if context.role in _WITHOUT_PICTURES:
+            return
+        picture = _picture(attributes)
+        description = " ".join((attributes.get("alt") or "").split())
+        if description and not self.writer.begun:
+            # In a body and out of it, a description is a line of its own.
+            self.writer.end_line(LINE)
+            self.writer.add_text(description, context._replace(role="alt", inline=None, link=None))
+            self.writer.add_picture(picture)
+            self.writer.end_line(PARAGRAPH)
+        else:
+            self.writer.add_picture(picture)
+
+
+def _with_role(mark: Mark, name: str, context: Context) -> Context:
+    if context.body and not mark.strong:
+        role = body_role(name)
+        return context._replace(role=role) if role else context
+    if (context.strong and not mark.strong) or (name == "footer" and context.story >= 0):
+        return context
+    return context._replace(role=mark.role, strong=mark.strong)
+
+
+def _first_in(node: LexborNode, name: str, context: Context) -> LexborNode | None:
+    """The first child of an element, which a template keeps apart."""
+    if name != "template":
+        return node.first_child
+    # A template in a drawing is none.
+    return next(iter(node.template_fragments()), node).first_child if context.rest else None
+
+
+def _picture(attributes: _Attributes) -> Picture:
+    addresses = [value for name in _ADDRESSES if (value := attributes.get(name))]
+    data = next(
+        (value for value in addresses if len(value) > _PLACEHOLDER and _DATA_PICTURE.match(value)), ""
+    )
+    return Picture(next((value for value in addresses if value[:5] != "data:"), ""), data)
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return unescape(text)
+    except ValueError:  # A number of thousands of digits.
+        return unescape(_LONG_NUMBER.sub("\ufffd", text))
