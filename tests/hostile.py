@@ -190,12 +190,13 @@ def _encodable(text: str) -> str:
 def main(kind: str) -> int:
     """Open the reader on dirty records."""
     from reader.app.app import run
+    from reader.app.watchdog import Watchdog
 
     texts = HOSTILE if kind == "hostile" else INNOCENT
-    with Library.temporary() as library:
+    with Library.temporary() as library, Watchdog() as watchdog:
         problems = [Problem(text, text, f"{text} reason") for text in map(_encodable, texts.values())]
         library.add([dirty_record(text, number) for number, text in enumerate(texts.values())], problems)
-        return run(library, paths=None, title=" ".join(texts.values()))
+        return run(library, paths=None, title=" ".join(texts.values()), watchdog=watchdog)
 
 
 if __name__ == "__main__":

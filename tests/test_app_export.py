@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
@@ -200,7 +202,9 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
 
 
 async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
-    taking = Taking("all", "Protocol", 2, lambda _: (1, 999))
+    with closing(sqlite3.connect(stage.screen.library.path)) as database, database:
+        database.execute("UPDATE records SET record = x'00' WHERE key = 2")
+    taking = Taking("all", "Protocol", 2, lambda _: (1, 2))
     stage.app.push_screen(ExportScreen(stage.screen.library, [taking]))
     await stage.press("enter")
     await written(stage)

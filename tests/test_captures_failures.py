@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import email
 import gzip
-import html
 import json
 import os
 from collections.abc import Callable
@@ -15,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from reader.captures import html_tokens, read_captures
+from reader.captures import read_captures
+from reader.captures.html import bounds
 from reader.cli import main
 from reader.library import Library
 from tests.archives import PAGE, Found, http, packed, read, record, tarred, zipped
@@ -104,7 +104,7 @@ def mined(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ex
 
     monkeypatch.setattr(codecs, "utf_8_decode", fails_on_mines(codecs.utf_8_decode))
     monkeypatch.setattr(email, "message_from_bytes", fails_on_mines(email.message_from_bytes))
-    monkeypatch.setattr(html_tokens, "unescape", fails_on_mines(html.unescape))
+    monkeypatch.setattr("reader.captures.html.text.parse", fails_on_mines(bounds.parse))
     return error
 
 

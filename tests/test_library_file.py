@@ -168,7 +168,7 @@ def test_a_library_that_lost_its_end_is_reported(filled: Path) -> None:
         ),
         ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "text of capture 2"),
         ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "text of capture 2"),
-        ("DELETE FROM counters", "counters"),
+        ("DELETE FROM counters", "the library is damaged"),
     ],
 )
 def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> None:

@@ -329,7 +329,7 @@ def run(
     in_force: InForce | None = None,
     asked: Asked | None = None,
     memory: Memory | None = None,
-    watchdog: Watchdog | None = None,
+    watchdog: Watchdog | None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
 

@@ -50,7 +50,10 @@ def mend(screen: Screen[Any]) -> None:
     screen._compositor = Compositor()
     dismiss = screen.dismiss
 
-    def dismiss_when_active(result: Any = None) -> AwaitComplete:
-        return dismiss(result) if screen.is_active else AwaitComplete()
+    def dismiss_once(result: Any = None) -> AwaitComplete:
+        if screen not in screen.app.screen_stack:
+            return AwaitComplete()
+        screen.pop_until_active()  # Textual would close whatever is on top, such as the palette.
+        return dismiss(result)
 
-    screen.dismiss = dismiss_when_active  # type: ignore[method-assign]
+    screen.dismiss = dismiss_once  # type: ignore[method-assign]

@@ -16,13 +16,14 @@ def main() -> int:
         return cli.WRONG_USE
     gc.disable()
     from reader.app.app import run
+    from reader.app.watchdog import Watchdog
     from reader.library import Library
     from reader.settings import Settings, find_places
     from reader.settings.memory import Memory, name_of_library
 
-    with Library.open(Path(sys.argv[1])) as library:
+    with Watchdog() as watchdog, Library.open(Path(sys.argv[1])) as library:
         memory = Memory(find_places().state, name_of_library(library.path))
-        return run(library, title="Library", settings=Settings(), memory=memory)
+        return run(library, title="Library", settings=Settings(), memory=memory, watchdog=watchdog)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
-from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
@@ -34,10 +33,3 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         & Input:nocolor > .input--cursor { text-style: reverse; }
     }
     """
-
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Close the dialog; Textual would close whatever is on top, were it the palette or all that there is."""
-        if self not in self.app.screen_stack:
-            return AwaitComplete()
-        self.pop_until_active()
-        return super().dismiss(result)

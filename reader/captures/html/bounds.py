@@ -46,9 +46,7 @@ _TOKEN: Final = re.compile(
     rb"|[!?/][^>]*+(?:>|\Z))"
 )
 """A comment, a start tag with its content that is no markup, or any other tag."""
-_ATTRIBUTE: Final = re.compile(
-    rb"""[\s/]*+(=?[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?)?"""
-)
+_ATTRIBUTE: Final = re.compile(rb"""(=?[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?)?""")
 _FORMATTING: Final = re.compile(
     rb"(?i)<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])"
 )
