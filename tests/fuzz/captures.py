@@ -39,6 +39,8 @@ _MOST_ARTICLES: Final = 2_000
 """Articles of a case after which the rest is only read: a small packed file may honestly have many."""
 _PICTURED: Final = 2
 """Articles of a case whose pictures are looked for."""
+_MOST_CHARACTERS: Final = 2_000_000
+"""A few bytes may unpack to many: beyond so many characters of a case, pages are read and not looked at."""
 _EXPORTED: Final = 3
 """Articles of a page that are exported."""
 
@@ -159,15 +161,16 @@ class CaptureTarget:
         if self._cases % _CASES_OF_A_LIBRARY == 0:
             self._library.close()
             self._begin_library()
-        articles = 0
+        articles = characters = 0
         pictured: list[tuple[Capture, Article]] = []
         for item in read_captures([str(self._path)]):
             if isinstance(item, Problem):
                 _check_problem(item)
                 self._library.add([], [item])
-            elif articles < _MOST_ARTICLES:
+            elif articles < _MOST_ARTICLES and characters < _MOST_CHARACTERS:
                 page = parse_capture(item)
                 articles += len(page.articles)
+                characters += len(item.text)
                 _check_page(item, page)
                 self._library.add([(item, page)])
                 pictured += [(item, article) for article in page.articles if article.figures][:1]
