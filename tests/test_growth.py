@@ -18,9 +18,9 @@ from reader.app.typesetting import Setting
 from reader.article import Article
 from reader.captures import read_captures
 from reader.errors import QueryError
-from reader.library.planning import plan
 from reader.library.preparing import prepare
-from reader.library.query_reading import read_query
+from reader.library.search.parser import read_query
+from reader.library.search.plan import plan
 from reader.model import Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings

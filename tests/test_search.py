@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
-from reader.library import expanding as expanding_module
 from reader.library import looking as looking_module
 from reader.library import walking as walking_module
 from reader.library.database import Database
-from reader.library.expanding import expand
-from reader.library.indexing import index_all
-from reader.library.schema_search import LEAD
+from reader.library.search import prefixes as expanding_module
+from reader.library.search.indexing import index_all
+from reader.library.search.prefixes import expand
+from reader.library.search.schema import LEAD
 from reader.model import Block, Figure, Reason
 from tests.generated import a_page, an_article
 from tests.search_stage import Shelf, Told, some_article
@@ -218,7 +218,7 @@ def test_by_relevance_the_best_come_first() -> None:
 
 
 def test_counting_stops_at_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.searching.MOST_COUNTED", 4)
+    monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", 4)
     with Library.temporary() as library:
         library.add([a_page("a.txt", *(an_article() for _ in range(4)))])
         assert library.search("weighed", limit=2)[1:3] == (4, False)
@@ -230,8 +230,8 @@ def test_a_search_that_takes_too_long_tells_how_far_it_came(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking_module, "_STRETCH", 20)
-    monkeypatch.setattr("reader.library.searching.LOOKING_TYPED_SECONDS", -1)
-    monkeypatch.setattr("reader.library.searching.COUNTING_TYPED_SECONDS", -1)
+    monkeypatch.setattr("reader.library.search.searcher.LOOKING_TYPED_SECONDS", -1)
+    monkeypatch.setattr("reader.library.search.searcher.COUNTING_TYPED_SECONDS", -1)
     found: list[int] = []
     after: int | None = None
     pages = 0
@@ -270,7 +270,7 @@ def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> 
             ]
         )
         for most in (1_000, 2):
-            monkeypatch.setattr("reader.library.expanding.MOST_WORDS", most)
+            monkeypatch.setattr("reader.library.search.prefixes.MOST_WORDS", most)
             for length in range(1, 10):
                 start = "international"[:length]
                 assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)

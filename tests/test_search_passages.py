@@ -13,11 +13,11 @@ from reader.app.article_lines import article_document
 from reader.app.flow import Place
 from reader.app.parts import PartsDocument
 from reader.library import Library, StoredArticle
-from reader.library.passages import MOST_CHARACTERS, finder_of, passage, places
-from reader.library.query import Phrase, wanted
-from reader.library.query_reading import read_query
-from reader.library.search_text import tokens
-from reader.library.searching import find_places
+from reader.library.search.parser import read_query
+from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
+from reader.library.search.query import Phrase, wanted
+from reader.library.search.searcher import find_places
+from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
 from tests.generated import a_page, an_article
 from tests.search_stage import WORDS, matches_phrase, some_article

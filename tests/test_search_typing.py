@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from reader.library import Library, Results
 from reader.library import checking as checking_module
-from reader.library import searching as searching_module
 from reader.library.checking import Checking, has_phrase
-from reader.library.query import Phrase
-from reader.library.query_reading import read_query
+from reader.library.search import searcher as searching_module
+from reader.library.search.parser import read_query
+from reader.library.search.query import Phrase
 from reader.library.stepping import Steps
 from reader.library.walking import Walked
 from reader.model import Bio, Block

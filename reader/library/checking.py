@@ -13,13 +13,13 @@ from time import perf_counter
 
 from reader.library.database import Database
 from reader.library.failures import damaged
-from reader.library.indexing import byline_texts, figure_texts
-from reader.library.passages import pattern_of
-from reader.library.planning import Alternative
-from reader.library.query import Phrase
 from reader.library.records import decode_article
-from reader.library.schema_search import PARTS
-from reader.library.search_text import spelled
+from reader.library.search.indexing import byline_texts, figure_texts
+from reader.library.search.passages import pattern_of
+from reader.library.search.plan import Alternative
+from reader.library.search.query import Phrase
+from reader.library.search.schema import PARTS
+from reader.library.search.tokens import spelled
 from reader.library.stepping import Steps
 from reader.library.walking import BEHIND, Walked, key_of
 from reader.model import Article

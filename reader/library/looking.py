@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reader.library.database import Database
-from reader.library.planning import Look
 from reader.library.queries import READ, STARRED
-from reader.library.query import Condition
-from reader.library.query_dates import ordinal
-from reader.library.schema_search import KEY_BITS, KEY_MASK
+from reader.library.search.plan import Look
+from reader.library.search.query import Condition, ordinal
+from reader.library.search.schema import KEY_BITS, KEY_MASK
 
 FEW: Final = 2_000
 """Up to so many articles are looked up in the index one by one."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from reader.library.database import Database
-from reader.library.planning import Alternative
-from reader.library.schema_search import KEY_BITS
+from reader.library.search.plan import Alternative
+from reader.library.search.schema import KEY_BITS
 from reader.library.walking import Walked
 
 _GROWTH = 64

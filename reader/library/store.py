@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
 
     from reader.article import Article
     from reader.library.preparing import PreparedPage
-    from reader.library.search_results import Order, Results
-    from reader.library.searching import Searcher
+    from reader.library.search.results import Order, Results
+    from reader.library.search.searcher import Searcher
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
     from reader.library.story_versions import StoryVersions, Version
@@ -249,7 +249,7 @@ class Library:
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
-        """The articles that match a query (`query_reading` tells its language), some at a time.
+        """The articles that match a query (`search.parser` documents the language), some at a time.
 
         The newest come first, unless `order` says other. `after` is what the page before gave. With `typing` the
         query is not finished: its last word may go on, what is not complete is left out, and the answer comes within
@@ -267,7 +267,7 @@ class Library:
 
     def _searching(self) -> Searcher:
         if self._searcher is None:
-            from reader.library.searching import Searcher
+            from reader.library.search.searcher import Searcher
 
             self._searcher = Searcher(self._database)
         return self._searcher

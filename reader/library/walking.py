@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from reader.library.database import Database
 from reader.library.looking import Looking, Places
-from reader.library.planning import Alternative
-from reader.library.query_dates import LAST_DAY, ordinal
-from reader.library.schema_search import KEY_BITS, KEY_MASK
+from reader.library.search.plan import Alternative
+from reader.library.search.query import LAST_DAY, ordinal
+from reader.library.search.schema import KEY_BITS, KEY_MASK
 
 BEHIND = LAST_DAY << KEY_BITS
 """A rowid behind those of all articles."""

@@ -1,6 +1,6 @@
 """The step that makes the full-text index, and what looks up what the index does not know.
 
-One row a story, of its face; `rowid` is the day of its printed date (`query_dates.ordinal`) << 32 | key, so the
+One row a story, of its face; `rowid` is the day of its printed date (`query.ordinal`) << 32 | key, so the
 highest is the newest. The texts themselves are not kept a second time: `indexing` knows what was indexed.
 """
 
@@ -41,7 +41,7 @@ _STATEMENTS = (
 
 def _index(database: Any) -> None:
     if database.number("SELECT last_article FROM counters"):
-        from reader.library.indexing import index_all  # Only here: reading a library needs none of it.
+        from reader.library.search.indexing import index_all  # Only here: reading a library needs none of it.
 
         index_all(database)
 

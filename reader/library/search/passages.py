@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from reader.library.indexing import figure_texts
-from reader.library.query import Node, Phrase, wanted
-from reader.library.schema_search import LEAD
-from reader.library.search_text import spelled
+from reader.library.search.indexing import figure_texts
+from reader.library.search.query import Node, Phrase, wanted
+from reader.library.search.schema import LEAD
+from reader.library.search.tokens import spelled
 from reader.model import Article
 
 MOST_CHARACTERS = 200

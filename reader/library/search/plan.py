@@ -13,10 +13,11 @@ from itertools import product
 from typing import NamedTuple
 
 from reader.errors import QueryError
-from reader.library.expanding import Ending
-from reader.library.query import (
+from reader.library.search.prefixes import Ending
+from reader.library.search.query import (
     ALL,
     DAY,
+    LAST_DAY,
     MONTH,
     YEAR,
     And,
@@ -28,9 +29,8 @@ from reader.library.query import (
     Phrase,
     has_condition,
 )
-from reader.library.query_dates import LAST_DAY
-from reader.library.schema_search import LEAD, PREFIXES
-from reader.library.search_text import special
+from reader.library.search.schema import LEAD, PREFIXES
+from reader.library.search.tokens import special
 
 MOST_ALTERNATIVES = 32
 """How many alternatives a query may have once it is turned inside out."""

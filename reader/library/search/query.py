@@ -1,11 +1,12 @@
-"""What a query asks for, as a tree, and the names of its parts. Pure; `query_reading` makes one from text."""
+"""A query as a tree, and the names of its parts. Pure; `parser` makes one from text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from reader.library.schema_search import LEAD
+from reader.library.search.schema import LEAD
 
 STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
 """What `is:` takes."""
@@ -15,7 +16,11 @@ FIELDS = ("section", "author", "sponsor", "is", "before", "after", "in")
 ALL, TRUNCATED, WHOLE, SPONSORED = "a", "t", "w", "p"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
 YEAR, MONTH, DAY = "y", "m", "d"
-"""Kinds of special tokens (`search_text.special`): every article has ALL, and of the others what is true of it."""
+"""Kinds of special tokens (`tokens.special`): every article has ALL, and of the others what is true of it."""
+
+
+LAST_DAY = date.max.toordinal() + 1
+"""The ordinal behind every day there is."""
 
 
 class Phrase(NamedTuple):
@@ -69,6 +74,16 @@ class Not(NamedTuple):
 
 
 Node = Phrase | Dates | Condition | And | Or | Not
+
+
+def ordinal(published: str | None) -> int:
+    """The day of a printed date, from 1 for 0001-01-01; 0 when there is none."""
+    if published is None:
+        return 0
+    try:
+        return date.fromisoformat(published).toordinal()
+    except ValueError:
+        return 0
 
 
 def has_condition(node: Node) -> bool:

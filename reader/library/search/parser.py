@@ -14,12 +14,15 @@ OR binds weaker than words side by side. Case, accents and the kind of quotes ma
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple, NoReturn
 
 from reader.errors import QueryError
-from reader.library.query import (
+from reader.library.records import column
+from reader.library.search.query import (
     AUTHOR,
     FIELDS,
+    LAST_DAY,
     SECTION,
     SPONSOR,
     SPONSORED,
@@ -34,10 +37,8 @@ from reader.library.query import (
     conjunction,
     disjunction,
 )
-from reader.library.query_dates import dates_from, typed_date
-from reader.library.records import column
-from reader.library.schema_search import PARTS
-from reader.library.search_text import is_word, special, tokens
+from reader.library.search.schema import PARTS
+from reader.library.search.tokens import is_word, special, tokens
 
 MOST_TOKENS = 200
 """How many words, and characters of scripts without spaces, a query may have."""
@@ -59,6 +60,9 @@ _NEEDS = {
     "in": f"{', '.join(PARTS)}, or a part of a capture's path or address",
 }
 _field = re.compile(r"([A-Za-z]+):(?!//)").match
+_date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
+_typed_date = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)-?[0-9]?").fullmatch
+_begun_date = re.compile(r"[0-9]{0,3}").fullmatch
 _bare = re.compile(r'[^\s"“”„‟()]+').match
 
 
@@ -264,10 +268,10 @@ class _Reader:
         return Condition("in", value)
 
     def _date(self, name: str, piece: _Piece) -> Node | None:
-        value = typed_date(piece.text) if piece.open else piece.text
+        value = _complete_date(piece.text) if piece.open else piece.text
         if not value:
             return None
-        dates = dates_from(name, value)
+        dates = _dates_from(name, value)
         if dates is None:
             self.fail(f"{name}: takes {_NEEDS[name]}", piece.start, max(1, piece.end - piece.start))
         self._count(1, piece)
@@ -328,3 +332,26 @@ class _Reader:
     def _is_bare_or(self, place: int) -> bool:
         found = _bare(self._text, place)
         return found is not None and found[0] == "OR"
+
+
+def _dates_from(name: str, value: str) -> tuple[int, int] | None:
+    """The days that `before:` or `after:` a date means, from the first to before the last; None for no date.
+
+    after:2021 is from the first day of 2021 on, before:2021 until the last day of 2020.
+    """
+    found = _date(value)
+    if found is None:
+        return None
+    try:
+        first = date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).toordinal()
+    except ValueError:
+        return None
+    return (first, LAST_DAY) if name == "after" else (1, first)
+
+
+def _complete_date(value: str) -> str:
+    """What of a date that is being typed is one already; "" when nothing is, the whole when it cannot become one."""
+    if _begun_date(value):
+        return ""
+    found = _typed_date(value)
+    return found[1] if found else value

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from reader.library.database import Database
-from reader.library.schema_search import PREFIXES
+from reader.library.search.schema import PREFIXES
 
 MOST_WORDS = 120
 """How many words stand for a beginning; where there are more, each is rare, and SQLite's own way is quick."""

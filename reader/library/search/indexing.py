@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.library.query import (
+from reader.library.records import decode_article
+from reader.library.search.query import (
     ALL,
     AUTHOR,
     DAY,
@@ -22,11 +23,10 @@ from reader.library.query import (
     TRUNCATED,
     WHOLE,
     YEAR,
+    ordinal,
 )
-from reader.library.query_dates import ordinal
-from reader.library.records import decode_article
-from reader.library.schema_search import FACETS, KEY_BITS, LEAD, PARTS
-from reader.library.search_text import indexed, special
+from reader.library.search.schema import FACETS, KEY_BITS, LEAD, PARTS
+from reader.library.search.tokens import indexed, special
 from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unicodedata import category, combining
 
 from reader.library.folding import fold
-from reader.library.schema_search import LEAD
+from reader.library.search.schema import LEAD
 
 # What unicode61 treats exactly as `_Spelling` does, one character for one.
 _is_plain = re.compile(

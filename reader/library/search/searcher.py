@@ -9,17 +9,16 @@ from datetime import date
 from reader.errors import QueryError
 from reader.library.checking import Checking
 from reader.library.database import Database
-from reader.library.expanding import Ending, expand
 from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.looking import Places
-from reader.library.passages import Finder, finder_of, marks_in, passage, places
-from reader.library.planning import EVERYTHING, Alternative, plan
-from reader.library.query import Node
-from reader.library.query_dates import LAST_DAY
-from reader.library.query_reading import Query, read_query
 from reader.library.records import decode_article
-from reader.library.schema_search import KEY_BITS
-from reader.library.search_results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
+from reader.library.search.parser import Query, read_query
+from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
+from reader.library.search.plan import EVERYTHING, Alternative, plan
+from reader.library.search.prefixes import Ending, expand
+from reader.library.search.query import LAST_DAY, Node
+from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
+from reader.library.search.schema import KEY_BITS
 from reader.library.stepping import Steps
 from reader.library.walking import BEHIND, Spread, Walk, key_of
 from reader.model import Article
