@@ -221,7 +221,6 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.COUNTING_TYPED_SECONDS", -1)
-    monkeypatch.setattr("reader.library.walking._STRETCH", 1)
     monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
     with Library.temporary() as library:
         library.add(lamps(400))

@@ -45,13 +45,13 @@ def texts(article: Article) -> tuple[str, ...]:
         indexed(article.headline or ""),
         indexed(article.deck or ""),
         indexed(" ".join([block.text for block in article.body])),
-        _apart(byline_texts(article)),
+        _apart(_byline_texts(article)),
         _apart([text for figure in article.figures for text in figure_texts(figure)]),
         _facets(article),
     )
 
 
-def byline_texts(article: Article) -> list[str]:
+def _byline_texts(article: Article) -> list[str]:
     """What is searched as the part authors: names, what the page says of them, who paid."""
     texts = [*article.authors, *[bio.text for bio in article.bios]]
     return texts if article.sponsor is None else [*texts, article.sponsor]

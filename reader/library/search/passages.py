@@ -36,7 +36,7 @@ class Finder:
     """Finds phrases in texts as the index does."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._patterns = [(frozenset(phrase.parts), pattern_of(phrase)) for phrase in dict.fromkeys(phrases)]
+        self._patterns = [(frozenset(phrase.parts), _pattern_of(phrase)) for phrase in dict.fromkeys(phrases)]
 
     @property
     def phrases(self) -> int:
@@ -57,7 +57,7 @@ class Finder:
 
 
 @lru_cache(maxsize=64)
-def pattern_of(phrase: Phrase) -> re.Pattern[str]:
+def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
     """What finds a phrase in a text that has been spelled out."""
     first, *rest = map(re.escape, phrase.tokens)
     # Looked back at from behind the first word: a pattern that begins with letters is searched for far faster.

@@ -1,233 +1,183 @@
-"""What a query asks for -> what SQLite is asked: alternatives of an FTS5 expression, days, and conditions on rows.
+"""Turns a query into one scan of the index: an FTS5 expression, a range of rows, and a condition on each row.
 
-The index knows everything but states and places of captures. A query that has these beside the rest is one
-alternative; where they are among ORs or left out, the query is turned inside out until each stands beside the
-rest of its own alternative.
+The index knows everything but the reader's marks and the captures' paths. What has these in it becomes a condition
+in SQL, in which the text that stands beside them (`is:read OR kestrel`) is a sub-query of the index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
-from reader.errors import QueryError
-from reader.library.search.prefixes import Ending
-from reader.library.search.query import (
-    ALL,
-    DAY,
-    LAST_DAY,
-    MONTH,
-    YEAR,
-    And,
-    Condition,
-    Dates,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    has_condition,
-)
-from reader.library.search.schema import LEAD, PREFIXES
+from reader.library.search.prefixes import PrefixTerm
+from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.schema import KEY_BITS, KEY_MASK, LEAD
 from reader.library.search.tokens import special
 
-MOST_ALTERNATIVES = 32
-"""How many alternatives a query may have once it is turned inside out."""
-_MOST_PHRASES = 12
-"""How many phrases stand for one whose last word is a beginning, if that is a long one, which few words have."""
+END = LAST_DAY << KEY_BITS
+"""The rowid behind those of all articles."""
+IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
+"""Whether the path or address of a capture `c` contains a text, which is given twice."""
+
+_EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
-EVERYTHING = f'"{special(ALL)[0]}"'
+_KEY = f"(search.rowid & {KEY_MASK})"
+_MARKS = {
+    "read": f"EXISTS (SELECT 1 FROM read_faces WHERE key = {_KEY})",
+    "unread": f"NOT EXISTS (SELECT 1 FROM read_faces WHERE key = {_KEY})",
+    "starred": f"EXISTS (SELECT 1 FROM starred_faces WHERE key = {_KEY})",
+}
+_IN_ANY_VERSION = (
+    "EXISTS (SELECT 1 FROM articles a JOIN articles v ON v.story = a.story"
+    f" JOIN captures c ON c.capture_key = v.capture_key WHERE a.key = {_KEY} AND {IN_CAPTURE})"
+)
 
-Expand = Callable[[str], list[Ending]]
-"""What stands for the words that begin with something: `expanding.expand`."""
+Expand = Callable[[str], list[PrefixTerm]]
+"""Gives the terms for the beginning of a word: `prefixes.expand`."""
+KeysIn = Callable[[str], Sequence[int] | None]
+"""Gives the keys of the listed articles of which a capture's path or address contains a text; None if many."""
 
 
-class Look(NamedTuple):
-    """A condition, or that it does not hold."""
+class RowFilter(NamedTuple):
+    """A condition in SQL on a row of `search`, and its values."""
 
-    condition: Condition
-    holds: bool
+    sql: str = "1"
+    values: tuple[Any, ...] = ()
+    searches: bool = False
+    """True if it has sub-queries of the index, which SQLite runs to their end before the first row."""
 
 
-class Alternative(NamedTuple):
-    """What an article must be to match in one of the ways a query leaves it."""
+class RangeScan(NamedTuple):
+    """A scan of the index, which meets the newest articles first."""
 
     match: str
     """The FTS5 expression."""
     first: int
-    last: int
-    """The days of its printed date: from `first` to before `last`; 0 is no date."""
-    looks: tuple[Look, ...]
-    slow: bool
-    """Whether SQLite takes some time for it each time it is asked, however little is asked for."""
-    at_once: bool
-    """Whether it is therefore best to ask for all of it; not for a phrase, which takes far longer to the end."""
-    gaps: bool = False
-    """Whether the next match may be far, that of a phrase of frequent words."""
-    wide: str = ""
-    """An expression that is found sooner and matches more; "" where there is none."""
-    unsure: tuple[Phrase, ...] = ()
-    """What an article that it matches must have besides."""
+    stop: int
+    """Rowids: from `first` to before `stop`."""
+    filter: RowFilter
+    rank: str
+    """The FTS5 expression by which matches are ranked."""
 
 
-class _Draft(NamedTuple):
-    nodes: tuple[Node, ...] = ()
-    first: int = 0
-    last: int = LAST_DAY
-    looks: tuple[Look, ...] = ()
+def plan(node: Node, expand: Expand, keys_in: KeysIn) -> RangeScan:
+    """The scan that finds what a query asks for."""
+    planner = _Planner(expand, keys_in)
+    first, stop = 0, END
+    texts: list[Node] = []
+    conditions: list[Node] = []
+    for part in _conjuncts(node):
+        if isinstance(part, Dates):
+            first, stop = max(first, part.first << KEY_BITS), min(stop, part.last << KEY_BITS)
+        else:
+            (conditions if _needs_rows(part) else texts).append(part)
+    return RangeScan(
+        match=planner.match(And(tuple(texts))),
+        first=first,
+        stop=stop,
+        filter=planner.filter(And(tuple(conditions))) if conditions else RowFilter(),
+        rank=planner.match(_text_of(node) or _EVERY_ARTICLE),
+    )
 
 
-def plan(node: Node, expand: Expand, years: Callable[[], tuple[int, int]]) -> list[Alternative]:
-    """The alternatives of a query; QueryError when they are too many.
-
-    `years` tells the first and the last of any printed date, for dates that are asked for among ORs.
-    """
-    found: list[Alternative] = []
-    for draft in _drafts(node, True):
-        if draft.first < draft.last:
-            writer = _Writer(expand, years)
-            match = writer.all_of(draft.nodes)
-            unsure = tuple(node for node in draft.nodes if isinstance(node, Phrase) and node in writer.many)
-            wide = [
-                _wider(node) if isinstance(node, Phrase) and node in unsure else node for node in draft.nodes
-            ]
-            found.append(
-                Alternative(
-                    match,
-                    draft.first,
-                    draft.last,
-                    draft.looks,
-                    writer.slow,
-                    writer.at_once,
-                    writer.gaps,
-                    _Writer(expand, years).all_of(wide) if unsure else "",
-                    unsure,
-                )
-            )
-    return list(dict.fromkeys(found))
+def _conjuncts(node: Node) -> Iterable[Node]:
+    if isinstance(node, And):
+        for part in node.nodes:
+            yield from _conjuncts(part)
+    else:
+        yield node
 
 
-def _drafts(node: Node, holds: bool) -> list[_Draft]:
-    """The alternatives of a node, or of its contrary."""
-    if isinstance(node, Not):
-        return _drafts(node.node, not holds)
-    if isinstance(node, Condition):
-        return [_Draft(looks=(Look(node, holds),))]
-    if isinstance(node, Dates) and holds:
-        return [_Draft(first=node.first, last=node.last)]
-    if isinstance(node, And) and holds:
-        return _together([_drafts(part, True) for part in node.nodes])
-    if not has_condition(node) or not isinstance(node, (And, Or)):
-        return [_Draft(nodes=(node if holds else Not(node),))]
-    parts = [_drafts(part, holds) for part in node.nodes]
-    if isinstance(node, Or) is not holds:
-        return _together(parts)
-    return [draft for part in parts for draft in part]
+def _needs_rows(node: Node) -> bool:
+    """Does the index alone not tell which articles a part of a query matches?"""
+    if isinstance(node, And | Or):
+        return any(map(_needs_rows, node.nodes))
+    return _needs_rows(node.node) if isinstance(node, Not) else isinstance(node, Condition | Dates)
 
 
-def _together(parts: Sequence[list[_Draft]]) -> list[_Draft]:
-    """Every combination of one alternative of each part."""
-    number = 1
-    for part in parts:
-        number *= len(part)
-    if number > MOST_ALTERNATIVES:
-        raise QueryError("too many ORs with is:read, is:unread, is:starred or in: among them", 0, 1)
-    return [
-        _Draft(
-            tuple(node for draft in chosen for node in draft.nodes),
-            max(draft.first for draft in chosen),
-            min(draft.last for draft in chosen),
-            tuple(dict.fromkeys(look for draft in chosen for look in draft.looks)),
-        )
-        for chosen in product(*parts)
-    ]
+def _text_of(node: Node) -> Node | None:
+    """A query without its conditions on rows; None if nothing is left. It matches at least what the query matches."""
+    if not _needs_rows(node):
+        return node
+    if isinstance(node, And):
+        parts = [text for part in node.nodes if (text := _text_of(part)) is not None]
+        return And(tuple(parts)) if parts else None
+    if isinstance(node, Or):
+        return Or(tuple(_text_of(part) or _EVERY_ARTICLE for part in node.nodes))
+    return None
 
 
-def _wider(phrase: Phrase) -> Phrase:
-    """A phrase with as much of its last beginning as the index can look up at once."""
-    *before, last = phrase.tokens
-    length = max((length for length in PREFIXES if length <= len(last)), default=0)
-    return Phrase((*before, last[:length]) if length else tuple(before), length > 0, phrase.parts)
+class _Planner:
+    """Writes FTS5 expressions and conditions on rows."""
 
-
-class _Writer:
-    """Writes FTS5 expressions."""
-
-    def __init__(self, expand: Expand, years: Callable[[], tuple[int, int]]) -> None:
-        self.slow = False
-        """Whether anything that was written is slow."""
-        self.at_once = False
-        """Whether that is words alone."""
-        self.gaps = False
-        """Whether the next match of what was written may be far from one."""
-        self.many: list[Phrase] = []
-        """Phrases that are read of articles for which several phrases were written."""
-        self._slow_phrases = False
+    def __init__(self, expand: Expand, keys_in: KeysIn) -> None:
         self._expand = expand
-        self._years = years
+        self._keys_in = keys_in
 
-    def all_of(self, nodes: Sequence[Node]) -> str:
-        """What matches all of `nodes`; what matches everything when there is none."""
-        # The index has nothing but phrases, so what is left out is taken from something.
-        kept = [self.write(node) for node in nodes if not isinstance(node, Not)]
-        left_out = [self.write(node.node) for node in nodes if isinstance(node, Not)]
-        match = _joined(" AND ", kept) if kept else EVERYTHING
-        return f"({match} NOT {_joined(' OR ', left_out)})" if left_out else match
-
-    def write(self, node: Node) -> str:
-        """A node as an expression that can stand anywhere in another."""
-        if isinstance(node, And):
-            return self.all_of(node.nodes)
-        if isinstance(node, Or):
-            return _joined(" OR ", list(map(self.write, node.nodes)))
+    def filter(self, node: Node) -> RowFilter:
+        """A part of a query as a condition on rows."""
+        if not _needs_rows(node):
+            # The plus keeps SQLite from looking up each of these rows by itself.
+            return RowFilter(
+                "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)",
+                (self.match(node),),
+                searches=True,
+            )
         if isinstance(node, Not):
-            return self.all_of((node,))
+            inner = self.filter(node.node)
+            return inner._replace(sql=f"NOT ({inner.sql})")
         if isinstance(node, Dates):
-            days = days_within(node.first, node.last, *self._years())
-            return _joined(" OR ", [f'"{token}"' for token in days]) if days else _NOTHING
+            return RowFilter(
+                "(+search.rowid >= ? AND +search.rowid < ?)", (node.first << KEY_BITS, node.last << KEY_BITS)
+            )
+        if isinstance(node, Condition):
+            return self._in_capture(node.value) if node.kind == "in" else RowFilter(_MARKS[node.kind])
+        assert isinstance(node, And | Or)
+        # Text is asked for last, and all of it at once.
+        texts = tuple(part for part in node.nodes if not _needs_rows(part))
+        filters = [self.filter(part) for part in node.nodes if _needs_rows(part)]
+        if texts:
+            filters.append(self.filter(type(node)(texts)))
+        operator = " AND " if isinstance(node, And) else " OR "
+        return RowFilter(
+            f"({operator.join(part.sql for part in filters)})",
+            tuple(value for part in filters for value in part.values),
+            any(part.searches for part in filters),
+        )
+
+    def _in_capture(self, value: str) -> RowFilter:
+        keys = self._keys_in(value)
+        if keys is None:
+            return RowFilter(_IN_ANY_VERSION, (value, value))
+        return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
+
+    def match(self, node: Node) -> str:
+        """Text as an FTS5 expression that can stand anywhere in another."""
+        if isinstance(node, And):
+            return self._all_of(node.nodes)
+        if isinstance(node, Or):
+            return _joined(" OR ", [self.match(part) for part in node.nodes])
+        if isinstance(node, Not):
+            return self._all_of((node,))
         assert isinstance(node, Phrase)
         return self._phrase(node)
 
+    def _all_of(self, nodes: Sequence[Node]) -> str:
+        # FTS5 can only exclude from something, and knows no expression for everything.
+        included = [self.match(node) for node in nodes if not isinstance(node, Not)]
+        excluded = [self.match(node.node) for node in nodes if isinstance(node, Not)]
+        match = _joined(" AND ", included or [self._phrase(_EVERY_ARTICLE)])
+        return f"({match} NOT {_joined(' OR ', excluded)})" if excluded else match
+
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
-        endings = self._expand(last) if phrase.prefix else [Ending(last, False)]
-        self.gaps |= bool(before)
-        if before and len(endings) > 1 and phrase.plain:
-            self.many.append(phrase)
-        if before and len(endings) > _MOST_PHRASES and len(last) > PREFIXES[-1]:
-            endings = [Ending(last, True, slow=True)]
-        if any(end.slow for end in endings):
-            self.slow = True
-            self._slow_phrases |= bool(before)
-            self.at_once = not self._slow_phrases
-        if not endings:
+        terms = self._expand(last) if phrase.prefix else [PrefixTerm(last, False)]
+        if not terms:
             return _NOTHING
-        written = [f'"{" ".join([*before, end.token])}"{" *" if end.prefix else ""}' for end in endings]
+        written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
         match = _joined(" OR ", written)
         return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
 
 
-def _joined(operator: str, written: list[str]) -> str:
+def _joined(operator: str, written: Sequence[str]) -> str:
     return written[0] if len(written) == 1 else f"({operator.join(written)})"
-
-
-def days_within(first: int, last: int, first_year: int, last_year: int) -> list[str]:
-    """Special tokens of the years, months and days that make up the days from `first` to before `last`."""
-    start = max(first, date(max(first_year, 1), 1, 1).toordinal())
-    stop = min(last, date(last_year, 12, 31).toordinal() + 1)
-    found: list[str] = []
-    while start < stop:
-        day = date.fromordinal(start)
-        year_end = date(day.year, 12, 31).toordinal() + 1
-        month_end = year_end if day.month == 12 else date(day.year, day.month + 1, 1).toordinal()
-        if day.month == day.day == 1 and year_end <= stop:
-            found += special(YEAR, f"{day:%Y}")
-            start = year_end
-        elif day.day == 1 and month_end <= stop:
-            found += special(MONTH, f"{day:%Y%m}")
-            start = month_end
-        else:
-            found += special(DAY, f"{day:%Y%m%d}")
-            start += 1
-    return found

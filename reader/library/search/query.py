@@ -86,13 +86,6 @@ def ordinal(published: str | None) -> int:
         return 0
 
 
-def has_condition(node: Node) -> bool:
-    """Whether anything in it must be looked up in rows."""
-    if isinstance(node, (And, Or)):
-        return any(map(has_condition, node.nodes))
-    return has_condition(node.node) if isinstance(node, Not) else isinstance(node, Condition)
-
-
 def wanted(node: Node | None) -> Iterator[Phrase]:
     """The plain phrases that make an article match: what is to be marked in it."""
     if isinstance(node, (And, Or)):
