@@ -11,6 +11,7 @@ from reader.app.screens.main import MainScreen
 from reader.app.screens.search import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
+from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Capture, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
 from tests.generated import a_page
@@ -220,7 +221,7 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.search.searcher.COUNTING_TYPED_SECONDS", -1)
+    monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
     monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
     with Library.temporary() as library:
         library.add(lamps(400))

@@ -16,8 +16,7 @@ from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
 from reader.library.database import Database
 from reader.library.search.indexing import index_all
-from reader.library.search.prefixes import expand
-from reader.library.search.schema import LEAD
+from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Figure, Reason
 from tests.generated import a_page, an_article
 from tests.search_stage import Shelf, Told, some_article
@@ -87,10 +86,9 @@ def test_a_search_finds_what_looking_at_each_finds(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Few or many articles of the captures that are meant, and of terms for the beginning of a word.
-        patch.setattr("reader.library.search.searcher._MOST_KEYS", few)
-        patch.setattr("reader.library.search.prefixes.MOST_TERMS", terms)
+        patch.setattr("reader.library.search.plan.MOST_KEYS", few)
+        patch.setattr("reader.library.search.plan.MOST_TERMS", terms)
         patch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)  # time is never up
-        patch.setattr(shelf.library, "_searcher", None)
         expected = shelf.expected(query)
         found: list[int] = []
         results = shelf.library.search(query, limit=limit)
@@ -233,8 +231,7 @@ def test_counting_stops_at_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_search_that_takes_too_long_tells_how_far_it_came(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.library.search.searcher.LOOKING_TYPED_SECONDS", -1)
-    monkeypatch.setattr("reader.library.search.searcher.COUNTING_TYPED_SECONDS", -1)
+    monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(-1, -1))
     found: list[int] = []
     after: int | None = None
     pages = 0
@@ -273,12 +270,11 @@ def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> 
             ]
         )
         for most in (1_000, 2):
-            monkeypatch.setattr("reader.library.search.prefixes.MOST_TERMS", most)
+            monkeypatch.setattr("reader.library.search.plan.MOST_TERMS", most)
             for length in range(1, 10):
                 start = "international"[:length]
                 assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)
                 assert library.search(f'"{start}"*').count == sum(word.startswith(start) for word in words)
-        assert not any(end.token.startswith(LEAD) for end in expand(database_of(library), "i"))
 
 
 def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:

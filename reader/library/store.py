@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
     from reader.article import Article
     from reader.library.preparing import PreparedPage
     from reader.library.search.results import Order, Results
-    from reader.library.search.searcher import Searcher
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
     from reader.library.story_versions import StoryVersions, Version
@@ -107,7 +106,6 @@ class Library:
         """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
         self._database = database
         self._folder = folder
-        self._searcher: Searcher | None = None
 
     @classmethod
     def open(cls, path: Path) -> Library:
@@ -256,21 +254,18 @@ class Library:
         some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
         the query cannot be read, Interrupted when `interrupt` ended the search.
         """
-        return self._searching().search(query, order, limit, after, typing)
+        from reader.library.search.searcher import Searcher  # The first screen does not wait for it.
+
+        return Searcher(self._database).search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
         """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more: it has half a second.
 
         With `typing` the query is not finished, as for `search`, and raises what that does.
         """
-        return self._searching().count(query, typing)
+        from reader.library.search.searcher import Searcher
 
-    def _searching(self) -> Searcher:
-        if self._searcher is None:
-            from reader.library.search.searcher import Searcher
-
-            self._searcher = Searcher(self._database)
-        return self._searcher
+        return Searcher(self._database).count(query, typing)
 
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""

@@ -1,24 +1,31 @@
 """Turns a query into one scan of the index: an FTS5 expression, a range of rows, and a condition on each row.
 
-The index knows everything but the reader's marks and the captures' paths. What has these in it becomes a condition
-in SQL, in which the text that stands beside them (`is:read OR kestrel`) is a sub-query of the index.
+The index holds everything but the reader's marks and the captures' paths. A part of a query that needs these, or has
+dates among ORs, becomes a condition in SQL; text within such a part (`is:read OR kestrel`) is a sub-query of the
+index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reader.library.search.prefixes import PrefixTerm
+from reader.library.database import Database
 from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.schema import KEY_BITS, KEY_MASK, LEAD
+from reader.library.search.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.tokens import special
 
 END = LAST_DAY << KEY_BITS
 """The rowid behind those of all articles."""
-IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
-"""Whether the path or address of a capture `c` contains a text, which is given twice."""
+MOST_TERMS = 400
+"""How many terms stand for the beginning of a word; where there are more, FTS5 completes it."""
+MOST_KEYS = 2_000
+"""Up to so many articles of the captures that `in:` means are listed in a condition."""
 
+_IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
+"""Whether the path or address of a capture `c` contains a text, which is given twice."""
+_BEYOND = "\U0010ffff"
 _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
 _KEY = f"(search.rowid & {KEY_MASK})"
@@ -29,13 +36,16 @@ _MARKS = {
 }
 _IN_ANY_VERSION = (
     "EXISTS (SELECT 1 FROM articles a JOIN articles v ON v.story = a.story"
-    f" JOIN captures c ON c.capture_key = v.capture_key WHERE a.key = {_KEY} AND {IN_CAPTURE})"
+    f" JOIN captures c ON c.capture_key = v.capture_key WHERE a.key = {_KEY} AND {_IN_CAPTURE})"
 )
 
-Expand = Callable[[str], list[PrefixTerm]]
-"""Gives the terms for the beginning of a word: `prefixes.expand`."""
-KeysIn = Callable[[str], Sequence[int] | None]
-"""Gives the keys of the listed articles of which a capture's path or address contains a text; None if many."""
+
+class PrefixTerm(NamedTuple):
+    """A word, or the beginning of words, that completes a shorter beginning."""
+
+    token: str
+    prefix: bool
+    """True if any word that begins so matches."""
 
 
 class RowFilter(NamedTuple):
@@ -60,9 +70,9 @@ class RangeScan(NamedTuple):
     """The FTS5 expression by which matches are ranked."""
 
 
-def plan(node: Node, expand: Expand, keys_in: KeysIn) -> RangeScan:
-    """The scan that finds what a query asks for."""
-    planner = _Planner(expand, keys_in)
+def plan(node: Node, database: Database) -> RangeScan:
+    """The scan that finds what a query asks for in a library as it is now."""
+    planner = _Planner(database)
     first, stop = 0, END
     texts: list[Node] = []
     conditions: list[Node] = []
@@ -110,9 +120,8 @@ def _text_of(node: Node) -> Node | None:
 class _Planner:
     """Writes FTS5 expressions and conditions on rows."""
 
-    def __init__(self, expand: Expand, keys_in: KeysIn) -> None:
-        self._expand = expand
-        self._keys_in = keys_in
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def filter(self, node: Node) -> RowFilter:
         """A part of a query as a condition on rows."""
@@ -146,7 +155,7 @@ class _Planner:
         )
 
     def _in_capture(self, value: str) -> RowFilter:
-        keys = self._keys_in(value)
+        keys = _keys_in(self._database, value)
         if keys is None:
             return RowFilter(_IN_ANY_VERSION, (value, value))
         return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
@@ -171,7 +180,7 @@ class _Planner:
 
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
-        terms = self._expand(last) if phrase.prefix else [PrefixTerm(last, False)]
+        terms = _prefix_terms(self._database, last) if phrase.prefix else [PrefixTerm(last, False)]
         if not terms:
             return _NOTHING
         written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
@@ -181,3 +190,52 @@ class _Planner:
 
 def _joined(operator: str, written: Sequence[str]) -> str:
     return written[0] if len(written) == 1 else f"({operator.join(written)})"
+
+
+def _keys_in(database: Database, text: str) -> list[int] | None:
+    """The keys of listed articles with a version in a capture whose path or address contains a text; None if many."""
+    versions = database.page(
+        "first_article, articles",
+        "FROM (SELECT first_article, articles FROM captures c INDEXED BY captures_named"
+        f" WHERE articles AND {_IN_CAPTURE} LIMIT ?)",
+        (text, text, MOST_KEYS + 1),
+    )
+    if sum(count for _, count in versions) > MOST_KEYS:
+        return None
+    keys = [key for first, count in versions for key in range(first, first + count)]
+    rows = database.all(
+        "SELECT DISTINCT a.key FROM json_each(?) j CROSS JOIN articles v ON v.key = j.value"
+        " JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL",
+        (json.dumps(keys),),
+    )
+    return [key for (key,) in rows]
+
+
+def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
+    """The terms that together match every word that begins so; empty if there is none.
+
+    The index has the beginnings of `PREFIXES` characters as if they were words. A beginning of another length becomes
+    the words of just that length and the longer beginnings that occur; beyond the longest it becomes the words that
+    occur. FTS5 by itself collects all that begins so before it gives the first: for one letter and 100,000 articles
+    that takes 500 to 900 ms, with these terms 10 to 20.
+    """
+    if len(beginning) in PREFIXES:
+        return [PrefixTerm(beginning, True)]
+    length = next((length for length in PREFIXES if length > len(beginning)), 0)
+    found: list[PrefixTerm] = []
+    place = beginning
+    while len(found) < MOST_TERMS:
+        row = database.one(
+            "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
+        )
+        if row is None:
+            return found
+        word: str = row[0]
+        if not length or len(word) < length:
+            found.append(PrefixTerm(word, False))
+            place = word + "\x01"
+        else:
+            start = word[:length]
+            found.append(PrefixTerm(start, True))
+            place = start[:-1] + chr(ord(start[-1]) + 1)
+    return [PrefixTerm(beginning, True)]
