@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from reader.library import Library
-from reader.library.search.parser import read_query
+from reader.library.search.parser import parse_query
 from reader.library.search.query import (
     AUTHOR,
     SECTION,
@@ -53,7 +53,7 @@ class Shelf:
 
     def expected(self, query: str) -> list[int]:
         """The keys of what matches, in the order of results, found by looking at each article."""
-        node = read_query(query).node
+        node = parse_query(query)
         assert node is not None
         return self.expected_of(node)
 

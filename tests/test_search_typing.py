@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.library import Library, Results
-from reader.library.search.parser import read_query
+from reader.library.search.parser import parse_query
 from reader.model import Bio, Block
 from tests.generated import a_page
 from tests.search_stage import Shelf, Told, some_article
@@ -77,7 +77,7 @@ def test_a_phrase_that_is_typed_finds_what_looking_at_each_finds(
     shelf: Shelf, words: list[str], beginning: str, around: str, part: str, limit: int, late: int
 ) -> None:
     query = around.format(f'{part}"{" ".join([*words, beginning])}')
-    node = read_query(query, typing=True).node
+    node = parse_query(query, typing=True)
     expected = [] if node is None else shelf.expected_of(node)
     looks = 0
 
@@ -111,7 +111,7 @@ def test_what_is_typed_is_counted_when_there_is_time(
     shelf: Shelf, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)
-    node = read_query(query, typing=True).node
+    node = parse_query(query, typing=True)
     assert node is not None
     assert shelf.library.count_found(query, typing=True) == (len(shelf.expected_of(node)), False)
 

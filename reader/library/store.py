@@ -247,21 +247,20 @@ class Library:
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
-        """The articles that match a query (`search.parser` documents the language), some at a time.
+        """A page of the articles that match a query; `search.parser` documents the language.
 
-        The newest come first, unless `order` says other. `after` is what the page before gave. With `typing` the
-        query is not finished: its last word may go on, what is not complete is left out, and the answer comes within
-        some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
-        the query cannot be read, Interrupted when `interrupt` ended the search.
+        The newest come first, unless `order` says otherwise. `after` is that of the page before. With `typing` the
+        query may be unfinished, and the search gives what it finds in some tens of milliseconds: `until` and `capped`
+        say if that is not all. QueryError if the query cannot be parsed, Interrupted if `interrupt` ended the search.
         """
         from reader.library.search.searcher import Searcher  # The first screen does not wait for it.
 
         return Searcher(self._database).search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
-        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more: it has half a second.
+        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
 
-        With `typing` the query is not finished, as for `search`, and raises what that does.
+        It counts for at most half a second. With `typing` the query may be unfinished; it raises what `search` does.
         """
         from reader.library.search.searcher import Searcher
 

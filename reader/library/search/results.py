@@ -1,4 +1,4 @@
-"""What a search answers."""
+"""The results of a search, as records. Kept apart from the searcher, which the app loads only for a search."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 from reader.library.listing import ArticleRow
 
 MOST_COUNTED = 10_000
-"""Up to so many matches are counted."""
+"""The most matches that are counted."""
 MOST_RANKED = 2_000
-"""So many of the newest matches are put in order of relevance."""
+"""How many of the newest matches are ranked by relevance."""
 
 
 class Order(Enum):
@@ -19,17 +19,17 @@ class Order(Enum):
     NEWEST = "newest"
     """By printed date, the latest first; those without one last."""
     RELEVANCE = "relevance"
-    """The newest `MOST_RANKED` matches, those first that have the words most often in the fewest others."""
+    """The newest `MOST_RANKED` matches by BM25: rare words, and words used often in an article, count most."""
 
 
 class Hit(NamedTuple):
-    """An article that matches, and where."""
+    """An article that matches, with a passage to show."""
 
     row: ArticleRow
     passage: str
-    """The matching stretch of its text, at most `passages.MOST_CHARACTERS`; else how the text begins."""
+    """The part of its text that matches, at most `passages.MOST_CHARACTERS`; if none does, how the text begins."""
     marks: tuple[tuple[int, int], ...] = ()
-    """What matches in the passage: start and end of each, in order."""
+    """Start and end of each match in the passage, in order."""
     title_marks: tuple[tuple[int, int], ...] = ()
     """The same in `row.title`."""
 
@@ -39,12 +39,12 @@ class Results(NamedTuple):
 
     hits: tuple[Hit, ...]
     count: int  # type: ignore[assignment]  # it hides the method of tuples
-    """How many articles match in all; at least so many where `capped`."""
+    """How many articles match; if `capped`, at least this many."""
     capped: bool
-    """True when there may be more than `count`: the counting stopped at `MOST_COUNTED` or took too long."""
+    """True if there may be more than `count`: counting stopped at `MOST_COUNTED` or took too long."""
     after: int | None
-    """What the next page is asked for with; None when there is none."""
+    """The `after` of the next page; None on the last."""
     query: str
     until: str | None = None
-    """When looking took too long: the date (YYYY-MM-DD) that it came back to. Older ones are on the next page.
-    "" when only articles without a date are left."""
+    """If the search ran out of time, the date (YYYY-MM-DD) it came to; older matches are on the next page.
+    "" if only articles without a date are left. None if the page is complete."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from reader.library.database import Database, Row
 from reader.library.listing import COLUMNS, ArticleRow, article_row
 from reader.library.records import decode_article
-from reader.library.search.parser import read_query
+from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
 from reader.library.search.query import LAST_DAY
@@ -22,7 +22,7 @@ from reader.library.search.schema import KEY_BITS, KEY_MASK
 from reader.model import Article
 
 _MARKER_BITS = 255
-"""The bits that are 0 in the rowids of the rows that come although they do not match."""
+"""A row whose rowid has zeros here comes although it does not match, and shows how far the scan is."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """What a match weighs in each of PARTS; what is known of an article weighs nothing."""
 
@@ -42,11 +42,11 @@ TYPED = TimeLimits(0.03, 0.002)
 
 
 def find_places(article: Article, query: str) -> list[tuple[int, int, int]]:
-    """Block, start and end of all in an article that makes it match, in page order: see `passages.places`.
+    """Block, start and end of each match of a query in an article, in page order: see `passages.places`.
 
-    A query that cannot be read is read as if it were still being typed; QueryError when that does not help.
+    The query may be unfinished. QueryError if it cannot be parsed even so.
     """
-    return places(article, finder_of(read_query(query, typing=True).node))
+    return places(article, finder_of(parse_query(query, typing=True)))
 
 
 class _Matches:
@@ -92,13 +92,13 @@ class Searcher:
 
     def search(self, text: str, order: Order | None, limit: int, after: int | None, typing: bool) -> Results:
         """A page of matches: see `Library.search`."""
-        query = read_query(text, typing=typing)
-        if query.node is None:
+        node = parse_query(text, typing=typing)
+        if node is None:
             return Results((), 0, False, None, text)
-        finder = finder_of(query.node)
+        finder = finder_of(node)
         limits = TYPED if typing else FINISHED
         with self._database.reading(), self._database.as_one():
-            scan = plan(query.node, self._database)
+            scan = plan(node, self._database)
             if order is Order.RELEVANCE and finder.phrases:
                 results, rowids = self._best(scan, limits, limit, after or 0)
             else:
@@ -107,11 +107,11 @@ class Searcher:
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """How many matches there are, and whether there may be more: see `Library.count_found`."""
-        query = read_query(text, typing=typing)
-        if query.node is None:
+        node = parse_query(text, typing=typing)
+        if node is None:
             return 0, False
         with self._database.reading(), self._database.as_one():
-            return self._count(plan(query.node, self._database), FINISHED.counting)
+            return self._count(plan(node, self._database), FINISHED.counting)
 
     def _newest(
         self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None
@@ -143,7 +143,7 @@ class Searcher:
     def _matches(self, scan: RangeScan, below: int = END) -> Iterator[_Matches]:
         """The matches below a rowid, the highest first, while the scan is open."""
         condition, values, searches = scan.filter
-        # Rows that do not match come too, some or all: they tell how far the scan is.
+        # A sub-query would run twice if the condition stood there twice; then every row comes.
         shown = "" if searches else f" AND (search.rowid & {_MARKER_BITS} = 0 OR {condition})"
         rows = self._database.rows(
             f"SELECT search.rowid, {condition} FROM search WHERE search MATCH ?"
@@ -159,7 +159,7 @@ class Searcher:
             return matches.count
 
     def _ranked(self, scan: RangeScan, rowids: Sequence[int]) -> list[int]:
-        """Matches in order of relevance, of equal ones the newest first."""
+        """Sort matches by relevance, and equally relevant ones by date, the newest first."""
         scores: dict[int, float] = {}
         if rowids:
             scores = dict(
@@ -172,7 +172,7 @@ class Searcher:
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
     def _hits(self, rowids: Sequence[int], finder: Finder) -> list[Hit]:
-        """What is shown of matches, in their order; those whose rows are gone are left out."""
+        """The hits to show for matches, in their order."""
         keys = json.dumps([rowid & KEY_MASK for rowid in rowids])
         names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
         rows = self._database.page(
@@ -189,14 +189,14 @@ class Searcher:
         try:
             article = decode_article(record)
         except (ValueError, TypeError):
-            return Hit(row, "")  # its row is intact; whoever opens it hears what is wrong
+            return Hit(row, "")  # The row is intact, and opening the article reports the damage.
         shown = passage(article, finder)
         title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)
         return Hit(row, shown.text, shown.marks, title_marks)
 
 
 def _day(rowid: int) -> str:
-    """The date of a rowid; "" for those of articles without one."""
+    """The printed date of the article with a rowid; "" without one."""
     if rowid < 1 << KEY_BITS:
         return ""
     return date.fromordinal(min(rowid >> KEY_BITS, LAST_DAY - 1)).isoformat()
