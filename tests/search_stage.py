@@ -7,11 +7,21 @@ from random import Random
 from typing import NamedTuple
 
 from reader.library import Library
-from reader.library.query import AUTHOR, SECTION, SPONSOR, And, Condition, Dates, Node, Or, Phrase
-from reader.library.query_dates import ordinal
-from reader.library.query_reading import read_query
-from reader.library.schema_search import LEAD
-from reader.library.search_text import special, tokens
+from reader.library.search.parser import parse_query
+from reader.library.search.query import (
+    AUTHOR,
+    SECTION,
+    SPONSOR,
+    And,
+    Condition,
+    Dates,
+    Node,
+    Or,
+    Phrase,
+    ordinal,
+)
+from reader.library.search.schema import LEAD
+from reader.library.search.tokens import special, tokens
 from reader.model import Article, Block, Figure, Reason
 from tests.generated import an_article
 
@@ -43,7 +53,7 @@ class Shelf:
 
     def expected(self, query: str) -> list[int]:
         """The keys of what matches, in the order of results, found by looking at each article."""
-        node = read_query(query).node
+        node = parse_query(query)
         assert node is not None
         return self.expected_of(node)
 

@@ -10,7 +10,8 @@ import pytest
 from reader.app.screens.main import MainScreen
 from reader.app.screens.search import SearchScreen
 from reader.library import Library
-from reader.library.search_results import Order
+from reader.library.search.results import Order
+from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Capture, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
 from tests.generated import a_page
@@ -220,8 +221,7 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.searching.COUNTING_TYPED_SECONDS", -1)
-    monkeypatch.setattr("reader.library.walking._STRETCH", 1)
+    monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
     monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
     with Library.temporary() as library:
         library.add(lamps(400))
@@ -450,7 +450,8 @@ def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
 
     code = (
         "import reader.app.app, sys;"
-        "print([name for name in sys.modules if name.endswith(('.search', '.finds', '.versions', '.asking'))])"
+        "late = ('.search', '.finds', '.versions', '.asking');"
+        "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +19,8 @@ from reader.app.typesetting import Setting
 from reader.article import Article
 from reader.captures import read_captures
 from reader.errors import QueryError
-from reader.library.planning import plan
+from reader.library import Library
 from reader.library.preparing import prepare
-from reader.library.query_reading import read_query
 from reader.model import Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings
@@ -89,16 +89,20 @@ def settings(data: str | bytes) -> Callable[[], object]:
     return lambda: read_settings(data)
 
 
+@cache
+def _empty_library() -> Library:
+    return Library.temporary()
+
+
 def query(data: str | bytes) -> Callable[[], object]:
-    """What reads a query, as it is typed and once it is, and plans it."""
+    """What reads a query, as it is typed and once it is, and searches an empty library for it."""
     assert isinstance(data, str)
+    library = _empty_library()
 
     def run() -> None:
         for typing in (True, False):
             with suppress(QueryError):
-                node = read_query(data, typing=typing).node
-                if node is not None:
-                    plan(node, lambda _: [], lambda: (2000, 2022))
+                library.search(data, typing=typing)
 
     return run
 

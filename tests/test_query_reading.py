@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import QueryError
-from reader.library.query import And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.query_dates import LAST_DAY
-from reader.library.query_reading import MOST_LEVELS, MOST_TOKENS, read_query
-from reader.library.schema_search import LEAD
+from reader.library.search.parser import MOST_LEVELS, MOST_TOKENS, parse_query
+from reader.library.search.query import LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.schema import LEAD
 
 
 def word(*tokens: str, prefix: bool = False, parts: tuple[str, ...] = ()) -> Phrase:
@@ -63,7 +62,7 @@ A, B, C = word("a"), word("b"), word("c")
     ],
 )
 def test_what_a_query_means(query: str, node: Node) -> None:
-    assert read_query(query).node == node
+    assert parse_query(query) == node
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_what_a_query_means(query: str, node: Node) -> None:
 )
 def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
     with pytest.raises(QueryError) as caught:
-        read_query(query)
+        parse_query(query)
     error = caught.value
     assert query[error.position : error.position + error.length] == piece
     assert allowed in error.reason
@@ -98,7 +97,7 @@ def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
 
 def test_the_second_of_two_ors_is_the_faulty_one() -> None:
     with pytest.raises(QueryError) as caught:
-        read_query("a OR OR b")
+        parse_query("a OR OR b")
     assert caught.value.position == 5
 
 
@@ -136,21 +135,21 @@ def test_the_second_of_two_ors_is_the_faulty_one() -> None:
     ],
 )
 def test_what_is_not_finished_is_read_as_far_as_it_goes(query: str, node: Node | None) -> None:
-    assert read_query(query, typing=True).node == node
+    assert parse_query(query, typing=True) == node
 
 
 @pytest.mark.parametrize("query", ["is:new ", "OR a", "a OR OR b", "a)", "before:2022-13", "autor:b"])
 def test_what_more_typing_cannot_mend_is_a_fault_while_typing(query: str) -> None:
     with pytest.raises(QueryError):
-        read_query(query, typing=True)
+        parse_query(query, typing=True)
 
 
 def test_queries_have_bounds() -> None:
-    read_query("a " * MOST_TOKENS)
-    read_query("(" * MOST_LEVELS + "a" + ")" * MOST_LEVELS)
+    parse_query("a " * MOST_TOKENS)
+    parse_query("(" * MOST_LEVELS + "a" + ")" * MOST_LEVELS)
     for query in ("a " * (MOST_TOKENS + 1), "東" * (MOST_TOKENS + 1), "(" * 5_000 + "a"):
         with pytest.raises(QueryError):
-            read_query(query)
+            parse_query(query)
 
 
 PIECES = [
@@ -166,7 +165,7 @@ PIECES = [
 def test_any_text_is_read_or_its_fault_is_pointed_at(text: str, typing: bool) -> None:
     fault: QueryError | None = None
     try:
-        read_query(text, typing=typing)
+        parse_query(text, typing=typing)
     except QueryError as error:
         fault = error
     if fault is not None:
@@ -177,7 +176,7 @@ def test_any_text_is_read_or_its_fault_is_pointed_at(text: str, typing: bool) ->
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_a_query_that_can_be_read_can_be_typed(text: str) -> None:
     try:
-        read_query(text)
+        parse_query(text)
     except QueryError:
         return
-    read_query(text, typing=True)
+    parse_query(text, typing=True)

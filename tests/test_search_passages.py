@@ -13,11 +13,11 @@ from reader.app.article_lines import article_document
 from reader.app.flow import Place
 from reader.app.parts import PartsDocument
 from reader.library import Library, StoredArticle
-from reader.library.passages import MOST_CHARACTERS, finder_of, passage, places
-from reader.library.query import Phrase, wanted
-from reader.library.query_reading import read_query
-from reader.library.search_text import tokens
-from reader.library.searching import find_places
+from reader.library.search.parser import parse_query
+from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
+from reader.library.search.query import Phrase, wanted
+from reader.library.search.searcher import find_places
+from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
 from tests.generated import a_page, an_article
 from tests.search_stage import WORDS, matches_phrase, some_article
@@ -45,7 +45,7 @@ WORDS_ASKED = st.sampled_from(
 @given(st.integers(0, 10_000), WORDS_ASKED)
 def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) -> None:
     article = some_article(Random(seed), 1)
-    node = read_query(query).node
+    node = parse_query(query)
     (phrase,) = wanted(node)
     finder = finder_of(node)
     found = places(article, finder)
@@ -67,7 +67,7 @@ def article_document_of(article: Article) -> PartsDocument:
 @given(st.text(max_size=600), st.lists(st.sampled_from([*WORDS, "the of"]), min_size=1, max_size=3))
 def test_passages_and_marks_stay_within_any_text(text: str, words: list[str]) -> None:
     article = a_long_one(f"{text} {words[0]} {text}")
-    shown = passage(article, finder_of(read_query(" ".join(words)).node))
+    shown = passage(article, finder_of(parse_query(" ".join(words))))
     assert len(shown.text) <= MOST_CHARACTERS
     ends = [end for mark in shown.marks for end in mark]
     assert ends == sorted(ends)
@@ -77,7 +77,7 @@ def test_passages_and_marks_stay_within_any_text(text: str, words: list[str]) ->
 
 def test_a_passage_has_what_is_looked_for_close_together() -> None:
     article = a_long_one("A ferry. " + PARAGRAPH, PARAGRAPH + "The harbor and its ferry closed. " + PARAGRAPH)
-    shown = passage(article, finder_of(read_query("ferry harbor").node))
+    shown = passage(article, finder_of(parse_query("ferry harbor")))
     assert {shown.text[start:end] for start, end in shown.marks} == {"ferry", "harbor"}
     assert shown.text.startswith("…")
     assert shown.text.endswith("…")
@@ -85,12 +85,12 @@ def test_a_passage_has_what_is_looked_for_close_together() -> None:
 
 def test_a_passage_may_be_of_a_deck_or_a_caption() -> None:
     article = a_long_one(PARAGRAPH, deck="The harbor at night", figures=(Figure(None, "A glacier", None),))
-    assert passage(article, finder_of(read_query("harbor").node)).text == "The harbor at night"
-    assert passage(article, finder_of(read_query("glacier").node)).text == "A glacier"
+    assert passage(article, finder_of(parse_query("harbor"))).text == "The harbor at night"
+    assert passage(article, finder_of(parse_query("glacier"))).text == "A glacier"
 
 
 def test_without_a_match_in_the_text_a_passage_is_its_beginning() -> None:
-    shown = passage(a_long_one(PARAGRAPH), finder_of(read_query("is:whole lian").node))
+    shown = passage(a_long_one(PARAGRAPH), finder_of(parse_query("is:whole lian")))
     assert PARAGRAPH.startswith(shown.text.removesuffix("…"))
     assert not shown.marks
 

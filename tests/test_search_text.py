@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.schema_search import LEAD
-from reader.library.search_text import indexed, special, spelled, tokens
+from reader.library.search.schema import LEAD
+from reader.library.search.tokens import indexed, special, spelled, tokens
 
 Tokenize = Callable[[str], list[str]]
 

@@ -212,7 +212,8 @@ def test_the_next_unread_is_found_from_anywhere(
 
 
 def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None:
-    from reader.library import indexing, stories
+    from reader.library import stories
+    from reader.library.search import indexing
 
     library.state.set_read(1, True)
     library.state.set_starred(1, True)

@@ -13,7 +13,7 @@ from reader.app.scribe import Task
 from reader.app.search_texts import Fault
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, StoredArticle
-from reader.library.search_results import Hit, Order, Results
+from reader.library.search.results import Hit, Order, Results
 
 PAGE = 100
 """How many hits are fetched at a time after the first ones."""
@@ -120,7 +120,7 @@ def ask_hit(clerk: Clerk, reply_to: MessagePump, asked: Asked, hit: Hit, number:
     """Have a hit's article read, and what matches in it found."""
 
     def question(own: Library) -> None:
-        from reader.library.searching import find_places
+        from reader.library.search.searcher import find_places
 
         stored = own.article(hit.row.key)
         try:

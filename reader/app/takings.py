@@ -10,7 +10,7 @@ from reader.export.formats import FORMATS, OPENINGS, Format
 from reader.export.saving import short_name
 from reader.library import Library, Listing, StoredArticle
 from reader.library.openings import opening_keys
-from reader.library.search_results import Results
+from reader.library.search.results import Results
 from reader.library.taking import found_keys, listed_keys
 
 SITE = "Protocol"

@@ -17,7 +17,7 @@ from reader.library.state_records import ReadingPlace, SavedSearch
 from reader.library.store import Library, SectionCount, StoredArticle, StoryFace, Totals
 
 if TYPE_CHECKING:
-    from reader.library.search_results import Hit, Order, Results
+    from reader.library.search.results import Hit, Order, Results
     from reader.library.story_versions import StoryVersions, Version
 
 __all__ = [
@@ -50,9 +50,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """What a search answers, and versions, imported when first asked for: the first screen needs neither."""
     if name in ("Hit", "Order", "Results"):
-        from reader.library import search_results
+        from reader.library.search import results
 
-        return getattr(search_results, name)
+        return getattr(results, name)
     if name in ("StoryVersions", "Version"):
         from reader.library import story_versions
 

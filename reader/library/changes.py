@@ -21,6 +21,6 @@ class Changes(NamedTuple):
     """Some of these articles, at hand since they were just written (each is decoded when it is asked for);
     the others are in `records`."""
     texts: Mapping[int, tuple[str, ...]] = {}
-    """What `indexing.texts` made of the articles that were just written, away from the database."""
+    """What `search.indexing.texts` made of the articles that were just written, away from the database."""
     completed: Sequence[int] = ()
     """Those of the faces whose story was not completed before and is now: whole, and cut off elsewhere."""

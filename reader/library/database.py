@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from operator import itemgetter
@@ -157,6 +157,14 @@ class Database:
         """Every row, where they are few."""
         try:
             return self._connection.execute(query, values).fetchall()
+        except RAISED_BY_SQLITE as error:
+            self._fail(error)
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
+        """Every row, looked for when it is asked for; closing the iterator ends the query."""
+        try:
+            with closing(self._connection.execute(query, values)) as cursor:
+                yield from cursor
         except RAISED_BY_SQLITE as error:
             self._fail(error)
 

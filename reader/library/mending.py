@@ -6,11 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from reader.library import indexing, marks
+from reader.library import marks
 from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.failures import library_errors
 from reader.library.placing import Places, refresh
+from reader.library.search import indexing
 from reader.library.upkeep import name_aside
 
 _BATCH: Final = 2_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-from reader.library import indexing
 from reader.library.clues import clues_of
 from reader.library.folding import fold
 from reader.library.records import column, digest_of, encode_article, encode_hints, to_bytes
 from reader.library.schema import SPONSORED, UNSECTIONED
+from reader.library.search import indexing
 from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.library import indexing, known_files, marks, stories
+from reader.library import known_files, marks, stories
 from reader.library.database import Database
 from reader.library.failures import library_errors
 from reader.library.records import decode_article
+from reader.library.search import indexing
 from reader.model import Article
 
 _FIRST_BATCH: Final = 100

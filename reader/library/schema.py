@@ -13,10 +13,10 @@ from reader.library.migration import Migration as Migration
 from reader.library.schema_corrections import CORRECTIONS
 from reader.library.schema_faces import FACES
 from reader.library.schema_files import FILES
-from reader.library.schema_search import SEARCH
 from reader.library.schema_seen import SEEN
 from reader.library.schema_state import STATE
 from reader.library.schema_stories import STORIES
+from reader.library.search.schema import SEARCH
 
 APPLICATION_ID = 0x50524452
 """What marks an SQLite file as a library of this program ("PRDR")."""

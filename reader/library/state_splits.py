@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reader.library import indexing, marks, stories
+from reader.library import marks, stories
 from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.identities import face_of
+from reader.library.search import indexing
 
 _PAIR = 2 * marks.IDENTITY_BYTES
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
 
     from reader.article import Article
     from reader.library.preparing import PreparedPage
-    from reader.library.search_results import Order, Results
-    from reader.library.searching import Searcher
+    from reader.library.search.results import Order, Results
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
     from reader.library.story_versions import StoryVersions, Version
@@ -107,7 +106,6 @@ class Library:
         """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
         self._database = database
         self._folder = folder
-        self._searcher: Searcher | None = None
 
     @classmethod
     def open(cls, path: Path) -> Library:
@@ -249,28 +247,24 @@ class Library:
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
-        """The articles that match a query (`query_reading` tells its language), some at a time.
+        """A page of the articles that match a query; `search.parser` documents the language.
 
-        The newest come first, unless `order` says other. `after` is what the page before gave. With `typing` the
-        query is not finished: its last word may go on, what is not complete is left out, and the answer comes within
-        some tens of milliseconds, if need be with `until` and `capped` saying that it is not all. QueryError when
-        the query cannot be read, Interrupted when `interrupt` ended the search.
+        The newest come first, unless `order` says otherwise. `after` is that of the page before. With `typing` the
+        query may be unfinished, and the search gives what it finds in some tens of milliseconds: `until` and `capped`
+        say if that is not all. QueryError if the query cannot be parsed, Interrupted if `interrupt` ended the search.
         """
-        return self._searching().search(query, order, limit, after, typing)
+        from reader.library.search.searcher import Searcher  # The first screen does not wait for it.
+
+        return Searcher(self._database).search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
-        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more: it has half a second.
+        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
 
-        With `typing` the query is not finished, as for `search`, and raises what that does.
+        It counts for at most half a second. With `typing` the query may be unfinished; it raises what `search` does.
         """
-        return self._searching().count(query, typing)
+        from reader.library.search.searcher import Searcher
 
-    def _searching(self) -> Searcher:
-        if self._searcher is None:
-            from reader.library.searching import Searcher
-
-            self._searcher = Searcher(self._database)
-        return self._searcher
+        return Searcher(self._database).count(query, typing)
 
     def bind(self, listing: Listing) -> Listing:
         """A listing made by another connection, to be read through this one."""

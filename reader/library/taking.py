@@ -9,7 +9,7 @@ from reader.errors import LibraryError
 from reader.export.piece import Piece, Sighting, piece
 from reader.library.failures import GoneError, Interrupted, library_errors
 from reader.library.listing import Listing
-from reader.library.search_results import Order
+from reader.library.search.results import Order
 from reader.library.store import Library, StoredArticle
 
 _PAGE = 500

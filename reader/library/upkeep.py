@@ -13,11 +13,11 @@ from reader.errors import LibraryError
 from reader.library.database import Database, Row
 from reader.library.failures import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.foreign_log import is_foreign, log_of
-from reader.library.indexing import index_beside
 from reader.library.preparing import prepare_article
 from reader.library.records import decode_article, digest_of
 from reader.library.schema import MIGRATIONS
-from reader.library.schema_search import INDEX, KEY_MASK
+from reader.library.search.indexing import index_beside
+from reader.library.search.schema import INDEX, KEY_MASK
 from reader.library.store import Library
 
 _ROWS: Final = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reader.library import indexing, marks, stories
+from reader.library import marks, stories
 from reader.library.changes import Changes
 from reader.library.database import Database
 from reader.library.matching import Arrival, Matching
@@ -13,6 +13,7 @@ from reader.library.placing import Places
 from reader.library.preparing import PreparedArticle, PreparedPage, prepare, seen_on, text_digest
 from reader.library.records import column, decode_article
 from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.search import indexing
 from reader.model import Article, Capture, Page, Problem
 
 _CAPTURE_COLUMNS = (

@@ -16,9 +16,9 @@ from reader.library import Library
 from reader.library.adding import batch_articles
 from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.library.indexing import update
 from reader.library.preparing import PreparedArticle
 from reader.library.reading import FileReader
+from reader.library.search.indexing import update
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.pile import make_pile
 

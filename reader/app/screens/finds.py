@@ -34,7 +34,7 @@ from reader.app.widgets.query_line import QueryLine
 from reader.app.widgets.search_bars import RuleBar
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.search_results import MOST_COUNTED, Order, Results
+from reader.library.search.results import MOST_COUNTED, Order, Results
 from reader.safe_text import clean
 
 SPARE = 8

@@ -20,7 +20,7 @@ from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import EXAMPLES, Start
 from reader.errors import LibraryError
-from reader.library.search_results import Order
+from reader.library.search.results import Order
 from reader.safe_text import clean
 
 

@@ -26,7 +26,7 @@ from reader.app.widgets.overview_view import OverviewView
 from reader.app.widgets.searchable_view import SearchableView
 from reader.app.widgets.why_view import WhyView
 from reader.library import ArticleRow, StoredArticle
-from reader.library.search_results import Hit
+from reader.library.search.results import Hit
 
 WORDS: Final[Mapping[str, str]] = {
     "kicker": "Section: ",

@@ -17,7 +17,7 @@ from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.list_lines import Lines
 from reader.library import Library
-from reader.library.search_results import Hit
+from reader.library.search.results import Hit
 from reader.safe_text import clean
 
 

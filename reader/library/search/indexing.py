@@ -1,7 +1,7 @@
-"""The full-text index, kept in step with the faces of stories.
+"""Keeps the full-text index in step with the representative versions of stories.
 
-What is indexed of an article follows from the article alone, since to take it out of the index again takes
-the very same texts.
+The indexed texts depend on the article alone, because FTS5 needs the very same texts to remove it again. For
+that reason the days, months and years stay among them, which nothing asks for any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.library.query import (
+from reader.library.records import decode_article
+from reader.library.search.query import (
     ALL,
     AUTHOR,
     DAY,
@@ -22,21 +23,20 @@ from reader.library.query import (
     TRUNCATED,
     WHOLE,
     YEAR,
+    ordinal,
 )
-from reader.library.query_dates import ordinal
-from reader.library.records import decode_article
-from reader.library.schema_search import FACETS, KEY_BITS, LEAD, PARTS
-from reader.library.search_text import indexed, special
+from reader.library.search.schema import FACETS, KEY_BITS, LEAD, PARTS
+from reader.library.search.tokens import indexed, special
 from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
 _STEP = 4_000
-"""How many articles are indexed at once where a library is."""
+"""How many articles are indexed at a time when the whole index is made."""
 
 
 def texts(article: Article) -> tuple[str, ...]:
-    """What is indexed of an article: its day, its parts in the order of PARTS, its special tokens.
+    """The texts to index of an article: its day, its parts in the order of PARTS, its special tokens.
 
     Pure, so that it can be made in another process.
     """
@@ -45,25 +45,25 @@ def texts(article: Article) -> tuple[str, ...]:
         indexed(article.headline or ""),
         indexed(article.deck or ""),
         indexed(" ".join([block.text for block in article.body])),
-        _apart(byline_texts(article)),
+        _apart(_byline_texts(article)),
         _apart([text for figure in article.figures for text in figure_texts(figure)]),
         _facets(article),
     )
 
 
-def byline_texts(article: Article) -> list[str]:
-    """What is searched as the part authors: names, what the page says of them, who paid."""
+def _byline_texts(article: Article) -> list[str]:
+    """The texts of the part authors: names, bios and the sponsor."""
     texts = [*article.authors, *[bio.text for bio in article.bios]]
     return texts if article.sponsor is None else [*texts, article.sponsor]
 
 
 def figure_texts(figure: Figure) -> list[str]:
-    """What is searched of a picture: what is read of it."""
+    """The texts of a figure that a reader sees."""
     return [text for text in (figure.caption, figure.credit) if text] or [figure.alt or ""]
 
 
 def _apart(texts: Sequence[str]) -> str:
-    """Several texts, with a token between them so that no phrase goes on from one to the next."""
+    """Join texts, with a token between them so that no phrase spans two."""
     return _APART.join(map(indexed, texts))
 
 
@@ -87,9 +87,9 @@ def _facets(article: Article) -> str:
 
 
 def update(database: Database, changes: Changes) -> None:
-    """In the open transaction: index what is listed now, drop what is not.
+    """In the open transaction, index the newly listed articles and remove the unlisted ones.
 
-    What is unlisted must be in `changes.articles` or still in `records`.
+    The unlisted ones must be in `changes.articles` or still in `records`.
     """
     were = _indexed_sections(database, [*changes.unlisted, *changes.touched])
     are = _sections(database, [*changes.listed, *changes.touched])
@@ -108,7 +108,7 @@ def update(database: Database, changes: Changes) -> None:
 
 
 def index_all(database: Database) -> None:
-    """In the open transaction: empty the index, then index the faces of all stories."""
+    """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
     database.run("DELETE FROM search_sections")
     last = database.number("SELECT last_article FROM counters")
@@ -120,7 +120,7 @@ def index_all(database: Database) -> None:
 
 
 def index_beside(database: Database, table: str) -> None:
-    """Index the faces of all stories in another table of the same kind, as the index should have them."""
+    """Index all listed articles in another table of the same kind, to compare with."""
     last = database.number("SELECT last_article FROM counters")
     for first in range(0, last + 1, _STEP):
         keys = [
@@ -134,7 +134,7 @@ def index_beside(database: Database, table: str) -> None:
 
 
 def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """Those of the faces that are listed under the section of another version, and its name."""
+    """The articles that are listed under the section of another version, each with its name."""
     return dict(
         database.all(
             "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
@@ -145,7 +145,7 @@ def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
 
 
 def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """The same as it was when they were indexed."""
+    """The same as of when they were indexed."""
     return dict(
         database.all(
             "SELECT s.key, name FROM json_each(?) j CROSS JOIN search_sections s ON s.key = j.value",
@@ -157,7 +157,7 @@ def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]
 def _rows(
     database: Database, changes: Changes, keys: Iterable[int], sections: Mapping[int, str]
 ) -> list[tuple[int | str, ...]]:
-    """The rows of the index for articles, in its order, in which they are written fastest."""
+    """The index rows of articles, in the order of the index, in which they are written fastest."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
         made = changes.texts.get(key) or _made(database, changes, key)
@@ -172,7 +172,7 @@ def _rows(
 
 
 def _made(database: Database, changes: Changes, key: int) -> tuple[str, ...] | None:
-    """The texts of an article that was written before; None when its record is damaged, which `check` tells."""
+    """The texts of an article from its record; None if that is damaged, which `check` reports."""
     article = changes.articles.get(key)
     if article is None:
         row = database.one("SELECT record FROM records WHERE key = ?", (key,))

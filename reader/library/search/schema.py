@@ -1,7 +1,8 @@
-"""The step that makes the full-text index, and what looks up what the index does not know.
+"""The migration that makes the full-text index.
 
-One row a story, of its face; `rowid` is the day of its printed date (`query_dates.ordinal`) << 32 | key, so the
-highest is the newest. The texts themselves are not kept a second time: `indexing` knows what was indexed.
+The index has one row for each story, that of its representative version; `rowid` is the day of its printed date
+(`query.ordinal`) << 32 | key, so the highest is the newest. The index holds no texts: `indexing` makes them again
+from the article where they are needed.
 """
 
 from __future__ import annotations
@@ -11,21 +12,21 @@ from typing import Any
 from reader.library.migration import Migration
 
 PARTS = ("headline", "deck", "body", "authors", "captions")
-"""The columns of the index that hold what can be read."""
+"""The columns of the index for the parts of an article."""
 LEAD = "\ue000"
-"""The first character of special tokens: the tokenizer takes it for a letter, and no text has it."""
+"""The first character of special tokens: a letter for the tokenizer, and never in a text."""
 KEY_BITS = 32
-"""How many bits of a rowid are the key."""
+"""The number of low bits of a rowid that are the article's key."""
 KEY_MASK = (1 << KEY_BITS) - 1
 PREFIXES = (3, 6)
-"""Lengths of beginnings of words that are indexed: `expanding` makes do with these for any other."""
+"""The lengths of the beginnings of words that are indexed; `plan` turns other lengths into these."""
 FACETS = "facets"
 """The column of special tokens."""
 
 INDEX = f"""fts5(
         {", ".join(PARTS)}, {FACETS}, content='', prefix='{" ".join(map(str, PREFIXES))}',
         tokenize="unicode61 remove_diacritics 2 tokenchars '{LEAD}'")"""
-"""What the table of the index is made with."""
+"""The definition of the index's table."""
 
 _STATEMENTS = (
     f"CREATE VIRTUAL TABLE search USING {INDEX}",
@@ -41,7 +42,7 @@ _STATEMENTS = (
 
 def _index(database: Any) -> None:
     if database.number("SELECT last_article FROM counters"):
-        from reader.library.indexing import index_all  # Only here: reading a library needs none of it.
+        from reader.library.search.indexing import index_all  # Only here: reading a library needs none of it.
 
         index_all(database)
 

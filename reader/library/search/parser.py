@@ -1,4 +1,4 @@
-"""A query as typed -> what it asks for. Pure; every fault is a QueryError that names the faulty piece.
+"""Parses a query into a tree. Pure; every fault is a QueryError with the position of the faulty piece.
 
     words all of them      kestrel outage        a phrase        "strange business"
     without                -kestrel -"by train"  either          kestrel OR nimbus
@@ -14,12 +14,15 @@ OR binds weaker than words side by side. Case, accents and the kind of quotes ma
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple, NoReturn
 
 from reader.errors import QueryError
-from reader.library.query import (
+from reader.library.records import column
+from reader.library.search.query import (
     AUTHOR,
     FIELDS,
+    LAST_DAY,
     SECTION,
     SPONSOR,
     SPONSORED,
@@ -34,18 +37,16 @@ from reader.library.query import (
     conjunction,
     disjunction,
 )
-from reader.library.query_dates import dates_from, typed_date
-from reader.library.records import column
-from reader.library.schema_search import PARTS
-from reader.library.search_text import is_word, special, tokens
+from reader.library.search.schema import PARTS
+from reader.library.search.tokens import is_word, special, tokens
 
 MOST_TOKENS = 200
 """How many words, and characters of scripts without spaces, a query may have."""
 MOST_LEVELS = 30
-"""How deep parentheses may stand in each other."""
+"""How deep parentheses may be nested."""
 
 _LONG_ENOUGH = 3
-"""Letters of the last word of a phrase that is being typed, from which on it counts."""
+"""While a phrase is typed, its last word is left out until it has so many letters."""
 _KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
 _FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED}
 _CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
@@ -59,47 +60,42 @@ _NEEDS = {
     "in": f"{', '.join(PARTS)}, or a part of a capture's path or address",
 }
 _field = re.compile(r"([A-Za-z]+):(?!//)").match
+_date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
+_typed_date = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)-?[0-9]?").fullmatch
+_begun_date = re.compile(r"[0-9]{0,3}").fullmatch
 _bare = re.compile(r'[^\s"“”„‟()]+').match
 
 
-class Query(NamedTuple):
-    """A query that has been read."""
-
-    text: str
-    node: Node | None
-    """None when nothing is asked for."""
-
-
 class _Piece(NamedTuple):
-    """A word or the inside of quotes, and where it is in the query."""
+    """A word or the inside of quotes, and its start and end in the query."""
 
     text: str
     start: int
     end: int
     quoted: bool
     open: bool
-    """Whether more of it may be typed yet."""
+    """True if it may not be typed to its end yet."""
     star: bool
-    """Whether a * closes it."""
+    """True if a * follows it."""
 
 
-def read_query(text: str, *, typing: bool = False) -> Query:
-    """What `text` asks for; QueryError when it cannot be read.
+def parse_query(text: str, *, typing: bool = False) -> Node | None:
+    """The tree of a query, None if it is empty; QueryError if it cannot be parsed.
 
-    With `typing`, what is not finished at the end is read as far as it goes: the last word may go on, an
-    open quote or parenthesis ends with the text, and an OR or a field without a value is left out.
+    With `typing`, the end may be unfinished: the last word may be the beginning of one, an open quote or
+    parenthesis is closed, and an OR or a field without a value is left out. Only then can it be empty.
     """
-    reader = _Reader(text, typing)
-    node = reader.alternatives(0)
-    if reader.place < len(text):
-        reader.fail("there is no ( to this )", reader.place, 1)
+    parser = _Parser(text, typing)
+    node = parser.alternatives(0)
+    if parser.place < len(text):
+        parser.fail("there is no ( to this )", parser.place, 1)
     if node is None and not typing:
-        reader.fail("there is no word here to look for", 0, len(text))
-    return Query(text, node)
+        parser.fail("there is no word here to look for", 0, len(text))
+    return node
 
 
-class _Reader:
-    """Reads from `place` on; what it has read is what lies before."""
+class _Parser:
+    """A recursive-descent parser; `place` is the position of what comes next."""
 
     def __init__(self, text: str, typing: bool) -> None:
         self.place = 0
@@ -112,11 +108,11 @@ class _Reader:
         self._without = False
 
     def fail(self, reason: str, position: int, length: int) -> NoReturn:
-        """The query cannot be read."""
+        """Raise the error for a faulty piece."""
         raise QueryError(reason, position, length)
 
     def alternatives(self, level: int) -> Node | None:
-        """What stands between ORs, up to a closing parenthesis or the end."""
+        """Parse sequences with ORs between them, up to a closing parenthesis or the end."""
         if level > MOST_LEVELS:
             self.fail(f"parentheses stand more than {MOST_LEVELS} deep", self.place - 1, 1)
         outer = self._parts
@@ -143,7 +139,7 @@ class _Reader:
         return disjunction(choices) if choices else None
 
     def _sequence(self, level: int) -> Node | None:
-        """What stands side by side, up to an OR, a closing parenthesis or the end."""
+        """Parse items side by side, up to an OR, a closing parenthesis or the end."""
         nodes: list[Node] = []
         while True:
             here = self._skip()
@@ -154,7 +150,7 @@ class _Reader:
                 nodes.append(node)
 
     def _is_begun(self, node: Node) -> bool:
-        """Whether it is one letter that is being typed: nearly every article has a word that begins so."""
+        """Is it a single letter at the end, with which a word in nearly every article begins?"""
         at_end = self._typing and self.place == len(self._text)
         return (
             at_end
@@ -164,7 +160,7 @@ class _Reader:
         )
 
     def _item(self, level: int) -> Node | None:
-        """One word, phrase, field or group, or what is to be left out."""
+        """Parse a word, phrase, field or group, with or without a minus sign."""
         start = self.place
         if self._text[start] != "-":
             return self._primary(level)
@@ -173,7 +169,7 @@ class _Reader:
         if not following or following.isspace() or following in "-)":
             bare = _bare(self._text, start)
             self.place = bare.end() if bare else self.place
-            return None  # a dash between words
+            return None  # A dash between words.
         outer, self._without = self._without, True
         node = self._primary(level)
         self._without = outer
@@ -211,7 +207,7 @@ class _Reader:
         )
 
     def _field(self, name: str, start: int) -> Node | None:
-        """A field whose colon has been read."""
+        """Parse a field after its colon."""
         following = self._text[self.place : self.place + 1]
         if not following or following.isspace() or following in "()":
             if self._typing and self.place >= self._end:
@@ -264,22 +260,22 @@ class _Reader:
         return Condition("in", value)
 
     def _date(self, name: str, piece: _Piece) -> Node | None:
-        value = typed_date(piece.text) if piece.open else piece.text
+        value = _complete_date(piece.text) if piece.open else piece.text
         if not value:
             return None
-        dates = dates_from(name, value)
+        dates = _dates_from(name, value)
         if dates is None:
             self.fail(f"{name}: takes {_NEEDS[name]}", piece.start, max(1, piece.end - piece.start))
         self._count(1, piece)
         return Dates(*dates)
 
     def _words(self, piece: _Piece, kind: str, parts: tuple[str, ...]) -> Node | None:
-        """The tokens of a piece side by side; None when it has none."""
+        """The tokens of a piece as a phrase; None if it has none."""
         found = tokens(piece.text)
         if not found:
             return None
         self._count(len(found), piece)
-        # A character that is a token of its own does not go on; neither does a word behind which others stand.
+        # Neither a character that is a token by itself nor a word with something after it is the beginning of a word.
         may_go_on = found[-1].end == len(piece.text) and is_word(found[-1].text)
         prefix = may_go_on and (piece.star or (piece.open and not self._without))
         words = list(special(kind, piece.text)) if kind else [token.text for token in found]
@@ -298,7 +294,7 @@ class _Reader:
             )
 
     def _piece(self) -> _Piece:
-        """The word or the quoted text that begins here."""
+        """Parse a word or quoted text."""
         start = self.place
         closing = _CLOSING.get(self._text[start])
         if closing is None:
@@ -320,7 +316,7 @@ class _Reader:
         return _Piece(self._text[start + 1 : end], start, self.place, True, False, star)
 
     def _skip(self) -> int:
-        """Go on to what is not blank; where that is."""
+        """Skip blanks; the new place."""
         while self.place < len(self._text) and self._text[self.place].isspace():
             self.place += 1
         return self.place
@@ -328,3 +324,26 @@ class _Reader:
     def _is_bare_or(self, place: int) -> bool:
         found = _bare(self._text, place)
         return found is not None and found[0] == "OR"
+
+
+def _dates_from(name: str, value: str) -> tuple[int, int] | None:
+    """The days of `before:` or `after:` with a date, from the first to before the last; None if it is not a date.
+
+    after:2021 is from the first day of 2021 on, before:2021 until the last day of 2020.
+    """
+    found = _date(value)
+    if found is None:
+        return None
+    try:
+        first = date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).toordinal()
+    except ValueError:
+        return None
+    return (first, LAST_DAY) if name == "after" else (1, first)
+
+
+def _complete_date(value: str) -> str:
+    """The complete part of an unfinished date, which may be ""; the whole value if it cannot become a date."""
+    if _begun_date(value):
+        return ""
+    found = _typed_date(value)
+    return found[1] if found else value

@@ -1,4 +1,4 @@
-"""Where in an article a query matches: the passage to show for it, and every place. Pure."""
+"""Finds where in an article a query matches: the passage to show, and every match. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from reader.library.indexing import figure_texts
-from reader.library.query import Node, Phrase, wanted
-from reader.library.schema_search import LEAD
-from reader.library.search_text import spelled
+from reader.library.search.indexing import figure_texts
+from reader.library.search.query import Node, Phrase, wanted
+from reader.library.search.schema import LEAD
+from reader.library.search.tokens import spelled
 from reader.model import Article
 
 MOST_CHARACTERS = 200
-"""How long a passage is at most."""
+"""The most characters of a passage."""
 _BEFORE = 40
-"""About how many characters of a passage stand before what it is shown for."""
+"""About how many characters of a passage stand before its first match."""
 _DENSE = 80
-"""Matches that a passage is shown for start within so many characters: a narrow list has them in sight."""
+"""A passage is chosen for matches that start within so many characters, so that a narrow list shows them all."""
 _SEARCHED = 400_000
-"""So many characters of an article are searched for the passage."""
+"""How many characters of an article are searched for its passage."""
 
 Span = tuple[int, int]
 
 
 class Passage(NamedTuple):
-    """A stretch of an article, and what matches in it."""
+    """A part of an article's text, and start and end of each match in it."""
 
     text: str
     marks: tuple[Span, ...]
@@ -36,15 +36,15 @@ class Finder:
     """Finds phrases in texts as the index does."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._patterns = [(frozenset(phrase.parts), pattern_of(phrase)) for phrase in dict.fromkeys(phrases)]
+        self._patterns = [(frozenset(phrase.parts), _pattern_of(phrase)) for phrase in dict.fromkeys(phrases)]
 
     @property
     def phrases(self) -> int:
-        """How many it looks for."""
+        """How many different phrases it looks for."""
         return len(self._patterns)
 
     def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
-        """Start, end and number of the phrase of each match in a text that is (of) a part, in order."""
+        """Start, end and phrase number of each match in a text of a part, in order."""
         patterns = [(n, p) for n, (parts, p) in enumerate(self._patterns) if not parts or part in parts]
         if not patterns:
             return []
@@ -57,27 +57,27 @@ class Finder:
 
 
 @lru_cache(maxsize=64)
-def pattern_of(phrase: Phrase) -> re.Pattern[str]:
-    """What finds a phrase in a text that has been spelled out."""
+def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
+    """The pattern that finds a phrase in a spelled-out text."""
     first, *rest = map(re.escape, phrase.tokens)
-    # Looked back at from behind the first word: a pattern that begins with letters is searched for far faster.
+    # The look-behind follows the first word, because a pattern that begins with letters is far faster.
     start = first if first.startswith(LEAD) else rf"{first}(?<![^\W_]{first})(?<!{LEAD}{first})"
     words = rf"(?:[^\w{LEAD}]|_)+".join([start, *rest])
     return re.compile(words + (r"[^\W_]*+" if phrase.prefix else r"(?![^\W_])"))
 
 
 class _Piece(NamedTuple):
-    """A paragraph of an article that is searched."""
+    """A paragraph to search."""
 
     block: int
-    """As a place counts it: the body from 0, what stands above it up to -1, what stands below it from its length."""
+    """Its number: the body counts from 0, what is above it up to -1, what is below it from the body's length."""
     offset: int
-    """How much stands before it in that block."""
+    """The number of characters before it in its block."""
     text: str
 
 
 class _Stretch(NamedTuple):
-    """Paragraphs that are searched as one: a phrase may go on from each to the next."""
+    """Paragraphs that are searched as one text, so that a phrase may span them."""
 
     part: str
     pieces: Sequence[_Piece]
@@ -89,16 +89,16 @@ class _Stretch(NamedTuple):
 
 @lru_cache(maxsize=16)
 def finder_of(node: Node | None) -> Finder:
-    """What finds the phrases that make an article match a query."""
+    """A finder of the phrases that make an article match a query."""
     return Finder(list(wanted(node)))
 
 
 def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
-    """Block, start and end of all that matches in an article, in page order; matches that overlap are one.
+    """Block, start and end of each match in an article, in page order; overlapping matches are joined.
 
     The blocks are those of the article as the app lays it out: its body counts from 0, the byline and the
     captions above it end with -1, headline and deck are before these, and what stands below follows the body.
-    A phrase that goes on from one paragraph to the next is one for each.
+    A phrase that spans two paragraphs is a match in each.
     """
     found: list[tuple[int, int, int]] = []
     for stretch in _page(article):
@@ -108,7 +108,7 @@ def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
 
 
 def passage(article: Article, finder: Finder) -> Passage:
-    """The stretch of an article's text that has most of what is looked for, else its beginning."""
+    """The part of an article's text with most of the phrases close together; without any, its beginning."""
     best: tuple[int, str, list[tuple[int, int, int]], int] | None = None
     for stretch in _shown(article):
         text = stretch.text[:_SEARCHED]
@@ -134,12 +134,12 @@ def passage(article: Article, finder: Finder) -> Passage:
 
 
 def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
-    """What matches in a text that is of a part."""
+    """Start and end of each match in a text of a part; overlapping matches are joined."""
     return tuple(_merged(finder.spans(text, part)))
 
 
 def _shown(article: Article) -> Iterator[_Stretch]:
-    """What a passage can be from, what is likeliest to tell something first."""
+    """The texts a passage can come from, the most telling first."""
     yield _body(article)
     if article.deck:
         yield _Stretch("deck", [_Piece(0, 0, article.deck)])
@@ -155,7 +155,7 @@ def _body(article: Article) -> _Stretch:
 
 
 def _page(article: Article) -> Iterator[_Stretch]:
-    """All that is searched and shown, in page order."""
+    """All texts that are searched, in page order."""
     captions = [
         (text, 0 if figure.caption or figure.credit else len("Picture: "))
         for figure in article.figures
@@ -182,7 +182,7 @@ def _page(article: Article) -> Iterator[_Stretch]:
 
 
 def _in_blocks(pieces: Sequence[_Piece], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-    """Spans of a stretch as places in its blocks."""
+    """Spans of a stretch as block, start and end."""
     n = 0
     first = 0
     for piece in pieces:
@@ -198,7 +198,7 @@ def _in_blocks(pieces: Sequence[_Piece], spans: Sequence[Span]) -> Iterator[tupl
 
 
 def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
-    """Spans in order, those that overlap as one."""
+    """Join the spans that overlap; they must be in order."""
     merged: list[Span] = []
     for start, end, *_ in spans:
         if merged and start < merged[-1][1]:
@@ -209,13 +209,13 @@ def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
 
 
 def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
-    """How many phrases there are at most within a passage, and the first span of where they stand closest."""
+    """The most phrases within a passage, and the first span of the place where these are closest together."""
     best, least, at = 0, 0, 0
     seen: dict[int, int] = {}
     first = 0
     for start, end, number in spans:
         seen[number] = seen.get(number, 0) + 1
-        # Drop what is too far behind, and what stands again further on: the rest is as close as can be.
+        # Drop what is too far back, and what comes again later: the rest is as close together as it gets.
         while start - spans[first][0] > _DENSE or seen[spans[first][2]] > 1:
             seen[spans[first][2]] -= 1
             if not seen[spans[first][2]]:
@@ -228,7 +228,7 @@ def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
 
 
 def _cut(text: str, match: int) -> tuple[str, int, int]:
-    """A passage with what stands at `match`, where it starts in the text, and how much is set before it."""
+    """A passage around `match`, where it starts in the text, and how many characters are put before it."""
     start = max(0, match - _BEFORE)
     if len(text) <= MOST_CHARACTERS:
         start = 0

@@ -1,11 +1,12 @@
-"""What a query asks for, as a tree, and the names of its parts. Pure; `query_reading` makes one from text."""
+"""A query as a tree, and the names of its parts. Pure; `parser` makes it from text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from reader.library.schema_search import LEAD
+from reader.library.search.schema import LEAD
 
 STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
 """What `is:` takes."""
@@ -15,7 +16,11 @@ FIELDS = ("section", "author", "sponsor", "is", "before", "after", "in")
 ALL, TRUNCATED, WHOLE, SPONSORED = "a", "t", "w", "p"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
 YEAR, MONTH, DAY = "y", "m", "d"
-"""Kinds of special tokens (`search_text.special`): every article has ALL, and of the others what is true of it."""
+"""Kinds of special tokens (`tokens.special`): every article has ALL, and those of the others that apply to it."""
+
+
+LAST_DAY = date.max.toordinal() + 1
+"""The ordinal after that of the last day Python knows."""
 
 
 class Phrase(NamedTuple):
@@ -24,13 +29,13 @@ class Phrase(NamedTuple):
     tokens: tuple[str, ...]
     """At least one, folded."""
     prefix: bool = False
-    """Whether the last one may go on."""
+    """True if the last word is only the beginning of one."""
     parts: tuple[str, ...] = ()
-    """The parts it must stand in; none: any."""
+    """The parts of an article it may stand in; empty means any."""
 
     @property
     def plain(self) -> bool:
-        """Whether it is looked for in what can be read, not in what is known of an article."""
+        """True if it is text to read; False if it is a fact about the article, like its section."""
         return self.tokens[0][0] != LEAD or self.tokens[0][1] == "x"
 
 
@@ -42,28 +47,28 @@ class Dates(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What the index does not know: it is looked up in the rows of articles."""
+    """A condition on what the index does not hold: the reader's marks and the captures' paths."""
 
     kind: str
     """One of unread, read, starred, in."""
     value: str = ""
-    """For `in`: what the path or address of a capture contains, in lower case."""
+    """For `in`: a part of a capture's path or address, in lower case."""
 
 
 class And(NamedTuple):
-    """All of them."""
+    """Matches what all its nodes match."""
 
     nodes: tuple[Node, ...]
 
 
 class Or(NamedTuple):
-    """At least one of them."""
+    """Matches what at least one of its nodes matches."""
 
     nodes: tuple[Node, ...]
 
 
 class Not(NamedTuple):
-    """What is not so."""
+    """Matches what its node does not match."""
 
     node: Node
 
@@ -71,15 +76,18 @@ class Not(NamedTuple):
 Node = Phrase | Dates | Condition | And | Or | Not
 
 
-def has_condition(node: Node) -> bool:
-    """Whether anything in it must be looked up in rows."""
-    if isinstance(node, (And, Or)):
-        return any(map(has_condition, node.nodes))
-    return has_condition(node.node) if isinstance(node, Not) else isinstance(node, Condition)
+def ordinal(published: str | None) -> int:
+    """The day of a printed date, counted from 1 for 0001-01-01; 0 without a date."""
+    if published is None:
+        return 0
+    try:
+        return date.fromisoformat(published).toordinal()
+    except ValueError:
+        return 0
 
 
 def wanted(node: Node | None) -> Iterator[Phrase]:
-    """The plain phrases that make an article match: what is to be marked in it."""
+    """The plain phrases to mark in a matching article."""
     if isinstance(node, (And, Or)):
         for part in node.nodes:
             yield from wanted(part)
@@ -88,10 +96,10 @@ def wanted(node: Node | None) -> Iterator[Phrase]:
 
 
 def conjunction(nodes: Sequence[Node]) -> Node:
-    """All of `nodes`, of which there is at least one."""
+    """A node that matches what all of `nodes` match; there must be at least one."""
     return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def disjunction(nodes: Sequence[Node]) -> Node:
-    """Any of `nodes`, of which there is at least one."""
+    """A node that matches what any of `nodes` matches; there must be at least one."""
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))

@@ -1,8 +1,8 @@
-"""Text as the full-text index sees it: which tokens it has and where. Pure.
+"""Splits text into tokens as the full-text index does. Pure.
 
-A word of an alphabet is one token, folded. Every character of a script that puts no spaces between words, and of
-every other one, is a token of its own, so that any part of such a text can be found as a phrase. SQLite's
-tokenizer, `unicode61`, does the same with plain text by itself; any other text is spelled out for it first.
+A word of an alphabet is one token, folded. Every character of a script without spaces between words, and of
+every other script, is a token of its own, so that any part of such a text can be found as a phrase. SQLite's
+tokenizer, `unicode61`, does the same with plain text; any other text is spelled out for it first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unicodedata import category, combining
 
 from reader.library.folding import fold
-from reader.library.schema_search import LEAD
+from reader.library.search.schema import LEAD
 
 # What unicode61 treats exactly as `_Spelling` does, one character for one.
 _is_plain = re.compile(
@@ -40,7 +40,7 @@ _tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
 
 
 class Token(NamedTuple):
-    """One token, folded, and the stretch of the text it stands for."""
+    """A token, folded, and its start and end in the text."""
 
     text: str
     start: int
@@ -48,21 +48,21 @@ class Token(NamedTuple):
 
 
 class Spelled(NamedTuple):
-    """A text with nothing in it but its tokens and what is between them."""
+    """A text spelled out as tokens with separators between them."""
 
     text: str
     ends: list[int] | None
-    """Where in `text` each character of the original ends; None when both have the same offsets."""
+    """Where each character of the original ends in `text`; None if the offsets are the same."""
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that a stretch of `text` comes from."""
+        """Start and end in the original of a part of `text`."""
         if self.ends is None:
             return start, end
         return bisect_right(self.ends, start), bisect_right(self.ends, end - 1) + 1
 
 
 class _Spelling(dict[int, str]):
-    """What a character becomes, by its number; made as they are met."""
+    """How each character is spelled out, by its number; filled on demand."""
 
     def __missing__(self, number: int) -> str:
         spelled = self[number] = _spell(chr(number))
@@ -95,12 +95,12 @@ _spelling = _Spelling()
 
 
 def indexed(text: str) -> str:
-    """`text` for the tokenizer: it finds the tokens in it that `tokens` finds in the original."""
+    """Spell out `text` for SQLite's tokenizer, which then finds the tokens that `tokens` finds in the original."""
     return text if _is_plain(text) else text.translate(_spelling)
 
 
 def spelled(text: str) -> Spelled:
-    """`text` to look for tokens in, with the way back to its own offsets."""
+    """Spell out `text` to look for tokens in it, with the way back to its own offsets."""
     if _is_simple(text):
         return Spelled(text.lower(), None)
     if _is_plain(text):
@@ -116,13 +116,13 @@ def tokens(text: str) -> list[Token]:
 
 
 def is_word(token: str) -> bool:
-    """Whether a token is a word, which may be the beginning of a longer one."""
+    """Is a token a word, which may be the beginning of a longer one?"""
     return _is_word(token[0]) is not None
 
 
 @lru_cache(maxsize=4_096)
 def special(kind: str, text: str = "") -> tuple[str, ...]:
-    """The tokens of `text`, as tokens of another kind (one letter) that no text has; none: the kind's own."""
+    """The tokens of `text` as special tokens of a kind (one letter); without a text, the one token of the kind."""
     if not text:
         return (LEAD + kind,)
     return tuple([f"{LEAD}{kind}{token.text.removeprefix(LEAD)}" for token in tokens(text)])
