@@ -98,6 +98,14 @@ def test_what_is_there_is_not_made_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
 
 
+def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path, tmp_path: Path) -> None:
+    words = ["parse", f"file://{folder}", "--into"]
+    assert main([*words, f"file://{tmp_path}/out", "--cluster", address]) == 1
+    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
+    assert len(shards_in(tmp_path / "out")) == 6
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

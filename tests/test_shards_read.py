@@ -178,9 +178,7 @@ class TestDamage:
     ) -> None:
         row = json.loads(lines[1])
         row["articles"][0] |= change
-        path = put(
-            tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"])
-        )
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert found.told is None
@@ -218,9 +216,7 @@ class TestDamage:
     ) -> None:
         row = json.loads(lines[1])
         row["articles"][0]["links"] = [link]
-        path = put(
-            tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"])
-        )
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert found.told is None

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from reader.shards import ShardOptions
 
 from reader.captures import Found, Late, RawPage, Tally, read_found, walk_found
 from reader.library import Library, adding, crew, pieces
@@ -19,6 +18,7 @@ from reader.library.adding import add_files
 from reader.library.crew import Crew
 from reader.library.sharing import Walk, chunks, items_of
 from reader.model import Problem
+from reader.shards import ShardOptions
 from tests.crew_stage import faulty
 from tests.killing import content
 from tests.shard_stage import made_here

@@ -19,7 +19,7 @@ from reader.commands.common import (
     complain,
     knows_less,
     parser_for,
-    path_word,
+    path_or_url,
     paths_of,
     plain_output,
     print_text,
@@ -55,7 +55,7 @@ def make_parser() -> ArgumentParser:
         "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
     )
     parser.add_argument(
-        "--into", type=path_word, metavar="FOLDER", help="write shards to this folder, and print no pages"
+        "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
     )
     parser.add_argument(
         "--format",
@@ -78,7 +78,7 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
     if wanted.cluster and wanted.jobs:
         parser.error("--jobs goes without --cluster: its workers do the work")
-    paths = paths_of(parser, wanted.paths, wanted.site)
+    paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
     if wanted.into or wanted.jobs:
         return _by_shards(wanted, getattr(paths, "site", None))
     out = plain_output()
