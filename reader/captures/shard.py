@@ -7,11 +7,12 @@ name does, and lists are JSON. A row may be anybody's: if its articles are not s
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from functools import cache, partial
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from reader.captures import text as plain_text
 from reader.captures.json_values import lines
@@ -22,18 +23,15 @@ from reader.model import (
     HEADLINE_LINK,
     REASONS,
     Article,
-    Bio,
-    Block,
     Capture,
-    Figure,
     LineHint,
-    Link,
     Page,
     Problem,
-    Reason,
     Told,
 )
 from reader.safe_text import clean, clean_url
+
+Given = TypeVar("Given")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
@@ -45,13 +43,8 @@ _FREE_VALUES: Final = 1 << 20
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
-_BLOCKS: Final = frozenset({"paragraph", "subhead", "item", "quote", "signoff"})
-_KINDS: Final = frozenset({"story", "newsletter"})
-_COLUMNS: Final = frozenset(
-    "id position kind kicker section headline title deck authors published figures body bios truncated sponsored"
-    " sponsor reasons first_line last_line links".split()
-)
-"""The fields that `_article` reads. A page whose articles have others is parsed again, so that nothing is lost."""
+_COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
+"""What a row says of an article. A page whose articles have more is parsed again, so that nothing is lost."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 100
 
@@ -72,7 +65,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
     """The captures and problems in a shard of JSON Lines, in order."""
     tally = Tally(source.label, "line")
     for piece in source.parts(lines(source, _MAX_ROW)):
-        yield from _read_row(functools.partial(_loaded, piece.data), source, tally, piece.number)
+        yield from _read_row(partial(_loaded, piece.data), source, tally, piece.number)
     yield from tally.problems()
     if source.cut:
         yield source.cut
@@ -82,7 +75,7 @@ def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[
     """The captures and problems in the rows of a shard in Parquet, in order."""
     tally = Tally(source.label, "row")
     for number, row in enumerate(rows, 1):
-        yield from _read_row(functools.partial(_values, row), source, tally, number)
+        yield from _read_row(partial(_values, row), source, tally, number)
     yield from tally.problems()
 
 
@@ -126,22 +119,27 @@ def _loaded(data: bytes | None) -> Any:
 def _capture(row: Mapping[str, Any]) -> Capture:
     """The capture in a row, with its articles if they are sound. BadRowError if it is none."""
     try:
-        text = _text(row["text"])
-        url, partial = _optional(row.get("url")), _optional(row.get("partial"))
-        hints = tuple(LineHint(_number(n), *map(_text, rest)) for n, *rest in row.get("hints") or ())
+        url = _checker(str | None)(row.get("url"))
+        cut = _checker(str | None)(row.get("partial"))
         capture = Capture(
-            source=clean(_text(row["source"])),
-            text=plain_text.fit(text, plain_text.MAX_CAPTURE),
+            source=clean(_of_type(str, row["source"])),
+            text=plain_text.fit(_of_type(str, row["text"]), plain_text.MAX_CAPTURE),
             url=clean_url(url) if url else None,
             captured=time_of(row.get("captured")),
-            encoding=clean(_text(row["encoding"]))[:_LONGEST_NAME],
-            partial=None if partial is None else clean(partial),
-            hints=hints,
+            encoding=clean(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
+            partial=None if cut is None else clean(cut),
+            hints=tuple(
+                _checker(LineHint)(dict(zip(LineHint._fields, hint, strict=True)))
+                for hint in row.get("hints") or ()
+            ),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise BadRowError from error
     try:
-        return capture._replace(told=Told(_number(row["parser"]), _page(row, capture)))
+        articles = tuple(_article(article) for article in _of_type(list, row["articles"]))
+        furniture = _checker(tuple[str, ...])(row["furniture"])
+        page = Page(capture.source, capture.url, capture.captured, articles, furniture, ((), (), ()))
+        return capture._replace(told=Told(_of_type(int, row["parser"]), page))
     except (AttributeError, LookupError, TypeError, ValueError):
         return capture
 
@@ -150,103 +148,70 @@ def _problem(value: Any) -> Problem:
     """A problem met when the shard was made. BadRowError if it is none."""
     try:
         return Problem(
-            clean(_text(value["source"])),
-            clean(_text(value["kind"]))[:_LONGEST_NAME],
-            clean(_text(value["reason"])),
+            clean(_of_type(str, value["source"])),
+            clean(_of_type(str, value["kind"]))[:_LONGEST_NAME],
+            clean(_of_type(str, value["reason"])),
             partial=value["partial"] is True,
         )
     except (LookupError, TypeError, ValueError) as error:
         raise BadRowError from error
 
 
-def _page(row: Mapping[str, Any], capture: Capture) -> Page:
-    return Page(
-        capture.source,
-        capture.url,
-        capture.captured,
-        tuple(map(_article, row["articles"])),
-        tuple(map(_text, row["furniture"])),
-        ((), (), ()),
-    )
-
-
 def _article(value: Mapping[str, Any]) -> Article:
     if value.keys() != _COLUMNS:
-        raise ValueError
-    reasons = value["reasons"]
-    body = tuple(Block(_one_of(block["kind"], _BLOCKS), _text(block["text"])) for block in value["body"])
-    headline = _optional(value["headline"])
-    return Article(
-        position=_number(value["position"]),
-        kind=_one_of(value["kind"], _KINDS),
-        kicker=_optional(value["kicker"]),
-        section=_optional(value["section"]),
-        headline=headline,
-        deck=_optional(value["deck"]),
-        authors=tuple(map(_text, value["authors"])),
-        published=_date(value["published"]),
-        figures=tuple(map(_figure, value["figures"])),
-        body=body,
-        bios=tuple(Bio(_optional(bio["name"]), _text(bio["text"])) for bio in value["bios"]),
-        truncated=_reason(reasons.get("truncated")),
-        sponsored=_reason(reasons.get("sponsored")),
-        sponsor=_optional(value["sponsor"]),
-        first_line=_number(value["first_line"]),
-        last_line=_number(value["last_line"]),
-        links=tuple(_link(link, headline or "", body) for link in value["links"]),
-    )
-
-
-def _figure(value: Mapping[str, Any]) -> Figure:
-    figure = Figure(**{name: _optional(text) for name, text in value.items()})
-    return figure if figure.url is None else figure._replace(url=_address(figure.url))
-
-
-def _link(value: Mapping[str, Any], headline: str, body: tuple[Block, ...]) -> Link:
-    block = HEADLINE_LINK if value["block"] == HEADLINE_LINK else _number(value["block"])
-    text = headline if block == HEADLINE_LINK else body[block].text
-    start, end = _number(value["start"]), _number(value["end"])
-    if not start < end <= len(text):
         raise ValueError(value)
-    return Link(block, start, end, _address(value["url"]))
+    reasons = {name: value["reasons"].get(name) for name in ("truncated", "sponsored")}
+    article: Article = _checker(Article)({name: value[name] for name in Article._fields} | reasons)
+    if article.published is not None and not _DATE.fullmatch(article.published):
+        raise ValueError(article.published)
+    if any(reason and reason.because not in REASONS for reason in (article.truncated, article.sponsored)):
+        raise ValueError(reasons)
+    for link in article.links:
+        text = article.headline or "" if link.block == HEADLINE_LINK else article.body[link.block].text
+        if not (link.block >= HEADLINE_LINK and 0 <= link.start < link.end <= len(text)):
+            raise ValueError(link)
+    addresses = [figure.url for figure in article.figures if figure.url is not None]
+    addresses += [link.url for link in article.links]
+    if any(clean_url(address) != address for address in addresses):
+        raise ValueError(addresses)
+    return article
 
 
-def _address(value: Any) -> str:
-    address = clean_url(_text(value))
-    if address is None:
+@cache
+def _checker(kind: Any) -> Callable[[Any], Any]:
+    """A function from a value of JSON to a record, or to what records are made of, made from their types.
+
+    It raises ValueError or TypeError when the value is something else.
+    """
+    parts = get_args(kind)
+    if get_origin(kind) is UnionType:  # `kind | None`
+        check = _checker(parts[0])
+        return lambda value: None if value is None else check(value)
+    if get_origin(kind) is tuple:
+        check = _checker(parts[0])
+        return lambda value: tuple([check(part) for part in _of_type(list, value)])
+    if get_origin(kind) is Literal:
+        return lambda value: _insist(value, _of_type(str, value) in parts)
+    if kind is str:
+        return lambda value: _of_type(str, value)
+    if kind is int:
+        return lambda value: _insist(value, abs(_of_type(int, value)) < 1 << 53)
+    fields = {name: _checker(field) for name, field in get_type_hints(kind).items()}
+
+    def record(value: Any) -> Any:
+        _insist(value, _of_type(dict, value).keys() == fields.keys())
+        return kind(*[check(value[name]) for name, check in fields.items()])
+
+    return record
+
+
+def _insist(value: Any, is_sound: bool) -> Any:
+    if not is_sound:
         raise ValueError(value)
-    return address
+    return value
 
 
-def _reason(value: Any) -> Reason | None:
-    if value is None:
-        return None
-    return Reason(_one_of(value["because"], REASONS), _number(value["line"]), _text(value["text"]))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
+def _of_type(kind: type[Given], value: Any) -> Given:
+    if type(value) is not kind:  # No bool for an int.
         raise TypeError(value)
-    return value
-
-
-def _optional(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 53:
-        raise ValueError(value)
-    return value
-
-
-def _date(value: Any) -> str | None:
-    if value is not None and not _DATE.fullmatch(_text(value)):
-        raise ValueError(value)
-    return _optional(value)
-
-
-def _one_of(value: Any, known: Any) -> Any:
-    if _text(value) not in known:
-        raise ValueError(value)
     return value
