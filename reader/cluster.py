@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from reader import __version__
 from reader.captures import is_url, storage_at
@@ -41,59 +40,11 @@ _VERSION: Final = (__version__, PARSER_VERSION)
 _INSTALL: Final = f"pip install 'protocol-reader[cluster]=={__version__}', and restart it"
 
 
-class Pool(Protocol):
-    """Workers that make shards. It is a context, which ends them."""
-
-    size: int
-    """How many shards they make at a time."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def submit(self, task: Task) -> Any:
-        """Start a task, now or later; its future."""
-
-    def result(self, task: Task, future: Any) -> ShardMade:
-        """The result of a future that is done."""
-
-
-def make_shards(pool: Pool, tasks: Iterable[Task]) -> Iterator[tuple[Task, ShardMade]]:
-    """Make the shards of all tasks, of which few are under way at any time; they come as they are finished.
-
-    ReaderError when one cannot be made; those that are finished stay.
-    """
-    finished: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
-    under_way = 0
-    for task in tasks:
-        pool.submit(task).add_done_callback(partial(_put, finished, task))
-        under_way += 1
-        if under_way == _AHEAD * pool.size:
-            yield _next(pool, finished)
-            under_way -= 1
-    for _ in range(under_way):
-        yield _next(pool, finished)
-
-
-def _put(finished: SimpleQueue[tuple[Task, Any]], task: Task, future: Any) -> None:
-    finished.put((task, future))
-
-
-def _next(pool: Pool, finished: SimpleQueue[tuple[Task, Any]]) -> tuple[Task, ShardMade]:
-    task, future = finished.get()
-    try:
-        return task, pool.result(task, future)
-    except OSError as error:
-        why = clean(error.strerror or str(error))
-        raise ReaderError(f"a shard cannot be written ({why}); see to it and begin again") from error
-    except CancelledError as error:
-        raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error
-
-
 class LocalProcesses:
-    """Processes on this machine. One that dies or hangs is replaced, and its file becomes a problem of the shard."""
+    """Processes on this machine, as a context that ends them.
+
+    One that dies or hangs is replaced, and the file that it read becomes a problem of its shard.
+    """
 
     def __init__(self, size: int, folder: str) -> None:
         """The processes are started as they are needed."""
@@ -108,9 +59,7 @@ class LocalProcesses:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         self._ending.set()
         self._threads.shutdown(cancel_futures=True)
         for _ in range(self.size):
@@ -178,7 +127,7 @@ def serve_calls(pipe: Connection) -> None:
 
 
 class Cluster:
-    """The workers of a Dask scheduler."""
+    """The workers of a Dask scheduler, as a context that leaves them."""
 
     def __init__(self, address: str, folder: str, paths: Sequence[str], form: str) -> None:
         """Connect, and check every worker. ReaderError when one of them could not make shards of `paths`.
@@ -200,9 +149,7 @@ class Cluster:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         with suppress(Exception):  # The scheduler may be gone.
             self._client.cancel(list(self._futures))
         self._client.close()
@@ -306,3 +253,38 @@ def make_on_worker(task: bytes, folder: str, version: tuple[str, int]) -> ShardM
     if version != _VERSION:
         raise RuntimeError(f"a worker has Protocol Reader {__version__}, and was asked by {version[0]}")
     return make_shard(pickle.loads(task), folder)
+
+
+Pool = LocalProcesses | Cluster
+
+
+def make_shards(pool: Pool, tasks: Iterable[Task]) -> Iterator[tuple[Task, ShardMade]]:
+    """Make the shards of all tasks, of which few are under way at any time; they come as they are finished.
+
+    ReaderError when one cannot be made; those that are finished stay.
+    """
+    finished: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
+    under_way = 0
+    for task in tasks:
+        pool.submit(task).add_done_callback(partial(_put, finished, task))
+        under_way += 1
+        if under_way == _AHEAD * pool.size:
+            yield _next(pool, finished)
+            under_way -= 1
+    for _ in range(under_way):
+        yield _next(pool, finished)
+
+
+def _put(finished: SimpleQueue[tuple[Task, Any]], task: Task, future: Any) -> None:
+    finished.put((task, future))
+
+
+def _next(pool: Pool, finished: SimpleQueue[tuple[Task, Any]]) -> tuple[Task, ShardMade]:
+    task, future = finished.get()
+    try:
+        return task, pool.result(task, future)
+    except OSError as error:
+        why = clean(error.strerror or str(error))
+        raise ReaderError(f"a shard cannot be written ({why}); see to it and begin again") from error
+    except CancelledError as error:
+        raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error

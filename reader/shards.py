@@ -28,8 +28,6 @@ from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.safe_text import clean, escape_json
 from reader.shard_folder import ShardFolder
 
-FORMS: Final = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
-"""The forms of a shard, by the suffix of its file."""
 _LARGE: Final = 4 << 20
 """A file of so many bytes is a shard by itself."""
 _MOST_FILES, _MOST_BYTES = 1024, 16 << 20
@@ -38,7 +36,6 @@ _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
 _MAY_PASS: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
 """Kinds of problems that may be gone when the same files are read again."""
-_AGAIN: Final = "-again"
 _NAMED_PROBLEMS: Final = 100
 """So many problems of a shard are reported; its rows hold all of them."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
@@ -61,7 +58,7 @@ class ShardOptions(NamedTuple):
     """What goes into shards."""
 
     form: str
-    """One of `FORMS`."""
+    """The suffix of its file: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
     lines: bool = False
     """Whether rows say what every line was read as."""
     site: str | None = None
@@ -101,7 +98,7 @@ class Task(NamedTuple):
 
     def file_name(self, *, settled: bool = True) -> str:
         """The name of its shard: by its number shards sort like their captures."""
-        return f"{self.number:06}-{self.identity}{'' if settled else _AGAIN}.{self.options.form}"
+        return f"{self.number:06}-{self.identity}{'' if settled else '-again'}.{self.options.form}"
 
 
 class ShardMade(NamedTuple):
@@ -125,15 +122,6 @@ class ShardMade(NamedTuple):
             failures=self.failures + (problem.kind not in (NOT_A_CAPTURE, PASSED_OVER)),
             settled=self.settled and problem.kind not in _MAY_PASS,
         )
-
-
-def identity_in(name: str) -> tuple[str, bool] | None:
-    """The identity in the name of a shard, and whether it is settled; None for another file."""
-    stem, _, form = name.partition(".")
-    number, _, identity = stem.partition("-")
-    settled = not identity.endswith(_AGAIN)
-    identity = identity.removesuffix(_AGAIN)
-    return (identity, settled) if form in FORMS and number.isdecimal() and len(identity) == 16 else None
 
 
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
@@ -192,12 +180,15 @@ def make_shard(task: Task, folder: str, on_item: Callable[[], object] = lambda: 
 
     `on_item` is called after each capture and problem. OSError when the shard cannot be written.
     """
-    with ShardFolder(folder).new_file(task.identity) as draft:
+    place = ShardFolder(folder)
+    with place.new_file(task.identity) as draft:
         with _writer(task.options.form, draft.path) as write:
             made = _write_rows(task, write, on_item)
         stamps = tuple(stamp_of(item) if isinstance(item, Found) else None for item in task.items)
         settled = made.settled and stamps == task.stamps
         draft.name = task.file_name(settled=settled)
+    if settled:
+        place.remove(task.file_name(settled=False))  # It may be there from an earlier run.
     return made._replace(settled=settled, name=draft.name)
 
 

@@ -17,6 +17,7 @@ from reader.shard_folder import UNFINISHED
 from reader.shards import ShardMade, ShardOptions, Task
 from tests.generated import pages
 
+FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 CHANGING = "003.txt"
 HELD, FATAL = "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"

@@ -86,6 +86,19 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
     assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
 
 
+def test_runs_into_the_same_folder_leave_each_others_shards(folder: Path, tmp_path: Path) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "serve_calls", while_one_changes)
+        main([*words, str(folder)])
+    before = shards_in(tmp_path / "out")
+    put(tmp_path / "other" / "a.txt", "Another page.")
+    main([*words, str(tmp_path / "other")])
+    after = shards_in(tmp_path / "out")
+    assert len(after) == len(before) + 1
+    assert before.items() <= after.items()
+
+
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path, form: str) -> None:
     put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")

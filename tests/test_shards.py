@@ -16,8 +16,8 @@ from reader.cluster import LocalProcesses, make_shards
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION, parse
 from reader.shard_folder import UNFINISHED
-from reader.shards import FORMS, ShardOptions, Task, form_for, make_shard
-from tests.shard_stage import FATAL, fatally, made_by, made_here, pile, planned, put, ready, shards_in
+from reader.shards import ShardOptions, Task, form_for, make_shard
+from tests.shard_stage import FATAL, FORMS, fatally, made_by, made_here, pile, planned, put, ready, shards_in
 
 
 @pytest.fixture(autouse=True)
@@ -168,8 +168,7 @@ class TestMaking:
         assert [made.settled for made in found] == [False, False]
         assert [problem.kind for made in found for problem in made.problems] == ["missing"]
         assert all(
-            shards.identity_in(made.name) == (task.identity, False)
-            for made, task in zip(found, tasks, strict=True)
+            made.name == task.file_name(settled=False) for made, task in zip(found, tasks, strict=True)
         )
 
     def test_a_file_that_ends_its_process_is_named_and_the_others_are_there(

@@ -11,9 +11,9 @@ from reader import shards
 from reader.captures import read_captures, shard
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse, parse_capture
-from reader.shards import FORMS, ShardOptions
+from reader.shards import ShardOptions
 from tests.benchmarks.pages import captures
-from tests.shard_stage import made_here, pile, put
+from tests.shard_stage import FORMS, made_here, pile, put
 from tests.test_sample_data import FOLDER, capture_of
 
 PACKED = ("jsonl.gz", "jsonl.zst", "parquet")

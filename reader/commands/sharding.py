@@ -25,7 +25,7 @@ from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.safe_text import clean
 from reader.shard_folder import UNFINISHED, ShardFolder
-from reader.shards import ShardMade, ShardOptions, Task, identity_in, plan
+from reader.shards import ShardMade, ShardOptions, Task, plan
 
 _COPIED = 1 << 20
 
@@ -45,7 +45,6 @@ def write_shards(
     try:
         with _pool(into, paths, options, jobs, address) as pool, ProgressLine(paths) as line:
             for task, made in make_shards(pool, existing.missing(plan(paths, options))):
-                existing.replace(task, made)
                 run.take(task, made, line)
                 line.show(
                     existing.files + run.counts["files"], run.counts["articles"], run.counts["failures"]
@@ -142,9 +141,7 @@ class _Existing:
         """ReaderError when shards cannot be put there."""
         folder.make()
         self._folder = folder
-        known = [(found, name) for name in folder.names() if (found := identity_in(name))]
-        self._settled = {identity: name for (identity, settled), name in known if settled}
-        self._unsettled = {identity: name for (identity, settled), name in known if not settled}
+        self._names = self._list()
         self._planned: set[str] = set()
         self.files = self.shards = 0
         """How many files are in the shards that were there already, and how many shards these are."""
@@ -153,7 +150,7 @@ class _Existing:
         """The tasks whose shards are not there. A shard that is there gets the number it has now."""
         for task in tasks:
             self._planned.add(task.identity)
-            name = self._settled.get(task.identity)
+            name = self._names.get(task.identity)
             if name is None:
                 yield task
                 continue
@@ -161,17 +158,9 @@ class _Existing:
             self.shards += 1
             self._folder.rename(name, task.file_name())
 
-    def replace(self, task: Task, made: ShardMade) -> None:
-        """Remove the unsettled shard that a new one replaces."""
-        before = self._unsettled.get(task.identity)
-        if made.name and before and before != made.name:
-            self._folder.remove(before)
-
     def finished(self) -> int:
         """How many of the shards planned so far are there."""
-        return len(
-            {found[0] for name in self._folder.names() if (found := identity_in(name))} & self._planned
-        )
+        return len(self._list().keys() & self._planned)
 
     def goes_on(self) -> str:
         """How a run that was broken off goes on."""
@@ -182,6 +171,10 @@ class _Existing:
     def tidy(self) -> None:
         """Remove what is left of shards that were begun and not finished."""
         self._folder.tidy(self._planned)
+
+    def _list(self) -> dict[str, str]:
+        """The names of the shards, by identity."""
+        return {name.partition("-")[2].partition(".")[0]: name for name in self._folder.names()}
 
 
 class _Run:
