@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -51,7 +51,7 @@ class LocalProcesses:
         self.size = size
         self._folder = folder
         self._threads = ThreadPoolExecutor(size, "shards")
-        self._idle: SimpleQueue[Worker | None] = SimpleQueue()
+        self._idle: LifoQueue[Worker | None] = LifoQueue()
         for _ in range(size):
             self._idle.put(None)
         self._ending = Event()
@@ -135,8 +135,8 @@ class Cluster:
         `folder` is a URL or an absolute path.
         """
         self._folder = folder
-        # What happens to the cluster is reported by this program, in its own words.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # What happens to the cluster is reported by this program, in its own words. Dask sets up its own loggers.
+        logging.disable(logging.CRITICAL)
         self._client = _connect(address)
         self._futures: set[Any] = set()
         try:
@@ -153,6 +153,7 @@ class Cluster:
         with suppress(Exception):  # The scheduler may be gone.
             self._client.cancel(list(self._futures))
         self._client.close()
+        logging.disable(logging.NOTSET)
 
     def submit(self, task: Task) -> Any:
         """Have a worker make a shard; another one if that worker dies."""
@@ -166,6 +167,7 @@ class Cluster:
     def result(self, task: Task, future: Any) -> ShardMade:
         """The shard that was made. A task that ends every worker is a problem, and the others go on."""
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         self._futures.discard(future)
         try:
@@ -173,6 +175,8 @@ class Cluster:
         except KilledWorker:
             reason = "every worker that read it was ended (has it memory enough?); the other shards were made"
             return ShardMade(settled=False).with_problem(Problem(task.label, "crash", reason))
+        except CommClosedError as error:  # It is an OSError, but not of the disk.
+            raise CancelledError from error
         except (OSError, CancelledError):
             raise
         except Exception as error:

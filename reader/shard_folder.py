@@ -102,8 +102,11 @@ class ShardFolder:
             self._storage.mv(aside, f"{self._path}/{draft.name}")
         except Exception as error:
             # Another process may have made the same shard, and cleared this one away.
-            if not self.has(draft.name):
-                raise error if isinstance(error, OSError) else OSError(_why(error)) from error
+            if self.has(draft.name):
+                return
+            if isinstance(error, OSError):
+                raise
+            raise OSError(_why(error)) from error
 
     def tidy(self, identities: Collection[str]) -> None:
         """Remove what killed processes left of these shards."""
