@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from reader import cluster, shards
 from reader.captures import Found, find
+from reader.cluster import Pool, make_shards
 from reader.library import Library
 from reader.model import Capture, Problem
-from reader.shards import making, plan, pools
-from reader.shards.making import UNFINISHED, Made
-from reader.shards.plan import Shard, Wanted
-from reader.shards.pools import Pool, make_all
+from reader.shard_folder import UNFINISHED
+from reader.shards import ShardMade, ShardOptions, Task
 from tests.generated import pages
 
+FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 CHANGING = "003.txt"
 HELD, FATAL = "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"
+serve_calls = cluster.serve_calls
 
 
 def put(path: Path, data: str | bytes) -> Path:
@@ -45,22 +47,22 @@ def ready(folder: Path) -> Path:
     return folder
 
 
-def made_here(paths: Iterable[object], folder: Path, wanted: Wanted | None = None) -> list[Made]:
+def made_here(paths: Iterable[object], folder: Path, options: ShardOptions | None = None) -> list[ShardMade]:
     """The shards of `paths`, made one after the other."""
     ready(folder)
-    made = [making.make(shard, str(folder)) for shard in planned(paths, wanted)]
+    made = [shards.make_shard(task, str(folder)) for task in planned(paths, options)]
     (folder / UNFINISHED).rmdir()
     return made
 
 
-def made_by(pool: Pool, paths: Iterable[object], wanted: Wanted | None = None) -> list[Made]:
-    """The shards of `paths`, made by a pool, in order."""
+def made_by(pool: Pool, paths: Iterable[object], options: ShardOptions | None = None) -> list[ShardMade]:
+    """The shards of `paths`, made by a pool."""
     with pool:
-        return list(make_all(pool, planned(paths, wanted), in_order=True))
+        return [made for _, made in make_shards(pool, planned(paths, options))]
 
 
-def planned(paths: Iterable[object], wanted: Wanted | None = None) -> list[Shard]:
-    return list(plan.plan(map(str, paths), wanted or Wanted("jsonl")))
+def planned(paths: Iterable[object], options: ShardOptions | None = None) -> list[Task]:
+    return list(shards.plan(map(str, paths), options or ShardOptions("jsonl")))
 
 
 def shards_in(folder: Path) -> dict[str, bytes]:
@@ -92,10 +94,10 @@ def hold_up(folder: str) -> None:
                     time.sleep(0.01)
             yield from read([file], site)
 
-    setattr(making, "read_files", held)  # noqa: B010 (for the type checker it is nobody's to set)
+    setattr(shards, "read_files", held)  # noqa: B010 (for the type checker it is nobody's to set)
 
 
-def fatally(pipe: Connection, folder: str) -> None:
+def fatally(pipe: Connection) -> None:
     """What a process does that `FATAL` ends."""
     read = find.read_files
 
@@ -105,18 +107,18 @@ def fatally(pipe: Connection, folder: str) -> None:
                 os.kill(os.getpid(), 9)
             yield from read([file], site)
 
-    setattr(making, "read_files", fatal)  # noqa: B010
-    pools.make_asked(pipe, folder)
+    setattr(shards, "read_files", fatal)  # noqa: B010
+    serve_calls(pipe)
 
 
-def while_one_changes(pipe: Connection, folder: str) -> None:
+def while_one_changes(pipe: Connection) -> None:
     """What a process of a pool does, while a file called `CHANGING` changes."""
-    stamp_of = plan.stamp_of
-    making.stamp_of = lambda file: None if file.path.endswith(CHANGING) else stamp_of(file)  # type: ignore[attr-defined]
-    pools.make_asked(pipe, folder)
+    stamp_of = shards.stamp_of
+    shards.stamp_of = lambda file: None if file.path.endswith(CHANGING) else stamp_of(file)
+    serve_calls(pipe)
 
 
-def until_the_disk_is_full(pipe: Connection, folder: str) -> None:
+def until_the_disk_is_full(pipe: Connection) -> None:
     """What a process of a pool does on a disk that has room for three shards."""
     left = 3
 
@@ -127,4 +129,4 @@ def until_the_disk_is_full(pipe: Connection, folder: str) -> None:
             raise OSError(28, "No space left on device")
 
     os.fsync = full  # type: ignore[assignment]
-    pools.make_asked(pipe, folder)
+    serve_calls(pipe)

@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 
-from reader import __version__
+from reader import __version__, cluster, shards
 from reader.cli import main
 from reader.parsing import PARSER_VERSION
-from reader.shards import cluster, plan
-from reader.shards.cluster import Sight
 from tests.shard_stage import GO_ON, HELD, STARTED, hold_up, pile, put, shards_in
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
@@ -44,8 +42,8 @@ def address(client: Any) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(plan, "_MOST_FILES", 8)
-    monkeypatch.setattr(plan, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
+    monkeypatch.setattr(shards, "_MOST_FILES", 8)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
     return pile(tmp_path / "pile", 40)
 
 
@@ -100,17 +98,18 @@ def test_what_is_there_is_not_made_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
 
 
+def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path, tmp_path: Path) -> None:
+    words = ["parse", f"file://{folder}", "--into"]
+    assert main([*words, f"file://{tmp_path}/out", "--cluster", address]) == 1
+    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
+    assert len(shards_in(tmp_path / "out")) == 6
+
+
 @pytest.mark.parametrize(
-    ("sight", "says"),
+    ("answer", "says"),
     [
-        (Sight("0.0.1", 1, True, True, None), "it has Protocol Reader 0.0.1, and this is"),
-        (Sight(__version__, -1, True, True, None), "it has Protocol Reader"),
-        (Sight(__version__, PARSER_VERSION, False, True, None), "the extra for this form"),
-        (
-            Sight(__version__, PARSER_VERSION, True, False, None),
-            "a folder that all machines share",
-        ),
-        (Sight(__version__, PARSER_VERSION, True, True, "/crawl"), "it does not see /crawl"),
+        ("it has Protocol Reader 0.0.1", "it has Protocol Reader 0.0.1"),
         (ModuleNotFoundError("No module named 'reader'"), "not installed there"),
         (OSError("it broke"), "cannot be asked"),
     ],
@@ -121,14 +120,14 @@ def test_a_worker_that_could_not_work_is_found_before_anything_is_made(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    sight: object,
+    answer: object,
     says: str,
 ) -> None:
     ask = distributed.Client.run
 
     def run(client: Any, asked: object, *given: object, **how: object) -> dict[str, object]:
         found: dict[str, object] = ask(client, asked, *given, **how)
-        return found | {next(reversed(found)): sight}
+        return found | {next(reversed(found)): answer}
 
     monkeypatch.setattr(distributed.Client, "run", run)
     assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address]) == 3
@@ -136,19 +135,41 @@ def test_a_worker_that_could_not_work_is_found_before_anything_is_made(
     assert shards_in(tmp_path / "out") == {}
 
 
-def test_what_the_workers_see_is_looked_at_where_they_are(client: Any, address: str, folder: Path) -> None:
-    (folder / "probe").touch()
-    seen = client.run(cluster.look, str(folder / "probe"), [str(folder)], "jsonl.gz")
-    here = (__version__, PARSER_VERSION, True)
-    assert [tuple(sight) for sight in seen.values()] == [(*here, True, None)] * 2
-    seen = client.run(cluster.look, str(folder / "no probe"), [str(folder), "/nowhere/at all"], "jsonl.gz")
-    assert [tuple(sight) for sight in seen.values()] == [(*here, False, "/nowhere/at all")] * 2
+HERE = (__version__, PARSER_VERSION)
+
+
+@pytest.mark.parametrize(
+    ("version", "probe", "path", "says"),
+    [
+        (HERE, "probe", "pile", None),
+        (("0.0.1", 1), "probe", "pile", "and this is 0.0.1"),
+        (HERE, "no probe", "pile", "a folder that all machines share"),
+        (HERE, "probe", "no pile", "no pile; captures lie where"),
+        (HERE, "probe", "s3://bucket/crawl", "pip install s3fs"),
+    ],
+)
+def test_what_a_worker_has_and_sees_is_looked_at_where_it_is(
+    client: Any,
+    address: str,
+    tmp_path: Path,
+    version: tuple[str, int],
+    probe: str,
+    path: str,
+    says: str | None,
+) -> None:
+    (tmp_path / "pile").mkdir()
+    (tmp_path / "probe").touch()
+    place = path if "://" in path else str(tmp_path / path)
+    found = client.run(cluster.fault_of_worker, version, str(tmp_path), probe, [place], "jsonl.gz")
+    assert len(found) == 2
+    for fault in found.values():
+        assert fault is None if says is None else says in fault
 
 
 def test_an_address_without_a_scheduler(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cluster, "_ANSWERS", 0.3)
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.3)
     for address in "tcp://127.0.0.1:9", "nonsense://?", "":
         assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address or "?"]) == 3
         assert "no scheduler answers there" in capsys.readouterr().err

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from reader import cluster, shards
 from reader.cli import main
 from reader.commands import sharding
 from reader.library import Library
 from reader.library.adding import add_files
-from reader.shards import plan, pools
-from reader.shards.making import UNFINISHED
+from reader.shard_folder import UNFINISHED
 from tests.archives import warc
 from tests.shard_stage import content, pile, put, shards_in, until_the_disk_is_full, while_one_changes
 
@@ -25,8 +25,8 @@ FEW = "_MOST_FILES"
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, FEW, 8)
-    monkeypatch.setattr(plan, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
+    monkeypatch.setattr(shards, FEW, 8)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
 ) -> None:
     words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pools, "make_asked", while_one_changes)
+        patch.setattr(cluster, "serve_calls", while_one_changes)
         main(words)
     assert sum("-again" in name for name in shards_in(tmp_path / "out")) == 1
     capsys.readouterr()
@@ -84,6 +84,19 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
     main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), str(folder)])
     assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
+
+
+def test_runs_into_the_same_folder_leave_each_others_shards(folder: Path, tmp_path: Path) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "serve_calls", while_one_changes)
+        main([*words, str(folder)])
+    before = shards_in(tmp_path / "out")
+    put(tmp_path / "other" / "a.txt", "Another page.")
+    main([*words, str(tmp_path / "other")])
+    after = shards_in(tmp_path / "out")
+    assert len(after) == len(before) + 1
+    assert before.items() <= after.items()
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
@@ -161,7 +174,7 @@ def test_a_full_disk_leaves_what_is_finished(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(pools, "make_asked", until_the_disk_is_full)
+        patch.setattr(cluster, "serve_calls", until_the_disk_is_full)
         assert main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]) == 1
     assert "No space left on device" in (err := capsys.readouterr().err)
     assert "3 shards are finished; the same command goes on from there" in err
@@ -172,7 +185,9 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     folder = pile(tmp_path / "pile", 40)
     for number in range(3_000):
         put(folder / "more" / f"{number:04}.txt", (folder / "00" / "001.txt").read_text())
-    code = f"from reader.shards import plan; plan.{FEW} = 8; from reader.cli import main; raise SystemExit(main())"
+    code = (
+        f"from reader import shards; shards.{FEW} = 8; from reader.cli import main; raise SystemExit(main())"
+    )
     words = ["parse", "--jobs", "2", "--into", str(tmp_path / "out"), str(folder)]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -205,5 +220,5 @@ def test_the_folder_where_shards_are_written_is_passed_over(folder: Path, tmp_pa
 
 
 def test_no_pool_is_needed_for_the_usual_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharding, "make_all", None)
+    monkeypatch.setattr(sharding, "make_shards", None)
     assert main(["parse", str(folder)]) == 1

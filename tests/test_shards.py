@@ -11,20 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from reader import cluster, shards
+from reader.cluster import LocalProcesses, make_shards
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION, parse
-from reader.shards import making, plan
-from reader.shards.making import UNFINISHED, make
-from reader.shards.outputs import FORMS, form_for
-from reader.shards.plan import Shard, Wanted
-from reader.shards.pools import Processes, make_all
-from tests.shard_stage import FATAL, fatally, made_by, made_here, pile, planned, put, ready, shards_in
+from reader.shard_folder import UNFINISHED
+from reader.shards import ShardOptions, Task, form_for, make_shard
+from tests.shard_stage import FATAL, FORMS, fatally, made_by, made_here, pile, planned, put, ready, shards_in
 
 
 @pytest.fixture(autouse=True)
 def no_ends_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shards end where a test says, not where the name of its temporary folder does."""
-    monkeypatch.setattr(plan, "_USUAL_FILES", 1 << 32)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)
 
 
 def rows(folder: Path) -> list[dict[str, object]]:
@@ -41,7 +40,7 @@ class TestPlan:
         assert [item.path for item in found if not isinstance(item, Problem)] == files
 
     def test_a_large_file_is_a_shard_by_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(plan, "_ALONE", 1000)
+        monkeypatch.setattr(shards, "_LARGE", 1000)
         for name, size in ("a", 10), ("b", 1000), ("c", 10), ("d", 10):
             put(tmp_path / name, "x" * size)
         assert [[Path(item[0]).name for item in shard.items] for shard in planned([tmp_path])] == [
@@ -52,15 +51,15 @@ class TestPlan:
 
     def test_shards_have_limits(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = pile(tmp_path, 60)
-        monkeypatch.setattr(plan, "_MOST_FILES", 10)
-        assert max(shard.files for shard in planned([folder])) == 10
-        monkeypatch.setattr(plan, "_MOST_BYTES", 1)
-        assert {shard.files for shard in planned([folder])} == {1}
+        monkeypatch.setattr(shards, "_MOST_FILES", 10)
+        assert max(len(shard.files) for shard in planned([folder])) == 10
+        monkeypatch.setattr(shards, "_MOST_BYTES", 1)
+        assert {len(shard.files) for shard in planned([folder])} == {1}
 
     def test_another_file_changes_only_the_shard_it_comes_into(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(plan, "_USUAL_FILES", 8)
+        monkeypatch.setattr(shards, "_USUAL_FILES", 8)
         pile(tmp_path / "pile", 200)
         monkeypatch.chdir(tmp_path)  # Paths of every run are the same, and so is where shards end.
         folder = Path("pile")
@@ -76,7 +75,7 @@ class TestPlan:
     ) -> None:
         path = put(tmp_path / "a.txt", "A page.")
         before = planned([path])[0].identity
-        wanted = Wanted("jsonl", lines=change == "wanted")
+        wanted = ShardOptions("jsonl", lines=change == "wanted")
         if change == "content":
             put(path, "Another page.")
         elif change == "time":
@@ -84,7 +83,7 @@ class TestPlan:
         elif change == "name":
             path = path.rename(tmp_path / "b.txt")
         elif change == "program":
-            monkeypatch.setattr(plan, "__version__", "0")
+            monkeypatch.setattr(shards, "__version__", "0")
         (after,) = planned([path], wanted)
         assert after.identity != before
 
@@ -105,17 +104,17 @@ class TestBytes:
     def test_they_depend_on_the_files_alone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
     ) -> None:
-        monkeypatch.setattr(plan, "_MOST_FILES", 8)
+        monkeypatch.setattr(shards, "_MOST_FILES", 8)
         folder = pile(tmp_path / "pile", 40)
-        first = made_here([folder], tmp_path / "one", Wanted(form))
-        made_by(Processes(2, ready(tmp_path / "two")), [folder], Wanted(form))
+        first = made_here([folder], tmp_path / "one", ShardOptions(form))
+        made_by(LocalProcesses(2, str(ready(tmp_path / "two"))), [folder], ShardOptions(form))
         assert len(first) > 2
         assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
 
     def test_the_packed_forms_hold_the_same_rows(self, tmp_path: Path) -> None:
         folder = pile(tmp_path / "pile", 10)
         for form in FORMS:
-            made_here([folder], tmp_path / form, Wanted(form))
+            made_here([folder], tmp_path / form, ShardOptions(form))
         plain, packed, packed_well = (
             path.read_bytes() for form in list(FORMS)[:3] for path in (tmp_path / form).glob("0*")
         )
@@ -125,83 +124,85 @@ class TestBytes:
 
     def test_a_row_is_the_page_as_it_is_printed_and_the_capture(self, tmp_path: Path) -> None:
         path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
-        made_here([path], tmp_path / "out", Wanted("jsonl", lines=True))
-        first, row, last = rows(tmp_path / "out")
+        made_here([path], tmp_path / "out", ShardOptions("jsonl", lines=True))
+        first, row = rows(tmp_path / "out")
         page = parse(path.read_text(), source=str(path)).to_json(lines=True)
         assert first == {"protocol_reader_shard": 1, "program": "0.1.0", "parser": PARSER_VERSION}
         assert list(row) == [*page, "text", "encoding", "partial", "hints", "parser"]
         assert {name: row[name] for name in page} == page
-        assert last == {"end": True, "pages": 1, "articles": len(page["articles"])}
 
 
 class TestMaking:
-    def test_a_shard_of_other_files_is_left_alone_and_what_killed_ones_left_is_cleared(
-        self, tmp_path: Path
-    ) -> None:
-        (shard,) = planned([put(tmp_path / "a.txt", "A page.")])
-        folder = ready(tmp_path / "out")
-        torn = put(folder / UNFINISHED / f"{shard.identity}.0123", b"torn")
-        other = put(folder / UNFINISHED / "0123456789abcdef.0123", b"of another")
-        made = make(shard, str(folder))
-        assert not torn.exists()
-        assert other.exists()
-        assert (folder / made.name).exists()
-
     def test_nothing_is_left_of_one_that_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def fails(*_: object) -> None:
             raise OSError("No space left")
 
         monkeypatch.setattr(os, "fsync", fails)
-        (shard,) = planned([put(tmp_path / "a.txt", "A page.")])
+        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
         folder = ready(tmp_path / "out")
-        with pytest.raises(OSError, match="No space"):
-            make(shard, str(folder))
+        with pytest.raises(OSError, match="No space") as raised:
+            make_shard(task, str(folder))
+        assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
         assert shards_in(folder) == {}
+
+    def test_one_that_another_process_made_meanwhile_is_no_failure(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
+        folder = ready(tmp_path / "out")
+
+        def overtaken(_: int) -> None:
+            for draft in (folder / UNFINISHED).iterdir():
+                shutil.move(draft, folder / task.file_name())
+
+        monkeypatch.setattr(os, "fsync", overtaken)
+        made = make_shard(task, str(folder))
+        assert list(shards_in(folder)) == [made.name]
 
     def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
         path, gone = put(tmp_path / "a.txt", "A page."), put(tmp_path / "b.txt", "A page.")
-        shard, missing = (planned([one])[0] for one in (path, gone))
+        tasks = [planned([one])[0] for one in (path, gone)]
         put(path, "A page that grows.")
         gone.unlink()
         folder = ready(tmp_path / "out")
-        found = [make(one, str(folder)) for one in (shard, missing)]
+        found = [make_shard(task, str(folder)) for task in tasks]
         assert [made.settled for made in found] == [False, False]
         assert [problem.kind for made in found for problem in made.problems] == ["missing"]
         assert all(
-            making.identity_in(made.name) == (s.identity, False)
-            for made, s in zip(found, (shard, missing), strict=True)
+            made.name == task.file_name(settled=False) for made, task in zip(found, tasks, strict=True)
         )
 
-    def test_a_file_that_ends_its_process_is_named_and_the_others_are_there(self, tmp_path: Path) -> None:
+    def test_a_file_that_ends_its_process_is_named_and_the_others_are_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cluster, "serve_calls", fatally)
         for name in ("a.txt", FATAL, "z.txt"):
             put(tmp_path / "in" / name, f"A page in {name}.")
-        (made,) = made_by(
-            Processes(2, ready(tmp_path / "out"), serve=fatally), [tmp_path / "in"], Wanted("jsonl")
-        )
-        assert (made.files, made.pages, made.failures, made.settled) == (3, 2, 1, False)
-        _, first, problem, second, _ = rows(tmp_path / "out")
+        (made,) = made_by(LocalProcesses(2, str(ready(tmp_path / "out"))), [tmp_path / "in"])
+        assert (made.pages, made.failures, made.settled) == (2, 1, False)
+        _, first, problem, second = rows(tmp_path / "out")
         assert [first["text"], second["text"]] == ["A page in a.txt.", "A page in z.txt."]
         assert "signal 9" in str(problem["problem"])
 
     def test_few_shards_are_planned_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(plan, "_MOST_FILES", 1)
+        monkeypatch.setattr(shards, "_MOST_FILES", 1)
         folder = pile(tmp_path / "pile", 60)
         taken = 0
 
-        def shards() -> Iterator[Shard]:
+        def tasks() -> Iterator[Task]:
             nonlocal taken
-            for one in plan.plan([str(folder)], Wanted("jsonl")):
+            for task in planned([folder]):
                 taken += 1
-                yield one
+                yield task
 
-        with Processes(2, ready(tmp_path / "out")) as pool:
-            for done, _ in enumerate(make_all(pool, shards(), in_order=False), 1):
+        with LocalProcesses(2, str(ready(tmp_path / "out"))) as pool:
+            for done, _ in enumerate(make_shards(pool, tasks()), 1):
                 assert taken <= done + 8
 
 
 def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert form_for("jsonl") == "jsonl.zst"
-    monkeypatch.setattr("reader.shards.outputs._is_there", lambda name: False)
+    monkeypatch.setattr("reader.shards.find_spec", lambda name: None)
     assert form_for("jsonl") == "jsonl.gz"
     with pytest.raises(Exception, match="needs the extra `parquet`"):
         form_for("parquet")

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from reader import shards
 from reader.captures import read_captures, shard
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse, parse_capture
-from reader.shards import making, plan
-from reader.shards.outputs import FORMS
-from reader.shards.plan import Wanted
+from reader.shards import ShardOptions
 from tests.benchmarks.pages import captures
-from tests.shard_stage import made_here, pile, put
+from tests.shard_stage import FORMS, made_here, pile, put
 from tests.test_sample_data import FOLDER, capture_of
 
 PACKED = ("jsonl.gz", "jsonl.zst", "parquet")
@@ -23,7 +22,7 @@ PACKED = ("jsonl.gz", "jsonl.zst", "parquet")
 @pytest.fixture(autouse=True)
 def no_ends_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shards end where a test says, not where the name of its temporary folder does."""
-    monkeypatch.setattr(plan, "_USUAL_FILES", 1 << 32)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)
 
 
 ODD = (
@@ -45,8 +44,8 @@ class TestTheWayBack:
     ) -> None:
         given = [*captures(), *ODD, capture_of(FOLDER / "2022-11-tide-gauge.html")]
         problem = Problem("a.txt", "damaged", "it is cut off", partial=True)
-        monkeypatch.setattr(making, "read_files", lambda *_: iter([*given, problem]))
-        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", Wanted(form))
+        monkeypatch.setattr(shards, "read_files", lambda *_: iter([*given, problem]))
+        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
         *found, last = read_captures([str(tmp_path / "out")])
         assert last == problem
         for before, after in zip(given, found, strict=True):
@@ -61,20 +60,12 @@ class TestTheWayBack:
             assert after.told.page._replace(labels=page.labels) == page
         assert any(article.links and article.figures[0].url for article in page.articles)
 
-    def test_lines_come_back_too(self, tmp_path: Path, form: str) -> None:
-        path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
-        made_here([path], tmp_path / "out", Wanted(form, lines=True))
-        (found,) = read_captures([str(tmp_path / "out")])
-        assert isinstance(found, Capture)
-        assert found.told
-        assert found.told.page.lines == parse(found.text).lines
-
     def test_pages_of_one_site(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
         given = [
             Capture(host, f"Page {host}.", f"https://{host}/a") for host in ("protocol.com", "other.example")
         ]
-        monkeypatch.setattr(making, "read_files", lambda *_: iter(given))
-        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", Wanted(form))
+        monkeypatch.setattr(shards, "read_files", lambda *_: iter(given))
+        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
         found, passed = read_captures([str(tmp_path / "out")], site="protocol.com")
         assert found.source == "protocol.com"
         assert isinstance(passed, Problem)
@@ -84,7 +75,7 @@ def test_what_an_older_parser_told_apart_is_told_apart_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
-    monkeypatch.setattr(making, "PARSER_VERSION", PARSER_VERSION - 1)
+    monkeypatch.setattr(shards, "PARSER_VERSION", PARSER_VERSION - 1)
     made_here([path], tmp_path / "out")
     (found,) = read_captures([str(tmp_path / "out")])
     assert isinstance(found, Capture)
@@ -123,11 +114,13 @@ class TestDamage:
         names, problems = self.read(tmp_path, lines + lines)
         assert (len(names), problems) == (8, [])
 
-    @pytest.mark.parametrize("kept", [3, 5])
-    def test_an_end_that_is_missing_is_missed(self, tmp_path: Path, lines: list[bytes], kept: int) -> None:
-        names, (problem,) = self.read(tmp_path, lines[:kept])
-        assert len(names) == kept - 1
-        assert (problem.kind, problem.partial) == ("damaged", True)
+    def test_the_last_line_that_earlier_versions_wrote(self, tmp_path: Path, lines: list[bytes]) -> None:
+        names, problems = self.read(tmp_path, [*lines, b'{"end": true, "pages": 4, "articles": 4}\n'])
+        assert (len(names), problems) == (4, [])
+
+    def test_a_line_that_was_cut_off_is_a_problem(self, tmp_path: Path, lines: list[bytes]) -> None:
+        names, (problem,) = self.read(tmp_path, [*lines[:-1], lines[-1][:-40]])
+        assert (len(names), problem.kind, problem.partial) == (3, "damaged", True)
 
     def test_lines_that_are_no_rows_are_counted(self, tmp_path: Path, lines: list[bytes]) -> None:
         bad = [
@@ -154,15 +147,13 @@ class TestDamage:
             {"articles": [1]},
             {"furniture": [1]},
             {"parser": "1"},
-            {"lines": [{"n": -1, "label": "a", "article": None}]},
-            {"lines": 3},
         ],
     )
     def test_articles_that_cannot_be_are_told_apart_again(
         self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
     ) -> None:
         row = json.dumps(json.loads(lines[1]) | change).encode() + b"\n"
-        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], row, lines[-1]]))
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], row]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert found.told is None
@@ -187,9 +178,7 @@ class TestDamage:
     ) -> None:
         row = json.loads(lines[1])
         row["articles"][0] |= change
-        path = put(
-            tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n", lines[-1]])
-        )
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert found.told is None
@@ -202,7 +191,7 @@ class TestDamage:
             "encoding": "\x07utf-8",
         }
         row = json.dumps(json.loads(lines[1]) | change).encode() + b"\n"
-        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], row, lines[-1]]))
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], row]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
@@ -227,16 +216,14 @@ class TestDamage:
     ) -> None:
         row = json.loads(lines[1])
         row["articles"][0]["links"] = [link]
-        path = put(
-            tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n", lines[-1]])
-        )
+        path = put(tmp_path / "shard.jsonl", b"".join([lines[0], json.dumps(row).encode() + b"\n"]))
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         assert found.told is None
 
     @pytest.mark.parametrize("form", PACKED)
     def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:
-        made_here([pile(tmp_path / "pile", 20)], tmp_path / "made", Wanted(form))
+        made_here([pile(tmp_path / "pile", 20)], tmp_path / "made", ShardOptions(form))
         (path,) = (tmp_path / "made").glob("0*")
         path.write_bytes(path.read_bytes()[:-40])
         found = list(read_captures([str(path)]))

@@ -18,7 +18,7 @@ from reader.library.adding import add_files
 from reader.library.crew import Crew
 from reader.library.sharing import Walk, chunks, items_of
 from reader.model import Problem
-from reader.shards.plan import Wanted
+from reader.shards import ShardOptions
 from tests.crew_stage import faulty
 from tests.killing import content
 from tests.shard_stage import made_here
@@ -64,7 +64,7 @@ def test_the_library_is_the_one_of_a_single_process(
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_shard_comes_to_the_same(put: Callable[[str], Path], tmp_path: Path, form: str) -> None:
-    made_here([put("rows.jsonl")], tmp_path / "shards", Wanted(form))
+    made_here([put("rows.jsonl")], tmp_path / "shards", ShardOptions(form))
     (shard,) = (tmp_path / "shards").iterdir()
     os.utime(shard, (LONG_AGO, LONG_AGO))
     single = added(tmp_path / "single.db", shard, shared=False)

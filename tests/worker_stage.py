@@ -12,6 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from reader import cluster, shards
 from reader.captures import Found
 from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
@@ -19,9 +20,9 @@ from reader.library import crew, importing, reading
 from reader.library.reading import FileRead, FileReader
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
-from reader.shards import making, pools
 from reader.worker import SMALL, Worker, answer
 
+serve_calls = cluster.serve_calls
 SLOW = "slow.txt"
 """Reading a file of this name takes for ever, and writes the number of its process to one beside it."""
 
@@ -62,7 +63,7 @@ def read_slowly(pipe: Connection, library: Path, site: str | None) -> None:
     crew.answer_all(pipe, library, site)
 
 
-def make_slowly(pipe: Connection, folder: str) -> None:
+def make_slowly(pipe: Connection) -> None:
     """What a process of a pool does, but for slow files."""
     usual = read_files_of_a_shard
 
@@ -73,8 +74,8 @@ def make_slowly(pipe: Connection, folder: str) -> None:
                 get_stuck(f"{file.path}.process")
         return usual(files, site)
 
-    making.read_files = read_files  # type: ignore[attr-defined]
-    pools.make_asked(pipe, folder)
+    shards.read_files = read_files  # type: ignore[attr-defined]
+    serve_calls(pipe)
 
 
 def main() -> int:
@@ -87,7 +88,7 @@ def main() -> int:
         reading.read_capture = read_and_get_stuck  # type: ignore[assignment]
         return run(sys.argv[2:])
     crew.answer_all = read_slowly  # type: ignore[assignment]
-    pools.make_asked = make_slowly
+    cluster.serve_calls = make_slowly
     return run(sys.argv[1:])
 
 

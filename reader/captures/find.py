@@ -10,6 +10,8 @@ it and in its folders, sorted by name. In a folder, most names say nothing (craw
 
 Each of those is one Problem of the kind "not a capture"; naming the file reads it. Links inside folders
 are not followed, and everything that is no file or cannot be read is one Problem with the reason.
+
+A URL (s3://bucket/crawl) names a file or folder on remote storage, which is read in the same way.
 """
 
 # ruff: noqa: PTH116, PTH118
@@ -20,13 +22,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Generator, Iterable, Iterator
-from typing import NamedTuple
 
 from reader.captures.formats import read_source
 from reader.captures.items import Finished, Items
+from reader.captures.remote import find_remote, is_url, open_remote
 from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
+    TOOL_FOLDERS,
+    Found,
     UnreadableError,
     label_of,
     open_file,
@@ -35,19 +39,6 @@ from reader.captures.source import (
 )
 from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
-
-_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
-
-
-class Found(NamedTuple):
-    """A file to read, standard input, or what will turn out to be neither."""
-
-    path: str
-    """As the user would write it; "-" is standard input."""
-    explicit: bool
-    """Whether the user named this very file, rather than a folder that holds it."""
-    beside: str = ""
-    """The folder that a relative path starts from, where that is not this process's own."""
 
 
 def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Capture | Problem]:
@@ -75,7 +66,9 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
     """The files at `paths`, in that order, none of them opened, and a Problem for what has none."""
     input_found = False
     for path in paths:
-        if path != STANDARD_INPUT:
+        if is_url(path):
+            yield from find_remote(path)
+        elif path != STANDARD_INPUT:
             yield from _find_at(path)
         elif input_found:
             yield Problem(path, "missing", "standard input was read already; name it once")
@@ -97,7 +90,12 @@ def walk_found(found: Found, site: Site | None = None) -> Items:
             source.site = site
             yield from read_source(source)
             return
-        with open_file(found.path, explicit=found.explicit, beside=found.beside) as source:
+        opened = (
+            open_remote(found)
+            if is_url(found.path)
+            else open_file(found.path, explicit=found.explicit, beside=found.beside)
+        )
+        with opened as source:
             source.site = site
             yield from read_source(source)
     except UnreadableError as error:
@@ -145,7 +143,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
         path = os.path.join(folder, name)
         if not _is_folder(path):
             yield Found(path, explicit=False)
-        elif name in _TOOL_FOLDERS:
+        elif name in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
             )

@@ -62,7 +62,7 @@ def _read_rows(source: Source, database: Any, path: str) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
     found_names = {row[0] for row in described}
     if shard.MARK in found_names:
-        yield from _read_shard(source, database, path)
+        yield from shard.read_columns(_rows(source, database, "select *", path), source)
         return
     names = [name for name in COLUMNS if name in found_names]
     if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
@@ -85,13 +85,6 @@ def _read_one(values: dict[str, Any], source: Source, number: int, empty: Counte
         yield from read_row(row, source, number)
     else:
         empty[NO_TEXT] += 1
-
-
-def _read_shard(source: Source, database: Any, path: str) -> Items:
-    tally = Tally(source.label, "row")
-    for number, values in enumerate(_rows(source, database, "select *", path), 1):
-        yield from shard.read_columns(values, source, tally, number)
-    yield from tally.problems()
 
 
 def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:

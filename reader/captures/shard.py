@@ -1,9 +1,8 @@
-"""Shards, as `protocol-reader parse --into` writes them: captures with the articles that were told apart in them.
+"""Rows of shards, as `protocol-reader parse --into` writes them: a capture with its articles, or a problem.
 
-As JSON Lines, a shard has a first line that says what it is (`FIRST`), then one row a capture or problem, then a last
-line with their count, by whose absence one that lost its end is known. A row is the page as `parse` prints it,
-and "text", "encoding", "partial" and "hints" of the capture, and the "parser" that told its articles apart.
-In Parquet, the rows are the same, with lists as JSON; the column `MARK` says what it is.
+A row is the page as `parse` prints it, with "text", "encoding", "partial" and "hints" of the capture and the "parser"
+version that read it. In JSON Lines a first row with `MARK` says that the file is a shard; in Parquet a column of that
+name does, and lists are JSON. A row may be anybody's: if its articles are not sound, they are parsed again.
 """
 
 from __future__ import annotations
@@ -11,91 +10,96 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any, Final, TypeVar
+from functools import cache, partial
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from reader.captures import text as plain_text
 from reader.captures.json_values import lines
-from reader.captures.shard_rows import BadRowError, capture_of, problem_of
 from reader.captures.source import CutShortError, Source, explained
 from reader.captures.tally import Tally
-from reader.model import Capture, Problem
+from reader.captures.times import time_of
+from reader.model import (
+    HEADLINE_LINK,
+    REASONS,
+    Article,
+    Capture,
+    LineHint,
+    Page,
+    Problem,
+    Told,
+)
+from reader.safe_text import clean, clean_url
 
-Made = TypeVar("Made")
+Given = TypeVar("Given")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
-"""The form of the rows."""
-MAX_ROW: Final = 128 << 20
-"""The most bytes of a row."""
+"""The version of the rows."""
+_MAX_ROW: Final = 128 << 20
+"""The longest row, in bytes."""
 _FREE_VALUES: Final = 1 << 20
+"""Bytes in which any number of values may stand: a value takes up to 60 bytes of memory a byte."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_ENDS_EARLY: Final = "its end is missing; make it again, or copy it anew"
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
+_COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
+"""What a row says of an article. A page whose articles have more is parsed again, so that nothing is lost."""
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LONGEST_NAME: Final = 100
+
+
+class BadRowError(CutShortError):
+    """Raised for what is no row of a shard."""
+
+    def __init__(self) -> None:
+        super().__init__("damaged", "no row of a shard; left out, the rest was read")
 
 
 def fits(row: bytes) -> bool:
-    """Whether a row is one that `read` takes: not too long, and of so few values that they have room in memory."""
-    return len(row) <= MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
+    """Whether a row can be read back: neither too long nor of too many values."""
+    return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:
-    """The captures and problems in a shard of JSON Lines, in order, those that can be read."""
+    """The captures and problems in a shard of JSON Lines, in order."""
     tally = Tally(source.label, "line")
-    whole = False
-    for piece in source.parts(lines(source, MAX_ROW)):
-        row = _counted(tally, piece.number, partial(_row, piece.data))
-        if row is None:
-            continue
-        if MARK in row:
-            whole = False  # Shards may be strung together.
-        elif "end" in row:
-            whole = True
-        else:
-            yield from _counted_item(row, source, tally, piece.number)
+    for piece in source.parts(lines(source, _MAX_ROW)):
+        yield from _read_row(partial(_loaded, piece.data), source, tally, piece.number)
     yield from tally.problems()
     if source.cut:
         yield source.cut
-    elif not whole:
-        yield Problem(source.label, "damaged", _ENDS_EARLY, partial=True)
 
 
-def read_columns(
-    row: Mapping[str, Any], source: Source, tally: Tally, number: int
+def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
+    """The captures and problems in the rows of a shard in Parquet, in order."""
+    tally = Tally(source.label, "row")
+    for number, row in enumerate(rows, 1):
+        yield from _read_row(partial(_values, row), source, tally, number)
+    yield from tally.problems()
+
+
+def _read_row(
+    load: Callable[[], Any], source: Source, tally: Tally, number: int
 ) -> Iterator[Capture | Problem]:
-    """What is in row `number` of a shard in Parquet."""
-    values = _counted(tally, number, partial(_columns, row))
-    if values is not None:
-        yield from _counted_item(values, source, tally, number)
-
-
-def _counted_item(
-    row: Mapping[str, Any], source: Source, tally: Tally, number: int
-) -> Iterator[Capture | Problem]:
-    item: Capture | Problem | None = _counted(tally, number, lambda: _item(row, source))
-    if item is not None:
-        yield item
-
-
-def _counted(tally: Tally, number: int, make: Callable[[], Made]) -> Made | None:
-    """What `make` makes of row `number`; None where that fails, which is counted."""
+    """What is in one row, if it is wanted; a row that cannot be read is counted."""
     try:
-        return make()
+        row = load()
+        if not isinstance(row, dict):
+            raise BadRowError
+        if "program" in row or "end" in row:
+            return  # The first line, or the last one that earlier versions wrote.
+        item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
     except Exception as error:
         cut = explained(error)
         tally.add(cut.kind, cut.reason, number)
-        return None
+        return
+    if isinstance(item, Problem) or source.wants(item.url):
+        yield item
 
 
-def _row(data: bytes | None) -> dict[str, Any]:
-    row = _loaded(data)
-    if not isinstance(row, dict):
-        raise BadRowError
-    return row
-
-
-def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row, with what its columns hold as JSON."""
+def _values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row, with the values of its columns of JSON."""
     values = {name: value for name, value in row.items() if value is not None or name not in _JSON_COLUMNS}
     for name in _JSON_COLUMNS:
         if name in values:
@@ -112,9 +116,102 @@ def _loaded(data: bytes | None) -> Any:
         raise BadRowError from error
 
 
-def _item(row: Mapping[str, Any], source: Source) -> Capture | Problem | None:
-    """What is in a row, if it is wanted."""
-    if "problem" in row:
-        return problem_of(row["problem"])
-    capture = capture_of(row)
-    return capture if source.wants(capture.url) else None
+def _capture(row: Mapping[str, Any]) -> Capture:
+    """The capture in a row, with its articles if they are sound. BadRowError if it is none."""
+    try:
+        url = _checker(str | None)(row.get("url"))
+        cut = _checker(str | None)(row.get("partial"))
+        capture = Capture(
+            source=clean(_of_type(str, row["source"])),
+            text=plain_text.fit(_of_type(str, row["text"]), plain_text.MAX_CAPTURE),
+            url=clean_url(url) if url else None,
+            captured=time_of(row.get("captured")),
+            encoding=clean(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
+            partial=None if cut is None else clean(cut),
+            hints=tuple(
+                _checker(LineHint)(dict(zip(LineHint._fields, hint, strict=True)))
+                for hint in row.get("hints") or ()
+            ),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadRowError from error
+    try:
+        articles = tuple(_article(article) for article in _of_type(list, row["articles"]))
+        furniture = _checker(tuple[str, ...])(row["furniture"])
+        page = Page(capture.source, capture.url, capture.captured, articles, furniture, ((), (), ()))
+        return capture._replace(told=Told(_of_type(int, row["parser"]), page))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return capture
+
+
+def _problem(value: Any) -> Problem:
+    """A problem met when the shard was made. BadRowError if it is none."""
+    try:
+        return Problem(
+            clean(_of_type(str, value["source"])),
+            clean(_of_type(str, value["kind"]))[:_LONGEST_NAME],
+            clean(_of_type(str, value["reason"])),
+            partial=value["partial"] is True,
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadRowError from error
+
+
+def _article(value: Mapping[str, Any]) -> Article:
+    if value.keys() != _COLUMNS:
+        raise ValueError(value)
+    reasons = {name: value["reasons"].get(name) for name in ("truncated", "sponsored")}
+    article: Article = _checker(Article)({name: value[name] for name in Article._fields} | reasons)
+    if article.published is not None and not _DATE.fullmatch(article.published):
+        raise ValueError(article.published)
+    if any(reason and reason.because not in REASONS for reason in (article.truncated, article.sponsored)):
+        raise ValueError(reasons)
+    for link in article.links:
+        text = article.headline or "" if link.block == HEADLINE_LINK else article.body[link.block].text
+        if not (link.block >= HEADLINE_LINK and 0 <= link.start < link.end <= len(text)):
+            raise ValueError(link)
+    addresses = [figure.url for figure in article.figures if figure.url is not None]
+    addresses += [link.url for link in article.links]
+    if any(clean_url(address) != address for address in addresses):
+        raise ValueError(addresses)
+    return article
+
+
+@cache
+def _checker(kind: Any) -> Callable[[Any], Any]:
+    """A function from a value of JSON to a record, or to what records are made of, made from their types.
+
+    It raises ValueError or TypeError when the value is something else.
+    """
+    parts = get_args(kind)
+    if get_origin(kind) is UnionType:  # `kind | None`
+        check = _checker(parts[0])
+        return lambda value: None if value is None else check(value)
+    if get_origin(kind) is tuple:
+        check = _checker(parts[0])
+        return lambda value: tuple([check(part) for part in _of_type(list, value)])
+    if get_origin(kind) is Literal:
+        return lambda value: _insist(value, _of_type(str, value) in parts)
+    if kind is str:
+        return lambda value: _of_type(str, value)
+    if kind is int:
+        return lambda value: _insist(value, abs(_of_type(int, value)) < 1 << 53)
+    fields = {name: _checker(field) for name, field in get_type_hints(kind).items()}
+
+    def record(value: Any) -> Any:
+        _insist(value, _of_type(dict, value).keys() == fields.keys())
+        return kind(*[check(value[name]) for name, check in fields.items()])
+
+    return record
+
+
+def _insist(value: Any, is_sound: bool) -> Any:
+    if not is_sound:
+        raise ValueError(value)
+    return value
+
+
+def _of_type(kind: type[Given], value: Any) -> Given:
+    if type(value) is not kind:  # No bool for an int.
+        raise TypeError(value)
+    return value

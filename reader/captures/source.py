@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reader.captures.site import Site
 from reader.errors import CaptureError
@@ -30,6 +30,21 @@ CRASH = "crash"
 """Kind of the problem of what failed in a way that was not foreseen."""
 
 Part = TypeVar("Part")
+
+
+TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
+"""Folders in which no captures are looked for."""
+
+
+class Found(NamedTuple):
+    """A file to read, standard input, or what will turn out to be neither."""
+
+    path: str
+    """As the user would write it; "-" is standard input."""
+    explicit: bool
+    """Whether the user named this very file, rather than a folder that holds it."""
+    beside: str = ""
+    """The folder that a relative path starts from, where that is not this process's own."""
 
 
 class CutShortError(Exception):

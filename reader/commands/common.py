@@ -26,6 +26,8 @@ INTERRUPTED: Final = 130
 MOST_JOBS: Final = 1_000
 """So many processes may read at most."""
 
+LOCAL_ONLY: Final = "only “parse” reads and writes remote storage; name a path on this machine"
+
 STATUSES: Final = (
     "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
     "3 nothing could be read"
@@ -58,6 +60,15 @@ def parser_for(name: str, description: str, epilog: str = "") -> argparse.Argume
 
 def path_word(word: str) -> str:
     """A word of the command line that names a file or folder; an error of argparse when nothing can have that name."""
+    from argparse import ArgumentTypeError
+
+    if "://" in word and is_url(word):
+        raise ArgumentTypeError(f"{word}: {LOCAL_ONLY}")
+    return path_or_url(word)
+
+
+def path_or_url(word: str) -> str:
+    """The same for a word that may also be the URL of a file or folder on remote storage."""
     from argparse import ArgumentTypeError
 
     if not word:
@@ -109,8 +120,15 @@ def add_site_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def paths_of(parser: argparse.ArgumentParser, paths: Sequence[str], site: str | None) -> Sequence[str]:
-    """The paths, and with them the site whose pages are wanted; leaves with an error when that is none."""
+def paths_of(
+    parser: argparse.ArgumentParser, paths: Sequence[str], site: str | None, *, remote: bool = False
+) -> Sequence[str]:
+    """The paths, and with them the site whose pages are wanted; leaves with an error when that is none.
+
+    ReaderError for a URL, unless files on `remote` storage can be read.
+    """
+    if not remote:
+        refuse_urls(paths)
     if site is None:
         return paths
     from reader.captures import PathsOfSite
@@ -120,6 +138,24 @@ def paths_of(parser: argparse.ArgumentParser, paths: Sequence[str], site: str | 
         return PathsOfSite(paths, site)
     except SettingsError as error:
         parser.error(str(error))
+
+
+def refuse_urls(paths: Iterable[str]) -> None:
+    """ReaderError when one of the paths is a URL, in a command that reads files of this machine only."""
+    for path in paths:
+        if "://" in path and is_url(path):
+            from reader.errors import ReaderError
+
+            raise ReaderError(f"{path}: {LOCAL_ONLY}")
+
+
+def is_url(path: str) -> bool:
+    """Whether a path is the URL of a file or folder on remote storage."""
+    from reader.captures import (
+        is_url as is_url_of_capture,  # Its package is large, and few paths look like one.
+    )
+
+    return is_url_of_capture(path)
 
 
 def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:

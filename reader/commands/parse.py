@@ -19,7 +19,7 @@ from reader.commands.common import (
     complain,
     knows_less,
     parser_for,
-    path_word,
+    path_or_url,
     paths_of,
     plain_output,
     print_text,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _EPILOG = f"""\
 {PATHS}
+A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl (extra `cluster`).
 With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without telling the
 articles apart again. Shards that are there already are not made again, so the same command goes on where it was
 broken off. “protocol-reader help crawls” says more."""
@@ -54,7 +55,7 @@ def make_parser() -> ArgumentParser:
         "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
     )
     parser.add_argument(
-        "--into", type=path_word, metavar="FOLDER", help="write shards to this folder, and print no pages"
+        "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
     )
     parser.add_argument(
         "--format",
@@ -77,7 +78,7 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
     if wanted.cluster and wanted.jobs:
         parser.error("--jobs goes without --cluster: its workers do the work")
-    paths = paths_of(parser, wanted.paths, wanted.site)
+    paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
     if wanted.into or wanted.jobs:
         return _by_shards(wanted, getattr(paths, "site", None))
     out = plain_output()
@@ -91,15 +92,14 @@ def run(words: Sequence[str]) -> int:
 
 def _by_shards(wanted: Namespace, site: str | None) -> int:
     from reader.commands.sharding import print_shards, write_shards
-    from reader.shards.outputs import form_for
-    from reader.shards.plan import Wanted
+    from reader.shards import ShardOptions, form_for
 
     if wanted.into:
-        how = Wanted(form_for(wanted.format or "jsonl"), wanted.lines, site)
-        return write_shards(wanted.paths, wanted.into, how, jobs=wanted.jobs, address=wanted.cluster)
+        options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
+        return write_shards(wanted.paths, wanted.into, options, jobs=wanted.jobs, address=wanted.cluster)
     ascii_only = knows_less(plain_output())
-    how = Wanted("jsonl", wanted.lines, site, texts=False, ascii_only=ascii_only)
-    return print_shards(wanted.paths, how, wanted.jobs)
+    options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
+    return print_shards(wanted.paths, options, wanted.jobs)
 
 
 def print_articles(paths: Sequence[str]) -> int:

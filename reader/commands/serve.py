@@ -22,6 +22,7 @@ from reader.commands.common import (
     parser_for,
     paths_of,
     print_text,
+    refuse_urls,
     settings_in_force,
     whole_number,
 )
@@ -149,7 +150,8 @@ def child_words(wanted: Namespace) -> list[str]:
 
 
 def _missing(wanted: Namespace) -> str | None:
-    """What is not there of what is to be read, as a sentence."""
+    """What is not there of what is to be read, as a sentence. ReaderError for a URL."""
+    refuse_urls(wanted.paths)
     for path in wanted.paths:
         if path == "-":
             return "-: standard input can be read only once, and each page reads anew; name a file"

@@ -1,14 +1,16 @@
-"""`parse --into FOLDER` and `parse --jobs N`: captures read shard by shard, by any number of processes."""
+"""`parse --into FOLDER` and `parse --jobs N`: captures read by any number of processes, shard by shard."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, is_url
+from reader.cluster import Cluster, LocalProcesses, Pool, make_shards
 from reader.commands.common import (
     DONE,
     IN_PART,
@@ -21,112 +23,189 @@ from reader.commands.common import (
 from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
-from reader.shards.folder import ShardFolder
-from reader.shards.making import UNFINISHED, Made
-from reader.shards.plan import Wanted, plan
-from reader.shards.pools import Pool, Processes, make_all, processors
+from reader.safe_text import clean
+from reader.shard_folder import UNFINISHED, ShardFolder
+from reader.shards import ShardMade, ShardOptions, Task, plan
 
 _COPIED = 1 << 20
 
 
 def write_shards(
-    paths: Sequence[str], into: str, wanted: Wanted, *, jobs: int | None = None, address: str | None = None
+    paths: Sequence[str],
+    into: str,
+    options: ShardOptions,
+    *,
+    jobs: int | None = None,
+    address: str | None = None,
 ) -> int:
-    """Make the shards that are not there yet, say what came of it; the exit status."""
-    folder = ShardFolder(Path(into), paths)
+    """Make the shards that are not in the folder yet, and report; the exit status."""
+    _check_places(paths, into)
+    existing = _Existing(ShardFolder(into))
     run = _Run()
     try:
-        with _pool(folder.path, paths, wanted, jobs, address) as pool, ProgressLine(paths) as line:
-            for made in make_all(pool, folder.to_make(plan(paths, wanted)), in_order=False):
-                folder.note(made)
-                run.take(made, line)
-                line.show(folder.files + run.counts["files"], run.counts["articles"], run.counts["failures"])
+        with _pool(into, paths, options, jobs, address) as pool, ProgressLine(paths) as line:
+            for task, made in make_shards(pool, existing.missing(plan(paths, options))):
+                run.take(task, made, line)
+                line.show(
+                    existing.files + run.counts["files"], run.counts["articles"], run.counts["failures"]
+                )
     except KeyboardInterrupt:
-        complain(f"stopped: {_goes_on(folder.finished())}")
+        complain(f"stopped: {existing.goes_on()}")
         return INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        if not folder.finished():
+        if not existing.finished():
             return NOTHING_READ
-        complain(_goes_on(folder.finished()))
+        complain(existing.goes_on())
         return IN_PART
     finally:
-        folder.tidy()
-    run.tell_others()
+        existing.tidy()
+    run.report_others()
     counts = run.counts
-    total = folder.shards + counts["shards"]
+    total = existing.shards + counts["shards"]
     print_text(
-        f"shards     {total:,}: {counts['shards']:,} new, {folder.shards:,} there already\n"
+        f"shards     {total:,}: {counts['shards']:,} new, {existing.shards:,} there already\n"
         f"captures   {counts['pages']:,} in the new ones, with {counts['articles']:,} articles\n"
     )
     return run.status(something=total > 0)
 
 
-def print_shards(paths: Sequence[str], wanted: Wanted, jobs: int) -> int:
+def print_shards(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
     """Print what `parse` prints, by so many processes, in the order of the paths; the exit status."""
     if STANDARD_INPUT in paths:
         raise ReaderError("-: standard input cannot be read by several processes; leave out --jobs")
     out = plain_output()
     out.flush()
     run = _Run()
-    with TemporaryDirectory(prefix="protocol-reader-") as name:
-        folder = Path(name)
-        (folder / UNFINISHED).mkdir()
-        with Processes(jobs, folder) as pool, ProgressLine(paths if not out.isatty() else ()) as line:
-            for made in make_all(pool, plan(paths, wanted), in_order=True):
-                run.take(made, line)
+    with TemporaryDirectory(prefix="protocol-reader-") as folder:
+        Path(folder, UNFINISHED).mkdir()
+        with LocalProcesses(jobs, folder) as pool, ProgressLine(paths if not out.isatty() else ()) as line:
+            for task, made in _in_order(make_shards(pool, plan(paths, options))):
+                run.take(task, made, line)
                 if not out.isatty():  # There they would run into each other.
                     line.show(run.counts["files"], run.counts["articles"], run.counts["failures"])
-                with (folder / made.name).open("rb") as rows:
+                with Path(folder, made.name).open("rb") as rows:
                     shutil.copyfileobj(rows, out.buffer, _COPIED)
-                (folder / made.name).unlink()
+                Path(folder, made.name).unlink()
     out.flush()
-    run.tell_others()
+    run.report_others()
     return run.status(something=run.counts["pages"] > 0)
 
 
-def _pool(folder: Path, paths: Sequence[str], wanted: Wanted, jobs: int | None, address: str | None) -> Pool:
+def _in_order(shards: Iterator[tuple[Task, ShardMade]]) -> Iterator[tuple[Task, ShardMade]]:
+    waiting: dict[int, tuple[Task, ShardMade]] = {}
+    number = 0
+    for task, made in shards:
+        waiting[task.number] = (task, made)
+        while number in waiting:
+            yield waiting.pop(number)
+            number += 1
+
+
+def _pool(
+    into: str, paths: Sequence[str], options: ShardOptions, jobs: int | None, address: str | None
+) -> Pool:
     if address is None:
-        return Processes(jobs or processors(), folder)
-    from reader.shards.cluster import Cluster
-
-    return Cluster(address, folder, paths, wanted.form)
+        return LocalProcesses(jobs or _processors(), into)
+    return Cluster(address, into if is_url(into) else os.path.abspath(into), paths, options.form)  # noqa: PTH100
 
 
-def _goes_on(shards: int) -> str:
-    made = "1 shard is" if shards == 1 else f"{shards:,} shards are"
-    return f"{made} finished; the same command goes on from there"
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_places(paths: Sequence[str], into: str) -> None:
+    """ReaderError where shards in `into` would be read as captures at `paths`, or those cannot be shared."""
+    if STANDARD_INPUT in paths:
+        raise ReaderError(
+            "-: standard input cannot be read by several processes; save it as a file and name that"
+        )
+    for path in paths:
+        if is_url(path) or is_url(into):
+            inside = f"{into.rstrip('/')}/".startswith(f"{path.rstrip('/')}/")
+        else:
+            # Not Path.resolve, which raises where links lead in a circle.
+            inside = "\0" not in path and Path(os.path.realpath(into)).is_relative_to(os.path.realpath(path))
+        if inside:
+            raise ReaderError(
+                f"{clean(into)} lies in {clean(path)}, so that its shards would be read as captures; name a folder"
+                " outside"
+            )
+
+
+class _Existing:
+    """The shards that are in the folder."""
+
+    def __init__(self, folder: ShardFolder) -> None:
+        """ReaderError when shards cannot be put there."""
+        folder.make()
+        self._folder = folder
+        self._names = self._list()
+        self._planned: set[str] = set()
+        self.files = self.shards = 0
+        """How many files are in the shards that were there already, and how many shards these are."""
+
+    def missing(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """The tasks whose shards are not there. A shard that is there gets the number it has now."""
+        for task in tasks:
+            self._planned.add(task.identity)
+            name = self._names.get(task.identity)
+            if name is None:
+                yield task
+                continue
+            self.files += len(task.files)
+            self.shards += 1
+            self._folder.rename(name, task.file_name())
+
+    def finished(self) -> int:
+        """How many of the shards planned so far are there."""
+        return len(self._list().keys() & self._planned)
+
+    def goes_on(self) -> str:
+        """How a run that was broken off goes on."""
+        finished = self.finished()
+        made = "1 shard is" if finished == 1 else f"{finished:,} shards are"
+        return f"{made} finished; the same command goes on from there"
+
+    def tidy(self) -> None:
+        """Remove what is left of shards that were begun and not finished."""
+        self._folder.tidy(self._planned)
+
+    def _list(self) -> dict[str, str]:
+        """The names of the shards, by identity."""
+        return {name.partition("-")[2].partition(".")[0]: name for name in self._folder.names()}
 
 
 class _Run:
-    """What was made so far."""
+    """The counts of the shards made so far."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._others = PassedOver()
 
-    def take(self, made: Made, line: ProgressLine) -> None:
-        """Count a shard and say what went wrong in it."""
+    def take(self, task: Task, made: ShardMade, line: ProgressLine) -> None:
+        """Count a shard and report its problems."""
         self.counts.update(
             shards=1 if made.name else 0,
-            files=made.files,
+            files=len(task.files),
             pages=made.pages,
             articles=made.articles,
             failures=made.failures,
         )
-        told = 0
+        reported = 0
         for problem in made.problems:
             if problem.kind == NOT_A_CAPTURE:
                 self._others.add(problem.source)
                 continue
-            told += 1
+            reported += 1
             line.clear()
             complain(f"{problem.source}: {problem.reason}")
-        if made.failures > told:
-            complain(f"{made.failures - told:,} more problems are in {made.name}")
+        if made.failures > reported:
+            complain(f"{made.failures - reported:,} more problems are in {made.name}")
 
-    def tell_others(self) -> None:
-        """Say which files were no captures."""
+    def report_others(self) -> None:
+        """Report which files were no captures."""
         if self._others:
             complain(str(self._others))
 
