@@ -13,7 +13,7 @@ from reader.safe_text import clean
 
 if TYPE_CHECKING:
     from reader.app.body_links import BodyLink, BodyLinks
-    from reader.app.picture_boxes import Box, Pictures
+    from reader.app.pictures.display import Box, Pictures
 
 BULLET = "• "
 BAR = "│ "
@@ -159,7 +159,7 @@ class PartsDocument(Document):
     def _box(self, part: Part, width: int) -> Box | None:
         if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
             return None
-        from reader.app.picture_boxes import box_of  # Only here: most articles are shown without pictures.
+        from reader.app.pictures.display import box_of  # Only here: most articles are shown without pictures.
 
         return box_of(size, self.pictures.cell, width, self.pictures.rows)
 

@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reader.captures.site import Site
 from reader.errors import CaptureError
@@ -58,6 +58,17 @@ def explained(error: Exception) -> CutShortError:
     return CutShortError(CRASH, reason)
 
 
+class FileOffset(NamedTuple):
+    """Where bytes of an archive can be read again in its file on the disk."""
+
+    start: int
+    """Where the archive begins that holds them, which may have a dictionary there."""
+    packed: int
+    """Where the packed member begins that holds them, or where they are themselves."""
+    skipped: int = 0
+    """How many unpacked bytes of that member come before them."""
+
+
 class Source:
     """Bytes to read a capture from, and what is known about where they come from."""
 
@@ -100,6 +111,8 @@ class Source:
         """Kind and reason of the cuts behind which reading went on, and how often."""
         self.suspect = 0
         """After `go_on`: how many of the bytes before the cut came of what is damaged."""
+        self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
+        """Where on the disk the byte at a position is; None where it cannot be read again. Positions must not fall."""
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -216,6 +229,7 @@ def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source
         name = os.path.basename(path)
         source = Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
         source.descriptor = descriptor
+        source.offset_of = lambda position: FileOffset(0, position)
         yield source
     finally:
         os.close(descriptor)

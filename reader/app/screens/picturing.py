@@ -11,8 +11,15 @@ from textual import events
 from reader.app.screens.sending import Sending
 
 if TYPE_CHECKING:
-    from reader.app.gallery import Gallery, PictureDrawn, PictureInSight, PicturesFound, Sizes, Wanted
-    from reader.app.picture_boxes import Way
+    from reader.app.pictures.display import Way
+    from reader.app.pictures.gallery import (
+        Gallery,
+        PictureDrawn,
+        PictureInSight,
+        PicturesFound,
+        Sizes,
+        Wanted,
+    )
     from reader.library import Library, StoredArticle
 
 REMEMBERED = 500
@@ -52,7 +59,7 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
-        from reader.app.picture_boxes import EXTRA, is_installed
+        from reader.app.pictures.display import EXTRA, is_installed
 
         if why_not := (self._reason_against() or ("" if is_installed() else EXTRA)):
             self.say(why_not)
@@ -80,14 +87,14 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
-            from reader.app.picture_boxes import is_installed, wanted_at_first
+            from reader.app.pictures.display import is_installed, wanted_at_first
 
             wanted = wanted_at_first(self.settings, os.environ) and not self._reason_against()
             self.pictures_wanted = wanted and is_installed()
         return self.pictures_wanted
 
     def _reason_against(self) -> str:
-        from reader.app.picture_boxes import reason_against
+        from reader.app.pictures.display import reason_against
 
         few = getattr(self.app, "few_colours", False)
         return reason_against(self.settings, os.environ, few_colours=few)
@@ -97,7 +104,7 @@ class Picturing(Sending):
         stored = self.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
             return None
-        from reader.app.gallery import Wanted
+        from reader.app.pictures.gallery import Wanted
 
         return Wanted(key_of(stored), stored.source, stored.article)
 
@@ -109,7 +116,7 @@ class Picturing(Sending):
         if (sizes := self._found.get(wanted.key)) is not None:
             self.article.show_pictures(wanted.key, sizes, self._way())
             return
-        from reader.app.gallery import Gallery
+        from reader.app.pictures.gallery import Gallery
 
         self.gallery = self.gallery or Gallery(self.library, self.post_message)
         self.gallery.find(wanted)
@@ -142,7 +149,7 @@ class Picturing(Sending):
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        from reader.app.gallery import ToDraw
+        from reader.app.pictures.gallery import ToDraw
 
         self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
 
@@ -155,7 +162,7 @@ class Picturing(Sending):
 
     def _way(self) -> Way:
         from reader.app import terminal
-        from reader.app.picture_boxes import Way, cell_of, protocol_of
+        from reader.app.pictures.display import Way, cell_of, protocol_of
 
         cell = cell_of(*terminal.sizes())
         protocol = protocol_of(self.settings, os.environ, cell)

@@ -14,8 +14,8 @@ from reader.app.line_filter import Graphics
 from reader.app.parts import PartsDocument
 
 if TYPE_CHECKING:
-    from reader.app.picture_boxes import Box, Pictures, Way
-    from reader.app.picture_drawing import Drawing
+    from reader.app.pictures.display import Box, Pictures, Way
+    from reader.app.pictures.drawing import Drawing
     from reader.app.widgets.line_view import LineView
 
     _Base = LineView
@@ -107,7 +107,7 @@ class PictureRows(_Base):
     def _pictures(self) -> Pictures | None:
         if not self._sizes or self._way is None:
             return None
-        from reader.app.picture_boxes import Pictures, most_rows
+        from reader.app.pictures.display import Pictures, most_rows
 
         return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
 
@@ -135,7 +135,7 @@ class PictureRows(_Base):
         return strip
 
     def _have_drawn(self, key: int, figure: int, box: Box) -> None:
-        from reader.app.gallery import PictureInSight
+        from reader.app.pictures.gallery import PictureInSight
 
         self.post_message(PictureInSight(key, figure, box))
 
@@ -160,7 +160,7 @@ class PictureRows(_Base):
         """
         if self._way is None or not self._sizes:
             return strips
-        from reader.app.picture_boxes import BLOCKS, SIXEL
+        from reader.app.pictures.display import BLOCKS, SIXEL
 
         if self._way.protocol == BLOCKS:
             return strips
@@ -184,7 +184,7 @@ class PictureRows(_Base):
 
 
 def _without_graphics(strip: Strip) -> Strip:
-    from reader.app.picture_boxes import PLACEHOLDER
+    from reader.app.pictures.display import PLACEHOLDER
 
     if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
         return strip

@@ -1,15 +1,14 @@
-"""A decoded picture -> the rows that show it, in one of three ways. For a thread beside the screen's.
+"""A decoded picture -> the rows that show it, in one of three ways, by textual-image. For a thread beside the screen's.
 
-What textual-image has for the terminal's own graphics is used as it is. Its package asks the terminal what it can when
-it is imported, which would take keys away from a screen that stands: so its modules are loaded past the package.
+textual-image's own widgets write to the terminal by themselves and take whole pictures: here each row of a picture is
+a row of the document, which scrolls with its text.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import count
 from pathlib import Path
 from random import randint
@@ -21,8 +20,8 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from reader.app.line_filter import Graphics
-from reader.app.picture_boxes import EXTRA, KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
-from reader.app.picture_process import Pixels
+from reader.app.pictures.decoder import Pixels
+from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
 
 _CHUNK: Final = 4096
 """Characters of a picture that a terminal takes in one message."""
@@ -62,7 +61,8 @@ def _on_background(pixels: Pixels, background: tuple[int, int, int]) -> Any:
 def _blocks(picture: Any, box: Box, cell: Cell) -> Iterator[tuple[Segment, ...]]:
     """Half blocks, two pixels a cell; cells that look alike are one segment."""
     _tell_cell(cell)
-    image = _module("halfcell").Image(picture, width=box.columns, height=box.rows)
+    halfcell, _ = _import_renderables()
+    image = halfcell.Image(picture, width=box.columns, height=box.rows)
     console = Console(file=io.StringIO(), width=box.columns, color_system="truecolor")
     row: list[Segment] = []
     for segment in image.__rich_console__(console, console.options.update(max_width=box.columns)):
@@ -77,7 +77,7 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
     """The picture is sent once; characters that stand for its parts are drawn, and scroll as text does."""
     from textual_image._pixeldata import PixelData
 
-    module = _module("tgp")
+    _, tgp = _import_renderables()
     number = next(_ids)
     data = PixelData(picture).scaled(box.columns * cell.width, box.rows * cell.height).to_base64()
     chunks = [data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK)]
@@ -86,7 +86,7 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
         f"\x1b_Gi={number},f=100,q=2,m={flag};{chunk}\x1b\\" for flag, chunk in zip(more, chunks, strict=True)
     ]
     sent.append(f"\x1b_Ga=p,i={number},c={box.columns},r={box.rows},U=1,q=2\x1b\\")
-    marks = module._NUMBER_TO_DIACRITIC
+    marks = tgp._NUMBER_TO_DIACRITIC
     # The number is told by the colour, its highest byte by the third mark.
     style = Style(color=f"rgb({number >> 16 & 255},{number >> 8 & 255},{number & 255})")
     last = chr(marks[number >> 24])
@@ -116,22 +116,23 @@ def _sixel(picture: Any, box: Box, cell: Cell) -> Drawing:
 
 
 def _tell_cell(cell: Cell) -> None:
-    """Tell textual-image what it would ask the terminal for."""
+    """Give textual-image what it would ask the terminal for."""
     from textual_image import _terminal
 
     vars(_terminal.get_cell_size)["_result"] = _terminal.CellSize(cell.width, cell.height)
 
 
-@lru_cache(maxsize=4)
-def _module(name: str) -> ModuleType:
-    """A module of textual-image's renderables."""
-    package = find_spec("textual_image")
-    if package is None or package.origin is None:
-        raise ImportError(EXTRA)
-    place = Path(package.origin).with_name("renderable") / f"{name}.py"
-    spec = spec_from_file_location(f"textual_image_{name}", place)
-    if spec is None or spec.loader is None:
-        raise ImportError(EXTRA)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _import_renderables() -> tuple[Any, Any]:
+    """textual-image's renderables for half blocks and for Kitty, imported past the package that holds them.
+
+    That asks the terminal what it can, which would take keys away from a screen that stands.
+    """
+    import textual_image
+
+    name = "textual_image.renderable"
+    package = ModuleType(name)
+    package.__path__ = [str(Path(place) / "renderable") for place in textual_image.__path__]
+    sys.modules.setdefault(name, package)
+    from textual_image.renderable import halfcell, tgp
+
+    return halfcell, tgp
