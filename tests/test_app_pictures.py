@@ -12,9 +12,9 @@ from reader.app import terminal
 from reader.app.app import ReaderApp
 from reader.app.line_filter import Graphics
 from reader.app.pictures import display, gallery
+from reader.app.pictures import rows as rows_of_pictures
 from reader.app.screens.main import MainScreen
 from reader.app.screens.picturing import key_of
-from reader.app.widgets import picture_rows as rows_of_pictures
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings

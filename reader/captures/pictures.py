@@ -56,7 +56,7 @@ def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> 
     try:
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
-            if offsets:
+            if offsets and inner.rpartition(":")[2].isdecimal():
                 return _in_records(file.descriptor, article, offsets)
             window = whole(file.descriptor, path)
             return _in_member(window, inner, article) if inner else _in_file(window, path, article)
