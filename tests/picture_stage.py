@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from reader.app.picture_files import named
-from reader.captures import picture_index, read_captures
-from reader.captures.pictures import find_pictures
+from reader.app.pictures.gallery import file_of
+from reader.captures import read_captures
+from reader.captures.picture_records import address_key
+from reader.captures.pictures import Offsets, addresses_of, find_pictures
+from reader.captures.source import FileOffset
+from reader.library import Library
+from reader.library.importing import fill
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from tests.archives import http, record
@@ -89,13 +93,18 @@ def only_article(path: str | Path) -> tuple[Capture, Article]:
     return capture, parse_capture(capture).articles[0]
 
 
-def pictures_at(path: str | Path, indexes: Path) -> dict[int, bytes]:
-    """The pictures of the first article at a path, its archive's records found if need be."""
+def noted(path: str | Path, source: str, article: Article) -> Offsets:
+    """Where the pictures of an article are, as a library notes it that the captures at a path are added to."""
+    keys = [address_key(address) for address in addresses_of(article).values()]
+    with Library.temporary() as library:
+        fill(library, [str(path)], on_progress=lambda _: None, stop=lambda: False)
+        found = library.picture_offsets(source, str(path), keys)
+    return {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
+
+
+def pictures_at(path: str | Path) -> dict[int, bytes]:
+    """The pictures of the first article at a path."""
     capture, article = only_article(path)
-    place = named(capture.source)
-    assert place is not None
-    found = find_pictures(*place, article, indexes)
-    while found.unindexed is not None:
-        picture_index.make_from(found.unindexed.words)
-        found = find_pictures(*place, article, indexes)
-    return found.pictures
+    file = file_of(capture.source)
+    assert file is not None
+    return find_pictures(file.path, file.inner, article, noted(file.label, capture.source, article))

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from rich.segment import Segment
 
-from reader.app import gallery, picture_boxes, terminal
+from reader.app import terminal
 from reader.app.app import ReaderApp
 from reader.app.line_filter import Graphics
+from reader.app.pictures import display, gallery
+from reader.app.pictures import rows as rows_of_pictures
 from reader.app.screens.main import MainScreen
 from reader.app.screens.picturing import key_of
-from reader.app.widgets import picture_rows as rows_of_pictures
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
@@ -162,11 +163,11 @@ async def test_over_a_slow_line_pictures_wait_for_the_key(
 async def test_the_extra_is_named_where_it_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.app.picture_boxes.is_installed", lambda: False)
+    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: False)
     async with reading(single(tmp_path, picture())) as stage:
         assert stage.screen.gallery is None
         await stage.press("I")
-        assert stage.said() == [picture_boxes.EXTRA]
+        assert stage.said() == [display.EXTRA]
         assert "pip install 'protocol-reader[images]'" in stage.said()[0]
         assert not picture_rows(stage)
 
@@ -199,7 +200,7 @@ async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path
             assert plain[1:20] == stage.lines()[1:20]
 
 
-async def test_an_archives_records_are_found_in_a_process_of_its_own(tmp_path: Path) -> None:
+async def test_pictures_in_other_records_of_an_archive_are_shown(tmp_path: Path) -> None:
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
     async with reading(file) as stage:
@@ -285,21 +286,6 @@ async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
             assert pane.style_of("picture") not in {
                 segment.style for row in rows_of_pane(stage) for segment in row
             }
-
-
-async def test_records_that_cannot_be_remembered_are_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "state").write_text("a file where a folder should be")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    file = tmp_path / "crawl.warc.gz"
-    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
-    async with reading(file) as stage:
-        assert not picture_rows(stage)
-        assert CAPTION in stage.text()
-        await stage.press("I", "I")
-        await looked(stage)
-        assert stage.said()[-1] == "Pictures on; no picture of this article is kept"
 
 
 async def test_kitty_is_told_the_picture_and_told_to_forget_it(

@@ -37,7 +37,7 @@ class Pile:
         self.items.append(Capture(source, capture.text, partial=partial))
         self.pages[source] = page
 
-    def read(self, paths: Iterable[str]) -> Iterator[Capture | Problem]:
+    def read(self, paths: Iterable[str], **_options: object) -> Iterator[Capture | Problem]:
         assert list(paths) == ["pile"]
         for number, item in enumerate(self.items):
             self.on_read(number)

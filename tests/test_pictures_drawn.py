@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app import picture_process
 from reader.app.line_filter import Graphics, SafeOutput
-from reader.app.picture_boxes import (
+from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
+from reader.app.pictures.display import (
     Box,
     Cell,
     Way,
@@ -30,7 +31,6 @@ from reader.app.picture_boxes import (
     reason_against,
     wanted_at_first,
 )
-from reader.app.picture_process import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
 
@@ -46,11 +46,6 @@ def decoder() -> Any:
     made = Decoder()
     yield made
     made.close()
-
-
-def decoded(decoder: Decoder, content: bytes) -> tuple[tuple[int, int] | None, Pixels | None]:
-    size = decoder.size(content)
-    return size, None if size is None else decoder.pixels()
 
 
 # How large
@@ -154,9 +149,9 @@ def test_who_has_no_use_for_them_is_told_why() -> None:
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_pictures_are_decoded(decoder: Decoder, form: str) -> None:
-    size, pixels = decoded(decoder, picture((40, 20), form, colour=(200, 40, 10)))
-    assert size == (40, 20)
+    pixels = decoder.decode(picture((40, 20), form, colour=(200, 40, 10)))
     assert pixels is not None
+    assert pixels.original == (40, 20)
     assert pixels[:2] == (40, 20)
     red, green, blue, alpha = pixels.rgba[-4:]
     assert alpha == 255
@@ -164,9 +159,9 @@ def test_pictures_are_decoded(decoder: Decoder, form: str) -> None:
 
 
 def test_a_large_picture_is_kept_smaller(decoder: Decoder) -> None:
-    size, pixels = decoded(decoder, picture((4000, 1000), "JPEG"))
-    assert size == (4000, 1000)
+    pixels = decoder.decode(picture((4000, 1000), "JPEG"))
     assert pixels is not None
+    assert pixels.original == (4000, 1000)
     assert (pixels.width, pixels.height) == (MOST_WIDE, MOST_WIDE // 4)
     assert pixels.height <= MOST_HIGH
 
@@ -177,7 +172,7 @@ def test_the_first_frame_is_taken(decoder: Decoder) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREEN, BLUE)]
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    _, pixels = decoded(decoder, out.getvalue())
+    pixels = decoder.decode(out.getvalue())
     assert pixels is not None
     assert pixels.rgba[:4] == bytes((*RED, 255))
 
@@ -214,33 +209,44 @@ def bomb(width: int, height: int) -> bytes:
     ids=lambda content: f"{content[:8]!r}{len(content)}",
 )
 def test_bad_pictures_are_none_and_the_next_is_there(decoder: Decoder, content: bytes) -> None:
-    assert decoded(decoder, content)[1] is None
-    assert decoded(decoder, picture((8, 8)))[0] == (8, 8)
+    assert decoder.decode(content) is None
+    pixels = decoder.decode(picture((8, 8)))
+    assert pixels is not None
+    assert pixels.original == (8, 8)
 
 
-def test_a_decoder_that_dies_or_hangs_is_begun_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    program = tmp_path / "picture_decoding.py"
-    monkeypatch.setattr(picture_process, "__file__", str(tmp_path / "picture_process.py"))
-    for does in ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "import time; time.sleep(60)"):
-        program.write_text(does)
-        decoder = Decoder(patience=0.5)
-        assert decoder.size(picture()) is None
-        assert decoder.pixels() is None
-        monkeypatch.undo()
-        decoder.patience = 60.0
-        assert decoder.size(picture()) == (64, 40)
-        decoder.close()
-        monkeypatch.setattr(picture_process, "__file__", str(tmp_path / "picture_process.py"))
+@pytest.mark.parametrize(
+    "does",
+    [
+        "os.kill(os.getpid(), signal.SIGSEGV)",
+        "time.sleep(60)",
+        "os.write(1, bytes(7)); time.sleep(60)",  # less than an answer
+        "os.write(1, b'\\xff' * 16); time.sleep(60)",  # a picture of an impossible size
+    ],
+)
+def test_a_decoder_that_dies_or_hangs_or_lies_is_started_anew(tmp_path: Path, does: str) -> None:
+    program = tmp_path / "decoding.py"
+    program.write_text(f"import os, signal, time\n{does}\n")
+    decoder = Decoder(patience=0.5, program=program)
+    assert decoder.decode(picture()) is None
+    program.write_text(
+        "import sys, time\n"
+        "sys.stdin.buffer.read(12)\n"
+        "sys.stdout.buffer.write(bytes((0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4)))\n"
+    )
+    decoder.patience = 60
+    assert decoder.decode(picture()) == Pixels(1, 1, bytes((1, 2, 3, 4)), (9, 9))
+    decoder.close()
 
 
 # Drawing
 
 
 def drawn(rows: list[list[tuple[int, int, int]]], protocol: str, box: Box, cell: Cell = CELL) -> Any:
-    from reader.app.picture_drawing import draw
+    from reader.app.pictures.drawing import draw
 
     rgba = b"".join(bytes((*pixel, 255)) for row in rows for pixel in row)
-    return draw(Pixels(len(rows[0]), len(rows), rgba), box, Way(protocol, cell, BLACK))
+    return draw(Pixels(len(rows[0]), len(rows), rgba, (1, 1)), box, Way(protocol, cell, BLACK))
 
 
 def cells(row: tuple[Segment, ...]) -> list[tuple[str, Any, Any]]:
@@ -268,9 +274,9 @@ def test_cells_that_look_alike_are_one_segment() -> None:
 
 
 def test_what_is_transparent_shows_the_background() -> None:
-    from reader.app.picture_drawing import draw
+    from reader.app.pictures.drawing import draw
 
-    clear = Pixels(2, 2, bytes((255, 0, 0, 0)) * 4)
+    clear = Pixels(2, 2, bytes((255, 0, 0, 0)) * 4, (2, 2))
     drawing = draw(clear, Box(1, 1), Way("blocks", CELL, (20, 30, 40)))
     assert cells(drawing.rows[0]) == [("▀", (20, 30, 40), (20, 30, 40))]
 
@@ -338,15 +344,15 @@ def test_drawing_never_asks_the_terminal() -> None:
         "    def isatty(self): return True\n"
         "    def write(self, text): raise SystemExit(3)\n"
         "sys.__stdout__ = Terminal()\n"
-        "from reader.app.picture_drawing import draw\n"
-        "from reader.app.picture_process import Pixels\n"
-        "from reader.app.picture_boxes import Box, Cell, Way\n"
+        "from reader.app.pictures.drawing import draw\n"
+        "from reader.app.pictures.decoder import Pixels\n"
+        "from reader.app.pictures.display import Box, Cell, Way\n"
         "for way in ('blocks', 'kitty', 'sixel'):\n"
-        "    draw(Pixels(2, 2, bytes(16)), Box(1, 1), Way(way, Cell(10, 20, False), (0, 0, 0)))\n"
+        "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Way(way, Cell(10, 20, False), (0, 0, 0)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, env=os.environ).returncode == 0
 
 
 def test_pixels_that_are_known(decoder: Decoder) -> None:
-    _, pixels = decoded(decoder, of_pixels([[RED, GREEN], [BLUE, WHITE]]))
-    assert pixels == Pixels(2, 2, b"".join(bytes((*p, 255)) for p in (RED, GREEN, BLUE, WHITE)))
+    pixels = decoder.decode(of_pixels([[RED, GREEN], [BLUE, WHITE]]))
+    assert pixels == Pixels(2, 2, b"".join(bytes((*p, 255)) for p in (RED, GREEN, BLUE, WHITE)), (2, 2))

@@ -4,50 +4,51 @@ import gzip
 import os
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.picture_files import Named, named, ways
-from reader.captures import picture_index
+from reader.app.pictures.gallery import CaptureFile, file_of
+from reader.captures import PathsOfSite
 from reader.captures.html import read_html
 from reader.captures.html.pictures import data_of, parts_beside, placed, spots
-from reader.captures.pictures import MAX_PICTURE, find_pictures, is_picture
-from reader.captures.window import whole
-from reader.library import Library
+from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
+from reader.captures.pictures import addresses_of, find_pictures
+from reader.captures.source import FileOffset
+from reader.library import Library, database, pictures
+from reader.library.adding import add_files
 from reader.library.paths import path_of
+from reader.library.pictures import PICTURES
+from reader.library.removing import choose, remove
+from reader.library.schema import MIGRATIONS
 from reader.model import Capture
 from reader.safe_text import clean
-from tests.archives import packed, record, tarred, zipped
-from tests.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
+from tests.archives import http, packed, record, tarred, zipped
+from tests.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
 
 pytest.importorskip("PIL")
-
-
-@pytest.fixture
-def indexes(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "pictures"
 
 
 # In the page
 
 
-def test_a_picture_in_the_page_itself(tmp_path: Path, indexes: Path) -> None:
+def test_a_picture_in_the_page_itself(tmp_path: Path) -> None:
     one, other = picture(), picture(form="JPEG")
     file = tmp_path / "single.html"
     file.write_text(page(data(one), data(other, "image/jpeg")))
-    assert pictures_at(file, indexes) == {0: one, 1: other}
+    assert pictures_at(file) == {0: one, 1: other}
 
 
-def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path, indexes: Path) -> None:
+def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
     one = picture()
     html = page(data(one), title="Café à Genève").replace("utf-8", "windows-1252").encode("cp1252")
     (tmp_path / "old.html").write_bytes(html)
     (tmp_path / "old.html.gz").write_bytes(gzip.compress(html))
-    assert pictures_at(tmp_path / "old.html", indexes) == {0: one}
-    assert pictures_at(tmp_path / "old.html.gz", indexes) == {0: one}
+    assert pictures_at(tmp_path / "old.html") == {0: one}
+    assert pictures_at(tmp_path / "old.html.gz") == {0: one}
 
 
 def test_what_holds_a_pictures_place_is_none() -> None:
@@ -96,13 +97,13 @@ def test_figures_of_two_articles_with_the_same_words_keep_apart(tmp_path: Path) 
 # Beside it
 
 
-def test_files_beside_a_saved_page(tmp_path: Path, indexes: Path) -> None:
+def test_files_beside_a_saved_page(tmp_path: Path) -> None:
     one = picture(form="WEBP")
     (tmp_path / "farm_files").mkdir()
     (tmp_path / "farm_files" / "a lamp.webp").write_bytes(one)
     file = tmp_path / "farm.html"
     file.write_text(page("./farm_files/a%20lamp.webp?v=2", "farm_files/missing.png"))
-    assert pictures_at(file, indexes) == {0: one}
+    assert pictures_at(file) == {0: one}
 
 
 @pytest.mark.parametrize(
@@ -113,22 +114,22 @@ def test_nothing_is_read_outside_the_folder(address: str) -> None:
     assert parts_beside(address) == ()
 
 
-def test_links_out_of_the_folder_are_not_followed(tmp_path: Path, indexes: Path) -> None:
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(picture())
     pages = tmp_path / "pages"
     (pages / "farm_files").mkdir(parents=True)
     (pages / "farm_files" / "lamp.png").symlink_to(tmp_path / "secret.png")
     (pages / "away").symlink_to(tmp_path)
     (pages / "farm.html").write_text(page("farm_files/lamp.png", "away/secret.png"))
-    assert pictures_at(pages / "farm.html", indexes) == {}
+    assert pictures_at(pages / "farm.html") == {}
 
 
-def test_what_is_no_picture_or_too_large_is_left(tmp_path: Path, indexes: Path) -> None:
+def test_what_is_no_picture_or_too_large_is_left(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"<svg onload='x'></svg>")
     (tmp_path / "b.png").write_bytes(picture() + bytes(MAX_PICTURE))
     os.mkfifo(tmp_path / "c.png")
     (tmp_path / "farm.html").write_text(page("a.png", "b.png", "c.png"))
-    assert pictures_at(tmp_path / "farm.html", indexes) == {}
+    assert pictures_at(tmp_path / "farm.html") == {}
 
 
 def test_pictures_are_told_by_their_first_bytes() -> None:
@@ -140,7 +141,7 @@ def test_pictures_are_told_by_their_first_bytes() -> None:
 
 
 @pytest.mark.parametrize("archive", ["pages.zip", "pages.tar", "pages.tar.gz"])
-def test_members_beside_a_page(tmp_path: Path, indexes: Path, archive: str) -> None:
+def test_members_beside_a_page(tmp_path: Path, archive: str) -> None:
     one, other = picture(form="GIF"), picture(colour=(3, 3, 3))
     files = {
         "2022/farm_files/lamp.gif": one,
@@ -149,11 +150,11 @@ def test_members_beside_a_page(tmp_path: Path, indexes: Path, archive: str) -> N
     }
     made = zipped(files) if archive.endswith("zip") else tarred(files)
     (tmp_path / archive).write_bytes(gzip.compress(made) if archive.endswith("gz") else made)
-    assert pictures_at(tmp_path / archive, indexes) == {0: one, 1: other}
+    assert pictures_at(tmp_path / archive) == {0: one, 1: other}
 
 
 @pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz", "crawl.warc.zst", "together.warc.gz"])
-def test_records_of_the_same_archive(tmp_path: Path, indexes: Path, name: str) -> None:
+def test_records_of_the_same_archive(tmp_path: Path, name: str) -> None:
     one, other = picture(form="JPEG"), picture()
     files = {
         "/img/lamp.jpg?w=9": (one, "image/jpeg"),
@@ -170,20 +171,20 @@ def test_records_of_the_same_archive(tmp_path: Path, indexes: Path, name: str) -
     elif name.endswith("gz"):
         content = packed(records)
     (tmp_path / name).write_bytes(content)
-    assert pictures_at(tmp_path / name, indexes) == {0: one, 2: other}
+    assert pictures_at(tmp_path / name) == {0: one, 2: other}
 
 
-def test_records_in_a_wacz_and_in_a_tar(tmp_path: Path, indexes: Path) -> None:
+def test_records_in_a_wacz_and_in_a_tar(tmp_path: Path) -> None:
     one = picture(form="JPEG")
     crawl = packed(warc(page("/lamp.jpg"), {"/lamp.jpg": (one, "image/jpeg")}))
     files = {"archive/data.warc.gz": crawl, "datapackage.json": b"{}"}
     (tmp_path / "c.wacz").write_bytes(zipped(files, zipfile.ZIP_STORED))
     (tmp_path / "c.tar").write_bytes(tarred({"x/data.warc.gz": crawl}, tarfile.PAX_FORMAT))
-    assert pictures_at(tmp_path / "c.wacz", indexes) == {0: one}
-    assert pictures_at(tmp_path / "c.tar", indexes) == {0: one}
+    assert pictures_at(tmp_path / "c.wacz") == {0: one}
+    assert pictures_at(tmp_path / "c.tar") == {0: one}
 
 
-def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path, indexes: Path) -> None:
+def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path) -> None:
     one, other = picture(form="JPEG"), picture()
     first = warc(page("/a.jpg", "/b.png", "/gone.png"), {"/a.jpg": (one, "image/jpeg")})
     second = warc(page("/x.png", title="Another"), {"/b.png": (other, "image/png")})
@@ -193,16 +194,16 @@ def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path, indexes:
         "datapackage.json": b"{}",
     }
     (tmp_path / "c.wacz").write_bytes(zipped(files, zipfile.ZIP_STORED))
-    assert pictures_at(tmp_path / "c.wacz", indexes) == {0: one, 1: other}
+    assert pictures_at(tmp_path / "c.wacz") == {0: one, 1: other}
 
 
-def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path, indexes: Path) -> None:
+def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path) -> None:
     records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
     (tmp_path / "crawl.warc.gz").write_bytes(packed(records))
-    assert pictures_at(tmp_path / "crawl.warc.gz", indexes) == {}
+    assert pictures_at(tmp_path / "crawl.warc.gz") == {}
 
 
-def test_parts_of_a_saved_message(tmp_path: Path, indexes: Path) -> None:
+def test_parts_of_a_saved_message(tmp_path: Path) -> None:
     one, other = picture(form="JPEG"), picture()
     parts = [
         ("text/html; charset=utf-8", f"{SITE}/story", "", page(f"{SITE}/lamp.jpg", "cid:frame@x").encode()),
@@ -216,87 +217,130 @@ def test_parts_of_a_saved_message(tmp_path: Path, indexes: Path) -> None:
         lines += [f"Content-Location: {place}"] if place else [f"Content-ID: {name}"]
         lines += ["", data(content).partition(",")[2], ""]
     (tmp_path / "saved.mhtml").write_text("\r\n".join([*lines, "--edge--", ""]))
-    assert pictures_at(tmp_path / "saved.mhtml", indexes) == {0: one, 1: other}
+    assert pictures_at(tmp_path / "saved.mhtml") == {0: one, 1: other}
 
 
 # Where the capture is
 
 
-def test_how_a_label_can_be_read() -> None:
-    assert list(ways("a/b.zip/c.warc:12")) == [
-        ("a/b.zip/c.warc:12", ""),
-        ("a/b.zip/c.warc", ":12"),
-        ("a/b.zip", "c.warc:12"),
-        ("a", "b.zip/c.warc:12"),
-    ]
+def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
+    for name in ("a.html", "b.zip", "c.warc", "odd:7"):
+        (tmp_path / name).write_bytes(b"")
+    top = str(tmp_path)
+    for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
+        separator = "/" if name == "b.zip" else ""
+        path = f"{top}/{name}"
+        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, path, inner)
+    for source in ("-", "", "no/such/file:3", "\0", top):
+        assert file_of(source) is None
 
 
-def test_an_archive_that_was_moved_has_none(tmp_path: Path, indexes: Path) -> None:
+def test_an_archive_that_was_moved_has_none(tmp_path: Path) -> None:
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
     capture, article = only_article(file)
-    assert len(pictures_at(file, indexes)) == 1
+    offsets = noted(file, capture.source, article)
+    assert len(find_pictures(str(file), ":1", article, offsets)) == 1
     file.rename(tmp_path / "elsewhere.warc.gz")
-    assert named(capture.source) is None
-    for source in ("-", "", "no/such/file:3", "\0", str(tmp_path)):
-        assert named(source) is None
-    gone = Named(str(file), ":1")
-    assert find_pictures(*gone, article, indexes) == ({}, None)
+    assert file_of(capture.source) is None
+    assert find_pictures(str(file), ":1", article, offsets) == {}
 
 
-def test_an_archive_that_changed_is_read_again(tmp_path: Path, indexes: Path) -> None:
-    file = tmp_path / "crawl.warc.gz"
-    one, other = picture(), picture(colour=(5, 5, 5))
-    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (one, "image/png")})))
-    capture, article = only_article(file)
-    place = named(capture.source)
-    assert place == (str(file), ":1")
-    assert pictures_at(file, indexes) == {0: one}
-    before = record("x" * 999, url=f"{SITE}/before", kind="metadata", media="text/plain")
-    file.write_bytes(packed([before, *warc(page("/a.png"), {"/a.png": (other, "image/png")})]))
-    assert find_pictures(*place, article, indexes).unindexed is not None
-    assert pictures_at(file, indexes) == {0: other}
-
-
-def test_a_remembered_place_that_lies_is_not_believed(tmp_path: Path, indexes: Path) -> None:
+@pytest.mark.parametrize("pack", [b"".join, packed])
+def test_an_archive_that_changed_shows_no_other_record(
+    tmp_path: Path, pack: Callable[[list[bytes]], bytes]
+) -> None:
     file = tmp_path / "crawl.warc"
-    file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        window = whole(descriptor, str(file))
-        index = picture_index.file_of(indexes, str(file), window)
-        picture_index.make(index, window)
-        address = f"{SITE}/a.png"
-        assert picture_index.look_up(index, window, [address]) == {address: picture()}
-        content = bytearray(index.read_bytes())
-        for at in range(len(content) - 8, 40, -24):
-            content[at - 8 : at] = (0).to_bytes(8, "big")  # Every place is that of the first record.
-        index.write_bytes(content)
-        assert picture_index.look_up(index, window, [address]) == {}
-        index.write_bytes(content[:-5])
-        assert picture_index.look_up(index, window, [address]) is None
-    finally:
-        os.close(descriptor)
+    files = {"/a.png": (picture(), "image/png"), "/b.png": (picture(colour=(5, 5, 5)), "image/png")}
+    file.write_bytes(pack(warc(page("/a.png"), files)))
+    capture, article = only_article(file)
+    offsets = noted(file, capture.source, article)
+    file.write_bytes(pack(warc(page("/a.png"), dict(reversed(files.items())))))
+    assert find_pictures(str(file), ":1", article, offsets) == {}
+    # Added again, it has them again.
+    assert pictures_at(file) == {0: picture()}
+    for wrong in (FileOffset(0, 0), FileOffset(0, 3, 9), FileOffset(0, 1 << 40), FileOffset(9, 9, 1 << 40)):
+        assert find_pictures(str(file), ":1", article, {address_key(f"{SITE}/a.png"): [wrong]}) == {}
 
 
 def test_http_and_https_are_the_same_address() -> None:
-    assert picture_index.key_of("http://a.example/x?y#z") == picture_index.key_of("https://a.example/x?y")
+    assert address_key("http://a.example/x?y#z") == address_key("https://a.example/x?y")
 
 
-def test_only_so_many_archives_are_remembered(
-    tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch
+def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> None:
+    """A long file is taken apart in one process and read in others."""
+    things = ("farms", "tills", "ports")
+    files = {f"/{one}.png": (picture(colour=(len(one), n, 9)), "image/png") for n, one in enumerate(things)}
+    filler = [record(os.urandom(1 << 20), url=f"{SITE}/video", kind="resource", media="video/mp4")] * 5
+    pages = [warc(page(f"/{one}.png", title=f"The {one}", things=one), {})[0] for one in things]
+    file = tmp_path / "crawl.warc"
+    file.write_bytes(b"".join([*pages, *filler, *warc(page("/x.png", title="Last", things="ends"), files)]))
+    with Library.open(tmp_path / "kept.db") as library:
+        add_files(library, [str(file)], jobs=1)
+        rows = library.listing().rows(0, 9)
+        assert len(rows) == 4
+        found = {}
+        for row in rows:
+            stored = library.article(row.key)
+            keys = [address_key(address) for address in addresses_of(stored.article).values()]
+            places = library.picture_offsets(stored.source, str(file), keys)
+            offsets = {key: [FileOffset(*place) for place in noted] for key, noted in places.items()}
+            record_of = stored.source.removeprefix(str(file))
+            found[stored.article.title] = find_pictures(str(file), record_of, stored.article, offsets)
+    expected = {f"The {one}": {0: files[f"/{one}.png"][0]} for one in things}
+    assert found == {**expected, "Last": {}}
+
+
+def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> None:
+    one = picture(form="JPEG")
+    away = "https://pictures.example/lamp.jpg?w=9"
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
+    capture, article = only_article(file)
+    with Library.open(tmp_path / "kept.db") as library:
+        add_files(library, PathsOfSite([str(file)], "protocol.com"))
+        found = library.picture_offsets(capture.source, str(file), [address_key(away)])
+    offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
+    assert find_pictures(str(file), ":1", article, offsets) == {0: one}
+
+
+def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path) -> None:
+    files = {"/a.png": (picture(), "image/png")}
+    for name in ("one", "two"):
+        archive = tmp_path / f"{name}.warc"
+        archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
+    key = address_key(f"{SITE}/a.png")
+    with Library.open(tmp_path / "kept.db") as library:
+        add_files(library, [str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
+        _, chosen = next(choose(library.database, [str(tmp_path / "one.warc:1")]))
+        remove(library.database, [capture.key for capture in chosen])
+        for name, count in (("one", 0), ("two", 1)):
+            path = str(tmp_path / f"{name}.warc")
+            assert len(library.picture_offsets(f"{path}:1", path, [key]).get(key, [])) == count
+
+
+def test_archives_of_an_older_library_are_read_again_by_add(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_index, "MOST_FILES", 2)
-    for name in "abc":
-        file = tmp_path / f"{name}.warc"
-        file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
-        assert len(pictures_at(file, indexes)) == 1
-    assert len(list(indexes.iterdir())) == 2
+    file = tmp_path / "crawl.warc"
+    file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    key = address_key(f"{SITE}/a.png")
+    with monkeypatch.context() as before:
+        before.setattr(database, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(PICTURES)])
+        before.setattr(pictures, "note", lambda *_: None)
+        with Library.open(tmp_path / "kept.db") as library:
+            add_files(library, [str(file)])
+            assert add_files(library, [str(file)]).unchanged == 1
+    with Library.open(tmp_path / "kept.db") as library:
+        assert library.picture_offsets(f"{file}:1", str(file), [key]) == {}
+        summary = add_files(library, [str(file)])
+        assert (summary.unchanged, summary.new) == (0, 0)
+        assert len(library.picture_offsets(f"{file}:1", str(file), [key])[key]) == 1
+        assert add_files(library, [str(file)]).unchanged == 1
 
 
-def test_a_file_added_from_another_folder_is_found(
-    tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pile").mkdir()
     file = tmp_path / "pile" / "single.html"
     file.write_text(page(data(picture())))
@@ -313,10 +357,10 @@ def test_a_file_added_from_another_folder_is_found(
         assert stored.source == "pile/single.html"
         assert path_of(library.database, stored.source) == str(file)
         assert path_of(library.database, "ngle.html") is None
-        place = named(stored.source, lambda path: path_of(library.database, path))
-        assert place == (str(file), "")
-        found = find_pictures(*place, stored.article, indexes)
-    assert list(found.pictures) == [0]
+        assert file_of(stored.source) is None
+        found = file_of(stored.source, lambda path: path_of(library.database, path))
+        assert found == (str(file), "pile/single.html", "")
+        assert list(find_pictures(found.path, found.inner, stored.article, {})) == [0]
 
 
 def test_captures_stay_as_they_were(tmp_path: Path) -> None:

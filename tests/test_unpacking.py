@@ -103,11 +103,17 @@ def test_what_stands_between_members_costs_none_and_repeats_none() -> None:
     assert cuts == 40
 
 
-def behind_cuts(data: bytes, step: int) -> tuple[list[tuple[bytes, int | None]], list[tuple[int, int]]]:
-    """What comes out before each cut with how much of it is damaged, and where each member begins, packed and not."""
-    begun: list[tuple[int, int]] = []
+def behind_cuts(
+    data: bytes, step: int
+) -> tuple[list[tuple[bytes, int | None]], list[tuple[int, int] | None]]:
+    """What comes out before each cut with how much of it is damaged, and of which member each 50th byte is."""
     source = Source("", "", io.BytesIO(data).read, explicit=True)
-    reading = Unpacking(source, GZIP, lambda packed, given: begun.append((packed, given)))
+    reading = Unpacking(source, GZIP)
+    given = 0
+
+    def begun() -> list[tuple[int, int] | None]:
+        return [reading.member_at(position) for position in range(0, given + 1, 50)]
+
     found: list[tuple[bytes, int | None]] = []
     came = bytearray()
     while True:
@@ -117,12 +123,13 @@ def behind_cuts(data: bytes, step: int) -> tuple[list[tuple[bytes, int | None]],
             resumed = reading.resume()
             found.append((bytes(came), resumed))
             if resumed is None:
-                return found, begun
+                return found, begun()
             came.clear()
         else:
             came += part
+            given += len(part)
             if not part:
-                return [*found, (bytes(came), None)], begun
+                return [*found, (bytes(came), None)], begun()
 
 
 @given(

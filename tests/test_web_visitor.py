@@ -65,7 +65,7 @@ class Site(NamedTuple):
             rf"open \('/dev/null'|(open|os.remove) \('{gettempdir()}(/\w{{8}})?', |open \(\d+, 'w\+'"
             rf"|open \('{self.library.parent}|os.mkdir \('{self.library.parent}'"
             # The reader's own program that decodes pictures.
-            r"|subprocess.Popen \('[^']*python[^']*', \['[^']*', '-P', '[^']*/picture_decoding.py'\]"
+            r"|subprocess.Popen \('[^']*python[^']*', \['[^']*', '-P', '[^']*/decoding.py'\]"
         )
         return [line for line in (self.home / "audit").read_text().splitlines() if not may.match(line)]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.flow import Document, Laid, Place, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces
+from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.article import Block, BlockKind, Link
 from reader.safe_text import clean
 
 if TYPE_CHECKING:
     from reader.app.body_links import BodyLink, BodyLinks
-    from reader.app.picture_boxes import Box, Pictures
 
 BULLET = "• "
 BAR = "│ "
@@ -159,8 +159,6 @@ class PartsDocument(Document):
     def _box(self, part: Part, width: int) -> Box | None:
         if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
             return None
-        from reader.app.picture_boxes import box_of  # Only here: most articles are shown without pictures.
-
         return box_of(size, self.pictures.cell, width, self.pictures.rows)
 
     def goes_on(self, unit: int) -> bool:

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from reader.captures.formats import read_source
 from reader.captures.items import Finished, Items
+from reader.captures.picture_records import PictureRecord
 from reader.captures.remote import find_remote, is_url, open_remote
 from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
@@ -40,8 +41,13 @@ from reader.captures.source import (
 from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
 
+OnPicture = Callable[[PictureRecord], object] | None
+"""Called with each record of an archive that may hold a picture of a page."""
 
-def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Capture | Problem]:
+
+def read_captures(
+    paths: Iterable[str], site: str | None = None, on_picture: OnPicture = None
+) -> Iterator[Capture | Problem]:
     """The captures at `paths`, in that order, and a Problem for all that could not be read.
 
     "-" is standard input. One capture is in memory at a time, and of a folder only its names.
@@ -53,13 +59,20 @@ def read_captures(paths: Iterable[str], site: str | None = None) -> Iterator[Cap
     """
     if site is None and isinstance(paths, PathsOfSite):
         site = paths.site
-    return read_files(find_files(paths), site)
+    return _read_files(find_files(paths), site, on_picture)
 
 
 def read_files(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
     """What `read_captures` yields, of files that are found already."""
+    return _read_files(files, site, None)
+
+
+def _read_files(
+    files: Iterable[Found | Problem], site: str | None, on_picture: OnPicture
+) -> Iterator[Capture | Problem]:
     wanted = None if site is None else Site(site)
-    return _read_each(files, None) if wanted is None else _of_site(files, wanted)
+    items = _read_each(files, wanted, on_picture)
+    return items if wanted is None else _of_site(items, wanted)
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
@@ -77,9 +90,11 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
             yield Found(path, explicit=True)
 
 
-def read_found(found: Found, site: Site | None = None) -> Iterator[Capture | Problem]:
+def read_found(
+    found: Found, site: Site | None = None, on_picture: OnPicture = None
+) -> Iterator[Capture | Problem]:
     """The captures of one file, and a Problem for all that could not be read of it."""
-    return Finished(walk_found(found, site))
+    return Finished(walk_found(found, site), on_picture)
 
 
 def walk_found(found: Found, site: Site | None = None) -> Items:
@@ -102,8 +117,8 @@ def walk_found(found: Found, site: Site | None = None) -> Items:
         yield error.problem
 
 
-def _of_site(files: Iterable[Found | Problem], site: Site) -> Iterator[Capture | Problem]:
-    for item in _read_each(files, site):
+def _of_site(items: Iterable[Capture | Problem], site: Site) -> Iterator[Capture | Problem]:
+    for item in items:
         # A page in HTML says only itself, once it was read, where it is from.
         if isinstance(item, Problem) or site.takes(item.url):
             yield item
@@ -111,12 +126,14 @@ def _of_site(files: Iterable[Found | Problem], site: Site) -> Iterator[Capture |
         yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
 
 
-def _read_each(files: Iterable[Found | Problem], site: Site | None) -> Iterator[Capture | Problem]:
+def _read_each(
+    files: Iterable[Found | Problem], site: Site | None, on_picture: OnPicture
+) -> Iterator[Capture | Problem]:
     for found in files:
         if isinstance(found, Problem):
             yield found
         else:
-            yield from read_found(found, site)
+            yield from read_found(found, site, on_picture)
 
 
 def _find_at(path: str) -> Iterator[Found | Problem]:

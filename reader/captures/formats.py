@@ -12,7 +12,7 @@ from reader.captures import recognise
 from reader.captures.html import Html
 from reader.captures.items import Caught, Items
 from reader.captures.mhtml import Mhtml
-from reader.captures.source import Source
+from reader.captures.source import FileOffset, Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Problem
@@ -93,6 +93,15 @@ def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes
     inside = source.inside(
         source.label, name, unpacked.read, explicit=source.explicit, resume=unpacked.resume
     )
+    begins = source.offset_of(0)
+
+    def offset_of(position: int) -> FileOffset | None:
+        member = unpacked.member_at(position)
+        if begins is None or member is None:
+            return None
+        return FileOffset(begins.packed, begins.packed + member[0], member[1])
+
+    inside.offset_of = offset_of
     while len(inside.head) < _TELLING and inside.go_on():
         pass  # The first member is damaged at its start, and says nothing of the others.
     yield from _read_as(CONTENT, inside)
@@ -106,6 +115,9 @@ class Unpacked(Protocol):
 
     def read(self, most: int) -> bytes:
         """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
+
+    def member_at(self, position: int) -> tuple[int, int] | None:
+        """Where the member begins that holds an unpacked byte: see there."""
 
     def resume(self) -> int | None:
         """Go on behind damage: see there."""

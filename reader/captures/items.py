@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from reader.captures.picture_records import PictureRecord
 from reader.captures.raw_page import RawPage
 from reader.captures.source import explained
 from reader.captures.tally import Late, Tally
 from reader.model import Capture, Problem
 
-Item = Capture | Problem | RawPage | Tally
+Item = Capture | Problem | RawPage | Tally | PictureRecord
 Items = Iterator[Item]
 
 
@@ -37,7 +38,7 @@ class Caught(Iterator[Item]):
             self._items = iter(())
             cut = explained(error)
             return Problem(self._label, cut.kind, cut.reason, self._partial)
-        self._partial = self._partial or not isinstance(item, Problem)
+        self._partial = self._partial or not isinstance(item, Problem | PictureRecord)
         return item
 
 
@@ -47,8 +48,9 @@ class Finished(Iterator[Capture | Problem]):
     No generator: that would hold each item for as long as what comes of it is in use.
     """
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, on_picture: Callable[[PictureRecord], object] | None = None) -> None:
         self._items = items
+        self._on_picture = on_picture
         self._next: deque[Problem] = deque()
         self._late: list[Late] = []
 
@@ -58,6 +60,9 @@ class Finished(Iterator[Capture | Problem]):
             if isinstance(item, RawPage):
                 if (capture := self._read(item)) is not None:
                     return capture
+            elif isinstance(item, PictureRecord):
+                if self._on_picture is not None:
+                    self._on_picture(item)
             elif not isinstance(item, Tally):
                 return item
             else:

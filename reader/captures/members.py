@@ -36,8 +36,13 @@ def clean_name(name: bytes) -> str:
     return clean("/".join(parts))[-_LONGEST_NAME:] or "?"
 
 
-def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Items:
-    """What a member holds, read as a file in a folder is: by its name and its start."""
+def read_member(
+    archive: Source, name: str, read: Callable[[int], bytes], position: int | None = None
+) -> Items:
+    """What a member holds, read as a file in a folder is: by its name and its start.
+
+    `position` is where its bytes are in the archive; None if they are packed there.
+    """
     from reader.captures.formats import read_source
 
     *folders, last = name.split("/")
@@ -47,4 +52,6 @@ def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Ite
         return
     member = archive.inside(label, last, read, explicit=False)
     member.depth = archive.depth + 1
+    if position is not None:
+        member.offset_of = lambda at: archive.offset_of(position + at)
     yield from read_source(member)

@@ -1,195 +1,222 @@
 """The pictures of an article, where the capture that it is from still has them: never from the network.
 
-A capture says where it is from (`pages/story.html`, `pages.zip/2022/story.html`, `crawl.warc.gz:12`): its pictures
-are in the page itself, in files or members beside it, in parts of the same message, or in other records of the same
-archive. Nothing is copied into the library, and an archive that has gone has no pictures any more.
+A capture says where it is from (`pages/story.html`, `pages.zip/2022/story.html`, `crawl.warc.gz:12`). Its pictures are
+in the page itself, in files or members beside it, in parts of the same message, or in other records of the same
+archive, which were noted when that was read. Nothing is copied into the library.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 from reader.article import Article
-from reader.captures import picture_index, recognise
+from reader.captures import recognise, tar
+from reader.captures import zip as zip_archive
 from reader.captures.html import MAX_DOCUMENT, looks_like_html
 from reader.captures.html.pictures import data_of, parts_beside, placed, spots
+from reader.captures.http_message import PackedBodyError, body_of, response_of
+from reader.captures.members import clean_name
 from reader.captures.mhtml import MAX_MESSAGE, Mhtml, parts_of
-from reader.captures.picture_members import Members
-from reader.captures.source import CutShortError, UnreadableError, open_file
+from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
+from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.unpacking import Unpacking
+from reader.captures.warc_records import Damage, records
 from reader.captures.window import Window, whole
+from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED, Member, Members
 from reader.safe_text import clean_url
 
-MAX_PICTURE: Final = 8 << 20
-"""The most bytes of a picture that is shown, packed as it is."""
 MOST_PICTURES: Final = 24
 """Pictures of one article that are looked for."""
-MOST_WARCS: Final = 16
-"""WARC files of one WACZ that are looked through."""
-_MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+MAX_UNPACKED: Final = 1 << 28
+"""The most that is unpacked to get to a record or a member, in bytes: about a second."""
+_OK: Final = 200
+_STEP: Final = 1 << 20
+
+Offsets = Mapping[bytes, Sequence[FileOffset]]
+"""Where an archive's records are, by the `address_key`s of what they were fetched from."""
+Pictures = dict[int, bytes]
+"""The files of the figures that have one, by the figures' numbers."""
 
 
-class Unindexed(NamedTuple):
-    """An archive whose records must be found first, by `picture_index.main` in a process of its own."""
-
-    path: Path
-    words: tuple[str, ...]
-    """What that is told."""
+def addresses_of(article: Article) -> dict[int, str]:
+    """The addresses of an article's pictures, by the numbers of its figures, as far as the page gives them."""
+    figures = enumerate(article.figures[:MOST_PICTURES])
+    return {n: url for n, figure in figures if figure.url and (url := clean_url(figure.url))}
 
 
-class Found(NamedTuple):
-    """What was found of an article's pictures."""
-
-    pictures: dict[int, bytes]
-    """The files of the figures that have one, by the figures' numbers."""
-    unindexed: Unindexed | None = None
-    """What must be done before more can be found; None when that is all there is."""
-
-
-def find_pictures(path: str, inner: str, article: Article, indexes: Path) -> Found:
+def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> Pictures:
     """The pictures of an article in a file; `inner` is what follows that in the capture's label, such as ":12".
 
-    `indexes` is the folder for what is remembered. Takes as long as reading the page anew does, and never raises for
-    what is, or is not, there.
+    `offsets` are those of the records that were noted for its addresses. Takes as long as reading the page anew does,
+    and never raises for what is, or is not, there.
     """
     try:
-        with open_file(path, explicit=True) as opened:
-            assert opened.descriptor is not None
-            window = whole(opened.descriptor, path)
-            return _Search(article, path, indexes).inside(window, inner)
+        with open_file(path, explicit=True) as file:
+            assert file.descriptor is not None
+            if offsets and inner.rpartition(":")[2].isdecimal():
+                return _in_records(file.descriptor, article, offsets)
+            window = whole(file.descriptor, path)
+            return _in_member(window, inner, article) if inner else _in_file(window, path, article)
     except (CutShortError, UnreadableError, OSError, ValueError):
-        return Found({})
+        return {}
 
 
-class _Search:
-    def __init__(self, article: Article, path: str, indexes: Path) -> None:
-        self._article = article
-        self._path = path
-        self._indexes = indexes
-
-    def inside(self, window: Window, inner: str) -> Found:
-        """The pictures in a file, of what is named in it."""
-        packing, base = window.packing()
-        source = window.source(base)
-        if packing is not None:
-            source = source.inside("", _bare(window.name), Unpacking(source, packing).read, explicit=True)
-        head, name = source.head, source.name
-        if recognise.warc(name, head):
-            return self._in_warc(window)
-        if packing is None and recognise.zip(name, head):
-            return self._in_members(Members.of_zip(window), inner)
-        if recognise.tar(name, head):
-            return self._in_members(Members.of_tar(window, packing), inner)
-        if inner:
-            return Found({})
-        if Mhtml().recognises(name, head):
-            return self._in_message(bytes(source.read(MAX_MESSAGE)))
-        if looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml")):
-            return self._in_page(bytes(source.read(MAX_DOCUMENT)), self._beside)
-        return Found({})
-
-    def _in_warc(self, window: Window) -> Found:
-        addresses = {n: url for n, url in self._addresses().items() if url}
-        if not addresses:
-            return Found({})
-        index = picture_index.file_of(self._indexes, self._path, window)
-        found = picture_index.look_up(index, window, tuple(dict.fromkeys(addresses.values())))
-        if found is None:
-            start, size = str(window.start), str(window.size)
-            return Found({}, Unindexed(index, (str(index), self._path, window.name, start, size)))
-        return Found({n: found[url] for n, url in addresses.items() if is_picture(found.get(url, b""))})
-
-    def _in_members(self, members: Members, inner: str) -> Found:
-        """Beside a page in an archive of files, or in a WARC that is stored in one."""
-        name = next((name for name in members.names(inner) if inner.startswith(name)), None)
-        if name is None:
-            return Found({})
-        rest = inner[len(name) :]
-        if rest[:1] in (":", "/"):
-            stored = members.window(name)
-            return Found({}) if stored is None else self._in_stored(members, stored, rest.lstrip("/"))
-        page = members.read([name], MAX_MESSAGE).get(name, b"")
-        if Mhtml().recognises(name, page[:MAX_DOCUMENT]):
-            return self._in_message(page)
-        folder = name.rpartition("/")[0]
-
-        def beside(wanted: Sequence[tuple[str, ...]]) -> list[bytes]:
-            names = ["/".join((folder, *parts) if folder else parts) for parts in wanted]
-            found = members.read(names, MAX_PICTURE + 1)
-            return [found.get(name, b"") for name in names]
-
-        return self._in_page(page, beside)
-
-    def _in_stored(self, members: Members, stored: Window, rest: str) -> Found:
-        """In an archive in an archive; what one WARC file of a crawl has not may be in another beside it."""
-        found = self.inside(stored, rest)
-        missing = {n for n, url in self._addresses().items() if url} - found.pictures.keys()
-        if found.unindexed is not None or not missing or not is_warc(stored.name):
-            return found
-        for other in members.windows(is_warc, MOST_WARCS):
-            if other != stored and missing - found.pictures.keys():
-                more = self.inside(other, "")
-                found = Found(more.pictures | found.pictures, more.unindexed)
-                if found.unindexed is not None:
-                    break
-        return found
-
-    def _in_message(self, data: bytes) -> Found:
-        """In the parts of a saved page: by their address, or by what the page calls them."""
-        page, charset, parts = parts_of(data)
-        by_page = placed(self._article, spots(page, charset))
-        pictures = {}
-        for n, url in self._addresses().items():
-            for address in (url, *by_page.get(n, ())):
-                data = (address and (parts.get(address) or data_of(address))) or b""
-                if is_picture(data):
-                    pictures[n] = data
-                    break
-        return Found(pictures)
-
-    def _in_page(self, html: bytes, beside: Callable[[Sequence[tuple[str, ...]]], list[bytes]]) -> Found:
-        """In a page itself, and in the files beside it."""
-        pictures: dict[int, bytes] = {}
-        wanted: list[tuple[int, tuple[str, ...]]] = []
-        for n, addresses in placed(self._article, spots(html)).items():
-            if n >= MOST_PICTURES:
-                break
-            data = next(filter(None, map(data_of, addresses)), None)
-            if data is not None:
+def _in_records(descriptor: int, article: Article, offsets: Offsets) -> Pictures:
+    pictures = {}
+    for n, address in addresses_of(article).items():
+        for offset in offsets.get(address_key(address), ()):
+            data = b""
+            with suppress(CutShortError, PackedBodyError):
+                data = _record_body(descriptor, offset, address)
+            if is_picture(data):
                 pictures[n] = data
-            else:
-                wanted += [(n, parts) for parts in map(parts_beside, addresses) if parts]
-        if wanted:
-            files = beside([parts for _, parts in wanted])
-            for (n, _), data in zip(wanted, files, strict=True):
-                if data:
-                    pictures.setdefault(n, data)
-        return Found({n: data for n, data in pictures.items() if is_picture(data)})
+                break
+    return pictures
 
-    def _beside(self, wanted: Sequence[tuple[str, ...]]) -> list[bytes]:
+
+def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
+    """What was fetched from an address, by the record at an offset; nothing where the file has another one by now."""
+    window = Window(descriptor, "", offset.start, os.fstat(descriptor).st_size - offset.start)
+    packing, _ = window.packing()
+    source = window.source(offset.packed - offset.start)
+    if packing is not None:
+        source = source.inside("", "", Unpacking(source, packing).read, explicit=True)
+    skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
+    while skipped and (data := source.read(min(skipped, _STEP))):
+        skipped -= len(data)
+    record = next(records(source, Damage(), lambda _: True), None)
+    if skipped or record is None or record.partial:
+        return b""
+    target = record.header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip(" <>")
+    response = response_of(record.content) if record.header.get(b"WARC-Type").lower() == b"response" else None
+    if address_key(target) != address_key(address) or (response and response.status != _OK):
+        return b""
+    return _read(body_of(record.content, response), MAX_PICTURE + 1)
+
+
+def _in_file(window: Window, path: str, article: Article) -> Pictures:
+    """Of a page that is a file of its own, or a message."""
+    source, _ = _unpacked(window)
+    if Mhtml().recognises(source.name, source.head):
+        return _in_message(bytes(source.read(MAX_MESSAGE)), article)
+    if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
+        return {}
+    folder = os.path.dirname(path) or "."  # noqa: PTH120 (Path does not keep a path's spelling)
+    real = os.path.realpath(folder)
+
+    def beside(names: Sequence[str]) -> dict[str, bytes]:
         """Files below the folder of the page's file; links are not followed."""
-        folder = os.path.dirname(self._path) or "."  # noqa: PTH120
-        real = os.path.realpath(folder)
-        return [_file(os.path.join(folder, *parts), real) for parts in wanted]  # noqa: PTH118
+        return {name: _file(f"{folder}/{name}", real) for name in names}
 
-    def _addresses(self) -> dict[int, str]:
-        figures = self._article.figures[:MOST_PICTURES]
-        return {n: (clean_url(figure.url) or "") if figure.url else "" for n, figure in enumerate(figures)}
+    return _in_page(bytes(source.read(MAX_DOCUMENT)), article, beside)
 
 
-def is_warc(name: str) -> bool:
-    """Whether a member is called as WARC files are."""
-    return name.lower().endswith((".warc", ".warc.gz", ".warc.zst"))
+def _in_member(window: Window, name: str, article: Article) -> Pictures:
+    """Of a page or a message in an archive of files."""
+    page = _members(window, [name], MAX_MESSAGE).get(name, b"")
+    if Mhtml().recognises(name, page[:MAX_DOCUMENT]):
+        return _in_message(page, article)
+    folder = name[: name.rfind("/") + 1]
+
+    def beside(names: Sequence[str]) -> dict[str, bytes]:
+        members = _members(window, [folder + name for name in names], MAX_PICTURE + 1)
+        return {name.removeprefix(folder): data for name, data in members.items()}
+
+    return _in_page(page, article, beside)
 
 
-def is_picture(data: bytes) -> bool:
-    """Whether the bytes start as one of the kinds of pictures that are shown does, and are not too many."""
-    if len(data) > MAX_PICTURE:
-        return False
-    return data.startswith(_MAGIC) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")
+def _in_message(data: bytes, article: Article) -> Pictures:
+    """In the parts of a saved page: by their address, or by what the page calls them."""
+    page, charset, parts = parts_of(data)
+    by_page = placed(article, spots(page, charset))
+    by_article = addresses_of(article)
+    pictures = {}
+    for n in range(min(len(article.figures), MOST_PICTURES)):
+        for address in filter(None, (by_article.get(n), *by_page.get(n, ()))):
+            data = parts.get(address) or data_of(address) or b""
+            if is_picture(data):
+                pictures[n] = data
+                break
+    return pictures
+
+
+def _in_page(
+    html: bytes, article: Article, beside: Callable[[Sequence[str]], Mapping[str, bytes]]
+) -> Pictures:
+    """In a page itself, and in the files beside it."""
+    pictures: Pictures = {}
+    wanted: list[tuple[int, str]] = []
+    for n, addresses in placed(article, spots(html)).items():
+        if n >= MOST_PICTURES:
+            break
+        data = next(filter(None, map(data_of, addresses)), None)
+        if data is not None:
+            pictures[n] = data
+        else:
+            wanted += [(n, "/".join(parts)) for parts in map(parts_beside, addresses) if parts]
+    if wanted:
+        files = beside([name for _, name in wanted])
+        for n, name in wanted:
+            if data := files.get(name):
+                pictures.setdefault(n, data)
+    return {n: data for n, data in pictures.items() if is_picture(data)}
+
+
+def _members(window: Window, names: Sequence[str], most: int) -> dict[str, bytes]:
+    """The bytes of members of an archive, at most so many of each."""
+    wanted = set(names)
+    found: dict[str, bytes] = {}
+    for name, read in _each_member(window):
+        if name in wanted:
+            wanted.discard(name)
+            with suppress(CutShortError):
+                found[name] = _read(read, most)
+            if not wanted:
+                break
+    return found
+
+
+def _each_member(window: Window) -> Iterator[tuple[str, Callable[[int], bytes]]]:
+    """The members of a zip or tar archive: their names, and what reads them."""
+    source, packed = _unpacked(window)
+    if not packed and recognise.zip(source.name, source.head):
+        for member in Members(window.descriptor):
+            is_file = isinstance(member, Member) and not member.is_link and not member.flags & ENCRYPTED
+            if is_file and isinstance(member, Member) and member.method in (STORED, DEFLATED):
+                yield clean_name(member.name), zip_archive.unpacked(window.descriptor, member)
+    elif recognise.tar(source.name, source.head):
+        for file in tar.files(source):
+            yield file.name, file.read
+
+
+def _unpacked(window: Window) -> tuple[Source, bool]:
+    """A file from its start, unpacked as far as `MAX_UNPACKED` reaches, and whether it is packed."""
+    packing, begins = window.packing()
+    source = window.source(begins)
+    if packing is None:
+        return source, False
+    unpacking = Unpacking(source, packing)
+    left = MAX_UNPACKED
+
+    def read(most: int) -> bytes:
+        nonlocal left
+        data = unpacking.read(min(most, left)) if left else b""
+        left -= len(data)
+        return data
+
+    return source.inside("", _bare(window.name), read, explicit=True), True
+
+
+def _read(read: Callable[[int], bytes], most: int) -> bytes:
+    """All bytes, or the first `most`; CutShortError where there are less than there should be."""
+    parts: list[bytes] = []
+    while most > 0 and (data := read(min(most, _STEP))):
+        parts.append(data)
+        most -= len(data)
+    return b"".join(parts)
 
 
 def _file(path: str, below: str) -> bytes:

@@ -73,6 +73,17 @@ def explained(error: Exception) -> CutShortError:
     return CutShortError(CRASH, reason)
 
 
+class FileOffset(NamedTuple):
+    """Where bytes of an archive can be read again in its file on the disk."""
+
+    start: int
+    """Where the archive begins that holds them, which may have a dictionary there."""
+    packed: int
+    """Where the packed member begins that holds them, or where they are themselves."""
+    skipped: int = 0
+    """How many unpacked bytes of that member come before them."""
+
+
 class Source:
     """Bytes to read a capture from, and what is known about where they come from."""
 
@@ -115,6 +126,8 @@ class Source:
         """Kind and reason of the cuts behind which reading went on, and how often."""
         self.suspect = 0
         """After `go_on`: how many of the bytes before the cut came of what is damaged."""
+        self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
+        """Where on the disk the byte at a position is; None where it cannot be read again. Positions must not fall."""
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -231,6 +244,7 @@ def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source
         name = os.path.basename(path)
         source = Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
         source.descriptor = descriptor
+        source.offset_of = lambda position: FileOffset(0, position)
         yield source
     finally:
         os.close(descriptor)

@@ -76,7 +76,7 @@ class _Reading:
             name, shown = header.name, clean_name(header.name)
             if is_file:
                 given = True
-                yield from read_member(self._source, shown, self._read_member)
+                yield from read_member(self._source, shown, self._read_member, self._position)
             elif header.kind in _KINDS:
                 kind = _KINDS[header.kind]
                 self._tally.add("link" if kind == "links" else "not a file", f"{kind} {_SKIPPED}", shown)

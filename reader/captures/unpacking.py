@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from reader.captures.packing import DamagedError, Decompressor, Packing
@@ -31,6 +32,8 @@ _BEHIND = 1 << 18
 _MOST_DAMAGE = 1000
 """How often reading goes on behind damage before the file is given up."""
 _TRIAL = 512
+_REMEMBERED = 1 << 16
+"""Members whose places are remembered, the latest: more than lie in what a reader looks ahead."""
 _HEAD = 10
 """Bytes of a gzip member's head without names: most writers give all members of a file the same."""
 _FLAGS = 4
@@ -48,12 +51,11 @@ _FAST_BYTES = 1 << 18
 class Unpacking:
     """The unpacked bytes of a source, a few at a time."""
 
-    def __init__(
-        self, packed: Source, packing: Packing, begun: Callable[[int, int], None] | None = None
-    ) -> None:
-        """`begun(packed, unpacked)` is told where each member begins, in either."""
+    def __init__(self, packed: Source, packing: Packing, position: int = 0) -> None:
+        """`position` is where in the packed bytes `packed` stands."""
         self._packed = packed
-        self._begun = begun
+        self._position = position
+        self._starts: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # of members, packed and unpacked
         self._packing = packing
         self._member: Decompressor | None = None
         self._members = 0
@@ -78,6 +80,19 @@ class Unpacking:
         if self._end:
             raise self._end
         return b""
+
+    def member_at(self, position: int) -> tuple[int, int] | None:
+        """Where the member begins that holds an unpacked byte, and how many of its bytes come before that one.
+
+        None if that is forgotten: each position must be at least that of the call before.
+        """
+        starts = self._starts
+        while len(starts) > 1 and starts[1][1] <= position:
+            starts.popleft()
+        if not starts or starts[0][1] > position:
+            return None
+        packed, unpacked = starts[0]
+        return packed, position - unpacked
 
     def resume(self) -> int | None:
         """After damage: go to the start of the next member; None when there is none.
@@ -125,8 +140,7 @@ class Unpacking:
                 break
             self._members += 1
             self._member_at = given
-            if self._begun is not None:
-                self._begun(self._taken - len(waiting) + at, given)
+            self._starts.append((self._position + self._taken - len(waiting) + at, given))
             at = end
             parts.append(data)
             most -= len(data)
@@ -161,8 +175,7 @@ class Unpacking:
         self._members += 1
         self._behind = b""
         self._member_at = self._given
-        if self._begun is not None:
-            self._begun(self._taken - len(self._waiting), self._given)
+        self._starts.append((self._position + self._taken - len(self._waiting), self._given))
         if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
             reason = (
                 f"it is made of over {FREE_MEMBERS:,} pieces with next to nothing in them; do not trust it"

@@ -9,6 +9,13 @@ from typing import Final
 from reader.captures.formats import read_page
 from reader.captures.http_message import PackedBodyError, body_of, looks_like_html, media_of, response_of
 from reader.captures.items import Caught, Items
+from reader.captures.picture_records import (
+    MOST_RECORDS,
+    PictureRecord,
+    address_key,
+    is_picture,
+    names_picture,
+)
 from reader.captures.raw_page import RawPage
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import Tally, passed_over
@@ -42,6 +49,8 @@ class _Reading:
         self._damage = Damage()
         self._pages = 0
         self._passed_by_site = False
+        self._pictures = 0
+        self._passed_pictures: list[PictureRecord] = []
 
     def read(self) -> Items:
         label = self._source.label
@@ -54,6 +63,9 @@ class _Reading:
                 elif item.reason is not record.partial or item.kind != "damaged":  # That is counted already.
                     self._tally.add(item.kind, item.reason, record.number)
             del record
+            yield from self._passed_pictures
+            self._passed_pictures.clear()
+        yield from self._passed_pictures
         yield from self._damaged()
         yield self._tally
         yield from passed_over(self._source.label, "record", self._others)
@@ -69,8 +81,11 @@ class _Reading:
             if kind not in _SILENT:
                 self._pass_over(f"of the type {_shown(kind)}")
             return False
-        wanted = self._source.wants(_address(header))
+        address = _address(header)
+        wanted = self._source.wants(address)
         self._passed_by_site = self._passed_by_site or not wanted
+        if not wanted and address and names_picture(address):  # A site's pictures lie at other sites, too.
+            self._passed_pictures += self._picture(header)
         return wanted
 
     def _read_record(self, record: Record) -> Items:
@@ -84,6 +99,9 @@ class _Reading:
                 return
             media = media_of(response.fields.get(b"content-type", b""))
         if media.name and media.name not in _HTML and media.name != _TEXT:
+            start = response.body if response else 0
+            if media.name.startswith("image/") or is_picture(content[start : start + 16]):
+                yield from self._picture(header)
             self._pass_over(media.name)
             return
         try:
@@ -105,6 +123,14 @@ class _Reading:
             return
         self._pages += 1
         yield from read_page(page)
+
+    def _picture(self, header: Header) -> Iterator[PictureRecord]:
+        """Where a record is that may hold a picture of a page."""
+        address = _address(header)
+        offset = self._source.offset_of(header.position)
+        if address and offset and self._pictures < MOST_RECORDS:
+            self._pictures += 1
+            yield PictureRecord(self._source.label, address_key(address), offset)
 
     def _pass_over(self, what: str) -> None:
         if what not in self._others and len(self._others) >= _MOST_KINDS:

@@ -92,7 +92,9 @@ def _is_wacz(descriptor: int, size: int) -> bool:
 
 
 def _read_one(source: Source, descriptor: int, member: Member) -> Items:
-    yield from read_member(source, clean_name(member.name), unpacked(descriptor, member))
+    in_place = member.method == STORED and source.descriptor is not None
+    read = unpacked(descriptor, member)
+    yield from read_member(source, clean_name(member.name), read, member.data if in_place else None)
 
 
 def unpacked(descriptor: int, member: Member) -> Callable[[int], bytes]:

@@ -31,7 +31,9 @@ _MOST_AT_ONCE: Final = 1 << 18
 
 def unpack(source: Source) -> Unpacking:
     """The unpacked bytes of `source`, with the dictionary that it may begin with."""
-    return Unpacking(source, packing_of(source))
+    head = source.head
+    behind = 8 + int.from_bytes(head[4:8], "little") if head.startswith(DICTIONARY) else 0
+    return Unpacking(source, packing_of(source), behind)
 
 
 def packing_of(source: Source) -> Packing:

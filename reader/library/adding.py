@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfSite, Site
-from reader.library import known_files
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfSite, PictureRecord, Site
+from reader.library import known_files, pictures
 from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.pieces import Piece, pieces_of
@@ -33,6 +33,8 @@ _GROWTH: Final = 1.5
 """How many times as many each next one has."""
 _BATCH_BYTES: Final = 32_000_000
 """Bytes of text of a transaction, so that memory stays flat when captures are long."""
+_BATCH_PICTURES: Final = 50_000
+"""Records of pictures of a transaction."""
 _FEW: Final = 16
 """So many files are read sooner than a process has started."""
 
@@ -225,6 +227,7 @@ class _Batch:
         self._pages: list[PreparedPage] = []
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
+        self._pictures: list[PictureRecord] = []
         self._files: list[tuple[Stamp, Known]] = []
         self._articles = self._size = 0
 
@@ -246,6 +249,7 @@ class _Batch:
         self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
         self._pages += read.pages
         self._again += read.again
+        self._pictures += read.pictures
         self._articles += found
         self._size += read.size
         self._file.take(read, captures, articles)
@@ -256,7 +260,8 @@ class _Batch:
             if self._site:
                 self._site.passed_over += self._file.others
             self._file = _File()
-        if self._articles >= batch_articles(self._number) or self._size >= _BATCH_BYTES:
+        full = self._size >= _BATCH_BYTES or len(self._pictures) >= _BATCH_PICTURES
+        if full or self._articles >= batch_articles(self._number):
             self.write()
 
     def end(self) -> None:
@@ -274,6 +279,7 @@ class _Batch:
     def write(self) -> None:
         """Keep the batch in one transaction and begin the next."""
         database = self._library.database
+        pictures.note(database, self._pictures)
         again = replace(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         known_files.remember(database, self._files)

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from reader.captures import read_captures
+from reader.captures import PictureRecord, read_captures
 from reader.errors import CaptureError, LibraryError
+from reader.library import pictures
 from reader.library.corrections import corrected
 from reader.library.preparing import PreparedPage, text_digest
 from reader.library.reading import read_capture
@@ -29,6 +30,7 @@ FIRST_PAGES, FIRST_SECONDS = 5, 0.03
 """The first batch is written after so many pages or so long, for the screen to have something at once."""
 BATCH_ARTICLES, BATCH_SECONDS = 2_000, 0.2
 """Later ones; both small enough for a transaction of well under 50 ms."""
+_BATCH_PICTURES = 10_000
 _BATCH_BYTES = 8_000_000
 """A batch of long captures is written sooner, so that memory stays flat."""
 _SHARED_SECONDS = 0.0001
@@ -90,7 +92,7 @@ def fill(
     try:
         with LimitedCalls(give_up=stop) as calls:
             batch = _Batch(library, on_progress, clock, calls)
-            for item in _items(paths):
+            for item in _items(paths, batch.pictures.append):
                 if stop():
                     stopped = True
                     break
@@ -118,10 +120,10 @@ def sharing_the_processor() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _items(paths: Iterable[str]) -> Iterator[Capture | Problem]:
+def _items(paths: Iterable[str], on_picture: Callable[[PictureRecord], None]) -> Iterator[Capture | Problem]:
     """What the formats read; a capture that they could not even name as a problem becomes one here."""
     try:
-        yield from read_captures(paths)
+        yield from read_captures(paths, on_picture=on_picture)
     except CaptureError as error:
         yield Problem(error.source, "unreadable", error.reason)
 
@@ -142,6 +144,8 @@ class _Batch:
         self._calls = calls
         self._pages: list[PreparedPage] = []
         self._problems: list[Problem] = []
+        self.pictures: list[PictureRecord] = []
+        """Records of pictures that were met since the last batch."""
         self._articles = 0
         self._bytes = 0
         self._since = clock()
@@ -160,6 +164,8 @@ class _Batch:
 
     def write(self, *, done: bool = False) -> None:
         """Keep the batch in one transaction, begin the next and report."""
+        pictures.note(self._library.database, self.pictures)
+        self.pictures.clear()
         added = self._library.add_prepared(self._pages, self._problems)
         for name in _COUNTED:
             self._counts[name] += getattr(added, name)
@@ -208,4 +214,5 @@ class _Batch:
         if self._first:
             return len(self._pages) >= FIRST_PAGES or waited >= FIRST_SECONDS
         full = self._articles >= BATCH_ARTICLES or self._bytes >= _BATCH_BYTES
+        full = full or len(self.pictures) >= _BATCH_PICTURES
         return full or waited >= BATCH_SECONDS

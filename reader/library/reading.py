@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, Late, RawPage, Site, read_found
+from reader.captures import Found, Late, PictureRecord, RawPage, Site, read_found
 from reader.errors import CaptureError, LibraryError
 from reader.library.corrections import corrected
 from reader.library.database import Database
@@ -26,8 +26,8 @@ PART_BYTES: Final = 1_000_000
 _PART_OTHERS: Final = 10_000
 """Captures that are known, or problems, that make one too."""
 
-PageItem = Capture | Problem | RawPage
-"""What a page may be as it comes out of its file."""
+PageItem = Capture | Problem | RawPage | PictureRecord
+"""What a page, or a picture of one, may be as it comes out of its file."""
 
 
 class FileRead(NamedTuple):
@@ -48,6 +48,7 @@ class FileRead(NamedTuple):
     """Whether another part of the same file follows."""
     late: tuple[Late, ...] = ()
     """Problems that a tally of the file counts: none where the tally was at hand."""
+    pictures: tuple[PictureRecord, ...] = ()
 
 
 class _Kept(NamedTuple):
@@ -60,22 +61,25 @@ class _Kept(NamedTuple):
 class _Part:
     """What was read of a file since the last part."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: list[PictureRecord]) -> None:
         self.pages: list[PreparedPage] = []
         self.again: list[PreparedPage] = []
         self.known: list[int] = []
         self.problems: list[Problem] = []
         self.late: list[Late] = []
+        self.pictures = pictures
         self.size = self.new_size = 0
 
     @property
     def is_full(self) -> bool:
-        others = max(len(self.known), len(self.problems))
+        others = max(len(self.known), len(self.problems), len(self.pictures))
         return self.new_size >= PART_BYTES or others >= _PART_OTHERS
 
     def made(self, others: int, *, more: bool = False) -> FileRead:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
-        return FileRead(*read, self.size, others, more, tuple(self.late))
+        pictures = tuple(self.pictures)
+        self.pictures.clear()
+        return FileRead(*read, self.size, others, more, tuple(self.late), pictures)
 
 
 class FileReader:
@@ -103,28 +107,33 @@ class FileReader:
 
         Whatever cannot be read or parsed of it is a problem, and nothing is raised.
         """
-        part = _Part()
+        pictures: list[PictureRecord] = []
+        part = _Part(pictures)
         try:
-            for item in read_found(file, self._site):
+            for item in read_found(file, self._site, pictures.append):
                 self._take(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
                 if part.is_full:
                     yield part.made(self._passed_over(), more=True)
-                    part = _Part()
+                    part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
         yield part.made(self._passed_over())
 
     def read_items(self, items: Iterable[PageItem]) -> Iterator[FileRead]:
         """The captures among some items of a file, in parts as long; more of the file may follow each."""
-        part = _Part()
+        pictures: list[PictureRecord] = []
+        part = _Part(pictures)
         for item in items:
+            if isinstance(item, PictureRecord):
+                pictures.append(item)
+                continue
             page = _read_raw(item, part) if isinstance(item, RawPage) else item
             if page is not None:
                 self._take(page, part)
             if part.is_full:
                 yield part.made(self._passed_over(), more=True)
-                part = _Part()
+                part = _Part(pictures)
         yield part.made(self._passed_over(), more=True)
 
     def _take(self, item: Capture | Problem, part: _Part) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.library import known_files, marks, stories
+from reader.library import known_files, marks, pictures, stories
 from reader.library.database import Database
 from reader.library.failures import library_errors
 from reader.library.records import decode_article
@@ -79,6 +79,9 @@ def remove(
             gone, articles = _remove(database, batch)
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed)
+    if removed.captures:
+        with database.writing():
+            pictures.forget_unused(database)
     return removed
 
 

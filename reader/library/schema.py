@@ -10,6 +10,7 @@ place to a fuller one.
 from __future__ import annotations
 
 from reader.library.migration import Migration as Migration
+from reader.library.pictures import PICTURES
 from reader.library.schema_corrections import CORRECTIONS
 from reader.library.schema_faces import FACES
 from reader.library.schema_files import FILES
@@ -103,5 +104,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     SEEN,
     CORRECTIONS,
     FACES,
+    PICTURES,
 )
 """Every step, oldest first; `user_version` is how many of them a file has had."""

@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from reader.captures import Found, RawPage, Site, Tally, walk_found
+from reader.captures import Found, PictureRecord, RawPage, Site, Tally, walk_found
 from reader.errors import CaptureError
 from reader.library.reading import FileRead, PageItem
 from reader.model import Problem
@@ -101,4 +101,6 @@ def failed_page(item: PageItem, how: str) -> FileRead:
 def _size(item: PageItem) -> int:
     if isinstance(item, Problem):
         return len(item.reason)
+    if isinstance(item, PictureRecord):
+        return 0
     return len(item.data if isinstance(item, RawPage) else item.text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
+from reader.library import pictures
 from reader.library.database import Database, Row
 from reader.library.failures import GoneError, damaged, methods_raise_library_errors
 from reader.library.kept_listing import KeptListing
@@ -173,6 +174,12 @@ class Library:
         from reader.library import writing
 
         return writing.add_prepared(self._database, pages, problems)
+
+    def picture_offsets(
+        self, source: str, file: str, keys: Sequence[bytes]
+    ) -> dict[bytes, list[tuple[int, int, int]]]:
+        """Where the pictures of a capture may be in its archive: see `pictures.offsets`."""
+        return pictures.offsets(self._database, source, file, keys)
 
     def knows(self, text: str) -> bool:
         """Whether a capture with exactly this text is kept."""

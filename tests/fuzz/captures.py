@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from reader.captures import read_captures
-from reader.captures.picture_index import make_from
+from reader.captures import PictureRecord, read_captures
 from reader.captures.pictures import find_pictures
 from reader.export.formats import FORMATS, write
 from reader.export.piece import piece
@@ -163,7 +162,8 @@ class CaptureTarget:
             self._begin_library()
         articles = characters = 0
         pictured: list[tuple[Capture, Article]] = []
-        for item in read_captures([str(self._path)]):
+        noted: list[PictureRecord] = []
+        for item in read_captures([str(self._path)], on_picture=noted.append):
             if isinstance(item, Problem):
                 _check_problem(item)
                 self._library.add([], [item])
@@ -175,15 +175,10 @@ class CaptureTarget:
                 self._library.add([(item, page)])
                 pictured += [(item, article) for article in page.articles if article.figures][:1]
         for capture, article in pictured[:_PICTURED]:
-            self._find_pictures(capture, article)
-
-    def _find_pictures(self, capture: Capture, article: Article) -> None:
-        path, indexes = str(self._path), self._path.parent / "indexes"
-        inner = capture.source.removeprefix(path)
-        found = find_pictures(path, inner, article, indexes)
-        if found.unindexed:
-            make_from(found.unindexed.words)
-            find_pictures(path, inner, article, indexes)
+            offsets = {record.key: [record.offset] for record in noted}
+            inner = capture.source.removeprefix(str(self._path)).removeprefix("/")
+            find_pictures(str(self._path), inner, article, offsets)
+            find_pictures(str(self._path), inner, article, {})
 
 
 def _check_problem(problem: Problem) -> None:

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from reader.app import terminal
+from reader.app.pictures import display
+from reader.app.pictures.display import Way
+from reader.app.pictures.gallery import (
+    Gallery,
+    PictureDrawn,
+    PictureInSight,
+    PicturesFound,
+    Sizes,
+    ToDraw,
+    Wanted,
+)
 from reader.app.screens.sending import Sending
 
 if TYPE_CHECKING:
-    from reader.app.gallery import Gallery, PictureDrawn, PictureInSight, PicturesFound, Sizes, Wanted
-    from reader.app.picture_boxes import Way
     from reader.library import Library, StoredArticle
 
 REMEMBERED = 500
@@ -52,9 +62,7 @@ class Picturing(Sending):
 
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
-        from reader.app.picture_boxes import EXTRA, is_installed
-
-        if why_not := (self._reason_against() or ("" if is_installed() else EXTRA)):
+        if why_not := (self._reason_against() or ("" if display.is_installed() else display.EXTRA)):
             self.say(why_not)
             return
         self.pictures_wanted = not self._are_wanted()
@@ -80,25 +88,19 @@ class Picturing(Sending):
 
     def _are_wanted(self) -> bool:
         if self.pictures_wanted is None:
-            from reader.app.picture_boxes import is_installed, wanted_at_first
-
-            wanted = wanted_at_first(self.settings, os.environ) and not self._reason_against()
-            self.pictures_wanted = wanted and is_installed()
+            wanted = display.wanted_at_first(self.settings, os.environ) and not self._reason_against()
+            self.pictures_wanted = wanted and display.is_installed()
         return self.pictures_wanted
 
     def _reason_against(self) -> str:
-        from reader.app.picture_boxes import reason_against
-
         few = getattr(self.app, "few_colours", False)
-        return reason_against(self.settings, os.environ, few_colours=few)
+        return display.reason_against(self.settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
         """The article that is read, if it has figures and pictures are wanted."""
         stored = self.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
             return None
-        from reader.app.gallery import Wanted
-
         return Wanted(key_of(stored), stored.source, stored.article)
 
     def _picture(self) -> None:
@@ -109,8 +111,6 @@ class Picturing(Sending):
         if (sizes := self._found.get(wanted.key)) is not None:
             self.article.show_pictures(wanted.key, sizes, self._way())
             return
-        from reader.app.gallery import Gallery
-
         self.gallery = self.gallery or Gallery(self.library, self.post_message)
         self.gallery.find(wanted)
 
@@ -142,8 +142,6 @@ class Picturing(Sending):
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        from reader.app.gallery import ToDraw
-
         self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
 
     def on_picture_drawn(self, message: PictureDrawn) -> None:
@@ -154,11 +152,8 @@ class Picturing(Sending):
             self.paint_at_once()
 
     def _way(self) -> Way:
-        from reader.app import terminal
-        from reader.app.picture_boxes import Way, cell_of, protocol_of
-
-        cell = cell_of(*terminal.sizes())
-        protocol = protocol_of(self.settings, os.environ, cell)
+        cell = display.cell_of(*terminal.sizes())
+        protocol = display.protocol_of(self.settings, os.environ, cell)
         return Way(protocol, cell, self.article.background_colors[1].rgb)
 
 

@@ -14,10 +14,10 @@ from reader.app.flow import Document, Place
 from reader.app.keys import tell
 from reader.app.layout import NARROWEST, Hyphenate
 from reader.app.parts import PartsDocument
+from reader.app.pictures.rows import PictureRows
 from reader.app.typesetting import Setting
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.linked import Linked
-from reader.app.widgets.picture_rows import PictureRows
 from reader.app.widgets.searchable_view import SearchableView
 from reader.library import StoredArticle
 from reader.settings import Settings

@@ -1,4 +1,4 @@
-"""The rows of an article that are parts of pictures: drawn once for a size, and kept."""
+"""The rows of pictures in an article: room above captions, and the drawings in it, kept for each size."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from textual.strip import Strip
 from reader.app.flow import Document, Place, Row
 from reader.app.line_filter import Graphics
 from reader.app.parts import PartsDocument
+from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Way, most_rows
+from reader.app.pictures.gallery import PictureInSight
 
 if TYPE_CHECKING:
-    from reader.app.picture_boxes import Box, Pictures, Way
-    from reader.app.picture_drawing import Drawing
+    from reader.app.pictures.drawing import Drawing
     from reader.app.widgets.line_view import LineView
 
     _Base = LineView
@@ -37,7 +38,6 @@ class PictureRows(_Base):
         """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
         self._asked: set[Key] = set()
-        self._strips: dict[tuple[Key, int, int, int], Strip] = {}
         super().__init__(*arguments, **keywords)
 
     def set_document(self, document: Document, place: Place | None = None) -> None:
@@ -70,7 +70,7 @@ class PictureRows(_Base):
             return
         place = key, figure, box
         self._asked.discard(place)
-        self._tell_terminal(drawing.sent)
+        self._send(drawing.sent)
         if place in self._drawings:
             self._drop(place)
         self._drawings[place] = drawing
@@ -87,8 +87,7 @@ class PictureRows(_Base):
             self.refresh(self.size.region)
 
     def notify_style_update(self) -> None:
-        """Forget what is drawn on, or stands beside, the old colours."""
-        self._strips.clear()
+        """Drop what is drawn on the old background."""
         super().notify_style_update()
         if self._way is not None and self.background_colors[1].rgb != self._way.background:
             self._way = self._way._replace(background=self.background_colors[1].rgb)
@@ -107,8 +106,6 @@ class PictureRows(_Base):
     def _pictures(self) -> Pictures | None:
         if not self._sizes or self._way is None:
             return None
-        from reader.app.picture_boxes import Pictures, most_rows
-
         return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
 
     def picture_row(self, unit: int, row: Row) -> Strip:
@@ -120,24 +117,14 @@ class PictureRows(_Base):
             return Strip.blank(width, base)
         figure, box = found
         place = self._pictured, figure, box
-        number = box.rows + row.start
         drawing = self._drawings.get(place)
         if drawing is None:
             if place not in self._asked:
                 self._asked.add(place)
-                self._have_drawn(*place)
+                self.post_message(PictureInSight(*place))
             return self._framed((Segment(" " * box.columns, self.style_of("picture")),), left, box.columns)
         self._drawings.move_to_end(place)
-        known = place, number, left, width
-        strip = self._strips.get(known)
-        if strip is None:
-            strip = self._strips[known] = self._framed(drawing.rows[number], left, box.columns)
-        return strip
-
-    def _have_drawn(self, key: int, figure: int, box: Box) -> None:
-        from reader.app.gallery import PictureInSight
-
-        self.post_message(PictureInSight(key, figure, box))
+        return self._framed(drawing.rows[box.rows + row.start], left, box.columns)
 
     def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
         width, base = self._canvas
@@ -148,9 +135,9 @@ class PictureRows(_Base):
             for cell in cells
             if not cell.control
         ]
-        told = [cell for cell in cells if cell.control]
-        sides = [Segment(" " * left, base)], [Segment(" " * right, base)]
-        return Strip([*sides[0], *inside, *told, *sides[1]], left + columns + right)
+        graphics = [cell for cell in cells if cell.control]
+        before, behind = Segment(" " * left, base), Segment(" " * right, base)
+        return Strip([before, *inside, *graphics, behind], left + columns + right)
 
     def without_covered_graphics(self, strips: list[Strip], top: int) -> list[Strip]:
         """`strips` from row `top` on as they may be drawn.
@@ -160,8 +147,6 @@ class PictureRows(_Base):
         """
         if self._way is None or not self._sizes:
             return strips
-        from reader.app.picture_boxes import BLOCKS, SIXEL
-
         if self._way.protocol == BLOCKS:
             return strips
         if not self.screen.is_active:
@@ -172,20 +157,16 @@ class PictureRows(_Base):
         return strips
 
     def _drop(self, place: Key) -> None:
-        self._tell_terminal(self._drawings.pop(place).dropped)
-        for known in [known for known in self._strips if known[0] == place]:
-            del self._strips[known]
+        self._send(self._drawings.pop(place).dropped)
 
-    def _tell_terminal(self, text: str) -> None:
-        """Send what is no part of the screen: in line with what is, since the driver writes both."""
+    def _send(self, text: str) -> None:
+        """Send the terminal what is no part of the screen: in line with what is, since the driver writes both."""
         driver = self.app._driver
         if text and driver is not None:
             driver.write(text)
 
 
 def _without_graphics(strip: Strip) -> Strip:
-    from reader.app.picture_boxes import PLACEHOLDER
-
     if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
         return strip
     segments = [
