@@ -167,7 +167,7 @@ class Cluster:
     def result(self, task: Task, future: Any) -> ShardMade:
         """The shard that was made. A task that ends every worker is a problem, and the others go on."""
         from distributed import KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         self._futures.discard(future)
         try:
