@@ -239,3 +239,14 @@ def test_a_url_is_never_a_local_folder(
         found = int(left.code or 0)
     assert (found, says in " ".join(capsys.readouterr().err.split())) == (status, True)
     assert set(os.listdir(tmp_path)) <= {"pile", "out"}  # noqa: PTH208
+
+
+def test_nor_is_a_library_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = put(tmp_path / "a.txt", "A page.")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", "s3://bucket/library.db")
+    assert main(["add", str(path)]) != 0
+    assert "the library is a file on this machine" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == ["a.txt"]  # noqa: PTH208
