@@ -7,7 +7,10 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -69,6 +72,20 @@ class TestReading:
     def test_a_file_that_is_named_is_read_whatever_it_is_called(self, memory: str) -> None:
         fill(memory, {"tool.py": b"print()"})
         assert names(list(read_captures([f"{memory}/tool.py"]))) == [(f"{memory}/tool.py", "print()")]
+
+    def test_the_links_of_a_page_on_the_web_are_not_followed(self, tmp_path: Path) -> None:
+        pytest.importorskip("aiohttp", reason="needs the extra `web`")
+        put(tmp_path / "page.html", "<p>A page.</p><a href='page.html/other.html'>Another</a>")
+        handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            Thread(target=server.serve_forever).start()
+            try:
+                url = f"http://127.0.0.1:{server.server_address[1]}/page.html"
+                (capture,) = read_captures([url])
+            finally:
+                server.shutdown()
+        assert isinstance(capture, Capture)
+        assert (capture.source, capture.text.split()) == (url, ["A", "page.", "Another"])
 
     def test_what_is_not_there_is_named(self, memory: str) -> None:
         assert names(list(read_captures([f"{memory}/gone"]))) == [(f"{memory}/gone", "missing")]
@@ -222,3 +239,14 @@ def test_a_url_is_never_a_local_folder(
         found = int(left.code or 0)
     assert (found, says in " ".join(capsys.readouterr().err.split())) == (status, True)
     assert set(os.listdir(tmp_path)) <= {"pile", "out"}  # noqa: PTH208
+
+
+def test_nor_is_a_library_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = put(tmp_path / "a.txt", "A page.")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", "s3://bucket/library.db")
+    assert main(["add", str(path)]) != 0
+    assert "the library is a file on this machine" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == ["a.txt"]  # noqa: PTH208

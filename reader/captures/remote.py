@@ -64,7 +64,8 @@ def find_remote(url: str) -> Iterator[Found | Problem]:
     """The files at a URL, in the order and with the exceptions of `find_files`."""
     try:
         storage, top = storage_at(url)
-        if not storage.isdir(top):
+        # On the web fsspec takes a page with links for a folder of all that they lead to.
+        if url.lower().startswith(("http://", "https://")) or not storage.isdir(top):
             yield Found(url, explicit=True)
             return
         pending = [_entries(storage, top)]

@@ -87,7 +87,7 @@ def _read_row(
         row = load()
         if not isinstance(row, dict):
             raise BadRowError
-        if "program" in row or "end" in row:
+        if MARK in row or "end" in row:
             return  # The first line, or the last one that earlier versions wrote.
         item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
     except Exception as error:
@@ -101,6 +101,7 @@ def _read_row(
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row, with the values of its columns of JSON."""
     values = {name: value for name, value in row.items() if value is not None or name not in _JSON_COLUMNS}
+    del values[MARK]
     for name in _JSON_COLUMNS:
         if name in values:
             values[name] = _loaded(str(values[name]).encode("utf-8", "replace"))

@@ -43,7 +43,7 @@ def write_shards(
     existing = _Existing(ShardFolder(into))
     run = _Run()
     try:
-        with _pool(into, paths, options, jobs, address) as pool, ProgressLine(paths) as line:
+        with _pool(into, paths, options, jobs, address) as pool, ProgressLine(_counted(paths)) as line:
             for task, made in make_shards(pool, existing.missing(plan(paths, options))):
                 run.take(task, made, line)
                 line.show(
@@ -79,7 +79,10 @@ def print_shards(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
     run = _Run()
     with TemporaryDirectory(prefix="protocol-reader-") as folder:
         Path(folder, UNFINISHED).mkdir()
-        with LocalProcesses(jobs, folder) as pool, ProgressLine(paths if not out.isatty() else ()) as line:
+        with (
+            LocalProcesses(jobs, folder) as pool,
+            ProgressLine(() if out.isatty() else _counted(paths)) as line,
+        ):
             for task, made in _in_order(make_shards(pool, plan(paths, options))):
                 run.take(task, made, line)
                 if not out.isatty():  # There they would run into each other.
@@ -100,6 +103,11 @@ def _in_order(shards: Iterator[tuple[Task, ShardMade]]) -> Iterator[tuple[Task, 
         while number in waiting:
             yield waiting.pop(number)
             number += 1
+
+
+def _counted(paths: Sequence[str]) -> Sequence[str]:
+    """The paths whose files are counted for the time left: none where some of them are on remote storage."""
+    return () if any(map(is_url, paths)) else paths
 
 
 def _pool(

@@ -6,6 +6,7 @@ Nothing is read or made here until asked: importing this and finding the places 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ WAYBACK_VARIABLE = "PROTOCOL_READER_WAYBACK"
 """The environment variable that names another web archive."""
 WAYBACK = "https://web.archive.org"
 """The web archive that captures are fetched from, unless told otherwise."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 
 class Places(NamedTuple):
@@ -48,13 +51,17 @@ def find_places(library: str | None = None, environment: Mapping[str, str] | Non
     `library` is the file given on the command line: it goes before PROTOCOL_READER_LIBRARY, and that
     before the data folder. Both may be relative to the current folder and start with `~`. XDG
     variables that are empty or relative count as unset, as their specification asks.
-    Raises SettingsError when a home folder is needed and there is none.
+    Raises SettingsError when a home folder is needed and there is none, and for a URL.
     """
     environment = os.environ if environment is None else environment
     config = _folder(environment, "XDG_CONFIG_HOME", ".config")
     data = _folder(environment, "XDG_DATA_HOME", ".local/share")
     state = _folder(environment, "XDG_STATE_HOME", ".local/state")
     named = library or environment.get(LIBRARY_VARIABLE)
+    if named and _URL.match(named):
+        raise SettingsError(
+            f"{named}: the library is a file on this machine, not on remote storage; name a path"
+        )
     return Places(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
 
 
