@@ -51,9 +51,12 @@ def mend(screen: Screen[Any]) -> None:
     dismiss = screen.dismiss
 
     def dismiss_once(result: Any = None) -> AwaitComplete:
-        if screen not in screen.app.screen_stack:
+        stack = screen.app.screen_stack
+        if screen not in stack:
             return AwaitComplete()
-        screen.pop_until_active()  # Textual would close whatever is on top, such as the palette.
+        # Textual would close whatever is on top, such as the palette, and leave this one.
+        for above in reversed(stack[stack.index(screen) + 1 :]):
+            above.dismiss()
         return dismiss(result)
 
     screen.dismiss = dismiss_once  # type: ignore[method-assign]
