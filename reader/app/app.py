@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reader.app.background import Asked, Background
     from reader.app.replies import BackgroundTold
     from reader.app.watchdog import Watchdog
-    from reader.settings.memory import Memory
+    from reader.settings.session_store import SessionStore
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -67,7 +67,7 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
-        memory: Memory | None = None,
+        memory: SessionStore | None = None,
         driver: type[Driver] | None = None,
         on_terminal: bool = False,
     ) -> None:
@@ -328,7 +328,7 @@ def run(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     asked: Asked | None = None,
-    memory: Memory | None = None,
+    memory: SessionStore | None = None,
     watchdog: Watchdog | None = None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.errors import QueryError
     from reader.library import Library
     from reader.settings import InForce
-    from reader.settings.in_force import Given
+    from reader.settings.loading import Given
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
@@ -127,7 +127,7 @@ def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:
     if not theme:
         return
     from reader.settings.checking import fault_of
-    from reader.settings.table import BY_NAME
+    from reader.settings.options import BY_NAME
 
     if (wrong := fault_of(BY_NAME["screen.theme"], theme)) is not None:
         parser.error(f"--theme: {wrong}")
@@ -181,7 +181,7 @@ def opened(path: Path) -> Library:
 
 
 def settings_in_force(given: Given | None = None) -> InForce:
-    """What is set, with all that is wrong; `given` is what the command line says: see `reader.settings.in_force`.
+    """What is set, with all that is wrong; `given` is what the command line says: see `loading.in_force`.
 
     The keys are checked ones, named as the screen library does.
     """

@@ -22,7 +22,7 @@ from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.safe_text import clean
 from reader.settings import in_force
-from reader.settings.table import OPTIONS
+from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
 from reader.wayback.cdx import listing
 from reader.wayback.choosing import Choice, Listed
