@@ -172,11 +172,11 @@ def is_there(path: Path) -> bool:
 
 def opened(path: Path) -> Library:
     """The library at `path`, made if there is none."""
-    from reader.commands.waiting import Waiting
+    from reader.commands.progress import StatusLine
     from reader.library import Library
 
     # A new version of this program may have to bring it up to date, which takes its time.
-    with Waiting("opening the library…"):
+    with StatusLine("opening the library…"):
         return Library.open(path)
 
 

@@ -22,7 +22,7 @@ from reader.commands.common import (
     plain_output,
     whole_number,
 )
-from reader.commands.fetch_progress import Line, duration
+from reader.commands.progress import FetchLine
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
@@ -104,7 +104,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     except FetchError as error:
         parser.error(str(error))
     clock = clock or Clock()
-    with Line(clock) as line:
+    with FetchLine(clock) as line:
         return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
 
 
@@ -122,7 +122,9 @@ def add_paths(paths: Sequence[str], library: str | None) -> int:
 class Fetching:
     """One run of `fetch`: what it shows while it goes, and says at its end."""
 
-    def __init__(self, order: Order, client: Client, line: Line, choose: Choose = lambda best: best) -> None:
+    def __init__(
+        self, order: Order, client: Client, line: FetchLine, choose: Choose = lambda best: best
+    ) -> None:
         """`choose` is asked which of the listed pages are wanted."""
         self._order = order
         self._choose = choose
@@ -249,7 +251,16 @@ class Fetching:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} not to be had" if self._failed else ""
         left = f", {duration(self._left * INTERVAL)} left" if self._left else ""
-        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}", done)
+        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
 
     def _so_far(self) -> str:
         return f"{many(self._fetched, 'page')} fetched ({self._bytes / 1e6:.1f} MB) into {self._order.folder}"
+
+
+def duration(seconds: float) -> str:
+    """A time that is still to pass, in words."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    hours, minutes = divmod(minutes, 60)
+    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
