@@ -235,7 +235,7 @@ def test_without_adding_there_is_no_library(stage: Stage, tmp_path: Path) -> Non
 
 
 CODE = (
-    "import sys, time; from reader.commands.fetch import run; from reader.wayback.pacing import Clock;"
+    "import sys, time; from reader.commands.fetch import run; from reader.wayback.client import Clock;"
     "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
 )
 """The command, with pauses that take no time."""

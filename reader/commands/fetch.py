@@ -27,15 +27,11 @@ from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
-from reader.wayback.cdx import listing
-from reader.wayback.choosing import Choice, Listed
-from reader.wayback.client import Client
+from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
+from reader.wayback.client import INTERVAL, Client, Clock
 from reader.wayback.fetching import Kept, fetch
-from reader.wayback.pacing import INTERVAL, Clock
-from reader.wayback.pattern import Pattern, moment, pattern_of
-from reader.wayback.resuming import look
-from reader.wayback.server import server_at
-from reader.wayback.warc_writing import WarcFolder
+from reader.wayback.listing import Choice, Listed, listing
+from reader.wayback.warc_folder import WarcFolder, look
 from reader.wording import many
 
 _EPILOG = f"""\

@@ -37,7 +37,7 @@ from reader.settings import WAYBACK, WAYBACK_VARIABLE
 from reader.wording import many
 
 if TYPE_CHECKING:
-    from reader.wayback.pacing import Clock
+    from reader.wayback.client import Clock
 
 TEXT: Final = "text"
 SITE: Final = "protocol.com/*"

@@ -29,12 +29,10 @@ from reader.library.openings import whole_now
 from reader.library.taking import pieces
 from reader.safe_text import clean
 from reader.settings import find_places
-from reader.wayback.choosing import Listed
-from reader.wayback.client import Client
+from reader.wayback.addresses import pattern_of, server_at
+from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
-from reader.wayback.pacing import Clock
-from reader.wayback.pattern import pattern_of
-from reader.wayback.server import server_at
+from reader.wayback.listing import Listed
 from reader.wording import many
 
 _TRUST: Final = {

@@ -16,8 +16,7 @@ from reader.wording import many
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-    from reader.wayback.client import Waiting
-    from reader.wayback.pacing import Clock
+    from reader.wayback.client import Clock, Waiting
 
 DELAY: Final = 1.0
 """Seconds before a line appears: most commands are done by then, and never load rich."""
