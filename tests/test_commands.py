@@ -193,7 +193,7 @@ def test_stats_are_those_of_a_naive_count(kept: Path, capsys: pytest.CaptureFixt
         listing = library.listing()
         rows = listing.rows(0, len(listing))
         library.state.set_read(rows[3].key, True)
-        library.state.toggle_star(rows[5].key)
+        library.state.set_starred(rows[5].key, True)
         versions = [library.versions(row.key) for row in rows]
     assert main(words("stats", kept, "--json")) == 0
     stats: dict[str, Any] = json.loads(capsys.readouterr().out)

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from reader.captures.formats import read_source
 from reader.captures.items import Finished, Items
+from reader.captures.members import TOOL_FOLDERS
 from reader.captures.site import PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
@@ -35,8 +36,6 @@ from reader.captures.source import (
 )
 from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
-
-_TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
 
 
 class Found(NamedTuple):
@@ -145,7 +144,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
         path = os.path.join(folder, name)
         if not _is_folder(path):
             yield Found(path, explicit=False)
-        elif name in _TOOL_FOLDERS:
+        elif name in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
             )

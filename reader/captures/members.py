@@ -15,7 +15,8 @@ MAX_DEPTH: Final = 2
 """An archive may lie in an archive; what lies in that one is no archive any more."""
 EMPTY: Final = "there is no file in it"
 TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
-_TOOL_FOLDERS: Final = frozenset({".git", ".hg", ".svn", "__pycache__", "__MACOSX"})
+TOOL_FOLDERS: Final = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
+"""Folders that tools make for themselves: what is in them is no capture."""
 _LONGEST_NAME: Final = 300
 
 
@@ -42,7 +43,7 @@ def read_member(archive: Source, name: str, read: Callable[[int], bytes]) -> Ite
 
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
-    if not _TOOL_FOLDERS.isdisjoint(folders):
+    if not TOOL_FOLDERS.isdisjoint(folders):
         yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
         return
     member = archive.inside(label, last, read, explicit=False)
