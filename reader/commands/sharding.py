@@ -24,7 +24,8 @@ from reader.errors import ReaderError
 from reader.shards.folder import ShardFolder
 from reader.shards.making import UNFINISHED, Made
 from reader.shards.plan import Wanted, plan
-from reader.shards.pools import Pool, Processes, make_all, processors
+from reader.shards.pools import Pool, Processes, make_all
+from reader.worker import processors
 
 _COPIED = 1 << 20
 
