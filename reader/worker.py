@@ -261,3 +261,10 @@ def _answer_calls(pipe: Connection) -> None:
             return None, error
 
     answer(pipe, act)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -14,7 +14,7 @@ from reader.app.screens.main import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
-from reader.settings.memory import Memory
+from reader.settings.session_store import SessionStore
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -184,7 +184,7 @@ async def on_stage(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     background: Background | None = None,
-    memory: Memory | None = None,
+    memory: SessionStore | None = None,
     kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""

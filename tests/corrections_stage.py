@@ -99,6 +99,8 @@ def key_of(library: Library, title: str) -> int:
 
 def articles(library: Library, text: str = HARBOR) -> list[Article]:
     """The articles of a capture in page order."""
-    row = library.database.one("SELECT capture_key FROM captures WHERE digest = ?", (text_digest(text),))
-    assert row is not None
-    return [library.article(key).article for key in library.page_articles(row[0])]
+    keys = library.database.all(
+        "SELECT a.key FROM articles a JOIN captures c USING (capture_key) WHERE c.digest = ? ORDER BY a.key",
+        (text_digest(text),),
+    )
+    return [library.article(key).article for (key,) in keys]

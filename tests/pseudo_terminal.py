@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import pyte
 
 from reader.settings import NAME
-from reader.settings.memory import Memory
+from reader.settings.session_store import SessionStore
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 60.0
@@ -110,7 +110,7 @@ class Terminal:
         self.attributes = termios.tcgetattr(self.slave)
         """How the terminal was before the program."""
         self._state = TemporaryDirectory(prefix="state-")
-        Memory(Path(self._state.name) / NAME, "").welcome()
+        SessionStore(Path(self._state.name) / NAME, "").welcome()
         self.process = subprocess.Popen(
             command,
             stdin=self.slave if stdin is None else stdin,

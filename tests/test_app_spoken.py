@@ -11,7 +11,7 @@ import pytest
 
 from reader.app.spoken.app import SpokenApp
 from reader.app.spoken.signs import without_signs
-from reader.settings.memory import Memory
+from reader.settings.session_store import SessionStore
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, modes, python
 from tests.scenes import SCENES, Scene, go
@@ -190,7 +190,7 @@ async def test_nothing_goes_by_itself(stage: Stage) -> None:
 
 async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None:
     with a_library() as library:
-        memory = Memory(tmp_path, "")
+        memory = SessionStore(tmp_path, "")
         async with on_stage(library, size=(80, 24), kind=SpokenApp, memory=memory) as stage:
             assert announced(stage).startswith("Welcome. j and k move")
             assert announced(stage).endswith("somebody paid for it.")

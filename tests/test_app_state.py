@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.library import Library, failures
+from reader.library import Library, ReadingPlace, failures
 from tests.app_stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
 
 PATIENCE = 5.0
@@ -215,7 +215,7 @@ async def test_the_article_being_read_stays_listed_when_its_mark_hides_it(stage:
 async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         with kept.another() as other:
-            other.state.toggle_star(1)
+            other.state.set_starred(1, True)
             await stage.until(lambda: margins(stage, 0) == (UNREAD, STARRED))
             assert "★ By" in stage.text()
             other.state.mark_listed_read(other.listing())
@@ -225,7 +225,7 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 async def test_reading_places_make_no_new_list(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         shown = stage.screen.shown
-        kept.state.set_place(1, 3, 3)
+        kept.state.set_places([ReadingPlace(1, 3, 3)])
         stage.screen._poll()
         assert stage.screen.shown is shown
 
@@ -286,8 +286,8 @@ async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> No
 
 
 async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
-    kept.state.set_place(2, 4, 0)
-    kept.state.set_place(1, 0, 0)
+    kept.state.set_places([ReadingPlace(2, 4, 0)])
+    kept.state.set_places([ReadingPlace(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.until(lambda: not stage.screen.clerk.busy("places"))
         assert stage.open_title() == TITLES_AS_LISTED[0]
@@ -319,7 +319,7 @@ async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> N
 
 
 async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
-    kept.state.set_place(3, 1, 0)
+    kept.state.set_places([ReadingPlace(3, 1, 0)])
     with kept._database.writing():
         kept._database.run("UPDATE places SET identity = ?", (bytes(8),))
     async with on_stage(kept, size=(110, 14)) as stage:

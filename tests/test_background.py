@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from textual import events
-from textual.message import Message
 
 from reader.app.background import QUESTION, Asked, Background, ask, told_by
-from reader.app.replies import BackgroundTold, Replies
 from reader.library import Library
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage, pages
@@ -79,8 +76,8 @@ def test_answers(line: Line, pieces: Sequence[bytes], expected: Background) -> N
 
 
 def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None:
-    assert answered(line, patience=0.0) == Background(None, "", outstanding=True)
-    assert answered(line, b"j", patience=0.0).outstanding
+    assert answered(line, patience=0.0) == Background(None, "")
+    assert answered(line, b"j", patience=0.0) == Background(None, "j")
 
 
 def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
@@ -109,47 +106,6 @@ def test_the_variable_that_some_terminals_set(value: str, light: bool | None) ->
 # While the app runs
 
 
-def fed(*pieces: str) -> list[str | bool]:
-    """What the parser makes of what comes: keys by name, and whether the terminal is light."""
-    parser = Replies()
-    messages: list[Message] = []
-    for piece in pieces:
-        messages += parser.feed(piece)
-    return [
-        message.light if isinstance(message, BackgroundTold) else message.key
-        for message in messages
-        if isinstance(message, BackgroundTold | events.Key)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        (["j\x1b[?997;2nk"], [True, "j", "k"]),
-        (["\x1b[?997;1n"], [False]),
-        (["\x1b[?99", "7;1", "nq"], [False, "q"]),
-        ([LIGHT.decode() + "\x1b[?62;22cj"], [True, "j"]),
-        (["\x1b]11;rg", "b:14/17/1c", "\x07j"], [False, "j"]),
-        (["\x1b[A", "\x1b[Bx"], ["up", "down", "x"]),
-        (["\x1b]11;?\x07g"], ["g"]),
-    ],
-)
-def test_replies_are_no_keys(pieces: Sequence[str], expected: list[str | bool]) -> None:
-    assert fed(*pieces) == expected
-
-
-async def test_the_theme_follows_the_terminal_unless_another_was_chosen() -> None:
-    with a_library() as library:
-        async with on_stage(library, background=Background(True)) as stage:
-            assert stage.app.theme == "paper"
-            stage.app.post_message(BackgroundTold(light=False))
-            await stage.until(lambda: stage.app.theme == "ink")
-            stage.app.theme = "nord"
-            stage.app.post_message(BackgroundTold(light=True))
-            await stage.settle()
-            assert stage.app.theme == "nord"
-
-
 async def test_the_settings_say_which_themes_are_light_and_dark() -> None:
     settings = Settings(light_theme="solarized-light", dark_theme="nord")
     with a_library() as library:
@@ -168,18 +124,14 @@ async def test_what_was_typed_meanwhile_is_typed() -> None:
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:
-    """Asked once, followed while the app runs, and left alone afterwards."""
+    """Asked once, before the app, and no answer is taken for keys."""
     kept = tmp_path / "library.db"
     with Library.open(kept) as library:
         library.add(pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), columns=100, rows=24) as terminal:
         terminal.until_shown("j/k move")
-        terminal.until(lambda: b"\x1b[?2031h" in bytes(terminal.output))
-        assert b"48;2;246;240;227" not in bytes(terminal.output)
-        terminal.press("\x1b[?997;2n")
-        terminal.until(lambda: b"48;2;246;240;227" in bytes(terminal.output))
         terminal.press("q")
         assert terminal.status() == 0
         assert terminal.is_as_before
         assert bytes(terminal.output).count(QUESTION) == 1
-        assert modes(bytes(terminal.output))["2031"] == "l"
+        assert "2031" not in modes(bytes(terminal.output))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import resource
@@ -18,7 +17,6 @@ import pytest
 from reader import parse
 from reader.cli import main
 from reader.commands.listed import COMMANDS
-from reader.commands.progress import ProgressLine, State, line
 from reader.library import Library
 from reader.library.schema import MIGRATIONS
 from reader.library.upkeep import check
@@ -195,7 +193,7 @@ def test_stats_are_those_of_a_naive_count(kept: Path, capsys: pytest.CaptureFixt
         listing = library.listing()
         rows = listing.rows(0, len(listing))
         library.state.set_read(rows[3].key, True)
-        library.state.toggle_star(rows[5].key)
+        library.state.set_starred(rows[5].key, True)
         versions = [library.versions(row.key) for row in rows]
     assert main(words("stats", kept, "--json")) == 0
     stats: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -295,41 +293,6 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
     assert list(check(path)) == []
     with Library.open(path) as library:
         assert (100 if times == 1 else 0) <= library.totals().captures < 400
-
-
-def test_the_line_says_how_far_it_is_in_any_width() -> None:
-    state = State(files=50, total=200, articles=1_234, problems=2, speed=10.0)
-    whole = line(state, 120)
-    assert whole.startswith("█████░")
-    assert whole.endswith("50 of 200 files · 1,234 articles · 2 problems · 0:15 left · 10 files/s")
-    for width in range(1, 120):
-        assert len(line(state, width)) <= width
-    assert "left" not in line(state._replace(total=None), 120)
-    assert line(State(0, None, 0, 0, 0.0), 80) == "0 files · 0 articles"
-    assert "1:01:40 left" in line(State(0, 3_700, 0, 0, 1.0), 80)
-
-
-class Terminal(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_the_line_is_painted_now_and_then_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    out, now = Terminal(), 0.0
-    with ProgressLine([], out, lambda: now) as shown:
-        for files in range(1, 11):
-            now += 0.04
-            shown.show(files, 8 * files, 0)
-    assert out.getvalue().count("articles") == 4
-    assert out.getvalue().endswith("\r\x1b[K")
-    assert "files/s" in out.getvalue()
-    nowhere = io.StringIO()
-    with ProgressLine([], nowhere) as shown:
-        shown.show(1, 1, 0)
-    assert nowhere.getvalue() == ""
 
 
 def test_signals_are_as_before_after_an_addition(path: Path, pile: Path) -> None:

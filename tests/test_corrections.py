@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, corrections
+from reader.library import Library, ReadingPlace, corrections
 from reader.library.adding import add_files
 from reader.library.corrections import Word
 from reader.library.importing import fill
@@ -186,7 +186,7 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
 def test_marks_and_places_stay(library: Library) -> None:
     library.state.set_starred(key_of(library, BANK), True)
     library.state.set_read(key_of(library, "The harbor"), True)
-    library.state.set_place(key_of(library, BANK), 1, 7)
+    library.state.set_places([ReadingPlace(key_of(library, BANK), 1, 7)])
     here = spot_of(library.database, key_of(library, BANK))
     assert here is not None
     say(library, "Fintech", corrections.begins(False))

@@ -12,7 +12,7 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Order, Show, Sort
+from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
 from reader.library.corrections import every
 from reader.library.names import authors, sponsors
 from reader.library.overview import overview
@@ -64,7 +64,6 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: [library.versions(key) for key in range(1, 9)],
     lambda library: [library.raw(key) for key in range(1, 4)],
     lambda library: [library.hints(key) for key in range(1, 4)],
-    lambda library: [library.page_articles(key) for key in range(1, 4)],
     lambda library: (library.totals(), library.sections(), library.stamps(), library.problems()),
     lambda library: library.search("the"),
     lambda library: library.search("kest* -the", order=Order.RELEVANCE),
@@ -72,8 +71,8 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.count_found("the"),
     lambda library: library.last_place(),
     lambda library: (library.state.counts(), library.state.searches(), library.state.places(9)),
-    lambda library: library.state.toggle_star(3),
-    lambda library: library.state.set_place(3, 1, 1),
+    lambda library: library.state.set_starred(3, True),
+    lambda library: library.state.set_places([ReadingPlace(3, 1, 1)]),
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
@@ -96,7 +95,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library.open(path) as library:
         library.state.set_starred(2, True)
         library.state.set_read(4, True)
-        library.state.set_place(4, 0, 3)
+        library.state.set_places([ReadingPlace(4, 0, 3)])
         library.state.save_search("Tides", "tide")
     return path
 

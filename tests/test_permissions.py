@@ -21,10 +21,10 @@ from reader.export.piece import About
 from reader.export.saving import save, save_each
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
-from reader.settings.memory import FILE, Memory, Window
-from reader.settings.table import BY_NAME, OPTIONS, offered
+from reader.settings.options import BY_NAME, OPTIONS, offered
+from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
-from reader.wayback.connection import Patience, exchange
+from reader.wayback.client import Patience, Transport
 
 _ABOUT: Final = About("A roof", None)  # type: ignore[arg-type]
 
@@ -34,7 +34,7 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return exchange(address, agent="test", most=10, patience=Patience(0.1, 0.1))
+            return Transport("test", Patience(0.1, 0.1)).get(address, 10)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):
@@ -78,7 +78,7 @@ def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
 
 
 def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
-    memory = Memory(tmp_path, "library")
+    memory = SessionStore(tmp_path, "library")
     with limited_to(VISITOR):
         memory.keep(Window(section="China"))
         memory.welcome()

@@ -32,10 +32,10 @@ async def test_a_line_is_gone_to_by_its_number() -> None:
         assert rows(view)[0].split()[:3] == ["2500", "line", "2500"]
         assert view.line == 2500
         for line in (1, 4000, 3999):
-            view.go_to_line(line)
+            view.show(text, line)
             await pilot.pause()
             assert rows(view)[0].split()[:3] == [str(line), "line", str(line)]
-        view.go_to_line(10**9)
+        view.show(text, 10**9)
         await pilot.pause()
         assert any(row.split()[:1] == ["5000"] for row in rows(view))
 

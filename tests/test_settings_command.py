@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.cli import DONE, WRONG_USE, main
-from reader.settings.table import OPTIONS
+from reader.settings.options import OPTIONS
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from reader.errors import SettingsError
 from reader.settings import Settings, in_force
-from reader.settings.checking import read
-from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES
-from reader.settings.toml_lines import lines_of, spots
+from reader.settings.checking import key_lines, read
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES
 from reader.settings.writing import keep
 
 
@@ -215,31 +214,29 @@ def files(draw: st.DrawFn) -> tuple[str, dict[tuple[str, ...], int]]:
 @given(files())
 def test_every_key_is_found_on_its_line(made: tuple[str, dict[tuple[str, ...], int]]) -> None:
     text, lines = made
-    tables = tomllib.loads(text)
-    found = lines_of(text)
+    tomllib.loads(text)
+    found = key_lines(text)
     assert {path: found[path] for path in lines} == lines
-    for spot in spots(text):
-        if not spot.is_table:
-            value: Any = tables
-            for key in spot.path:
-                value = value[key]
-            assert tomllib.loads(f"value = {text[spot.start : spot.end]}")["value"] == value
 
 
-def test_dotted_keys_and_inline_tables_have_lines() -> None:
-    text = "a.b = 1\n[c.'d e']\nf = {g = 1, h.i = '}'}\n\n[[j]]\nk = [{l = 1}]\n"
-    assert lines_of(text) == {
+def test_dotted_keys_and_headings_have_lines() -> None:
+    text = "a.b = 1\n[c.'d e']\nf = {g = 1, h.i = '}'}\n\n[[j]]\nk = [\n{l = 1}]\n\"m\" = 1.5\n"
+    assert key_lines(text) == {
         ("a",): 1,
         ("a", "b"): 1,
         ("c",): 2,
         ("c", "d e"): 2,
         ("c", "d e", "f"): 3,
-        ("c", "d e", "f", "g"): 3,
-        ("c", "d e", "f", "h"): 3,
-        ("c", "d e", "f", "h", "i"): 3,
         ("j",): 5,
         ("j", "k"): 6,
+        ("j", "m"): 8,
     }
+
+
+def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
+    found = read('[list]\n[keys]\nview = {why = 7, how = "x"}\n')
+    assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
+    assert found.keys["view.how"].line == 3
 
 
 _scraps = st.sampled_from(

@@ -15,7 +15,7 @@ from reader.commands.settings import usual_keys
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings.checking import read
-from reader.settings.table import BY_NAME, GROUPS, OPTIONS, Option, Value
+from reader.settings.options import BY_NAME, GROUPS, OPTIONS, Option, Value
 from reader.settings.writing import OUT, initialise, keep, template, with_value
 
 TEMPLATE = template(usual_keys())
@@ -80,7 +80,31 @@ view.why = "F4"
         ("text.width = 60", "text.width", 80, "text.width = 80"),
         ("text.width = 60\n", "text.line_spacing", 2, "text.width = 60\ntext.line_spacing = 2\n"),
         ("text = {width = 60}", "text.width", 80, "text = {width = 80}"),
-        ("text = {width = 60}\n", "text.line_spacing", 2, None),
+        ("text = {width = 60}\n", "text.line_spacing", 2, "text = {width = 60,line_spacing = 2}\n"),
+        (
+            "[text]\nwidth = 60\n\n# About the list.\n[list]\n",
+            "text.line_spacing",
+            2,
+            "[text]\nwidth = 60\nline_spacing = 2\n\n# About the list.\n[list]\n",
+        ),
+        (
+            "[text]\n# width = as wide as I like\n",
+            "text.width",
+            80,
+            "[text]\nwidth = 80\n# width = as wide as I like\n",
+        ),
+        (
+            "[screen]\n# theme = 'ink'\n[text]\n# width = 3 # columns\n",
+            "text.width",
+            80,
+            "[screen]\n# theme = 'ink'\n[text]\nwidth = 80 # columns\n",
+        ),
+        (
+            "text.width = 60\nlist.sort = 'title'\ntext.alignment = 'ragged'\n",
+            "text.width",
+            80,
+            "text.width = 80\nlist.sort = 'title'\ntext.alignment = 'ragged'\n",
+        ),
         ("[text]", "text.width", 80, "[text]\nwidth = 80\n"),
         (
             "[network]\r\nbrowser = ''\r\n",
@@ -90,7 +114,7 @@ view.why = "F4"
         ),
     ],
 )
-def test_one_line_is_changed_and_nothing_else(
+def test_one_value_is_changed_and_nothing_else(
     text: str, name: str, value: Value, expected: str | None
 ) -> None:
     assert with_value(text, BY_NAME[name], value) == expected

@@ -50,10 +50,10 @@ def unread(library: Library) -> list[str]:
 def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library) -> None:
     key = key_of(library, "The beige box returns")
     said = [
-        library.state.toggle_star(key),
-        library.state.toggle_read(key),
+        library.state.set_starred(key, True),
+        library.state.set_read(key, True),
         library.state.set_read(key, False),
-        library.state.toggle_star(key),
+        library.state.set_starred(key, False),
         library.state.save_search("  boxes ", "title:box"),
     ]
     assert said == [
@@ -69,7 +69,7 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
 
 def test_long_titles_are_cut_in_words(library: Library) -> None:
     library.add([a_page("pile/long.txt", story(0, "China", "Ten words " * 20))])
-    said = library.state.toggle_star(key_of(library, library.listing().rows(3, 4)[0].title))
+    said = library.state.set_starred(key_of(library, library.listing().rows(3, 4)[0].title), True)
     assert said is not None
     assert len(said) == len("starred “”") + 60
     assert said.endswith("…”")
@@ -96,7 +96,7 @@ def test_an_article_that_is_gone_is_said_to_be(library: Library) -> None:
 def test_the_log_outlives_the_program(path: Path) -> None:
     with Library.open(path) as library:
         library.state.set_read(1, True)
-        library.state.toggle_star(2)
+        library.state.set_starred(2, True)
         library.state.undo()
     with Library.open(path) as library:
         assert library.state.redo() is not None
@@ -110,7 +110,7 @@ def test_a_new_action_leaves_nothing_to_do_again(library: Library) -> None:
     library.state.set_read(1, True)
     library.state.set_read(2, True)
     library.state.undo()
-    library.state.toggle_star(3)
+    library.state.set_starred(3, True)
     assert library.state.redo() is None
     assert library.state.counts() == (LAST - 1, 1)
 
@@ -136,7 +136,7 @@ def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -
     library.state.mark_listed_read(library.listing(Filters(section="China")))
     with Library.open(path) as other:
         other.add([a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
-        other.state.toggle_star(key_of(other, "A kiln in the delta"))
+        other.state.set_starred(key_of(other, "A kiln in the delta"), True)
     assert library.state.undo() == "starred “A kiln in the delta”"
     assert library.state.redo() is not None
     assert library.state.undo() is not None
@@ -239,7 +239,7 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
 def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
     database = library._database
     library.state.set_read(1, True)
-    library.state.set_place(1, 2, 5)
+    library.state.set_places([ReadingPlace(1, 2, 5)])
     old = library.versions(1)[0].identity
     new = "00112233445566ff"
     with database.writing():
@@ -260,8 +260,8 @@ def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(librar
 
 def test_the_place_of_every_article_is_kept_and_the_last_is_known(path: Path, library: Library) -> None:
     assert library.state.place() is None
-    library.state.set_place(1, 3, 40)
-    library.state.set_place(2, 0, 0)
+    library.state.set_places([ReadingPlace(1, 3, 40)])
+    library.state.set_places([ReadingPlace(2, 0, 0)])
     library.state.set_places([ReadingPlace(5, 1, 1), ReadingPlace(1, 4, 7), ReadingPlace(99, 1, 1)])
     with Library.open(path) as other:
         assert other.state.place() == ReadingPlace(1, 4, 7)
@@ -272,7 +272,7 @@ def test_the_place_of_every_article_is_kept_and_the_last_is_known(path: Path, li
 
 def test_places_are_no_changes_and_cannot_be_undone(library: Library) -> None:
     before = library.stamps()
-    library.state.set_place(1, 3, 40)
+    library.state.set_places([ReadingPlace(1, 3, 40)])
     assert library.stamps() == before
     assert library.state.undo() is None
     library.state.set_read(1, True)

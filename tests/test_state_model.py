@@ -118,12 +118,11 @@ class Life(RuleBasedStateMachine):
             said = self.library.state.set_read(key, on)
             assert (said is not None) is self.mark(self.read, self.identities(key), on)
 
-    @rule(data=st.data())
-    def toggle_star(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), on=st.booleans())
+    def set_starred(self, data: st.DataObject, on: bool) -> None:
         if (key := self.any_version(data)) is not None:
-            identities = self.identities(key)
-            assert self.other.state.toggle_star(key) is not None
-            self.mark(self.starred, identities, not identities & self.starred)
+            said = self.other.state.set_starred(key, on)
+            assert (said is not None) is self.mark(self.starred, self.identities(key), on)
 
     @rule(
         section=st.sampled_from([None, "China", "Policy"]),

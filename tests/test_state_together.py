@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Show, failures
+from reader.library import Filters, Library, ReadingPlace, Show, failures
 from tests.app_stage import TITLES_AS_LISTED, pages
 from tests.generated import pages as generated_pages
 
@@ -34,12 +34,12 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
         state = library.state
         for write in (
             lambda: state.set_read(1, True),
-            lambda: state.toggle_star(1),
+            lambda: state.set_starred(1, True),
             lambda: state.mark_listed_read(library.listing()),
             state.undo,
             state.redo,
             lambda: state.save_search("a", "b"),
-            lambda: state.set_place(1, 1, 1),
+            lambda: state.set_places([ReadingPlace(1, 1, 1)]),
             lambda: state.split(1),
         ):
             with pytest.raises(LibraryError, match="another program has been writing"):
@@ -58,7 +58,7 @@ def _mark_some(path: str, start: int, done: Any) -> None:
             assert library.state.set_starred(key, True) is not None
             library.state.set_read(key, True)
             library.state.set_read(key, False)
-            library.state.set_place(key, 1, start)
+            library.state.set_places([ReadingPlace(key, 1, start)])
             count += 1
         done.put(count)
 

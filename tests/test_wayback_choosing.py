@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import FetchError
-from reader.wayback.cdx import read_sheet
-from reader.wayback.choosing import Choice, Listed
-from reader.wayback.pattern import moment, page_key, pattern_of
-from reader.wayback.server import server_at
+from reader.wayback.addresses import moment, page_key, pattern_of, server_at
+from reader.wayback.listing import Choice, Listed, read_sheet
 
 PAGE = "https://www.protocol.com/china/a-story"
 

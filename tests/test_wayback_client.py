@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 import time
@@ -13,10 +14,17 @@ from typing import Any
 import pytest
 
 from reader.errors import FetchError
-from reader.wayback.client import AnswerError, Client, Waiting
-from reader.wayback.connection import Patience
-from reader.wayback.pacing import FIRST_PAUSE, LONGEST_PAUSE, Refusals, retry_after
-from reader.wayback.server import server_at
+from reader.wayback.addresses import server_at
+from reader.wayback.client import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    AnswerError,
+    Client,
+    Patience,
+    Refusals,
+    Waiting,
+    retry_after,
+)
 from tests.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
 
@@ -262,6 +270,40 @@ def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.Monk
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name is not known"):
         stage.client_of("http://nowhere.invalid").get("http://nowhere.invalid/x")
+
+
+def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def as_proxy(handler: BaseHTTPRequestHandler) -> None:
+        said.append(handler.headers["Proxy-Authorization"])
+        OK(handler)
+
+    for name in ("no_proxy", "NO_PROXY", "REQUEST_METHOD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", stage.archive.address.replace("http://", "ada:p%40ss@"))
+    stage.will(as_proxy, as_proxy)
+    client = stage.client_of("http://archive.example")
+    assert client.get("http://archive.example/x?y").body == b"yes"
+    assert stage.get("/z") == b"yes"
+    assert stage.archive.asked == ["http://archive.example/x?y", "/z"]
+    assert said == ["Basic " + base64.b64encode(b"ada:p@ss").decode(), None]
+
+
+def test_a_connection_is_used_again(stage: Stage) -> None:
+    ports = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        ports.append(handler.client_address[1])
+        handler.protocol_version = "HTTP/1.1"
+        send(handler, 200, b"yes", {"Content-Length": "3"})
+        handler.close_connection = False
+
+    stage.will(answer, answer)
+    assert stage.get() + stage.get() == b"yesyes"
+    assert ports[0] == ports[1]
 
 
 def test_a_server_without_encryption_is_said_in_words(stage: Stage) -> None:

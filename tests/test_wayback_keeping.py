@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import FetchError
-from reader.wayback.resuming import look, members
-from reader.wayback.warc_writing import Record, WarcFolder
+from reader.wayback.warc_folder import Record, WarcFolder, look, members
 
 NOW = datetime(2026, 5, 17, 12, 30, tzinfo=UTC)
 BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body></html>".encode()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reader.wayback import cdx
+from reader.wayback import listing as listing_module
 from tests.fake_archive import (
     FakeArchive,
     answering,
@@ -70,7 +70,7 @@ def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
 
 
 def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cdx, "ROWS", 2)
+    monkeypatch.setattr(listing_module, "ROWS", 2)
     table = [["timestamp", "original", "mimetype", "statuscode"]]
     table += [["20220101000000", f"{SITE}/{n}", "text/html", "200"] for n in range(2)]
     stage.archive.tricks.append(answering(json.dumps(table).encode()))
@@ -120,7 +120,7 @@ def test_a_server_without_a_list_is_named_with_what_is_wrong(stage: Stage, trick
 
 
 def test_an_endless_list_is_an_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cdx, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(listing_module, "MOST_BYTES", 1 << 20)
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n[")

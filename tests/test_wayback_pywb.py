@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from reader.commands import fetch as command
-from reader.wayback.resuming import look
+from reader.wayback.warc_folder import look
 from tests.fake_archive import FakeClock
 
 pytestmark = pytest.mark.skipif(

@@ -31,9 +31,8 @@ from reader.settings import InForce, Settings
 
 if TYPE_CHECKING:
     from reader.app.background import Asked, Background
-    from reader.app.replies import BackgroundTold
     from reader.app.watchdog import Watchdog
-    from reader.settings.memory import Memory
+    from reader.settings.session_store import SessionStore
 
 FINISH_SECONDS = 6.0
 """How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
@@ -67,7 +66,7 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
-        memory: Memory | None = None,
+        memory: SessionStore | None = None,
         driver: type[Driver] | None = None,
         on_terminal: bool = False,
     ) -> None:
@@ -247,14 +246,6 @@ class ReaderApp(App[None]):
         known = name if name in self.available_themes else INK.name
         return FEW.get(known, known) if self.few_colours else known
 
-    def on_background_told(self, message: BackgroundTold) -> None:
-        """The terminal is light or dark now: follow it, unless the reader has chosen a theme."""
-        if self.theme != self._known_theme(self._theme_wanted()) or self.settings.theme != "auto":
-            return
-        if self._background is not None:
-            self._background = self._background._replace(light=message.light)
-            self.theme = self._known_theme(self._theme_wanted())
-
     # Settings
 
     def change_settings(self, in_force: InForce) -> None:
@@ -328,7 +319,7 @@ def run(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     asked: Asked | None = None,
-    memory: Memory | None = None,
+    memory: SessionStore | None = None,
     watchdog: Watchdog | None,
 ) -> int:
     """Open the app on `library` until the reader leaves; its exit status.
@@ -359,15 +350,7 @@ def run(
         on_terminal=watchdog is not None,
     )
     try:
-        if watchdog is None:
-            code = _run_served(app)
-        elif background is not None:
-            from reader.app.starting import following
-
-            with following():
-                code = watchdog.run(app)
-        else:
-            code = watchdog.run(app)
+        code = _run_served(app) if watchdog is None else watchdog.run(app)
         failure = app.loading_failure
         if failure is not None:
             print(f"protocol-reader: {clean(f'{failure.source}: {failure.reason}')}", file=sys.stderr)

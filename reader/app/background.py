@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple, Self
 
 QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """What is the background's colour? And: what are you?"""
-PATIENCE: Final = 0.05
-"""Seconds that a terminal gets that has not answered by the time the answer is needed."""
+PATIENCE: Final = 1.0
+"""Seconds to wait for an answer. Terminals answer at once, on slow lines later; what came after it would be keys."""
 COLOUR: Final = re.compile(
     r"\x1b\]11;(?:rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*|[^\x07\x1b]*)(?:\x07|\x1b\\)"
 )
@@ -33,8 +33,6 @@ class Background(NamedTuple):
     """Whether its background is light; None when it does not say."""
     typed: str = ""
     """What was typed meanwhile."""
-    outstanding: bool = False
-    """Whether an answer may still come."""
 
 
 class Asked:
@@ -77,12 +75,11 @@ class Asked:
             return Background(told_by(os.environ if environment is None else environment))
         text = self._read(time.monotonic() + patience)
         self.close()
-        colour, last = COLOUR.search(text), LAST.search(text)
+        colour = COLOUR.search(text)
         light = None if colour is None else is_light(colour)
         if light is None:
             light = told_by(os.environ if environment is None else environment)
-        typed = LAST.sub("", COLOUR.sub("", text), 1)
-        return Background(light, typed, outstanding=last is None)
+        return Background(light, LAST.sub("", COLOUR.sub("", text), 1))
 
     def _read(self, deadline: float) -> str:
         data = b""

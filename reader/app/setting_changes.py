@@ -9,7 +9,7 @@ from reader.app.keymap import checked
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
 from reader.settings import InForce, in_force
-from reader.settings.table import Option, Value
+from reader.settings.options import Option, Value
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp

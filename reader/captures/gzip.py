@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final
 
 from reader.captures.packing import Packing
+from reader.captures.recognise import GZIP_MAGIC
 from reader.captures.source import Source
 from reader.captures.unpacking import Unpacking, inflate
 
-MAGIC: Final = b"\x1f\x8b\x08"
 _WBITS: Final = 16 + zlib.MAX_WBITS
-GZIP: Final = Packing("gzip", (MAGIC,), partial(inflate, _WBITS), _WBITS)
+GZIP: Final = Packing("gzip", (GZIP_MAGIC,), partial(inflate, _WBITS), _WBITS)
 
 
 def unpack(source: Source) -> Unpacking:

@@ -8,8 +8,9 @@ import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.gzip import GZIP, MAGIC
+from reader.captures.gzip import GZIP
 from reader.captures.packing import Packing
+from reader.captures.recognise import GZIP_MAGIC, ZSTD_FRAME
 from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import Unpacking, inflate
 
@@ -109,7 +110,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
     if _LOOKS_LIKE_MARKUP.match(head):
         return _rest(packed)
     if coding in (b"gzip", b"x-gzip"):
-        return Unpacking(packed, GZIP).read if head.startswith(MAGIC) else _rest(packed)
+        return Unpacking(packed, GZIP).read if head.startswith(GZIP_MAGIC) else _rest(packed)
     if coding == b"deflate":
         has_zlib_head = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
         return Unpacking(packed, _ZLIB if has_zlib_head else _DEFLATE).read
@@ -118,7 +119,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
             from reader.captures.zstd import unpack
         except CutShortError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
-        return unpack(packed).read if head.startswith(b"\x28\xb5\x2f\xfd") else _rest(packed)
+        return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
     raise PackedBodyError("br (Brotli)" if coding == b"br" else "an unknown coding")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reader.captures.items import Items
-from reader.captures.source import Source
+from reader.captures.source import TOOL_FOLDERS, Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
 from reader.safe_text import clean
@@ -15,7 +15,6 @@ MAX_DEPTH: Final = 2
 """An archive may lie in an archive; what lies in that one is no archive any more."""
 EMPTY: Final = "there is no file in it"
 TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
-_TOOL_FOLDERS: Final = frozenset({".git", ".hg", ".svn", "__pycache__", "__MACOSX"})
 _LONGEST_NAME: Final = 300
 
 
@@ -47,7 +46,7 @@ def read_member(
 
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
-    if not _TOOL_FOLDERS.isdisjoint(folders):
+    if not TOOL_FOLDERS.isdisjoint(folders):
         yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
         return
     member = archive.inside(label, last, read, explicit=False)

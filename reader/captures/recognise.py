@@ -4,17 +4,21 @@ from __future__ import annotations
 
 _COLUMNS = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The names that `reader.captures.rows` knows, as they stand in JSON."""
-_SKIPPED_FRAMES = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPED = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+"""Starts of frames that hold no content; one of them, `ZSTD_DICTIONARY`, may hold the dictionary of all others."""
+ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 
 
 def gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
     """Whether the file starts as gzip does, whatever its name."""
-    return head.startswith(b"\x1f\x8b\x08")
+    return head.startswith(GZIP_MAGIC)
 
 
 def zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
     """Whether the file starts with a frame of Zstandard, or with one that it skips."""
-    return head.startswith((b"\x28\xb5\x2f\xfd", *_SKIPPED_FRAMES))
+    return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def warc(name: str, head: bytes) -> bool:

@@ -32,7 +32,7 @@ CRASH = "crash"
 Part = TypeVar("Part")
 
 
-TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__"})
+TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
 """Folders in which no captures are looked for."""
 
 

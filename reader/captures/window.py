@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from reader.captures.gzip import GZIP, MAGIC
+from reader.captures.gzip import GZIP
 from reader.captures.packing import Packing
+from reader.captures.recognise import GZIP_MAGIC, ZSTD_DICTIONARY, ZSTD_FRAME, ZSTD_SKIPPED
 from reader.captures.source import Source
-
-_ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16)))
-_DICTIONARY = b"\x5d\x2a\x4d\x18"
 
 
 class Window(NamedTuple):
@@ -49,13 +47,13 @@ class Window(NamedTuple):
         extra that is missing.
         """
         head = os.pread(self.descriptor, 16, self.start)
-        if head.startswith(MAGIC):
+        if head.startswith(GZIP_MAGIC):
             return GZIP, 0
-        if not head.startswith(_ZSTD):
+        if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
             return None, 0
         from reader.captures.zstd import packing_of
 
-        begins = 8 + int.from_bytes(head[4:8], "little") if head.startswith(_DICTIONARY) else 0
+        begins = 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
         return packing_of(self.source()), begins
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.extras import MissingExtraError
 from reader.captures.packing import DamagedError, Packing
+from reader.captures.recognise import ZSTD_DICTIONARY, ZSTD_FRAME, ZSTD_SKIPPED
 from reader.captures.source import Source
 from reader.captures.unpacking import Unpacking
 
@@ -18,10 +19,6 @@ try:
 except ImportError as error:
     raise MissingExtraError("zstd", "Zstandard") from error
 
-FRAME: Final = b"\x28\xb5\x2f\xfd"
-DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-"""Start of the frame that holds the dictionary of all others, as .warc.zst files have it."""
-_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
 _MAX_DICTIONARY: Final = 16 << 20
 _MAX_WINDOW: Final = 27
 """How far back a frame may refer: 128 MB, the usual limit."""
@@ -32,14 +29,14 @@ _MOST_AT_ONCE: Final = 1 << 18
 def unpack(source: Source) -> Unpacking:
     """The unpacked bytes of `source`, with the dictionary that it may begin with."""
     head = source.head
-    behind = 8 + int.from_bytes(head[4:8], "little") if head.startswith(DICTIONARY) else 0
+    behind = 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
     return Unpacking(source, packing_of(source), behind)
 
 
 def packing_of(source: Source) -> Packing:
     """How `source` is packed, which is at its start; reads the dictionary that it may begin with."""
-    dictionary = _dictionary(source) if source.head.startswith(DICTIONARY) else None
-    return Packing("zstd", (FRAME, *_SKIPPED), lambda: _Frame(dictionary))
+    dictionary = _dictionary(source) if source.head.startswith(ZSTD_DICTIONARY) else None
+    return Packing("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), lambda: _Frame(dictionary))
 
 
 def _dictionary(source: Source) -> Any:
@@ -50,7 +47,7 @@ def _dictionary(source: Source) -> Any:
     source.read(8)
     content = bytes(source.read(size))
     try:
-        if content.startswith(FRAME):
+        if content.startswith(ZSTD_FRAME):
             content = zstd.ZstdDecompressor(options=_options()).decompress(content, _MAX_DICTIONARY)
         return zstd.ZstdDict(content)
     except (zstd.ZstdError, ValueError, EOFError, MemoryError):

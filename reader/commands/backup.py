@@ -16,7 +16,7 @@ from reader.commands.common import (
     parser_for,
     path_word,
 )
-from reader.commands.waiting import Waiting, amount
+from reader.commands.progress import StatusLine, amount
 from reader.settings import make_folder
 
 _EPILOG = """\
@@ -45,9 +45,12 @@ def run(words: Sequence[str]) -> int:
             complain(f"{target}: there is such a file already; name another, or say --replace")
             return WRONG_USE
         make_folder(target.parent)
-        with Waiting() as line:
+        with StatusLine() as line:
             library.database.copy_to(
-                target, lambda done, total: line.say(amount(done // 1_000_000, total // 1_000_000, "MB"))
+                target,
+                lambda done, total: line.update(
+                    amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
+                ),
             )
     complain(f"the library is copied to {target}")
     return DONE

@@ -20,7 +20,7 @@ from reader.commands.common import (
     print_text,
 )
 from reader.commands.damage import reports
-from reader.commands.waiting import Waiting, amount
+from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library.failures import DamagedError, ForeignError, NewerError
 from reader.library.foreign_log import move_aside
@@ -75,11 +75,11 @@ def run(words: Sequence[str]) -> int:
     path = library_path(wanted.library)
     if not is_there(path):
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
-    line = Waiting()
+    line = StatusLine()
     damages: list[Damage] = []
 
     def on_progress(part: Part, done: int, total: int) -> None:
-        line.say(amount(done, total, part) if total else _SAID[part])
+        line.update(amount(done, total, part) if total else _SAID[part], done, total)
 
     unopened: LibraryError | None = None
     try:
@@ -111,7 +111,7 @@ def _mend(path: Path, *, in_place: bool) -> None:
     """Mend the library, where that is enough `in_place`; else make a new one of what is intact."""
     if in_place:
         try:
-            with opened(path) as library, Waiting("making counts, places and the search index anew…"):
+            with opened(path) as library, StatusLine("making counts, places and the search index anew…"):
                 aside = copy_aside(library.database)
                 mend(library.database)
         except BEYOND_OPENING as error:

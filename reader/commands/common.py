@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.errors import QueryError
     from reader.library import Library
     from reader.settings import InForce
-    from reader.settings.in_force import Given
+    from reader.settings.loading import Given
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
@@ -163,7 +163,7 @@ def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:
     if not theme:
         return
     from reader.settings.checking import fault_of
-    from reader.settings.table import BY_NAME
+    from reader.settings.options import BY_NAME
 
     if (wrong := fault_of(BY_NAME["screen.theme"], theme)) is not None:
         parser.error(f"--theme: {wrong}")
@@ -208,16 +208,16 @@ def is_there(path: Path) -> bool:
 
 def opened(path: Path) -> Library:
     """The library at `path`, made if there is none."""
-    from reader.commands.waiting import Waiting
+    from reader.commands.progress import StatusLine
     from reader.library import Library
 
     # A new version of this program may have to bring it up to date, which takes its time.
-    with Waiting("opening the library…"):
+    with StatusLine("opening the library…"):
         return Library.open(path)
 
 
 def settings_in_force(given: Given | None = None) -> InForce:
-    """What is set, with all that is wrong; `given` is what the command line says: see `reader.settings.in_force`.
+    """What is set, with all that is wrong; `given` is what the command line says: see `loading.in_force`.
 
     The keys are checked ones, named as the screen library does.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reader.commands.common import IN_PART, complain, opened
-from reader.commands.waiting import Waiting, amount
+from reader.commands.progress import StatusLine, amount
 from reader.library.failures import DamagedError, ForeignError, NewerError
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
 @contextmanager
 def reports() -> Iterator[tuple[OnLoss, OnProgress]]:
     """What names the damage and shows the progress of a salvage."""
-    with Waiting("looking for what is intact…") as line:
+    with StatusLine("looking for what is intact…") as line:
 
         def on_loss(sentence: str) -> None:
             line.clear()
             complain(sentence)
 
-        yield on_loss, lambda done, total: line.say(amount(done, total, "captures"))
+        yield on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total)

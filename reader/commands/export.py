@@ -23,8 +23,8 @@ from reader.commands.common import (
     path_word,
 )
 from reader.commands.damage import with_what_is_intact
+from reader.commands.progress import counted, is_printed
 from reader.commands.search import options_first
-from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece

@@ -22,20 +22,16 @@ from reader.commands.common import (
     plain_output,
     whole_number,
 )
-from reader.commands.fetch_progress import Line, duration
+from reader.commands.progress import FetchLine
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.safe_text import clean
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
-from reader.wayback.cdx import listing
-from reader.wayback.choosing import Choice, Listed
-from reader.wayback.client import Client
+from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
+from reader.wayback.client import INTERVAL, Client, Clock
 from reader.wayback.fetching import Kept, fetch
-from reader.wayback.pacing import INTERVAL, Clock
-from reader.wayback.pattern import Pattern, moment, pattern_of
-from reader.wayback.resuming import look
-from reader.wayback.server import server_at
-from reader.wayback.warc_writing import WarcFolder
+from reader.wayback.listing import Choice, Listed, listing
+from reader.wayback.warc_folder import WarcFolder, look
 from reader.wording import many
 
 _EPILOG = f"""\
@@ -104,7 +100,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     except FetchError as error:
         parser.error(str(error))
     clock = clock or Clock()
-    with Line(clock) as line:
+    with FetchLine(clock) as line:
         return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
 
 
@@ -122,7 +118,9 @@ def add_paths(paths: Sequence[str], library: str | None) -> int:
 class Fetching:
     """One run of `fetch`: what it shows while it goes, and says at its end."""
 
-    def __init__(self, order: Order, client: Client, line: Line, choose: Choose = lambda best: best) -> None:
+    def __init__(
+        self, order: Order, client: Client, line: FetchLine, choose: Choose = lambda best: best
+    ) -> None:
         """`choose` is asked which of the listed pages are wanted."""
         self._order = order
         self._choose = choose
@@ -249,7 +247,16 @@ class Fetching:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} not to be had" if self._failed else ""
         left = f", {duration(self._left * INTERVAL)} left" if self._left else ""
-        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}", done)
+        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
 
     def _so_far(self) -> str:
         return f"{many(self._fetched, 'page')} fetched ({self._bytes / 1e6:.1f} MB) into {self._order.folder}"
+
+
+def duration(seconds: float) -> str:
+    """A time that is still to pass, in words."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    hours, minutes = divmod(minutes, 60)
+    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"

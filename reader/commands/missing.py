@@ -22,8 +22,8 @@ from reader.commands.common import (
     whole_number,
 )
 from reader.commands.export import standard_output, today
+from reader.commands.progress import counted, is_printed
 from reader.commands.search import options_first
-from reader.commands.waiting import counted, is_printed
 from reader.errors import ExportError, QueryError
 from reader.export.facts import UNNAMED
 from reader.export.formats import OPENINGS, Format, write
@@ -37,7 +37,7 @@ from reader.settings import WAYBACK, WAYBACK_VARIABLE
 from reader.wording import many
 
 if TYPE_CHECKING:
-    from reader.wayback.pacing import Clock
+    from reader.wayback.client import Clock
 
 TEXT: Final = "text"
 SITE: Final = "protocol.com/*"

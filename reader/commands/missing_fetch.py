@@ -20,9 +20,8 @@ from reader.commands.common import (
     print_text,
 )
 from reader.commands.fetch import Fetching, Order
-from reader.commands.fetch_progress import Line
 from reader.commands.missing import SITE
-from reader.commands.waiting import counted
+from reader.commands.progress import FetchLine, counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
@@ -30,12 +29,10 @@ from reader.library.openings import whole_now
 from reader.library.taking import pieces
 from reader.safe_text import clean
 from reader.settings import find_places
-from reader.wayback.choosing import Listed
-from reader.wayback.client import Client
+from reader.wayback.addresses import pattern_of, server_at
+from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
-from reader.wayback.pacing import Clock
-from reader.wayback.pattern import pattern_of
-from reader.wayback.server import server_at
+from reader.wayback.listing import Listed
 from reader.wording import many
 
 _TRUST: Final = {
@@ -80,7 +77,7 @@ def fetch_missing(
     def choose(best: list[Listed]) -> list[Listed] | int:
         return _choose(best, missing, only_say=wanted.dry_run)
 
-    with Line(clock, every=1 if wanted.progress else 20) as line:
+    with FetchLine(clock, in_lines=wanted.progress) as line:
         client = Client(server, version=__version__, clock=clock, tell=line.wait)
         status = Fetching(order, client, line, choose).run()
     if not wanted.dry_run and status != INTERRUPTED:

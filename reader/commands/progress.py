@@ -1,124 +1,244 @@
-"""A line on stderr that says how far a long command has come, there only while it runs and only on a terminal."""
+"""Lines on stderr that show what a command is doing: only on a terminal, and gone when it is done."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Sequence
-from threading import Event, Thread
-from time import monotonic
-from typing import NamedTuple, Self, TextIO
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Event, RLock, Thread, Timer
+from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
-_EVERY = 0.1
-"""Seconds between two paintings."""
-_REMEMBERED = 10.0
-"""Seconds over which the speed is taken."""
-_BAR = 20
-_CLEAR = "\r\x1b[K"
+from reader.commands.common import complain
+from reader.safe_text import clean
+from reader.wording import many
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
 
-class State(NamedTuple):
-    """What the line says."""
+    from reader.wayback.client import Clock, Waiting
 
-    files: int
-    total: int | None
-    """How many files there are; None while they are being counted."""
-    articles: int
-    problems: int
-    speed: float
-    """Files a second; 0 when unknown."""
+DELAY: Final = 1.0
+"""Seconds before a line appears: most commands are done by then, and never load rich."""
+_EVERY: Final = 0.1
+"""Seconds between two updates, which take longer than reading a small file."""
+_BAR_WIDTH: Final = 20
+_WIDTH_FOR_BAR: Final = 60
+"""In narrower terminals the bar would cut the text short."""
 
-
-def line(state: State, width: int) -> str:
-    """The line in at most `width` columns: what has no room is left out, the least important first."""
-    total = max(state.total, state.files) if state.total else None
-    files = f"{state.files:,} of {total:,} files" if total else f"{state.files:,} files"
-    parts = [files, f"{state.articles:,} articles"]
-    if state.problems:
-        parts.append(f"{state.problems:,} problem{'s' if state.problems > 1 else ''}")
-    if total and state.speed:
-        parts.append(f"{_clock((total - state.files) / state.speed)} left")
-    if state.speed:
-        parts.append(f"{state.speed:,.0f} files/s")
-    while len(parts) > 1 and len(" · ".join(parts)) > width:
-        parts.pop()
-    text = " · ".join(parts)
-    if total and len(text) + _BAR + 1 <= width:
-        full = round(_BAR * state.files / total)
-        text = f"{'█' * full}{'░' * (_BAR - full)} {text}"
-    return text[:width]
+Item = TypeVar("Item")
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+class StatusLine:
+    """A line that says what is being done, with a bar and the time left where the total is known."""
+
+    def __init__(self, text: str = "", out: TextIO | None = None, delay: float = DELAY) -> None:
+        """The line appears after `delay` seconds, also when one long step holds up everything else by then."""
+        self._out = out or sys.stderr
+        self._text = text
+        self._done = 0
+        self._total: int | None = None
+        self._progress: Progress | None = None
+        self._is_due = False
+        self._lock = RLock()
+        self._timer = Timer(delay, self._appear)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        if is_shown(self._out):
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._is_due = False
+            self.clear()
+
+    def update(self, text: str, done: int = 0, total: int | None = None) -> None:
+        """Show this text from now on; `done` of `total` is drawn as a bar."""
+        self._text, self._done, self._total = text, done, total
+        if self._is_due:
+            self._paint()
+
+    def clear(self) -> None:
+        """Take the line away, so that other text can be written; the next update shows it again."""
+        with self._lock:
+            if self._progress is not None:
+                self._progress.stop()
+
+    def refresh(self) -> None:
+        """Draw the line as it is now: it is drawn a few times a second otherwise."""
+        if self._progress is not None and self._is_due:
+            self._progress.refresh()
+
+    @property
+    def speed(self) -> float:
+        """Steps done in a second; 0 while that is unknown."""
+        return (self._progress.tasks[0].speed or 0.0) if self._progress is not None else 0.0
+
+    def _appear(self) -> None:
+        with self._lock:
+            if not self._timer.finished.is_set():  # It is cancelled when the line is no longer needed.
+                self._is_due = True
+                if self._text:
+                    self._paint()
+
+    def _paint(self) -> None:
+        with self._lock:
+            if self._progress is None:
+                self._progress = _new_progress(self._out)
+            progress = self._progress
+            progress.columns = _columns(
+                with_bar=bool(self._total) and progress.console.width >= _WIDTH_FOR_BAR
+            )
+            progress.update(
+                progress.tasks[0].id, description=clean(self._text), completed=self._done, total=self._total
+            )
+            progress.start()
+
+
+def _new_progress(out: TextIO) -> Progress:
+    # Late: rich takes as long to load as most commands take.
+    from rich.console import Console
+    from rich.progress import Progress
+
+    class PlainConsole(Console):
+        """One that leaves the cursor visible: a command that is killed could not show it again."""
+
+        def show_cursor(self, show: bool = True) -> bool:
+            return show
+
+    progress = Progress(
+        console=PlainConsole(file=out, force_terminal=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    progress.add_task("", total=None)
+    return progress
+
+
+def _columns(*, with_bar: bool) -> tuple[ProgressColumn, ...]:
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+
+    text = TextColumn("{task.description}", markup=False)
+    return (BarColumn(_BAR_WIDTH), text, TimeRemainingColumn(compact=True)) if with_bar else (text,)
 
 
 class ProgressLine:
-    """Paints the line; as a context it takes it away at the end. Does nothing where stderr is no terminal."""
+    """A status line for captures that are read: files, articles, problems and speed."""
 
-    def __init__(
-        self, paths: Sequence[str], out: TextIO | None = None, clock: Callable[[], float] = monotonic
-    ) -> None:
-        """`paths` are counted meanwhile, for the time left."""
-        self._out = out or sys.stderr
-        self._clock = clock
-        self._shown = self._out.isatty() and os.environ.get("TERM") != "dumb"
-        self._seen: deque[tuple[float, int]] = deque([(clock(), 0)])
-        self._painted = float("-inf")
-        self._ended = Event()
+    def __init__(self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY) -> None:
+        """The files in `paths` are counted meanwhile, for the time left."""
+        self._line = StatusLine("", out, delay)
+        self._paths = paths
+        self._is_shown = is_shown(out or sys.stderr)
         self._total: int | None = None
-        if self._shown:
-            Thread(target=self._count, args=(paths,), daemon=True).start()
+        self._next_update = 0.0
+        self._ended = Event()
 
     def __enter__(self) -> Self:
+        if self._is_shown:
+            Thread(target=self._count, daemon=True).start()
+        self._line.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self.clear()
+        self._line.__exit__()
 
     def show(self, files: int, articles: int, problems: int) -> None:
-        """Say how far it is, unless that was said a moment ago."""
-        now = self._clock()
-        if not self._shown or now - self._painted < _EVERY:
+        """Show how far the reading is."""
+        now = time.monotonic()
+        if not self._is_shown or now < self._next_update:
             return
-        self._painted = now
-        self._seen.append((now, files))
-        while len(self._seen) > 2 and now - self._seen[0][0] > _REMEMBERED:
-            self._seen.popleft()
-        since, before = self._seen[0]
-        speed = (files - before) / (now - since) if now > since else 0.0
-        try:
-            width = os.get_terminal_size(self._out.fileno()).columns
-        except (OSError, ValueError):
-            width = 80
-        state = State(files, self._total, articles, problems, speed)
-        self._write(_CLEAR + self._plain(line(state, width - 1)))
+        self._next_update = now + _EVERY
+        total = max(self._total, files) if self._total else None
+        parts = [amount(files, total, "files"), f"{articles:,} articles"]
+        if problems:
+            parts.append(many(problems, "problem"))
+        if speed := self._line.speed:
+            parts.append(f"{speed:,.0f} files/s")
+        self._line.update(" · ".join(parts), files, total)
 
     def clear(self) -> None:
-        """Take the line away, for other text to be written; the next `show` paints it again."""
-        if self._shown and self._painted > float("-inf"):
-            self._write(_CLEAR)
-            self._painted = float("-inf")
+        """Take the line away, so that other text can be written."""
+        self._line.clear()
 
-    def _plain(self, text: str) -> str:
-        """`text` as the terminal's encoding can say it."""
-        encoding = self._out.encoding or "ascii"
-        return text.encode(encoding, "replace").decode(encoding)
-
-    def _write(self, text: str) -> None:
-        self._out.write(text)
-        self._out.flush()
-
-    def _count(self, paths: Sequence[str]) -> None:
+    def _count(self) -> None:
         count = 0
-        for path in paths:
+        for path in self._paths:
             count += not os.path.isdir(path)  # noqa: PTH112 (as it was named)
             for _, _, names in os.walk(path):
                 if self._ended.is_set():
                     return
                 count += len(names)
         self._total = count
+
+
+class FetchLine:
+    """A status line for captures that are fetched; where stderr is no terminal, waits are reported as messages."""
+
+    def __init__(self, clock: Clock, *, in_lines: bool = False) -> None:
+        """With `in_lines` everything is written as messages where stderr is no terminal."""
+        self._clock = clock
+        self._is_shown = is_shown(sys.stderr)
+        self._in_lines = in_lines
+        self._line = StatusLine(delay=0)
+
+    def __enter__(self) -> Self:
+        self._line.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.__exit__()
+
+    def show(self, text: str) -> None:
+        """Show how far the fetching is."""
+        if self._is_shown:
+            self._draw(text)
+        elif self._in_lines:
+            complain(text)
+
+    def wait(self, waiting: Waiting) -> None:
+        """Show what is waited for, and until when."""
+        text = waiting.why
+        if waiting.seconds:
+            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
+            text = f"waiting until {until}: {waiting.why}"
+        if self._is_shown:
+            self._draw(text)
+        else:
+            complain(text)
+
+    def clear(self) -> None:
+        """Take the line away, so that other text can be written."""
+        self._line.clear()
+
+    def _draw(self, text: str) -> None:
+        self._line.update(text)
+        self._line.refresh()
+
+
+def is_shown(out: TextIO) -> bool:
+    """Whether a status line can be drawn on `out`."""
+    return out.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def is_printed(output: str | None) -> bool:
+    """Whether what is written to `output`, None or "-" for standard output, appears where a line would stand."""
+    return output in (None, "-") and sys.stdout.isatty()
+
+
+def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = None) -> Iterator[Item]:
+    """The items, counted on a terminal as they go by; `total` is how many articles there are, None when unknown."""
+    with line or StatusLine() as shown:
+        for number, item in enumerate(items):
+            shown.update(amount(number, total, "articles"), number, total)
+            yield item
+
+
+def amount(done: int, total: int | None, things: str) -> str:
+    """How many of how many, in words: "1,200 of 40,000 articles"."""
+    return f"{done:,} of {total:,} {things}" if total else f"{done:,} {things}"

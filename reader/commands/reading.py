@@ -158,11 +158,11 @@ def _run_app(
     with asked or nullcontext():
         from reader.app.app import run as run_app
         from reader.settings import find_places
-        from reader.settings.memory import Memory, name_of_captures, name_of_library
+        from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
 
         # Not remembered in a browser; see `reader.permissions`.
         name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
-        memory = Memory(find_places().state, name, windows=found.settings.remember)
+        memory = SessionStore(find_places().state, name, windows=found.settings.remember)
         return run_app(
             library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, watchdog=watchdog
         )

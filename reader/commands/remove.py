@@ -19,7 +19,7 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
-from reader.commands.waiting import Waiting, amount
+from reader.commands.progress import StatusLine, amount
 from reader.library import Library
 from reader.library.removing import Removed, choose, remove
 from reader.wording import many
@@ -79,9 +79,9 @@ def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
     def on_progress(removed: Removed) -> None:
         nonlocal gone
         gone = removed
-        line.say(f"removing: {amount(gone.captures, len(keys), 'captures')}")
+        line.update(f"removing: {amount(gone.captures, len(keys), 'captures')}", gone.captures, len(keys))
 
-    with Waiting("removing…") as line:
+    with StatusLine("removing…") as line:
         try:
             remove(library.database, keys, on_progress)
         except KeyboardInterrupt:

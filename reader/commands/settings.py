@@ -16,8 +16,8 @@ from reader.commands.common import (
     settings_in_force,
 )
 from reader.settings import InForce
-from reader.settings.in_force import tilde
-from reader.settings.table import KEYS, OPTIONS
+from reader.settings.loading import tilde
+from reader.settings.options import KEYS, OPTIONS
 
 _EPILOG = """\
 A setting comes from the command line, else from its environment variable, else from config.toml, else it is the

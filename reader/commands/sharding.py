@@ -26,6 +26,7 @@ from reader.errors import ReaderError
 from reader.safe_text import clean
 from reader.shard_folder import UNFINISHED, ShardFolder
 from reader.shards import ShardMade, ShardOptions, Task, plan
+from reader.worker import processors
 
 _COPIED = 1 << 20
 
@@ -114,13 +115,8 @@ def _pool(
     into: str, paths: Sequence[str], options: ShardOptions, jobs: int | None, address: str | None
 ) -> Pool:
     if address is None:
-        return LocalProcesses(jobs or _processors(), into)
+        return LocalProcesses(jobs or processors(), into)
     return Cluster(address, into if is_url(into) else os.path.abspath(into), paths, options.form)  # noqa: PTH100
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_places(paths: Sequence[str], into: str) -> None:

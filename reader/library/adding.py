@@ -23,7 +23,7 @@ from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
-from reader.worker import GivenUpError, LimitedCalls
+from reader.worker import GivenUpError, LimitedCalls, processors
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
@@ -172,13 +172,6 @@ def _read_by_crew(
 def usual_jobs() -> int:
     """A process for each processor that this one may use, but for one, which is left to this one."""
     return max(1, processors() - 1)
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _File:

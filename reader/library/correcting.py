@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import zlib
 
 from reader.library import corrections, marks, state_places
 from reader.library.corrections import Correction, Kind, Word
 from reader.library.database import Database
 from reader.library.failures import damaged
 from reader.library.preparing import PreparedPage, prepare
-from reader.library.records import decode_hints, digest_of, to_text
+from reader.library.records import decode_hints, unpack_text
 from reader.library.removing import take_out
 from reader.library.rereading import articles_of, heir
 from reader.library.state_records import Spot
@@ -78,12 +77,9 @@ def reread(database: Database, digest: bytes, *, places_alone: bool = False) -> 
 
 def _text(database: Database, key: int, packed: bytes, digest: bytes) -> str:
     try:
-        data = zlib.decompress(packed)
-    except (zlib.error, TypeError) as error:
-        raise damaged(database.path, f"the text of capture {key}: {error}") from error
-    if digest_of(data) != digest:
-        raise damaged(database.path, f"the text of capture {key} is not as it was read")
-    return to_text(data)
+        return unpack_text(packed, digest)
+    except ValueError as error:
+        raise damaged(database.path, f"the text of capture {key} {error}") from error
 
 
 def _share_marks(

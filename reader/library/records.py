@@ -7,6 +7,7 @@ surrogates, which no page should hold, survive as the three bytes they would hav
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -34,6 +35,17 @@ def to_bytes(text: str) -> bytes:
 def to_text(data: bytes) -> str:
     """What `to_bytes` was given."""
     return data.decode("utf-8", "surrogatepass")
+
+
+def unpack_text(packed: bytes, digest: bytes) -> str:
+    """The text of a capture as it was read; ValueError with the end of a sentence where it is damaged."""
+    try:
+        data = zlib.decompress(packed)
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"cannot be unpacked ({error})") from error
+    if digest_of(data) != digest:
+        raise ValueError("is not as it was read")
+    return to_text(data)
 
 
 def column(text: str) -> str:

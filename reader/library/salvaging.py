@@ -21,7 +21,7 @@ from reader.library.failures import DamagedError, NewerError
 from reader.library.foreign_log import is_foreign
 from reader.library.page_reading import PageReader, RawRow, Spot
 from reader.library.preparing import PreparedArticle, PreparedPage, prepare, prepare_article, text_digest
-from reader.library.records import decode_article, decode_hints, digest_of, to_bytes, to_text
+from reader.library.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.schema import MIGRATIONS
 from reader.library.store import Library
 from reader.library.upkeep import set_aside
@@ -287,10 +287,8 @@ def _problem(values: Sequence[Any]) -> Problem:
 
 def _unpacked(text: bytes, digest: bytes) -> str | None:
     """The text of a capture; None when it is not as it was read."""
-    with suppress(zlib.error, ValueError, MemoryError):
-        data = zlib.decompress(text)
-        if digest_of(data) == digest:
-            return to_text(data)
+    with suppress(ValueError, MemoryError):
+        return unpack_text(text, digest)
     return None
 
 

@@ -66,14 +66,6 @@ class State:
         """Star the story of version `key`, or take the star away."""
         return self._set(key, "starred", starred)
 
-    def toggle_read(self, key: int) -> str | None:
-        """Mark the story of version `key` read, or unread if it is read."""
-        return self._set(key, "read", None)
-
-    def toggle_star(self, key: int) -> str | None:
-        """Star the story of version `key`, or take the star away if it has one."""
-        return self._set(key, "starred", None)
-
     def mark_listed_read(self, listing: Listing) -> int:
         """Mark all that a listing lists as read; how many of its stories were not.
 
@@ -87,7 +79,7 @@ class State:
                 self._log("read", words, identities)
         return count
 
-    def _set(self, key: int, flag: Flag, on: bool | None) -> str | None:
+    def _set(self, key: int, flag: Flag, on: bool) -> str | None:
         database = self._database
         with database.writing():
             row = database.one(
@@ -99,7 +91,6 @@ class State:
             if row is None:
                 raise self._no_article(key)
             title, story, now = row
-            on = not now if on is None else on
             if on == bool(now):
                 return None
             identities = marks.story_identities(database, story)
@@ -211,12 +202,8 @@ class State:
         """Where the reader was last in the story of version `key`."""
         return state_places.of_story(self._database, key)
 
-    def set_place(self, key: int, block: int, offset: int) -> None:
-        """Keep where the reader is in version `key`; not logged, and no listing changes with it."""
-        self.set_places((ReadingPlace(key, block, offset),))
-
     def set_places(self, places: Iterable[ReadingPlace]) -> None:
-        """The same for several, the newest last."""
+        """Keep where the reader is in these versions, the newest last; not logged, and no listing changes with it."""
         with self._database.writing():
             state_places.write(self._database, places)
 

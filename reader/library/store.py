@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from reader.library.kept_listing import KeptListing
 from reader.library.listing import ArticleRow, Listing
 from reader.library.picked_listing import PickedListing
 from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
-from reader.library.records import decode_article, decode_hints, digest_of, is_intact, to_text
+from reader.library.records import decode_article, decode_hints, is_intact, unpack_text
 from reader.library.schema import SPONSORED_ID
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
@@ -335,23 +334,15 @@ class Library:
 
     def raw(self, capture_key: int) -> str:
         """The text of a capture as it was read."""
-        row = self._capture(capture_key, "text, digest")
+        packed, digest = self._capture(capture_key, "text, digest")
         try:
-            data = zlib.decompress(row[0])
-        except (zlib.error, TypeError) as error:
-            raise damaged(self.path, f"the text of capture {capture_key}: {error}") from error
-        if digest_of(data) != row[1]:
-            raise damaged(self.path, f"the text of capture {capture_key} is not as it was read")
-        return to_text(data)
+            return unpack_text(packed, digest)
+        except ValueError as error:
+            raise damaged(self.path, f"the text of capture {capture_key} {error}") from error
 
     def hints(self, capture_key: int) -> tuple[LineHint, ...]:
         """What the capture's format knew about its lines, to parse `raw` again with."""
         return decode_hints(self._capture(capture_key, "hints")[0])
-
-    def page_articles(self, capture_key: int) -> tuple[int, ...]:
-        """The keys of a capture's articles, in page order."""
-        first, count = self._capture(capture_key, "first_article, articles")
-        return tuple(range(first, first + count))
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
         """The problems from index `start` up to `stop`, in order of arrival."""

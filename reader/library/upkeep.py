@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ from reader.library.database import Database, Row
 from reader.library.failures import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.foreign_log import is_foreign, log_of
 from reader.library.preparing import prepare_article
-from reader.library.records import decode_article, digest_of
+from reader.library.records import decode_article, digest_of, unpack_text
 from reader.library.schema import MIGRATIONS
 from reader.library.search.indexing import index_beside
 from reader.library.search.schema import INDEX, KEY_MASK
@@ -196,14 +195,14 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
             )
 
 
-def _capture_damage(digest: object, text: object) -> str | None:
+def _capture_damage(digest: bytes, text: object) -> str | None:
     if not isinstance(text, bytes):
         return "its text is no text"
     try:
-        data = zlib.decompress(text)
-    except zlib.error as error:
-        return f"its text cannot be unpacked ({error})"
-    return None if digest_of(data) == digest else "its text is not as it was read"
+        unpack_text(text, digest)
+    except ValueError as error:
+        return f"its text {error}"
+    return None
 
 
 def _again(source: str) -> str:

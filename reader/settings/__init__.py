@@ -1,6 +1,6 @@
 """Where the reader keeps its things, and what can be set."""
 
-from reader.settings.in_force import InForce, in_force
+from reader.settings.loading import InForce, in_force
 from reader.settings.options import Settings
 from reader.settings.places import (
     LIBRARY_VARIABLE,

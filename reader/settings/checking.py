@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.safe_text import clean_url
-from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
-from reader.settings.toml_lines import Path, lines_of
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 Keys = tuple[str, ...]
+Path = tuple[str, ...]
+"""The keys that lead to a table or a value."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more words than so many to choose from, not all are named."""
@@ -20,6 +21,14 @@ _DEEP: Final = re.compile(
     rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
 )
 """As many keys with dots between them."""
+_TOKEN: Final = re.compile(
+    r"""
+    "{3}(?:[^\\]|\\.)*?"{3,5}(?!") | '{3}.*?'{3,5}(?!') | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
+    | \#[^\n]* | [\n=.,\[\]{}] | [^\s"'\#=.,\[\]{}]+
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""A piece of TOML: a string, a comment, punctuation, or anything else up to one of these."""
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -63,7 +72,7 @@ def read(text: str) -> Found:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return Found({}, {}, (_malformed(str(error), text),))
-    lines = lines_of(text)
+    lines = key_lines(text)
     values: dict[str, Set] = {}
     keys: dict[str, Set] = {}
     faults: list[Fault] = []
@@ -80,12 +89,12 @@ def read(text: str) -> Found:
                     sentence = (
                         f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
                     )
-                    faults.append(Fault(f"{KEYS}.{name}", lines[path], sentence))
+                    faults.append(Fault(f"{KEYS}.{name}", _line(lines, path), sentence))
                 else:
-                    keys[name] = Set(found, lines[path])
+                    keys[name] = Set(found, _line(lines, path))
         else:
             for key, value in table.items():
-                line = lines[(group, key)]
+                line = _line(lines, (group, key))
                 option = BY_NAME.get(f"{group}.{key}")
                 if option is None:
                     faults.append(_unknown(group, key, line))
@@ -94,6 +103,45 @@ def read(text: str) -> Found:
                 else:
                     values[option.name] = Set(value, line)
     return Found(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+
+
+def key_lines(text: str) -> dict[Path, int]:
+    """The line of each table and key of a TOML file that `tomllib` accepts, from 1; what is inside values has none."""
+    lines: dict[Path, int] = {}
+    table: Path = ()
+    statement: list[str] = []
+    depth, line, start = 0, 1, 1
+    for token in _TOKEN.findall(f"{text}\n"):
+        if token == "\n" and depth == 0:
+            path = table + _keys_of(statement)
+            if statement[:1] == ["["]:
+                path = table = _keys_of(statement)
+            for length in range(1, len(path) + 1):
+                lines.setdefault(path[:length], start)
+            statement = []
+        elif token != "\n" and token[0] != "#":
+            if not statement:
+                start = line
+            statement.append(token)
+            depth += (token in "[{") - (token in "]}")
+        line += token.count("\n")
+    return lines
+
+
+def _line(lines: Mapping[Path, int], path: Path) -> int:
+    """The line of a path, or of the value that it lies inside."""
+    while path not in lines:
+        path = path[:-1]
+    return lines[path]
+
+
+def _keys_of(statement: list[str]) -> Path:
+    """The keys of a heading, or those before a "="."""
+    import tomllib
+
+    end = statement.index("=") if "=" in statement else len(statement)
+    keys = [token for token in statement[:end] if token not in "[].,"]
+    return tuple(next(iter(tomllib.loads(f"{key}=0"))) if key[0] in "\"'" else key for key in keys)
 
 
 def fault_of(option: Option, value: object) -> str | None:

@@ -1,22 +1,28 @@
-"""config.toml written: all of it once, every option described and commented out; later one line of it at a time."""
+"""Writes config.toml: a first one with every option described and commented out; later one value at a time."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
 from reader.safe_text import clean
-from reader.settings.checking import Fault, fault_of, read
-from reader.settings.in_force import file_text, tilde
+from reader.settings.checking import Fault, read
+from reader.settings.loading import file_text, tilde
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 from reader.settings.places import make_folder
-from reader.settings.table import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
-from reader.settings.toml_lines import Spot, spots
 
 _HEAD: Final = """\
 # The settings of Protocol Reader. Each line that begins with #: and a name shows the usual value: take the #: away
@@ -81,48 +87,45 @@ def keep(file: Path, name: str, value: Value) -> None:
 
 
 def with_value(text: str, option: Option, value: Value) -> str | None:
-    """The text of a config.toml with an option set; None where that takes more than a line. `text` has no faults."""
-    assert fault_of(option, value) is None
-    path = (option.group, option.key)
-    found = spots(text)
-    there = next((spot for spot in found if spot.path == path and not spot.is_table), None)
-    if there is not None:
-        changed = text[: there.start] + _toml(value) + text[there.end :]
-    else:
-        changed = _added(text, found, option, value)
-    return changed if _sets(changed) == {**_sets(text), option.name: value} else None
+    """The text of a config.toml with an option set; None where it cannot be. `text` has no faults.
+
+    The value takes the place of the line in which the option is commented out, else it follows the last of its table.
+    """
+    wanted = {**_values(text), option.name: value}
+    for source in (_uncommented(text, option), text):
+        with suppress(TOMLKitError, RecursionError):
+            changed = _set(source, option, value)
+            if _values(changed) == wanted:
+                return changed
+    return None
 
 
-def _added(text: str, found: list[Spot], option: Option, value: Value) -> str:
-    """The text with a line more: in the place of the one that is commented out, or at the end of its table."""
-    pair = f"{option.key} = {_toml(value)}\n"
-    text += "\n" * (text != "" and not text.endswith("\n"))
-    heading = next((spot for spot in found if spot.is_table and spot.path == (option.group,)), None)
-    if heading is None:
-        dotted = [spot for spot in found if not spot.is_table and spot.path[:1] == (option.group,)]
-        if dotted:
-            at = _after(text, dotted[-1].end)
-            return f"{text[:at]}{option.group}.{pair}{text[at:]}"
-        return f"{text}{chr(10) if text else ''}[{option.group}]\n{pair}"
-    later = [spot.start for spot in found if spot.is_table and spot.start > heading.start]
-    end = min(later, default=len(text))
-    start = _after(text, heading.end)
-    for mark in (f"{OUT}{option.key} = ", f"# {option.key} = ", f"#{option.key} = "):
-        at = text.find(f"\n{mark}", start - 1, end)
-        if at >= 0:
-            return text[: at + 1] + pair + text[_after(text, at + 1) :]
-    inside = [spot.end for spot in found if heading.start < spot.start < end]
-    at = _after(text, inside[-1]) if inside else start
-    return text[:at] + pair + text[at:]
+def _set(text: str, option: Option, value: Value) -> str:
+    document = tomlkit.parse(text)
+    if option.group not in document:
+        document[option.group] = tomlkit.table()
+    table = document[option.group]
+    assert isinstance(table, MutableMapping)
+    is_new = option.key not in table
+    table[option.key] = value
+    if is_new and isinstance(table, Table):
+        # Comments at the end of a table are mostly about the next one.
+        body = table.value.body
+        *before, at = (at for at, (key, _) in enumerate(body) if key is not None)
+        body.insert(before[-1] + 1 if before else 0, body.pop(at))
+    return tomlkit.dumps(document)
 
 
-def _after(text: str, at: int) -> int:
-    """The start of the next line."""
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end + 1
+def _uncommented(text: str, option: Option) -> str:
+    """The text with the option's line in force that `template` commented out, or somebody after it."""
+    line = re.compile(
+        rf"^(\[{option.group}\](?:.*\n)(?:(?!\[).*\n)*?)(?:#:|#) ?(?={option.key} = )", re.MULTILINE
+    )
+    return line.sub(r"\1", text, count=1)
 
 
-def _sets(text: str) -> dict[str, Any]:
+def _values(text: str) -> dict[str, Any]:
+    """What is set, by name; the faults where there are any."""
     found = read(text)
     if found.faults:
         return {"": found.faults}
@@ -151,8 +154,6 @@ def _replace(file: Path, text: str) -> None:
 
 
 def _documented(option: Option) -> str:
-    import textwrap
-
     lines = textwrap.wrap(
         option.sentence, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
     )

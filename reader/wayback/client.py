@@ -1,17 +1,39 @@
-"""Asks a web archive: paced, backing off when refused, trying again, within one server."""
+"""Asks a web archive: paced, backing off when refused, trying again, within one server.
+
+Requests go out at most 19 times a minute, and later when the server refuses.
+"""
 
 from __future__ import annotations
 
+import http.client
+import socket
+import ssl
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+from weakref import WeakSet
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    InvalidChunkLength,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from reader.errors import FetchError
-from reader.safe_text import clean_url, host_of
-from reader.wayback.connection import Answer, ExchangeError, Patience, exchange
-from reader.wayback.pacing import LONGEST_PAUSE, Clock, Pace, Refusals, retry_after
-from reader.wayback.server import Server
+from reader.http_dates import moment_of
+from reader.permissions import Permission, require
+from reader.safe_text import clean, clean_url, host_of
+from reader.wayback.addresses import Server
 
 MOST = 32 << 20
 """The most bytes of one answer."""
@@ -24,6 +46,260 @@ MOST_REFUSALS = 8
 MOST_REDIRECTS = 5
 _AGAIN = 10
 """Seconds before an address is asked for again, doubled each time."""
+INTERVAL = 3.2
+"""Seconds from one request's start to the next one's: at most 19 in any minute."""
+FIRST_PAUSE = 60
+"""Seconds to wait when the server first refuses without saying for how long; doubled each time."""
+LONGEST_PAUSE = 3600
+"""Seconds of the longest wait: when a server asks for more, the user is told instead."""
+_CHUNK = 1 << 16
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Clock(NamedTuple):
+    """Where the time comes from."""
+
+    now: Callable[[], float] = time.time
+    """Seconds since 1970."""
+    sleep: Callable[[float], object] = time.sleep
+    """Lets so many seconds pass."""
+
+
+class Pace:
+    """The moments at which requests may start, one after the other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: float | None = None
+
+    def wait(self) -> None:
+        """Let time pass until the next request may start."""
+        if self._last is not None:
+            # A clock that was set back must not make a long wait of it.
+            rest = min(self._last + INTERVAL - self._clock.now(), INTERVAL)
+            if rest > 0:
+                self._clock.sleep(rest)
+        self._last = self._clock.now()
+
+
+class Refusals:
+    """How long to wait after each refusal in a row."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Refusals since the last answer."""
+        self._own = FIRST_PAUSE
+
+    def refused(self, asked: float | None) -> float:
+        """Seconds to wait now; `asked` is what Retry-After says.
+
+        What the server asks for counts, for the first time: refused again after that, or told nothing, we
+        wait a minute, two, four, up to an hour, and never less than asked.
+        """
+        self.count += 1
+        if asked is not None and self.count == 1:
+            return asked
+        pause, self._own = self._own, min(2 * self._own, LONGEST_PAUSE)
+        return max(pause, asked or 0)
+
+    def answered(self) -> None:
+        """The server answers again."""
+        self.count, self._own = 0, FIRST_PAUSE
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Seconds to wait that a Retry-After header asks for, at least 0; None when it says nothing usable."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    moment = moment_of(text)
+    return None if moment is None else max(0.0, moment.timestamp() - now)
+
+
+class Patience(NamedTuple):
+    """How long an exchange may take."""
+
+    silence: float = 60
+    """Seconds without a byte."""
+    whole: float = 600
+    """Seconds from the request to the last byte."""
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    url: str
+    """The address that was asked."""
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    body: bytes
+    """As it came: a Content-Encoding is not undone."""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; None without one."""
+        return next(iter(self.headers.getlist(name)), None)
+
+
+class ExchangeError(Exception):
+    """An exchange without a usable answer; its text is a sentence's end that says why."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """`kind`: "unreachable", "cut short", "too large" or "no answer"."""
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Transport:
+    """Single HTTP exchanges on urllib3's pools: bounded in time and size, redirects not followed, nothing tried again.
+
+    urllib3 could do both, but not paced, and without saying why one waits: `Client` does. Not for several threads.
+    """
+
+    def __init__(self, agent: str, patience: Patience) -> None:
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._patience = patience
+        self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._deadline = _Deadline()
+
+    def get(self, url: str, most: int) -> Answer:
+        """GET `url`; ExchangeError when there is no whole answer of at most `most` bytes in time.
+
+        NotPermittedError where nothing may be fetched.
+        """
+        require(Permission.FETCH)
+        failure: ExchangeError | None = None
+        with self._deadline.after(self._patience.whole):
+            try:
+                response = self._manager(url).urlopen(
+                    "GET",
+                    url,
+                    headers=self._headers,
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    timeout=urllib3.Timeout(self._patience.silence),
+                )
+                answer = Answer(url, response.status, response.headers, _read(response, most))
+            except ExchangeError as error:
+                failure = error
+            except (
+                Exception
+            ) as error:  # The library that reads the answer may raise anything on what a server sends.
+                failure = _explained(error, self._patience)
+        if self._deadline.is_over:
+            raise ExchangeError("cut short", f"the answer took over {self._patience.whole:.0f} seconds")
+        if failure:
+            raise failure
+        return answer
+
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        """The pools for `url`: those of the proxy that the environment names, but not for a server on this machine."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
+        if proxy not in self._managers:
+            manager = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
+            manager.pool_classes_by_scheme = self._deadline.pool_classes
+            self._managers[proxy] = manager
+        return self._managers[proxy]
+
+
+class _Deadline:
+    """Shuts the connection of an exchange that takes too long: a server may send a byte now and then for ever."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        connections: WeakSet[urllib3.connection.HTTPConnection] = WeakSet()
+        self._connections = connections
+
+        class Plain(urllib3.connection.HTTPConnection):
+            def connect(self) -> None:
+                connections.add(self)
+                super().connect()
+
+        class Secure(urllib3.connection.HTTPSConnection):
+            def connect(self) -> None:
+                connections.add(self)
+                super().connect()
+
+        class PlainPool(urllib3.HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class SecurePool(urllib3.HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self.pool_classes = {"http": PlainPool, "https": SecurePool}
+
+    @contextmanager
+    def after(self, seconds: float) -> Iterator[None]:
+        """Shut the connections if the block takes longer."""
+        self.is_over = False
+        timer = threading.Timer(seconds, self._shut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _shut(self) -> None:
+        self.is_over = True
+        for connection in list(self._connections):
+            with suppress(OSError, AttributeError):  # It may have ended by itself.
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
+    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+    return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
+
+
+def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    body = bytearray()
+    try:
+        if (response.length_remaining or 0) > most:
+            raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+        for chunk in response.stream(_CHUNK, decode_content=False):
+            body += chunk
+            if len(body) > most:
+                raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+    except BaseException:
+        response.close()
+        raise
+    response.release_conn()
+    return bytes(body)
+
+
+def _explained(error: Exception, patience: Patience) -> ExchangeError:
+    """What went wrong, in a person's terms."""
+    if isinstance(error, ProxyError):
+        error = error.original_error
+    if isinstance(error, NameResolutionError):
+        return ExchangeError("unreachable", "its name is not known here")
+    # NewConnectionError is a ConnectTimeoutError too.
+    is_timeout = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    if is_timeout or isinstance(error, ReadTimeoutError):
+        kind = "unreachable" if is_timeout else "cut short"
+        return ExchangeError(kind, f"no answer within {patience.silence:.0f} seconds")
+    if isinstance(error, IncompleteRead | InvalidChunkLength):
+        return ExchangeError("cut short", "the answer ended too early")
+    # urllib3 wraps what the standard library raised.
+    causes = [one for one in (*error.args, error.__cause__, error) if isinstance(one, Exception)]
+    why = next((one for one in causes if isinstance(one, OSError | http.client.HTTPException)), error)
+    if isinstance(why, ssl.SSLError):
+        text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
+        return ExchangeError(
+            "unreachable", f"its certificate or encryption is not accepted: {clean(str(text))}"
+        )
+    if isinstance(why, ConnectionRefusedError):
+        return ExchangeError("unreachable", "the connection was refused")
+    if isinstance(why, ConnectionError):
+        return ExchangeError("cut short", "the connection was broken off")
+    if isinstance(why, OSError):
+        return ExchangeError("unreachable", clean(why.strerror or str(why)))
+    return ExchangeError("no answer", f"what came is not HTTP ({clean(type(why).__name__)})")
 
 
 class Waiting(NamedTuple):
@@ -61,10 +337,8 @@ class Client:
         self._pace = Pace(self._clock)
         self._refusals = Refusals()
         self._tell = tell
-        self._patience = patience
-        self._agent = (
-            f"protocol-reader/{version} (terminal reader; Python {sys.version_info[0]}.{sys.version_info[1]})"
-        )
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", patience)
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST) -> Answer:
@@ -113,8 +387,8 @@ class Client:
         while True:
             been.add(url)
             self._pace.wait()
-            answer = exchange(url, agent=self._agent, most=most, patience=self._patience)
-            target = answer.headers.get("Location")
+            answer = self._transport.get(url, most)
+            target = answer.header("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
             to = _address(url, target)
@@ -140,7 +414,7 @@ class Client:
             self._tell(Waiting(0, why))
 
     def _back_off(self, answer: Answer) -> None:
-        asked = retry_after(answer.headers.get("Retry-After"), self._clock.now())
+        asked = retry_after(answer.header("Retry-After"), self._clock.now())
         seconds = self._refusals.refused(asked)
         if seconds > LONGEST_PAUSE:
             raise FetchError(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from email.message import Message
 from typing import NamedTuple
 
 from reader.errors import FetchError
 from reader.http_dates import moment_of
 from reader.model import Problem
-from reader.wayback.choosing import Listed
-from reader.wayback.client import AnswerError, Client
-from reader.wayback.connection import Answer
-from reader.wayback.pattern import page_key
-from reader.wayback.warc_writing import Record, WarcFolder
+from reader.wayback.addresses import page_key
+from reader.wayback.client import Answer, AnswerError, Client
+from reader.wayback.listing import Listed
+from reader.wayback.warc_folder import Record, WarcFolder
 
 MOST_FAILURES = 10
 """Pages in a row without an answer after which the server is left alone."""
@@ -63,11 +61,11 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     shown = client.server.capture_at(answer.url)
     if not shown or page_key(shown[1]) != listed.key:
         raise AnswerError("redirect", "the archive showed another page in its place")
-    captured = _moment(answer.headers)
+    captured = _moment(answer)
     if captured is None:
         raise AnswerError("no capture", "the archive answered with a page of its own, not with the capture")
-    kind = _word(answer.headers.get("Content-Type")) or "text/html"
-    encoding = _word(answer.headers.get("Content-Encoding"))
+    kind = _word(answer.header("Content-Type")) or "text/html"
+    encoding = _word(answer.header("Content-Encoding"))
     if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
         encoding = None  # The field is that of the first capture; the archive has unpacked the bytes.
     if not answer.body:
@@ -75,9 +73,9 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     return Record(shown[1], captured, source, kind, encoding, answer.body)
 
 
-def _moment(headers: Message) -> str | None:
+def _moment(answer: Answer) -> str | None:
     """When the capture was made, by the field that every archive sends with one (RFC 7089)."""
-    found = moment_of(headers["Memento-Datetime"])
+    found = moment_of(answer.header("Memento-Datetime"))
     return None if found is None else f"{found.year:04}{found:%m%d%H%M%S}"
 
 

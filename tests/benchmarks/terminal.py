@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from reader.settings import NAME
-from reader.settings.memory import Memory
+from reader.settings.session_store import SessionStore
 from tests.benchmarks.pages import ROOT
 
 COLUMNS, ROWS = 120, 40
@@ -153,6 +153,6 @@ def written(output: bytes | bytearray) -> bytes:
 def _environment(folder: Path) -> dict[str, str]:
     """The same for every program, with nothing of the user's own settings."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    Memory(folder / ".local" / "state" / NAME, "").welcome()
+    SessionStore(folder / ".local" / "state" / NAME, "").welcome()
     own = {"HOME": str(folder), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
     return {**kept, **own, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}

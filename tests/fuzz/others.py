@@ -22,17 +22,13 @@ from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.safe_text import clean
 from reader.settings import in_force
-from reader.settings.table import OPTIONS
+from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
-from reader.wayback.cdx import listing
-from reader.wayback.choosing import Choice, Listed
-from reader.wayback.client import Client
-from reader.wayback.connection import Patience
+from reader.wayback.addresses import pattern_of, server_at
+from reader.wayback.client import Client, Patience
 from reader.wayback.fetching import fetch
-from reader.wayback.pattern import pattern_of
-from reader.wayback.resuming import look
-from reader.wayback.server import server_at
-from reader.wayback.warc_writing import WarcFolder
+from reader.wayback.listing import Choice, Listed, listing
+from reader.wayback.warc_folder import WarcFolder, look
 from tests.fake_archive import FakeClock
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator

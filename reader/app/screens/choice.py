@@ -11,7 +11,7 @@ from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.safe_text import clean
 from reader.settings.checking import fault_of
-from reader.settings.table import Option, Value
+from reader.settings.options import Option, Value
 
 
 class ValueList(GroupedList[Value]):

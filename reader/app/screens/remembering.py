@@ -16,7 +16,7 @@ from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
     from reader.settings import Settings
-    from reader.settings.memory import Memory, Window
+    from reader.settings.session_store import SessionStore, Window
 
 SMALL = 10_000
 """In a library of so many articles any view is made within some milliseconds, so it can be painted first."""
@@ -35,7 +35,7 @@ class Remembering(Recovering):
     def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
         """See `Shelf`."""
         super().__init__(library, paths=paths, title=title)
-        self._memory: Memory | None = None
+        self._memory: SessionStore | None = None
         self._width = 0
         """Columns of text to begin with; 0 for as many as the settings say."""
         self._sort = Sort.KEPT
@@ -43,7 +43,7 @@ class Remembering(Recovering):
         self._awaited: Window | None = None
         """What was open last, until the captures have been read."""
 
-    def restore(self, memory: Memory, settings: Settings) -> None:
+    def restore(self, memory: SessionStore, settings: Settings) -> None:
         """Before the screen stands: begin as the reader left."""
         self._memory = memory
         self._sort = _member(Sort, settings.sort, Sort.KEPT)
@@ -102,7 +102,7 @@ class Remembering(Recovering):
 
     def window(self) -> Window:
         """What is open now."""
-        from reader.settings.memory import Window
+        from reader.settings.session_store import Window
 
         filters, usual, width = self.view.filters, self.settings, self.article.text_width
         window = Window(

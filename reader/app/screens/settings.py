@@ -23,8 +23,8 @@ from reader.permissions import Permission, permitted
 from reader.safe_text import clean
 from reader.settings import InForce
 from reader.settings.checking import Fault
-from reader.settings.in_force import FILE, USUAL, tilde
-from reader.settings.table import BY_NAME, GROUPS, KEYS, Option, Value, offered
+from reader.settings.loading import FILE, USUAL, tilde
+from reader.settings.options import BY_NAME, GROUPS, KEYS, Option, Value, offered
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp

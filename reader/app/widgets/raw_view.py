@@ -24,14 +24,9 @@ class RawView(SearchableView):
         """A search has come further, or to another match."""
 
     def show(self, text: str, line: int = 1) -> None:
-        """Show a text with one of its lines, counted from 1, at the top."""
+        """Show a text with one of its lines, counted from 1, at the top; the last when there are fewer."""
         self._text = RawDocument(text)
         self.set_document(self._text, self._text.find_line(line))
-
-    def go_to_line(self, line: int) -> None:
-        """Show a line, counted from 1, at the top; the last when there are fewer."""
-        if self._text is not None:
-            self.go_to(self._text.find_line(line))
 
     @property
     def line(self) -> int:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reader.settings.memory import (
+from reader.settings.session_store import (
     FILE,
     MOST_WINDOWS,
-    Memory,
+    SessionStore,
     Window,
     name_of_captures,
     name_of_library,
@@ -32,71 +32,71 @@ VALUES = st.recursive(
 
 def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "protocol-reader"
-    memory = Memory(folder, "one")
+    memory = SessionStore(folder, "one")
     assert memory.window is None
     assert not memory.welcomed
     memory.welcome()
     memory.keep(LEFT)
-    again = Memory(folder, "one")
+    again = SessionStore(folder, "one")
     assert again.window == LEFT
     assert again.welcomed
-    assert Memory(folder, "other").window is None
+    assert SessionStore(folder, "other").window is None
     assert [path.name for path in folder.iterdir()] == [FILE]
 
 
 def test_two_readers_do_not_lose_each_others_windows(tmp_path: Path) -> None:
-    one, other = Memory(tmp_path, "one"), Memory(tmp_path, "other")
+    one, other = SessionStore(tmp_path, "one"), SessionStore(tmp_path, "other")
     one.keep(LEFT)
     other.keep(LEFT._replace(section="Fintech"))
-    assert Memory(tmp_path, "one").window == LEFT
+    assert SessionStore(tmp_path, "one").window == LEFT
 
 
 def test_the_oldest_windows_go(tmp_path: Path) -> None:
     for number in range(MOST_WINDOWS + 3):
-        Memory(tmp_path, str(number)).keep(LEFT)
-    assert Memory(tmp_path, "2").window is None
-    assert Memory(tmp_path, "3").window == LEFT
+        SessionStore(tmp_path, str(number)).keep(LEFT)
+    assert SessionStore(tmp_path, "2").window is None
+    assert SessionStore(tmp_path, "3").window == LEFT
 
 
 def test_windows_can_be_left_unremembered(tmp_path: Path) -> None:
-    Memory(tmp_path, "one").keep(LEFT)
-    memory = Memory(tmp_path, "one", windows=False)
+    SessionStore(tmp_path, "one").keep(LEFT)
+    memory = SessionStore(tmp_path, "one", windows=False)
     assert memory.window is None
     memory.keep(LEFT._replace(section="Fintech"))
     memory.welcome()
-    assert Memory(tmp_path, "one").window == LEFT
-    assert Memory(tmp_path, "one").welcomed
+    assert SessionStore(tmp_path, "one").window == LEFT
+    assert SessionStore(tmp_path, "one").welcomed
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
 def test_a_damaged_file_is_ignored_and_replaced(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / FILE).write_bytes(damaged)
-    memory = Memory(tmp_path, "one")
+    memory = SessionStore(tmp_path, "one")
     assert memory.window is None
     memory.keep(LEFT)
-    assert Memory(tmp_path, "one").window == LEFT
+    assert SessionStore(tmp_path, "one").window == LEFT
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(window=st.dictionaries(st.sampled_from(Window._fields), VALUES))
 def test_whatever_a_window_says_its_values_have_their_types(tmp_path: Path, window: dict[str, Any]) -> None:
     (tmp_path / FILE).write_text(json.dumps({"windows": {"one": window}}))
-    read = Memory(tmp_path, "one").window
+    read = SessionStore(tmp_path, "one").window
     assert read is not None
     assert [type(value) for value in read] == [type(value) for value in Window()]
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    memory = Memory(tmp_path / "file" / "state", "one")
+    memory = SessionStore(tmp_path / "file" / "state", "one")
     memory.welcome()
     memory.keep(LEFT)
-    assert not Memory(tmp_path / "file" / "state", "one").welcomed
+    assert not SessionStore(tmp_path / "file" / "state", "one").welcomed
 
 
 def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / FILE)
-    assert Memory(tmp_path, "one").window is None
+    assert SessionStore(tmp_path, "one").window is None
 
 
 def test_names_are_of_what_is_open_not_of_how_it_was_said(

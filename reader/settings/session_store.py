@@ -49,7 +49,7 @@ class Window(NamedTuple):
     """The place in the article."""
 
 
-class Memory:
+class SessionStore:
     """The windows of this user, and whether the first steps have been shown."""
 
     def __init__(self, folder: Path, name: str, *, windows: bool = True) -> None:

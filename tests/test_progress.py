@@ -2,115 +2,127 @@
 
 from __future__ import annotations
 
+import re
 import signal
-from collections.abc import Iterator
+import time
 from io import StringIO
 from pathlib import Path
-from queue import Queue
+from threading import Condition
 
+import pyte
 import pytest
 
 from reader.cli import main
 from reader.commands import check, remove
 from reader.commands.passed_over import PassedOver
-from reader.commands.waiting import Waiting, amount, counted, is_printed
+from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
 from reader.library import Library, removing
 from reader.library.upkeep import check as damages
 from tests.generated import build
 
-CLEAR = "\r\x1b[K"
 
+class Terminal(StringIO):
+    """A terminal, whose writing can be waited for."""
 
-class Screen(StringIO):
-    """A terminal."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = Condition()
 
     def isatty(self) -> bool:
         return True
 
+    def write(self, text: str) -> int:
+        with self._written:
+            self._written.notify_all()
+            return super().write(text)
 
-class Pauses:
-    """Pauses that end when a test says so, or for good."""
+    def wait_for(self, text: str) -> str:
+        """All that was written, once this text is in it."""
+        with self._written:
+            assert self._written.wait_for(lambda: text in self.getvalue(), timeout=60), self.getvalue()
+            return self.getvalue()
 
-    def __init__(self) -> None:
-        self._asked: Queue[float] = Queue()
-        self._ends: Queue[bool] = Queue()
-
-    def __call__(self, seconds: float) -> bool:
-        self._asked.put(seconds)
-        return self._ends.get()
-
-    def next(self) -> float:
-        """End this pause; how long the next one is, before which the line was painted."""
-        self._ends.put(False)
-        return self._asked.get()
-
-    def begin(self) -> float:
-        return self._asked.get()
-
-    def end(self) -> None:
-        self._ends.put(True)
+    def lines(self) -> list[str]:
+        """What stands on the screen now."""
+        screen = pyte.Screen(80, 5)
+        pyte.Stream(screen).feed(self.getvalue().replace("\n", "\r\n"))
+        return [line.rstrip() for line in screen.display]
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pauses]:
+@pytest.fixture(autouse=True)
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    pauses = Pauses()
-    yield pauses
-    pauses.end()
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
 
 
-def test_what_takes_long_is_said_and_taken_away(pauses: Pauses) -> None:
-    out = Screen()
-    with Waiting("opening", out, pauses) as line:
-        assert pauses.begin() == 1.0
-        assert out.getvalue() == ""
-        assert pauses.next() < 1.0
-        assert out.getvalue() == f"{CLEAR}opening"
-        pauses.next()
-        assert out.getvalue() == f"{CLEAR}opening"  # said once
-        line.say("reading " + "x" * 200)
-        pauses.next()
-        assert out.getvalue() == f"{CLEAR}opening{CLEAR}reading {'x' * 71}"
+def test_what_takes_long_is_said_and_taken_away() -> None:
+    out = Terminal()
+    with StatusLine("opening", out, delay=0) as line:
+        out.wait_for("opening")
+        line.update(f"reading [red]{'x' * 100}\x1b[31m")
+        out.wait_for("reading [red]")
+        assert out.lines()[0].startswith("reading [red]xxx")
+        assert out.lines()[1:] == [""] * 4
         line.clear()
-        assert out.getvalue().endswith(f"x{CLEAR}")
-        line.clear()
-        assert out.getvalue().endswith(f"x{CLEAR}")
-        pauses.next()
-        assert out.getvalue().endswith(f"{CLEAR}reading {'x' * 71}")
-    assert out.getvalue().endswith(f"x{CLEAR}")
+        assert out.lines() == [""] * 5
+        line.update("writing", 30, 60)
+        assert "━" in out.wait_for("writing")
+    assert out.lines() == [""] * 5
     said = out.getvalue()
-    pauses.next()
+    assert "\x1b[?25l" not in said  # The cursor is there if the command is killed.
+    assert "\x1b[31m" not in said
+    line.update("too late")
     assert out.getvalue() == said
 
 
-def test_what_is_quick_is_not_said(pauses: Pauses) -> None:
-    out = Screen()
-    with Waiting("opening", out, pauses):
-        pauses.begin()
+def test_what_is_quick_is_not_said() -> None:
+    out = Terminal()
+    with StatusLine("opening", out, delay=3_600) as line:
+        line.update("reading")
     assert out.getvalue() == ""
 
 
-@pytest.mark.parametrize(("out", "term"), [(StringIO(), "xterm"), (Screen(), "dumb")])
+@pytest.mark.parametrize(("out", "term"), [(StringIO(), "xterm"), (Terminal(), "dumb")])
 def test_only_a_terminal_is_told(monkeypatch: pytest.MonkeyPatch, out: StringIO, term: str) -> None:
     monkeypatch.setenv("TERM", term)
-
-    def pause(_: float) -> bool:
-        raise AssertionError
-
-    assert list(counted("ab", None, out, pause)) == ["a", "b"]
+    assert list(counted("ab", None, StatusLine("", out, delay=0))) == ["a", "b"]
+    with ProgressLine([], out, delay=0) as line:
+        line.show(1, 1, 0)
     assert out.getvalue() == ""
 
 
-def test_items_are_counted_as_they_go_by(pauses: Pauses) -> None:
-    out = Screen()
-    items = counted("abcd", 1_234, out, pauses)
+def test_items_are_counted_as_they_go_by() -> None:
+    out = Terminal()
+    items = counted("abcd", 1_234, StatusLine("", out, delay=0))
     assert next(items) == "a"
-    pauses.begin()
+    out.wait_for("0 of 1,234 articles")
     assert next(items) == "b"
-    pauses.next()
+    out.wait_for("1 of 1,234 articles")
     assert [*items] == ["c", "d"]
-    assert out.getvalue() == f"{CLEAR}1 of 1,234 articles{CLEAR}"
+    assert out.lines() == [""] * 5
     assert amount(7, None, "articles") == "7 articles"
+
+
+def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) -> None:
+    for name in "abcd":
+        (tmp_path / name).write_text("")
+    out = Terminal()
+    with ProgressLine([str(tmp_path)], out, delay=0) as line:
+
+        def show_until(files: int, text: str) -> None:
+            # Other threads count the files and begin the line.
+            for _ in range(6_000):
+                line.show(files, 3 * files, files // 3)
+                if re.search(text, out.getvalue()):
+                    return
+                time.sleep(0.01)
+            raise AssertionError(out.getvalue())
+
+        show_until(1, "1 of 4 files · 3 articles")
+        show_until(2, "2 of 4 files · 6 articles")
+        show_until(3, r"3 of 4 files · 9 articles · 1 problem · [\d,]+ files/s +\d\d:\d\d")
+    assert out.lines() == [""] * 5
 
 
 @pytest.fixture
@@ -122,7 +134,7 @@ def library(tmp_path: Path) -> Path:
 
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
-    monkeypatch.setattr(Waiting, "say", lambda _, text: texts.append(text))
+    monkeypatch.setattr(StatusLine, "update", lambda _, text, *__: texts.append(text))
     return texts
 
 
@@ -152,12 +164,12 @@ def test_removing_can_be_broken_off(
     monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
     texts: list[str] = []
 
-    def say(_: Waiting, text: str) -> None:
+    def update(_: StatusLine, text: str, *__: object) -> None:
         texts.append(text)
         if len(texts) == 2:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Waiting, "say", say)
+    monkeypatch.setattr(StatusLine, "update", update)
     with Library.open(library) as opened:
         captures = [source for (source,) in opened.database.all("SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
@@ -167,7 +179,7 @@ def test_removing_can_be_broken_off(
     assert out == "5 captures with 40 articles were removed\n"
     assert "stopped: the same command goes on from there" in err
     assert list(damages(library)) == []
-    monkeypatch.setattr(Waiting, "say", lambda *_: None)
+    monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
     assert "25 captures with 200 articles were removed" in capsys.readouterr().out
 
@@ -204,5 +216,5 @@ def test_what_is_passed_over_is_counted_by_its_endings() -> None:
 def test_nothing_is_counted_in_the_way_of_what_is_printed(
     output: str | None, terminal: bool, printed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdout", Screen() if terminal else StringIO())
+    monkeypatch.setattr("sys.stdout", Terminal() if terminal else StringIO())
     assert is_printed(output) is printed

@@ -129,7 +129,7 @@ def _put_together(
     environment: Mapping[str, str],
 ) -> InForce:
     from reader.settings.checking import Fault, Found, fault_of, read
-    from reader.settings.table import BY_NAME, KEYS
+    from reader.settings.options import BY_NAME, KEYS
 
     found: Found = Found({}, {}, ()) if text is None else read(text)
     faults = list(found.faults)
