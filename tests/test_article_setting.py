@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from reader.app import hyphens
 from reader.app.app import ReaderApp
 from reader.app.flow import Place
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
 from reader.app.widgets.article_view import ArticleView
 from reader.article import Block, Link
 from reader.library import Library
@@ -243,7 +243,7 @@ def library() -> Any:
 
 async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
     async def act(stage: Stage) -> None:
-        view = stage.screen.article
+        view = stage.screen.article_pane
         assert (view.text_width, view.alignment, view.line_spacing) == (60, "justified", 1)
         await stage.until(lambda: view._hyphenate is not None)
         await stage.press("l", "ctrl+d")

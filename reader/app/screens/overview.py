@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.cells import fit
-from reader.app.clerk import Clerk
 from reader.app.layout import width_of
+from reader.app.notices import errors_shown, show_error
 from reader.app.overview_lines import Opens, lay_out
+from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.view import why_empty
@@ -32,7 +33,7 @@ QUICK = 1_000
 AGAIN_SECONDS = 1.0
 """How often the library is counted anew, at most, while it is being filled."""
 KIND = "overview"
-"""What the clerk knows its question by."""
+"""What the query worker knows its question by."""
 
 
 class Counted(Message):
@@ -68,7 +69,7 @@ class OverviewScreen(Screen[Opens | None]):
         """
         super().__init__()
         self.library = library
-        self.clerk = Clerk(library, self._fail)
+        self.queries = QueryWorker(library, self._fail)
         self.view = OverviewView(id="overview")
         self.above = Bar(_heading, title, id="above")
         self.below = Bar(_footer, False, id="below")
@@ -84,34 +85,26 @@ class OverviewScreen(Screen[Opens | None]):
     def on_mount(self) -> None:
         """Count, and again when something has changed."""
         self.set_focus(self.view, scroll_visible=False)
-        try:
-            small = self.library.totals().articles <= QUICK
-            if small:
+        with errors_shown(self):
+            if self.library.totals().articles <= QUICK:
                 self._content = self.library.stamps().content
                 self._show(overview(self.library.database))
-        except LibraryError as error:
-            self._complain(str(error))
-        else:
-            if not small:
+            else:
                 self.view.say("Counting…")
                 self._look()
         self.set_interval(AGAIN_SECONDS, self._look)
 
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
-        self.clerk.close()
+        self.queries.close()
 
     def _look(self) -> None:
         """Have the library counted where it is another than was counted."""
-        try:
+        with errors_shown(self):
             content = self.library.stamps().content
-        except LibraryError as error:
-            self._complain(str(error))
-            return
-        if content == self._content or self.clerk.busy(KIND):
-            return
-        self._content = content
-        self.clerk.ask(KIND, lambda own: self._count(own))
+            if content != self._content and not self.queries.busy(KIND):
+                self._content = content
+                self.queries.ask(KIND, self._count)
 
     def _count(self, own: Library) -> None:
         self.post_message(Counted(overview(own.database)))
@@ -158,12 +151,9 @@ class OverviewScreen(Screen[Opens | None]):
     def _tell(self) -> None:
         self.below.state = self.view.in_chart
 
-    def _complain(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
-
     def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: it could not be counted."""
-        self.app.call_from_thread(self._complain, str(error))
+        """In the query worker's thread: it could not be counted."""
+        self.app.call_from_thread(show_error, self, str(error))
 
 
 def _heading(title: str, width: int) -> list[Piece]:

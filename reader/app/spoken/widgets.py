@@ -12,11 +12,11 @@ from reader.app.article_lines import Sightings, article_document, hint_document
 from reader.app.cells import fit
 from reader.app.flow import Place
 from reader.app.layout import NARROWEST
+from reader.app.main.article_pane import ArticlePane
 from reader.app.parts import Part, PartsDocument
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.widgets.article_list import ArticleList
-from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import HINT
 from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
@@ -98,7 +98,7 @@ class SpokenList(ArticleList):
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """All of it in words."""
-        said = sentences.row_words(self.marked(row), guest=row.key == self.guest)
+        said = sentences.row_words(self.marked(row), pinned=row.key == self.pinned)
         return [("list--title", fit(said, width))]
 
 

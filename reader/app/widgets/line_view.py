@@ -29,6 +29,11 @@ SMALL = 1000
 """A document of about this many rows is laid out at once, so that their number is known."""
 OVERLAP = 2
 """Rows that stay in view when a page is turned."""
+SCROLLS = {
+    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
+    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
+}  # fmt: skip
+"""The action for each way to move that a screen's key can ask for."""
 
 
 class LineView(KeptStyles, ScrollView, can_focus=True):
@@ -256,6 +261,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         return (), None
 
     # Keys
+
+    async def scroll_by_key(self, how: str) -> None:
+        """Scroll as a key asks: "down", "page_up" and so on; see `SCROLLS`."""
+        await self.run_action(SCROLLS[how])
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
         """Scroll at once: nothing here is ever animated."""

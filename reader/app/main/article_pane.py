@@ -1,32 +1,41 @@
-"""The article view as a pane of the main screen."""
+"""The pane of the main screen that shows the article being read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 
+from reader.app.article_lines import Sightings
+from reader.app.flow import Place
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.direct import Direct, quicken
+from reader.library import StoredArticle
+
+if TYPE_CHECKING:
+    from reader.app.asking import Opened
 
 Where = tuple[int, int | None, int]
 """The first line in sight from 1, how many there are if known, and how far down that is in percent."""
-SCROLLS = {
-    "down": "scroll_down",
-    "up": "scroll_up",
-    "top": "scroll_home",
-    "bottom": "scroll_end",
-    "page_down": "page_down",
-    "page_up": "page_up",
-    "half_down": "half_page_down",
-    "half_up": "half_page_up",
-}
-"""The article view's action for each way to move."""
 
 
 class ArticlePane(Direct, ArticleView, inherit_bindings=False):
     """The article view with its keys left to the screen, so that a key has one name for both panes."""
+
+    stored: StoredArticle | None = None
+    """The article being read."""
+    hit: Opened | None = None
+    """The hit of a search that is being read; None when the article was opened in another way."""
+    listed: StoredArticle | None = None
+    """What was read before, while another version of it is; None else."""
+    matches: tuple[int, int] | None = None
+    """Which match of how many, while something is looked for."""
+
+    class LettersChanged(Message):
+        """Letters to choose links by were drawn, or taken away."""
 
     def __init__(self, *, id: str | None = None) -> None:
         self._painted: dict[int, Strip] = {}
@@ -72,6 +81,33 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         """What `Moved` will say or has said last."""
         return self._last_report or (0, None, 0)
 
-    async def scroll_by_key(self, how: str) -> None:
-        """Scroll as a key asks: "down", "page_up" and so on."""
-        await self.run_action(SCROLLS[how])
+    def read(self, stored: StoredArticle | None, place: Place | None, sightings: Sightings) -> None:
+        """Show another article from a place on; nothing is looked for in it yet."""
+        self.matches = self.hit = self.listed = None
+        self.stored = stored
+        self.show(stored, place, sightings)
+
+    def read_version(self, stored: StoredArticle, place: Place | None, sightings: Sightings) -> None:
+        """Show another version of the article that is read; `listed` and `hit` stay what they are."""
+        hit, listed = self.hit, self.listed or self.stored
+        self.read(stored, place, sightings)
+        self.hit = hit
+        self.listed = listed if listed is not None and listed.key != stored.key else None
+
+    def stop_finding(self) -> None:
+        """Take the matches away."""
+        self.clear_find()
+        self.matches = None
+
+    def place_in(self, other: StoredArticle) -> Place:
+        """The place in another reading of the article where the text is that is at the top now."""
+        block, offset = self.place
+        before = () if self.stored is None else self.stored.article.body
+        if 0 <= block < len(before):
+            text = before[block].text
+            same = (number for number, unit in enumerate(other.article.body) if unit.text == text)
+            block = next(same, min(block, max(0, len(other.article.body) - 1)))
+        elif block >= 0:
+            # What stands below the body counts on from it.
+            block += len(other.article.body) - len(before)
+        return Place(block, offset)
