@@ -135,7 +135,7 @@ async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.choose(View(Filters(author="anders whitlock")))
     await stage.settle()
-    stage.screen.read(None)
+    stage.screen.opener.read(None)
     chooser = await names(stage, "a")
     assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 

@@ -427,6 +427,6 @@ async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
         assert stage.app._driver is not None
         for key in (opens, *"qJ0z"):
             stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
-        await stage.until(lambda: stage.screen.entry is not None and "qJ0z" in stage.lines()[-1])
-        assert stage.screen.entry is not None
-        assert stage.screen.entry.purpose == reads
+        await stage.until(lambda: stage.screen.typing_line.entry is not None and "qJ0z" in stage.lines()[-1])
+        assert stage.screen.typing_line.entry is not None
+        assert stage.screen.typing_line.entry.purpose == reads

@@ -54,7 +54,7 @@ class Dialogs:
         if self.search is None:
             from reader.app.screens.search import SearchScreen
 
-            self.search = SearchScreen(self._library, self._main.open_hit, self._main.write)
+            self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
         else:
@@ -123,7 +123,7 @@ class Dialogs:
 
         def chosen(key: int | None) -> None:
             if key is not None:
-                self._main.open_article(key, self._view_of(name, sponsor))
+                self._main.opener.open_article(key, self._view_of(name, sponsor))
 
         screen = ProfileScreen(self._library, self._main.queries, name, choose_another, sponsor=sponsor)
         self._main.app.push_screen(screen, chosen)
@@ -172,10 +172,10 @@ class Dialogs:
 
         def chosen(key: int | None) -> None:
             if key is not None:
-                main.open_version(key)
+                main.opener.open_version(key)
             elif screen.changed:
                 # What it says of the other versions is no longer so.
-                main.reread_version()
+                main.opener.reread_version()
 
         main.app.push_screen(screen, chosen)
 
@@ -185,7 +185,7 @@ class Dialogs:
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is not None:
-            main.app.push_screen(WhyScreen(self._library, stored, main.write, main.follow))
+            main.app.push_screen(WhyScreen(self._library, stored, main.write, main.opener.follow))
 
     def open_raw(self) -> None:
         """Show the capture as it was kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -19,9 +19,7 @@ from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.arrangement import PaneState, Parts, arrange, one_pane
-from reader.app.article_lines import Sightings
 from reader.app.flow import Place
-from reader.app.keys import key_for, tell
 from reader.app.loading import Loader
 from reader.app.looks import FRAME, style_of
 from reader.app.main.article_pane import ArticlePane
@@ -29,8 +27,11 @@ from reader.app.main.dialogs import Dialogs
 from reader.app.main.layout import PartsLayout, Regions, frame_strips
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
+from reader.app.main.marks import Marks
+from reader.app.main.opener import Opener
 from reader.app.main.pictures import Pictures
-from reader.app.main.session import Session, pane_state_of
+from reader.app.main.session import OpenNow, Session, pane_state_of
+from reader.app.main.typing_line import TypingLine
 from reader.app.messages import Failed, Filled, Filling, Listed, PlacesFound, TitleFound, UnreadFound
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
@@ -45,15 +46,13 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.linked import Linked
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
-from reader.library import ArticleRow, Library, Sort, StoredArticle
+from reader.library import Library, Sort
 from reader.model import Problem
 from reader.permissions import Permission, permitted
-from reader.safe_text import clean
 from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.asking import Opened
     from reader.app.gallery import PictureDrawn, PictureInSight, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
     from reader.settings.memory import Memory, Window
@@ -63,7 +62,6 @@ NARROWEST, WIDEST = 28, 120
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
 """How often reading positions are saved, at most."""
-_NOT_FINDING = "Nothing is looked for: {find.start} finds in this pane"
 Result = TypeVar("Result")
 
 
@@ -121,22 +119,19 @@ class MainScreen(Screen[None]):
         self.article_pane = self.ARTICLE(id="article")
         self.links = Links(self.article_pane)
         self.pictures = Pictures(library, self.article_pane)
+        self.opener = Opener(self)
+        self.marks = Marks(self)
+        self.typing_line = TypingLine(self)
         self.dialogs = Dialogs(self)
         self.header = Bar(self.header_pieces, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
-        self.entry: EntryBar | None = None
-        """The line for typing, once it has been needed."""
         self.pane_state = PaneState()
         self._parts_layout = PartsLayout(self.regions)
         self._restored = False
         """Whether the view is the one that the reader left, not that of the settings."""
         self._poll_timer: Timer | None = None
         """Runs once the first screen is seen."""
-        self._footer_article: StoredArticle | None = None
-        """The article that the footer was last about."""
-        self._end_seen = False
-        """Whether the end of the article has been seen since it was opened, or its mark set by hand."""
         self._pointed: str | None = None
         """Where the link under the mouse leads."""
 
@@ -186,7 +181,7 @@ class MainScreen(Screen[None]):
             if not self._is_sorted and listed.totals.articles <= SMALL:
                 listed.begin(listed.view._replace(sort=Sort(settings.sort)))
             if listed.take(listed.shown.listing, first):
-                self.open_under_cursor()
+                self.opener.open_under_cursor()
         self.show_counts()
         self.call_after_refresh(self._begin)
 
@@ -234,33 +229,21 @@ class MainScreen(Screen[None]):
         """Remember what is open, and end what runs beside the screen; what is not written yet still will be."""
         self.pictures.close()
         if (stored := self.article_pane.stored) is not None:
-            self.session.keep(self._window(), stored.key, self.article_pane.place)
+            open_now = OpenNow(
+                self.pane_state,
+                self.list_pane.view,
+                stored.key,
+                self.article_pane.place,
+                self.article_pane.text_width,
+            )
+            self.session.keep(open_now, self.settings)
         self.dialogs.close()
-        self._keep_position(save=True)
+        self.opener.keep_position(save=True)
         self.session.begin_to_save()
         self.writes.close()
         self.queries.close()
         if self.list_pane.loader is not None:
             self.list_pane.loader.stop()
-
-    def _window(self) -> Window:
-        """What is open now."""
-        from reader.settings.memory import Window
-
-        view, usual, width = self.list_pane.view, self.settings, self.article_pane.text_width
-        filters = view.filters
-        return Window(
-            pane=self.pane,
-            sidebar=self.pane_state.sidebar,
-            zen=self.pane_state.zen,
-            section=filters.section or "",
-            truncated=filters.truncated.value,
-            sponsored=filters.sponsored.value,
-            unread=filters.unread.value,
-            starred=filters.starred.value,
-            sort="" if view.sort.value == usual.sort else view.sort.value,
-            text_width=0 if width == usual.text_width else width,
-        )
 
     # Where the parts stand
 
@@ -291,7 +274,8 @@ class MainScreen(Screen[None]):
     def regions(self, size: Size) -> Regions:
         """The place of each widget on a screen of `size`."""
         parts = arrange(size, self.pane_state)
-        bottom: Widget = self.entry if self.entry is not None and self.typing else self.footer
+        entry = self.typing_line.entry
+        bottom: Widget = entry if entry is not None and self.typing_line.typing else self.footer
         return {
             self.header: parts.header,
             self.strip: parts.strip,
@@ -313,7 +297,7 @@ class MainScreen(Screen[None]):
         """Arrange the panes as asked, and give the keys to the one that is to have them."""
         self.session.awaited = None
         self.pane_state = pane_state
-        self._arrange_again()
+        self.arrange_again()
         self._focus_pane()
         self.update_footer()
         self.post_message(self.PaneTurned())
@@ -329,7 +313,7 @@ class MainScreen(Screen[None]):
         # At once: `focus()` would come after whatever takes the keys next.
         self.set_focus(pane, scroll_visible=False)
 
-    def _arrange_again(self) -> None:
+    def arrange_again(self) -> None:
         """Put the parts where they are wanted now. It takes a child to ask: a parent forgets where they were."""
         self.header.refresh(layout=True)
         self.refresh()
@@ -362,16 +346,16 @@ class MainScreen(Screen[None]):
         """Follow what other programs or threads have changed in the library; `always`: as if something has."""
         with errors_shown(self):
             if always or self.list_pane.changed:
-                self._renew()
+                self.renew()
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         """The library has changed: show what it holds now."""
         with errors_shown(self):
             if self.list_pane.renew():
-                self.open_under_cursor()
+                self.opener.open_under_cursor()
             self.show_counts()
-        self._show_star()
-        self._renew_version()
+        self.marks.show_star()
+        self.opener.renew_version()
         if self.session.awaited is not None and self.is_current:
             self._restore_awaited(self.session.awaited)
 
@@ -398,7 +382,7 @@ class MainScreen(Screen[None]):
     def _list_view(self, view: View) -> None:
         with errors_shown(self):
             if self.list_pane.choose(view):
-                self.open_under_cursor()
+                self.opener.open_under_cursor()
         self.show_counts()
 
     def show_counts(self) -> None:
@@ -410,7 +394,7 @@ class MainScreen(Screen[None]):
         """The articles of a view have been chosen."""
         with errors_shown(self):
             if self.list_pane.listed(message):
-                self.open_under_cursor()
+                self.opener.open_under_cursor()
         self.show_counts()
 
     def on_filling(self, message: Filling) -> None:
@@ -452,7 +436,7 @@ class MainScreen(Screen[None]):
 
     def _show_written(self) -> None:
         self.poll()
-        self._show_star()
+        self.marks.show_star()
 
     # The article being read
 
@@ -460,52 +444,13 @@ class MainScreen(Screen[None]):
         """Put the cursor on row `index` and read it."""
         self.session.awaited = None
         if self.list_pane.rows.move(index):
-            self.open_under_cursor()
+            self.opener.open_under_cursor()
         self.paint_at_once()
-
-    def open_under_cursor(self) -> None:
-        """Read the article under the cursor."""
-        stored = None
-        with errors_shown(self):
-            key = self.list_pane.key
-            stored = None if key is None else self.library.article(key)
-        self.read(stored)
-
-    def read(self, stored: StoredArticle | None) -> None:
-        """Show an article where it was left; None for none."""
-        self._keep_position()
-        position = None if stored is None else self.session.position(stored.key)
-        self.article_pane.read(stored, position, self._sightings(stored))
-        self._article_opened()
-
-    def _article_opened(self) -> None:
-        self.update_footer()
-        # No picture is looked for on the way to the first paint.
-        if self._poll_timer is not None:
-            self.pictures.show()
-        self.post_message(self.ArticleOpened())
-
-    def _sightings(self, stored: StoredArticle | None) -> Sightings:
-        """What to say of an article's other versions; nothing is asked where there is none."""
-        if stored is not None and stored.sightings > 1:
-            with errors_shown(self):
-                face = self.library.face(stored.key)
-                if face is not None and face.key != stored.key:
-                    return Sightings(listed=face.source)
-                if face is not None and stored.completed:
-                    return Sightings(cut_off=face.cut_off)
-        return Sightings()
-
-    def _keep_position(self, *, save: bool = False) -> None:
-        """Remember where the article is left; that of an article only passed by is not saved."""
-        if (stored := self.article_pane.stored) is not None:
-            save = save or self.pane == "article"
-            self.session.set_position(stored.key, self.article_pane.place, save=save)
 
     def save_positions(self) -> None:
         """Have reading positions saved, that of the article being read as the newest."""
         if self.pane == "article":
-            self._keep_position()
+            self.opener.keep_position()
         self.run_worker(self.session.save())
 
     def _find_positions(self, own: Library) -> None:
@@ -515,80 +460,13 @@ class MainScreen(Screen[None]):
         """The positions of earlier sessions have been read."""
         self.session.add_positions(message.places)
 
-    def open_hit(self, hit: Opened) -> None:
-        """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
-        with errors_shown(self):
-            self.list_pane.point_at(hit.row)
-            self.read(hit.stored)
-            self.article_pane.hit = hit
-            self.article_pane.show_found(hit.places)
-            self._show_article()
-
-    def open_article(self, key: int, view: View) -> None:
-        """Read an article, and list what it was chosen from."""
-        with errors_shown(self):
-            stored, row = self.library.article(key), self.library.row(key)
-            if row is not None:
-                self.list_pane.point_at(row)
-                self.read(stored)
-                self.choose(view)
-                self._show_article()
-
-    def _show_article(self) -> None:
-        """Show the article pane, all that changed in one frame."""
-        if self.pane == "article":
-            self.update_footer()
-            self.paint_at_once()
-        else:
-            # All is painted when it is arranged; a pane that is reported before would be left out.
-            self.turn_to("article")
-
-    def open_version(self, key: int) -> None:
-        """Read one version of the article, whichever the list shows."""
-        if self._read_version(key):
-            self._show_article()
-
-    def reread_version(self) -> None:
-        """What is said of the other versions is no longer so: say it anew."""
-        stored = self.article_pane.stored
-        if stored is not None and self._read_version(stored.key):
-            self.paint_at_once()
-
-    def _read_version(self, key: int) -> bool:
-        with errors_shown(self):
-            stored = self.library.article(key)
-            self._keep_position()
-            self.article_pane.read_version(stored, self.session.position(key), self._sightings(stored))
-            self._article_opened()
-            return True
-        return False
-
-    def _renew_version(self) -> None:
-        """The text being read stays; what is said of its story's other versions is what holds now."""
-        stored = self.article_pane.stored
-        if stored is None:
-            return
-        with errors_shown(self):
-            face = self.library.face(stored.key)
-            if face is None or face.sightings == stored.sightings:
-                return
-            listed = None if face.key == stored.key else self.library.article(face.key)
-            if self._read_version(stored.key):
-                self.article_pane.listed = listed
-                self.paint_at_once()
-
-    def follow(self, key: int) -> None:
-        """The article being read has another key, since its capture was read again: go on with it."""
-        if self.article_pane.stored is None:
-            return
-        with errors_shown(self):
-            self.session.set_position(key, self.article_pane.place_in(self.library.article(key)))
-            self.list_pane.successor = key
-            self._renew()
-            stored = self.article_pane.stored
-            if not self.queries.busy("list") and stored is not None and stored.key != key:
-                # Another version of the story is listed.
-                self._read_version(key)
+    def article_opened(self) -> None:
+        """Another article is in the pane: show what depends on it."""
+        self.update_footer()
+        # No picture is looked for on the way to the first paint.
+        if self._poll_timer is not None:
+            self.pictures.show()
+        self.post_message(self.ArticleOpened())
 
     # Footer
 
@@ -608,15 +486,7 @@ class MainScreen(Screen[None]):
             following=self.links.following,
             pointed=self._pointed,
         )
-        if stored is not self._footer_article:
-            self._footer_article = stored
-            self._end_seen = False
-            self._show_star()
-        if self.pane == "article" and not self._end_seen and percent == 100:
-            self._end_seen = True
-            row = self.row_read()
-            if row is not None and row.unread:
-                self._mark_read(row, True)
+        self.marks.follow_reading(percent)
         self.post_message(self.FooterChanged())
 
     def on_article_view_moved(self, _: ArticleView.Moved) -> None:
@@ -632,8 +502,7 @@ class MainScreen(Screen[None]):
     def on_article_view_found(self, message: ArticleView.Found) -> None:
         """Something was looked for in the article."""
         self.article_pane.matches = matches = (message.current, message.count)
-        if self.entry is not None and self.typing:
-            self.entry.tell(match_words(matches))
+        self.typing_line.note(match_words(matches))
         self.update_footer()
         self.paint_at_once()
         self.post_message(self.MatchFound())
@@ -717,13 +586,10 @@ class MainScreen(Screen[None]):
 
     def action_back(self) -> None:
         """One layer less: typing, another version or a hit, matches, the article pane, then the innermost filter."""
-        if self.typing:
-            self.stop_typing(keep=False)
-        elif self.pane == "article" and (listed := self.article_pane.listed) is not None:
-            hit = self.article_pane.hit
-            self.read(listed)
-            self.article_pane.hit = hit
-            self.paint_at_once()
+        if self.typing_line.typing:
+            self.typing_line.stop(keep=False)
+        elif self.pane == "article" and self.opener.leave_version():
+            pass
         elif self.pane == "article" and self.article_pane.hit is not None:
             self.article_pane.hit = None
             self.dialogs.open_results()
@@ -780,196 +646,66 @@ class MainScreen(Screen[None]):
         self.choose(self.list_pane.view.cycle_sort())
 
     async def action_filter_words(self) -> None:
-        """Filter by words as they are typed, in sight of the list."""
-        if self.narrow:
-            self.turn_to("list")
-        await self._start_typing("words", "filter", self.list_pane.view.filters.words)
+        """Filter by words as they are typed."""
+        await self.typing_line.filter_words()
 
-    # Finding, and the line for typing in the footer's place
-
-    @property
-    def typing(self) -> bool:
-        """Whether something is being typed."""
-        return self.entry is not None and bool(self.entry.purpose)
+    # Finding, and typing in the footer's place
 
     async def action_find(self) -> None:
         """Find in the pane that has the keys, as words are typed."""
-        if self.pane == "article":
-            await self._start_typing("article", "find in article", "")
-        elif self.list_pane.cursor is not None:
-            self.list_pane.start_finding()
-            await self._start_typing("titles", "find title", "")
+        await self.typing_line.find()
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or the previous match."""
-        if self.pane == "article" and self.article_pane.matches is not None:
-            self.article_pane.find_step(step)
-        elif self.pane == "list" and self.list_pane.wanted:
-            self.list_pane.find_step(step)
-        else:
-            show_notice(self, tell(_NOT_FINDING))
+        self.typing_line.find_step(step)
 
     async def action_pipe(self) -> None:
         """Let a command be typed that gets the article's text."""
         if not permitted(Permission.RUN_COMMANDS):
             show_notice(self, Permission.RUN_COMMANDS.value)
         elif self.article_pane.stored is not None:
-            await self._start_typing("pipe", "pipe to", "")
-
-    async def _start_typing(self, purpose: str, label: str, text: str) -> None:
-        if self.entry is None:
-            from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
-
-            entry = EntryBar(id="entry")
-            await self.mount(entry)
-            self.entry = entry
-        self.pane_state = self.pane_state._replace(zen=False)
-        self.entry.open(purpose, label, text)
-        self._arrange_again()
-        self.post_message(self.TypingStarted(label))
-
-    def stop_typing(self, *, keep: bool) -> None:
-        """Give the keys back to the pane; what was typed stays in force if `keep`."""
-        if self.entry is None:
-            return
-        purpose = self.entry.purpose
-        self.entry.close()
-        if not keep and purpose == "article":
-            self.article_pane.stop_finding()
-        elif not keep and purpose == "titles":
-            self._find_title("")
-        self.turn_to(self.pane)
+            await self.typing_line.pipe()
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        """Act on what is typed, as it is typed; a command does nothing before it is complete."""
-        if message.purpose == "words":
-            self.choose(self.list_pane.view.with_words(message.text))
-        elif message.purpose == "article":
-            self.article_pane.find(message.text)
-        elif message.purpose == "titles":
-            self._find_title(message.text)
+        """Act on what is typed."""
+        self.typing_line.changed(message.purpose, message.text)
 
     def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         """Back to the pane; a command is run."""
-        self.stop_typing(keep=True)
+        self.typing_line.stop(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
 
-    def _find_title(self, words: str) -> None:
-        index = self.list_pane.find(words)
-        if index is not None:
-            self.go_to(index)
-
     def on_title_found(self, message: TitleFound) -> None:
         """A title was found, or there is none."""
-        wanted = self.list_pane.wanted
-        if message.words != wanted:
-            return
-        index = None if message.key is None else self.list_pane.shown.index_of(message.key)
-        if self.typing and self.entry is not None:
-            self.entry.tell("" if index is not None else "no such title")
-        elif index is None:
-            show_notice(self, f"No title has “{clean(wanted)}”")
-        if index is not None:
-            self.go_to(index)
+        self.typing_line.title_found(message)
 
     # Marks
 
     def action_toggle_read(self) -> None:
         """Mark the article that is read, or unread."""
-        row = self.row_read()
-        if row is not None:
-            self._end_seen = True
-            self._mark_read(row, row.unread)
-
-    def _mark_read(self, row: ArticleRow, read: bool) -> None:
-        self._mark(row._replace(unread=not read), lambda own: own.state.set_read(row.key, read))
-        self.post_message(self.Marked("Read" if read else "Unread"))
+        self.marks.toggle_read()
 
     def action_toggle_star(self) -> None:
         """Star the article, or take its star away."""
-        row = self.row_read()
-        if row is not None:
-            starred = not row.starred
-            self._mark(row._replace(starred=starred), lambda own: own.state.set_starred(row.key, starred))
-            self.post_message(self.Marked("Starred" if starred else "No star any more"))
+        self.marks.toggle_star()
 
-    def _mark(self, row: ArticleRow, task: Task[object]) -> None:
-        """Show an article as marked like `row` while that is written; if it cannot be, it is as it was."""
-        ticket: int | None = None
-        with errors_shown(self):
-            ticket = self.list_pane.mark(row)
-        if ticket is None:
-            return
-        self.run_worker(self._write_mark(row.key, ticket, self.write(task)))
-        self.show_counts()
-        self._show_star()
-        self.paint_at_once()
+    def action_mark_listed_read(self) -> None:
+        """Mark everything that is listed as read."""
+        self.marks.mark_listed_read()
 
-    async def _write_mark(self, key: int, ticket: int, writing: Awaitable[object]) -> None:
-        written = False
-        with errors_shown(self):
-            await writing
-            written = True
-        self.list_pane.rows.unmark(key, ticket)
-        if not written:
-            self._renew()
+    def action_undo(self) -> None:
+        """Take back the last action."""
+        self.marks.undo()
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self.marks.redo()
 
     def on_main_screen_marked(self, message: Marked) -> None:
         """Say what the list would show."""
         if self.standing_parts.list is None:
             show_notice(self, message.words)
-
-    def row_read(self) -> ArticleRow | None:
-        """The row of the article being read, as it is marked now."""
-        if self.article_pane.stored is not None:
-            with errors_shown(self):
-                return self.list_pane.row_of(self.article_pane.stored.key)
-        return None
-
-    def _show_star(self) -> None:
-        row = self.row_read()
-        self.article_pane.star(row is not None and row.starred)
-
-    def action_mark_listed_read(self) -> None:
-        """Mark everything that is listed as read."""
-        if self.list_pane.choosing:
-            show_notice(self, "The list is still being made")
-            return
-        self._end_seen = True
-        listing = self.list_pane.shown.listing
-        writing = self.write(lambda own: own.state.mark_listed_read(own.bind(listing)))
-        self.run_worker(self._say_marked(writing))
-
-    async def _say_marked(self, writing: Awaitable[int]) -> None:
-        with errors_shown(self):
-            number = await writing
-            articles = f"{number:,} article{'' if number == 1 else 's'}"
-            done = f"Marked {articles} read: {key_for('state.undo')} undoes it"
-            show_notice(self, done if number else "Nothing that is listed is unread")
-
-    def action_undo(self) -> None:
-        """Take back the last action."""
-        self._travel(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
-
-    def action_redo(self) -> None:
-        """Do again what was undone last."""
-        self._travel(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
-
-    def _travel(self, go: Callable[[Library], str | None], done: str, nothing: str) -> None:
-        self._end_seen = True
-        stored = self.article_pane.stored
-        writing = self.write(lambda own: _travelled(own, go, None if stored is None else stored.key))
-        self.run_worker(self._say_travelled(writing, stored, done, nothing))
-
-    async def _say_travelled(
-        self, writing: Awaitable[tuple[str | None, int | None]], stored: object, done: str, nothing: str
-    ) -> None:
-        with errors_shown(self):
-            words, key = await writing
-            if key is not None and self.article_pane.stored is stored:
-                self.follow(key)
-            show_notice(self, nothing if words is None else done.format(words))
 
     # Links
 
@@ -1143,17 +879,3 @@ class MainScreen(Screen[None]):
 
 def _way(step: int) -> str:
     return "down" if step > 0 else "up"
-
-
-def _travelled(
-    own: Library, go: Callable[[Library], str | None], key: int | None
-) -> tuple[str | None, int | None]:
-    """Undo or redo: what that was, in words, and the key that article `key` has now where it has lost its own."""
-    from reader.library import spots
-
-    line = None if key is None else spots.spot_of(own.database, key)
-    words = go(own)
-    # A correction gives the articles of its capture other keys.
-    if key is None or line is None or spots.spot_of(own.database, key) is not None:
-        return words, None
-    return words, spots.key_at(own.database, line)

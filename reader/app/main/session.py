@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from concurrent.futures import Future
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reader.app.arrangement import PaneState
 from reader.app.flow import Place
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 POSITIONS_KEPT = 1_000
 """How many articles' positions are remembered."""
 Member = TypeVar("Member", bound=Enum)
+
+
+class OpenNow(NamedTuple):
+    """What is open when the reader leaves."""
+
+    panes: PaneState
+    view: View
+    key: int
+    """The article being read."""
+    position: Place
+    text_width: int
 
 
 class Session:
@@ -136,13 +147,30 @@ class Session:
         self._store.welcome()
         return True
 
-    def keep(self, window: Window, key: int, position: Place) -> None:
-        """Remember what is open, unless what was open last has not been found yet."""
+    def keep(self, open_now: OpenNow, settings: Settings) -> None:
+        """Remember what is open, unless what was open last has not been found yet; `settings` are in force."""
         if self._store is None or self.awaited is not None:
             return
+        from reader.settings.memory import Window  # Not for the first screen.
+
+        panes, view, width = open_now.panes, open_now.view, open_now.text_width
+        filters = view.filters
+        window = Window(
+            pane=panes.pane,
+            sidebar=panes.sidebar,
+            zen=panes.zen,
+            section=filters.section or "",
+            truncated=filters.truncated.value,
+            sponsored=filters.sponsored.value,
+            unread=filters.unread.value,
+            starred=filters.starred.value,
+            sort="" if view.sort.value == settings.sort else view.sort.value,
+            text_width=0 if width == settings.text_width else width,
+        )
         if not self._library.kept:
-            capture, line = self._line_of(key)
-            window = window._replace(capture=capture, line=line, block=position.block, offset=position.offset)
+            capture, line = self._line_of(open_now.key)
+            block, offset = open_now.position
+            window = window._replace(capture=capture, line=line, block=block, offset=offset)
         self._store.keep(window)
 
     def view_of(self, window: Window, sections: Sequence[SectionCount]) -> View:

@@ -199,7 +199,7 @@ class SpokenApp(ReaderApp):
 
 def _standing(main: MainScreen) -> str:
     """Which article is open on the main screen."""
-    row, cursor = main.row_read(), main.list_pane.cursor
+    row, cursor = main.marks.row(), main.list_pane.cursor
     if row is None or cursor is None:
         return " ".join(main.list_pane.note()) or "Nothing is open"
     said = sentences.article(row, cursor, len(main.list_pane.shown))

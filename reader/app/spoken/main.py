@@ -44,14 +44,15 @@ class SpokenMain(MainScreen):
         below = sum(
             announcer.styles.height.value for announcer in self.query(Announcer) if announcer.styles.height
         )
-        rows = max(1, height - 1 - int(below) - self.typing)
+        rows = max(1, height - 1 - int(below) - self.typing_line.typing)
         pane = self.list_pane.rows if self.pane == "list" else self.article_pane
         placed: dict[Widget, Region | None] = {
             self.header: Region(0, 0, width, 1),
             pane: Region(0, 1, width, rows),
         }
-        if self.entry is not None and self.typing:
-            placed[self.entry] = Region(0, 1 + rows, width, 1)
+        entry = self.typing_line.entry
+        if entry is not None and self.typing_line.typing:
+            placed[entry] = Region(0, 1 + rows, width, 1)
         return placed
 
     def render_lines(self, crop: Region) -> list[Strip]:
