@@ -24,6 +24,11 @@ def show_error(node: DOMNode, sentence: str) -> None:
     node.app.notify(clean(sentence), severity="error", timeout=ERROR_SECONDS, markup=False)
 
 
+def report_error(node: DOMNode, error: LibraryError) -> None:
+    """From another thread: show what could not be done."""
+    node.app.call_from_thread(show_error, node, str(error))
+
+
 class errors_shown:  # noqa: N801 (used like a function)
     """Ends its block at a LibraryError, and shows that."""
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, messages, on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Region, Size
 from textual.layout import Layout
@@ -41,7 +41,7 @@ from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import cropped, finished
+from reader.app.widgets.direct import cropped, finished, paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.linked import Linked
 from reader.app.write_queue import Task, WriteQueue
@@ -331,14 +331,10 @@ class MainScreen(Screen[None]):
         self.update_footer()
 
     def paint_at_once(self) -> None:
-        """Have row, body, footer and scrollbars painted in one frame.
-
-        Each widget reports its changes when it is next idle, one after the other; with the reports of all of them
-        in the screen's queue already, the screen paints only after the last.
-        """
+        """Have row, body, footer and scrollbars painted in one frame."""
         rows, article = self.list_pane.rows, self.article_pane
-        for widget in (rows, article, self.footer, rows.vertical_scrollbar, article.vertical_scrollbar):
-            self.post_message(messages.Update(widget))
+        bars = (rows.vertical_scrollbar, article.vertical_scrollbar)
+        paint_together(self, (rows, article, self.footer, *bars))
 
     # The library
 
@@ -871,10 +867,6 @@ class MainScreen(Screen[None]):
         self.go_to(message.index)
         if self.narrow:
             self.action_focus_article()
-
-    @on(Bar.Clicked)
-    async def _bar_clicked(self, message: Bar.Clicked) -> None:
-        await self.run_action(message.action)
 
 
 def _way(step: int) -> str:

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from reader.app.keys import hint
 from reader.app.layout import drawn, wrap
+from reader.app.notices import show_notice
 from reader.app.recovery import Recovery
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.dialog import Dialog
@@ -106,7 +107,7 @@ class FetchScreen(Dialog[None]):
         """Send the command to the clipboard."""
         if self.recovery is None:
             self.app.copy_to_clipboard(command(self._words))
-            self.app.notify("The command is sent to the clipboard", timeout=3, markup=False)
+            show_notice(self, "The command is sent to the clipboard")
 
 
 def words_for(library: str, wayback: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import messages, on
+from textual import on
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -29,6 +29,7 @@ from reader.app.notices import errors_shown, show_error
 from reader.app.query_worker import QueryWorker
 from reader.app.search_texts import Fault, RuleState, SearchFooterState
 from reader.app.widgets.bars import Bar
+from reader.app.widgets.direct import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import HitList, Hits, StartList
 from reader.app.widgets.query_line import QueryLine
@@ -325,16 +326,11 @@ class Finds(Screen[None]):
         self._arranged = True
 
     def _paint_at_once(self) -> None:
-        """Have all that an answer changes painted in one frame; see `Panes.paint_at_once`."""
+        """Have all that an answer changes painted in one frame."""
         shown = self.in_sight
         # A list that has no place yet is painted when it gets one, unless it is reported before that.
         lists = (shown, shown.vertical_scrollbar) if self._arranged else ()
-        for widget in (self.line, self.rule, self.footer, *lists):
-            self.post_message(messages.Update(widget))
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
+        paint_together(self, (self.line, self.rule, self.footer, *lists))
 
     def on_failed(self, message: Failed) -> None:
         """The query worker could not answer."""

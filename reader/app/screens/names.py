@@ -173,10 +173,6 @@ class NamesScreen(Chooser[Name, Name]):
         self.show(typed, listed.index(row) if row in listed else 0)
         self._keys.state = self._by_name
 
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
 
 def _keys(by_name: bool, width: int) -> list[Piece]:
     order = "most first" if by_name else "by name"

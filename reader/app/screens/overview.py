@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from reader.app.cells import fit
 from reader.app.layout import width_of
-from reader.app.notices import errors_shown, show_error
+from reader.app.notices import errors_shown, report_error
 from reader.app.overview_lines import Opens, lay_out
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
@@ -23,7 +23,6 @@ from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.overview_view import OverviewView
-from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.overview import Overview, overview
 from reader.safe_text import clean
@@ -69,7 +68,7 @@ class OverviewScreen(Screen[Opens | None]):
         """
         super().__init__()
         self.library = library
-        self.queries = QueryWorker(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.view = OverviewView(id="overview")
         self.above = Bar(_heading, title, id="above")
         self.below = Bar(_footer, False, id="below")
@@ -144,16 +143,8 @@ class OverviewScreen(Screen[Opens | None]):
         self.view.move_to(message.target)
         self.action_choose()
 
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
     def _tell(self) -> None:
         self.below.state = self.view.in_chart
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the query worker's thread: it could not be counted."""
-        self.app.call_from_thread(show_error, self, str(error))
 
 
 def _heading(title: str, width: int) -> list[Piece]:

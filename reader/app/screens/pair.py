@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Generic, TypeVar
 
 from rich.segment import Segment
@@ -14,12 +15,11 @@ from textual.widget import Widget
 
 from reader.app.arrangement import one_pane
 from reader.app.looks import FRAME, style_of
-from reader.app.notices import show_error, show_notice
+from reader.app.notices import report_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.direct import cropped, finished
 from reader.app.widgets.pair_layout import PairLayout
-from reader.errors import LibraryError
 from reader.library import Library
 
 Answer = TypeVar("Answer")
@@ -36,7 +36,7 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         """`bars`: the line above, the legend, the line below."""
         super().__init__()
         self.library = library
-        self.queries = QueryWorker(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.above, self.legend, self.below = bars
         self.parts: tuple[Widget, ...] = (self.above, first, self.legend, second, self.below)
         self._pair_layout = PairLayout(self.parts, self.left, self.upper)
@@ -82,10 +82,6 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
     def tell(self, state: State) -> None:
         """Have the bars show a state."""
         for bar in (self.above, self.legend, self.below):
@@ -94,7 +90,3 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
     def say(self, sentence: str) -> None:
         """Show what has been done."""
         show_notice(self, sentence, seconds=6)
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the query worker's thread: a question could not be answered."""
-        self.app.call_from_thread(show_error, self, str(error))

@@ -226,7 +226,7 @@ class ProfileScreen(Screen[int | None]):
         if self.focused is self.about:
             await self.about.scroll_by_key(how)
         else:
-            self.listed.move(self.listed.moved(how))
+            self.listed.move_by_key(how)
 
     def action_other(self) -> None:
         """Give the keys to what is known of them, or back to the list."""
@@ -253,10 +253,6 @@ class ProfileScreen(Screen[int | None]):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Tab leads elsewhere now."""
         self._foot.state = self.focused is self.about
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
 
 
 def _heading(state: tuple[str, str], width: int) -> list[Words]:

@@ -132,7 +132,7 @@ class SearchScreen(Finds):
     def action_move(self, how: str) -> None:
         """Move the cursor of the list in sight."""
         if not self.entry.purpose:
-            self.in_sight.move(self.in_sight.moved(how))
+            self.in_sight.move_by_key(how)
             self.moved()
 
     def action_other(self) -> None:

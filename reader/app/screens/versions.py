@@ -176,7 +176,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         """Another version, or another line of the differences."""
         if self.focused is self.view:
             await self.action_scroll(how)
-        elif self.versions.move(self.versions.moved(how)):
+        elif self.versions.move_by_key(how):
             self._compare()
 
     async def action_scroll(self, how: str) -> None:
