@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app import hyphens
 from reader.app.app import ReaderApp
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.main.screen import MainScreen
 from reader.app.widgets.article_view import ArticleView
 from reader.article import Block, Link
@@ -218,7 +218,7 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
         body=(Block("paragraph", text),), links=(Link(0, at, at + 10, "https://a.example/"),)
     )
     async with viewing(stored(article), (62, 40)) as (view, pilot, _):
-        view.go_to(Place(0, at - 200))
+        view.go_to(ReadingPosition(0, at - 200))
         await pilot.pause()
         assert marked(view) == ["considered"]
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.article_lines import Sightings
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.direct import Direct, quicken
 from reader.library import StoredArticle
@@ -81,13 +81,15 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         """What `Moved` will say or has said last."""
         return self._last_report or (0, None, 0)
 
-    def read(self, stored: StoredArticle | None, place: Place | None, sightings: Sightings) -> None:
+    def read(self, stored: StoredArticle | None, place: ReadingPosition | None, sightings: Sightings) -> None:
         """Show another article from a place on; nothing is looked for in it yet."""
         self.matches = self.hit = self.listed = None
         self.stored = stored
         self.show(stored, place, sightings)
 
-    def read_version(self, stored: StoredArticle, place: Place | None, sightings: Sightings) -> None:
+    def read_version(
+        self, stored: StoredArticle, place: ReadingPosition | None, sightings: Sightings
+    ) -> None:
         """Show another version of the article that is read; `listed` and `hit` stay what they are."""
         hit, listed = self.hit, self.listed or self.stored
         self.read(stored, place, sightings)
@@ -99,7 +101,7 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         self.clear_find()
         self.matches = None
 
-    def place_in(self, other: StoredArticle) -> Place:
+    def place_in(self, other: StoredArticle) -> ReadingPosition:
         """The place in another reading of the article where the text is that is at the top now."""
         block, offset = self.place
         before = () if self.stored is None else self.stored.article.body
@@ -110,4 +112,4 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         elif block >= 0:
             # What stands below the body counts on from it.
             block += len(other.article.body) - len(before)
-        return Place(block, offset)
+        return ReadingPosition(block, offset)

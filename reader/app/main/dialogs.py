@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, fold
@@ -88,17 +87,7 @@ class Dialogs:
                 main.choose(main.list_pane.view.with_section(answer.name or None))
 
         sections, section = main.list_pane.sections, view.filters.section
-        main.app.push_screen(SectionsScreen(sections, section, searches, self._forget_search), chosen)
-
-    def _forget_search(self, search: SavedSearch, then: Callable[[], None]) -> None:
-        self._main.app.run_worker(self._remove_search(search, then))
-
-    async def _remove_search(self, search: SavedSearch, then: Callable[[], None]) -> None:
-        with errors_shown(self._main):
-            await self._main.write(lambda own: own.state.remove_search(search.name))
-            then()
-            back = key_for("state.undo")
-            show_notice(self._main, f"“{search.name}” is removed; {back} brings it back")
+        main.app.push_screen(SectionsScreen(sections, section, searches, main.write), chosen)
 
     # Authors and sponsors
 
@@ -347,7 +336,7 @@ class Dialogs:
 
         app = self._main.app
         if isinstance(app.screen, FetchScreen):
-            app.screen.tell()
+            app.screen.show_progress()
         elif self.recovery is not None and not self.recovery.running and (said := self.recovery.said()):
             app.notify(said[-1], title="Wayback Machine", timeout=15, markup=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from reader.app.keys import keys_of, tell
+from reader.app.keys import keys_of, with_keys
 from reader.app.notices import show_notice
 from reader.safe_text import clean, clean_url
 
@@ -39,7 +39,7 @@ class Links:
         address = clean_url(stored.url) if stored.url else None
         if address is None:
             unknown = "The capture does not say its page’s address; {out.links} shows the links it has"
-            show_notice(self._pane, tell(unknown))
+            show_notice(self._pane, with_keys(unknown))
         else:
             self.open(f"{ARCHIVE}{address}" if archived else address)
 
@@ -89,7 +89,7 @@ class Links:
         self._lettered = self._pane.links_in_sight() if visible else []
         if not self._lettered:
             elsewhere = len(self._pane.stored.article.links)
-            more = tell("; {out.links} lists those of the article") if elsewhere else ""
+            more = with_keys("; {out.links} lists those of the article") if elsewhere else ""
             show_notice(self._pane, "No link is in sight" + more)
             return
         letters = labels(len(self._lettered))

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.arrangement import PaneState, Parts, arrange, one_pane
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.loading import Loader
 from reader.app.looks import FRAME, style_of
 from reader.app.main.article_pane import ArticlePane
@@ -363,7 +363,7 @@ class MainScreen(Screen[None]):
         self.session.awaited = None
         view = self.session.view_of(window, self.list_pane.sections)
         if key is not None:
-            self.session.set_position(key, Place(window.block, window.offset))
+            self.session.set_position(key, ReadingPosition(window.block, window.offset))
             self.list_pane.successor = key
         if view != self.list_pane.view or key is not None:
             self.choose(view)

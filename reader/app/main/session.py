@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reader.app.arrangement import PaneState
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.messages import PlacesFound
 from reader.app.view import View
 from reader.app.write_queue import WriteQueue
@@ -33,7 +33,7 @@ class OpenNow(NamedTuple):
     view: View
     key: int
     """The article being read."""
-    position: Place
+    position: ReadingPosition
     text_width: int
 
 
@@ -49,11 +49,11 @@ class Session:
         self._library = library
         self._writes = writes
         self._store: Memory | None = None
-        self._positions: dict[int, Place] = {}
+        self._positions: dict[int, ReadingPosition] = {}
         """By key of the article, the newest last."""
-        self._unsaved: dict[int, Place] = {}
+        self._unsaved: dict[int, ReadingPosition] = {}
         """Positions to save, the newest last."""
-        self._saved: tuple[int, Place] | None = None
+        self._saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last."""
         self._usual_sort = Sort.KEPT
         self.text_width = 0
@@ -63,11 +63,11 @@ class Session:
 
     # Reading positions
 
-    def position(self, key: int) -> Place | None:
+    def position(self, key: int) -> ReadingPosition | None:
         """Where an article was left; None for its start."""
         return self._positions.get(key)
 
-    def set_position(self, key: int, position: Place, *, save: bool = False) -> None:
+    def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
         """Remember where an article is left; `save`: in the library too, the next time."""
         self._positions.pop(key, None)
         self._positions[key] = position
@@ -84,7 +84,7 @@ class Session:
         place = self._library.last_place()
         if place is None:
             return None
-        position = Place(place.block, place.offset)
+        position = ReadingPosition(place.block, place.offset)
         self._positions[place.key] = position
         self._saved = place.key, position
         return place.key
@@ -95,7 +95,7 @@ class Session:
 
     def add_positions(self, places: Sequence[ReadingPlace]) -> None:
         """Remember positions of earlier sessions, the newest first; those of this session are newer."""
-        earlier = {place.key: Place(place.block, place.offset) for place in reversed(places)}
+        earlier = {place.key: ReadingPosition(place.block, place.offset) for place in reversed(places)}
         self._positions = earlier | self._positions
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.app.messages import TitleFound
 from reader.app.notices import show_notice
 from reader.safe_text import clean
@@ -107,9 +107,9 @@ class TypingLine:
         elif self._main.pane == "list" and listed.wanted:
             listed.find_step(step)
         else:
-            show_notice(self._main, tell(_NOT_FINDING))
+            show_notice(self._main, with_keys(_NOT_FINDING))
 
     def note(self, words: str) -> None:
         """While something is typed, say beside it what was found."""
         if self.entry is not None and self.typing:
-            self.entry.tell(words)
+            self.entry.show_note(words)

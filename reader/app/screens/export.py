@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from reader.app.cells import fit, pad
-from reader.app.keys import hint, key_for, tell
+from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
@@ -230,7 +230,7 @@ class ExportScreen(Dialog[None]):
     def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
-        self._tell(tell("Exporting… {panes.back} stops"))
+        self._tell(with_keys("Exporting… {panes.back} stops"))
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, way: Way, name: str) -> None:

@@ -23,7 +23,7 @@ from reader.app.asking import (
     ask_more,
     ask_search,
 )
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error
 from reader.app.query_worker import QueryWorker
@@ -151,7 +151,7 @@ class Finds(Screen[None]):
         self.show_list(self.hits)
         self.line.blame(None)
         self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
-        self.tell()
+        self.update_footer()
         self._paint_at_once()
         if self._open_soon:
             self._open_soon = False
@@ -225,7 +225,7 @@ class Finds(Screen[None]):
         return (
             "No story matches.",
             "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
-            tell("{panes.back} goes back; an empty query shows examples."),
+            with_keys("{panes.back} goes back; an empty query shows examples."),
         )
 
     # Hits
@@ -264,7 +264,7 @@ class Finds(Screen[None]):
         if cursor is None or not 0 <= cursor + step < len(self._found):
             return False
         self.hits.move(cursor + step)
-        self.tell()
+        self.update_footer()
         self._open(cursor + step)
         self._fetch_ahead()
         return True
@@ -305,11 +305,11 @@ class Finds(Screen[None]):
         """The cursor of a list has moved."""
         if self.starts.display:
             self.rule.state = RuleState(said=self.starts.said)
-        self.tell()
+        self.update_footer()
         self._paint_at_once()
         self.call_after_refresh(self._fetch_ahead)
 
-    def tell(self) -> None:
+    def update_footer(self) -> None:
         """Bring the footer up to date."""
         cursor = self.hits.cursor
         self.footer.state = SearchFooterState(

@@ -89,7 +89,7 @@ class OverviewScreen(Screen[Opens | None]):
                 self._content = self.library.stamps().content
                 self._show(overview(self.library.database))
             else:
-                self.view.say("Counting…")
+                self.view.show_note("Counting…")
                 self._look()
         self.set_interval(AGAIN_SECONDS, self._look)
 
@@ -116,7 +116,7 @@ class OverviewScreen(Screen[Opens | None]):
         counts = found.counts
         if not counts.articles:
             said = why_empty(0, counts.problems, self._filling(), False)
-            self.view.say(" ".join(said))
+            self.view.show_note(" ".join(said))
             return
         opens, self._opens = self._opens, None
         self.view.show(partial(lay_out, found, shaded=self.app.no_color), opens)

@@ -82,11 +82,11 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
-    def tell(self, state: State) -> None:
+    def update_bars(self, state: State) -> None:
         """Have the bars show a state."""
         for bar in (self.above, self.legend, self.below):
             bar.state = state
 
-    def say(self, sentence: str) -> None:
+    def notice(self, sentence: str) -> None:
         """Show what has been done."""
         show_notice(self, sentence, seconds=6)

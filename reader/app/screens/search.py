@@ -73,7 +73,7 @@ class SearchScreen(Finds):
         self.line.blame(None)
         self.rule.state = RuleState(said=self.starts.said)
         self.show_list(self.starts)
-        self.tell()
+        self.update_footer()
 
     def _saved(self) -> Sequence[Start]:
         with errors_shown(self):
@@ -100,7 +100,7 @@ class SearchScreen(Finds):
             await writing
             if self.starts.display:
                 self.list_starts()
-            self.say(done)
+            self.notice(done)
 
     def action_save(self) -> None:
         """Ask for a name and keep the search under it."""
@@ -123,7 +123,7 @@ class SearchScreen(Finds):
         self.footer.display = True
         self.set_focus(self.line, scroll_visible=False)
 
-    def say(self, sentence: str) -> None:
+    def notice(self, sentence: str) -> None:
         """Say something in passing."""
         show_notice(self, sentence, seconds=4)
 
@@ -153,7 +153,7 @@ class SearchScreen(Finds):
         self.order = Order.RELEVANCE if self.order is Order.NEWEST else Order.NEWEST
         self.ask_again()
         if self._asked is None:
-            self.say(f"Searches are shown {ORDERS[self.order]}")
+            self.notice(f"Searches are shown {ORDERS[self.order]}")
 
     def action_export(self) -> None:
         """Put the results, or the hit under the cursor, into a file."""
@@ -184,4 +184,4 @@ class SearchScreen(Finds):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell()
+        self.update_footer()

@@ -13,7 +13,7 @@ from reader.app import version_texts
 from reader.app.arrangement import side_of
 from reader.app.asking import Write
 from reader.app.differences_lines import Compared, compared
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.pair import PairScreen
@@ -130,13 +130,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         )
         self._pair = None
         if old is None or new is None or not several:
-            self.tell(state)
-            self.view.say(ONE_VERSION)
+            self.update_bars(state)
+            self.view.show_note(ONE_VERSION)
         elif old.key == new.key:
-            self.tell(state)
-            self.view.say(tell(ITSELF))
+            self.update_bars(state)
+            self.view.show_note(with_keys(ITSELF))
         else:
-            self.tell(state._replace(old=_name(old, new), new=_name(new, old)))
+            self.update_bars(state._replace(old=_name(old, new), new=_name(new, old)))
             self._ask(Pair(old.key, new.key))
 
     def _ask(self, pair: Pair) -> None:
@@ -154,7 +154,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         """Two versions have been compared; perhaps others are chosen by now."""
         if message.pair == self._pair:
             found = message.compared
-            self.tell(
+            self.update_bars(
                 self.below.state._replace(
                     removed=found.removed, added=found.added, changes=len(found.changes), current=0
                 )
@@ -163,7 +163,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def on_differences_view_found(self, message: DifferencesView.Found) -> None:
         """Another difference is the current one."""
-        self.tell(self.below.state._replace(current=message.current))
+        self.update_bars(self.below.state._replace(current=message.current))
 
     @property
     def _row(self) -> VersionRow | None:
@@ -223,14 +223,14 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             self._apart.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
-            back = tell("{state.undo} puts it back")
-            self.say(f"Not the same story: {version.source} is an article of its own now; {back}")
+            back = with_keys("{state.undo} puts it back")
+            self.notice(f"Not the same story: {version.source} is an article of its own now; {back}")
 
     def action_unsplit(self) -> None:
         """Put a version back that was split off: the one under the cursor, else the last."""
         if not self._apart:
-            self.say(
-                tell(
+            self.notice(
+                with_keys(
                     "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
                 )
             )
@@ -249,7 +249,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             self.changed = True
             self._apart.remove(version)
             self._list(version.key)
-            self.say(f"The same story again: {version.source} is back")
+            self.notice(f"The same story again: {version.source} is back")
 
     def _stay_with_the_rest(self, key: int) -> None:
         """The story shown goes on without version `key`, though that be the one that was read."""
@@ -267,7 +267,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell(self.below.state._replace(reading=self.focused is self.view))
+        self.update_bars(self.below.state._replace(reading=self.focused is self.view))
 
 
 def _name(version: Version, other: Version) -> str:

@@ -12,7 +12,7 @@ from reader.app import why_texts
 from reader.app.arrangement import side_of
 from reader.app.asking import Write
 from reader.app.correction_choices import Choice, Matter
-from reader.app.keys import key_for, tell
+from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.pair import PairScreen
@@ -72,7 +72,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         """Have the capture read; the reasons come after the lines."""
         self.set_focus(self.view, scroll_visible=False)
         self._wanted = self._stored.article.first_line
-        self.tell(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
         ask_capture(self.queries, self, self._stored)
 
     # What the query worker has found
@@ -102,7 +102,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         if self._explained is None or message.explainer is not self._explained.explainer:
             return
         if message.at is None:
-            self.say(f"No close call further {'down' if message.step > 0 else 'up'}")
+            self.notice(f"No close call further {'down' if message.step > 0 else 'up'}")
         else:
             self._go_to(message.at)
 
@@ -121,7 +121,7 @@ class WhyScreen(PairScreen[None, WhyState]):
             ask_reasons(self.queries, self, explained, line.at)
         said = [one.sentence for one in explained.said if one.line == line.n]
         self.details.show(why_texts.details(why, line.badges, said))
-        self.tell(
+        self.update_bars(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else in_words(why.reading),
@@ -220,14 +220,14 @@ class WhyScreen(PairScreen[None, WhyState]):
         with errors_shown(self):
             words, key = await writing
             if words is None:
-                self.say(nothing or "That has been said already")
+                self.notice(nothing or "That has been said already")
                 return
-            self.say(told.format(words))
+            self.notice(told.format(words))
             self._read_again(key, line)
 
     def _read_again(self, key: int | None, line: int) -> None:
         if key is None:
-            show_error(self, tell("No article is left where this one was: {state.undo} brings it back"))
+            show_error(self, with_keys("No article is left where this one was: {state.undo} brings it back"))
             return
         self._stored = self.library.article(key)
         self._wanted = line
@@ -243,7 +243,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell(self.below.state._replace(scrolling=self.focused is self.details))
+        self.update_bars(self.below.state._replace(scrolling=self.focused is self.details))
 
 
 def _badges(stored: StoredArticle) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from reader.app.article_lines import Sightings, article_document, hint_document
 from reader.app.cells import fit
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.layout import NARROWEST
 from reader.app.main.article_pane import ArticlePane
 from reader.app.parts import Part, PartsDocument
@@ -72,7 +72,7 @@ class SpokenPane(ArticlePane):
     def show(
         self,
         shown: StoredArticle | None,
-        place: Place | None = None,
+        place: ReadingPosition | None = None,
         sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
     ) -> None:
         """Show an article from a place on, else from its start; None shows a hint instead."""
