@@ -76,11 +76,6 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
         self._painted.update((y, strips[y]) for y in changed)
         return [Region(0, y, width, 1) for y in changed]
 
-    @property
-    def where(self) -> Where:
-        """What `Moved` will say or has said last."""
-        return self._last_report or (0, None, 0)
-
     def read(self, stored: StoredArticle | None, place: ReadingPosition | None, sightings: Sightings) -> None:
         """Show another article from a place on; nothing is looked for in it yet."""
         self.matches = self.hit = self.listed = None
