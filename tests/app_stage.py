@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.background import Background
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
@@ -127,8 +127,8 @@ class Stage(NamedTuple):
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the clerk has answered, the scribe has written and everything is drawn."""
-        while self.screen.scribe.busy or any(map(self.screen.clerk.busy, ("list", "title", "unread"))):
+        """Wait until the query worker has answered, the write queue has written and everything is drawn."""
+        while self.screen.writes.busy or any(map(self.screen.queries.busy, ("list", "title", "unread"))):
             await self.pilot.pause(0.005)
         await self.pilot.pause()
         await self.pilot.pause()
@@ -155,18 +155,18 @@ class Stage(NamedTuple):
 
     def cursor_title(self) -> str:
         """The title under the cursor."""
-        cursor = self.screen.articles.cursor
+        cursor = self.screen.list_pane.rows.cursor
         assert cursor is not None
-        return self.screen.articles.row(cursor).title
+        return self.screen.list_pane.rows.row(cursor).title
 
     def open_title(self) -> str:
         """The title of the article in the article pane."""
-        assert self.screen.stored is not None
-        return self.screen.stored.article.title
+        assert self.screen.article_pane.stored is not None
+        return self.screen.article_pane.stored.article.title
 
     def titles(self) -> list[str]:
         """Every title of the list."""
-        return [row.title for row in self.screen.shown.rows(0, len(self.screen.shown))]
+        return [row.title for row in self.screen.list_pane.shown.rows(0, len(self.screen.list_pane.shown))]
 
     def said(self) -> list[str]:
         """What was said in passing."""

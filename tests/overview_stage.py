@@ -76,6 +76,6 @@ def overview(stage: Stage) -> OverviewScreen:
 
 async def settled(stage: Stage) -> None:
     """Wait until all is counted and drawn."""
-    while overview(stage).clerk.busy(KIND):
+    while overview(stage).queries.busy(KIND):
         await stage.pilot.pause(0.005)
     await stage.settle()

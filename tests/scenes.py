@@ -102,7 +102,7 @@ async def go(pilot: Pilot[Any], *keys: str) -> None:
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait for every clerk, for the scribe and for the workers of every screen, and for what they have said."""
+    """Wait for the threads and the workers of every screen, and for what they have said."""
     while True:
         await pilot.pause()
         screens = list(pilot.app.screen_stack)
@@ -116,5 +116,5 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 
 def _busy(screen: Any) -> bool:
-    clerk, scribe = getattr(screen, "clerk", None), getattr(screen, "scribe", None)
-    return (clerk is not None and clerk.busy()) or (scribe is not None and scribe.busy)
+    queries, writes = getattr(screen, "queries", None), getattr(screen, "writes", None)
+    return (queries is not None and queries.busy()) or (writes is not None and writes.busy)

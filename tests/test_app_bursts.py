@@ -49,7 +49,7 @@ async def test_commands_in_one_burst_over_the_first_steps(stage: Stage) -> None:
     await type_at_once(stage, "jjlh")
     assert stage.app.focused is not None
     assert stage.app.focused.id == "list"
-    assert stage.screen.articles.cursor == 2
+    assert stage.screen.list_pane.rows.cursor == 2
 
 
 async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> None:
@@ -57,13 +57,13 @@ async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> N
     assert stage.app.focused is not None
     assert stage.app.focused.id == "list"
     assert "A permit for a battery" in stage.text()
-    assert stage.screen.articles.cursor == 1
+    assert stage.screen.list_pane.rows.cursor == 1
 
 
 async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
     await type_at_once(stage, "frooftop\r")
-    assert stage.screen.view.filters.words == "rooftop"
-    assert not stage.screen.typing
+    assert stage.screen.list_pane.view.filters.words == "rooftop"
+    assert not stage.screen.typing_line.typing
 
 
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

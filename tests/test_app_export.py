@@ -13,10 +13,10 @@ from threading import Event, Thread
 import pytest
 from textual.widgets import Input
 
+from reader.app.main.screen import MainScreen
 from reader.app.piping import MOST_OUTPUT, Outcome, Piped, shell
 from reader.app.screens.citation import CitationScreen
 from reader.app.screens.export import ExportScreen
-from reader.app.screens.main import MainScreen
 from reader.app.screens.piped import PipedScreen
 from reader.app.screens.search import SearchScreen
 from reader.app.takings import Taking, Way
@@ -288,7 +288,7 @@ async def test_nothing_is_run_unless_a_command_is_typed(
     monkeypatch.setattr(Piped, "run", lambda _: pytest.fail("it was run"))
     await stage.press("vertical_line", *keys)
     assert isinstance(stage.app.screen, MainScreen)
-    assert stage.app.focused is stage.screen.articles
+    assert stage.app.focused is stage.screen.list_pane.rows
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
 
 

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from reader.app.app import ReaderApp
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
 from reader.library import SPONSORED, Show, Sort
 from reader.manual import TOPICS, read_page
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
@@ -95,7 +95,7 @@ async def test_moving_in_the_list(stage: Stage) -> None:
     for keys, cursor in MOVES:
         stage.screen.go_to(0)
         await stage.press(*keys.split())
-        assert (keys, stage.screen.articles.cursor) == (keys, cursor)
+        assert (keys, stage.screen.list_pane.rows.cursor) == (keys, cursor)
         assert stage.cursor_title() == TITLES_AS_LISTED[cursor]
         assert stage.open_title().startswith(TITLES_AS_LISTED[cursor].rstrip("…"))
         assert any(line.startswith("▌") for line in stage.lines())
@@ -103,7 +103,7 @@ async def test_moving_in_the_list(stage: Stage) -> None:
 
 async def test_scrolling_the_article(stage: Stage) -> None:
     await stage.press("j", "l")
-    page = stage.screen.article.size.height
+    page = stage.screen.article_pane.size.height
     start = page // 2 + 1
     for keys, line in (
         ("j down", start + 2),
@@ -118,11 +118,11 @@ async def test_scrolling_the_article(stage: Stage) -> None:
         ("pagedown pageup", start),
     ):
         await stage.press("g", "ctrl+d", *keys.split())
-        assert (keys, stage.screen.article.where[0]) == (keys, line)
+        assert (keys, stage.screen.article_pane.where[0]) == (keys, line)
     for keys in ("G", "end", "space space space"):
         await stage.press("g", *keys.split())
-        assert (keys, stage.screen.article.where[2]) == (keys, 100)
-    assert stage.screen.articles.cursor == 1
+        assert (keys, stage.screen.article_pane.where[2]) == (keys, 100)
+    assert stage.screen.list_pane.rows.cursor == 1
 
 
 # Panes
@@ -131,13 +131,13 @@ async def test_scrolling_the_article(stage: Stage) -> None:
 @pytest.mark.parametrize("key", ["l", "right", "enter", "tab"])
 async def test_to_the_article(stage: Stage, key: str) -> None:
     await stage.press(key)
-    assert stage.app.focused is stage.screen.article
+    assert stage.app.focused is stage.screen.article_pane
 
 
 @pytest.mark.parametrize("key", ["h", "left", "tab", "escape", "q"])
 async def test_back_to_the_list(stage: Stage, key: str) -> None:
     await stage.press("l", key)
-    assert stage.app.focused is stage.screen.articles
+    assert stage.app.focused is stage.screen.list_pane.rows
     assert not stage.app._exit
 
 
@@ -145,7 +145,7 @@ async def test_the_sidebar_goes_and_comes(stage: Stage) -> None:
     await stage.press("ctrl+b")
     assert focus(stage) == "article"
     assert "│" not in stage.text()
-    assert stage.screen.article.region.width == 110
+    assert stage.screen.article_pane.region.width == 110
     await stage.press("ctrl+b")
     assert focus(stage) == "list"
     assert "│" in stage.text()
@@ -158,12 +158,12 @@ async def test_going_to_the_list_brings_the_sidebar_back(stage: Stage) -> None:
 
 async def test_zen_is_the_article_alone(stage: Stage) -> None:
     await stage.press("z")
-    assert stage.screen.article.region == (0, 0, 110, 20)
+    assert stage.screen.article_pane.region == (0, 0, 110, 20)
     await stage.press("J")
     assert stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("z")
     assert "Protocol Reader" in stage.lines()[0]
-    assert stage.app.focused is stage.screen.article
+    assert stage.app.focused is stage.screen.article_pane
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
@@ -201,12 +201,12 @@ async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
 
 async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
     await stage.press("l", "ctrl+d", "j")
-    place = stage.screen.article.where[0]
+    place = stage.screen.article_pane.where[0]
     assert place > 1
     await stage.press("J")
-    assert stage.screen.article.where[0] == 1
+    assert stage.screen.article_pane.where[0] == 1
     await stage.press("K")
-    assert stage.screen.article.where[0] == place
+    assert stage.screen.article_pane.where[0] == place
 
 
 # Filters
@@ -214,35 +214,35 @@ async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
 
 async def test_a_digit_is_that_section_and_again_all(stage: Stage) -> None:
     await stage.press("2")
-    assert stage.screen.view.filters.section == "Enterprise"
+    assert stage.screen.list_pane.view.filters.section == "Enterprise"
     assert stage.titles()[-3:] == list(TITLES_AS_LISTED[3:6])
     assert " Enterprise " in stage.lines()[0]
     await stage.press("2")
-    assert stage.screen.view.filters.section is None
+    assert stage.screen.list_pane.view.filters.section is None
 
 
 async def test_nought_is_all_sections(stage: Stage) -> None:
     await stage.press("6", "0")
-    assert stage.screen.view.filters.section is None
+    assert stage.screen.list_pane.view.filters.section is None
     assert stage.titles() == list(TITLES_AS_LISTED)
 
 
 async def test_a_digit_without_a_section_says_so(stage: Stage) -> None:
     await stage.press("9")
-    assert stage.screen.view.filters.section is None
+    assert stage.screen.list_pane.view.filters.section is None
     assert stage.said() == ["There are 6 sections"]
 
 
 @pytest.mark.parametrize(("key", "name"), [("t", "truncated"), ("p", "sponsored")])
 async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage, key: str, name: str) -> None:
     await stage.press(key)
-    assert getattr(stage.screen.view.filters, name) is Show.HIDE
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.HIDE
     assert f"no {name}" in stage.lines()[0]
     await stage.press(key)
-    assert getattr(stage.screen.view.filters, name) is Show.ONLY
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ONLY
     assert f"only {name}" in stage.lines()[0]
     await stage.press(key)
-    assert getattr(stage.screen.view.filters, name) is Show.ALL
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ALL
     assert f"{name}" not in stage.lines()[0].split("articles")[0]
 
 
@@ -252,19 +252,19 @@ async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> Non
     assert any("Enterprise" in line and line.split()[-3:] for line in stage.lines())
     await stage.press(*"fnt")
     await stage.press("enter")
-    assert stage.screen.view.filters.section == "Fintech"
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
 
 
 async def test_the_section_picker_starts_on_the_section_shown_and_offers_all(stage: Stage) -> None:
     await stage.press("3", "s", "enter")
-    assert stage.screen.view.filters.section == "Fintech"
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
     await stage.press("s", "up", "up", "up", "enter")
-    assert stage.screen.view.filters.section is None
+    assert stage.screen.list_pane.view.filters.section is None
 
 
 async def test_the_section_picker_can_be_left(stage: Stage) -> None:
     await stage.press("3", "s", "down", "escape")
-    assert stage.screen.view.filters.section == "Fintech"
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
     assert isinstance(stage.app.screen, MainScreen)
 
 
@@ -274,25 +274,25 @@ async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
     assert "1 of 10 articles" in stage.lines()[0]
     assert "The beige box returns" in stage.titles()
     await stage.press(*" gets", "enter")
-    assert stage.screen.view.filters.words == "CAFE gets"
-    assert stage.app.focused is stage.screen.articles
+    assert stage.screen.list_pane.view.filters.words == "CAFE gets"
+    assert stage.app.focused is stage.screen.list_pane.rows
 
 
 async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
     await stage.press("f", *"lease", "escape")
-    assert stage.screen.view.filters.words == "lease"
-    assert stage.app.focused is stage.screen.articles
+    assert stage.screen.list_pane.view.filters.words == "lease"
+    assert stage.app.focused is stage.screen.list_pane.rows
     await stage.press("f")
     assert "lease" in stage.lines()[-1]
     await stage.press("ctrl+u", "enter")
-    assert stage.screen.view.filters.words == ""
+    assert stage.screen.list_pane.view.filters.words == ""
 
 
 async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
     await stage.press("1", "t", "p", "f", *"farms", "enter")
     seen = []
     for _ in range(5):
-        seen.append(stage.screen.view.in_words())
+        seen.append(stage.screen.list_pane.view.in_words())
         await stage.press("escape")
     assert seen == [
         ("China", "no truncated", "no sponsored", "“farms”"),
@@ -313,7 +313,7 @@ async def test_finding_a_title_jumps_as_one_types(stage: Stage) -> None:
     assert stage.cursor_title() == "The beige box returns"
     assert stage.open_title() == "The beige box returns"
     await stage.press("enter")
-    assert stage.app.focused is stage.screen.articles
+    assert stage.app.focused is stage.screen.list_pane.rows
     assert stage.cursor_title() == "The beige box returns"
 
 
@@ -355,17 +355,17 @@ async def test_finding_in_the_article(stage: Stage) -> None:
     assert "match 2 of 9" in stage.lines()[-1]
     await stage.press("N", "N")
     assert "match 9 of 9" in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article
+    assert stage.app.focused is stage.screen.article_pane
     await stage.press("escape")
     assert "match" not in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article
+    assert stage.app.focused is stage.screen.article_pane
 
 
 async def test_another_article_has_no_matches(stage: Stage) -> None:
     await stage.press("l", "/", *"lettuce", "enter", "J")
     assert "match" not in stage.lines()[-1]
     await stage.press("escape")
-    assert stage.app.focused is stage.screen.articles
+    assert stage.app.focused is stage.screen.list_pane.rows
 
 
 # Out and view
@@ -381,18 +381,18 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
 
 async def test_the_text_gets_wider_and_narrower(stage: Stage) -> None:
     await stage.press("minus", "minus")
-    assert stage.screen.article.text_width == 64
+    assert stage.screen.article_pane.text_width == 64
     await stage.press("plus")
-    assert stage.screen.article.text_width == 68
+    assert stage.screen.article_pane.text_width == 68
     await stage.press("equals_sign")
-    assert stage.screen.article.text_width == 72
+    assert stage.screen.article_pane.text_width == 72
 
 
 async def test_orders_follow_each_other_and_the_header_says_which(stage: Stage) -> None:
     seen = []
     for words in ("newest first", "by title", "longest first", ""):
         await stage.press("S")
-        seen.append(stage.screen.view.sort)
+        seen.append(stage.screen.list_pane.view.sort)
         assert words in stage.lines()[0]
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
     assert seen == [Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.KEPT]
@@ -423,7 +423,7 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     assert "the article alone" in stage.text()
     assert "a page down" not in stage.text()
     await stage.press("enter")
-    assert stage.screen.wishes.zen
+    assert stage.screen.pane_state.zen
 
 
 async def test_help_says_when_nothing_matches(stage: Stage) -> None:
@@ -450,7 +450,7 @@ async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.press(*"the article alone")
     await stage.pilot.pause(0.3)
     await stage.press("enter")
-    await stage.until(lambda: stage.screen.wishes.zen)
+    await stage.until(lambda: stage.screen.pane_state.zen)
 
 
 async def test_q_leaves_from_the_list(stage: Stage) -> None:
@@ -466,4 +466,4 @@ async def test_ctrl_q_leaves_from_anywhere(stage: Stage) -> None:
 
 async def test_the_special_sections_are_the_last(stage: Stage) -> None:
     await stage.press("6")
-    assert stage.screen.view.filters.section == SPONSORED
+    assert stage.screen.list_pane.view.filters.section == SPONSORED

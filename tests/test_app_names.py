@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.article_lines import head_parts, signed_at
+from reader.app.main.screen import MainScreen
 from reader.app.name_texts import how_much, months, years
-from reader.app.screens.main import MainScreen
 from reader.app.screens.names import NamesScreen
 from reader.app.screens.profile import ProfileScreen
 from reader.app.view import View
@@ -35,7 +35,7 @@ async def names(stage: Stage, key: str) -> NamesScreen:
     await stage.press(key)
     chooser = stage.app.screen
     assert isinstance(chooser, NamesScreen)
-    await stage.until(lambda: not stage.screen.clerk.busy("names"))
+    await stage.until(lambda: not stage.screen.queries.busy("names"))
     return chooser
 
 
@@ -44,7 +44,7 @@ async def page(stage: Stage) -> ProfileScreen:
     await stage.until(lambda: isinstance(stage.app.screen, ProfileScreen))
     screen = stage.app.screen
     assert isinstance(screen, ProfileScreen)
-    await stage.until(lambda: screen.listed.found is not None and not stage.screen.clerk.busy("list"))
+    await stage.until(lambda: screen.listed.found is not None and not stage.screen.queries.busy("list"))
     return screen
 
 
@@ -82,11 +82,11 @@ async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> Non
     assert NamesScreen.NOTHING in stage.text()
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert stage.screen.view == View()
+    assert stage.screen.list_pane.view == View()
 
 
 async def test_what_is_typed_while_they_are_counted_holds(stage: Stage) -> None:
-    chooser = NamesScreen(stage.screen.clerk, {}, 0, ("", ()), None, sponsors=False)
+    chooser = NamesScreen(stage.screen.queries, {}, 0, ("", ()), None, sponsors=False)
     await stage.app.push_screen(chooser)
     chooser.query_one(Input).value = "bram"
     await stage.until(lambda: listed(chooser) == ["Bram Haas"])
@@ -101,7 +101,7 @@ async def test_they_are_counted_again_when_the_library_has_changed(stage: Stage)
     await stage.press("escape")
     with stage.screen.library.another() as other:
         other.add([a_page("new", an_article(authors=("Wendeline Pratt",)))])
-    await stage.until(lambda: stage.screen.library.totals() == stage.screen._totals)
+    await stage.until(lambda: stage.screen.library.totals() == stage.screen.list_pane.totals)
     assert "Wendeline Pratt" in listed(await names(stage, "a"))
 
 
@@ -116,12 +116,12 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     assert "Sections: China 3 · Enterprise 2" in text
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert len(stage.screen.shown.listing) == LIAN
+    assert len(stage.screen.list_pane.shown.listing) == LIAN
     assert "by Lian Huarong" in stage.lines()[0]
     assert "7 of 10 articles" in stage.lines()[0]
     await stage.press("escape")
-    assert stage.screen.view == View()
-    assert len(stage.screen.shown) == 10
+    assert stage.screen.list_pane.view == View()
+    assert len(stage.screen.list_pane.shown) == 10
 
 
 async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
@@ -129,13 +129,13 @@ async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
     await names(stage, "a")
     await stage.press(*"lian", "enter")
     await page(stage)
-    assert stage.screen.view == View(Filters(author="Lian Huarong"), Sort.NEWEST)
+    assert stage.screen.list_pane.view == View(Filters(author="Lian Huarong"), Sort.NEWEST)
 
 
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.choose(View(Filters(author="anders whitlock")))
     await stage.settle()
-    stage.screen.read(None)
+    stage.screen.opener.read(None)
     chooser = await names(stage, "a")
     assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 
@@ -182,20 +182,20 @@ async def test_nobody_signed_and_nobody_paid() -> None:
 
 
 async def test_reading_a_piece_lists_what_its_author_wrote(stage: Stage) -> None:
-    stage.screen.open_name("lian huarong")
+    stage.screen.dialogs.open_name("lian huarong")
     await page(stage)
     await stage.press("j", "j")
-    assert stage.screen.view == View()
+    assert stage.screen.list_pane.view == View()
     await stage.press("enter")
     assert stage.app.screen is stage.screen
-    assert stage.screen.view == View(Filters(author="lian huarong"))
+    assert stage.screen.list_pane.view == View(Filters(author="lian huarong"))
     assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.pane == "article"
-    assert len(stage.screen.shown) == LIAN
+    assert len(stage.screen.list_pane.shown) == LIAN
 
 
 async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:
-    stage.screen.open_name("Lian Huarong")
+    stage.screen.dialogs.open_name("Lian Huarong")
     await page(stage)
     y = next(y for y, line in enumerate(stage.lines()) if "The beige box returns" in line)
     await stage.pilot.click(offset=(stage.lines()[y].index("beige"), y))
@@ -206,15 +206,15 @@ async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:
 
 async def test_leaving_a_page_that_was_not_chosen_leaves_the_list_alone(stage: Stage) -> None:
     stage.screen.go_to(3)
-    stage.screen.open_name("Anders Whitlock")
+    stage.screen.dialogs.open_name("Anders Whitlock")
     await page(stage)
     await stage.press("q")
     assert stage.app.screen is stage.screen
-    assert (stage.screen.view, stage.screen.articles.cursor) == (View(), 3)
+    assert (stage.screen.list_pane.view, stage.screen.list_pane.rows.cursor) == (View(), 3)
 
 
 async def test_from_a_page_to_whoever_signed_too(stage: Stage) -> None:
-    stage.screen.open_name("Oksana Vu")
+    stage.screen.dialogs.open_name("Oksana Vu")
     await page(stage)
     assert "With: Bram Haas 1" in stage.text()
     await names(stage, "dollar_sign")
@@ -227,7 +227,7 @@ async def test_from_a_page_to_whoever_signed_too(stage: Stage) -> None:
     assert "Author ─ Bram Haas" in stage.text()
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert stage.screen.view == View(Filters(author="Bram Haas"))
+    assert stage.screen.list_pane.view == View(Filters(author="Bram Haas"))
 
 
 async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -> None:
@@ -236,7 +236,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
         bio = Bio("Lian Huarong", said)
         library.add([a_page("one", an_article(bios=(bio,)))])
         async with on_stage(library, size=(40, 12)) as stage:
-            stage.screen.open_name("Lian Huarong")
+            stage.screen.dialogs.open_name("Lian Huarong")
             shown = await page(stage)
             assert "The lettuce on the roof" in stage.text()
             assert "Word 59" not in stage.text()

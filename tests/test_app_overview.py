@@ -8,11 +8,11 @@ from threading import Event
 
 import pytest
 
+from reader.app.main.screen import MainScreen
 from reader.app.overview_lines import FETCH, Opens
 from reader.app.screens import overview as screens
 from reader.app.screens.export import ExportScreen
 from reader.app.screens.fetching import FetchScreen, asked, fitting
-from reader.app.screens.main import MainScreen
 from reader.app.screens.overview import OverviewScreen
 from reader.library import Filters, Library, Show
 from reader.library.overview import overview as look_over
@@ -110,12 +110,12 @@ async def test_enter_lists_what_is_behind_a_bar_and_esc_takes_it_back() -> None:
             await to(stage, Filters(month="2020-11"))
             await stage.press("l", "enter")
             assert isinstance(stage.app.screen, MainScreen)
-            assert stage.screen.view.filters == Filters(month="2020-12")
+            assert stage.screen.list_pane.view.filters == Filters(month="2020-12")
             assert "Headline 2 of 0" in stage.titles()
             await stage.press("v")
             assert overview(stage).view.opens == Filters(month="2020-12")
             await stage.press("escape", "escape")
-            assert stage.screen.view.filters == Filters()
+            assert stage.screen.list_pane.view.filters == Filters()
 
 
 async def test_a_click_opens_too() -> None:
@@ -125,7 +125,7 @@ async def test_a_click_opens_too() -> None:
             y = next(number for number, line in enumerate(stage.lines()) if line.startswith(" Fintech"))
             await stage.pilot.click(offset=(30, y))
             await stage.settle()
-            assert stage.screen.view.filters == Filters(section="Fintech")
+            assert stage.screen.list_pane.view.filters == Filters(section="Fintech")
             await stage.press("v")
             await stage.pilot.click(offset=(80, 1))
             await stage.settle()
@@ -225,7 +225,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             assert "3 articles are known only by the opening" in stage.text()
             assert archive.asked == []
             await stage.press("enter")
-            recovery = stage.screen.recovery
+            recovery = stage.screen.dialogs.recovery
             assert recovery is not None
             await stage.press("escape")
             left.set()
@@ -247,7 +247,7 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         async with on_stage(library, size=(60, 14)) as stage:
             await stage.screen.run_action("fetch_openings")
             await stage.press("enter")
-            recovery = stage.screen.recovery
+            recovery = stage.screen.dialogs.recovery
             assert recovery is not None
             await eventually(stage, lambda: any("waiting" in said for said in recovery.said()))
             await stage.press("x")

@@ -11,10 +11,10 @@ from rich.segment import Segment
 from reader.app import terminal
 from reader.app.app import ReaderApp
 from reader.app.line_filter import Graphics
+from reader.app.main.pictures import key_of
+from reader.app.main.screen import MainScreen
 from reader.app.pictures import display, gallery
 from reader.app.pictures import rows as rows_of_pictures
-from reader.app.screens.main import MainScreen
-from reader.app.screens.picturing import key_of
 from reader.library import Library
 from reader.library.importing import fill
 from reader.settings import Settings
@@ -58,12 +58,14 @@ async def looked(stage: Stage) -> None:
     """Wait until the pictures are found and drawn."""
     await stage.settle()
     for _ in range(3):  # What is found is laid out, seen and then drawn.
-        await stage.until(lambda: stage.screen.gallery is None or not stage.screen.gallery.busy)
+        await stage.until(
+            lambda: stage.screen.pictures.gallery is None or not stage.screen.pictures.gallery.busy
+        )
 
 
 def rows_of_pane(stage: Stage) -> list[list[Segment]]:
     """What the article pane has on its rows."""
-    pane = stage.screen.article
+    pane = stage.screen.article_pane
     return [list(strip) for strip in pane.render_lines(pane.size.region)]
 
 
@@ -111,22 +113,22 @@ async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -
         await stage.press("space")
         top = stage.lines()[1]
         assert "the lamps cost more" in "".join(stage.lines()[1:4])
-        before = stage.screen.article.where
+        before = stage.screen.article_pane.where
         await stage.press("I")
         assert stage.said()[-1] == "Pictures off"
         assert stage.lines()[1] == top
-        assert stage.screen.article.where[0] < before[0]
+        assert stage.screen.article_pane.where[0] < before[0]
         await stage.press("I")
         await looked(stage)
         assert stage.said()[-1] == "Pictures on"
         assert stage.lines()[1] == top
-        assert stage.screen.article.where == before
+        assert stage.screen.article_pane.where == before
 
 
 async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
     file = single(tmp_path, picture((400, 240)))
     async with reading(file, settings=ON._replace(pictures="off")) as stage:
-        assert stage.screen.gallery is None
+        assert stage.screen.pictures.gallery is None
         assert not picture_rows(stage)
         assert CAPTION in stage.text()
         await stage.press("I")
@@ -165,7 +167,7 @@ async def test_the_extra_is_named_where_it_is_missing(
 ) -> None:
     monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: False)
     async with reading(single(tmp_path, picture())) as stage:
-        assert stage.screen.gallery is None
+        assert stage.screen.pictures.gallery is None
         await stage.press("I")
         assert stage.said() == [display.EXTRA]
         assert "pip install 'protocol-reader[images]'" in stage.said()[0]
@@ -177,7 +179,7 @@ async def test_without_colours_it_says_why(tmp_path: Path, monkeypatch: pytest.M
     async with reading(single(tmp_path, picture())) as stage:
         await stage.press("I")
         assert "NO_COLOR" in stage.said()[0]
-        assert stage.screen.gallery is None
+        assert stage.screen.pictures.gallery is None
 
 
 async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path: Path) -> None:
@@ -219,11 +221,11 @@ async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
         await stage.press(*"jjjjjjj")
         await looked(stage)
         assert "▀" in stage.lines()[1]
-        place = stage.screen.article.place
+        place = stage.screen.article_pane.place
         assert place.offset < 0
         await stage.pilot.resize_terminal(60, 20)
         await looked(stage)
-        assert stage.screen.article.place == place
+        assert stage.screen.article_pane.place == place
         assert "▀" in stage.lines()[1]
         await stage.press("I")
         assert CAPTION in stage.lines()[1]
@@ -231,11 +233,11 @@ async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
 
 async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -> None:
     async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        pane = stage.screen.article
+        pane = stage.screen.article_pane
         with_picture = stage.lines()
-        assert stage.screen.gallery is not None
+        assert stage.screen.pictures.gallery is not None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(stage.screen.gallery, "draw", lambda _: None)
+            patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
             pane.forget_pictures()
             await stage.pilot.pause()
         waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
@@ -251,7 +253,7 @@ async def test_a_search_finds_the_caption_below_its_picture(tmp_path: Path) -> N
     async with reading(single(tmp_path, picture((400, 240)), paragraphs=30)) as stage:
         await stage.press("G", "slash", *"wuxi", "enter")
         await looked(stage)
-        assert stage.screen.matches == (1, 1)
+        assert stage.screen.article_pane.matches == (1, 1)
         assert CAPTION in stage.text()
 
 
@@ -282,7 +284,7 @@ async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
             text = stage.text()
             assert "▀▀" in text
             # Wherever there is room for a picture, there is one.
-            pane = stage.screen.article
+            pane = stage.screen.article_pane
             assert pane.style_of("picture") not in {
                 segment.style for row in rows_of_pane(stage) for segment in row
             }
@@ -358,7 +360,7 @@ async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None
             stage.app.theme = theme
             await stage.settle()
             await looked(stage)
-            assert behind() == {stage.screen.article.background_colors[1].rgb}
+            assert behind() == {stage.screen.article_pane.background_colors[1].rgb}
 
 
 def test_a_correction_of_the_figures_makes_another_key() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.arrangement import Wishes
+from reader.app.arrangement import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
@@ -45,22 +45,22 @@ async def left(library: Library, folder: Path, *keys: str, size: tuple[int, int]
         await stage.press(*keys)
 
 
-def state(stage: Stage) -> tuple[str, Wishes, str | None, str]:
+def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
     return (
         stage.open_title(),
-        stage.screen.wishes,
-        stage.screen.view.filters.section,
-        stage.screen.view.sort.value,
+        stage.screen.pane_state,
+        stage.screen.list_pane.view.filters.section,
+        stage.screen.list_pane.view.sort.value,
     )
 
 
 async def test_panes_section_width_article_and_place_come_back(kept: Library, folder: Path) -> None:
     await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
     async with on_stage(kept, memory=SessionStore(folder, "it"), size=(110, 20)) as stage:
-        assert state(stage) == (ONE, Wishes("article", sidebar=False), "Enterprise", "kept")
-        assert stage.app.focused is stage.screen.article
-        assert stage.screen.article.text_width == 76
-        assert stage.screen.article.where[0] == 3
+        assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "kept")
+        assert stage.app.focused is stage.screen.article_pane
+        assert stage.screen.article_pane.text_width == 76
+        assert stage.screen.article_pane.where[0] == 3
         assert "Enterprise" in stage.lines()[0]
         await stage.press("escape", "0")
         assert stage.cursor_title() == ONE
@@ -69,9 +69,9 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
 async def test_zen_comes_back_and_the_list_behind_it(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j", "z")
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
-        assert stage.screen.wishes == Wishes("article", sidebar=True, zen=True)
+        assert stage.screen.pane_state == PaneState("article", sidebar=True, zen=True)
         await stage.press("escape")
-        assert stage.screen.articles.region.width > 0
+        assert stage.screen.list_pane.rows.region.width > 0
 
 
 @pytest.mark.parametrize("small", [True, False])
@@ -79,12 +79,12 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
     kept: Library, folder: Path, monkeypatch: pytest.MonkeyPatch, small: bool
 ) -> None:
     if not small:
-        monkeypatch.setattr("reader.app.screens.remembering.SMALL", 0)
+        monkeypatch.setattr("reader.app.main.list_pane.SMALL", 0)
     await left(kept, folder, "t", "p", "S", "j")
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
-        filters = stage.screen.view.filters
+        filters = stage.screen.list_pane.view.filters
         assert (filters.truncated, filters.sponsored) == (Show.HIDE, Show.HIDE)
-        assert stage.screen.view.sort is Sort.NEWEST
+        assert stage.screen.list_pane.view.sort is Sort.NEWEST
         assert "no truncated · no sponsored · newest first" in stage.lines()[0]
         assert len(stage.titles()) == 7
 
@@ -94,7 +94,7 @@ async def test_an_article_that_the_filters_hide_is_still_the_one_that_is_read(
 ) -> None:
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
         await stage.press("G", "p")
-        assert stage.screen.articles.guest is not None
+        assert stage.screen.list_pane.rows.pinned is not None
         read = stage.open_title()
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
         assert stage.open_title() == stage.cursor_title() == read
@@ -104,7 +104,7 @@ async def test_an_article_that_the_filters_hide_is_still_the_one_that_is_read(
 async def test_words_typed_as_a_filter_do_not_come_back(kept: Library, folder: Path) -> None:
     await left(kept, folder, "f", *"box", "enter")
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
-        assert stage.screen.view.filters.words == ""
+        assert stage.screen.list_pane.view.filters.words == ""
         assert len(stage.titles()) == 10
 
 
@@ -116,7 +116,7 @@ async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path)
     async with on_stage(kept, memory=memory) as stage:
         assert len(stage.titles()) == 10
         assert stage.screen.pane == "list"
-        assert stage.screen.article.text_width <= 160
+        assert stage.screen.article_pane.text_width <= 160
 
 
 async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Path, tmp_path: Path) -> None:
@@ -132,12 +132,14 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
             async with on_stage(
                 library, paths=paths, memory=SessionStore(folder, "it"), size=(110, 20)
             ) as stage:
-                await stage.until(lambda: len(library.sections()) == 3 and stage.screen._files_read is None)
+                await stage.until(
+                    lambda: len(library.sections()) == 3 and stage.screen.list_pane.files_read is None
+                )
                 if again:
                     await stage.until(lambda: stage.screen.pane == "article")
                     assert "person 1" in stage.open_title()
-                    assert stage.screen.view.filters.section == "Fintech"
-                    assert stage.screen.article.where[0] == 4
+                    assert stage.screen.list_pane.view.filters.section == "Fintech"
+                    assert stage.screen.article_pane.where[0] == 4
                 else:
                     await stage.press("2", "j", "l", "j", "j", "j")
 
@@ -145,17 +147,17 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
 async def test_nothing_is_remembered_unless_it_is_wanted(kept: Library, folder: Path) -> None:
     await left(kept, folder, "2", "G")
     async with on_stage(kept, memory=SessionStore(folder, "it", windows=False)) as stage:
-        assert stage.screen.view.filters.section is None
-        assert stage.screen.articles.cursor == 0
+        assert stage.screen.list_pane.view.filters.section is None
+        assert stage.screen.list_pane.rows.cursor == 0
 
 
 async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j")
-    wide = Settings(text_width=72)
-    async with on_stage(kept, memory=SessionStore(folder, "it"), settings=wide) as stage:
-        assert stage.screen._memory is not None
-        assert stage.screen._memory.window is not None
-        assert stage.screen._memory.window.text_width == 0
+    memory, wide = SessionStore(folder, "it"), Settings(text_width=72)
+    assert memory.window is not None
+    assert memory.window.text_width == 0
+    async with on_stage(kept, memory=memory, settings=wide) as stage:
+        assert stage.screen.article_pane.text_width == 72
 
 
 # The first steps
@@ -196,7 +198,7 @@ async def test_a_key_closes_them_and_does_what_it_says(tmp_path: Path, key: str,
             await stage.press(key)
             assert "Welcome" not in stage.text()
             assert shows in stage.text()
-            assert stage.screen.articles.cursor == (key == "j")
+            assert stage.screen.list_pane.rows.cursor == (key == "j")
 
 
 async def test_q_closes_them_and_leaves_nothing_else(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
             [Problem(text, text, f"{text} reason") for text in texts],
         )
         async with on_stage(library, title=" ".join(texts), size=(100, 30)) as stage:
-            count = len(stage.screen.shown)
+            count = len(stage.screen.list_pane.shown)
             for index in range(count):
                 stage.screen.go_to(index)
                 await stage.settle()

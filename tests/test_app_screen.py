@@ -12,8 +12,8 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from reader.app.app import ReaderApp
+from reader.app.main.screen import MainScreen
 from reader.app.messages import Listed
-from reader.app.screens.main import MainScreen
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
@@ -115,16 +115,16 @@ async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pan
 async def test_resizing_keeps_the_article_the_pane_and_the_place(library: Library) -> None:
     async with on_stage(library, size=(120, 30)) as stage:
         await stage.press(*"jjjjjjl", "ctrl+d", "ctrl+d")
-        place = stage.screen.article.place
+        place = stage.screen.article_pane.place
         assert place.block > 0
         for size in [(60, 20), (40, 12), (200, 60), (95, 14), (120, 30)]:
             await stage.pilot.resize_terminal(*size)
             await stage.settle()
             assert stage.cursor_title() == TITLES_AS_LISTED[6]
-            assert stage.app.focused is stage.screen.article
-            assert stage.screen.article.region.width > 0
+            assert stage.app.focused is stage.screen.article_pane
+            assert stage.screen.article_pane.region.width > 0
             assert [len(line) for line in stage.lines()] == [size[0]] * size[1]
-        assert stage.screen.article.place == place
+        assert stage.screen.article_pane.place == place
         await stage.press("h")
         assert any(line.startswith("▌• The people who audit") for line in stage.lines())
 
@@ -156,14 +156,14 @@ async def test_a_click_opens_the_article_where_there_is_room_for_one_pane(librar
     async with on_stage(library, size=(60, 20)) as stage:
         await stage.pilot.click(offset=(10, 5))
         await stage.settle()
-        assert stage.app.focused is stage.screen.article
+        assert stage.app.focused is stage.screen.article_pane
 
 
 async def test_sections_problems_and_hints_can_be_clicked(library: Library) -> None:
     async with on_stage(library) as stage:
         await stage.pilot.click(offset=(stage.lines()[1].index("Enterprise"), 1))
         await stage.settle()
-        assert stage.screen.view.filters.section == "Enterprise"
+        assert stage.screen.list_pane.view.filters.section == "Enterprise"
         await stage.pilot.click(offset=(stage.lines()[0].index("2 not read"), 0))
         await stage.settle()
         assert "pile/photo.jpg" in stage.text()
@@ -189,10 +189,10 @@ async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
                 [MouseScrollDown], offset=Offset(10, 10)
             )
             await stage.settle()
-            assert stage.screen.articles.scroll_offset.y > 0
-            assert stage.screen.articles.cursor == 0
+            assert stage.screen.list_pane.rows.scroll_offset.y > 0
+            assert stage.screen.list_pane.rows.cursor == 0
             await stage.press("j")
-            assert stage.screen.articles.cursor == 1
+            assert stage.screen.list_pane.rows.cursor == 1
             assert any(line.startswith("▌") for line in stage.lines())
 
 
@@ -230,7 +230,7 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
             title, y = stage.cursor_title(), row_of_cursor(stage)
             for number in range(3):
                 more(library, number, "Bulletins", f"New {number}")
-            await stage.until(lambda: len(stage.screen.shown) == 403)
+            await stage.until(lambda: len(stage.screen.list_pane.shown) == 403)
             assert stage.cursor_title() == title
             assert row_of_cursor(stage) == y
             assert "403 articles" in stage.lines()[0]
@@ -241,16 +241,18 @@ async def test_new_articles_come_in_while_a_filter_is_on() -> None:
         library.add(pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press("t", *["pagedown"] * 4)
-            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.shown)
+            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.shown)
             more(library, 1, "Bulletins", "New and whole")
-            await stage.until(lambda: len(stage.screen.shown) == count + 1)
+            await stage.until(lambda: len(stage.screen.list_pane.shown) == count + 1)
             assert (stage.cursor_title(), row_of_cursor(stage)) == (title, y)
 
 
 async def test_an_answer_to_a_question_no_longer_asked_is_dropped(library: Library) -> None:
     async with on_stage(library) as stage:
-        listing = library.listing(stage.screen.view.with_words("nothing has these").filters)
-        stage.screen.post_message(Listed(stage.screen.view.with_words("nothing has these"), listing))
+        listing = library.listing(stage.screen.list_pane.view.with_words("nothing has these").filters)
+        stage.screen.post_message(
+            Listed(stage.screen.list_pane.view.with_words("nothing has these"), listing)
+        )
         await stage.settle()
         assert stage.titles() == list(TITLES_AS_LISTED)
 
@@ -267,7 +269,7 @@ async def test_an_empty_library_says_how_to_fill_it() -> None:
                 await stage.press(
                     *"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter"
                 )
-                assert stage.screen.stored is None
+                assert stage.screen.article_pane.stored is None
 
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:
@@ -336,13 +338,13 @@ async def test_a_long_list_is_read_a_few_rows_at_a_time(monkeypatch: pytest.Monk
         library.add(pages(2_000))
         async with on_stage(library) as stage:
             asked: list[tuple[int, int]] = []
-            rows = stage.screen.shown.rows
+            rows = stage.screen.list_pane.shown.rows
 
             def counted(start: int, stop: int) -> Any:
                 asked.append((start, stop))
                 return rows(start, stop)
 
-            monkeypatch.setattr(stage.screen.shown, "rows", counted)
+            monkeypatch.setattr(stage.screen.list_pane.shown, "rows", counted)
             await stage.press("G", "g", "pagedown")
             assert asked
             assert max(stop - start for start, stop in asked) <= 64
@@ -359,14 +361,14 @@ async def test_an_article_that_cannot_be_read_is_named_and_the_rest_goes_on(
         read = library.article
 
         def damaged(key: int) -> Any:
-            if key == stage.screen.articles.row(1).key:
+            if key == stage.screen.list_pane.rows.row(1).key:
                 raise LibraryError("article 4 is not [as] it was written")
             return read(key)
 
         monkeypatch.setattr(library, "article", damaged)
         await stage.press("j")
         assert stage.said() == ["article 4 is not [as] it was written"]
-        assert stage.screen.stored is None
+        assert stage.screen.article_pane.stored is None
         await stage.press("j")
         assert stage.open_title() == TITLES_AS_LISTED[2]
 
@@ -414,7 +416,7 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         await pilot.press("G")
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        assert screen.articles.cursor == len(TITLES_AS_LISTED) - 1
+        assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
 
 
 @pytest.mark.parametrize(("opens", "reads"), [("slash", "titles"), ("f", "words")])
@@ -425,6 +427,6 @@ async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
         assert stage.app._driver is not None
         for key in (opens, *"qJ0z"):
             stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
-        await stage.until(lambda: stage.screen.entry is not None and "qJ0z" in stage.lines()[-1])
-        assert stage.screen.entry is not None
-        assert stage.screen.entry.purpose == reads
+        await stage.until(lambda: stage.screen.typing_line.entry is not None and "qJ0z" in stage.lines()[-1])
+        assert stage.screen.typing_line.entry is not None
+        assert stage.screen.typing_line.entry.purpose == reads

@@ -7,7 +7,6 @@ from threading import Event
 
 import pytest
 
-from reader.app.screens.main import MainScreen
 from reader.app.screens.search import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
@@ -32,10 +31,10 @@ def screen(stage: Stage) -> SearchScreen:
 
 
 async def answered(stage: Stage) -> None:
-    """Wait until the search screen's clerk has nothing to do and everything is drawn."""
-    search = stage.screen.search
+    """Wait until the search screen's queries has nothing to do and everything is drawn."""
+    search = stage.screen.dialogs.search
     assert search is not None
-    while any(search.clerk.busy(kind) for kind in ("search", "more", "open")) or stage.screen.scribe.busy:
+    while any(search.queries.busy(kind) for kind in ("search", "more", "open")) or stage.screen.writes.busy:
         await stage.pilot.pause(0.005)
     await stage.settle()
 
@@ -365,7 +364,7 @@ async def test_a_click_opens(stage: Stage) -> None:
     await stage.pilot.click("#hits", offset=(6, 4))
     await answered(stage)
     assert stage.app.screen is stage.screen
-    assert stage.open_title() == stage.screen.search._found.rows(1, 2)[0].row.title  # type: ignore[union-attr]
+    assert stage.open_title() == stage.screen.dialogs.search._found.rows(1, 2)[0].row.title  # type: ignore[union-attr]
 
 
 async def test_ctrl_f_again_types_over_the_query(stage: Stage) -> None:
@@ -439,9 +438,9 @@ async def test_the_thread_ends_with_the_app() -> None:
     with a_library() as library:
         async with on_stage(library) as stage:
             await search(stage, "wuxi", "escape")
-            clerk = stage.screen.search.clerk  # type: ignore[union-attr]
-        assert clerk._thread is not None
-        assert not clerk._thread.is_alive()
+            queries = stage.screen.dialogs.search.queries  # type: ignore[union-attr]
+        assert queries._thread is not None
+        assert not queries._thread.is_alive()
 
 
 def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
@@ -455,7 +454,6 @@ def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
-    assert MainScreen.search is None
 
 
 async def test_matches_above_and_below_the_body_are_marked_too() -> None:

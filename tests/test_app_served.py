@@ -30,7 +30,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 async def test_no_command_is_run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.press("vertical_line")
-    assert not stage.screen.typing
+    assert not stage.screen.typing_line.typing
     assert stage.said() == [Permission.RUN_COMMANDS.value]
     assert not any(isinstance(screen, PipedScreen) for screen in stage.app.screen_stack)
 
@@ -51,16 +51,16 @@ async def test_addresses_open_in_the_browser_that_shows_it(
     monkeypatch.setenv("BROWSER", "false")
     with_address = next(
         index
-        for index, row in enumerate(stage.screen.shown.rows(0, len(stage.screen.shown)))
+        for index, row in enumerate(stage.screen.list_pane.shown.rows(0, len(stage.screen.list_pane.shown)))
         if stage.screen.library.article(row.key).url
     )
     stage.screen.go_to(with_address)
     await stage.settle()
     await stage.press("o")
-    assert stage.screen.stored is not None
-    assert opened == [stage.screen.stored.url]
+    assert stage.screen.article_pane.stored is not None
+    assert opened == [stage.screen.article_pane.stored.url]
     await stage.press("O")
-    assert opened[1] == f"https://web.archive.org/web/{stage.screen.stored.url}"
+    assert opened[1] == f"https://web.archive.org/web/{stage.screen.article_pane.stored.url}"
 
 
 async def test_what_is_exported_is_handed_to_the_browser(

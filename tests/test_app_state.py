@@ -32,14 +32,14 @@ def kept(tmp_path: Path) -> Iterator[Library]:
 
 def margins(stage: Stage, index: int) -> tuple[str, str]:
     """What stands left of a row's two lines, after the cursor's mark."""
-    articles = stage.screen.articles
+    articles = stage.screen.list_pane.rows
     line = articles._lines.line_of(index) - articles.scroll_offset.y + articles.region.y
     first, second = stage.lines()[line : line + 2]
     return first[1:3], second[1:3]
 
 
 def unread(stage: Stage) -> list[int]:
-    return [index for index, row in enumerate(stage.screen.shown.rows(0, 20)) if row.unread]
+    return [index for index, row in enumerate(stage.screen.list_pane.shown.rows(0, 20)) if row.unread]
 
 
 # Marks and stars
@@ -49,7 +49,7 @@ async def test_every_article_is_unread_at_first_and_m_marks_it(stage: Stage) -> 
     assert margins(stage, 0) == (UNREAD, "  ")
     assert margins(stage, 1) == (UNREAD, "  ")
     await stage.press("j", "m")
-    assert stage.screen.articles.cursor == 1
+    assert stage.screen.list_pane.rows.cursor == 1
     assert margins(stage, 1) == ("  ", "  ")
     assert margins(stage, 0) == (UNREAD, "  ")
     assert "9 unread" in stage.lines()[0]
@@ -74,10 +74,10 @@ async def test_a_star_stands_in_the_list_and_before_the_byline(stage: Stage) -> 
 
 async def test_a_star_moves_neither_the_place_nor_the_matches(stage: Stage) -> None:
     await stage.press("l", "slash", *"seventh", "enter")
-    place, matches = stage.screen.article.place, stage.screen.matches
+    place, matches = stage.screen.article_pane.place, stage.screen.article_pane.matches
     assert matches == (1, 1)
     await stage.press("asterisk")
-    assert (stage.screen.article.place, stage.screen.matches) == (place, matches)
+    assert (stage.screen.article_pane.place, stage.screen.article_pane.matches) == (place, matches)
     assert any("match" in line for line in stage.lines()[-1:])
 
 
@@ -96,7 +96,7 @@ async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
     assert margins(stage, 1) == (UNREAD, "  ")
     await stage.press("u")
     assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
-    assert stage.screen.articles.cursor == 1
+    assert stage.screen.list_pane.rows.cursor == 1
     await stage.press("ctrl+r", "ctrl+r")
     assert stage.said()[-1] == "Done again: starred “A permit for a battery”"
     assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, STARRED))
@@ -157,7 +157,7 @@ async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> 
     visited = []
     for key in ["right_square_bracket"] * 2 + ["l", "right_square_bracket"] + ["left_square_bracket"] * 3:
         await stage.press(key)
-        visited.append(stage.screen.articles.cursor)
+        visited.append(stage.screen.list_pane.rows.cursor)
     assert visited == [3, 5, 5, 6, 5, 3, 0]
     assert stage.open_title() == TITLES_AS_LISTED[0]
     await stage.press("left_square_bracket")
@@ -168,10 +168,10 @@ async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> 
 
 
 async def test_an_unread_article_far_away_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.app.screens.marking.NEAR", 1)
+    monkeypatch.setattr("reader.app.main.list_pane.NEAR", 1)
     stage.screen.library.state.mark_listed_read(stage.screen.library.listing())
     stage.screen.library.state.set_read(9, False)
-    stage.screen._poll()
+    stage.screen.poll()
     await stage.press("right_square_bracket")
     assert stage.cursor_title() == TITLES_AS_LISTED[7] == "Who owns the weather data?"
 
@@ -195,20 +195,20 @@ async def test_filters_by_state_are_in_the_header_and_escape_drops_them(stage: S
     assert " only unread " in stage.lines()[0]
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
-    assert stage.screen.articles.cursor == 1
+    assert stage.screen.list_pane.rows.cursor == 1
 
 
 async def test_the_article_being_read_stays_listed_when_its_mark_hides_it(stage: Stage) -> None:
     await stage.press("U", "j", "m")
     assert stage.titles() == list(TITLES_AS_LISTED)
-    assert stage.screen.articles.cursor == 1
+    assert stage.screen.list_pane.rows.cursor == 1
     assert margins(stage, 1) == ("  ", "  ")
     assert "kept while open" in stage.text()
     await stage.press("j", "m")
     assert stage.cursor_title() == TITLES_AS_LISTED[2]
     assert stage.titles() == [TITLES_AS_LISTED[0], *TITLES_AS_LISTED[2:]]
     await stage.press("m")
-    assert margins(stage, stage.screen.articles.cursor or 0) == (UNREAD, "  ")
+    assert margins(stage, stage.screen.list_pane.rows.cursor or 0) == (UNREAD, "  ")
     assert "kept while open" not in stage.text()
 
 
@@ -224,10 +224,10 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 
 async def test_reading_places_make_no_new_list(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
-        shown = stage.screen.shown
+        shown = stage.screen.list_pane.shown
         kept.state.set_places([ReadingPlace(1, 3, 3)])
-        stage.screen._poll()
-        assert stage.screen.shown is shown
+        stage.screen.poll()
+        assert stage.screen.list_pane.shown is shown
 
 
 # While another program writes
@@ -239,13 +239,13 @@ async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(kept: 
         lock.execute("BEGIN IMMEDIATE")
         await stage.pilot.press("m", "j", "asterisk", "j", "m", "m", "k", "k")
         # The lock is held all the while: no key has waited for it.
-        assert stage.screen.scribe.busy
+        assert stage.screen.writes.busy
         assert margins(stage, 0) == ("  ", "  ")
         assert margins(stage, 1) == (UNREAD, STARRED)
         assert kept.state.counts() == (10, 0)
         lock.execute("COMMIT")
         lock.close()
-        await stage.until(lambda: not stage.screen.scribe.busy)
+        await stage.until(lambda: not stage.screen.writes.busy)
         assert kept.state.counts() == (9, 1)
         assert margins(stage, 1) == (UNREAD, STARRED)
 
@@ -273,15 +273,15 @@ async def test_what_cannot_be_written_is_taken_back_and_said(
 async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> None:
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.press("j", "j", "l", "space")
-        place = stage.screen.article.place
+        place = stage.screen.article_pane.place
         assert place.block >= 0
-    assert stage.screen.scribe.finish(PATIENCE) is None
+    assert stage.screen.writes.finish(PATIENCE) is None
     async with on_stage(kept, size=(90, 30)) as stage:
         assert stage.cursor_title() == TITLES_AS_LISTED[2]
         assert stage.open_title() == TITLES_AS_LISTED[2]
         await stage.pilot.resize_terminal(110, 14)
         await stage.settle()
-        assert stage.screen.article.place == place
+        assert stage.screen.article_pane.place == place
         assert stage.screen.pane == "list"
 
 
@@ -289,10 +289,10 @@ async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: 
     kept.state.set_places([ReadingPlace(2, 4, 0)])
     kept.state.set_places([ReadingPlace(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
-        await stage.until(lambda: not stage.screen.clerk.busy("places"))
+        await stage.until(lambda: not stage.screen.queries.busy("places"))
         assert stage.open_title() == TITLES_AS_LISTED[0]
-        stage.screen.go_to(stage.screen.shown.index_of(2) or 0)
-        assert stage.screen.article.place.block == 4
+        stage.screen.go_to(stage.screen.list_pane.shown.index_of(2) or 0)
+        assert stage.screen.article_pane.place.block == 4
 
 
 async def test_what_is_only_passed_by_is_not_the_last_article_read(
@@ -300,20 +300,20 @@ async def test_what_is_only_passed_by_is_not_the_last_article_read(
 ) -> None:
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.press("l", "space", "J", "h")
-        stage.screen._save_places()
+        stage.screen.save_positions()
         await stage.settle()
         place = kept.state.place()
         assert place is not None
         assert place.key == 1
         await stage.press("j", "j")
-        stage.screen._save_places()
+        stage.screen.save_positions()
         await stage.settle()
         assert kept.state.place() == place
 
 
 async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> None:
     await stage.press("l", "space", "J")
-    stage.screen._save_places(leaving=True)
+    stage.screen.save_positions()
     await stage.settle()
     assert stage.screen.library.state.place() is None
 
@@ -334,14 +334,14 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         lock = sqlite3.connect(kept.path, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
         await stage.press("l", "space")
-        stage.screen._save_places()
+        stage.screen.save_positions()
         await stage.settle()
-        await stage.until(lambda: bool(stage.screen._left))
+        await stage.until(lambda: bool(stage.screen.session.unsaved))
         lock.execute("ROLLBACK")
         lock.close()
-        stage.screen._save_places()
+        stage.screen.save_positions()
         await stage.settle()
         place = kept.state.place()
         assert place is not None
-        assert (place.block, place.offset) == stage.screen.article.place
+        assert (place.block, place.offset) == stage.screen.article_pane.place
         assert stage.said() == []

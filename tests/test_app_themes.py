@@ -12,7 +12,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from reader.app.app import ReaderApp
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
+from reader.app.notices import show_error, show_notice
 from reader.app.themes import INK, PAPER, THEMES
 from reader.app.widgets.direct import KeptStyles
 from tests.app_stage import a_library, on_stage
@@ -103,8 +104,8 @@ async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             main = app.screen
             assert isinstance(main, MainScreen)
-            main.say("Marked read")
-            main.complain("The library is busy")
+            show_notice(main, "Marked read")
+            show_error(main, "The library is busy")
             await go(pilot)
             assert "The library is busy" in "".join(
                 segment.text for strip in main._compositor.render_strips() for segment in strip

@@ -31,8 +31,8 @@ async def press(stage: Stage, *keys: str) -> None:
     for key in keys:
         await stage.press(key)
         shown = stage.app.screen
-        while stage.screen.scribe.busy or (
-            isinstance(shown, VersionsScreen) and shown.clerk.busy("differences")
+        while stage.screen.writes.busy or (
+            isinstance(shown, VersionsScreen) and shown.queries.busy("differences")
         ):
             await stage.pilot.pause(0.005)
         await stage.settle()
@@ -153,15 +153,15 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     await press(stage, "d", "G", "enter")
     assert stage.app.screen is stage.screen
     assert stage.screen.pane == "article"
-    assert stage.screen.stored is not None
-    assert stage.screen.stored.source == "pile/front-page.txt"
+    assert stage.screen.article_pane.stored is not None
+    assert stage.screen.article_pane.stored.source == "pile/front-page.txt"
     assert (
         "This is the version from pile/front-page.txt. Esc goes back to the one in the list, from pile/edited.txt."
         in right(stage)
     )
     assert "TRUNCATED" in stage.text()
     await press(stage, "escape")
-    assert stage.screen.stored.source == "pile/edited.txt"
+    assert stage.screen.article_pane.stored.source == "pile/edited.txt"
     assert stage.screen.pane == "article"
     await press(stage, "escape")
     assert stage.screen.pane == "list"
@@ -171,8 +171,8 @@ async def test_the_way_back_survives_comparing_again(stage: Stage) -> None:
     await press(stage, "d", "G", "enter", "d")
     assert sources(stage)[screen(stage).versions.cursor or 0] == "pile/front-page.txt"
     await press(stage, "escape", "escape")
-    assert stage.screen.stored is not None
-    assert stage.screen.stored.source == "pile/edited.txt"
+    assert stage.screen.article_pane.stored is not None
+    assert stage.screen.article_pane.stored.source == "pile/edited.txt"
 
 
 # Splitting
@@ -195,7 +195,7 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
 
 async def test_the_list_follows_a_split(stage: Stage) -> None:
     await press(stage, "d", "j", "x", "escape")
-    await stage.until(lambda: len(stage.screen.shown) == 3)
+    await stage.until(lambda: len(stage.screen.list_pane.shown) == 3)
     assert stage.titles().count(HEADLINE) == 2
     assert any("TRUNCATED" in line and HEADLINE[:10] in line for line in stage.lines())
 
@@ -247,7 +247,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
             library.add([whole])
             await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
             assert "The capture ends here." in stage.text()
-            assert len(stage.screen.shown) == 1
+            assert len(stage.screen.list_pane.shown) == 1
             await press(stage, "escape")
             assert "Cut off in another capture" in right(stage)
 

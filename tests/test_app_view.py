@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Region, Size
 
-from reader.app.arrangement import NARROW, Wishes, arrange
+from reader.app.arrangement import NARROW, PaneState, arrange
 from reader.app.cells import fit, fit_path, pad, pad_path
 from reader.app.layout import width_of
 from reader.app.view import View, why_empty
@@ -252,7 +252,7 @@ def test_no_two_parts_overlap_and_none_leaves_the_screen(
     width: int, height: int, pane: str, sidebar: bool, zen: bool
 ) -> None:
     size = Size(width, height)
-    parts = arrange(size, Wishes(pane, sidebar, zen))
+    parts = arrange(size, PaneState(pane, sidebar, zen))
     regions = [region for region in parts[:5] if region is not None]
     if height >= 4:
         for number, region in enumerate(regions):
@@ -266,16 +266,16 @@ def test_the_list_has_two_fifths_within_limits() -> None:
     widths = {
         width: region.width
         for width in (NARROW, 120, 140, 200, 300)
-        if (region := arrange(Size(width, 40), Wishes()).list) is not None
+        if (region := arrange(Size(width, 40), PaneState()).list) is not None
     }
     assert widths == {90: 36, 120: 48, 140: 56, 200: 60, 300: 60}
 
 
 def test_a_narrow_screen_shows_one_pane() -> None:
     size = Size(NARROW - 1, 20)
-    assert arrange(size, Wishes("list")).article is None
-    assert arrange(size, Wishes("article")).list is None
-    assert arrange(size, Wishes("article")).article == Region(0, 1, NARROW - 1, 18)
+    assert arrange(size, PaneState("list")).article is None
+    assert arrange(size, PaneState("article")).list is None
+    assert arrange(size, PaneState("article")).article == Region(0, 1, NARROW - 1, 18)
 
 
 def test_of_a_long_path_the_end_is_shown() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.main.screen import MainScreen
 from reader.app.screens.correcting import CorrectScreen
-from reader.app.screens.main import MainScreen
 from reader.app.screens.raw import RawScreen
 from reader.app.why_lines import WhyDocument, WhyLine
 from reader.app.widgets.raw_view import RawView
@@ -41,8 +41,8 @@ def cursor(stage: Stage) -> int:
 
 def read(stage: Stage) -> Article:
     """The article that the main screen shows."""
-    assert stage.screen.stored is not None
-    return stage.screen.stored.article
+    assert stage.screen.article_pane.stored is not None
+    return stage.screen.article_pane.stored.article
 
 
 async def to_line(stage: Stage, words: str) -> None:
@@ -240,9 +240,9 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
         async with on_stage(library, size=(100, 9)) as stage:
             stage.screen.go_to(stage.titles().index(BANK))
             await press(stage, "l")
-            while stage.screen.article.place.block < 0:
+            while stage.screen.article_pane.place.block < 0:
                 await press(stage, "j")
-            place = stage.screen.article.place
+            place = stage.screen.article_pane.place
             assert place.block == 0
             text = articles(library)[1].body[place.block].text
             await press(stage, "i")
@@ -251,7 +251,7 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
             await press(stage, "escape")
             assert stage.screen.pane == "article"
             assert stage.open_title() == stage.cursor_title() == BANK
-            assert read(stage).body[stage.screen.article.place.block].text == text
+            assert read(stage).body[stage.screen.article_pane.place.block].text == text
             assert "★" in stage.text()
             assert len(stage.titles()) == 3
             await press(stage, "u")

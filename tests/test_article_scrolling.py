@@ -10,7 +10,7 @@ from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
 from reader.app.layout import Line, lines_of
-from reader.app.widgets.article_view import Place
+from reader.app.widgets.article_view import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from tests.viewing import (
     numbered,
@@ -142,8 +142,10 @@ async def test_an_article_opens_where_it_was_left() -> None:
         assert rows(view) == top
 
 
-@pytest.mark.parametrize("place", [Place(10**9, 10**9), Place(-(10**9), 0), Place(0, 10**9)])
-async def test_a_place_that_is_not_there_is_the_nearest(place: Place) -> None:
+@pytest.mark.parametrize(
+    "place", [ReadingPosition(10**9, 10**9), ReadingPosition(-(10**9), 0), ReadingPosition(0, 10**9)]
+)
+async def test_a_place_that_is_not_there_is_the_nearest(place: ReadingPosition) -> None:
     async with viewing(None) as (view, pilot, _):
         view.show(numbered(20), place)
         await pilot.pause()

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from reader.app import hyphens
 from reader.app.app import ReaderApp
-from reader.app.flow import Place
-from reader.app.screens.main import MainScreen
+from reader.app.flow import ReadingPosition
+from reader.app.main.screen import MainScreen
 from reader.app.widgets.article_view import ArticleView
 from reader.article import Block, Link
 from reader.library import Library
@@ -218,7 +218,7 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
         body=(Block("paragraph", text),), links=(Link(0, at, at + 10, "https://a.example/"),)
     )
     async with viewing(stored(article), (62, 40)) as (view, pilot, _):
-        view.go_to(Place(0, at - 200))
+        view.go_to(ReadingPosition(0, at - 200))
         await pilot.pause()
         assert marked(view) == ["considered"]
 
@@ -243,7 +243,7 @@ def library() -> Any:
 
 async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
     async def act(stage: Stage) -> None:
-        view = stage.screen.article
+        view = stage.screen.article_pane
         assert (view.text_width, view.alignment, view.line_spacing) == (60, "justified", 1)
         await stage.until(lambda: view._hyphenate is not None)
         await stage.press("l", "ctrl+d")

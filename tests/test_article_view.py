@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.app.widgets.article_view import HINT
 from reader.model import Bio, Block, Figure, Reason
 from tests.viewing import (
@@ -151,7 +151,7 @@ async def test_dates_that_are_none_are_shown_as_they_are(date: str) -> None:
 
 async def test_a_hint_while_nothing_is_open() -> None:
     async with viewing(None, (120, 20)) as (view, _, _):
-        assert " ".join(" ".join(rows(view)).split()) == tell(HINT)
+        assert " ".join(" ".join(rows(view)).split()) == with_keys(HINT)
 
 
 async def test_nothing_a_terminal_obeys_is_drawn_even_from_a_record_that_is_not_clean() -> None:

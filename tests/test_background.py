@@ -120,7 +120,7 @@ async def test_the_settings_say_which_themes_are_light_and_dark() -> None:
 async def test_what_was_typed_meanwhile_is_typed() -> None:
     with a_library() as library:
         async with on_stage(library, background=Background(None, "jj")) as stage:
-            await stage.until(lambda: stage.screen.articles.cursor == 2)
+            await stage.until(lambda: stage.screen.list_pane.rows.cursor == 2)
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:

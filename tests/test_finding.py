@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.layout import PIECE, Span
 from reader.app.parts import Part, PartsDocument
 
@@ -130,7 +130,7 @@ def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces()
     texts = ("needle " * 2_000, "nothing", "a needle", "x" * (PIECE - 3) + "needle" + "y" * 100)
     document = PartsDocument([Part("paragraph", text) for text in texts])
     places = [
-        (Place(block - len(texts), match.start()), len("needle"))
+        (ReadingPosition(block - len(texts), match.start()), len("needle"))
         for block, text in enumerate(texts)
         for match in re.finditer("needle", text)
     ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.flow import REMEMBERED, Document, Flow, Laid, Place, Row, RowIndex
+from reader.app.flow import REMEMBERED, Document, Flow, Laid, ReadingPosition, Row, RowIndex
 
 heights_lists = st.lists(st.integers(1, 9), min_size=1, max_size=60)
 
@@ -35,10 +35,10 @@ class Heights(Document):
     def goes_on(self, unit: int) -> bool:
         return False
 
-    def place(self, unit: int, offset: int) -> Place:
-        return Place(unit, offset)
+    def place(self, unit: int, offset: int) -> ReadingPosition:
+        return ReadingPosition(unit, offset)
 
-    def find_place(self, place: Place) -> tuple[int, int]:
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
         return place.block, place.offset
 
 

@@ -16,10 +16,10 @@ from reader.app import keys
 from reader.app.key_names import read_key, show_key
 from reader.app.keymap import check
 from reader.app.keys import KEYS
+from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import OWN, SCREENS
 from reader.app.screens.chooser import Chooser
 from reader.app.screens.help import HelpScreen
-from reader.app.screens.main import MainScreen
 from reader.app.screens.why import WhyScreen
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
@@ -179,9 +179,9 @@ async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
             await stage.press("w")
             assert stage.cursor_title() == TITLES_AS_LISTED[1]
             await stage.press("i")
-            assert stage.screen.wishes.zen
+            assert stage.screen.pane_state.zen
             await stage.press("f4")
-            assert not stage.screen.wishes.zen
+            assert not stage.screen.pane_state.zen
 
 
 async def test_other_screens_follow() -> None:
@@ -201,7 +201,7 @@ async def test_other_screens_follow() -> None:
             await stage.press("W")
             assert isinstance(stage.app.screen, MainScreen)
             await stage.press("ctrl+f", *"lease")
-            search: Any = stage.screen.search
+            search: Any = stage.screen.dialogs.search
             await stage.until(lambda: search.hits.display)
             assert "F8 order" in stage.lines()[-1]
 

@@ -31,14 +31,14 @@ def index_of(shown: Shown, title: str) -> int:
 
 def test_a_listed_article_is_not_listed_twice(library: Library) -> None:
     shown = place(library.listing(Filters(section="China")), everything(library).reading(1))
-    assert shown.guest is None
+    assert shown.pinned is None
     assert titles(shown) == list(TITLES_AS_LISTED[:3])
 
 
 def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
     reading = everything(library).reading(1)
     shown = place(library.listing(Filters(truncated=Show.HIDE)), reading)
-    assert shown.guest == reading.row
+    assert shown.pinned == reading.row
     assert titles(shown)[:3] == list(TITLES_AS_LISTED[:3])
     assert [(group.name, group.count, group.first) for group in shown.groups][:2] == [
         ("China", 3, 0),
@@ -93,7 +93,7 @@ def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
     reading = everything(library).reading(hidden)
     show = Show.HIDE if reading.row.truncated else Show.ONLY
     shown = place(library.listing(Filters(truncated=show)), reading)
-    assert shown.guest is not None
+    assert shown.pinned is not None
     rows = shown.rows(0, len(shown))
     for start in range(len(rows)):
         for word in ("the", "a", "battery", "nowhere"):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.app.article_lines import article_document
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import parse_query
@@ -52,7 +52,7 @@ def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) ->
     assert bool(found) is matches_phrase(phrase, article)
     document = article_document_of(article)
     for block, start, end in found:
-        unit, offset = document.find_place(Place(block, start))
+        unit, offset = document.find_place(ReadingPosition(block, start))
         assert fits(phrase, document.text(unit)[offset : offset + end - start])
     shown = passage(article, finder)
     assert len(shown.text) <= MOST_CHARACTERS
@@ -114,7 +114,7 @@ def test_places_are_those_of_the_article_as_it_is_drawn() -> None:
     document = article_document_of(article)
     found = []
     for block, start, end in find_places(article, "ferry"):
-        unit, offset = document.find_place(Place(block, start))
+        unit, offset = document.find_place(ReadingPosition(block, start))
         found.append((unit, document.text(unit)[offset : offset + end - start].lower()))
     texts = [document.text(unit).lower() for unit in range(len(document))]
     assert found == [

@@ -22,11 +22,11 @@ async def press(stage: Stage, *keys: str) -> None:
 
 
 async def settled(stage: Stage) -> None:
-    """Wait for the clerks and the scribe."""
+    """Wait for the query workers and the write queue."""
     for _ in range(3):
         for shown in stage.app.screen_stack:
-            while stage.screen.scribe.busy or (
-                isinstance(shown, WhyScreen) and any(map(shown.clerk.busy, KINDS))
+            while stage.screen.writes.busy or (
+                isinstance(shown, WhyScreen) and any(map(shown.queries.busy, KINDS))
             ):
                 await stage.pilot.pause(0.005)
         await stage.settle()

@@ -19,8 +19,8 @@ from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.line_filter import SafeOutput
+from reader.app.main.screen import MainScreen
 from reader.app.mended import mend
-from reader.app.screens.main import MainScreen
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.errors import ReaderError
 from reader.library import Library
@@ -265,7 +265,7 @@ class ReaderApp(App[None]):
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
-        return None if self._main is None else self._main.scribe.finish(FINISH_SECONDS)
+        return None if self._main is None else self._main.writes.finish(FINISH_SECONDS)
 
     def _fatal_error(self) -> None:
         """Leave after an error with a sentence that explains it."""

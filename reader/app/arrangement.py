@@ -17,7 +17,7 @@ SIDE_LEAST, SIDE_MOST = 36, 60
 """The list's columns beside an article."""
 
 
-class Wishes(NamedTuple):
+class PaneState(NamedTuple):
     """What the reader asked for."""
 
     pane: str = "list"
@@ -57,18 +57,18 @@ def side_of(width: int) -> int:
     return max(SIDE_LEAST, min(SIDE_MOST, width * 2 // 5))
 
 
-def arrange(size: Size, wishes: Wishes) -> Parts:
+def arrange(size: Size, pane_state: PaneState) -> Parts:
     """The parts on a screen of `size`."""
     width, height = size
-    if wishes.zen:
+    if pane_state.zen:
         return Parts(article=size.region)
     bars = Parts(header=Region(0, 0, width, 1), footer=Region(0, height - 1, width, 1))
     rows = max(1, height - 2)
     if is_narrow(width):
-        if wishes.pane == "article":
+        if pane_state.pane == "article":
             return bars._replace(article=Region(0, 1, width, rows))
         return _with_list(bars, width, rows, height)
-    if not wishes.sidebar:
+    if not pane_state.sidebar:
         return bars._replace(article=Region(0, 1, width, rows))
     side = side_of(width)
     parts = _with_list(bars, side, rows, height)

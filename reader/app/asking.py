@@ -1,16 +1,16 @@
-"""What is asked of a library when something is searched, as the clerk answers it: each a message of its own."""
+"""What is asked of a library when something is searched, as the query worker answers it: each a message of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Sequence
+from typing import NamedTuple, Protocol
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from reader.app.clerk import Clerk
-from reader.app.scribe import Task
+from reader.app.query_worker import QueryWorker
 from reader.app.search_texts import Fault
+from reader.app.write_queue import Result, Task
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, StoredArticle
 from reader.library.search.results import Hit, Order, Results
@@ -18,10 +18,15 @@ from reader.library.search.results import Hit, Order, Results
 PAGE = 100
 """How many hits are fetched at a time after the first ones."""
 
-Write = Callable[[Task, Callable[[], None]], None]
-"""Has a task write to the library in a thread of its own and then, if it could, something be done on the screen."""
 Found = tuple[int, int, int]
 """A match in an article: block, first character, end."""
+
+
+class Write(Protocol):
+    """Has a task write to the library in a thread of its own; what is awaited is its result, or LibraryError."""
+
+    def __call__(self, task: Task[Result]) -> Awaitable[Result]:
+        """Put the task in the queue, now."""
 
 
 class Asked(NamedTuple):
@@ -81,7 +86,7 @@ class HitOpened(Message):
         self.opened = opened
 
 
-def ask_search(clerk: Clerk, reply_to: MessagePump, asked: Asked, limit: int) -> None:
+def ask_search(queries: QueryWorker, reply_to: MessagePump, asked: Asked, limit: int) -> None:
     """Have a search begun, for so many hits at first; it ends one that is going on."""
 
     def question(own: Library) -> None:
@@ -93,30 +98,30 @@ def ask_search(clerk: Clerk, reply_to: MessagePump, asked: Asked, limit: int) ->
         else:
             reply_to.post_message(Answered(asked, results, None))
 
-    clerk.ask("search", question)
+    queries.ask("search", question)
 
 
-def ask_more(clerk: Clerk, reply_to: MessagePump, asked: Asked, last: Results) -> None:
+def ask_more(queries: QueryWorker, reply_to: MessagePump, asked: Asked, last: Results) -> None:
     """Have the hits fetched that follow `last`."""
 
     def question(own: Library) -> None:
         more = own.search(asked.query, order=asked.order, limit=PAGE, after=last.after, typing=asked.typing)
         reply_to.post_message(Fetched(asked, more))
 
-    clerk.ask("more", question)
+    queries.ask("more", question)
 
 
-def ask_count(clerk: Clerk, reply_to: MessagePump, asked: Asked) -> None:
+def ask_count(queries: QueryWorker, reply_to: MessagePump, asked: Asked) -> None:
     """Have the hits of a search counted, in more time than it had, unless something else is asked."""
 
     def question(own: Library) -> None:
         count, capped = own.count_found(asked.query, typing=asked.typing)
         reply_to.post_message(Counted(asked, count, capped))
 
-    clerk.ask("count", question, can_wait=True)
+    queries.ask("count", question, can_wait=True)
 
 
-def ask_hit(clerk: Clerk, reply_to: MessagePump, asked: Asked, hit: Hit, number: int) -> None:
+def ask_hit(queries: QueryWorker, reply_to: MessagePump, asked: Asked, hit: Hit, number: int) -> None:
     """Have a hit's article read, and what matches in it found."""
 
     def question(own: Library) -> None:
@@ -129,4 +134,4 @@ def ask_hit(clerk: Clerk, reply_to: MessagePump, asked: Asked, hit: Hit, number:
             places = []
         reply_to.post_message(HitOpened(Opened(hit.row, stored, places, number)))
 
-    clerk.ask("open", question)
+    queries.ask("open", question)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from shutil import which
 from threading import Thread
 
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.errors import ReaderError
 from reader.permissions import Permission, require
 from reader.safe_text import clean_url
@@ -52,7 +52,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
         return url
     if command:
         raise BrowserError(f"“{command}” cannot be started; it is the network.browser of the settings")
-    raise BrowserError(tell(_NONE))
+    raise BrowserError(with_keys(_NONE))
 
 
 def host_first(url: str) -> str:

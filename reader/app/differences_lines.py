@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from reader.app.flow import Place, Styled
+from reader.app.flow import ReadingPosition, Styled
 from reader.app.parts import Part, PartsDocument
 from reader.library.differences import Difference
 from reader.safe_text import clean
@@ -24,7 +24,7 @@ class Compared(NamedTuple):
     """Two versions compared."""
 
     document: PartsDocument
-    changes: Sequence[Place]
+    changes: Sequence[ReadingPosition]
     """Where the differences begin, in page order."""
     removed: int
     """Words that only the old version has."""
@@ -119,7 +119,7 @@ def compared(differences: Iterable[Difference]) -> Compared:
     # A document of parts counts those of its head from below nought.
     return Compared(
         PartsDocument(head),
-        [Place(number - len(head), offset) for number, offset in writer.changes],
+        [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
         counts["removed"],
         counts["added"],
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from unicodedata import combining, normalize
 
-from reader.app.flow import Document, Place
+from reader.app.flow import Document, ReadingPosition
 from reader.app.layout import Span
 
 Match = tuple[int, int]
@@ -162,7 +162,7 @@ class Search:
 class Known(Search):
     """Matches that are known beforehand."""
 
-    def __init__(self, document: Document, matches: Iterable[tuple[Place, int]]) -> None:
+    def __init__(self, document: Document, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Pairs of the place of a match and its length, in order."""
         super().__init__(document, None, (0, 0))
         self._left = 0

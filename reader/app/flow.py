@@ -15,7 +15,7 @@ REMEMBERED = 256
 """How many units stay laid out; others are laid out again when they are drawn."""
 
 
-class Place(NamedTuple):
+class ReadingPosition(NamedTuple):
     """A place in a document that stays the same at every width."""
 
     block: int
@@ -85,11 +85,11 @@ class Document(ABC):
         """Whether the next unit goes on with this one's block, so that a match may reach into it."""
 
     @abstractmethod
-    def place(self, unit: int, offset: int) -> Place:
+    def place(self, unit: int, offset: int) -> ReadingPosition:
         """The place of an offset in a unit's text."""
 
     @abstractmethod
-    def find_place(self, place: Place) -> tuple[int, int]:
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
         """The unit of a place and the offset in its text; the nearest there is."""
 
 
@@ -205,13 +205,13 @@ class Flow:
             other += 1
         return self._index.top(unit) + number
 
-    def place(self, row: int) -> Place:
+    def place(self, row: int) -> ReadingPosition:
         """The place of a row's first character; lays its unit out."""
         unit, number = self._index.locate(row)
         rows = self.laid(unit).rows
         return self.document.place(unit, rows[min(number, len(rows) - 1)].start)
 
-    def find_place(self, place: Place) -> int:
+    def find_place(self, place: ReadingPosition) -> int:
         """The row of a place; lays its unit out."""
         return self.row(*self.document.find_place(place))
 

@@ -177,7 +177,7 @@ def keys_of(id_: str) -> tuple[str, ...]:
     return _given.get(id_, tuple(usual.split(",")))
 
 
-def tell(text: str) -> str:
+def with_keys(text: str) -> str:
     """`text` with the key in force of each action whose id stands in braces: "{state.undo} undoes it"."""
     found = _told.get(text)
     if found is None:
@@ -189,8 +189,8 @@ def tell(text: str) -> str:
 
 
 def hint(text: str) -> str:
-    """The keys of a footer's hint, as `tell` has them but shorter; empty when an action of it has no key."""
-    named = tell(text)
+    """The keys of a footer's hint, as `with_keys` has them but shorter; empty when an action of it has no key."""
+    named = with_keys(text)
     return "" if _NONE in named else named.replace("Enter", "⏎")
 
 

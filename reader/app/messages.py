@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reader.app.view import View
     from reader.library import Listing, ReadingPlace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Listed(Message):
-    """The articles of a view, as the clerk's connection reads them."""
+    """The articles of a view, as the query worker's connection reads them."""
 
     def __init__(self, view: View, listing: Listing) -> None:
         super().__init__()
@@ -30,17 +30,6 @@ class TitleFound(Message):
         super().__init__()
         self.words = words
         self.key = key
-
-
-class Written(Message):
-    """Something the reader marked has been written, or could not be."""
-
-    def __init__(self, done: Callable[[], None], error: str | None = None) -> None:
-        super().__init__()
-        self.done = done
-        """What to do then on the screen."""
-        self.error = error
-        """Why it could not be written, as a sentence; None when it is."""
 
 
 class UnreadFound(Message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.flow import Document, Laid, Place, Row, Styled
+from reader.app.flow import Document, Laid, ReadingPosition, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces
 from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
@@ -169,12 +169,12 @@ class PartsDocument(Document):
             and self._units[unit][0] == self._units[unit + 1][0]
         )
 
-    def place(self, unit: int, offset: int) -> Place:
+    def place(self, unit: int, offset: int) -> ReadingPosition:
         """Blocks of the body count from 0, the parts above it are negative."""
         number, start, _ = self._units[unit]
-        return Place(number - len(self._head), start + offset)
+        return ReadingPosition(number - len(self._head), start + offset)
 
-    def find_place(self, place: Place) -> tuple[int, int]:
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
         """The unit of a place and the offset in it."""
         number = min(max(0, place.block + len(self._head)), self._units[-1][0])
         # Units before a part's are at least one each, so its unit is not before its number.

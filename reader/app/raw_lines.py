@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import pairwise
 
-from reader.app.flow import Document, Laid, Place, Row
+from reader.app.flow import Document, Laid, ReadingPosition, Row
 from reader.app.layout import PIECE, cut, estimates, wrap
 from reader.parsing.lines import with_plain_ends
 from reader.safe_text import clean
@@ -75,32 +75,32 @@ class RawDocument(Document):
         """Whether the next unit starts within a line."""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
-    def place(self, unit: int, offset: int) -> Place:
+    def place(self, unit: int, offset: int) -> ReadingPosition:
         """The unit is the block."""
-        return Place(unit, offset)
+        return ReadingPosition(unit, offset)
 
-    def find_place(self, place: Place) -> tuple[int, int]:
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
         """The block is the unit."""
         return min(max(0, place.block), len(self) - 1), max(0, place.offset)
 
-    def line(self, place: Place) -> int:
+    def line(self, place: ReadingPosition) -> int:
         """The number of the line that holds a place."""
         unit, offset = self.find_place(place)
         return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
 
-    def find_line(self, line: int) -> Place:
+    def find_line(self, line: int) -> ReadingPosition:
         """Where a line starts; the nearest line there is."""
         wanted = min(max(1, line), self.lines) - 1
         while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
             self._count_to(len(self._ends_before))
         unit = bisect_left(self._ends_before, wanted)
         if unit < len(self._ends_before) and self._ends_before[unit] == wanted and not self._continues(unit):
-            return Place(unit, 0)
+            return ReadingPosition(unit, 0)
         unit -= 1
         text, offset = self.text(unit), 0
         for _ in range(wanted - self._ends_before[unit]):
             offset = text.index("\n", offset) + 1
-        return Place(unit, offset)
+        return ReadingPosition(unit, offset)
 
     def _continues(self, unit: int) -> bool:
         """Whether a unit goes on with a line of the one before it."""

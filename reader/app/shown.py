@@ -25,38 +25,38 @@ class Reading(NamedTuple):
 class Shown:
     """A listing and perhaps one article more. Indexes count with it."""
 
-    def __init__(self, listing: Listing, guest: ArticleRow | None = None, at: int = 0) -> None:
-        """`guest` is not in `listing`; it gets index `at`, and a group of its own at the top if its group has none."""
+    def __init__(self, listing: Listing, pinned: ArticleRow | None = None, at: int = 0) -> None:
+        """`pinned` is not in `listing`; it gets index `at`, and a group of its own at the top if its group has none."""
         self.listing = listing
-        self.guest = guest
+        self.pinned = pinned
         self._at = at
         self.groups: tuple[Group, ...] = (
-            listing.groups if guest is None else _with_guest(listing.groups, guest, at)
+            listing.groups if pinned is None else _with_pinned(listing.groups, pinned, at)
         )
 
     def __len__(self) -> int:
-        return len(self.listing) + (self.guest is not None)
+        return len(self.listing) + (self.pinned is not None)
 
     def rows(self, start: int, stop: int) -> list[ArticleRow]:
         """The rows from index `start` up to `stop`, as far as there are."""
-        if self.guest is None or stop <= self._at:
+        if self.pinned is None or stop <= self._at:
             return self.listing.rows(start, stop)
         if start > self._at:
             return self.listing.rows(start - 1, stop - 1)
-        return [*self.listing.rows(start, self._at), self.guest, *self.listing.rows(self._at, stop - 1)]
+        return [*self.listing.rows(start, self._at), self.pinned, *self.listing.rows(self._at, stop - 1)]
 
     def index_of(self, key: int) -> int | None:
         """Where an article stands; None when it is not shown."""
-        if self.guest is not None and key == self.guest.key:
+        if self.pinned is not None and key == self.pinned.key:
             return self._at
         return self._shown(self.listing.index_of(key))
 
     def find(self, start: int, step: int, words: str) -> int | None:
         """The nearest index from `start` itself on, down or up, whose title has all the words."""
         found = self._shown(self.listing.find(self._listed(start, step), step, words))
-        guest = self.guest
-        if guest is not None and (self._at - start) * step >= 0:
-            title, wanted = fold(guest.title), folded_words(words)
+        pinned = self.pinned
+        if pinned is not None and (self._at - start) * step >= 0:
+            title, wanted = fold(pinned.title), folded_words(words)
             nearer = found is None or (found - self._at) * step > 0
             if nearer and wanted and all(word in title for word in wanted):
                 return self._at
@@ -65,8 +65,8 @@ class Shown:
     def seek_whole(self, start: int, step: int) -> int | None:
         """The nearest index from `start` itself on, down or up, of an article neither truncated nor sponsored."""
         found = self._shown(self.listing.seek_whole(self._listed(start, step), step))
-        guest = self.guest
-        if guest is None or guest.truncated or guest.sponsored or (self._at - start) * step < 0:
+        pinned = self.pinned
+        if pinned is None or pinned.truncated or pinned.sponsored or (self._at - start) * step < 0:
             return found
         return self._at if found is None or (found - self._at) * step > 0 else found
 
@@ -79,8 +79,8 @@ class Shown:
         """
         while True:
             index = self._shown(self.listing.seek_unread(self._listed(start, step), step, within))
-            guest = self.guest
-            if guest is not None and guest.unread and (self._at - start) * step >= 0:
+            pinned = self.pinned
+            if pinned is not None and pinned.unread and (self._at - start) * step >= 0:
                 index = self._at if index is None or (index - self._at) * step > 0 else index
             if index is None or not but or self.rows(index, index + 1)[0].key not in but:
                 return index
@@ -88,7 +88,7 @@ class Shown:
 
     def through(self, library: Library) -> Shown:
         """The same, read through another connection."""
-        return Shown(library.bind(self.listing), self.guest, self._at)
+        return Shown(library.bind(self.listing), self.pinned, self._at)
 
     def reading(self, index: int) -> Reading:
         """The article at `index` with its neighbours."""
@@ -100,11 +100,11 @@ class Shown:
         return Reading(row, tuple(reversed(above)), tuple(below))
 
     def _shown(self, index: int | None) -> int | None:
-        return index + 1 if index is not None and self.guest is not None and index >= self._at else index
+        return index + 1 if index is not None and self.pinned is not None and index >= self._at else index
 
     def _listed(self, index: int, step: int) -> int:
-        """The index in the listing to look from; the guest's own gives the next one in the direction."""
-        if self.guest is None or index < self._at:
+        """The index in the listing to look from; the pinned's own gives the next one in the direction."""
+        if self.pinned is None or index < self._at:
             return index
         return index if index == self._at and step > 0 else index - 1
 
@@ -133,12 +133,12 @@ def _beside(listing: Listing, reading: Reading, otherwise: int) -> int:
     return otherwise
 
 
-def _with_guest(groups: Sequence[Group], guest: ArticleRow, at: int) -> tuple[Group, ...]:
-    if all(group.name != guest.group for group in groups):
-        return (Group(guest.group, 1, 0), *(group._replace(first=group.first + 1) for group in groups))
+def _with_pinned(groups: Sequence[Group], pinned: ArticleRow, at: int) -> tuple[Group, ...]:
+    if all(group.name != pinned.group for group in groups):
+        return (Group(pinned.group, 1, 0), *(group._replace(first=group.first + 1) for group in groups))
     return tuple(
         group._replace(count=group.count + 1)
-        if group.name == guest.group
+        if group.name == pinned.group
         else group._replace(first=group.first + (group.first >= at))
         for group in groups
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.library import Filters, Show, Sort
 
 _NEXT_SHOW = {Show.ALL: Show.HIDE, Show.HIDE: Show.ONLY, Show.ONLY: Show.ALL}
@@ -135,14 +135,14 @@ def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tu
     if filtered and articles:
         return (
             "No article matches.",
-            tell("{panes.back} drops the last filter, {filter.all} shows all sections."),
+            with_keys("{panes.back} drops the last filter, {filter.all} shows all sections."),
         )
     if articles:
         return ()
     if filling:
         return ("Reading captures…",)
     if problems:
-        return ("Nothing readable here.", tell("{app.problems} shows the problems, file by file."))
+        return ("Nothing readable here.", with_keys("{app.problems} shows the problems, file by file."))
     return (
         "No captures yet.",
         "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” keeps them in the library.",

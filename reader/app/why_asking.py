@@ -1,4 +1,4 @@
-"""What the why screen asks the clerk: a capture read so that it can be explained, reasons, and close calls."""
+"""What the why screen asks the query worker: a capture read so that it can be explained, reasons, and close calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from reader.app.clerk import Clerk
+from reader.app.query_worker import QueryWorker
 from reader.app.why_lines import WhyLine, article_in, why_lines
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle, corrections, spots
@@ -61,13 +61,13 @@ class CloseCallFound(Message):
         self.step = step
 
 
-def ask_capture(clerk: Clerk, reply_to: MessagePump, stored: StoredArticle) -> None:
+def ask_capture(queries: QueryWorker, reply_to: MessagePump, stored: StoredArticle) -> None:
     """Have the capture of an article read as it was when it was added, and the lines of the article found."""
 
     def question(own: Library) -> None:
         reply_to.post_message(CaptureExplained(_explained(own, stored)))
 
-    clerk.ask("explain", question)
+    queries.ask("explain", question)
 
 
 def _explained(own: Library, stored: StoredArticle) -> Explained:
@@ -87,7 +87,7 @@ def _explained(own: Library, stored: StoredArticle) -> Explained:
     return Explained(digest, explainer, article, lines, said, sections)
 
 
-def ask_reasons(clerk: Clerk, reply_to: MessagePump, explained: Explained, at: int) -> None:
+def ask_reasons(queries: QueryWorker, reply_to: MessagePump, explained: Explained, at: int) -> None:
     """Have the line `at`, and others around it that are shown, explained."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
     start = max(first, min(at - SPAN // 2, last - SPAN))
@@ -97,10 +97,12 @@ def ask_reasons(clerk: Clerk, reply_to: MessagePump, explained: Explained, at: i
     def question(_: Library) -> None:
         reply_to.post_message(ReasonsFound(explainer, explainer.explain(start, stop)))
 
-    clerk.ask("reasons", question)
+    queries.ask("reasons", question)
 
 
-def ask_close_call(clerk: Clerk, reply_to: MessagePump, explained: Explained, at: int, step: int) -> None:
+def ask_close_call(
+    queries: QueryWorker, reply_to: MessagePump, explained: Explained, at: int, step: int
+) -> None:
     """Have the next close call found from line `at` itself on, down (1) or up (-1), among the lines shown."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
     explainer = explained.explainer
@@ -120,4 +122,4 @@ def ask_close_call(clerk: Clerk, reply_to: MessagePump, explained: Explained, at
             near = stop if step > 0 else start - 1
         reply_to.post_message(CloseCallFound(explainer, None, step))
 
-    clerk.ask("close", question)
+    queries.ask("close", question)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.cells import pad
-from reader.app.flow import Document, Laid, Place, Row
+from reader.app.flow import Document, Laid, ReadingPosition, Row
 from reader.app.layout import PIECE, estimates, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
 from reader.safe_text import clean
@@ -187,12 +187,12 @@ class WhyDocument(Document):
         """Whether the next unit is a piece of the same line."""
         return unit + 1 < len(self) and self._units[unit + 1].start > 0
 
-    def place(self, unit: int, offset: int) -> Place:
+    def place(self, unit: int, offset: int) -> ReadingPosition:
         """Badges count as the end of their line."""
         number, start, _ = self._units[unit]
-        return Place(number, start + offset if start >= 0 else len(self.lines[number].text))
+        return ReadingPosition(number, start + offset if start >= 0 else len(self.lines[number].text))
 
-    def find_place(self, place: Place) -> tuple[int, int]:
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
         """The unit with that character of the line."""
         line = min(max(0, place.block), len(self.lines) - 1)
         units = [unit for unit in self.units_of(line) if 0 <= self._units[unit].start <= place.offset]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
 from reader.cli import sample_captures
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +24,6 @@ async def settled(pilot: Pilot[Any]) -> None:
     """Wait for the list and the titles, which come from a thread."""
     screen = pilot.app.screen_stack[0]
     assert isinstance(screen, MainScreen)
-    while screen.clerk.busy("list") or screen.clerk.busy("title"):
+    while screen.queries.busy("list") or screen.queries.busy("title"):
         await pilot.pause(0.01)
     await pilot.pause()

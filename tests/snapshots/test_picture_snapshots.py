@@ -28,7 +28,7 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
         await settled(pilot)
         screen: Any = pilot.app.screen
         for _ in range(3):
-            while screen.gallery is None or screen.gallery.busy:
+            while screen.pictures.gallery is None or screen.pictures.gallery.busy:
                 await pilot.pause(0.01)
             await pilot.pause()
         await settled(pilot)

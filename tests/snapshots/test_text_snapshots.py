@@ -10,7 +10,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.app.screens.main import MainScreen
+from reader.app.main.screen import MainScreen
 from reader.article import Block, Link
 from reader.library import Library
 from reader.settings import Settings
@@ -43,7 +43,7 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        while screen.article._hyphenate is None:
+        while screen.article_pane._hyphenate is None:
             await pilot.pause(0.01)
         await pilot.pause()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.app.flow import Document, Place, Row
+from reader.app.flow import Document, ReadingPosition, Row
 from reader.app.line_filter import Graphics
 from reader.app.parts import PartsDocument
 from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Way, most_rows
@@ -40,7 +40,7 @@ class PictureRows(_Base):
         self._asked: set[Key] = set()
         super().__init__(*arguments, **keywords)
 
-    def set_document(self, document: Document, place: Place | None = None) -> None:
+    def set_document(self, document: Document, place: ReadingPosition | None = None) -> None:
         """Show a document, without pictures until `show_pictures`."""
         self._sizes = {}
         self._asked.clear()

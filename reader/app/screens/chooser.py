@@ -122,7 +122,7 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
-        self.rows.move(self.rows.moved(how))
+        self.rows.move_by_key(how)
         self._tell()
 
     def action_choose(self) -> None:

@@ -19,7 +19,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from reader.app.cells import fit, pad
-from reader.app.keys import hint, key_for, tell
+from reader.app.keys import hint, key_for, with_keys
+from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
 from reader.app.screens.dialog import Dialog
@@ -164,7 +165,7 @@ class ExportScreen(Dialog[None]):
     def action_move(self, how: str) -> None:
         """Choose another format."""
         if not self._writing:
-            self._ways.move(self._ways.moved(how))
+            self._ways.move_by_key(how)
             self._offer()
 
     def action_other(self) -> None:
@@ -229,7 +230,7 @@ class ExportScreen(Dialog[None]):
     def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
-        self._tell(tell("Exporting… {panes.back} stops"))
+        self._tell(with_keys("Exporting… {panes.back} stops"))
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, way: Way, name: str) -> None:
@@ -298,7 +299,7 @@ class ExportScreen(Dialog[None]):
         if message.download is not None:
             self.app.deliver_binary(message.download.content, save_filename=message.download.name)
         if message.done:
-            self.app.notify(clean(message.sentence), timeout=8, markup=False)
+            show_notice(self, message.sentence, seconds=8)
             self.dismiss(None)
         else:
             self._tell(message.sentence)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from reader.app.keys import hint
 from reader.app.layout import drawn, wrap
+from reader.app.notices import show_notice
 from reader.app.recovery import Recovery
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.dialog import Dialog
@@ -63,13 +64,13 @@ class FetchScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Say how it stands."""
-        self.call_after_refresh(self.tell)
+        self.call_after_refresh(self.show_progress)
 
     def on_resize(self, _: events.Resize) -> None:
         """Say what there is room for."""
-        self.call_after_refresh(self.tell)
+        self.call_after_refresh(self.show_progress)
 
-    def tell(self) -> None:
+    def show_progress(self) -> None:
         """Bring the dialog up to date."""
         width, height = max(10, self._said.content_size.width), max(1, self._said.content_size.height)
         if self.recovery is None:
@@ -94,19 +95,19 @@ class FetchScreen(Dialog[None]):
         """Begin, unless it is going on."""
         if self.recovery is None or not self.recovery.running:
             self.recovery = self._start(self._words)
-            self.tell()
+            self.show_progress()
 
     def action_stop(self) -> None:
         """Stop what is going on; what was fetched is kept."""
         if self.recovery is not None:
             self.recovery.stop()
-            self.tell()
+            self.show_progress()
 
     def action_copy(self) -> None:
         """Send the command to the clipboard."""
         if self.recovery is None:
             self.app.copy_to_clipboard(command(self._words))
-            self.app.notify("The command is sent to the clipboard", timeout=3, markup=False)
+            show_notice(self, "The command is sent to the clipboard")
 
 
 def words_for(library: str, wayback: str) -> list[str]:

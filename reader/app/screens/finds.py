@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import messages, on
+from textual import on
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -23,11 +23,13 @@ from reader.app.asking import (
     ask_more,
     ask_search,
 )
-from reader.app.clerk import Clerk
-from reader.app.keys import tell
+from reader.app.keys import with_keys
 from reader.app.messages import Failed
+from reader.app.notices import errors_shown, show_error
+from reader.app.query_worker import QueryWorker
 from reader.app.search_texts import Fault, RuleState, SearchFooterState
 from reader.app.widgets.bars import Bar
+from reader.app.widgets.direct import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import HitList, Hits, StartList
 from reader.app.widgets.query_line import QueryLine
@@ -35,7 +37,6 @@ from reader.app.widgets.search_bars import RuleBar
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.search.results import MOST_COUNTED, Order, Results
-from reader.safe_text import clean
 
 SPARE = 8
 """So many hits more than two screens of them are asked for at first."""
@@ -62,7 +63,7 @@ class Finds(Screen[None]):
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(search_texts.rule, RuleState(), id="rule")
         self.footer = Bar(search_texts.footer, SearchFooterState(), id="footer")
-        self.clerk = Clerk(library, self._fail)
+        self.queries = QueryWorker(library, self._fail)
         self.order = Order.NEWEST
         self.recent: list[str] = []
         """Queries of which hits were read, the newest first."""
@@ -82,7 +83,7 @@ class Finds(Screen[None]):
 
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
-        self.clerk.close()
+        self.queries.close()
 
     def list_starts(self, cursor: int = 0) -> None:
         """Show what a search can begin with."""
@@ -112,7 +113,7 @@ class Finds(Screen[None]):
             return
         if asked != self._asked:
             self._asked, self._last = asked, None
-            ask_search(self.clerk, self, asked, 2 * self.hits.in_sight + SPARE)
+            ask_search(self.queries, self, asked, 2 * self.hits.in_sight + SPARE)
             if self._timer is None:
                 self._timer = self.set_timer(OVERDUE, lambda: self._wait(overdue=True))
 
@@ -130,7 +131,7 @@ class Finds(Screen[None]):
             self._ask(typing=self._asked.typing)
 
     def on_answered(self, message: Answered) -> None:
-        """The clerk has searched; if something else has been typed since, nobody wants to know."""
+        """The query worker has searched; if something else has been typed since, nobody wants to know."""
         if message.asked != self._asked:
             return
         self._wait(overdue=False)
@@ -150,7 +151,7 @@ class Finds(Screen[None]):
         self.show_list(self.hits)
         self.line.blame(None)
         self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
-        self.tell()
+        self.update_footer()
         self._paint_at_once()
         if self._open_soon:
             self._open_soon = False
@@ -164,7 +165,7 @@ class Finds(Screen[None]):
         if asked == self._asked and self._fetching:
             self.set_timer(PAUSE, lambda: self._count(asked))
         elif asked == self._asked:
-            ask_count(self.clerk, self, asked)
+            ask_count(self.queries, self, asked)
 
     def on_counted(self, message: Counted) -> None:
         """The hits have been counted."""
@@ -191,7 +192,7 @@ class Finds(Screen[None]):
         near = max(self.hits.last_in_sight, self.hits.cursor or 0)
         if near + self.hits.in_sight >= len(self._found):
             self._fetching = True
-            ask_more(self.clerk, self, asked, last)
+            ask_more(self.queries, self, asked, last)
 
     def on_fetched(self, message: Fetched) -> None:
         """More hits have come."""
@@ -224,7 +225,7 @@ class Finds(Screen[None]):
         return (
             "No story matches.",
             "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
-            tell("{panes.back} goes back; an empty query shows examples."),
+            with_keys("{panes.back} goes back; an empty query shows examples."),
         )
 
     # Hits
@@ -253,11 +254,9 @@ class Finds(Screen[None]):
     def renew_hits(self) -> None:
         """Show the hits in sight as they are marked now."""
         first = self.hits.scroll_offset.y // self.hits.ROW_LINES
-        try:
+        with errors_shown(self):
             if self._found.renew(self.library, first, self.hits.last_in_sight + 1):
                 self.hits.reread()
-        except LibraryError as error:
-            self.complain(str(error))
 
     def step(self, step: int) -> bool:
         """Read the next hit or the one before; False when there is none."""
@@ -265,7 +264,7 @@ class Finds(Screen[None]):
         if cursor is None or not 0 <= cursor + step < len(self._found):
             return False
         self.hits.move(cursor + step)
-        self.tell()
+        self.update_footer()
         self._open(cursor + step)
         self._fetch_ahead()
         return True
@@ -274,7 +273,7 @@ class Finds(Screen[None]):
         if self._answered is None:
             return
         self._remember(self._answered.query)
-        ask_hit(self.clerk, self, self._answered, self._found.rows(index, index + 1)[0], index)
+        ask_hit(self.queries, self, self._answered, self._found.rows(index, index + 1)[0], index)
 
     def on_hit_opened(self, message: HitOpened) -> None:
         """The article has come: leave, and have it shown."""
@@ -306,11 +305,11 @@ class Finds(Screen[None]):
         """The cursor of a list has moved."""
         if self.starts.display:
             self.rule.state = RuleState(said=self.starts.said)
-        self.tell()
+        self.update_footer()
         self._paint_at_once()
         self.call_after_refresh(self._fetch_ahead)
 
-    def tell(self) -> None:
+    def update_footer(self) -> None:
         """Bring the footer up to date."""
         cursor = self.hits.cursor
         self.footer.state = SearchFooterState(
@@ -327,26 +326,17 @@ class Finds(Screen[None]):
         self._arranged = True
 
     def _paint_at_once(self) -> None:
-        """Have all that an answer changes painted in one frame; see `Panes.paint_at_once`."""
+        """Have all that an answer changes painted in one frame."""
         shown = self.in_sight
         # A list that has no place yet is painted when it gets one, unless it is reported before that.
         lists = (shown, shown.vertical_scrollbar) if self._arranged else ()
-        for widget in (self.line, self.rule, self.footer, *lists):
-            self.post_message(messages.Update(widget))
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
+        paint_together(self, (self.line, self.rule, self.footer, *lists))
 
     def on_failed(self, message: Failed) -> None:
-        """The clerk could not answer."""
+        """The query worker could not answer."""
         self._fetching = self._open_soon = False
-        self.complain(message.sentence)
+        show_error(self, message.sentence)
 
     def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: a question could not be answered."""
+        """In the query worker's thread: a question could not be answered."""
         self.post_message(Failed(str(error)))
-
-    def complain(self, sentence: str) -> None:
-        """Say what could not be done."""
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)

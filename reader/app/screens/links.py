@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from reader.app.browser import host_first
 from reader.app.cells import fit
 from reader.app.keys import key_for
+from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
@@ -70,7 +71,7 @@ class LinksScreen(Chooser[Lead, str]):
         if self.rows.cursor is not None:
             url = self.rows.row(self.rows.cursor).url
             self.app.copy_to_clipboard(url)
-            self.app.notify(f"{url} sent to the clipboard", timeout=3, markup=False)
+            show_notice(self, f"{url} sent to the clipboard")
 
     def _links(self, *, own: bool) -> Iterator[Lead]:
         """The links of the headline, or those of the body. Records may be anybody's: none is trusted."""

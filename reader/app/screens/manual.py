@@ -46,7 +46,3 @@ class ManualScreen(Screen[None]):
             view,
             Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
         )
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)

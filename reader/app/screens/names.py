@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from reader.app.cells import fit, pad
-from reader.app.clerk import Clerk
 from reader.app.name_texts import how_much, months, years
+from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.search_texts import Hint, key_line
@@ -63,7 +63,7 @@ class NamesScreen(Chooser[Name, Name]):
 
     def __init__(
         self,
-        clerk: Clerk,
+        queries: QueryWorker,
         known: Known,
         stamp: int,
         first: tuple[str, Sequence[str]],
@@ -76,7 +76,7 @@ class NamesScreen(Chooser[Name, Name]):
         `first`: a heading, and the folded names to stand below it; `chosen`: who is listed now.
         """
         super().__init__(NameList())
-        self._clerk = clerk
+        self._queries = queries
         self._known = known
         self._stamp = stamp
         self._first = first
@@ -107,7 +107,7 @@ class NamesScreen(Chooser[Name, Name]):
             stamp = own.stamps().content
             self.post_message(self.Counted(stamp, count(own.database)))
 
-        self._clerk.ask("names", question)
+        self._queries.ask("names", question)
 
     def on_names_screen_counted(self, message: Counted) -> None:
         """Show them, as far as they match what has been typed meanwhile."""
@@ -172,10 +172,6 @@ class NamesScreen(Chooser[Name, Name]):
         # What was typed last may not be listed yet.
         self.show(typed, listed.index(row) if row in listed else 0)
         self._keys.state = self._by_name
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
 
 
 def _keys(by_name: bool, width: int) -> list[Piece]:

@@ -13,16 +13,16 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.cells import fit
-from reader.app.clerk import Clerk
 from reader.app.layout import width_of
+from reader.app.notices import errors_shown, report_error
 from reader.app.overview_lines import Opens, lay_out
+from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.overview_view import OverviewView
-from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.overview import Overview, overview
 from reader.safe_text import clean
@@ -32,7 +32,7 @@ QUICK = 1_000
 AGAIN_SECONDS = 1.0
 """How often the library is counted anew, at most, while it is being filled."""
 KIND = "overview"
-"""What the clerk knows its question by."""
+"""What the query worker knows its question by."""
 
 
 class Counted(Message):
@@ -68,7 +68,7 @@ class OverviewScreen(Screen[Opens | None]):
         """
         super().__init__()
         self.library = library
-        self.clerk = Clerk(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.view = OverviewView(id="overview")
         self.above = Bar(_heading, title, id="above")
         self.below = Bar(_footer, False, id="below")
@@ -84,34 +84,26 @@ class OverviewScreen(Screen[Opens | None]):
     def on_mount(self) -> None:
         """Count, and again when something has changed."""
         self.set_focus(self.view, scroll_visible=False)
-        try:
-            small = self.library.totals().articles <= QUICK
-            if small:
+        with errors_shown(self):
+            if self.library.totals().articles <= QUICK:
                 self._content = self.library.stamps().content
                 self._show(overview(self.library.database))
-        except LibraryError as error:
-            self._complain(str(error))
-        else:
-            if not small:
-                self.view.say("Counting…")
+            else:
+                self.view.show_note("Counting…")
                 self._look()
         self.set_interval(AGAIN_SECONDS, self._look)
 
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
-        self.clerk.close()
+        self.queries.close()
 
     def _look(self) -> None:
         """Have the library counted where it is another than was counted."""
-        try:
+        with errors_shown(self):
             content = self.library.stamps().content
-        except LibraryError as error:
-            self._complain(str(error))
-            return
-        if content == self._content or self.clerk.busy(KIND):
-            return
-        self._content = content
-        self.clerk.ask(KIND, lambda own: self._count(own))
+            if content != self._content and not self.queries.busy(KIND):
+                self._content = content
+                self.queries.ask(KIND, self._count)
 
     def _count(self, own: Library) -> None:
         self.post_message(Counted(overview(own.database)))
@@ -124,7 +116,7 @@ class OverviewScreen(Screen[Opens | None]):
         counts = found.counts
         if not counts.articles:
             said = why_empty(0, counts.problems, self._filling(), False)
-            self.view.say(" ".join(said))
+            self.view.show_note(" ".join(said))
             return
         opens, self._opens = self._opens, None
         self.view.show(partial(lay_out, found, shaded=self.app.no_color), opens)
@@ -151,19 +143,8 @@ class OverviewScreen(Screen[Opens | None]):
         self.view.move_to(message.target)
         self.action_choose()
 
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
     def _tell(self) -> None:
         self.below.state = self.view.in_chart
-
-    def _complain(self, sentence: str) -> None:
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: it could not be counted."""
-        self.app.call_from_thread(self._complain, str(error))
 
 
 def _heading(title: str, width: int) -> list[Piece]:

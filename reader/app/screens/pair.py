@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Generic, TypeVar
 
 from rich.segment import Segment
@@ -13,23 +14,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.arrangement import one_pane
-from reader.app.clerk import Clerk
 from reader.app.looks import FRAME, style_of
+from reader.app.notices import report_error, show_notice
+from reader.app.query_worker import QueryWorker
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.direct import cropped, finished
 from reader.app.widgets.pair_layout import PairLayout
-from reader.errors import LibraryError
 from reader.library import Library
-from reader.safe_text import clean
 
 Answer = TypeVar("Answer")
 State = TypeVar("State")
-
-SCROLLS = {
-    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
-    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
-}  # fmt: skip
-"""What a key that moves does where there is no cursor."""
 
 
 class PairScreen(Screen[Answer], Generic[Answer, State]):
@@ -42,7 +36,7 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         """`bars`: the line above, the legend, the line below."""
         super().__init__()
         self.library = library
-        self.clerk = Clerk(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.above, self.legend, self.below = bars
         self.parts: tuple[Widget, ...] = (self.above, first, self.legend, second, self.below)
         self._pair_layout = PairLayout(self.parts, self.left, self.upper)
@@ -81,30 +75,18 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
 
     def on_unmount(self) -> None:
         """End what runs beside the screen."""
-        self.clerk.close()
+        self.queries.close()
 
     def action_other(self) -> None:
         """Give the keys to the second part, or back to the first."""
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
-
-    def tell(self, state: State) -> None:
+    def update_bars(self, state: State) -> None:
         """Have the bars show a state."""
         for bar in (self.above, self.legend, self.below):
             bar.state = state
 
-    def say(self, sentence: str) -> None:
-        """Tell what has been done."""
-        self.app.notify(clean(sentence), timeout=6, markup=False)
-
-    def complain(self, sentence: str) -> None:
-        """Tell what could not be done."""
-        self.app.notify(clean(sentence), severity="error", timeout=15, markup=False)
-
-    def _fail(self, error: LibraryError) -> None:
-        """In the clerk's thread: a question could not be answered."""
-        self.app.call_from_thread(self.complain, str(error))
+    def notice(self, sentence: str) -> None:
+        """Show what has been done."""
+        show_notice(self, sentence, seconds=6)

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
+from reader.app.notices import show_notice
 from reader.app.piping import MOST_OUTPUT, Outcome, Piped
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.raw import at_any_width, scrolling_hints
@@ -72,7 +73,7 @@ class PipedScreen(Screen[None]):
     def _show(self, message: Ended) -> None:
         outcome = message.outcome
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:
-            self.app.notify(clean(f"“{self._command}” is done; it said nothing"), timeout=4, markup=False)
+            show_notice(self, f"“{self._command}” is done; it said nothing", seconds=4)
             self.dismiss(None)
             return
         self._say(_in_words(outcome))
@@ -91,10 +92,6 @@ class PipedScreen(Screen[None]):
     def action_close(self) -> None:
         """Back to the article; a command that still runs is stopped."""
         self.dismiss(None)
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -13,13 +13,12 @@ from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.cells import fit, pad
-from reader.app.clerk import Clerk
 from reader.app.layout import width_of
 from reader.app.name_texts import about, facts, recognised
+from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search_texts import Hint, key_line
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.article_pane import SCROLLS
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
@@ -152,13 +151,13 @@ class ProfileScreen(Screen[int | None]):
     def __init__(
         self,
         library: Library,
-        clerk: Clerk,
+        queries: QueryWorker,
         name: str,
         choose_another: Callable[[bool], None],
         *,
         sponsor: bool,
     ) -> None:
-        """The page of an author, or of a `sponsor`; `clerk` looks up what there is.
+        """The page of an author, or of a `sponsor`; `queries` looks up what there is.
 
         `choose_another` lets another author, or with True another sponsor, be chosen on top of this screen.
         """
@@ -166,7 +165,7 @@ class ProfileScreen(Screen[int | None]):
         self.library = library
         self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
         self.about = AboutView(id="about")
-        self._clerk = clerk
+        self._queries = queries
         self._who = name
         self._choose_another = choose_another
         self._sponsor = sponsor
@@ -196,7 +195,7 @@ class ProfileScreen(Screen[int | None]):
         def question(own: Library) -> None:
             self.post_message(self.Found(profile(own.database, name, sponsor=sponsor)))
 
-        self._clerk.ask("profile", question)
+        self._queries.ask("profile", question)
 
     def on_profile_screen_found(self, message: Found) -> None:
         """Show it."""
@@ -225,9 +224,9 @@ class ProfileScreen(Screen[int | None]):
     async def action_move(self, how: str) -> None:
         """Another piece, or other lines about them."""
         if self.focused is self.about:
-            await self.about.run_action(SCROLLS[how])
+            await self.about.scroll_by_key(how)
         else:
-            self.listed.move(self.listed.moved(how))
+            self.listed.move_by_key(how)
 
     def action_other(self) -> None:
         """Give the keys to what is known of them, or back to the list."""
@@ -254,10 +253,6 @@ class ProfileScreen(Screen[int | None]):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Tab leads elsewhere now."""
         self._foot.state = self.focused is self.about
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)
 
 
 def _heading(state: tuple[str, str], width: int) -> list[Words]:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.keys import hint
+from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
@@ -66,11 +67,7 @@ class RawScreen(Screen[None]):
         try:
             text = self._library.raw(self._stored.capture_key)
         except LibraryError as error:
-            self.app.notify(clean(str(error)), severity="error", timeout=15, markup=False)
+            show_error(self, str(error))
             self.dismiss(None)
             return
         self._view.show(text, self._line)
-
-    async def on_bar_clicked(self, message: Bar.Clicked) -> None:
-        """Do what was clicked."""
-        await self.run_action(message.action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from reader.app.keys import key_for
+from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import InMemory
 from reader.app.screens.finds import LABEL, ORDERS, Finds
@@ -19,9 +20,7 @@ from reader.app.search_texts import RuleState
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.hit_list import EXAMPLES, Start
-from reader.errors import LibraryError
 from reader.library.search.results import Order
-from reader.safe_text import clean
 
 
 class SearchScreen(Finds):
@@ -74,14 +73,12 @@ class SearchScreen(Finds):
         self.line.blame(None)
         self.rule.state = RuleState(said=self.starts.said)
         self.show_list(self.starts)
-        self.tell()
+        self.update_footer()
 
     def _saved(self) -> Sequence[Start]:
-        try:
+        with errors_shown(self):
             return [Start("saved", search.query, search.name) for search in self.library.state.searches()]
-        except LibraryError as error:
-            self.complain(str(error))
-            return ()
+        return ()
 
     @on(GroupedList.Clicked, "#starts")
     def _start_clicked(self, message: GroupedList.Clicked) -> None:
@@ -95,13 +92,15 @@ class SearchScreen(Finds):
         if row is None or row.kind != "saved":
             return
         name = row.about
+        done = f"“{name}” is removed; {key_for('state.undo')} on the main screen brings it back"
+        self.app.run_worker(self._say_written(self.write(lambda own: own.state.remove_search(name)), done))
 
-        def done() -> None:
+    async def _say_written(self, writing: Awaitable[object], done: str) -> None:
+        with errors_shown(self):
+            await writing
             if self.starts.display:
                 self.list_starts()
-            self.say(f"“{name}” is removed; {key_for('state.undo')} on the main screen brings it back")
-
-        self.write(lambda own: own.state.remove_search(name), done)
+            self.notice(done)
 
     def action_save(self) -> None:
         """Ask for a name and keep the search under it."""
@@ -115,28 +114,25 @@ class SearchScreen(Finds):
         name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
         self._stop_naming()
         if name:
-            self.write(
-                lambda own: own.state.save_search(name, query),
-                lambda: self.say(
-                    f"Saved as “{name}”: {key_for('filter.sections')} lists it below the sections"
-                ),
-            )
+            writing = self.write(lambda own: own.state.save_search(name, query))
+            done = f"Saved as “{name}”: {key_for('filter.sections')} lists it below the sections"
+            self.app.run_worker(self._say_written(writing, done))
 
     def _stop_naming(self) -> None:
         self.entry.close()
         self.footer.display = True
         self.set_focus(self.line, scroll_visible=False)
 
-    def say(self, sentence: str) -> None:
+    def notice(self, sentence: str) -> None:
         """Say something in passing."""
-        self.app.notify(clean(sentence), timeout=4, markup=False)
+        show_notice(self, sentence, seconds=4)
 
     # Keys
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the list in sight."""
         if not self.entry.purpose:
-            self.in_sight.move(self.in_sight.moved(how))
+            self.in_sight.move_by_key(how)
             self.moved()
 
     def action_other(self) -> None:
@@ -157,7 +153,7 @@ class SearchScreen(Finds):
         self.order = Order.RELEVANCE if self.order is Order.NEWEST else Order.NEWEST
         self.ask_again()
         if self._asked is None:
-            self.say(f"Searches are shown {ORDERS[self.order]}")
+            self.notice(f"Searches are shown {ORDERS[self.order]}")
 
     def action_export(self) -> None:
         """Put the results, or the hit under the cursor, into a file."""
@@ -167,12 +163,12 @@ class SearchScreen(Finds):
         cursor = self.hits.cursor if self.hits.display else None
         if self.entry.purpose or self.answered is None or cursor is None:
             return
-        try:
-            hit = self.library.article(self.hits.row(cursor).row.key)
-        except LibraryError as error:
-            self.complain(str(error))
-            return
-        self.app.push_screen(ExportScreen(self.library, [what_is_found(*self.answered), an_article(hit)]))
+        with errors_shown(self):
+            choices = [
+                what_is_found(*self.answered),
+                an_article(self.library.article(self.hits.row(cursor).row.key)),
+            ]
+            self.app.push_screen(ExportScreen(self.library, choices))
 
     def action_close(self) -> None:
         """Back to the main screen; out of the name first."""
@@ -188,4 +184,4 @@ class SearchScreen(Finds):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell()
+        self.update_footer()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.fuzzy import Matcher
 
+from reader.app.asking import Write
 from reader.app.cells import fit, pad
 from reader.app.keys import key_for
 from reader.app.layout import width_of
+from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
@@ -18,8 +20,6 @@ from reader.library import SavedSearch, SectionCount
 from reader.safe_text import clean
 
 Choice = SectionCount | SavedSearch
-Remove = Callable[[SavedSearch, Callable[[], None]], None]
-"""Forgets a saved search, and then calls what it was given."""
 
 
 class SectionList(GroupedList[Choice]):
@@ -51,15 +51,15 @@ class SectionsScreen(Chooser[Choice, Choice]):
         self,
         sections: Sequence[SectionCount],
         chosen: str | None,
-        searches: Sequence[SavedSearch] = (),
-        remove: Remove | None = None,
+        searches: Sequence[SavedSearch],
+        write: Write,
     ) -> None:
-        """`remove` forgets a saved search."""
+        """`searches` are the saved ones, which `write` can remove."""
         super().__init__(SectionList())
         self._sections = sections
         self._chosen = chosen
         self._searches = list(searches)
-        self._remove = remove
+        self._write = write
 
     def matching(self, text: str) -> InMemory[Choice]:
         """What has the letters of `text` in its name, in order, the best first."""
@@ -95,15 +95,19 @@ class SectionsScreen(Chooser[Choice, Choice]):
             entry.action_cut()
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
-        elif cursor is not None and self._remove is not None:
+        elif cursor is not None:
             row = self.rows.row(cursor)
             if isinstance(row, SavedSearch):
-                self._remove(row, lambda: self._removed(row))
+                writing = self._write(lambda own: own.state.remove_search(row.name))
+                self.app.run_worker(self._show_removed(row, writing))
 
-    def _removed(self, search: SavedSearch) -> None:
-        if search in self._searches and self.is_current:
-            self._searches.remove(search)
-            self.show(self.entry.value, self.rows.cursor or 0)
+    async def _show_removed(self, search: SavedSearch, writing: Awaitable[object]) -> None:
+        with errors_shown(self):
+            await writing
+            if search in self._searches and self.is_current:
+                self._searches.remove(search)
+                self.show(self.entry.value, self.rows.cursor or 0)
+            show_notice(self, f"“{search.name}” is removed; {key_for('state.undo')} brings it back")
 
 
 def _best(matcher: Matcher, rows: Sequence[Choice]) -> list[Choice]:

@@ -13,6 +13,7 @@ from reader.app.cells import fit, pad
 from reader.app.key_names import show_key
 from reader.app.keys import hint
 from reader.app.layout import width_of
+from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.choice import ChoiceScreen
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
@@ -151,11 +152,11 @@ class SettingsScreen(Chooser[Row, None]):
     def action_copy(self) -> None:
         """Send the file's path to the clipboard."""
         if not permitted(Permission.WRITE_SETTINGS):
-            self.app.notify(Permission.WRITE_SETTINGS.value, timeout=4, markup=False)
+            show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
             return
         path = str(self._in_force.file)
         self.app.copy_to_clipboard(path)
-        self.app.notify(f"{clean(path)} sent to the clipboard", timeout=3, markup=False)
+        show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         """Have it hold at once, and written where it may be."""
@@ -175,10 +176,10 @@ class SettingsScreen(Chooser[Row, None]):
         if message.error is None:
             self._app.change_settings(look_again(self._app, message.name))
             if BY_NAME[message.name].later:
-                self.app.notify(f"{message.name} holds from the next start", timeout=6, markup=False)
+                show_notice(self, f"{message.name} holds from the next start", seconds=6)
         else:
             said = f"{message.error}. It holds until the reader is left."
-            self.app.notify(clean(said), severity="error", timeout=15, markup=False)
+            show_error(self, said)
         if self.is_attached:
             self._show_again()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import ClassVar, NamedTuple
 
 from textual import events, on
@@ -12,15 +13,15 @@ from reader.app import version_texts
 from reader.app.arrangement import side_of
 from reader.app.asking import Write
 from reader.app.differences_lines import Compared, compared
-from reader.app.keys import tell
+from reader.app.keys import with_keys
+from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
-from reader.app.screens.pair import SCROLLS, PairScreen
+from reader.app.screens.pair import PairScreen
 from reader.app.version_texts import VersionsState
 from reader.app.widgets.differences_view import DifferencesView
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.versions_bar import VersionsBar
-from reader.errors import LibraryError
 from reader.library import Library, StoredArticle, StoryVersions, Version
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
@@ -93,13 +94,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
         Of thousands only those are read that are seen.
         """
-        try:
-            story = self.library.story(self._stored.key)
-            base = 0 if self._base is None else story.index_of(self._base.key) or 0
-            self._base = next(iter(story.rows(base, base + 1)), None)
-        except LibraryError as error:
-            self.complain(str(error))
-            return
+        with errors_shown(self):
+            self._list_story(key)
+
+    def _list_story(self, key: int | None) -> None:
+        story = self.library.story(self._stored.key)
+        base = 0 if self._base is None else story.index_of(self._base.key) or 0
+        self._base = next(iter(story.rows(base, base + 1)), None)
         rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._apart))
         self._story = story
         self._listed = len(rows)
@@ -129,13 +130,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         )
         self._pair = None
         if old is None or new is None or not several:
-            self.tell(state)
-            self.view.say(ONE_VERSION)
+            self.update_bars(state)
+            self.view.show_note(ONE_VERSION)
         elif old.key == new.key:
-            self.tell(state)
-            self.view.say(tell(ITSELF))
+            self.update_bars(state)
+            self.view.show_note(with_keys(ITSELF))
         else:
-            self.tell(state._replace(old=_name(old, new), new=_name(new, old)))
+            self.update_bars(state._replace(old=_name(old, new), new=_name(new, old)))
             self._ask(Pair(old.key, new.key))
 
     def _ask(self, pair: Pair) -> None:
@@ -147,13 +148,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             old, new = own.article(pair.old).article, own.article(pair.new).article
             self.post_message(Differ(pair, compared(differences(old, new))))
 
-        self.clerk.ask("differences", question)
+        self.queries.ask("differences", question)
 
     def on_differ(self, message: Differ) -> None:
         """Two versions have been compared; perhaps others are chosen by now."""
         if message.pair == self._pair:
             found = message.compared
-            self.tell(
+            self.update_bars(
                 self.below.state._replace(
                     removed=found.removed, added=found.added, changes=len(found.changes), current=0
                 )
@@ -162,7 +163,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def on_differences_view_found(self, message: DifferencesView.Found) -> None:
         """Another difference is the current one."""
-        self.tell(self.below.state._replace(current=message.current))
+        self.update_bars(self.below.state._replace(current=message.current))
 
     @property
     def _row(self) -> VersionRow | None:
@@ -175,12 +176,12 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         """Another version, or another line of the differences."""
         if self.focused is self.view:
             await self.action_scroll(how)
-        elif self.versions.move(self.versions.moved(how)):
+        elif self.versions.move_by_key(how):
             self._compare()
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the differences."""
-        await self.view.run_action(SCROLLS[how])
+        await self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
         """To the next or the previous difference."""
@@ -210,23 +211,26 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             return
         version = row.version
 
-        def done() -> None:
+        writing = self._write(lambda own: own.state.split(version.key))
+        self.app.run_worker(self._show_split(version, writing))
+
+    async def _show_split(self, version: Version, writing: Awaitable[object]) -> None:
+        with errors_shown(self):
+            await writing
             if version in self._apart:
                 return
             self.changed = True
             self._apart.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
-            back = tell("{state.undo} puts it back")
-            self.say(f"Not the same story: {version.source} is an article of its own now; {back}")
-
-        self._write(lambda own: own.state.split(version.key), done)
+            back = with_keys("{state.undo} puts it back")
+            self.notice(f"Not the same story: {version.source} is an article of its own now; {back}")
 
     def action_unsplit(self) -> None:
         """Put a version back that was split off: the one under the cursor, else the last."""
         if not self._apart:
-            self.say(
-                tell(
+            self.notice(
+                with_keys(
                     "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
                 )
             )
@@ -234,15 +238,18 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         row = self._row
         version = row.version if row is not None and row.apart else self._apart[-1]
 
-        def done() -> None:
+        writing = self._write(lambda own: own.state.unsplit(version.key))
+        self.app.run_worker(self._show_unsplit(version, writing))
+
+    async def _show_unsplit(self, version: Version, writing: Awaitable[object]) -> None:
+        with errors_shown(self):
+            await writing
             if version not in self._apart:
                 return
             self.changed = True
             self._apart.remove(version)
             self._list(version.key)
-            self.say(f"The same story again: {version.source} is back")
-
-        self._write(lambda own: own.state.unsplit(version.key), done)
+            self.notice(f"The same story again: {version.source} is back")
 
     def _stay_with_the_rest(self, key: int) -> None:
         """The story shown goes on without version `key`, though that be the one that was read."""
@@ -260,7 +267,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell(self.below.state._replace(reading=self.focused is self.view))
+        self.update_bars(self.below.state._replace(reading=self.focused is self.view))
 
 
 def _name(version: Version, other: Version) -> str:

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from reader.app.keys import shown_keys, tell
+from reader.app.keys import shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.dialog import Dialog
 
@@ -63,7 +63,7 @@ class WelcomeScreen(Dialog[None]):
     def _steps(self) -> Content:
         keys = [
             Content.styled(f"{first_keys(step.ids):{_KEYS_WIDTH}}", "bold $text-accent")
-            + f"{tell(step.does)}\n"
+            + f"{with_keys(step.does)}\n"
             for step in STEPS
         ]
         badges = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -12,9 +12,10 @@ from reader.app import why_texts
 from reader.app.arrangement import side_of
 from reader.app.asking import Write
 from reader.app.correction_choices import Choice, Matter
-from reader.app.keys import key_for, tell
+from reader.app.keys import key_for, with_keys
+from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.screens.pair import SCROLLS, PairScreen
+from reader.app.screens.pair import PairScreen
 from reader.app.why_asking import (
     CaptureExplained,
     CloseCallFound,
@@ -28,7 +29,6 @@ from reader.app.why_lines import WhyDocument
 from reader.app.why_texts import WhyState
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.why_view import WhyDetails, WhyView
-from reader.errors import LibraryError
 from reader.library import Library, StoredArticle, spots
 from reader.library.state_records import Spot
 from reader.parsing.explaining import LineWhy, in_words
@@ -72,10 +72,10 @@ class WhyScreen(PairScreen[None, WhyState]):
         """Have the capture read; the reasons come after the lines."""
         self.set_focus(self.view, scroll_visible=False)
         self._wanted = self._stored.article.first_line
-        self.tell(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
-        ask_capture(self.clerk, self, self._stored)
+        self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        ask_capture(self.queries, self, self._stored)
 
-    # What the clerk has found
+    # What the query worker has found
 
     def on_capture_explained(self, message: CaptureExplained) -> None:
         """Show the lines."""
@@ -83,7 +83,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._explained = explained = message.explained
         self._whys = {}
         if not explained.lines:
-            self.complain("The capture has no line that could be explained")
+            show_error(self, "The capture has no line that could be explained")
             return
         document = WhyDocument(explained.lines)
         self.view.show(document, document.nearest(self._wanted or 1), stay=again)
@@ -102,7 +102,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         if self._explained is None or message.explainer is not self._explained.explainer:
             return
         if message.at is None:
-            self.say(f"No close call further {'down' if message.step > 0 else 'up'}")
+            self.notice(f"No close call further {'down' if message.step > 0 else 'up'}")
         else:
             self._go_to(message.at)
 
@@ -118,10 +118,10 @@ class WhyScreen(PairScreen[None, WhyState]):
             return
         why = self._whys.get(line.at)
         if why is None:
-            ask_reasons(self.clerk, self, explained, line.at)
+            ask_reasons(self.queries, self, explained, line.at)
         said = [one.sentence for one in explained.said if one.line == line.n]
         self.details.show(why_texts.details(why, line.badges, said))
-        self.tell(
+        self.update_bars(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else in_words(why.reading),
@@ -136,7 +136,7 @@ class WhyScreen(PairScreen[None, WhyState]):
     async def action_move(self, how: str) -> None:
         """Another line, or another row of the reasons."""
         if self.focused is self.details:
-            await self.details.run_action(SCROLLS[how])
+            await self.details.scroll_by_key(how)
         elif self.view.move(how):
             self._stand()
 
@@ -151,7 +151,7 @@ class WhyScreen(PairScreen[None, WhyState]):
                 self._go_to(at)
                 return
             at += step
-        ask_close_call(self.clerk, self, explained, at, step)
+        ask_close_call(self.queries, self, explained, at, step)
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
@@ -208,34 +208,31 @@ class WhyScreen(PairScreen[None, WhyState]):
         if explained is None or line is None:
             return
         first = line.n if explained.article is None else explained.article.first_line
-        came: list[tuple[str | None, int | None]] = []
 
-        def task(own: Library) -> None:
-            words = how(own)
-            came.append((words, spots.key_at(own.database, Spot(explained.digest, first))))
+        def task(own: Library) -> tuple[str | None, int | None]:
+            return how(own), spots.key_at(own.database, Spot(explained.digest, first))
 
-        def done() -> None:
-            words, key = came[0]
+        self.app.run_worker(self._changed(self._write(task), line.n, told, nothing))
+
+    async def _changed(
+        self, writing: Awaitable[tuple[str | None, int | None]], line: int, told: str, nothing: str
+    ) -> None:
+        with errors_shown(self):
+            words, key = await writing
             if words is None:
-                self.say(nothing or "That has been said already")
+                self.notice(nothing or "That has been said already")
                 return
-            self.say(told.format(words))
-            self._read_again(key, line.n)
-
-        self._write(task, done)
+            self.notice(told.format(words))
+            self._read_again(key, line)
 
     def _read_again(self, key: int | None, line: int) -> None:
         if key is None:
-            self.complain(tell("No article is left where this one was: {state.undo} brings it back"))
+            show_error(self, with_keys("No article is left where this one was: {state.undo} brings it back"))
             return
-        try:
-            self._stored = self.library.article(key)
-        except LibraryError as error:
-            self.complain(str(error))
-            return
+        self._stored = self.library.article(key)
         self._wanted = line
         self._follow(key)
-        ask_capture(self.clerk, self, self._stored)
+        ask_capture(self.queries, self, self._stored)
 
     # What the widgets say
 
@@ -246,7 +243,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Other keys matter now."""
-        self.tell(self.below.state._replace(scrolling=self.focused is self.details))
+        self.update_bars(self.below.state._replace(scrolling=self.focused is self.details))
 
 
 def _badges(stored: StoredArticle) -> tuple[str, ...]:

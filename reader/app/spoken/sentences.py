@@ -25,10 +25,10 @@ def states(row: ArticleRow) -> list[str]:
     return [*said, *(["starred"] if row.starred else [])]
 
 
-def row_words(row: ArticleRow, *, guest: bool = False) -> str:
+def row_words(row: ArticleRow, *, pinned: bool = False) -> str:
     """A row of the list: title, section, badges and marks, authors, minutes."""
     who = [] if row.sponsored or not row.authors else [clean(row.authors)]
-    kept = ["kept while open"] if guest else []
+    kept = ["kept while open"] if pinned else []
     return ", ".join(
         [clean(row.title), clean(row.group), *states(row), *who, many(row.minutes, "minute"), *kept]
     )

@@ -10,13 +10,13 @@ from textual.widget import Widget
 
 from reader.app.article_lines import Sightings, article_document, hint_document
 from reader.app.cells import fit
-from reader.app.flow import Place
+from reader.app.flow import ReadingPosition
 from reader.app.layout import NARROWEST
+from reader.app.main.article_pane import ArticlePane
 from reader.app.parts import Part, PartsDocument
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.widgets.article_list import ArticleList
-from reader.app.widgets.article_pane import ArticlePane
 from reader.app.widgets.article_view import HINT
 from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
@@ -72,7 +72,7 @@ class SpokenPane(ArticlePane):
     def show(
         self,
         shown: StoredArticle | None,
-        place: Place | None = None,
+        place: ReadingPosition | None = None,
         sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
     ) -> None:
         """Show an article from a place on, else from its start; None shows a hint instead."""
@@ -98,7 +98,7 @@ class SpokenList(ArticleList):
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """All of it in words."""
-        said = sentences.row_words(self.marked(row), guest=row.key == self.guest)
+        said = sentences.row_words(self.marked(row), pinned=row.key == self.pinned)
         return [("list--title", fit(said, width))]
 
 

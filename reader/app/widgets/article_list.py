@@ -28,7 +28,7 @@ class ArticleList(GroupedList[ArticleRow]):
     """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
 
     MARGIN = 2
-    guest: int | None = None
+    pinned: int | None = None
     """Key of the article that is shown though the filters hide it; None when there is none."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -80,7 +80,7 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
-        said = ["kept while open"] if row.key == self.guest else []
+        said = ["kept while open"] if row.key == self.pinned else []
         said += [clean(who)] if who else []
         said += [] if row.sponsored and who else [f"{row.minutes} min"]
         said += ["truncated"] if row.sponsored and row.truncated else []

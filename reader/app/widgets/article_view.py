@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from reader.app.article_lines import Sightings, article_document, hint_document, signed_at
-from reader.app.flow import Document, Place
-from reader.app.keys import tell
+from reader.app.flow import Document, ReadingPosition
+from reader.app.keys import with_keys
 from reader.app.layout import NARROWEST, Hyphenate
 from reader.app.parts import PartsDocument
 from reader.app.pictures.rows import PictureRows
@@ -22,7 +22,7 @@ from reader.app.widgets.searchable_view import SearchableView
 from reader.library import StoredArticle
 from reader.settings import Settings
 
-__all__ = ["ArticleView", "Place"]
+__all__ = ["ArticleView", "ReadingPosition"]
 
 TEXT_WIDTH = 72
 """The most cells of a line of text, unless the reader chooses others."""
@@ -125,7 +125,7 @@ class ArticleView(PictureRows, Linked, SearchableView):
     def show(
         self,
         shown: StoredArticle | None,
-        place: Place | None = None,
+        place: ReadingPosition | None = None,
         sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
     ) -> None:
         """Show an article from a place on, else from its start; None shows a hint instead.
@@ -133,10 +133,10 @@ class ArticleView(PictureRows, Linked, SearchableView):
         Only this view is drawn again.
         """
         self._shown = shown
-        document = hint_document(tell(HINT)) if shown is None else article_document(shown, sightings)
+        document = hint_document(with_keys(HINT)) if shown is None else article_document(shown, sightings)
         self.set_document(document, place)
 
-    def set_document(self, document: Document, place: Place | None = None) -> None:
+    def set_document(self, document: Document, place: ReadingPosition | None = None) -> None:
         """Show a document, set as the reader wants it."""
         if isinstance(document, PartsDocument):
             document.typeset(self._setting)
@@ -144,7 +144,7 @@ class ArticleView(PictureRows, Linked, SearchableView):
 
     def show_found(self, found: Iterable[tuple[int, int, int]]) -> None:
         """Mark what a search of the library has found: block, first character and end, in page order."""
-        self.show_known((Place(block, start), end - start) for block, start, end in found)
+        self.show_known((ReadingPosition(block, start), end - start) for block, start, end in found)
 
     def star(self, starred: bool) -> None:
         """Show whether the article is starred; the place stays, and what was found too."""

@@ -1,4 +1,4 @@
-"""The lines above and below: each draws pieces of text for the width it has, and says what was clicked."""
+"""The lines above and below: each draws pieces of text for the width it has; a click on one runs its action."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -45,13 +44,6 @@ class Bar(Direct, Widget, Generic[State]):
         "bar--chosen": "text-accent bold underline",
     }
 
-    class Clicked(Message):
-        """A piece with an action was clicked."""
-
-        def __init__(self, action: str) -> None:
-            super().__init__()
-            self.action = action
-
     def __init__(self, says: Says[State], state: State, *, id: str | None = None) -> None:
         """`says` gives what a state is to say at a width in cells."""
         self._says = says
@@ -82,10 +74,10 @@ class Bar(Direct, Widget, Generic[State]):
         return Strip(segments).adjust_cell_length(width, self.visual_style.rich_style)
 
     def on_click(self, event: events.Click) -> None:
-        """Say what was clicked, if it does something."""
+        """Have the screen do what was clicked, if that does something."""
         right = 0
         for piece in self.pieces(self.size.width):
             left, right = right, right + width_of(piece.text)
             action = piece.action or (PALETTE if piece.style == "bar--title" else None)
             if left <= event.x < right and action is not None:
-                self.post_message(self.Clicked(action))
+                self.screen.call_next(self.screen.run_action, action)

@@ -40,7 +40,7 @@ class DifferencesView(SearchableView):
         self.set_document(compared.document)
         self.show_known((place, 2) for place in compared.changes)
 
-    def say(self, sentence: str) -> None:
+    def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""
         self.set_document(sentence_document(sentence))
 

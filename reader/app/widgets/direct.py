@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import messages
 from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
@@ -99,6 +101,16 @@ class Direct(KeptStyles):
         """Forget the lines in the old colours."""
         self._kept.clear()
         super().notify_style_update()
+
+
+def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
+    """Have what changed in several widgets painted in one frame.
+
+    Each widget reports its changes when it is next idle, one after the other; with the reports of all of them in the
+    screen's queue already, the screen paints only after the last.
+    """
+    for widget in widgets:
+        screen.post_message(messages.Update(widget))
 
 
 def quicken(bar: ScrollBar) -> None:

@@ -60,7 +60,7 @@ class EntryBar(Horizontal):
         self.purpose = purpose
         self.display = True
         self._label.update(Content(label))
-        self.tell("")
+        self.show_note("")
         entry = self._entry
         with entry.prevent(Input.Changed):
             entry.value = text
@@ -73,7 +73,7 @@ class EntryBar(Horizontal):
         self.purpose = ""
         self.display = False
 
-    def tell(self, note: str) -> None:
+    def show_note(self, note: str) -> None:
         """Say on the right what comes of what was typed."""
         self._note.update(Content(note))
 

@@ -192,6 +192,10 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         }
         return max(0, min(last, self._cursor + steps[how]))
 
+    def move_by_key(self, how: str) -> bool:
+        """Move the cursor as a key asks, see `moved`; False when it is there already."""
+        return self.move(self.moved(how))
+
     def reread(self) -> None:
         """The rows in the same places may say other things now: draw the lines again that do."""
         self._pages.clear()

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.flow import Document, Flow, Laid, Place, Row
+from reader.app.flow import Document, Flow, Laid, ReadingPosition, Row
 from reader.app.layout import Span, width_of
 from reader.app.row_drawing import stretches
 from reader.app.typesetting import offset_at
@@ -29,6 +29,11 @@ SMALL = 1000
 """A document of about this many rows is laid out at once, so that their number is known."""
 OVERLAP = 2
 """Rows that stay in view when a page is turned."""
+SCROLLS = {
+    "down": "scroll_down", "up": "scroll_up", "top": "scroll_home", "bottom": "scroll_end",
+    "page_down": "page_down", "page_up": "page_up", "half_down": "half_page_down", "half_up": "half_page_up",
+}  # fmt: skip
+"""The action for each way to move that a screen's key can ask for."""
 
 
 class LineView(KeptStyles, ScrollView, can_focus=True):
@@ -86,7 +91,7 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
             follow(self, keys.given())
         self._document: Document | None = None
         self._flow: Flow | None = None
-        self._place = Place(0, 0)
+        self._place = ReadingPosition(0, 0)
         self._laid_out_for = Size(0, 0)
         self._canvas = (0, Style())
         """What rows are drawn on: the width, and the view's own style."""
@@ -103,7 +108,7 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ReadingPosition:
         """The place of the row at the top."""
         return self._place
 
@@ -112,7 +117,7 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         """What `Moved` said last: line, lines and percent; zeros while nothing is shown."""
         return self._last_report or (0, None, 0)
 
-    def set_document(self, document: Document, place: Place | None = None) -> None:
+    def set_document(self, document: Document, place: ReadingPosition | None = None) -> None:
         """Show a document from a place on, else from its start."""
         self._document = document
         self._flow = None
@@ -127,7 +132,7 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         self._sync()
         self.refresh(self.size.region)
 
-    def go_to(self, place: Place) -> None:
+    def go_to(self, place: ReadingPosition) -> None:
         """Show a place at the top."""
         self._place = place
         if self._flow is not None:
@@ -256,6 +261,10 @@ class LineView(KeptStyles, ScrollView, can_focus=True):
         return (), None
 
     # Keys
+
+    async def scroll_by_key(self, how: str) -> None:
+        """Scroll as a key asks: "down", "page_up" and so on; see `SCROLLS`."""
+        await self.run_action(SCROLLS[how])
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
         """Scroll at once: nothing here is ever animated."""

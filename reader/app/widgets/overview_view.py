@@ -72,7 +72,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         self._wanted = opens or self._wanted or self.opens
         self._lay_out()
 
-    def say(self, note: str) -> None:
+    def show_note(self, note: str) -> None:
         """Show a few words alone."""
         self._made, self._note = None, note
         self._lay_out()

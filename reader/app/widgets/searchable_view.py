@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.message import Message
 
 from reader.app.finding import Known, Match, Search, pattern_of
-from reader.app.flow import Document, Place
+from reader.app.flow import Document, ReadingPosition
 from reader.app.layout import Span
 from reader.app.widgets.line_view import LineView
 
@@ -46,12 +46,12 @@ class SearchableView(LineView):
             return self.view
 
     _search: Search | None = None
-    _search_from = Place(0, 0)
+    _search_from = ReadingPosition(0, 0)
     _current: Match | None = None
     _unseen = False
     """Whether the current match is to be shown as soon as the view has a size."""
 
-    def set_document(self, document: Document, place: Place | None = None) -> None:
+    def set_document(self, document: Document, place: ReadingPosition | None = None) -> None:
         """Show a document from a place on, else from its start; a search ends."""
         self._search = self._current = None
         super().set_document(document, place)
@@ -74,7 +74,7 @@ class SearchableView(LineView):
         self._search = Search(self._document, pattern, (unit, offset))
         self._go_on_searching(self._search)
 
-    def show_known(self, matches: Iterable[tuple[Place, int]]) -> None:
+    def show_known(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Mark matches found elsewhere, pairs of a place and a length in order, and show the first of them."""
         self._current = None
         if self._document is not None:

@@ -10,17 +10,17 @@ from reader.failures import explain
 from reader.library import Interrupted, Library
 
 Question = Callable[[Library], None]
-"""Asks its library and posts the answer as a message; Interrupted is for the clerk, other LibraryErrors too."""
+"""Asks its library and posts the answer as a message; Interrupted is for the query worker, other LibraryErrors too."""
 
 
-class Clerk:
+class QueryWorker:
     """Answers the newest question of each kind; an older one of that kind is ended or never asked.
 
     One that can wait is ended by any other, too.
     """
 
     def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
-        """`on_error` is called in the clerk's thread."""
+        """`on_error` is called in the query worker's thread."""
         self._library = library
         self._on_error = on_error
         self._changed = Condition()
@@ -48,7 +48,7 @@ class Clerk:
             self._changed.notify()
         if self._thread is None:
             # A daemon: should it hang in the file system, the program can still end.
-            self._thread = Thread(target=self._run, name="clerk", daemon=True)
+            self._thread = Thread(target=self._run, name="query-worker", daemon=True)
             self._thread.start()
 
     def busy(self, kind: str | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""The clerk: the newest question of each kind is answered, in its own thread, with its own connection."""
+"""The query worker: the newest question of each kind is answered, in its own thread, with its own connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.app.clerk import Clerk
+from reader.app.query_worker import QueryWorker
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
 from tests.app_stage import a_library
@@ -29,23 +29,23 @@ def errors() -> Queue[LibraryError]:
 
 
 @pytest.fixture
-def clerk(library: Library, errors: Queue[LibraryError]) -> Iterator[Clerk]:
-    clerk = Clerk(library, errors.put)
-    yield clerk
-    clerk.close()
+def queries(library: Library, errors: Queue[LibraryError]) -> Iterator[QueryWorker]:
+    queries = QueryWorker(library, errors.put)
+    yield queries
+    queries.close()
 
 
 def test_a_question_is_asked_in_another_thread_with_another_connection(
-    library: Library, clerk: Clerk
+    library: Library, queries: QueryWorker
 ) -> None:
     answers: Queue[Any] = Queue()
-    clerk.ask(
+    queries.ask(
         "count", lambda own: answers.put((own is library, current_thread().name, own.totals().articles))
     )
-    assert answers.get(timeout=PATIENCE) == (False, "clerk", 10)
+    assert answers.get(timeout=PATIENCE) == (False, "query-worker", 10)
 
 
-def test_only_the_newest_of_those_that_wait_is_asked(clerk: Clerk) -> None:
+def test_only_the_newest_of_those_that_wait_is_asked(queries: QueryWorker) -> None:
     begun, go_on = Event(), Event()
     answers: Queue[Any] = Queue()
 
@@ -53,24 +53,24 @@ def test_only_the_newest_of_those_that_wait_is_asked(clerk: Clerk) -> None:
         begun.set()
         go_on.wait(PATIENCE)
 
-    clerk.ask("other", slow)
+    queries.ask("other", slow)
     begun.wait(PATIENCE)
     for number in range(3):
-        clerk.ask("list", lambda own, number=number: answers.put(number))  # type: ignore[misc]
-    assert clerk.busy("list")
+        queries.ask("list", lambda own, number=number: answers.put(number))  # type: ignore[misc]
+    assert queries.busy("list")
     go_on.set()
     assert answers.get(timeout=PATIENCE) == 2
     assert answers.empty()
 
 
-def test_a_question_of_another_kind_does_not_take_its_place(clerk: Clerk) -> None:
+def test_a_question_of_another_kind_does_not_take_its_place(queries: QueryWorker) -> None:
     answers: Queue[Any] = Queue()
-    clerk.ask("list", lambda own: answers.put("list"))
-    clerk.ask("title", lambda own: answers.put("title"))
+    queries.ask("list", lambda own: answers.put("list"))
+    queries.ask("title", lambda own: answers.put("title"))
     assert {answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)} == {"list", "title"}
 
 
-def test_the_question_being_asked_is_ended_by_a_newer_one(clerk: Clerk) -> None:
+def test_the_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker) -> None:
     begun = Event()
     answers: Queue[Any] = Queue()
 
@@ -84,17 +84,17 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(clerk: Clerk) -> None:
             answers.put("ended")
             raise
 
-    clerk.ask("list", endless)
+    queries.ask("list", endless)
     begun.wait(PATIENCE)
     # The query may begin a moment after this, so it is interrupted until it ends.
-    clerk.ask("list", lambda own: answers.put("answered"))
+    queries.ask("list", lambda own: answers.put("answered"))
     while answers.empty():
-        assert clerk._own is not None
-        clerk._own.interrupt()
+        assert queries._own is not None
+        queries._own.interrupt()
     assert [answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)] == ["ended", "answered"]
 
 
-def test_a_question_that_can_wait_is_ended_by_any_other(clerk: Clerk) -> None:
+def test_a_question_that_can_wait_is_ended_by_any_other(queries: QueryWorker) -> None:
     begun = Event()
     answers: Queue[Any] = Queue()
 
@@ -104,17 +104,17 @@ def test_a_question_that_can_wait_is_ended_by_any_other(clerk: Clerk) -> None:
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         )
 
-    clerk.ask("count", endless, can_wait=True)
+    queries.ask("count", endless, can_wait=True)
     begun.wait(PATIENCE)
-    clerk.ask("open", lambda own: answers.put("opened"))
+    queries.ask("open", lambda own: answers.put("opened"))
     while answers.empty():
-        assert clerk._own is not None
-        clerk._own.interrupt()
+        assert queries._own is not None
+        queries._own.interrupt()
     assert answers.get(timeout=PATIENCE) == "opened"
-    assert not clerk.busy("count")
+    assert not queries.busy("count")
 
 
-def test_a_question_that_can_wait_and_was_not_begun_is_not_asked_after_another(clerk: Clerk) -> None:
+def test_a_question_that_can_wait_and_was_not_begun_is_not_asked_after_another(queries: QueryWorker) -> None:
     begun, go_on = Event(), Event()
     answers: Queue[Any] = Queue()
 
@@ -122,17 +122,17 @@ def test_a_question_that_can_wait_and_was_not_begun_is_not_asked_after_another(c
         begun.set()
         go_on.wait(PATIENCE)
 
-    clerk.ask("other", slow)
+    queries.ask("other", slow)
     begun.wait(PATIENCE)
-    clerk.ask("count", lambda own: answers.put("counted"), can_wait=True)
-    clerk.ask("open", lambda own: answers.put("opened"))
+    queries.ask("count", lambda own: answers.put("counted"), can_wait=True)
+    queries.ask("open", lambda own: answers.put("opened"))
     go_on.set()
     assert answers.get(timeout=PATIENCE) == "opened"
-    clerk.ask("other", lambda own: answers.put("other"))
+    queries.ask("other", lambda own: answers.put("other"))
     assert answers.get(timeout=PATIENCE) == "other"
 
 
-def test_a_question_that_an_interruption_met_by_mistake_is_asked_again(clerk: Clerk) -> None:
+def test_a_question_that_an_interruption_met_by_mistake_is_asked_again(queries: QueryWorker) -> None:
     answers: Queue[Any] = Queue()
     asked: list[int] = []
 
@@ -142,37 +142,39 @@ def test_a_question_that_an_interruption_met_by_mistake_is_asked_again(clerk: Cl
             raise Interrupted("meant for another")
         answers.put("answered")
 
-    clerk.ask("list", unlucky)
+    queries.ask("list", unlucky)
     assert answers.get(timeout=PATIENCE) == "answered"
 
 
-def test_an_error_is_told_and_the_next_question_is_asked(clerk: Clerk, errors: Queue[LibraryError]) -> None:
+def test_an_error_is_told_and_the_next_question_is_asked(
+    queries: QueryWorker, errors: Queue[LibraryError]
+) -> None:
     answers: Queue[Any] = Queue()
 
     def failing(own: Library) -> None:
         raise LibraryError("the disk is gone")
 
-    clerk.ask("list", failing)
+    queries.ask("list", failing)
     assert str(errors.get(timeout=PATIENCE)) == "the disk is gone"
-    clerk.ask("list", lambda own: answers.put("answered"))
+    queries.ask("list", lambda own: answers.put("answered"))
     assert answers.get(timeout=PATIENCE) == "answered"
 
 
-def test_after_closing_nothing_is_asked(clerk: Clerk) -> None:
+def test_after_closing_nothing_is_asked(queries: QueryWorker) -> None:
     answers: Queue[Any] = Queue()
-    clerk.ask("list", lambda own: answers.put(1))
+    queries.ask("list", lambda own: answers.put(1))
     assert answers.get(timeout=PATIENCE) == 1
-    clerk.close()
-    clerk.ask("list", lambda own: answers.put(2))
-    assert not clerk.busy("list")
+    queries.close()
+    queries.ask("list", lambda own: answers.put(2))
+    assert not queries.busy("list")
     assert answers.empty()
 
 
 def test_an_error_that_nobody_has_foreseen_is_told_and_the_next_question_is_answered(
-    clerk: Clerk, errors: Queue[LibraryError]
+    queries: QueryWorker, errors: Queue[LibraryError]
 ) -> None:
     answers: Queue[int] = Queue()
-    clerk.ask("list", lambda own: answers.put(1 // 0))
+    queries.ask("list", lambda own: answers.put(1 // 0))
     assert "ZeroDivisionError" in str(errors.get(timeout=PATIENCE))
-    clerk.ask("list", lambda own: answers.put(own.totals().articles))
+    queries.ask("list", lambda own: answers.put(own.totals().articles))
     assert answers.get(timeout=PATIENCE) == 10

@@ -1,57 +1,66 @@
-"""One thread with its own connection that writes what the reader marks: all of it, one after the other.
+"""One thread with its own connection that writes what the reader marks: everything, in order.
 
-Another program may hold the library for seconds. The screen does not wait for that, nor do the clerk's
-questions; what waits here is written in the order it was asked for.
+Another program may hold the library for seconds. Neither the screen nor the questions of the query worker wait for
+that; what waits here is written in the order in which it was asked for.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Condition, Thread
+from typing import Any, TypeVar
 
 from reader.errors import LibraryError
 from reader.failures import explain
 from reader.library import Library
 
-Task = Callable[[Library], object]
-"""Writes through its library and posts what came of it; a LibraryError is for the scribe."""
-OnError = Callable[[LibraryError], None]
-"""Called in the scribe's thread."""
+Result = TypeVar("Result")
+Task = Callable[[Library], Result]
+"""Writes through the library it is given."""
 
 
-class Scribe:
-    """Does every task, in order."""
+class WriteQueue:
+    """Runs every task, in order."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._changed = Condition()
-        self._waiting: deque[tuple[Task, OnError]] = deque()
+        self._waiting: deque[tuple[Task[Any], Future[Any]]] = deque()
         self._writing = False
         self._closed = False
         self._lost: list[LibraryError] = []
         self._thread: Thread | None = None
 
-    def do(self, task: Task, on_error: OnError) -> None:
-        """Have a task done soon; when it cannot be, `on_error` is told why."""
+    def do(self, task: Task[Result]) -> Future[Result]:
+        """Run a task soon: the future has its result, or the LibraryError that stopped it.
+
+        Once the queue is closed, the future is cancelled and nothing is run.
+        """
+        future: Future[Result] = Future()
         with self._changed:
             if self._closed:
-                return
-            self._waiting.append((task, on_error))
+                future.cancel()
+                return future
+            # From here on it cannot be cancelled: a screen that closes must not stop what the reader marked.
+            future.set_running_or_notify_cancel()
+            self._waiting.append((task, future))
             self._changed.notify()
             if self._thread is None:
                 # A daemon: should it hang in the file system, the program can still end.
-                self._thread = Thread(target=self._run, name="scribe", daemon=True)
+                self._thread = Thread(target=self._run, name="write-queue", daemon=True)
                 self._thread.start()
+        return future
 
     @property
     def busy(self) -> bool:
-        """Whether a task waits or is being done."""
+        """Whether a task waits or runs."""
         with self._changed:
             return bool(self._waiting) or self._writing
 
     def close(self) -> None:
-        """Take no more tasks; those that wait are done, until one of them cannot be."""
+        """Take no more tasks; those that wait are run, until one of them fails."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -72,19 +81,21 @@ class Scribe:
         own: Library | None = None
         try:
             while (entry := self._next()) is not None:
-                task, on_error = entry
+                task, future = entry
                 try:
                     own = own or self._library.another()
-                    task(own)
+                    result = task(own)
                 except LibraryError as error:
-                    self._tell(error, on_error)
-                except Exception as error:  # Whatever it is, the next task is done.
-                    self._tell(LibraryError(explain(error)), on_error)
+                    self._fail(future, error)
+                except Exception as error:  # Whatever it is, the next task is run.
+                    self._fail(future, LibraryError(explain(error)))
+                else:
+                    future.set_result(result)
         finally:
             if own is not None:
                 own.close()
 
-    def _next(self) -> tuple[Task, OnError] | None:
+    def _next(self) -> tuple[Task[Any], Future[Any]] | None:
         with self._changed:
             self._writing = False
             while not self._waiting:
@@ -94,11 +105,10 @@ class Scribe:
             self._writing = True
             return self._waiting.popleft()
 
-    def _tell(self, error: LibraryError, on_error: OnError) -> None:
-        """Of what fails once the screen is gone, the program is told at its end; the rest would fail as well."""
+    def _fail(self, future: Future[Any], error: LibraryError) -> None:
+        """After the screen has closed, `finish` reports the error, and the rest would fail as well."""
         with self._changed:
             if self._closed:
                 self._lost.append(error)
                 self._waiting.clear()
-                return
-        on_error(error)
+        future.set_exception(error)

@@ -1,0 +1,1 @@
+"""The main screen: the list of articles, and the one that is read."""

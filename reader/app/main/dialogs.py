@@ -1,0 +1,346 @@
+"""The screens that open from the main screen, and what is done with their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reader.app.notices import errors_shown, show_notice
+from reader.app.view import View
+from reader.library import Filters, SavedSearch, SectionCount, Show, fold
+from reader.permissions import Permission, permitted
+
+# Each of these screens is imported when it opens: all of them would cost the start of the app time.
+if TYPE_CHECKING:
+    from reader.app.main.screen import MainScreen
+    from reader.app.overview_lines import Opens
+    from reader.app.recovery import Recovery
+    from reader.app.screens.names import Known
+    from reader.app.screens.profile import ProfileScreen
+    from reader.app.screens.search import SearchScreen
+    from reader.library.names import Name
+
+SEARCH = "search"
+"""The name by which the app keeps the search screen."""
+_NOTHING_MISSING = "Nothing is known only by its opening: every article is whole in some capture"
+
+
+class Dialogs:
+    """Opens screens over the main screen."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._library = main.library
+        self.search: SearchScreen | None = None
+        """The search screen, once it has been needed."""
+        self.recovery: Recovery | None = None
+        """The last time that missing stories were looked for."""
+        self._known_names: Known = {}
+        self._overview_on: Opens | None = None
+        """What the overview's cursor was on when it was left."""
+        self._citation_style = ""
+        """The style of the last citation."""
+
+    def forget_citation_style(self) -> None:
+        """Offer the style of the settings again."""
+        self._citation_style = ""
+
+    # Search
+
+    def open_search(self, query: str = "") -> None:
+        """Search the whole library; what was looked for last can be typed over."""
+        app = self._main.app
+        if self.search is None:
+            from reader.app.screens.search import SearchScreen
+
+            self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
+            app.install_screen(self.search, SEARCH)
+            app.push_screen(SEARCH)
+        else:
+            app.push_screen(SEARCH)
+            self.search.action_query()
+        if query:
+            self.search.call_after_refresh(self.search.search, query)
+
+    def open_results(self) -> None:
+        """Show the results of the search again."""
+        self._main.app.push_screen(SEARCH)
+
+    def step_hit(self, step: int) -> None:
+        """Read the next hit of the search, or the one before."""
+        if self.search is None or not self.search.step(step):
+            show_notice(self._main, f"No hit further {'down' if step > 0 else 'up'}")
+
+    def open_sections(self) -> None:
+        """Let a section be chosen by name, or a saved search."""
+        from reader.app.screens.sections import SectionsScreen
+
+        main, view = self._main, self._main.list_pane.view
+        searches: Sequence[SavedSearch] = ()
+        with errors_shown(main):
+            searches = self._library.state.searches()
+
+        def chosen(answer: SectionCount | SavedSearch | None) -> None:
+            if isinstance(answer, SavedSearch):
+                self.open_search(answer.query)
+            elif answer is not None:
+                main.choose(main.list_pane.view.with_section(answer.name or None))
+
+        sections, section = main.list_pane.sections, view.filters.section
+        main.app.push_screen(SectionsScreen(sections, section, searches, main.write), chosen)
+
+    # Authors and sponsors
+
+    def open_authors(self) -> None:
+        """Let an author be chosen, those of the article being read first."""
+        stored = self._main.article_pane.stored
+        self._choose_name("of this article", stored.article.authors if stored else (), sponsors=False)
+
+    def open_sponsors(self) -> None:
+        """Let a sponsor be chosen, that of the article being read first."""
+        stored = self._main.article_pane.stored
+        first = [stored.article.sponsor or ""] if stored and stored.article.sponsored else []
+        self._choose_name("of this article", first, sponsors=True)
+
+    def open_name(self, name: str, *, sponsor: bool = False) -> None:
+        """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
+        from reader.app.screens.profile import ProfileScreen
+
+        def choose_another(sponsors: bool) -> None:
+            first = () if sponsors else screen.companions
+            self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
+
+        def chosen(key: int | None) -> None:
+            if key is not None:
+                self._main.opener.open_article(key, self._view_of(name, sponsor))
+
+        screen = ProfileScreen(self._library, self._main.queries, name, choose_another, sponsor=sponsor)
+        self._main.app.push_screen(screen, chosen)
+
+    def _choose_name(
+        self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
+    ) -> None:
+        """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
+        from reader.app.screens.names import NamesScreen
+
+        main, filters = self._main, self._main.list_pane.view.filters
+
+        def chosen(name: Name | None) -> None:
+            if name is None:
+                return
+            if instead_of is not None:
+                instead_of.dismiss(None)
+            main.choose(self._view_of(name.name, sponsors))
+            self.open_name(name.name, sponsor=sponsors)
+
+        names = NamesScreen(
+            main.queries,
+            self._known_names,
+            main.list_pane.content,
+            (heading, [fold(name) for name in first]),
+            filters.sponsor if sponsors else filters.author,
+            sponsors=sponsors,
+        )
+        main.app.push_screen(names, chosen)
+
+    def _view_of(self, name: str, sponsor: bool) -> View:
+        """All of theirs in the order that is chosen, whatever else is filtered now."""
+        filters = Filters(sponsor=name) if sponsor else Filters(author=name)
+        return View(filters, self._main.list_pane.view.sort)
+
+    # The article
+
+    def open_versions(self) -> None:
+        """Show which versions of the article there are, and how they differ."""
+        from reader.app.screens.versions import VersionsScreen
+
+        main, stored = self._main, self._main.article_pane.stored
+        if stored is None:
+            return
+        screen = VersionsScreen(self._library, stored, main.write)
+
+        def chosen(key: int | None) -> None:
+            if key is not None:
+                main.opener.open_version(key)
+            elif screen.changed:
+                # What it says of the other versions is no longer so.
+                main.opener.reread_version()
+
+        main.app.push_screen(screen, chosen)
+
+    def open_why(self) -> None:
+        """Show why each line of the article was read as it was."""
+        from reader.app.screens.why import WhyScreen
+
+        main, stored = self._main, self._main.article_pane.stored
+        if stored is not None:
+            main.app.push_screen(WhyScreen(self._library, stored, main.write, main.opener.follow))
+
+    def open_raw(self) -> None:
+        """Show the capture as it was kept."""
+        from reader.app.screens.raw import RawScreen
+
+        stored = self._main.article_pane.stored
+        if stored is not None:
+            self._main.app.push_screen(RawScreen(self._library, stored))
+
+    def open_links(self) -> None:
+        """Show where the article leads."""
+        from reader.app.screens.links import LinksScreen
+
+        def chosen(address: str | None) -> None:
+            if address is not None:
+                self._main.links.open(address)
+
+        stored = self._main.article_pane.stored
+        if stored is not None:
+            self._main.app.push_screen(LinksScreen(stored.article), chosen)
+
+    def open_citation(self) -> None:
+        """Copy a citation, in a style to be chosen."""
+        stored = self._main.article_pane.stored
+        if stored is None:
+            return
+        from reader.app.screens.citation import CitationScreen
+        from reader.library.taking import piece_of
+
+        def chosen(answer: tuple[str, str] | None) -> None:
+            if answer is not None:
+                self._citation_style, text = answer
+                self._main.links.copy(text, "The citation")
+
+        style = self._citation_style or self._main.settings.citation_style
+        self._main.app.push_screen(CitationScreen(piece_of(self._library, stored), style), chosen)
+
+    def open_piped(self, command: str) -> None:
+        """Run a command on the article's text, and show what it prints."""
+        stored = self._main.article_pane.stored
+        if stored is None or not command.strip():
+            return
+        from reader.app.screens.piped import PipedScreen
+        from reader.export.text import piece_text
+        from reader.library.taking import piece_of
+
+        text = piece_text(piece_of(self._library, stored))
+        self._main.app.push_screen(PipedScreen(command.strip(), text))
+
+    # The library
+
+    def open_export(self) -> None:
+        """Put the article, what is listed or what was searched for into a file."""
+        from reader.app.screens.export import ExportScreen
+        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
+
+        stored, listed = self._main.article_pane.stored, self._main.list_pane
+        listing, words = listed.shown.listing, listed.view.in_words()
+        choices = [] if stored is None else [an_article(stored)]
+        if len(listing):
+            choices.append(what_is_listed(listing, words))
+            if listed.view.filters.truncated is Show.ONLY:
+                choices.append(listed_openings(listing, words))
+        if self.search is not None and (answered := self.search.answered) is not None:
+            choices.append(what_is_found(*answered))
+        if choices:
+            self._main.app.push_screen(ExportScreen(self._library, choices))
+        else:
+            show_notice(self._main, "There is nothing to export")
+
+    def open_overview(self) -> None:
+        """Show how much there is and of what."""
+        from reader.app.screens.overview import OverviewScreen
+
+        main, listed = self._main, self._main.list_pane
+        screen = OverviewScreen(
+            self._library, listed.title, self._overview_on, lambda: listed.files_read is not None
+        )
+
+        async def chosen(opens: Opens | None) -> None:
+            self._overview_on = screen.view.opens
+            if isinstance(opens, str):
+                await main.run_action(opens)
+            elif opens is not None:
+                main.choose(View(opens, listed.view.sort))
+                main.turn_to("list")
+
+        main.app.push_screen(screen, chosen)
+
+    def open_problems(self) -> None:
+        """Show the files that could not be read."""
+        from reader.app.screens.problems import ProblemsScreen
+
+        failure = self._main.loading_failure
+        self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
+
+    def open_help(self) -> None:
+        """Show the keys, and do what is chosen."""
+        from reader.app.screens.help import HelpScreen
+
+        async def chosen(action: str | None) -> None:
+            if action is not None:
+                await self._main.run_action(action)
+
+        self._main.app.push_screen(HelpScreen(), chosen)
+
+    def open_settings(self) -> None:
+        """Show what is in force, and where it comes from."""
+        from reader.app.screens.settings import SettingsScreen
+
+        self._main.app.push_screen(SettingsScreen())
+
+    def open_welcome(self) -> None:
+        """Show the first steps."""
+        from reader.app.screens.welcome import WelcomeScreen
+
+        self._main.app.push_screen(WelcomeScreen())
+
+    # What is missing
+
+    def save_openings(self) -> None:
+        """Put the list of what is known only by its opening into a file."""
+        from reader.app.screens.export import ExportScreen
+        from reader.app.takings import all_openings
+
+        truncated = self._main.list_pane.totals.truncated
+        if truncated:
+            self._main.app.push_screen(ExportScreen(self._library, [all_openings(truncated)]))
+        else:
+            show_notice(self._main, _NOTHING_MISSING)
+
+    def fetch_openings(self) -> None:
+        """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
+        from reader.app.screens.fetching import FetchScreen, words_for
+
+        truncated = self._main.list_pane.totals.truncated
+        if not permitted(Permission.FETCH):
+            show_notice(self._main, Permission.FETCH.value)
+        elif not self._library.kept:
+            only = "Only for a library that is kept: “protocol-reader add PATH…” makes one"
+            show_notice(self._main, only)
+        elif not truncated and self.recovery is None:
+            show_notice(self._main, _NOTHING_MISSING)
+        else:
+            words = words_for(str(self._library.path), self._main.settings.wayback)
+            screen = FetchScreen(truncated, words, self.recovery, self._start_recovery)
+            self._main.app.push_screen(screen)
+
+    def _start_recovery(self, words: Sequence[str]) -> Recovery:
+        from reader.app.recovery import Recovery, RecoveryTold
+
+        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
+        self.recovery.start()
+        return self.recovery
+
+    def show_recovery(self) -> None:
+        """Show what the recovery has said where it is watched; else show only its end."""
+        from reader.app.screens.fetching import FetchScreen
+
+        app = self._main.app
+        if isinstance(app.screen, FetchScreen):
+            app.screen.show_progress()
+        elif self.recovery is not None and not self.recovery.running and (said := self.recovery.said()):
+            app.notify(said[-1], title="Wayback Machine", timeout=15, markup=False)
+
+    def close(self) -> None:
+        """End what runs in the background: nothing is asked of an archive unseen."""
+        if self.recovery is not None:
+            self.recovery.stop()

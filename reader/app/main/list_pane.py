@@ -1,0 +1,283 @@
+"""Which articles the main screen lists: filters and order, cursor, marks and counts, as the library changes."""
+
+from __future__ import annotations
+
+from reader.app.loading import Loader
+from reader.app.messages import Listed, TitleFound, UnreadFound
+from reader.app.query_worker import QueryWorker
+from reader.app.shown import Reading, Shown, place
+from reader.app.view import View, why_empty
+from reader.app.widgets.article_list import ArticleList
+from reader.app.widgets.bar_texts import HeaderState, StripState
+from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
+
+SMALL = 10_000
+"""In a library of so many articles any view is made within some milliseconds, so that it can be painted first."""
+NEAR = 2_000
+"""So many rows away the next unread article is looked for at once."""
+_NO_ARTICLES = Filters(section="\0")
+"""Filters that leave nothing."""
+
+
+class ListPane:
+    """The articles in `rows`. Methods that list anew return whether the cursor is on another article then.
+
+    Answers of the query worker come as messages of `rows`. Methods that read the library raise LibraryError.
+    """
+
+    def __init__(
+        self, library: Library, rows: ArticleList, queries: QueryWorker, loader: Loader | None, title: str
+    ) -> None:
+        """`loader` reads the captures of this session into `library`; `title` says what is open."""
+        self.library = library
+        self.rows = rows
+        self.queries = queries
+        self.loader = loader
+        self.title = title
+        self.view = View()
+        self.shown = Shown(library.listing())
+        self.sections: tuple[SectionCount, ...] = ()
+        self.totals = library.totals()
+        self.files_read: int | None = 0 if loader is not None else None
+        """How many captures have been read; None when none are being read."""
+        self.choosing = False
+        """Whether the articles of the view are still being chosen."""
+        self.successor: int | None = None
+        """The key that the article being read has now, until the list is made anew."""
+        self._version = library.version()
+        self._stamps = library.stamps()
+        self._outdated = False
+        self._wanted = ""
+        """The words looked for in titles."""
+        self._origin = 0
+        """Where the cursor was when the search began."""
+        self._searched: tuple[Shown, Shown] | None = None
+        """The query worker's: what is shown and how it reads that; it remembers what was found in it."""
+
+    # What is listed
+
+    @property
+    def content(self) -> int:
+        """The library's count of changes to what it contains, as it was counted last."""
+        return self._stamps.content
+
+    def begin(self, view: View) -> None:
+        """Choose what the first paint shows: the view, or nothing yet where making it would take long."""
+        self.view = view
+        if view.quick or self.totals.articles <= SMALL:
+            self.shown = Shown(self.library.listing(view.filters, view.sort))
+        else:
+            self.shown = Shown(self.library.listing(_NO_ARTICLES))
+            self.choosing = True
+
+    def choose(self, view: View) -> bool:
+        """List another choice of articles, the one being read among them whatever the filters."""
+        self.view = view
+        self.choosing = not view.quick
+        return self.relist()
+
+    def relist(self) -> bool:
+        """Make the listing of the view: at once where that is quick, else in the query worker."""
+        self._outdated = False
+        if self.view.quick:
+            return self.take(self.library.listing(self.view.filters, self.view.sort))
+        view = self.view
+
+        def question(own: Library) -> None:
+            self.rows.post_message(Listed(view, own.listing(view.filters, view.sort)))
+
+        self.queries.ask("list", question)
+        return False
+
+    def listed(self, message: Listed) -> bool:
+        """Take the answer of the query worker; False too where another view has been chosen since."""
+        if message.view != self.view or self.view.quick:
+            return False
+        self.choosing = False
+        opens = self.take(self.library.bind(message.listing))
+        return self.relist() or opens if self._outdated else opens
+
+    def take(self, listing: Listing, first: int | None = None) -> bool:
+        """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
+        successor, self.successor = self.successor or first, None
+        row = None if successor is None else self.library.row(successor)
+        reading = self._reading() if row is None else Reading(row)
+        self.shown = place(listing, reading)
+        cursor = self.shown.index_of(reading.row.key) if reading is not None else None
+        self.sections = self.library.sections()
+        self._show_pinned()
+        self.rows.show(self.shown, cursor or 0, self.note())
+        return cursor is None or row is not None
+
+    def renew(self) -> bool:
+        """Follow what was changed in the library: count again, and list again where that is another list now."""
+        self._version = self.library.version()
+        self.totals = self.library.totals()
+        before, self._stamps = self._stamps, self.library.stamps()
+        same = self._stamps.content == before.content and (self._stamps == before or not self.view.by_state)
+        if same and len(self.shown.listing):
+            if self.shown.pinned is not None:
+                self.shown.pinned = self._row_now(self.shown.pinned)
+            self.rows.reread()
+        elif self.queries.busy("list"):
+            self._outdated = True
+        else:
+            return self.relist()
+        return False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the library has been changed since it was read."""
+        return self.library.version() != self._version
+
+    def note(self) -> tuple[str, ...]:
+        """Why nothing is listed, in paragraphs; nothing where something is."""
+        if len(self.shown.listing):
+            return ()
+        if self.choosing:
+            return ("Choosing articles…",)
+        totals = self.all_totals
+        filling, filtered = self.files_read is not None, self.view.peel() is not None
+        return why_empty(totals.articles, totals.problems, filling, filtered)
+
+    def _reading(self) -> Reading | None:
+        cursor = self.rows.cursor
+        if cursor is None:
+            return None
+        reading = self.shown.reading(cursor)
+        return (
+            reading._replace(row=self._row_now(reading.row)) if reading.row is self.shown.pinned else reading
+        )
+
+    def _row_now(self, row: ArticleRow) -> ArticleRow:
+        return self.library.row(row.key) or row
+
+    def _show_pinned(self) -> None:
+        self.rows.pinned = None if self.shown.pinned is None else self.shown.pinned.key
+
+    # The cursor
+
+    @property
+    def cursor(self) -> int | None:
+        """Index of the row under the cursor; None when nothing is listed."""
+        return self.rows.cursor
+
+    @property
+    def key(self) -> int | None:
+        """Key of the article under the cursor; None when nothing is listed."""
+        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor).key
+
+    def point_at(self, row: ArticleRow) -> None:
+        """Put the cursor on an article, whatever the filters."""
+        if self.shown.index_of(row.key) is None:
+            self.shown = place(self.shown.listing, Reading(row))
+        index = self.shown.index_of(row.key) or 0
+        before = self.rows.pinned
+        self._show_pinned()
+        if self.rows.pinned != before:
+            self.rows.show(self.shown, index)
+        else:
+            self.rows.move(index)
+
+    # Marks
+
+    def row_of(self, key: int) -> ArticleRow | None:
+        """The row of an article as it is marked now; None where the library has it no more."""
+        cursor = self.rows.cursor
+        row = None if cursor is None else self.rows.row(cursor)
+        if row is None or row.key != key:
+            row = self.library.row(key)
+        return None if row is None else self.rows.marked(row)
+
+    def mark(self, row: ArticleRow) -> int:
+        """Show and count an article as marked like `row`, until the ticket returned is given to `rows.unmark`."""
+        before = self.row_of(row.key) or row
+        ticket = self.rows.mark(row)
+        self.totals = self.totals._replace(
+            read=self.totals.read + before.unread - row.unread,
+            starred=self.totals.starred + row.starred - before.starred,
+        )
+        return ticket
+
+    def seek_unread(self, step: int) -> int | None:
+        """Index of the nearest unread article in a direction; further away the query worker looks for it."""
+        assert self.rows.cursor is not None
+        start, shown, marked = self.rows.cursor + step, self.shown, self.rows.marked_read()
+        index = shown.seek_unread(start, step, NEAR, marked)
+        if index is not None:
+            return index
+
+        def question(own: Library) -> None:
+            through = shown.through(own)
+            found = through.seek_unread(start, step, None, marked)
+            key = None if found is None else through.rows(found, found + 1)[0].key
+            self.rows.post_message(UnreadFound(key, step))
+
+        self.queries.ask("unread", question)
+        return None
+
+    # Titles
+
+    @property
+    def wanted(self) -> str:
+        """The words that are looked for in titles; "" for none."""
+        return self._wanted
+
+    def start_finding(self) -> None:
+        """Remember where the cursor is: every search for what is typed starts there."""
+        self._origin = self.rows.cursor or 0
+
+    def find(self, words: str) -> int | None:
+        """Look for a title with `words`; without any, the index where the search began."""
+        self._wanted = words if words.strip() else ""
+        if not self._wanted:
+            return self._origin
+        self._look_for(self._origin, 1)
+        return None
+
+    def find_step(self, step: int) -> None:
+        """Look for the next title with the wanted words, or the one before."""
+        if self.rows.cursor is not None:
+            self._look_for(self.rows.cursor + step, step)
+
+    def _look_for(self, start: int, step: int) -> None:
+        """Have the query worker find the next title, going round the end once."""
+        shown, words = self.shown, self._wanted
+
+        def question(own: Library) -> None:
+            if self._searched is None or self._searched[0] is not shown:
+                self._searched = shown, shown.through(own)
+            through = self._searched[1]
+            found = through.find(start, step, words)
+            if found is None:
+                found = through.find(0 if step > 0 else len(through) - 1, step, words)
+            key = None if found is None else through.rows(found, found + 1)[0].key
+            self.rows.post_message(TitleFound(words, key))
+
+        self.queries.ask("title", question)
+
+    # What the bars say
+
+    @property
+    def all_totals(self) -> Totals:
+        """The library's totals, with the problem that is not in the library."""
+        if self.loader is None or self.loader.failure is None:
+            return self.totals
+        return self.totals._replace(problems=self.totals.problems + 1)
+
+    @property
+    def header(self) -> HeaderState:
+        """What the header tells."""
+        return HeaderState(
+            title=self.title,
+            totals=self.all_totals,
+            view=self.view.in_words(),
+            shown=None if self.choosing else len(self.shown.listing),
+            reading=self.files_read,
+            from_captures=self.loader is not None,
+        )
+
+    @property
+    def strip(self) -> StripState:
+        """What the strip of sections tells."""
+        return StripState(self.sections, self.view.filters.section)

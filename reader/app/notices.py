@@ -1,0 +1,47 @@
+"""Notices of every screen: what has been done, and what could not be."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final
+
+from textual.dom import DOMNode
+
+from reader.errors import LibraryError
+from reader.safe_text import clean
+
+ERROR_SECONDS: Final = 15
+"""Seconds that an error stays: as long as it takes to read."""
+
+
+def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
+    """Show a sentence in passing, over whatever screen is open."""
+    node.app.notify(clean(sentence), timeout=seconds, markup=False)
+
+
+def show_error(node: DOMNode, sentence: str) -> None:
+    """Show what could not be done."""
+    node.app.notify(clean(sentence), severity="error", timeout=ERROR_SECONDS, markup=False)
+
+
+def report_error(node: DOMNode, error: LibraryError) -> None:
+    """From another thread: show what could not be done."""
+    node.app.call_from_thread(show_error, node, str(error))
+
+
+class errors_shown:  # noqa: N801 (used like a function)
+    """Ends its block at a LibraryError, and shows that."""
+
+    def __init__(self, node: DOMNode) -> None:
+        self._node = node
+
+    def __enter__(self) -> None:
+        """Nothing is needed before."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, LibraryError):
+            show_error(self._node, str(error))
+            return True
+        return False
