@@ -156,10 +156,10 @@ class Gallery:
                 if place is None:
                     self._tell_of_none(job)
                     continue
-                from reader.library.importing import sharing_the_processor
+                from reader.app.loading import switching_threads_often
 
                 try:
-                    with sharing_the_processor():
+                    with switching_threads_often():
                         if isinstance(job, ToDraw):
                             self._draw(job, place)
                         else:

@@ -19,7 +19,7 @@ from reader.model import Problem
 from reader.safe_text import clean
 from reader.shards.making import Made, make, try_file
 from reader.shards.plan import Shard
-from reader.worker import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
+from reader.workers import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
 
 _AHEAD: Final = 4
 """Shards that are handed out a worker: one that ends soon finds the next at once, and few are held."""

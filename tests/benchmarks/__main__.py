@@ -16,7 +16,7 @@ from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
     "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
-    "sharing", "warc", "shards", "stories",
+    "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -66,10 +66,6 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
-    if name == "sharing":
-        from tests.benchmarks.sharing import sharing
-
-        return lambda runs, place: sharing(runs, place.folder)
     if name == "stories":
         from tests.benchmarks.stories import stories
 
