@@ -136,7 +136,9 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
         assert "2 articles in 2 captures" in stage.lines()[0]
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("nobody [thought] of it"), RecursionError(), SystemExit(4)])
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("nobody [thought] of it"), RecursionError(), SystemExit(4)]
+)
 async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
     library: Library, feeder: Feeder, error: BaseException
 ) -> None:

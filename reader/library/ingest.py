@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfSite, Site
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, Found, PathsOfSite, Site, find_files
 from reader.library import known_files
 from reader.library.known_files import Known, Stamp
 from reader.library.pieces import Piece, pieces_of
@@ -29,7 +29,7 @@ from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
-from reader.workers import GivenUpError, LimitedCalls, WorkerPool
+from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
@@ -134,6 +134,18 @@ def ingest(
             stopped = True
     batch.end()
     return batch.summary(stopped=stopped)
+
+
+def is_quick(paths: Iterable[str]) -> bool:
+    """Is what is at `paths` so little that it is read before a screen is drawn?"""
+    size = 0
+    for found in find_files(paths):
+        if isinstance(found, Found):
+            stamp = known_files.stamp_of(found)
+            size += SMALL if stamp is None else stamp.size
+        if size > SMALL or found == Found(STANDARD_INPUT, explicit=True):
+            return False
+    return True
 
 
 def _read(
@@ -266,9 +278,8 @@ class _Batch:
         self._stamps = iter(piece.stamps)
         self._file = _File()
         self._note(piece.problems)
-        self._counts["files"] += len(piece.files) + len(piece.unchanged)
         for captures, articles in piece.unchanged:
-            self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
+            self._counts.update(files=1, unchanged=1, captures=captures, known=captures, articles=articles)
 
     def _take(self, read: FileRead) -> None:
         """Take in what was read of the next file, or a part of it."""
@@ -283,6 +294,7 @@ class _Batch:
         self._size += read.size
         self._file.take(read, captures, articles)
         if not read.more:
+            self._counts["files"] += 1
             stamp = next(self._stamps)
             if stamp and self._file.is_whole:
                 self._files.append((stamp, Known(self._file.captures, self._file.articles)))
