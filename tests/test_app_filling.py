@@ -208,3 +208,11 @@ async def test_the_interpreter_is_shared_while_captures_are_read(
         feeder.go_on.set()
         await stage.until(lambda: "0 captures" in stage.lines()[0])
     assert seen[0] < before == sys.getswitchinterval()
+
+
+def test_a_small_capture_is_in_the_first_picture(tmp_path: Path) -> None:
+    path = tmp_path / "roof.txt"
+    path.write_text(CAPTURE.format(number=7), "utf-8")
+    with Terminal(python("-m", "reader", str(path))) as terminal:
+        terminal.until_shown("Roof 7 is")
+        assert b"Reading" not in terminal.output

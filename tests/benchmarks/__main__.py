@@ -15,8 +15,8 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
-    "warc", "shards", "stories",
+    "parsing", "growth", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "kills",
+    "search", "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,
+        "opening": screen.opening,
         "keys": screen.keys,
         "memory": screen.memory,
     }
