@@ -86,11 +86,11 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
 
 def read_found(found: Found, site: Site | None = None) -> Iterator[Capture | Problem]:
     """The captures of one file, and a Problem for all that could not be read of it."""
-    return Finished(walk_found(found, site))
+    return Finished(_walk(found, site))
 
 
-def walk_found(found: Found, site: Site | None = None) -> Items:
-    """The same, quickly: pages of HTML are as the file holds them, and counted problems are still to be told."""
+def _walk(found: Found, site: Site | None) -> Items:
+    """The same, but pages of HTML are as the file holds them, and counted problems are still to be told."""
     try:
         if found.path == STANDARD_INPUT:
             source = open_standard_input()
