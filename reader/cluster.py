@@ -23,7 +23,7 @@ from reader.parsing import PARSER_VERSION
 from reader.safe_text import clean
 from reader.shard_folder import ShardFolder
 from reader.shards import ShardMade, Task, is_possible, make_shard, try_file
-from reader.worker import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
+from reader.workers import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

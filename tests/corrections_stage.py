@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reader.library import Library
-from reader.library.adding import add_files
+from reader.library.ingest import ingest
 from reader.library.preparing import text_digest
 from reader.library.state_records import Spot
 from reader.model import Article
@@ -69,7 +69,7 @@ def a_library(folder: Path) -> Iterator[Library]:
     """A library with what is in `folder`/captures, which is made."""
     write_captures(folder)
     with Library.open(folder / "library.sqlite") as library:
-        add_files(library, [str(folder / "captures")])
+        ingest(library, [str(folder / "captures")])
         yield library
 
 

@@ -17,7 +17,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from reader.library import Library
-from reader.library.adding import add_files
+from reader.library.ingest import ingest
 from reader.library.page_reading import PageReader
 from tests.generated import pages
 
@@ -63,7 +63,7 @@ def make_original(folder: Path) -> Original:
         (pile / f"{number:03}.txt").write_text(capture.text, "utf-8")
     path = folder / "library.db"
     with Library.open(path) as library:
-        add_files(library, [str(pile)], jobs=1)
+        ingest(library, [str(pile)], jobs=1)
         for row in library.listing().rows(0, 9):
             library.state.set_starred(row.key, True)
         library.state.save_search("Tides", "tide OR harbor")

@@ -25,7 +25,8 @@ from typing import Any, Final, NamedTuple
 
 from reader.cli import main as run_command
 from reader.errors import ReaderError
-from reader.library import Library, adding
+from reader.library import Library
+from reader.library import ingest as engine
 from reader.library.state import State
 from reader.library.upkeep import check
 from tests.generated import build, pages
@@ -169,14 +170,14 @@ def _adding(folder: Path) -> Case:
     pile.mkdir()
     for number, (capture, _) in enumerate(pages(_ADDED, seed=2)):
         (pile / f"{number}.txt").write_text(capture.text, "utf-8")
-    adding.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
+    engine.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
     original = folder / "original.db"
     build(original, _KEPT)
     states: list[dict[str, Any]] = [content(original)]
     whole = folder / "whole.db"
     shutil.copy(original, whole)
     with Library.open(whole) as library:
-        adding.add_files(library, [str(pile)], on_progress=lambda _: states.append(content(whole)))
+        engine.ingest(library, [str(pile)], on_progress=lambda _: states.append(content(whole)))
     states.append(content(whole))
 
     def work(path: Path) -> int:

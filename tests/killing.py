@@ -24,8 +24,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from reader import parse
-from reader.library import Library, adding, reading
-from reader.library.adding import add_files
+from reader.library import Library, reading
+from reader.library import ingest as engine
+from reader.library.ingest import ingest
 from reader.library.upgrading import copies
 from reader.library.upkeep import check
 from tests.generated import pages
@@ -84,12 +85,11 @@ def kill_adding_corpus(folder: Path, kills: int, random: Random) -> Outcome:
 def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, random: Random) -> Outcome:
     """`texts` are those of the captures in `pile` by their sources."""
     sources = list(texts)
-    adding.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
-    adding._FEW = _FILES  # type: ignore[misc]  # all in the child itself: what it starts does not write
+    engine.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
 
     def add() -> None:
         with Library.open(path) as library:
-            add_files(library, [str(pile)])
+            ingest(library, [str(pile)])
 
     add()  # Also for the parser to have met such lines, as in a long run.
     expected, ends = content(path), _batch_ends(texts)

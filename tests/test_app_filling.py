@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from reader.errors import CaptureError
-from reader.library import Library, importing
-from reader.library.importing import Progress, Summary
+from reader.library import Library
+from reader.library import ingest as engine
+from reader.library.ingest import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
 from tests.generated import a_page
@@ -31,7 +32,7 @@ For years, vertical farming has been sold as the answer to everything from droug
 
 The lamps cost more than the lettuce, said three of the people who signed the lease for roof {number}.
 """
-NOTHING = Summary(0, 0, 0, 0, 0, 0, (), 0, False)
+NOTHING = Summary()
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def library() -> Iterator[Library]:
 
 
 class Feeder:
-    """Takes the place of `fill`: adds articles when told to, as a slow disk would."""
+    """Takes the place of `ingest`: adds articles when told to, as a slow disk would."""
 
     def __init__(self) -> None:
         self.go_on = Event()
@@ -73,7 +74,7 @@ class Feeder:
 @pytest.fixture
 def feeder(monkeypatch: pytest.MonkeyPatch) -> Feeder:
     feeder = Feeder()
-    monkeypatch.setattr(importing, "fill", feeder)
+    monkeypatch.setattr(engine, "ingest", feeder)
     return feeder
 
 
@@ -84,7 +85,7 @@ def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[
             for number in range(start, start + count)
         ]
         library.add(made, problems)
-        return Progress(start + count, start + count, len(problems), 0, False)
+        return Progress(start + count, start + count, start + count, len(problems), start + count)
 
     return add
 
@@ -167,10 +168,10 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
 def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
     program = (
         "import sys\n"
-        "from reader.library import importing\n"
+        "from reader.library import ingest\n"
         "from reader.cli import main\n"
         "def fail(*_, **__): raise ZeroDivisionError('nobody thought of it')\n"
-        "importing.fill = fail\n"
+        "ingest.ingest = fail\n"
         "sys.exit(main(['sample_data']))"
     )
     with Terminal(python("-c", program)) as terminal:
@@ -208,10 +209,18 @@ async def test_the_interpreter_is_shared_while_captures_are_read(
 
     def look(library: Library) -> Progress:
         seen.append(sys.getswitchinterval())
-        return Progress(0, 0, 0, 0, False)
+        return Progress(0, 0, 0, 0, 0)
 
     feeder.steps = [look]
     async with on_stage(library, paths=["pile"]) as stage:
         feeder.go_on.set()
         await stage.until(lambda: "0 captures" in stage.lines()[0])
     assert seen[0] < before == sys.getswitchinterval()
+
+
+def test_a_small_capture_is_in_the_first_picture(tmp_path: Path) -> None:
+    path = tmp_path / "roof.txt"
+    path.write_text(CAPTURE.format(number=7), "utf-8")
+    with Terminal(python("-m", "reader", str(path))) as terminal:
+        terminal.until_shown("Roof 7 is")
+        assert b"Reading" not in terminal.output

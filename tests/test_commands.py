@@ -242,7 +242,7 @@ def _small_files() -> None:
 
 def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> None:
     script = (
-        "import sys; from reader import cli; from reader.library import adding\n"
+        "import sys; from reader import cli; from reader.library import ingest as adding\n"
         "adding.BATCH_ARTICLES = 20\n"
         "sys.exit(cli.main(sys.argv[1:]))"
     )

@@ -9,9 +9,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library, ReadingPlace, corrections
-from reader.library.adding import add_files
 from reader.library.corrections import Word
-from reader.library.importing import fill
+from reader.library.ingest import ingest
 from reader.library.removing import choose, remove
 from reader.library.spots import key_at, spot_of
 from reader.library.upkeep import check
@@ -121,7 +120,7 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     for _, chosen in choose(library.database, [folder]):
         remove(library.database, [one.key for one in chosen])
     assert library.totals().articles == 0
-    add_files(library, [folder])
+    ingest(library, [folder])
     assert articles(library) == wanted
     assert len(corrections.every(library.database)) == 2
 
@@ -131,7 +130,7 @@ def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path
     wanted = articles(library)
     for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
         remove(library.database, [one.key for one in chosen])
-    fill(library, [str(tmp_path / "captures")], on_progress=lambda _: None, stop=lambda: False)
+    ingest(library, [str(tmp_path / "captures")])
     assert articles(library) == wanted
 
 
@@ -140,7 +139,7 @@ def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None
     wanted = articles(library)
     library.database.run("UPDATE captures SET parser = -1")
     library.database.run("DELETE FROM files")
-    add_files(library, [str(tmp_path / "captures")])
+    ingest(library, [str(tmp_path / "captures")])
     assert articles(library) == wanted
 
 
@@ -179,7 +178,7 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
         remove(library.database, [one.key for one in chosen])
     library.state.undo()
     assert corrections.every(library.database) == ()
-    add_files(library, [str(tmp_path / "captures")])
+    ingest(library, [str(tmp_path / "captures")])
     assert len(articles(library)) == 2
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from reader.cli import main
 from reader.failures import explain, reason, trace
-from reader.worker import Worker, WorkerLostError, answer
+from reader.workers import Worker, WorkerLostError, answer
 from tests.pseudo_terminal import Terminal, python
 from tests.test_cli import PAGE
 from tests.test_hostile_arguments import is_control, run

@@ -15,7 +15,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database, failures
-from reader.library.adding import add_files
+from reader.library.ingest import ingest
 from reader.library.migration import Migration
 from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
@@ -245,7 +245,7 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
         library.add([a_page("one", an_article())])
         library.another().close()
         Library.open(path).close()
-        add_files(library, [str(tmp_path)])  # the library is a file in it
+        ingest(library, [str(tmp_path)])  # the library is a file in it
         subprocess.run(
             [sys.executable, "-c", script, str(path)], cwd=Path(__file__).parent.parent, check=True
         )

@@ -19,7 +19,7 @@ from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
 from reader.captures.pictures import addresses_of, find_pictures
 from reader.captures.source import FileOffset
 from reader.library import Library, database, pictures
-from reader.library.adding import add_files
+from reader.library.ingest import ingest
 from reader.library.paths import path_of
 from reader.library.pictures import PICTURES
 from reader.library.removing import choose, remove
@@ -276,7 +276,7 @@ def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> 
     file = tmp_path / "crawl.warc"
     file.write_bytes(b"".join([*pages, *filler, *warc(page("/x.png", title="Last", things="ends"), files)]))
     with Library.open(tmp_path / "kept.db") as library:
-        add_files(library, [str(file)], jobs=1)
+        ingest(library, [str(file)], jobs=1)
         rows = library.listing().rows(0, 9)
         assert len(rows) == 4
         found = {}
@@ -298,7 +298,7 @@ def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> No
     file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
     capture, article = only_article(file)
     with Library.open(tmp_path / "kept.db") as library:
-        add_files(library, PathsOfSite([str(file)], "protocol.com"))
+        ingest(library, PathsOfSite([str(file)], "protocol.com"))
         found = library.picture_offsets(capture.source, str(file), [address_key(away)])
     offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
     assert find_pictures(str(file), ":1", article, offsets) == {0: one}
@@ -311,7 +311,7 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
         archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
     key = address_key(f"{SITE}/a.png")
     with Library.open(tmp_path / "kept.db") as library:
-        add_files(library, [str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
+        ingest(library, [str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
         _, chosen = next(choose(library.database, [str(tmp_path / "one.warc:1")]))
         remove(library.database, [capture.key for capture in chosen])
         for name, count in (("one", 0), ("two", 1)):
@@ -330,14 +330,14 @@ def test_archives_of_an_older_library_are_read_again_by_add(
         before.setattr(database, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(PICTURES)])
         before.setattr(pictures, "note", lambda *_: None)
         with Library.open(tmp_path / "kept.db") as library:
-            add_files(library, [str(file)])
-            assert add_files(library, [str(file)]).unchanged == 1
+            ingest(library, [str(file)])
+            assert ingest(library, [str(file)]).unchanged == 1
     with Library.open(tmp_path / "kept.db") as library:
         assert library.picture_offsets(f"{file}:1", str(file), [key]) == {}
-        summary = add_files(library, [str(file)])
+        summary = ingest(library, [str(file)])
         assert (summary.unchanged, summary.new) == (0, 0)
         assert len(library.picture_offsets(f"{file}:1", str(file), [key])[key]) == 1
-        assert add_files(library, [str(file)]).unchanged == 1
+        assert ingest(library, [str(file)]).unchanged == 1
 
 
 def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from reader import parsing
 from reader.library import Library, known_files, reading, rereading
-from reader.library.adding import add_files
+from reader.library.ingest import ingest
 from reader.library.removing import Removed, choose, remove
 from reader.library.upkeep import check
 from reader.model import Capture, Page
@@ -70,7 +70,7 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
 
 
 def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
-    add_files(library, [str(pile)])
+    ingest(library, [str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)
     ((_, meant),) = choose(library.database, [str(pile / "1")])
     steps: list[Removed] = []
@@ -80,17 +80,17 @@ def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile
     assert list(check(library.path)) == []
     assert sources(library) == names[:10]
     with Library.open(pile.parent / "other.db") as other:
-        add_files(other, [str(pile / "0")])
+        ingest(other, [str(pile / "0")])
         assert shown(library) == shown(other)
         assert library.totals() == other.totals()
-    again = add_files(library, [str(pile)])
+    again = ingest(library, [str(pile)])
     assert (again.new, again.known, again.unchanged) == (10, 10, 0)
     assert (shown(library), library.totals(), sources(library)) == (before, totals, names)
     assert list(check(library.path)) == []
 
 
 def test_everything_can_be_removed(library: Library, pile: Path) -> None:
-    add_files(library, [str(pile)])
+    ingest(library, [str(pile)])
     library.add([], [])
     remove(library.database, [key for (key,) in library.database.all("SELECT capture_key FROM captures")])
     assert (library.totals().captures, library.totals().articles, len(library.listing())) == (0, 0, 0)
@@ -100,14 +100,14 @@ def test_everything_can_be_removed(library: Library, pile: Path) -> None:
 
 
 def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
-    add_files(library, [str(pile)])
+    ingest(library, [str(pile)])
     before = shown(library)
     library.database.run("UPDATE records SET record = x'00' WHERE key IN (9, 10)")
     (key,) = {capture for (capture,) in library.database.all(
         "SELECT capture_key FROM articles WHERE key IN (9, 10)"
     )}  # fmt: skip
     remove(library.database, [key])
-    add_files(library, [str(pile)])
+    ingest(library, [str(pile)])
     assert shown(library) == before
 
 
@@ -135,9 +135,9 @@ def test_a_newer_parser_reads_what_is_known_again_once(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))  # so few that they are read in this process
-    first = add_files(library, files)
+    first = ingest(library, files)
     parser = NewerParser(monkeypatch)
-    again = add_files(library, files)
+    again = ingest(library, files)
     assert (again.captures, again.new, again.known, again.again) == (10, 0, 10, 5)
     assert again.articles == first.articles
     assert sorted(parser.read) == files
@@ -147,7 +147,7 @@ def test_a_newer_parser_reads_what_is_known_again_once(
     for stored in articles:
         headline = stored.article.headline
         assert headline is None or headline.isupper() is (int(Path(stored.source).stem) % 2 == 0)
-    assert add_files(library, files).unchanged == 10
+    assert ingest(library, files).unchanged == 10
     assert sorted(parser.read) == files
 
 
@@ -155,14 +155,14 @@ def test_marks_go_along_when_words_are_read_otherwise(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))
-    add_files(library, files)
+    ingest(library, files)
     keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key LIMIT 12")]
     read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
     for key in keys:
         library.state.set_read(key, True)
     unread, _ = library.state.counts()
     NewerParser(monkeypatch)
-    add_files(library, files)
+    ingest(library, files)
     assert library.state.counts()[0] == unread
     faces = library.database.all("SELECT key FROM read_faces")
     assert {

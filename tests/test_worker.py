@@ -15,21 +15,23 @@ import pytest
 
 from reader.cli import main as run_command
 from reader.commands import parse as parse_command
-from reader.library import Library, importing, reading
-from reader.library.importing import fill
-from reader.worker import GivenUpError, LimitedCalls, WorkerLostError
+from reader.library import Library, reading
+from reader.library import ingest as engine
+from reader.library.ingest import ingest
+from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
 from tests.pseudo_terminal import Terminal, python
 from tests.worker_stage import (
     SLOW,
     double,
     end,
+    end_or_get_stuck_on,
     fail,
     get_stuck,
+    get_stuck_on,
     is_running,
     leave,
     number_in,
     parse_or_get_stuck,
-    read_and_get_stuck,
     until,
 )
 
@@ -62,7 +64,8 @@ def pile(tmp_path: Path) -> Path:
     folder.mkdir()
     for number in range(30):
         (folder / f"{number:02}.txt").write_text(f"Protocol | China\nQuay {number}\n")
-    (folder / SLOW).write_text("x")
+    # More than this process reads itself.
+    (folder / SLOW).write_text("The ferry sails at noon. " * 20_000)
     return folder
 
 
@@ -142,30 +145,98 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_app_names_a_text_that_takes_too_long_and_reads_the_others(
-    texts: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize(("name", "says"), [("die", "signal 9"), ("leave", "status 7"), ("slow", "seconds")])
+def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
+    pile: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str, jobs: int
 ) -> None:
-    monkeypatch.setattr(reading, "read_capture", read_and_get_stuck)
-    monkeypatch.setattr(importing, "LimitedCalls", partial(LimitedCalls, 3.0))
+    (pile / SLOW).rename(pile / f"{name}.txt")
+    monkeypatch.setattr(reading, "_read_on", end_or_get_stuck_on)
+    monkeypatch.setattr(engine, "WorkerPool", partial(WorkerPool, patience=3.0))
     with Library.temporary() as library:
-        summary = fill(library, [str(texts)], on_progress=lambda _: None, stop=lambda: False)
+        summary = ingest(library, [str(pile)], jobs=jobs)
         (problem,) = library.problems()
-    assert (summary.captures, summary.problems) == (2, (("crash", 1),))
-    assert problem.source == str(texts / "b.txt")
-    assert "seconds" in problem.reason
-    assert not is_running(number_in(texts / "b.txt.process"))
+    assert (summary.new, summary.problems) == (30, (("crash", 1),))
+    assert problem.source == str(pile / f"{name}.txt")
+    assert says in problem.reason
+    assert name != "slow" or not is_running(number_in(pile / f"{SLOW}.process"))
 
 
-def test_the_app_does_not_wait_for_a_text_when_it_is_to_end(
-    texts: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_ends_its_process_in_its_midst_is_kept_up_to_there(
+    pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "read_capture", read_and_get_stuck)
-    note = texts / "b.txt.process"
+    (pile / SLOW).unlink()
+    lines = (json.dumps({"text": f"Number {n}\n\n{'The ferry sails at noon. ' * 4_000}"}) for n in range(40))
+    (pile / "later.jsonl").write_text("\n".join(lines))
+    monkeypatch.setattr(reading, "_read_on", end_or_get_stuck_on)
     with Library.temporary() as library:
-        summary = fill(library, [str(texts)], on_progress=lambda _: None, stop=note.exists)
-        assert not library.problems()
-    assert (summary.captures, summary.stopped) == (1, True)
+        summary = ingest(library, [str(pile)], jobs=1)
+    assert 30 < summary.new < 70
+    assert dict(summary.problems)["crash"] == 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_files_are_not_waited_for_when_it_is_to_end(
+    pile: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(reading, "_read_on", get_stuck_on)
+    note = pile / f"{SLOW}.process"
+    with Library.temporary() as library:
+        assert ingest(library, [str(pile)], jobs=jobs, stop=note.exists).stopped
     assert not is_running(number_in(note))
+
+
+def numbers(count: int, calls: LimitedCalls) -> Iterator[int]:
+    for number in range(count):
+        yield calls.call(1, double, number)
+
+
+def test_what_jobs_yield_comes_in_order() -> None:
+    with WorkerPool(2) as pool:
+        results = [pool.run(partial(numbers, count)) for count in (20, 0, 3, 7)]
+        assert [list(result) for result in results] == [
+            list(range(0, 2 * count, 2)) for count in (20, 0, 3, 7)
+        ]
+
+
+def test_what_a_job_raises_comes_after_what_it_has_yielded() -> None:
+    def job(calls: LimitedCalls) -> Iterator[int]:
+        yield calls.call(1, double, 2)
+        calls.call(1, fail, "no reason")
+
+    with WorkerPool(1) as pool:
+        results = pool.run(job)
+        assert next(results) == 4
+        with pytest.raises(ValueError, match="no reason"):
+            next(results)
+        assert list(pool.run(partial(numbers, 2))) == [0, 2]
+
+
+def test_few_results_wait_and_the_pool_ends_all_the_same() -> None:
+    made: list[int] = []
+
+    def job(calls: LimitedCalls) -> Iterator[int]:
+        for number in range(1_000):
+            made.append(number)
+            yield number
+
+    with WorkerPool(1) as pool:
+        results = pool.run(job)
+        for taken in range(10):
+            assert next(results) == taken
+    assert len(made) < 20
+
+
+def test_a_pool_ends_busy_processes_at_once(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    def job(calls: LimitedCalls) -> Iterator[None]:
+        yield calls.call(1, get_stuck, str(note))
+
+    with WorkerPool(2) as pool:
+        pool.run(job)
+        busy = number_in(note)
+    assert not is_running(busy)
 
 
 def test_parse_names_a_text_that_takes_too_long_and_reads_the_others(
@@ -187,10 +258,12 @@ def test_the_screen_reads_a_long_text(texts: Path) -> None:
 
 
 def test_the_screen_ends_with_its_processes_while_a_text_is_read(texts: Path) -> None:
+    (texts / "b.txt").rename(texts / SLOW)
+    note = texts / f"{SLOW}.process"
     with Terminal(python("-c", CODE, "open", str(texts))) as terminal:
         terminal.until_shown("Protocol Reader")
-        terminal.until((texts / "b.txt.process").exists)
-        busy = number_in(texts / "b.txt.process")
+        terminal.until(note.exists)
+        busy = number_in(note)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.status() == 128 + signal.SIGTERM
     until(lambda: not is_running(busy))

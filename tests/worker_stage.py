@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,11 +16,10 @@ from reader import cluster, shards
 from reader.captures import Found
 from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
-from reader.library import crew, importing, reading
-from reader.library.reading import FileRead, FileReader
+from reader.library import reading
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
-from reader.worker import SMALL, Worker, answer
+from reader.workers import SMALL, Worker, answer
 
 serve_calls = cluster.serve_calls
 SLOW = "slow.txt"
@@ -50,19 +49,6 @@ def leave() -> None:
     os._exit(7)
 
 
-def read_slowly(pipe: Connection, library: Path, site: str | None) -> None:
-    """What a process of a crew does, but for slow files."""
-    usual = FileReader.read
-
-    def read(self: FileReader, file: Found) -> Iterator[FileRead]:
-        if file.path.endswith(SLOW):
-            get_stuck(f"{file.path}.process")
-        return usual(self, file)
-
-    FileReader.read = read  # type: ignore[method-assign]
-    crew.answer_all(pipe, library, site)
-
-
 def make_slowly(pipe: Connection) -> None:
     """What a process of a pool does, but for slow files."""
     usual = read_files_of_a_shard
@@ -84,10 +70,9 @@ def main() -> int:
         Worker(_answer_slowly, patience=600).ask(sys.argv[2])
         return 0
     if sys.argv[1] == "open":
-        assert importing is not None  # It was imported before: short texts are read as usual.
-        reading.read_capture = read_and_get_stuck  # type: ignore[assignment]
+        reading._read_on = get_stuck_on  # type: ignore[assignment]
         return run(sys.argv[2:])
-    crew.answer_all = read_slowly  # type: ignore[assignment]
+    reading._read_on = get_stuck_on  # type: ignore[assignment]
     cluster.serve_calls = make_slowly
     return run(sys.argv[1:])
 
@@ -133,6 +118,25 @@ def parse_or_get_stuck(capture: Capture) -> Page:
     return parse_capture(capture)
 
 
-def read_and_get_stuck(capture: Capture, digest: bytes) -> None:
-    """What is called for a long text."""
-    get_stuck(f"{capture.source}.process")
+def get_stuck_on(library: Path, site: str | None, files: Sequence[Found]) -> object:
+    """What a worker process does with files, but for slow ones; one called "later" ends it in its midst."""
+    for file in files:
+        if file.path.endswith(SLOW):
+            get_stuck(f"{file.path}.process")
+    return _usual(library, site, files)
+
+
+def end_or_get_stuck_on(library: Path, site: str | None, files: Sequence[Found]) -> object:
+    """The same, but for files that end the process: at once, or once a part of them is read."""
+    for name in [Path(file.path).stem for file in files] or _last:
+        if name in ("die", "later") and (name == "die" or not files):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name == "leave":
+            os._exit(7)
+    _last[:] = [Path(files[-1].path).stem] if files else _last
+    return get_stuck_on(library, site, files)
+
+
+_usual = reading._read_on
+_last: list[str] = []
+"""The last file asked for, by its name without a suffix."""

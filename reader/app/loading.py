@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,22 @@ from reader.model import Problem
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from reader.library.importing import Progress
+    from reader.library.ingest import Progress
+
+
+_SWITCH_SECONDS = 0.0001
+"""Less than a page takes to parse: with the interpreter's usual 5 ms, a key would wait that long several times."""
+
+
+@contextmanager
+def switching_threads_often() -> Iterator[None]:
+    """While it is open, a thread that wants the interpreter asks for it after 0.1 ms, not after five."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _SWITCH_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Loader:
@@ -42,14 +59,14 @@ class Loader:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        from reader.library.importing import fill, sharing_the_processor  # Not needed for the first screen.
+        from reader.library.ingest import ingest  # Not needed for the first screen.
 
         def report(progress: Progress) -> None:
             self._post(Filling(progress))
 
         try:
-            with sharing_the_processor(), self._library.another() as own:
-                summary = fill(own, self._paths, on_progress=report, stop=self._stop.is_set)
+            with switching_threads_often(), self._library.another() as own:
+                summary = ingest(own, self._paths, on_progress=report, stop=self._stop.is_set)
         except BaseException as error:  # Whatever it is, the app must not go on waiting.
             reason = explain(error)
             source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"

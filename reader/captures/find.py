@@ -94,11 +94,11 @@ def read_found(
     found: Found, site: Site | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
     """The captures of one file, and a Problem for all that could not be read of it."""
-    return Finished(walk_found(found, site), on_picture)
+    return Finished(_walk(found, site), on_picture)
 
 
-def walk_found(found: Found, site: Site | None = None) -> Items:
-    """The same, quickly: pages of HTML are as the file holds them, and counted problems are still to be told."""
+def _walk(found: Found, site: Site | None) -> Items:
+    """The same, but pages of HTML are as the file holds them, and counted problems are still to be told."""
     try:
         if found.path == STANDARD_INPUT:
             source = open_standard_input()

@@ -58,8 +58,6 @@ class Tally:
         self._thing = thing
         self._found: dict[tuple[str, str], _Found] = {}
         self._at = 0
-        self.waits = False
-        """Whether it holds places for pages that are still to be read, maybe."""
 
     def add(self, kind: str, reason: str, place: object) -> None:
         """One more, at `place` (the number of a line or a record, or a name). `reason` is the program's own words."""
@@ -69,7 +67,6 @@ class Tally:
     def take(self, page: RawPage, place: object) -> RawPage:
         """The page, which is at `place`, with a ticket for what turns out of it."""
         self._at += 1
-        self.waits = True
         return page._replace(ticket=Ticket(self._label, self._at, str(place)))
 
     def collect(self, items: Items, place: object) -> Items:

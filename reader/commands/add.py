@@ -33,7 +33,7 @@ from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.adding import Progress, Summary, add_files
+from reader.library.ingest import Progress, Summary, ingest
 from reader.model import Problem
 
 _EPILOG = f"""\
@@ -85,7 +85,7 @@ class _Addition:
         with ProgressLine(self._paths) as line, _asked_to_stop() as asked:
             self._line = line
             try:
-                summary = add_files(
+                summary = ingest(
                     self._library,
                     self._paths,
                     jobs=self._jobs,

@@ -26,7 +26,7 @@ from reader.errors import ReaderError
 from reader.safe_text import clean
 from reader.shard_folder import UNFINISHED, ShardFolder
 from reader.shards import ShardMade, ShardOptions, Task, plan
-from reader.worker import processors
+from reader.workers import processors
 
 _COPIED = 1 << 20
 

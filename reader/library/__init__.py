@@ -1,6 +1,6 @@
 """The library: captures, their articles and problems in one SQLite file.
 
-`reader.library.importing` fills it; it is not imported here, since reading a library needs neither formats
+`reader.library.ingest` fills it; it is not imported here, since reading a library needs neither formats
 nor parser.
 """
 

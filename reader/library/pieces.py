@@ -11,11 +11,9 @@ from reader.library.known_files import Known, Stamp
 from reader.library.store import Library
 from reader.model import Problem
 from reader.safe_text import clean
-from reader.worker import SMALL
+from reader.workers import SMALL
 
 PIECE_BYTES: Final = 1_000_000
-LONG_BYTES: Final = 4_000_000
-"""A file of so many bytes is a piece by itself, whose pages several processes read."""
 _FILES, _UNCHANGED = 64, 2_000
 """What a piece of work holds at most, unless one file is longer."""
 
@@ -38,11 +36,6 @@ class Piece(NamedTuple):
         """Whether the program's own process may read its files."""
         return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < PIECE_BYTES
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it is one long file."""
-        return len(self.files) == 1 and self.size >= LONG_BYTES
-
 
 def pieces_of(library: Library, paths: Iterable[str]) -> Iterator[Piece]:
     """The files at `paths` as work, in order."""
@@ -62,9 +55,6 @@ def pieces_of(library: Library, paths: Iterable[str]) -> Iterator[Piece]:
             if known:
                 piece.unchanged.append(known)
             else:
-                if piece.files and stamp and stamp.size >= LONG_BYTES:
-                    yield piece
-                    piece, size = Piece([], [], [], []), 0
                 piece.files.append(found)
                 piece.stamps.append(stamp)
                 size += stamp.size if stamp else 0

@@ -1,16 +1,18 @@
-"""One file -> its captures, ready to be written: what a process of the crew does, and this one for a few files.
+"""One file -> its captures, ready to be written: what worker processes do, and this one for a few files.
 
 A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import pickle
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, Late, PictureRecord, RawPage, Site, read_found
+from reader.captures import Found, PictureRecord, Site, read_found
 from reader.errors import CaptureError, LibraryError
 from reader.library.corrections import corrected
 from reader.library.database import Database
@@ -19,15 +21,12 @@ from reader.library.records import decode_hints
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.safe_text import clean
-from reader.worker import SMALL, GivenUpError, LimitedCalls, WorkerLostError
+from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
 _PART_OTHERS: Final = 10_000
 """Captures that are known, or problems, that make one too."""
-
-PageItem = Capture | Problem | RawPage | PictureRecord
-"""What a page, or a picture of one, may be as it comes out of its file."""
 
 
 class FileRead(NamedTuple):
@@ -46,8 +45,6 @@ class FileRead(NamedTuple):
     """Pages of other sites than the wanted one, which were passed over."""
     more: bool = False
     """Whether another part of the same file follows."""
-    late: tuple[Late, ...] = ()
-    """Problems that a tally of the file counts: none where the tally was at hand."""
     pictures: tuple[PictureRecord, ...] = ()
 
 
@@ -66,7 +63,6 @@ class _Part:
         self.again: list[PreparedPage] = []
         self.known: list[int] = []
         self.problems: list[Problem] = []
-        self.late: list[Late] = []
         self.pictures = pictures
         self.size = self.new_size = 0
 
@@ -79,7 +75,7 @@ class _Part:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
         pictures = tuple(self.pictures)
         self.pictures.clear()
-        return FileRead(*read, self.size, others, more, tuple(self.late), pictures)
+        return FileRead(*read, self.size, others, more, pictures)
 
 
 class FileReader:
@@ -119,22 +115,6 @@ class FileReader:
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
         yield part.made(self._passed_over())
-
-    def read_items(self, items: Iterable[PageItem]) -> Iterator[FileRead]:
-        """The captures among some items of a file, in parts as long; more of the file may follow each."""
-        pictures: list[PictureRecord] = []
-        part = _Part(pictures)
-        for item in items:
-            if isinstance(item, PictureRecord):
-                pictures.append(item)
-                continue
-            page = _read_raw(item, part) if isinstance(item, RawPage) else item
-            if page is not None:
-                self._take(page, part)
-            if part.is_full:
-                yield part.made(self._passed_over(), more=True)
-                part = _Part(pictures)
-        yield part.made(self._passed_over(), more=True)
 
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -205,16 +185,69 @@ def read_capture(
         return parser_problem(capture.source, error)
 
 
-def _read_raw(page: RawPage, part: _Part) -> Capture | None:
-    capture, problem = page.read()
-    if problem and page.ticket:
-        part.late.append(Late(page.ticket, problem))
-    elif problem:
-        part.problems.append(problem)
-    return capture
-
-
 def failed(file: Found, how: str) -> FileRead:
     """A file that ended the process which read it, or kept it too long."""
     reason = f"{how}; the other files were read. Please report this with the file"
     return FileRead(problems=(Problem(clean(file.path), "crash", reason),))
+
+
+class _Answer(NamedTuple):
+    """What a worker process returns: of some files, or a part of the last of them."""
+
+    packed: bytes
+    """The FileReads, pickled."""
+    done: int
+    """How many files are read to their end."""
+    more: bool
+    """Whether another part of the next file follows."""
+
+
+def read_by_worker(
+    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[Found], size: int
+) -> Iterator[bytes]:
+    """Have files of `size` bytes read by a worker process: lists of their FileReads in order, pickled.
+
+    What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
+    interpreter. A file that ends the process, or holds it up, is a problem, and the others are read.
+    """
+    question, answer = files, _Answer(b"", 0, more=True)
+    try:
+        while answer.more:
+            answer = calls.call(size, _read_on, library, site, question)
+            yield answer.packed
+            question = ()
+    except WorkerLostError as error:
+        rest = files[answer.done :]
+        if question is not files or len(rest) == 1:
+            yield pickle.dumps([failed(rest[0], str(error))])
+            rest = rest[1:]
+        for file in rest:
+            yield from read_by_worker(calls, library, site, [file], size)
+
+
+_answers: Iterator[_Answer] = iter(())
+"""In a worker process: what is still to be read."""
+
+
+def _read_on(library: Path, site: str | None, files: Sequence[Found]) -> _Answer:
+    """In a worker process: begin to read files, or read on where there are none."""
+    global _answers
+    if files:
+        _answers = _read_in_parts(_reader(library, site), files)
+    return next(_answers)
+
+
+@lru_cache(maxsize=1)
+def _reader(library: Path, site: str | None) -> FileReader:
+    return FileReader(library, site)
+
+
+def _read_in_parts(reader: FileReader, files: Sequence[Found]) -> Iterator[_Answer]:
+    reads: list[FileRead] = []
+    for number, file in enumerate(files):
+        for read in reader.read(file):
+            reads.append(read)
+            if read.more:
+                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, more=True)
+                reads = []
+    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files), more=False)

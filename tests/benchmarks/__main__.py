@@ -15,8 +15,8 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing", "growth", "html", "filling", "paint", "keys", "memory", "megabyte", "adding", "kills", "search",
-    "sharing", "warc", "shards", "stories",
+    "parsing", "growth", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "kills",
+    "search", "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -66,10 +66,6 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.adding import adding
 
         return lambda runs, place: adding(runs, place.folder)
-    if name == "sharing":
-        from tests.benchmarks.sharing import sharing
-
-        return lambda runs, place: sharing(runs, place.folder)
     if name == "stories":
         from tests.benchmarks.stories import stories
 
@@ -96,6 +92,7 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,
+        "opening": screen.opening,
         "keys": screen.keys,
         "memory": screen.memory,
     }

@@ -13,9 +13,9 @@ from time import perf_counter, process_time
 
 from reader.captures import Found, find_files
 from reader.library import Library
-from reader.library.adding import batch_articles
 from reader.library.changes import Changes
 from reader.library.database import Database
+from reader.library.ingest import batch_articles
 from reader.library.preparing import PreparedArticle
 from reader.library.reading import FileReader
 from reader.library.search.indexing import update

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from reader.library import Library
-from reader.library.importing import fill
+from reader.library.ingest import ingest
 from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved
 from tests.benchmarks.parsing import forget
@@ -29,7 +29,7 @@ def filling(runs: int, folder: Path) -> Iterator[Figure]:
         forget()
         with Library.temporary() as library:
             start = perf_counter()
-            summary = fill(library, [str(pile)], on_progress=lambda _: None, stop=lambda: False)
+            summary = ingest(library, [str(pile)])
             spent = perf_counter() - start
         assert summary.captures == COUNT
         return COUNT / spent

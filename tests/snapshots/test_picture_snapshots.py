@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.importing import fill
+from reader.library.ingest import ingest
 from reader.settings import Settings
 from tests.snapshots.samples import from_root, settled
 
@@ -34,6 +34,6 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
         await settled(pilot)
 
     with Library.temporary() as library:
-        fill(library, [page], on_progress=lambda _: None, stop=lambda: False)
+        ingest(library, [page])
         app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
         assert snap_compare(app, terminal_size=size, run_before=read)

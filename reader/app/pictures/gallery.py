@@ -149,10 +149,10 @@ class Gallery:
                 if file is None:  # Known before anything more is imported.
                     self._report_none(job)
                     continue
-                from reader.library.importing import sharing_the_processor
+                from reader.app.loading import switching_threads_often
 
                 try:
-                    with sharing_the_processor():
+                    with switching_threads_often():
                         if isinstance(job, ToDraw):
                             self._draw(job, file)
                         else:

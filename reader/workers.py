@@ -1,8 +1,8 @@
-"""A process that answers questions over a pipe, while the one that asks goes on.
+"""Processes that do work for this one: `WorkerPool` has several, `LimitedCalls` one for a call that may take too long.
 
-It is spawned, never forked: a program that has threads may start it. When this program dies, however that happens, it
-sees the end of its pipe and ends; on Linux the kernel ends it, whatever it is doing. Ctrl-C is not for it: whoever
-asks decides what becomes of it.
+A process is spawned, never forked: a program that has threads may start it. When this program dies, however that
+happens, it sees the end of its pipe and ends; on Linux the kernel ends it, whatever it is doing. Ctrl-C is not for it:
+whoever asks decides what becomes of it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import pickle
 import select
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
+from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
@@ -24,6 +26,7 @@ from reader.failures import is_debugging, trace
 
 # `multiprocessing` takes 9 ms to import, which the first screen would wait for: it is imported with the first process.
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -45,6 +48,8 @@ _BUSY_SECONDS = 1.0
 """Seconds between two signs that a process goes on."""
 _LOOK_SECONDS = 0.1
 """Seconds between two looks whether an answer is still wanted."""
+_RESULTS_AHEAD = 4
+"""Results of a job that may wait to be taken."""
 _ENDING = 2.0
 """Seconds that a process has to end by itself."""
 
@@ -156,7 +161,7 @@ class LimitedCalls:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.end()
 
     def call(
         self, size: int, function: Callable[Given, Made], *args: Given.args, **more: Given.kwargs
@@ -172,17 +177,89 @@ class LimitedCalls:
             question = (function, args, more)
             made, error = pickle.loads(self._worker.ask(question, size / LEAST_SPEED, give_up=self._give_up))
         except BaseException:
-            self._end()
+            self.end()
             raise
         if error is not None:
             raise error
         result: Made = made
         return result
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process; the next call has another."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end(at_once=True)
+
+
+class WorkerPool:
+    """Several processes, each with a thread that asks it. Use it as a context, which ends them at once."""
+
+    def __init__(self, size: int, patience: float = PATIENCE) -> None:
+        """`patience` is how many seconds a call may take."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._patience = patience
+        self._threads = ThreadPoolExecutor(size, "worker")
+        self._ended = threading.Event()
+        self._own = threading.local()
+        self._calls: list[LimitedCalls] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._threads.shutdown(cancel_futures=True)
+        for calls in self._calls:
+            calls.end()
+
+    def run(
+        self, job: Callable[[LimitedCalls], Iterable[Made]], stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[Made]:
+        """What `job` yields, in order: it runs in a thread, as soon as one is free, and calls its process.
+
+        Few results wait to be taken, so that memory stays flat. GivenUpError once `stop` says that none is waited for.
+        """
+        results: Queue[Made | None] = Queue(_RESULTS_AHEAD)
+        future = self._threads.submit(self._put_all, job, results)
+        return _taken(results, future, stop)
+
+    def _put_all(self, job: Callable[[LimitedCalls], Iterable[Made]], results: Queue[Made | None]) -> None:
+        """Runs in a thread."""
+        calls: LimitedCalls | None = getattr(self._own, "calls", None)
+        if calls is None:
+            calls = self._own.calls = LimitedCalls(self._patience, give_up=self._ended.is_set)
+            self._calls.append(calls)
+        try:
+            for result in job(calls):
+                self._put(result, results)
+        finally:
+            with suppress(GivenUpError):
+                self._put(None, results)
+
+    def _put(self, result: Made | None, results: Queue[Made | None]) -> None:
+        while not self._ended.is_set():
+            with suppress(Full):
+                results.put(result, timeout=_LOOK_SECONDS)
+                return
+        raise GivenUpError
+
+
+def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[], bool]) -> Iterator[Made]:
+    """Take results until None ends them; raise what the job has raised."""
+    while True:
+        try:
+            result = results.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            if stop():
+                raise GivenUpError from None
+            continue
+        if result is None:
+            future.result()
+            return
+        yield result
 
 
 @contextmanager

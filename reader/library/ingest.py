@@ -1,42 +1,59 @@
-"""`add`: files -> the kept library, by a crew of processes that read and one that writes, in large batches.
+"""The one way into a library: captures -> parse -> match -> rows and index, in batches.
 
-What is written, and in what order, depends on the files alone: batches are counted in articles and bytes, not in
-seconds. An addition that was broken off and begun again leaves the library that an undisturbed one would have.
+`add` keeps files this way, and the app reads the paths that it is given into a temporary library. The first few files
+are read by this process, so that there is something to show at once; all others by worker processes, while this one
+writes. The order of what is written depends on the files alone, so an addition that was broken off and begun again
+leaves the library that an undisturbed one would have.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable
-from itertools import chain, islice
+import pickle
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, PathsOfSite, PictureRecord, Site
+from reader.captures import (
+    NOT_A_CAPTURE,
+    PASSED_OVER,
+    STANDARD_INPUT,
+    Found,
+    PathsOfSite,
+    PictureRecord,
+    Site,
+    find_files,
+)
 from reader.library import known_files, pictures
-from reader.library.crew import Crew
 from reader.library.known_files import Known, Stamp
 from reader.library.pieces import Piece, pieces_of
 from reader.library.preparing import PreparedPage
-from reader.library.reading import FileRead, FileReader
+from reader.library.reading import FileRead, FileReader, read_by_worker
 from reader.library.rereading import replace
 from reader.library.store import Library
 from reader.library.writing import add_prepared
 from reader.model import Problem
-from reader.worker import GivenUpError, LimitedCalls, processors
+from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
 BATCH_ARTICLES: Final = 4_000
 """Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
+BATCH_BYTES: Final = 32_000_000
+"""Bytes of text of a transaction, so that memory stays flat when captures are long."""
 _FIRST_ARTICLES: Final = 250
 """Articles of the first transaction, so that the one that writes need not wait long."""
 _GROWTH: Final = 1.5
 """How many times as many each next one has."""
-_BATCH_BYTES: Final = 32_000_000
-"""Bytes of text of a transaction, so that memory stays flat when captures are long."""
 _BATCH_PICTURES: Final = 50_000
 """Records of pictures of a transaction."""
-_FEW: Final = 16
-"""So many files are read sooner than a process has started."""
+_FIRST_SECONDS, _MOST_SECONDS = 0.03, 0.5
+"""What is read for the screen is written after this time, full batch or not; each next one has twice as long."""
+_AHEAD: Final = 16
+"""Pieces that may wait beside the one that each process reads: about what is read while a batch is written."""
 
 
 def batch_articles(number: int) -> int:
@@ -49,8 +66,10 @@ class Progress(NamedTuple):
 
     files: int
     """Files read, or known to be unchanged."""
+    captures: int
+    """Captures in them."""
     articles: int
-    """Articles in them."""
+    """Articles in these."""
     problems: int
     kept: int
     """New captures that are written: these stay, whatever happens."""
@@ -89,7 +108,7 @@ class Summary(NamedTuple):
     """True when `stop` ended it early."""
 
 
-def add_files(
+def ingest(
     library: Library,
     paths: Iterable[str],
     *,
@@ -97,76 +116,96 @@ def add_files(
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_problem: Callable[[Problem], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
-    """Keep the captures at `paths`, as many as are new.
+    """Add the captures at `paths` that are new to the library.
 
-    Of `PathsOfSite` only the pages of that site are, and a file that has others is read again another time.
-    A file of any length is read in flat memory, and counts as known once all of it is kept. Captures are kept with
-    their absolute paths.
+    Of `PathsOfSite` only the pages of that site are taken, and a file that has others is read again another time.
+    A file of any length is read in flat memory, and counts as known once all of it is kept. A library that outlives
+    the program keeps captures with their absolute paths.
 
-    `jobs` processes read them (`usual_jobs` by default), beside one that takes the pages out of long files; none is
-    started for a few files. `on_progress` is
-    called after some files, `on_problem` for each problem. `stop` is asked as often: what was read until then is
-    kept. A LibraryError ends it, with every finished batch kept.
+    `jobs` processes read (`usual_jobs` by default), but the first files, if they are small. `on_progress` is called
+    after some files and after each batch, `on_problem` for each problem. `stop` is asked as often: what was read
+    until then is kept. A LibraryError ends it, with every finished batch kept.
     """
     site = paths.site if isinstance(paths, PathsOfSite) else None
-    # The library is opened from any folder: there a path that was typed in another one would mean something else.
-    paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
-    pieces = pieces_of(library, paths)
-    batch = _Batch(library, on_progress, on_problem, site)
-    first = list(islice(pieces, 2))
-    few = len(first) < 2 and all(len(piece.files) <= _FEW and piece.is_small for piece in first)
-    work = chain(first, pieces)
-    # Standard input is this process's own.
-    if few or STANDARD_INPUT in paths:
-        stopped = _read_here(library, work, batch, stop, site)
-    else:
-        # The pages of a long file give the one that writes so little to do that they have its processor, too.
-        size = (jobs, 0) if jobs else (usual_jobs(), processors() - usual_jobs())
-        stopped = _read_by_crew(library, work, batch, stop, size, site)
+    if library.kept:
+        # It is opened from any folder: there a path that was typed in another one would mean something else.
+        paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
+    paths = list(paths)
+    batch = _Batch(library, on_progress, on_problem, site, clock)
+    stopped = False
+    with closing(_read(library.path, paths, pieces_of(library, paths), jobs, site, stop)) as reads:
+        try:
+            for piece, parts in reads:
+                batch.take(piece, parts)
+                if stop():
+                    raise GivenUpError
+        except GivenUpError:
+            stopped = True
     batch.end()
     return batch.summary(stopped=stopped)
 
 
-def _read_here(
-    library: Library, work: Iterable[Piece], batch: _Batch, stop: Callable[[], bool], site: str | None
-) -> bool:
-    with LimitedCalls(give_up=stop) as calls, FileReader(library.path, site, calls) as reader:
-        for piece in work:
-            batch.begin(piece)
-            for file in piece.files:
-                try:
-                    for read in reader.read(file):
-                        if stop():
-                            return True
-                        batch.take(read)
-                except GivenUpError:
-                    return True
-            batch.report()
-    return False
+def is_quick(paths: Iterable[str]) -> bool:
+    """Is what is at `paths` so little that it is read before a screen is drawn?"""
+    size = 0
+    for found in find_files(paths):
+        if isinstance(found, Found):
+            stamp = known_files.stamp_of(found)
+            size += SMALL if stamp is None else stamp.size
+        if size > SMALL or found == Found(STANDARD_INPUT, explicit=True):
+            return False
+    return True
 
 
-def _read_by_crew(
-    library: Library,
-    work: Iterable[Piece],
-    batch: _Batch,
-    stop: Callable[[], bool],
-    size: tuple[int, int],
+def _read(
+    library: Path,
+    paths: Sequence[str],
+    pieces: Iterator[Piece],
+    jobs: int | None,
     site: str | None,
-) -> bool:
-    begun: Piece | None = None
-    with Crew[Piece](size[0], library.path, site=site, spare=size[1]) as crew:
-        for piece, answer in crew.read(work, stop):
-            if stop():
-                crew.abandon()
-                return True
-            if piece is not begun:
-                batch.begin(piece)
-                begun = piece
-            for read in answer:
-                batch.take(read)
-            batch.report()
-        return crew.abandoned
+    stop: Callable[[], bool],
+) -> Generator[tuple[Piece, Sequence[FileRead]]]:
+    """Yield what is read of each piece's files, in order and in parts; GivenUpError once `stop` says so."""
+    with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
+        for number, piece in enumerate(pieces):
+            # Standard input is this process's own.
+            if STANDARD_INPUT not in paths and piece.files and (number or not piece.is_small):
+                break
+            yield piece, ()
+            for file in piece.files:
+                for part in reader.read(file):
+                    yield piece, (part,)
+        else:
+            return
+    yield from _read_by_workers(library, chain([piece], pieces), jobs or usual_jobs(), site, stop)
+
+
+def _read_by_workers(
+    library: Path, pieces: Iterable[Piece], jobs: int, site: str | None, stop: Callable[[], bool]
+) -> Generator[tuple[Piece, Sequence[FileRead]]]:
+    """The same by `jobs` processes."""
+    begun: deque[tuple[Piece, Iterator[bytes]]] = deque()
+    with WorkerPool(jobs) as pool:
+        for piece in pieces:
+            begun.append((piece, pool.run(partial(_ask, library, site, piece), stop)))
+            if len(begun) > jobs + _AHEAD:
+                yield from _taken(*begun.popleft())
+        while begun:
+            yield from _taken(*begun.popleft())
+
+
+def _ask(library: Path, site: str | None, piece: Piece, calls: LimitedCalls) -> Iterator[bytes]:
+    if not piece.files:
+        return iter(())
+    return read_by_worker(calls, library, site, piece.files, piece.size)
+
+
+def _taken(piece: Piece, packed: Iterator[bytes]) -> Iterator[tuple[Piece, Sequence[FileRead]]]:
+    yield piece, ()
+    for reads in packed:
+        yield piece, pickle.loads(reads)
 
 
 def usual_jobs() -> int:
@@ -206,7 +245,10 @@ class _Batch:
         on_progress: Callable[[Progress], None],
         on_problem: Callable[[Problem], None],
         site: str | None,
+        clock: Callable[[], float],
     ) -> None:
+        self._clock = clock
+        self._piece: Piece | None = None
         self._site = None if site is None else Site(site)
         self._library = library
         self._on_progress = on_progress
@@ -223,18 +265,29 @@ class _Batch:
         self._pictures: list[PictureRecord] = []
         self._files: list[tuple[Stamp, Known]] = []
         self._articles = self._size = 0
+        self._since = self._clock()
 
-    def begin(self, piece: Piece) -> None:
-        """Take in what is known of a piece of work; what was read of its files, in their order, is to follow."""
+    def take(self, piece: Piece, reads: Iterable[FileRead]) -> None:
+        """Take in what was read of a piece's files, in their order, and write when it is enough."""
+        if piece is not self._piece:
+            self._piece = piece
+            self._begin_piece(piece)
+        for read in reads:
+            self._take(read)
+            if self._is_due():
+                self.write()
+        self.report()
+
+    def _begin_piece(self, piece: Piece) -> None:
+        """Take in what is known of a piece of work."""
         self._stamps = iter(piece.stamps)
         self._file = _File()
         self._note(piece.problems)
-        self._counts["files"] += len(piece.files) + len(piece.unchanged)
         for captures, articles in piece.unchanged:
-            self._counts.update(unchanged=1, captures=captures, known=captures, articles=articles)
+            self._counts.update(files=1, unchanged=1, captures=captures, known=captures, articles=articles)
 
-    def take(self, read: FileRead) -> None:
-        """Take in what was read of the next file, or a part of it, and write when it is enough."""
+    def _take(self, read: FileRead) -> None:
+        """Take in what was read of the next file, or a part of it."""
         captures = len(read.pages) + len(read.again) + len(read.known)
         found = sum(len(page.articles) for page in (*read.pages, *read.again))
         articles = found + sum(read.known)
@@ -247,21 +300,29 @@ class _Batch:
         self._size += read.size
         self._file.take(read, captures, articles)
         if not read.more:
+            self._counts["files"] += 1
             stamp = next(self._stamps)
             if stamp and self._file.is_whole:
                 self._files.append((stamp, Known(self._file.captures, self._file.articles)))
             if self._site:
                 self._site.passed_over += self._file.others
             self._file = _File()
-        full = self._size >= _BATCH_BYTES or len(self._pictures) >= _BATCH_PICTURES
-        if full or self._articles >= batch_articles(self._number):
-            self.write()
+
+    def _is_due(self) -> bool:
+        if self._articles >= batch_articles(self._number) or self._size >= BATCH_BYTES:
+            return True
+        if len(self._pictures) >= _BATCH_PICTURES:
+            return True
+        # A kept library depends on the files alone, not on how fast they were read: in the order of its lists, too.
+        seconds = min(_MOST_SECONDS, _FIRST_SECONDS * 2 ** min(self._number, 16))
+        return not self._library.kept and self._clock() - self._since >= seconds
 
     def end(self) -> None:
         """Write what is left."""
         if self._site and self._site.passed_over:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         self.write()
+        self.report()
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -288,12 +349,15 @@ class _Batch:
         )
         self._number += 1
         self._begin()
-        self.report()
 
     def report(self) -> None:
         """Say how far it has come."""
         counts = self._counts
-        self._on_progress(Progress(counts["files"], counts["articles"], self._kinds.total(), counts["new"]))
+        self._on_progress(
+            Progress(
+                counts["files"], counts["captures"], counts["articles"], self._kinds.total(), counts["new"]
+            )
+        )
 
     def summary(self, *, stopped: bool) -> Summary:
         """The counts of everything met."""
