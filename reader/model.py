@@ -1,4 +1,4 @@
-"""The records that pass between the rooms: frozen, plain, with no behaviour but their own JSON.
+"""The records that the layers pass to one another: frozen and plain, with no behaviour but their own JSON.
 
 Named tuples, since a page is made of hundreds of them.
 """
@@ -6,26 +6,170 @@ Named tuples, since a page is made of hundreds of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from reader.article import ADVERTISING as ADVERTISING
-from reader.article import AUTHOR_SLOT as AUTHOR_SLOT
-from reader.article import CORRECTED as CORRECTED
-from reader.article import CUT_OFF as CUT_OFF
-from reader.article import EVIDENCE_LENGTH as EVIDENCE_LENGTH
-from reader.article import HEADLINE_LINK as HEADLINE_LINK
-from reader.article import LABEL as LABEL
-from reader.article import MARKER as MARKER
-from reader.article import REASONS as REASONS
-from reader.article import TITLE_LENGTH as TITLE_LENGTH
-from reader.article import Article as Article
-from reader.article import ArticleKind as ArticleKind
-from reader.article import Bio as Bio
-from reader.article import Block as Block
-from reader.article import BlockKind as BlockKind
-from reader.article import Figure as Figure
-from reader.article import Link as Link
-from reader.article import Reason as Reason
+BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
+ArticleKind = Literal["story", "newsletter"]
+
+TITLE_LENGTH = 80
+"""The most characters that `Article.title` borrows from a body."""
+
+
+class Block(NamedTuple):
+    """One line of a body, in page order."""
+
+    kind: BlockKind
+    text: str
+    """The line without its bullet mark."""
+
+
+class Figure(NamedTuple):
+    """One picture of an article, by its words."""
+
+    alt: str | None = None
+    """The picture's description, often the headline again."""
+    caption: str | None = None
+    credit: str | None = None
+    """The whole credit line, label included ("Photo: …")."""
+    url: str | None = None
+    """The picture's address; None when the capture does not keep it, as text never does."""
+
+
+class Bio(NamedTuple):
+    """The lines about an author or a sponsor at an article's end."""
+
+    name: str | None
+    text: str
+
+
+class Link(NamedTuple):
+    """Words of an article that lead somewhere."""
+
+    block: int
+    """Index of the body's block; -1 for the headline, which leads to the story's own page."""
+    start: int
+    end: int
+    """The linked characters of the block's text: from `start` up to, not including, `end`."""
+    url: str
+    """As `safe_text.clean_url` gives it."""
+
+
+HEADLINE_LINK: Final = -1
+
+EVIDENCE_LENGTH: Final = 200
+"""The most characters of a line that a reason repeats."""
+
+MARKER: Final = "marker"
+CUT_OFF: Final = "cut off"
+LABEL: Final = "label"
+AUTHOR_SLOT: Final = "author slot"
+ADVERTISING: Final = "advertising"
+CORRECTED: Final = "correction"
+
+REASONS: Final = {
+    MARKER: "a “keep reading” marker closes the text",
+    CUT_OFF: "the capture ends in the middle of a sentence",
+    LABEL: "the page labels it as paid for",
+    AUTHOR_SLOT: "an organisation stands where an author would",
+    ADVERTISING: "it reads as advertising, with neither heading nor author",
+    CORRECTED: "a reader has said so",
+}
+"""Each reason in words for a reader."""
+
+
+class Reason(NamedTuple):
+    """Why an article carries a badge, and where that can be seen."""
+
+    because: str
+    """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored; CORRECTED for either."""
+    line: int
+    """Number of the line that shows it, from 1."""
+    text: str
+    """That line, cut to EVIDENCE_LENGTH characters."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason as the contract's JSON object."""
+        return {"because": self.because, "line": self.line, "text": self.text}
+
+
+class Article(NamedTuple):
+    """One piece on a page: a story, a newsletter edition, a bulletin or a paid post."""
+
+    position: int
+    """Its place on the page, from 0."""
+    kind: ArticleKind
+    kicker: str | None
+    """The printed section line."""
+    section: str | None
+    """The section's canonical name; None when the page prints none."""
+    headline: str | None
+    deck: str | None
+    authors: tuple[str, ...]
+    published: str | None
+    """The printed date as YYYY-MM-DD; None when the page prints none."""
+    figures: tuple[Figure, ...]
+    body: tuple[Block, ...]
+    bios: tuple[Bio, ...]
+    truncated: Reason | None
+    """Why the text counts as cut off; None when it does not."""
+    sponsored: Reason | None
+    """Why it counts as paid for; None when it does not."""
+    sponsor: str | None
+    """Who paid; None when nobody did or the page does not say."""
+    first_line: int
+    last_line: int
+    links: tuple[Link, ...] = ()
+    """Where its words lead, in page order; text captures keep none."""
+
+    @property
+    def title(self) -> str:
+        """The headline, else the start of the body, else of whatever else there is; never empty."""
+        text = self.headline or (self.body[0].text if self.body else None) or self.deck
+        if text is None:
+            words = [w for f in self.figures for w in (f.caption, f.credit, f.alt) if w]
+            text = words[0] if words else self.sponsor or (self.authors or ("Untitled",))[0]
+        if self.headline or len(text) <= TITLE_LENGTH:
+            return text
+        return text[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"
+
+    @property
+    def id(self) -> str:
+        """16 hex digits from the article's words: the same text has the same id in every capture."""
+        from hashlib import blake2b  # Only here: the first screen needs none.
+
+        words = "\x1f".join([self.headline or "", self.deck or "", *(block.text for block in self.body)])
+        return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+    @property
+    def words(self) -> int:
+        """How many words the body has."""
+        return sum(block.text.count(" ") + 1 for block in self.body)
+
+    def to_json(self) -> dict[str, Any]:
+        """The article as the contract's JSON object."""
+        reasons = {"truncated": self.truncated, "sponsored": self.sponsored}
+        return {
+            "id": self.id,
+            "position": self.position,
+            "kind": self.kind,
+            "kicker": self.kicker,
+            "section": self.section,
+            "headline": self.headline,
+            "title": self.title,
+            "deck": self.deck,
+            "authors": list(self.authors),
+            "published": self.published,
+            "figures": [figure._asdict() for figure in self.figures],
+            "body": [block._asdict() for block in self.body],
+            "bios": [bio._asdict() for bio in self.bios],
+            "truncated": self.truncated is not None,
+            "sponsored": self.sponsored is not None,
+            "sponsor": self.sponsor,
+            "reasons": {name: reason.to_json() for name, reason in reasons.items() if reason},
+            "first_line": self.first_line,
+            "last_line": self.last_line,
+            "links": [link._asdict() for link in self.links],
+        }
 
 
 class LineHint(NamedTuple):

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from reader.app.layout import width_of
 from reader.app.link_letters import COPY, LETTERS, SINGLE, Following, following_pieces, labels
-from reader.article import Block, Link
 from reader.library import Library
-from reader.model import Capture
+from reader.model import Block, Capture, Link
 from tests.app_stage import Stage, on_stage
 from tests.generated import a_page, an_article
 

@@ -14,9 +14,8 @@ import pytest
 
 from reader.app import browser
 from reader.app.browser import BrowserError, browse, host_first
-from reader.article import HEADLINE_LINK, Block, Figure, Link
 from reader.library import Library
-from reader.model import Capture
+from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
 from tests.app_stage import Stage, on_stage
 from tests.generated import a_page, an_article
 

@@ -13,8 +13,8 @@ from reader.app.app import ReaderApp
 from reader.app.flow import ReadingPosition
 from reader.app.main.screen import MainScreen
 from reader.app.widgets.article_view import ArticleView
-from reader.article import Block, Link
 from reader.library import Library
+from reader.model import Block, Link
 from reader.settings import Settings
 from tests.app_stage import Stage, a_library
 from tests.viewing import STORY, numbered, paragraphs, rows, stored, viewing

@@ -16,12 +16,11 @@ from reader.app.article_lines import head_parts
 from reader.app.parts import PartsDocument
 from reader.app.raw_lines import RawDocument
 from reader.app.typesetting import Setting
-from reader.article import Article
 from reader.captures import read_captures
 from reader.errors import QueryError
 from reader.library import Library
 from reader.library.preparing import prepare
-from reader.model import Capture
+from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings
 from tests.growth_shapes import ARCHIVES, HTML, JSON, KB, QUERIES, SETTINGS, TEXTS, Shape

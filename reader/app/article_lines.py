@@ -8,8 +8,8 @@ from typing import NamedTuple
 from reader.app.flow import Styled
 from reader.app.keys import key_for
 from reader.app.parts import NO_FIGURE, Part, PartsDocument
-from reader.article import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.library import StoredArticle
+from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.safe_text import clean
 
 TRUNCATED = "TRUNCATED"

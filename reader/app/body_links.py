@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.article import Link
+from reader.model import Link
 from reader.safe_text import clean_url
 
 

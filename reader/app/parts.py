@@ -9,7 +9,7 @@ from reader.app.flow import Document, Laid, ReadingPosition, Row, Styled
 from reader.app.layout import PIECE, estimates, pieces
 from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
-from reader.article import Block, BlockKind, Link
+from reader.model import Block, BlockKind, Link
 from reader.safe_text import clean
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from reader.article import Article
 from reader.captures import recognise, tar
 from reader.captures import zip as zip_archive
 from reader.captures.html import MAX_DOCUMENT, looks_like_html
@@ -26,6 +25,7 @@ from reader.captures.unpacking import Unpacking
 from reader.captures.warc_records import Damage, records
 from reader.captures.window import Window, whole
 from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED, Member, Members
+from reader.model import Article
 from reader.safe_text import clean_url
 
 MOST_PICTURES: Final = 24

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from reader.article import Article, Bio, Block, Figure, Link, Reason
+from reader.model import Article, Bio, Block, Figure, Link, Reason
 
 if TYPE_CHECKING:
     from reader.model import LineHint

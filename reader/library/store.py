@@ -21,14 +21,13 @@ from reader.library.schema import SPONSORED_ID
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
-    from reader.article import Article
     from reader.library.preparing import PreparedPage
     from reader.library.search.results import Order, Results
     from reader.library.state import State
     from reader.library.state_records import ReadingPlace
     from reader.library.story_versions import StoryVersions, Version
     from reader.library.writing import Added
-    from reader.model import Capture, LineHint, Page, Problem
+    from reader.model import Article, Capture, LineHint, Page, Problem
 
 
 class Totals(NamedTuple):

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.article import Block, Link
 from reader.library import Library
+from reader.model import Block, Link
 from reader.settings import Settings
 from tests.generated import a_page, an_article
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.message import Message
 
 from reader.app.pictures.display import Box, Way
-from reader.article import Article
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.model import Article
 
 # All else is imported in the thread: the screen would wait for it.
 if TYPE_CHECKING:

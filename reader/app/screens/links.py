@@ -14,7 +14,7 @@ from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
-from reader.article import HEADLINE_LINK, Article
+from reader.model import HEADLINE_LINK, Article
 from reader.safe_text import clean, clean_url
 
 

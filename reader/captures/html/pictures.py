@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from reader.article import Article, Figure
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page
+from reader.model import Article, Figure
 from reader.safe_text import clean
 
 _DATA: Final = re.compile(
