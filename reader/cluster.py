@@ -20,7 +20,7 @@ from reader.captures import is_url, storage_at
 from reader.errors import ReaderError
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.shard_folder import ShardFolder
 from reader.shards import ShardMade, Task, is_possible, make_shard, try_file
 from reader.workers import LEAST_SPEED, SignsOfLife, Worker, WorkerLostError, answer
@@ -85,7 +85,7 @@ class LocalProcesses:
                     self._call(stamp[0] if stamp else 0, try_file, task, item)
                 except WorkerLostError as error:
                     reason = f"{error}; the other files were read. Please report this with the file"
-                    items[number] = Problem(clean(item.path), "crash", reason)
+                    items[number] = Problem(sanitize(item.path), "crash", reason)
         try:
             return self._call(task.size, make_shard, task._replace(items=tuple(items)), self._folder)
         except WorkerLostError as error:
@@ -180,7 +180,7 @@ class Cluster:
         except (OSError, CancelledError):
             raise
         except Exception as error:
-            raise ReaderError(f"{task.label}: a worker failed on it ({clean(repr(error))})") from error
+            raise ReaderError(f"{task.label}: a worker failed on it ({sanitize(repr(error))})") from error
         return made
 
     def _check_workers(self, address: str, paths: Sequence[str], form: str) -> None:
@@ -206,7 +206,7 @@ class Cluster:
                     elif isinstance(fault, BaseException):
                         fault = f"it cannot be asked what it has ({fault!r})"
                     if isinstance(fault, str):
-                        raise ReaderError(f"worker {clean(worker)}: {clean(fault)}")
+                        raise ReaderError(f"worker {sanitize(worker)}: {sanitize(fault)}")
         finally:
             folder.remove(probe)
 
@@ -288,7 +288,7 @@ def _next(pool: Pool, finished: SimpleQueue[tuple[Task, Any]]) -> tuple[Task, Sh
     try:
         return task, pool.result(task, future)
     except OSError as error:
-        why = clean(error.strerror or str(error))
+        why = sanitize(error.strerror or str(error))
         raise ReaderError(f"a shard cannot be written ({why}); see to it and begin again") from error
     except CancelledError as error:
         raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from reader.errors import ReaderError
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
 """The environment variable that asks for tracebacks."""
@@ -41,13 +41,13 @@ _REASONS: Final = {
 def reason(error: OSError) -> str:
     """Why the system refused, and what to do about it, as a phrase without a full stop."""
     known = _REASONS.get(error.errno or 0)
-    return known or clean(error.strerror or str(error)) or type(error).__name__
+    return known or sanitize(error.strerror or str(error)) or type(error).__name__
 
 
 def explain(error: BaseException) -> str:
     """One sentence on what went wrong and what to do."""
     if isinstance(error, ReaderError):
-        return clean(str(error))
+        return sanitize(str(error))
     return _expected(error) or _unexpected(error)
 
 
@@ -58,7 +58,7 @@ def is_debugging() -> bool:
 
 def trace(error: BaseException) -> str:
     """The traceback without local variables, sanitized, as lines."""
-    return clean("".join(traceback.format_exception(error)), multiline=True)
+    return sanitize("".join(traceback.format_exception(error)), multiline=True)
 
 
 def _expected(error: BaseException) -> str | None:
@@ -70,7 +70,7 @@ def _expected(error: BaseException) -> str | None:
         return f"{name}: {reason(error)}" if name else reason(error)
     if isinstance(error, UnicodeEncodeError):
         return (
-            f"the locale's encoding ({error.encoding}) has no way to write {clean(ascii(error.object[:80]))};"
+            f"the locale's encoding ({error.encoding}) has no way to write {sanitize(ascii(error.object[:80]))};"
             " set a UTF-8 locale, such as LC_ALL=C.UTF-8"
         )
     if isinstance(error, MemoryError):
@@ -83,14 +83,14 @@ def _unexpected(error: BaseException) -> str:
     found = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in found if f"{os.sep}reader{os.sep}" in frame.filename] or found
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
-    message = clean(str(error))[:200]
+    message = sanitize(str(error))[:200]
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
     return f"this is an error in Protocol Reader itself: {kind}{where}. Please report it{hint}"
 
 
 def _shown(name: object) -> str:
-    return clean(os.fsdecode(name)) if isinstance(name, str | bytes) else ""
+    return sanitize(os.fsdecode(name)) if isinstance(name, str | bytes) else ""
 
 
 def _has_folder() -> bool:

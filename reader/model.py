@@ -51,7 +51,7 @@ class Link(NamedTuple):
     end: int
     """The linked characters of the block's text: from `start` up to, not including, `end`."""
     url: str
-    """As `safe_text.clean_url` gives it."""
+    """As `sanitize.clean_url` gives it."""
 
 
 HEADLINE_LINK: Final = -1

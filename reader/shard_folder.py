@@ -13,7 +13,7 @@ from typing import Any, Final
 from reader.captures import is_url, storage_at
 from reader.errors import ReaderError
 from reader.failures import reason
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 UNFINISHED: Final = ".protocol-reader"
 """The folder, in that of the shards, where they lie until they are whole."""
@@ -34,7 +34,7 @@ class ShardFolder:
 
     def __init__(self, path: str) -> None:
         """ReaderError when the storage at a URL cannot be opened."""
-        self.label = clean(path)
+        self.label = sanitize(path)
         self._is_remote = is_url(path)
         # What fsspec offers for a URL, and the same few operations for a path, for which it need not be installed.
         self._storage: Any
@@ -152,4 +152,4 @@ def _sync(path: str) -> None:
 
 
 def _why(error: Exception) -> str:
-    return reason(error) if isinstance(error, OSError) else clean(str(error)) or type(error).__name__
+    return reason(error) if isinstance(error, OSError) else sanitize(str(error)) or type(error).__name__

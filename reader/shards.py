@@ -25,7 +25,7 @@ from reader.captures.shard import FORMAT, MARK, fits
 from reader.errors import ReaderError
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.safe_text import clean, escape_json
+from reader.sanitize import escape_json, sanitize
 from reader.shard_folder import ShardFolder
 
 _LARGE: Final = 4 << 20
@@ -89,7 +89,7 @@ class Task(NamedTuple):
     def label(self) -> str:
         """Its files in words."""
         paths = [file.path for file in self.files] or ["no file"]
-        return clean(paths[0] if len(paths) == 1 else f"{paths[0]} to {paths[-1]}")
+        return sanitize(paths[0] if len(paths) == 1 else f"{paths[0]} to {paths[-1]}")
 
     @property
     def size(self) -> int:

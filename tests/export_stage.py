@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reader.export.piece import About, Piece, Sighting, piece
 from reader.model import HEADLINE_LINK, Article, Bio, Block, Figure, Link, Reason
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from tests.generated import an_article
 
 ABOUT = About("Protocol: roofs & gardens", date(2026, 3, 1))
@@ -104,7 +104,7 @@ words = (
     st.text(max_size=30)
     | st.sampled_from(_TRICKS)
     | st.tuples(st.sampled_from(_TRICKS), st.text(max_size=8)).map("".join)
-).filter(lambda text: bool(clean(text).strip()))
+).filter(lambda text: bool(sanitize(text).strip()))
 """Texts in which something is left when they are clean, many of them markup somewhere."""
 
 

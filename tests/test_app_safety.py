@@ -6,7 +6,7 @@ import pytest
 
 from reader.library import Library
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from tests.app_stage import on_stage
 from tests.hostile import HOSTILE, MARKUP, dirty_record
 
@@ -56,15 +56,15 @@ async def test_markup_is_text(text: str) -> None:
     with Library.temporary() as library:
         library.add([dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
         async with on_stage(library, title=text, size=(150, 30)) as stage:
-            assert clean(text)[:20] in stage.lines()[0]
-            assert f"{clean(text)} Rooftop farm 1" in stage.text()
-            assert f"{clean(text)} section".upper() in stage.text()
+            assert sanitize(text)[:20] in stage.lines()[0]
+            assert f"{sanitize(text)} Rooftop farm 1" in stage.text()
+            assert f"{sanitize(text)} section".upper() in stage.text()
             await stage.press("1")
-            assert f"{clean(text)} section" in stage.lines()[0]
+            assert f"{sanitize(text)} section" in stage.lines()[0]
             await stage.press("s")
-            assert f"{clean(text)} section" in stage.text()
+            assert f"{sanitize(text)} section" in stage.text()
             await stage.press("escape", "P")
-            assert f"  {clean(text)} reason" in stage.text()
+            assert f"  {sanitize(text)} reason" in stage.text()
             await stage.press("escape", "y")
             assert stage.said()[-1].endswith(" sent to the clipboard")
 

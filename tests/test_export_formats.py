@@ -19,7 +19,7 @@ from reader.export.formats import FORMATS, OPENINGS, Format, find, write
 from reader.export.markdown import escape
 from reader.export.piece import Piece, piece, runs
 from reader.model import Article, Block, Figure, Link, Reason
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from tests.export_stage import (
     ABOUT,
     ADDRESS,
@@ -166,7 +166,7 @@ def plain(token: Token) -> str:
 
 @given(words)
 def test_a_line_of_markdown_is_the_text_it_was_made_from(text: str) -> None:
-    text = clean(text).strip()
+    text = sanitize(text).strip()
     for before in ("", "# ", "> ", "- ", "x"):
         (token,) = inlines(before + escape(text))
         assert plain(token).removeprefix("x" if before == "x" else "") == text

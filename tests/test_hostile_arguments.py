@@ -16,7 +16,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands.described import described
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.fake_archive import FakeArchive, Held, serving
 from tests.hostile import CONTROLS, SEQUENCES, UNSEEN
@@ -187,7 +187,7 @@ def complaints(done: Outcome, shown: str) -> list[str]:
 
 def first_name(path: str) -> str:
     """What a message about a path names at least: what is in the way may be a part of it."""
-    return clean(path if path.startswith("/") else path.partition("/")[0])
+    return sanitize(path if path.startswith("/") else path.partition("/")[0])
 
 
 def is_control(char: str) -> bool:

@@ -11,7 +11,7 @@ from reader.cli import main
 from reader.export.formats import FORMATS
 from reader.library import Library
 from reader.model import Problem
-from reader.safe_text import escape_json
+from reader.sanitize import escape_json
 from tests.hostile import HOSTILE, dirty_record, write_captures
 from tests.test_hostile_arguments import is_control
 

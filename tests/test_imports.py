@@ -24,7 +24,7 @@ def imported_by(statement: str) -> set[str]:
         "import reader; reader.parse('China\\n\\nA headline\\n\\nA body.')",
         "from reader.captures import read_captures; list(read_captures([]))",
         "from reader.cli import main; main(['parse', '/dev/null'])",
-        "import reader.export, reader.settings, reader.safe_text",
+        "import reader.export, reader.settings, reader.sanitize",
     ],
 )
 def test_the_engine_needs_neither_screen_nor_database(statement: str) -> None:

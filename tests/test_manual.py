@@ -17,7 +17,7 @@ from reader.cli import main
 from reader.commands.described import Described, described
 from reader.commands.listed import COMMANDS
 from reader.manual import TOPICS, for_terminal, read_page
-from reader.safe_text import is_clean
+from reader.sanitize import is_sanitized
 from tests.pseudo_terminal import ROOT, Terminal, python
 
 PAGES: Final = Path(reader.manual.__file__).parent
@@ -37,7 +37,7 @@ def test_every_page_is_a_topic() -> None:
 @pytest.mark.parametrize("topic", TOPICS, ids=NAMES)
 def test_a_page_begins_with_its_title(topic: reader.manual.Topic) -> None:
     assert read_page(topic.name).startswith(f"# {topic.title}\n\n")
-    assert is_clean(read_page(topic.name))
+    assert is_sanitized(read_page(topic.name))
 
 
 def test_the_readme_is_short_and_links_to_every_page() -> None:

@@ -16,7 +16,7 @@ from reader import Page, parse
 from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
 from reader.parsing.grammar import LABELS, STATES, STEPS
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 SAMPLES = [
     path.read_bytes().decode("utf-8-sig")
@@ -72,7 +72,7 @@ def check(page: Page, text: str) -> None:
         assert article.first_line <= article.last_line
     used = sum(map(lines_in, page.articles)) + len(page.furniture)
     shown = (
-        sum(1 for line in page.lines if clean(re.split(r"\r\n|\n|\r", text)[line.n - 1]).strip())
+        sum(1 for line in page.lines if sanitize(re.split(r"\r\n|\n|\r", text)[line.n - 1]).strip())
         if has_plain_ends
         else used
     )

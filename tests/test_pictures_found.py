@@ -25,7 +25,7 @@ from reader.library.pictures import PICTURES
 from reader.library.removing import choose, remove
 from reader.library.schema import MIGRATIONS
 from reader.model import Capture
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from tests.archives import http, packed, record, tarred, zipped
 from tests.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
 
@@ -387,7 +387,7 @@ _PIECES = (
 def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
     html = f"<html><body>{''.join(pieces)}</body></html>".encode()
     capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
-    lines = [" ".join(clean(line).split()) for line in capture.text.split("\n")]
+    lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
     for spot in spots(html):
         assert lines[spot.n - 1] == spot.text
         assert spot.addresses

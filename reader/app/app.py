@@ -26,7 +26,7 @@ from reader.errors import ReaderError
 from reader.library import Library
 from reader.model import Problem
 from reader.permissions import Permission, permitted
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
 
 if TYPE_CHECKING:
@@ -353,10 +353,12 @@ def run(
         code = _run_served(app) if watchdog is None else watchdog.run(app)
         failure = app.loading_failure
         if failure is not None:
-            print(f"protocol-reader: {clean(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
+            print(f"protocol-reader: {sanitize(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
             code = code or IN_PART
         if (lost := app.finish()) is not None:
-            print(f"protocol-reader: what was marked last is not kept: {clean(str(lost))}", file=sys.stderr)
+            print(
+                f"protocol-reader: what was marked last is not kept: {sanitize(str(lost))}", file=sys.stderr
+            )
         return code
     finally:
         gc.enable()

@@ -10,7 +10,7 @@ from reader.app.keys import key_for
 from reader.app.parts import NO_FIGURE, Part, PartsDocument
 from reader.library import StoredArticle
 from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
@@ -90,7 +90,7 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield from map(_bio, article.bios)
     yield Part("rule", "")
     lines = f"lines {article.first_line} to {article.last_line}"
-    yield Part("source", f"Source: {clean(shown.source)}, {lines}", 0)
+    yield Part("source", f"Source: {sanitize(shown.source)}, {lines}", 0)
     if shown.url:
         yield Part("source", f"Address: {shown.url}", 0)
     if article.links:
@@ -117,9 +117,9 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
 
 def _sightings(shown: StoredArticle, sightings: Sightings) -> Iterator[Part]:
     """Which version this is, where that is not plain."""
-    source = clean(shown.source)
+    source = sanitize(shown.source)
     if sightings.listed is not None:
-        listed = clean(sightings.listed)
+        listed = sanitize(sightings.listed)
         back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
         yield Part("sighting", f"This is the version from {source}. {back}")
     elif sightings.cut_off:
@@ -154,7 +154,7 @@ def _ending(reason: Reason) -> Part:
 def why_words(reason: Reason) -> str:
     """The reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
-    text = " ".join(clean(reason.text).split())
+    text = " ".join(sanitize(reason.text).split())
     if not text or reason.because == CUT_OFF:
         return f"{words} (line {reason.line})"
     if len(text) > _QUOTED:
@@ -171,13 +171,13 @@ def signed_at(article: Article, role: str, offset: int) -> str | None:
         claim = _paid(article.sponsored, article.sponsor).styled[0]
         return (article.sponsor or "") if offset < claim.end else None
     if role == "byline":
-        text = clean(SEPARATOR.join(_byline(article)))
+        text = sanitize(SEPARATOR.join(_byline(article)))
         start = 0
         for name in article.authors:
-            start = text.find(clean(name), start)
-            if start <= offset < start + len(clean(name)):
+            start = text.find(sanitize(name), start)
+            if start <= offset < start + len(sanitize(name)):
                 return name
-            start += len(clean(name))
+            start += len(sanitize(name))
     return None
 
 

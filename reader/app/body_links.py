@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reader.model import Link
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 
 class BodyLink(NamedTuple):

@@ -13,7 +13,7 @@ from threading import Thread
 from reader.app.keys import with_keys
 from reader.errors import ReaderError
 from reader.permissions import Permission, require
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
 """What an address is put behind to find its captures in the Wayback Machine."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reader.app.flow import ReadingPosition, Styled
 from reader.app.parts import Part, PartsDocument
 from reader.library.differences import Difference
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 """What stands around text that only the old or only the new version has, with colours and without."""
@@ -109,7 +109,7 @@ def compared(differences: Iterable[Difference]) -> Compared:
         for number, line in enumerate(text.split("\n")):
             if number:
                 writer.end_line()
-            line = clean(line)
+            line = sanitize(line)
             for start in range(0, max(1, len(line)), LONGEST):
                 writer.put(line[start : start + LONGEST], kind)
     writer.close()

@@ -11,7 +11,7 @@ from reader.app.view import month_words
 from reader.library import fold
 from reader.library.names import Name, names_in
 from reader.library.profiles import Piece, Profile
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 MOST_COMPANIONS = 30
@@ -21,7 +21,7 @@ MOST_COMPANIONS = 30
 def years(name: Name) -> str:
     """The first and the last year: "2020–2022"; "" without dates."""
     first, last = (name.first or "")[:4], (name.last or "")[:4]
-    return clean(first if first == last else f"{first}–{last}")
+    return sanitize(first if first == last else f"{first}–{last}")
 
 
 def months(name: Name) -> str:
@@ -29,7 +29,7 @@ def months(name: Name) -> str:
     if not name.first or not name.last:
         return ""
     first, last = month_words(name.first[:7]), month_words(name.last[:7])
-    return clean(first if first == last else f"{first} to {last}")
+    return sanitize(first if first == last else f"{first} to {last}")
 
 
 def how_much(name: Name, noun: str) -> str:
@@ -58,7 +58,7 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
         yield Part("note", "Paid for, and the captures do not say by whom.")
     for said in profile.said:
         yield Part("said", said.text, 0)
-        whence = clean(said.source) + (f", {day(said.date)}" if said.date else "")
+        whence = sanitize(said.source) + (f", {day(said.date)}" if said.date else "")
         yield Part("note", f"— {whence}")
     if not sponsor:
         yield from _counted("Sections:", profile.sections)
@@ -67,7 +67,7 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
 
 def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
     if names:
-        said = " · ".join(f"{clean(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
+        said = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
         more = len(names) - MOST_COMPANIONS
         said += f" · and {more:,} more" if more > 0 else ""
         yield Part("fact", f"{label} {said}", styled=(Styled(0, len(label), "label"),))
@@ -77,19 +77,19 @@ def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
     """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
-    others = [clean(name) for name in names_in(row.authors) if fold(name) != own]
+    others = [sanitize(name) for name in names_in(row.authors) if fold(name) != own]
     said = [_date(piece)]
     if not sponsor:
-        said.append(clean(row.group))
-        said += [f"paid for by {clean(row.sponsor)}"] if row.sponsored and row.sponsor else []
+        said.append(sanitize(row.group))
+        said += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
     said += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
     return " · ".join(said)
 
 
 def _date(piece: Piece) -> str:
     if piece.row.published:
-        return clean(day(piece.row.published))
-    return f"captured {clean(day(piece.seen))}" if piece.seen else "no date"
+        return sanitize(day(piece.row.published))
+    return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
 
 
 def recognised(piece: Piece) -> str:

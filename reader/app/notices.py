@@ -8,7 +8,7 @@ from typing import Final
 from textual.dom import DOMNode
 
 from reader.errors import LibraryError
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 ERROR_SECONDS: Final = 15
 """Seconds that an error stays: as long as it takes to read."""
@@ -16,12 +16,12 @@ ERROR_SECONDS: Final = 15
 
 def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
     """Show a sentence in passing, over whatever screen is open."""
-    node.app.notify(clean(sentence), timeout=seconds, markup=False)
+    node.app.notify(sanitize(sentence), timeout=seconds, markup=False)
 
 
 def show_error(node: DOMNode, sentence: str) -> None:
     """Show what could not be done."""
-    node.app.notify(clean(sentence), severity="error", timeout=ERROR_SECONDS, markup=False)
+    node.app.notify(sanitize(sentence), severity="error", timeout=ERROR_SECONDS, markup=False)
 
 
 def report_error(node: DOMNode, error: LibraryError) -> None:

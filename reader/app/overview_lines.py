@@ -15,7 +15,7 @@ from reader.library import Filters, Show
 from reader.library.counts import Count
 from reader.library.overview import Overview
 from reader.permissions import Permission, permitted
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 WIDEST: Final = 120
@@ -250,7 +250,9 @@ class _Making:
         columns = [max(map(width_of, column)) for column in zip(*(row.ends for row in own), strict=True)]
         taken = sum(columns) + 2 * len(columns)
         names = min(
-            max(width_of(clean(row.name)) for row in own), _NAMES, max(8, (self.width - taken - 2) * 3 // 5)
+            max(width_of(sanitize(row.name)) for row in own),
+            _NAMES,
+            max(8, (self.width - taken - 2) * 3 // 5),
         )
         room = self.width - names - taken - 4
         if room < _LEAST_BAR:
@@ -260,7 +262,7 @@ class _Making:
             if isinstance(row, str):
                 self._add([Run(f"   {row}", "muted")])
                 continue
-            line = [Run(f" {pad(clean(row.name), names)}")]
+            line = [Run(f" {pad(sanitize(row.name), names)}")]
             if room:
                 bar = lying(stack(row.parts, most, room, self._shaded), self._shaded)
                 used = sum(width_of(run.text) for run in bar)

@@ -10,7 +10,7 @@ from reader.app.layout import PIECE, estimates, pieces
 from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.model import Block, BlockKind, Link
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.body_links import BodyLink, BodyLinks
@@ -106,7 +106,7 @@ class PartsDocument(Document):
     def text(self, unit: int) -> str:
         """The part's text, or the piece of it."""
         number, start, end = self._units[unit]
-        return clean(self._part(number).text[start:end])
+        return sanitize(self._part(number).text[start:end])
 
     def lay_out(self, unit: int, width: int) -> Laid:
         """The part's rows and the empty ones after it; a bullet stands before the first alone."""
@@ -142,7 +142,7 @@ class PartsDocument(Document):
         text = self._part(number).text
         links = self._links.of(number - len(self._head), len(text))
         # What is cleaned away here has moved all that follows.
-        if not links or len(clean(text[start:end])) != end - start:
+        if not links or len(sanitize(text[start:end])) != end - start:
             return []
         return [
             link._replace(start=max(link.start, start) - start, end=min(link.end, end) - start)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from reader.app.flow import Document, Laid, ReadingPosition, Row
 from reader.app.layout import PIECE, cut, estimates, wrap
 from reader.parsing.lines import with_plain_ends
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 GAP = "  "
 """What stands between a line's number and its text."""
@@ -52,7 +52,7 @@ class RawDocument(Document):
     def text(self, unit: int) -> str:
         r"""The unit's lines, cleaned, with \n between them."""
         raw = self._raw[self._starts[unit] : self._starts[unit + 1]]
-        return "\n".join(map(clean, raw.removesuffix("\n").split("\n")))
+        return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
     def lay_out(self, unit: int, width: int) -> Laid:
         """The unit's lines, the first row of each with its number."""

@@ -18,7 +18,7 @@ from textual.message import Message
 import reader
 from reader.app.tied import TiedProcess
 from reader.permissions import Permission, require
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 LINES: Final = 200
 """How many lines of what it says are kept."""
@@ -98,7 +98,7 @@ class Recovery:
         self._told()
 
     def _say(self, line: str) -> None:
-        said = clean(line).strip().removeprefix(_NAME)
+        said = sanitize(line).strip().removeprefix(_NAME)
         if said:
             with self._lock:
                 self._lines.append(said)

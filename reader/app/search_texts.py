@@ -9,7 +9,7 @@ from reader.app.cells import fit
 from reader.app.layout import Span, clusters, width_of
 from reader.app.widgets.bar_texts import Hint as Hint
 from reader.app.widgets.bar_texts import Piece, in_force
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 Pieces = list[tuple[str, str]]
 """Pairs of a component class and text."""
@@ -132,7 +132,7 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
     """Carets below the faulty piece, and the reason on the side that has room for it."""
     left = min(state.column + state.before, max(0, width - 1))
     carets = "^" * max(1, min(state.cells, width - left))
-    reason = clean(fault.reason)
+    reason = sanitize(fault.reason)
     after = width - left - len(carets) - 2
     if width_of(reason) <= after:
         return [Piece(" " * left), Piece(carets, "bar--alert"), Piece(f" {reason}", "bar--alert-text")]

@@ -8,7 +8,7 @@ from textual._xterm_parser import XTermParser
 
 from reader.app.background import Background
 from reader.app.keys import key_for
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -21,7 +21,7 @@ def begin(app: ReaderApp, background: Background | None, in_force: InForce | Non
         for message in XTermParser().feed(background.typed):
             app.post_message(message)
     if in_force is not None and in_force.faults:
-        app.notify(clean(faults_told(in_force)), severity="warning", timeout=15, markup=False)
+        app.notify(sanitize(faults_told(in_force)), severity="warning", timeout=15, markup=False)
 
 
 def faults_told(in_force: InForce) -> str:

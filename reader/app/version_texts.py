@@ -9,7 +9,7 @@ from reader.app.differences_lines import MARKS
 from reader.app.layout import width_of
 from reader.app.search_texts import key_line
 from reader.app.widgets.bar_texts import Hint, Piece
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 class VersionsState(NamedTuple):
@@ -36,7 +36,7 @@ class VersionsState(NamedTuple):
 def heading(state: VersionsState, width: int) -> list[Piece]:
     """What the versions are of, and how many there are."""
     count = f" {state.versions:,} version{'' if state.versions == 1 else 's'} "
-    title = fit(f" Versions ─ {clean(state.title)} ", max(0, width - width_of(count) - 1))
+    title = fit(f" Versions ─ {sanitize(state.title)} ", max(0, width - width_of(count) - 1))
     rule = "─" * max(0, width - width_of(title) - width_of(count))
     return [Piece(title, "bar--title"), Piece(rule, "bar--rule"), Piece(count)]
 
@@ -48,7 +48,7 @@ def legend(state: VersionsState, width: int) -> list[Piece]:
     (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
     counts = f" −{state.removed:,} +{state.added:,} words "
     half = max(4, (width - width_of(counts) - 14) // 2)
-    old, new = fit_path(clean(state.old), half), fit_path(clean(state.new), half)
+    old, new = fit_path(sanitize(state.old), half), fit_path(sanitize(state.new), half)
     pieces = [
         Piece(" only in ", "bar--muted"),
         Piece(f"{open_old}{old}{close_old}", "bar--removed"),

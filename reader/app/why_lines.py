@@ -9,7 +9,7 @@ from reader.app.cells import pad
 from reader.app.flow import Document, Laid, ReadingPosition, Row
 from reader.app.layout import PIECE, estimates, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 CONTEXT: Final = 3
 """So many lines before and after the article are shown too: they may belong to it."""
@@ -139,7 +139,7 @@ class WhyDocument(Document):
         """The line or a piece of it, or the badges that it is the reason for."""
         number, start, end = self._units[unit]
         line = self.lines[number]
-        return clean(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
+        return sanitize(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
 
     def lay_out(self, unit: int, width: int) -> Laid:
         """The rows, the first of a line with its number and label."""

@@ -11,7 +11,7 @@ from reader.app.parts import Part, PartsDocument
 from reader.app.search_texts import key_line
 from reader.app.widgets.bar_texts import Hint, Piece
 from reader.parsing.explaining import LineWhy, how_likely, in_words
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _QUOTED = 60
 
@@ -35,7 +35,7 @@ def heading(state: WhyState, width: int) -> list[Piece]:
     """Whose lines they are, and the badges."""
     badges = " ".join(state.badges)
     right = f" {badges} " if badges and width >= 60 else ""
-    title = fit(f" Why ─ {clean(state.title)} ", max(0, width - width_of(right) - 1))
+    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
     rule = "─" * max(0, width - width_of(title) - width_of(right))
     return [
         Piece(title, "bar--title"),
@@ -92,7 +92,7 @@ def details(why: LineWhy | None, badges: Sequence[str], said: Sequence[str]) -> 
 
 def quoted(text: str) -> str:
     """A line in quotation marks, cut where it is long."""
-    text = clean(text)
+    text = sanitize(text)
     return f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
 
 

@@ -9,7 +9,7 @@ from reader.captures.items import Items
 from reader.captures.source import TOOL_FOLDERS, Source
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 MAX_DEPTH: Final = 2
 """An archive may lie in an archive; what lies in that one is no archive any more."""
@@ -32,7 +32,7 @@ def clean_name(name: bytes) -> str:
     except UnicodeDecodeError:
         text = name.decode("cp437")
     parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return clean("/".join(parts))[-_LONGEST_NAME:] or "?"
+    return sanitize("/".join(parts))[-_LONGEST_NAME:] or "?"
 
 
 def read_member(

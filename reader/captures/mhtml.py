@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
 from reader.model import Problem
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -14,7 +14,7 @@ from reader.captures.source import CutShortError, Source
 from reader.captures.spool import seekable
 from reader.captures.tally import Tally, passed_over
 from reader.model import Capture, Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _BATCH: Final = 64
 """Rows at once."""
@@ -54,7 +54,7 @@ def read(source: Source) -> Items:
 
 
 def _damaged(error: Exception) -> CutShortError:
-    reason = clean(str(error).partition("\n")[0])[:_LONGEST_REASON]
+    reason = sanitize(str(error).partition("\n")[0])[:_LONGEST_REASON]
     return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get it anew")
 
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from reader.captures.source import FileOffset
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 MAX_PICTURE: Final = 8 << 20
 """The most bytes of a picture that is shown, packed as it is."""

@@ -26,7 +26,7 @@ from reader.captures.warc_records import Damage, records
 from reader.captures.window import Window, whole
 from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED, Member, Members
 from reader.model import Article
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 MOST_PICTURES: Final = 24
 """Pictures of one article that are looked for."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from reader.captures.source import TOOL_FOLDERS, CutShortError, Found, Source, UnreadableError, label_of
 from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 _PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
@@ -42,7 +42,7 @@ def storage_at(url: str) -> tuple[Storage, str]:
         storage, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
         package = known_implementations.get(scheme, {}).get("class", "fsspec").partition(".")[0]
-        reason = f"{scheme}:// needs more packages ({clean(str(error))})"
+        reason = f"{scheme}:// needs more packages ({sanitize(str(error))})"
         if package != "fsspec":
             reason = f"{scheme}:// needs the package {package}: pip install {package}"
         raise UnreadableError(url, "needs an extra", reason) from error
@@ -140,4 +140,4 @@ def open_remote(found: Found) -> Iterator[Source]:
 
 
 def _reason(error: Exception) -> str:
-    return clean(str(error).partition("\n")[0])[:200] or type(error).__name__
+    return sanitize(str(error).partition("\n")[0])[:200] or type(error).__name__

@@ -12,7 +12,7 @@ from reader.captures.items import Items
 from reader.captures.source import Source
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 HTML_COLUMNS: Final = ("html", "raw_html")
 """Asked first: a story that is cut off as text is whole as HTML."""

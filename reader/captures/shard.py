@@ -29,7 +29,7 @@ from reader.model import (
     Problem,
     Told,
 )
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 
 Given = TypeVar("Given")
 
@@ -123,12 +123,12 @@ def _capture(row: Mapping[str, Any]) -> Capture:
         url = _checker(str | None)(row.get("url"))
         cut = _checker(str | None)(row.get("partial"))
         capture = Capture(
-            source=clean(_of_type(str, row["source"])),
+            source=sanitize(_of_type(str, row["source"])),
             text=plain_text.fit(_of_type(str, row["text"]), plain_text.MAX_CAPTURE),
             url=clean_url(url) if url else None,
             captured=time_of(row.get("captured")),
-            encoding=clean(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
-            partial=None if cut is None else clean(cut),
+            encoding=sanitize(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
+            partial=None if cut is None else sanitize(cut),
             hints=tuple(
                 _checker(LineHint)(dict(zip(LineHint._fields, hint, strict=True)))
                 for hint in row.get("hints") or ()
@@ -149,9 +149,9 @@ def _problem(value: Any) -> Problem:
     """A problem met when the shard was made. BadRowError if it is none."""
     try:
         return Problem(
-            clean(_of_type(str, value["source"])),
-            clean(_of_type(str, value["kind"]))[:_LONGEST_NAME],
-            clean(_of_type(str, value["reason"])),
+            sanitize(_of_type(str, value["source"])),
+            sanitize(_of_type(str, value["kind"]))[:_LONGEST_NAME],
+            sanitize(_of_type(str, value["reason"])),
             partial=value["partial"] is True,
         )
     except (LookupError, TypeError, ValueError) as error:

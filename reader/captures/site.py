@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reader.errors import SettingsError
-from reader.safe_text import host_of
+from reader.sanitize import host_of
 
 
 class Site:

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from reader.captures.site import Site
 from reader.errors import CaptureError
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 HEAD_BYTES = 8192
 """How much of a file's start tells its format."""
@@ -268,7 +268,7 @@ class UnreadableError(CaptureError):
 
 def label_of(path: str) -> str:
     """`path` as it may be shown."""
-    return clean(path) or "''"
+    return sanitize(path) or "''"
 
 
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
@@ -303,4 +303,4 @@ def _insist_on_file(path: str, mode: int) -> None:
 
 
 def _plain(error: OSError | ValueError) -> str:
-    return clean(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return sanitize(getattr(error, "strerror", None) or str(error) or type(error).__name__)

@@ -23,7 +23,7 @@ from reader.captures.times import time_of
 from reader.captures.warc_header import Header
 from reader.captures.warc_records import TOO_LONG, Damage, Record, records
 from reader.model import Problem
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 from reader.wording import many
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
@@ -163,4 +163,4 @@ def _address(header: Header) -> str | None:
 
 
 def _shown(name: bytes) -> str:
-    return clean(name[:40].decode("utf-8", "replace")) or "?"
+    return sanitize(name[:40].decode("utf-8", "replace")) or "?"

@@ -27,7 +27,7 @@ from reader.library.foreign_log import move_aside
 from reader.library.mending import copy_aside, mend
 from reader.library.salvaging import rebuild
 from reader.library.upkeep import LOG, MEND, Damage, Part, check, set_aside
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 BEYOND_OPENING: Final = (DamagedError, ForeignError, NewerError)
 """What may be damage that a new library of what is intact helps against."""
@@ -134,4 +134,4 @@ def _say(damage: Damage, as_json: bool) -> None:
     if as_json:
         print_json(damage._asdict())
     else:
-        print_text(f"{clean(damage.where)}: {clean(damage.what)}\n    {clean(damage.advice)}\n")
+        print_text(f"{sanitize(damage.where)}: {sanitize(damage.what)}\n    {sanitize(damage.advice)}\n")

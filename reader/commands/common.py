@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
+from reader.sanitize import sanitize
+
 if TYPE_CHECKING:
     import argparse
 
@@ -46,9 +48,9 @@ def parser_for(name: str, description: str, epilog: str = "") -> argparse.Argume
         """One whose complaints, which quote what the user wrote, are sanitized."""
 
         def error(self, message: str) -> NoReturn:
-            from reader.safe_text import clean
+            from reader.sanitize import sanitize
 
-            super().error(clean(message, multiline=True))
+            super().error(sanitize(message, multiline=True))
 
     return Parser(
         prog=f"protocol-reader {name}".strip(),
@@ -265,7 +267,7 @@ def print_json(value: Any) -> None:
     """One line of JSON; ASCII where the output knows no more."""
     import json
 
-    from reader.safe_text import escape_json
+    from reader.sanitize import escape_json
 
     out = plain_output()
     out.write(escape_json(json.dumps(value, ensure_ascii=knows_less(out))) + "\n")
@@ -278,17 +280,16 @@ def knows_less(out: TextIO) -> bool:
 
 def print_text(text: str) -> None:
     """Print lines, sanitized, on stdout; `text` has its own line ends."""
-    from reader.safe_text import clean, is_clean
+    from reader.sanitize import is_sanitized, sanitize
 
-    plain_output().write(text if is_clean(text) else clean(text, multiline=True))
+    plain_output().write(text if is_sanitized(text) else sanitize(text, multiline=True))
 
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong, in one line; in vain where that cannot be written."""
-    from reader.safe_text import clean
 
     with suppress(OSError):
-        print(f"protocol-reader: {clean(sentence)}", file=sys.stderr)
+        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
 
 
 def complain_of_query(query: str, error: QueryError) -> None:
@@ -304,17 +305,16 @@ def confirmed(question: str) -> bool:
     """Whether the person at the terminal says yes; False when there is none."""
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         return False
-    from reader.safe_text import clean
 
-    print(f"{clean(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
     """Rows of cells as lines, the columns from `numbers_from` on set to the right."""
-    from reader.safe_text import clean
+    from reader.sanitize import sanitize
 
-    cells = [[clean(cell) for cell in row] for row in rows]
+    cells = [[sanitize(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         yield "  ".join(

@@ -27,7 +27,7 @@ from reader.library import Library, corrections, spots
 from reader.library.corrections import Correction
 from reader.model import Capture
 from reader.parsing import parse_capture
-from reader.safe_text import clean, clean_filename
+from reader.sanitize import clean_filename, sanitize
 
 _EPILOG = """\
 Corrections are made on the why screen (i on an article, then Enter on a line). They hold whenever the same text is read
@@ -102,9 +102,9 @@ def report(found: Iterable[Corrected]) -> Iterator[str]:
     nothing = True
     for one in found:
         nothing = False
-        yield clean(one.source or f"a capture that is not kept now ({one.digest.hex()[:_DIGITS]})")
+        yield sanitize(one.source or f"a capture that is not kept now ({one.digest.hex()[:_DIGITS]})")
         for said in one.said:
-            yield f"  {said.line:5}  {clean(said.sentence)}"
+            yield f"  {said.line:5}  {sanitize(said.sentence)}"
     if nothing:
         yield "Nothing has been corrected: i on an article shows how its lines were read, Enter there corrects one"
 
@@ -134,7 +134,7 @@ def export(library: Library, found: Sequence[Corrected], folder: Path) -> int:
             else:
                 failed = True
                 complain(f"{path}: {problem}")
-    print_text(f"{written:,} files were written to {clean(str(folder))}\n")
+    print_text(f"{written:,} files were written to {sanitize(str(folder))}\n")
     return IN_PART if failed else DONE
 
 

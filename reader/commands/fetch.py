@@ -25,7 +25,7 @@ from reader.commands.common import (
 from reader.commands.progress import FetchLine
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock
@@ -188,7 +188,7 @@ class Fetching:
         for listed in wanted:
             time_ = listed.timestamp
             day = f"{time_[:4]}-{time_[4:6]}-{time_[6:8]}T{time_[8:10]}:{time_[10:12]}:{time_[12:]}Z"
-            plain_output().write(f"{clean(day)}\t{listed.length}\t{clean(listed.url)}\n")
+            plain_output().write(f"{sanitize(day)}\t{listed.length}\t{sanitize(listed.url)}\n")
         there = sum((listed.key, listed.timestamp) in have for listed in best)
         complain(
             f"{many(len(wanted), 'page')} to fetch, {there:,} there already; "

@@ -14,7 +14,7 @@ from typing import Final
 from reader.commands.common import DONE, parser_for, plain_output
 from reader.commands.listed import NAMES
 from reader.manual import TOPICS, for_terminal, read_page
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _TOPIC_NAMES: Final = tuple(topic.name for topic in TOPICS)
 _WIDEST: Final = 80
@@ -55,7 +55,7 @@ def _topic(word: str) -> str:
     advice = f"; did you mean “{near[0]}”?" if near else ""
     if name in NAMES:
         advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
-    raise ArgumentTypeError(f"there is no topic “{clean(word)}”{advice}\n\ntopics:\n{_topic_lines()}")
+    raise ArgumentTypeError(f"there is no topic “{sanitize(word)}”{advice}\n\ntopics:\n{_topic_lines()}")
 
 
 def _topic_lines() -> str:

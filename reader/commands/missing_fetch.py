@@ -27,7 +27,7 @@ from reader.export.openings import own_address
 from reader.library import Library
 from reader.library.openings import whole_now
 from reader.library.taking import pieces
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings import find_places
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Clock
@@ -103,7 +103,7 @@ def _choose(best: list[Listed], missing: Sequence[_Missing], *, only_say: bool) 
     if only_say:
         for fit in found:
             # A tab stands between the columns.
-            page, title = clean(best[fit.page].url), clean(missing[fit.story].title)
+            page, title = sanitize(best[fit.page].url), sanitize(missing[fit.story].title)
             plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
     stories = Counter({fit.story: fit.trust for fit in found}.values())
     told = ", ".join(f"{stories[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if stories[trust])

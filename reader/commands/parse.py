@@ -28,7 +28,7 @@ from reader.commands.common import (
 from reader.commands.passed_over import PassedOver
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.safe_text import escape_json
+from reader.sanitize import escape_json
 from reader.workers import SMALL, LimitedCalls, WorkerLostError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from threading import Event, RLock, Thread, Timer
 from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
 from reader.commands.common import complain
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 if TYPE_CHECKING:
@@ -93,7 +93,10 @@ class StatusLine:
                 with_bar=bool(self._total) and progress.console.width >= _WIDTH_FOR_BAR
             )
             progress.update(
-                progress.tasks[0].id, description=clean(self._text), completed=self._done, total=self._total
+                progress.tasks[0].id,
+                description=sanitize(self._text),
+                completed=self._done,
+                total=self._total,
             )
             progress.start()
 

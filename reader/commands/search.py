@@ -29,7 +29,7 @@ from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
 from reader.library.failures import GoneError, Interrupted
 from reader.library.upkeep import ensure_sound
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
 words           all of them                     kestrel outage
@@ -194,14 +194,14 @@ def _lines(hit: Hit, stored: StoredArticle, width: int, bold: bool) -> Iterator[
     known = " · ".join(filter(None, [section, row.published, row.authors, *badges]))
     yield from _styled(known, (), width, "  ", bold)
     yield from _styled(hit.passage, hit.marks, width, "  ", bold)
-    yield f"  {clean(stored.source)}"
+    yield f"  {sanitize(stored.source)}"
 
 
 def _styled(text: str, marks: Sequence[Span], width: int, indent: str, bold: bool) -> Iterator[str]:
     """A text as lines of at most `width` columns, what is marked in it in bold."""
     for start, end in _wrapped(text, width - len(indent)):
         edges = [start, *[min(max(edge, start), end) for mark in marks for edge in mark], end]
-        pieces = [clean(text[a:b]) for a, b in pairwise(edges)]
+        pieces = [sanitize(text[a:b]) for a, b in pairwise(edges)]
         # Every second piece is marked.
         yield indent + "".join(
             f"{_BOLD}{piece}{_PLAIN}" if bold and number % 2 and piece else piece
@@ -228,5 +228,5 @@ def columns(text: str) -> int:
 def pointed(query: str, error: QueryError) -> tuple[str, str]:
     """The query, and a line with carets under its faulty piece."""
     end = error.position + error.length
-    before, piece, rest = map(clean, (query[: error.position], query[error.position : end], query[end:]))
+    before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
     return f"  {before}{piece}{rest}", f"  {' ' * columns(before)}{'^' * max(1, columns(piece))}"

@@ -23,7 +23,7 @@ from reader.commands.common import (
 from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.shard_folder import UNFINISHED, ShardFolder
 from reader.shards import ShardMade, ShardOptions, Task, plan
 from reader.workers import processors
@@ -133,8 +133,8 @@ def _check_places(paths: Sequence[str], into: str) -> None:
             inside = "\0" not in path and Path(os.path.realpath(into)).is_relative_to(os.path.realpath(path))
         if inside:
             raise ReaderError(
-                f"{clean(into)} lies in {clean(path)}, so that its shards would be read as captures; name a folder"
-                " outside"
+                f"{sanitize(into)} lies in {sanitize(path)}, so that its shards would be read as captures;"
+                " name a folder outside"
             )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from reader.export.uris import uri
 from reader.model import HEADLINE_LINK, Article, Bio, Block, Link, Reason
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 
 
 class Run(NamedTuple):
@@ -157,7 +157,7 @@ def _tidy_reason(reason: Reason | None) -> Reason | None:
 
 
 def _tidy(text: str) -> str:
-    return clean(text).strip()
+    return sanitize(text).strip()
 
 
 def _maybe(text: str | None) -> str | None:

@@ -15,7 +15,7 @@ from reader.errors import ExportError
 from reader.export.formats import Format, write
 from reader.export.piece import About, Piece
 from reader.permissions import Permission, require
-from reader.safe_text import clean_filename
+from reader.sanitize import clean_filename
 
 _NAME_BYTES = 120
 

@@ -16,7 +16,7 @@ from reader.library.state_records import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.explaining_words import NOUNS
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
 """What a correction is about; a line has at most one of each. The last three are about the line's whole article."""
@@ -96,7 +96,7 @@ def kind_of(word: Word) -> Kind:
 
 def in_words(word: Word, shown: str) -> str:
     """What is said of a line: "“Latest Stories” is furniture"."""
-    text = clean(shown)
+    text = sanitize(shown)
     quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
     if word.role.startswith(hints.CORRECTED):
         return f"{quoted} is {NOUNS[word.role.removeprefix(hints.CORRECTED)]}"
@@ -110,7 +110,7 @@ def in_words(word: Word, shown: str) -> str:
         hints.SECTION: "the article with {} belongs to the section",
     }[word.role].format(quoted)
     by = " by" if word.role == hints.PAID else ""
-    return f"{said}{by} {clean(word.value)}" if word.value else said
+    return f"{said}{by} {sanitize(word.value)}" if word.value else said
 
 
 @library_errors
@@ -171,4 +171,4 @@ def _correction(row: tuple[bytes, int, Kind, str, str, str]) -> Correction:
 
 
 def _name(name: str) -> str:
-    return " ".join(clean(name).split())[:LONGEST_NAME]
+    return " ".join(sanitize(name).split())[:LONGEST_NAME]

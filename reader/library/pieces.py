@@ -10,7 +10,7 @@ from reader.library import known_files
 from reader.library.known_files import Known, Stamp
 from reader.library.store import Library
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.workers import SMALL
 
 PIECE_BYTES: Final = 1_000_000
@@ -49,7 +49,7 @@ def pieces_of(library: Library, paths: Iterable[str]) -> Iterator[Piece]:
             stamp = known_files.stamp_of(found)
             if stamp and stamp.file in own:
                 # To open it, and so to close it, would release the locks that this process has on it.
-                piece.problems.append(Problem(clean(found.path), NOT_A_CAPTURE, "the library itself"))
+                piece.problems.append(Problem(sanitize(found.path), NOT_A_CAPTURE, "the library itself"))
                 continue
             known = stamp and known_files.look_up(library.database, stamp)
             if known:

@@ -20,7 +20,7 @@ from reader.library.preparing import PreparedPage, prepare, text_digest
 from reader.library.records import decode_hints
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
@@ -188,7 +188,7 @@ def read_capture(
 def failed(file: Found, how: str) -> FileRead:
     """A file that ended the process which read it, or kept it too long."""
     reason = f"{how}; the other files were read. Please report this with the file"
-    return FileRead(problems=(Problem(clean(file.path), "crash", reason),))
+    return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
 
 
 class _Answer(NamedTuple):

@@ -8,7 +8,7 @@ from reader.model import Capture, LineHint, Page, Problem
 from reader.parsing.assembly import assembled
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 PARSER_VERSION = 2
 """Goes up with every change that lets a page be read otherwise than before."""
@@ -45,5 +45,5 @@ def parse_capture(capture: Capture) -> Page:
 
 def parser_problem(source: str, error: Exception) -> Problem:
     """A page on which the parser failed."""
-    shown = clean(repr(error)[:_REPR_LENGTH])
+    shown = sanitize(repr(error)[:_REPR_LENGTH])
     return Problem(source, "parser", f"the parser failed on it, please report this: {shown}")

@@ -11,7 +11,7 @@ from reader.parsing import hints, verdicts
 from reader.parsing.assembly import assembled
 from reader.parsing.decoder import decode
 from reader.parsing.lines import Lines
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 
 Hints = dict[int, list[LineHint]]
 """The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""

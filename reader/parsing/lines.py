@@ -38,7 +38,7 @@ from reader.parsing.shapes import (
     short_line,
 )
 from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, PEOPLE_JOINT, STAFF, Kind
-from reader.safe_text import clean, is_clean
+from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
@@ -83,7 +83,7 @@ def read_lines(text: str) -> Lines:
     lines = text.split("\n")
     # Three looks at the whole text spare most pages a look at each line.
     if (
-        not is_clean(text)
+        not is_sanitized(text)
         or "  " in text
         or " \n" in text
         or "\n " in text
@@ -106,7 +106,7 @@ def _tidy(raw: str) -> str:
     """A line through the gate, with single spaces; INVISIBLE_LINE where something stands but nothing shows."""
     if not raw.translate(_INVISIBLE).strip():
         return ""
-    return " ".join(clean(raw).split()) or INVISIBLE_LINE
+    return " ".join(sanitize(raw).split()) or INVISIBLE_LINE
 
 
 def _keys(texts: list[str], gaps: list[int]) -> list[int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 Keys = tuple[str, ...]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.errors import SettingsError
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings.options import Settings
 from reader.settings.places import find_places
 
@@ -47,8 +47,8 @@ class InForce(NamedTuple):
     def told(self, fault: Fault) -> str:
         """A fault as a sentence, with file and line, safe to show."""
         if fault.line is None:
-            return clean(fault.sentence)
-        return clean(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
+            return sanitize(fault.sentence)
+        return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
 
     def faults_of(self, *names: str) -> list[str]:
         """The sentences about these options, and about the file where nothing of it could be used."""

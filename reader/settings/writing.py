@@ -18,7 +18,7 @@ from tomlkit.items import Table
 
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings.checking import Fault, read
 from reader.settings.loading import file_text, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
@@ -167,4 +167,4 @@ def _toml(value: Value | list[str]) -> str:
 
 def _told(file: Path, fault: Fault) -> str:
     where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
-    return clean(f"{where}: {fault.sentence}")
+    return sanitize(f"{where}: {fault.sentence}")

@@ -32,7 +32,7 @@ from urllib3.exceptions import (
 from reader.errors import FetchError
 from reader.http_dates import moment_of
 from reader.permissions import Permission, require
-from reader.safe_text import clean, clean_url, host_of
+from reader.sanitize import clean_url, host_of, sanitize
 from reader.wayback.addresses import Server
 
 MOST = 32 << 20
@@ -291,15 +291,15 @@ def _explained(error: Exception, patience: Patience) -> ExchangeError:
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return ExchangeError(
-            "unreachable", f"its certificate or encryption is not accepted: {clean(str(text))}"
+            "unreachable", f"its certificate or encryption is not accepted: {sanitize(str(text))}"
         )
     if isinstance(why, ConnectionRefusedError):
         return ExchangeError("unreachable", "the connection was refused")
     if isinstance(why, ConnectionError):
         return ExchangeError("cut short", "the connection was broken off")
     if isinstance(why, OSError):
-        return ExchangeError("unreachable", clean(why.strerror or str(why)))
-    return ExchangeError("no answer", f"what came is not HTTP ({clean(type(why).__name__)})")
+        return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
+    return ExchangeError("no answer", f"what came is not HTTP ({sanitize(type(why).__name__)})")
 
 
 class Waiting(NamedTuple):

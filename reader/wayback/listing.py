@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from reader.errors import FetchError
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 from reader.wayback.addresses import Pattern, is_plain, page_key
 from reader.wayback.client import Answer, AnswerError, Client
 
@@ -237,7 +237,7 @@ def _insist_on_list(answer: Answer, name: str) -> None:
             "check the address: https://web.archive.org, or a pywb collection as http://127.0.0.1:8080/collection"
         )
     if answer.status != 200:
-        words = clean(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
+        words = sanitize(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
         raise FetchError(
             f"{name}: the server does not list captures ({answer.status} {words}".rstrip()
             + "); check what is asked for, and the address"

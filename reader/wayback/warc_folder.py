@@ -20,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from reader.errors import FetchError
-from reader.safe_text import clean_url
+from reader.sanitize import clean_url
 from reader.wayback.addresses import capture_in, page_key
 
 ROLL = 100 << 20

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp.http import HttpProcessingError
 
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Who reports errors while the server runs."""
@@ -73,5 +73,5 @@ def printed() -> Iterator[None]:
 
 
 def _print(said: str) -> None:
-    line = clean(said)
+    line = sanitize(said)
     print(f"protocol-reader: {line[:_LONGEST]}{'…' * (len(line) > _LONGEST)}", file=sys.stderr)

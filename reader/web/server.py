@@ -14,7 +14,7 @@ from urllib.parse import quote
 import textual_serve
 from aiohttp import WSMsgType, web
 
-from reader.safe_text import clean, clean_filename
+from reader.sanitize import clean_filename, sanitize
 from reader.web.complaints import printed
 from reader.web.connections import Connections, Limits
 from reader.web.gate import Asked, Gate
@@ -169,7 +169,7 @@ class Server:
             await _listen(line, session)
         except OSError as error:
             with contextlib.suppress(ConnectionError):
-                await line.send_bytes(f"The reader cannot be started ({clean(str(error))}).\r\n".encode())
+                await line.send_bytes(f"The reader cannot be started ({sanitize(str(error))}).\r\n".encode())
         finally:
             try:
                 # Also when this request is given up: the process must not outlive its page.

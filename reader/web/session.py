@@ -15,7 +15,7 @@ from typing import Final
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 PATIENCE: Final = 7.0
 """Seconds that a reader gets to end by itself: longer than it waits until what was marked last is written."""
@@ -143,7 +143,7 @@ class Session(AppService):
 
     async def _show(self, said: str) -> None:
         """Write into the page why the process has failed, below whatever stands there."""
-        lines = clean(said, multiline=True).replace("\n", "\r\n")
+        lines = sanitize(said, multiline=True).replace("\n", "\r\n")
         with contextlib.suppress(ConnectionError):
             await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
 

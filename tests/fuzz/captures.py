@@ -24,7 +24,7 @@ from reader.export.xhtml import article_markup
 from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 from tests.archives import http, packed, record, tarred, zipped
 from tests.export_stage import ABOUT
 from tests.fuzz.mutators import Mutator
@@ -184,11 +184,11 @@ class CaptureTarget:
 def _check_problem(problem: Problem) -> None:
     assert problem.kind not in _UNFORESEEN, problem
     for text in problem[:3]:
-        assert clean(text) == text, problem
+        assert sanitize(text) == text, problem
 
 
 def _check_page(capture: Capture, page: Page) -> None:
-    assert clean(capture.source) == capture.source
+    assert sanitize(capture.source) == capture.source
     assert capture.url is None or capture.url == clean_url(capture.url)
     assert capture.captured is None or _TIME.fullmatch(capture.captured), capture.captured
     json.dumps(page.to_json(lines=True))

@@ -20,7 +20,7 @@ from reader.errors import FetchError, QueryError, SettingsError
 from reader.library import Library
 from reader.model import Capture
 from reader.parsing import parse_capture
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
@@ -146,7 +146,7 @@ class QueryTarget:
 
 def _check_fault(fault: QueryError, query: str) -> None:
     assert 0 <= fault.position <= fault.position + fault.length <= len(query)
-    assert clean(fault.reason) == fault.reason
+    assert sanitize(fault.reason) == fault.reason
 
 
 class ConfigTarget:
@@ -176,7 +176,7 @@ class ConfigTarget:
         found = checked(in_force(environment=self._environment))
         for fault in found.faults:
             sentence = found.told(fault)
-            assert clean(sentence) == sentence, sentence
+            assert sanitize(sentence) == sentence, sentence
         with suppress(SettingsError):
             keep(self._file, "text.width", 80)
             assert in_force(environment=self._environment).source("text.width").startswith("config.toml")
@@ -259,7 +259,7 @@ class WaybackTarget:
         choice = Choice()
         for sheet in islice(listing(client, pattern_of("protocol.com/*"), "2020", None), _MOST_SHEETS):
             choice.take(sheet.captures)
-            assert all(clean(reason) == reason for reason in sheet.others)
+            assert all(sanitize(reason) == reason for reason in sheet.others)
         choice.best()
 
     def _fetch(self, client: Client) -> None:
@@ -267,7 +267,7 @@ class WaybackTarget:
         try:
             with WarcFolder(folder, version="9.9") as kept:
                 for item in fetch(client, [Listed("20220101000000", _PAGE, 1000)], kept):
-                    assert all(clean(str(part)) == str(part) for part in item[:1])
+                    assert all(sanitize(str(part)) == str(part) for part in item[:1])
             look(folder)
         finally:
             for file in folder.glob("*"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from reader.app.keys import keys_of, with_keys
 from reader.app.notices import show_notice
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -63,7 +63,7 @@ class Links:
         stored = self._pane.stored
         if stored is not None:
             address = clean_url(stored.url) if stored.url else None
-            self.copy(address or clean(stored.source), "The address")
+            self.copy(address or sanitize(stored.source), "The address")
 
     def copy(self, text: str, what: str) -> None:
         """Send a text to the clipboard, and say so."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reader.app.keys import with_keys
 from reader.app.messages import TitleFound
 from reader.app.notices import show_notice
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
@@ -95,7 +95,7 @@ class TypingLine:
         if self.typing:
             self.note("" if index is not None else "no such title")
         elif index is None:
-            show_notice(self._main, f"No title has “{clean(listed.wanted)}”")
+            show_notice(self._main, f"No title has “{sanitize(listed.wanted)}”")
         if index is not None:
             self._main.go_to(index)
 

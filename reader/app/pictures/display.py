@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
 PLACEHOLDER: Final = "\U0010eeee"
-"""The character that stands for a cell of a picture in Kitty. No text that passed `safe_text` has it."""
+"""The character that stands for a cell of a picture in Kitty. No text that passed `sanitize` has it."""
 _ASSUMED: Final = (10, 20)
 """Pixels of a cell, where the terminal does not say."""
 _LEAST: Final = 3

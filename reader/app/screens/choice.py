@@ -9,7 +9,7 @@ from textual.content import Content
 from reader.app.cells import fit, pad
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings.checking import fault_of
 from reader.settings.options import Option, Value
 
@@ -23,7 +23,7 @@ class ValueList(GroupedList[Value]):
 
     def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """The value."""
-        said = clean(str(row)) or "(empty)"
+        said = sanitize(str(row)) or "(empty)"
         if row == self.usual and width >= 20:
             return [("list--title", pad(fit(said, width - 7), width - 7)), ("list--detail", "  usual")]
         return [("list--title", fit(said, width))]

@@ -10,7 +10,7 @@ from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.why_texts import quoted
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import corrections
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 class ChoiceList(GroupedList[Choice]):
@@ -21,7 +21,7 @@ class ChoiceList(GroupedList[Choice]):
 
     def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """The words."""
-        return [("list--title", fit(clean(row.words), width))]
+        return [("list--title", fit(sanitize(row.words), width))]
 
 
 class CorrectScreen(Chooser[Choice, Choice]):
@@ -52,5 +52,5 @@ class CorrectScreen(Chooser[Choice, Choice]):
     def on_mount(self) -> None:
         """Say which line it is about, and show every row."""
         line = self._matter.line
-        self.query_one("#dialog").border_title = clean(f"Line {line.n}: {quoted(line.text)}")
+        self.query_one("#dialog").border_title = sanitize(f"Line {line.n}: {quoted(line.text)}")
         super().on_mount()

@@ -34,7 +34,7 @@ from reader.failures import explain
 from reader.library import Library
 from reader.library.taking import pieces
 from reader.permissions import Permission, permitted
-from reader.safe_text import clean, clean_filename
+from reader.sanitize import clean_filename, sanitize
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""
@@ -160,7 +160,7 @@ class ExportScreen(Dialog[None]):
         self._tell(hint("{panes.read} exports · {panes.other} name · {panes.back} closes"))
 
     def _tell(self, sentence: str) -> None:
-        self._note.update(Content(clean(sentence)))
+        self._note.update(Content(sanitize(sentence)))
 
     def action_move(self, how: str) -> None:
         """Choose another format."""
@@ -307,7 +307,7 @@ class ExportScreen(Dialog[None]):
 
 def _heading(taking: Taking) -> str:
     number = f" · {taking.number:,} article{'' if taking.number == 1 else 's'}" if taking.number else ""
-    return clean(taking.what) + ("" if taking.what == "this article" else number)
+    return sanitize(taking.what) + ("" if taking.what == "this article" else number)
 
 
 def _so_far(output: str) -> str:

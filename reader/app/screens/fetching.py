@@ -21,7 +21,7 @@ from reader.app.recovery import Recovery
 from reader.app.screen_keys import screen_bindings
 from reader.app.screens.dialog import Dialog
 from reader.errors import SettingsError
-from reader.safe_text import clean, host_of
+from reader.sanitize import host_of, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
 from reader.wording import many
 
@@ -125,7 +125,7 @@ def command(words: Sequence[str]) -> str:
 def asked(openings: int, words: Sequence[str]) -> list[str]:
     """What is going to be done, in paragraphs, the most important first."""
     server = words[words.index("--server") + 1] if "--server" in words else WAYBACK
-    host = clean(host_of(server) or server)
+    host = sanitize(host_of(server) or server)
     said = [
         f"{many(openings, 'article is', 'articles are')} known only by the opening. Look for them at {host}?",
         "It is asked for its list of protocol.com’s pages, then for the pages whose addresses fit the headlines: under"
@@ -134,11 +134,11 @@ def asked(openings: int, words: Sequence[str]) -> list[str]:
     ]
     try:
         said.append(
-            f"Captures are kept in {clean(str(find_places().data / 'wayback'))} and added to this library."
+            f"Captures are kept in {sanitize(str(find_places().data / 'wayback'))} and added to this library."
         )
     except SettingsError as error:
         said.append(str(error))
-    return [*said, f"The same from the shell: {clean(command(words))}"]
+    return [*said, f"The same from the shell: {sanitize(command(words))}"]
 
 
 def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:

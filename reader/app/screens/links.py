@@ -15,7 +15,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.model import HEADLINE_LINK, Article
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 
 
 class Lead(NamedTuple):
@@ -81,9 +81,9 @@ class LinksScreen(Chooser[Lead, str]):
             if url is None or (link.block == HEADLINE_LINK) is not own or link.block >= len(article.body):
                 continue
             text = article.headline if own else article.body[link.block].text
-            yield Lead(clean((text or "")[link.start : link.end]).strip() or host_first(url), url)
+            yield Lead(sanitize((text or "")[link.start : link.end]).strip() or host_first(url), url)
 
     def _pictures(self) -> Iterator[Lead]:
         for figure in self._article.figures:
             if figure.url and (url := clean_url(figure.url)):
-                yield Lead(clean(figure.caption or figure.alt or figure.credit or "Picture"), url)
+                yield Lead(sanitize(figure.caption or figure.alt or figure.credit or "Picture"), url)

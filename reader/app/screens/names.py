@@ -20,7 +20,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, fold, folded_words
 from reader.library.names import Name, authors, sponsors
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]
 """Authors, and by True sponsors, as they were counted last, with the stamp of the library's content then."""
@@ -41,7 +41,7 @@ class NameList(GroupedList[Name]):
         said = years(row).rjust(_YEARS) if width >= _WIDE else ""
         said += f"{row.articles:,}".rjust(_COUNT if said else 0)
         room = max(0, width - len(said) - 1)
-        name = pad(clean(row.name) or SPONSOR_UNKNOWN, room)
+        name = pad(sanitize(row.name) or SPONSOR_UNKNOWN, room)
         return [("list--title" if row.name else "list--untitled", f"{name} "), ("list--detail", said)]
 
 

@@ -25,7 +25,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.overview_view import OverviewView
 from reader.library import Library
 from reader.library.overview import Overview, overview
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 QUICK = 1_000
 """So many articles are counted at once."""
@@ -149,7 +149,7 @@ class OverviewScreen(Screen[Opens | None]):
 
 def _heading(title: str, width: int) -> list[Piece]:
     """Whose overview it is."""
-    said = fit(f" Overview ─ {clean(title)} ", width)
+    said = fit(f" Overview ─ {sanitize(title)} ", width)
     return [Piece(said, "bar--title"), Piece("─" * (width - width_of(said)), "bar--rule")]
 
 

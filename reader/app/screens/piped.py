@@ -18,7 +18,7 @@ from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
 from reader.failures import explain
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _CLOSE = "close"
 Pieces = tuple[Piece, ...]
@@ -82,7 +82,7 @@ class PipedScreen(Screen[None]):
 
     def _say(self, about: str) -> None:
         self._above.state = (
-            Piece(f" | {clean(self._command)}", "bar--title"),
+            Piece(f" | {sanitize(self._command)}", "bar--title"),
             Piece(f"  {about}", "bar--muted"),
         )
 

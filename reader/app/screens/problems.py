@@ -14,7 +14,7 @@ from reader.app.screens.chooser import LETTERS_MOVE, Chooser
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
 from reader.model import Problem
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 class ProblemList(GroupedList[Problem]):
@@ -23,11 +23,11 @@ class ProblemList(GroupedList[Problem]):
     def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
         """The file with whether the rest of it was read, then the reason."""
         if part:
-            return [("list--detail", " " + fit(clean(row.reason), width - 1))]
+            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
         badge = "IN PART" if row.partial else "UNREAD"
         room = width - width_of(badge) - 2
         return [
-            ("list--title", pad_path(clean(row.source), room)),
+            ("list--title", pad_path(sanitize(row.source), room)),
             ("list--title", "  "),
             ("list--badge", badge),
         ]
@@ -71,7 +71,7 @@ class ProblemsScreen(Chooser[Problem, None]):
 
     def detail(self, row: Problem) -> str:
         """The whole of it."""
-        return f"{clean(row.source)}: {clean(row.reason)}"
+        return f"{sanitize(row.source)}: {sanitize(row.reason)}"
 
     def result(self, row: Problem) -> None:
         """Nothing to choose."""

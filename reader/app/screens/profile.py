@@ -25,7 +25,7 @@ from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.profiles import Piece, Profile, pieces, profile
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 WIDE = 90
@@ -86,7 +86,7 @@ class PieceList(GroupedList[Piece]):
         if self.sponsor:
             badge = "TRUNCATED" if row.row.truncated else ""
         room = max(0, width - width_of(badge) - 2) if badge else width
-        title = clean(row.row.title)
+        title = sanitize(row.row.title)
         if not badge:
             return [(style, fit(title, room))]
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
@@ -177,7 +177,7 @@ class ProfileScreen(Screen[int | None]):
 
     @property
     def _kind(self) -> str:
-        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {clean(self._who) or 'unknown'}"
+        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._who) or 'unknown'}"
 
     def compose(self) -> ComposeResult:
         """A line above, the two parts, a line below."""

@@ -16,7 +16,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.raw_view import RawView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
@@ -55,7 +55,10 @@ class RawScreen(Screen[None]):
         """A line above, the text, a line below."""
         stored = self._stored
         about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
-        said = (Piece(f" {clean(stored.source)}", "bar--title"), Piece(f"  {clean(about)}", "bar--muted"))
+        said = (
+            Piece(f" {sanitize(stored.source)}", "bar--title"),
+            Piece(f"  {sanitize(about)}", "bar--muted"),
+        )
         yield from (
             Bar(at_any_width, said),
             self._view,

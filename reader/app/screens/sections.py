@@ -17,7 +17,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.screens.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SavedSearch, SectionCount
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 Choice = SectionCount | SavedSearch
 
@@ -31,11 +31,11 @@ class SectionList(GroupedList[Choice]):
         """What it is called, and how much or what it finds."""
         if isinstance(row, SectionCount):
             count = f"{row.count:,}"
-            name = clean(row.name) or "All sections"
+            name = sanitize(row.name) or "All sections"
             return [("list--title", pad(name, max(0, width - width_of(count)))), ("list--detail", count)]
-        name, query = fit(clean(row.name), width), clean(row.query)
+        name, query = fit(sanitize(row.name), width), sanitize(row.query)
         room = width - width_of(name) - 2
-        if query == clean(row.name) or room < 8:
+        if query == sanitize(row.name) or room < 8:
             return [("list--title", name)]
         return [("list--title", f"{name}  "), ("list--detail", fit(query, room))]
 
@@ -79,7 +79,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
     def detail(self, row: Choice) -> str:
         """What a saved search looks for, and that it can be removed."""
         return (
-            f"{clean(row.query)} ({key_for('sections.remove')} removes this search)"
+            f"{sanitize(row.query)} ({key_for('sections.remove')} removes this search)"
             if isinstance(row, SavedSearch)
             else ""
         )

@@ -21,7 +21,7 @@ from reader.app.setting_changes import changed, look_again, written
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.settings import InForce
 from reader.settings.checking import Fault
 from reader.settings.loading import FILE, USUAL, tilde
@@ -189,11 +189,11 @@ class SettingsScreen(Chooser[Row, None]):
 
 def _fault(found: InForce, fault: Fault) -> Row:
     where = f"line {fault.line}: " if fault.line else ""
-    return Row(clean(f"{where}{fault.sentence}"), "", "", clean(found.told(fault)))
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.told(fault)))
 
 
 def _file(found: InForce) -> Row:
-    path = clean(tilde(found.file))
+    path = sanitize(tilde(found.file))
     about = (
         f"{path}: what is changed here changes a line of it."
         if found.exists
@@ -210,9 +210,9 @@ def _option(found: InForce, option: Option) -> Row:
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(
         option.key,
-        clean(value),
+        sanitize(value),
         source,
-        clean(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
+        sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
         option,
     )
 

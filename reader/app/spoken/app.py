@@ -25,7 +25,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.overview_view import OverviewView
 from reader.library import StoredArticle
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 WIDE = 200
@@ -90,7 +90,7 @@ class SpokenApp(ReaderApp):
 
     def _announce(self, sentence: str, *, of_a_row: bool) -> None:
         self.left_a_row = of_a_row
-        self.announced = " ".join(without_signs(clean(sentence)).split())
+        self.announced = " ".join(without_signs(sanitize(sentence)).split())
         for screen in self.screen_stack:
             for announcer in screen.query(Announcer):
                 announcer.say(self.announced)
@@ -154,7 +154,7 @@ class SpokenApp(ReaderApp):
     def on_title_found(self, message: TitleFound) -> None:
         """Announce that there is none."""
         if self._main is not None and message.words == self._main.list_pane.wanted and message.key is None:
-            self.notify(f"No title has “{clean(message.words)}”")
+            self.notify(f"No title has “{sanitize(message.words)}”")
 
     def on_main_screen_typing_started(self, message: MainScreen.TypingStarted) -> None:
         """Announce what is to be typed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reader.library import ArticleRow
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 from reader.wording import many
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
 
 def states(row: ArticleRow) -> list[str]:
     """What a badge or a sign says elsewhere."""
-    said = ["sponsored" + (f" by {clean(row.sponsor)}" if row.sponsor else "")] if row.sponsored else []
+    said = ["sponsored" + (f" by {sanitize(row.sponsor)}" if row.sponsor else "")] if row.sponsored else []
     said += ["truncated"] if row.truncated else []
     said += ["whole, from another capture"] if row.completed and not row.truncated else []
     said += ["unread"] if row.unread else []
@@ -27,22 +27,22 @@ def states(row: ArticleRow) -> list[str]:
 
 def row_words(row: ArticleRow, *, pinned: bool = False) -> str:
     """A row of the list: title, section, badges and marks, authors, minutes."""
-    who = [] if row.sponsored or not row.authors else [clean(row.authors)]
+    who = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
     kept = ["kept while open"] if pinned else []
     return ", ".join(
-        [clean(row.title), clean(row.group), *states(row), *who, many(row.minutes, "minute"), *kept]
+        [sanitize(row.title), sanitize(row.group), *states(row), *who, many(row.minutes, "minute"), *kept]
     )
 
 
 def article(row: ArticleRow, index: int, count: int) -> str:
     """The article under the cursor, at `index` of `count`."""
-    before = [f"Article {index + 1:,} of {count:,}", f"section {clean(row.group)}", *states(row)]
-    return f"{', '.join(before)}: {clean(row.title)}"
+    before = [f"Article {index + 1:,} of {count:,}", f"section {sanitize(row.group)}", *states(row)]
+    return f"{', '.join(before)}: {sanitize(row.title)}"
 
 
 def filters(view: Sequence[str], shown: int) -> str:
     """What is listed: filters and order in words, and how many articles they leave."""
-    return f"Filter: {', '.join(map(clean, view)) or 'none'}, {many(shown, 'article')}"
+    return f"Filter: {', '.join(map(sanitize, view)) or 'none'}, {many(shown, 'article')}"
 
 
 def header(state: HeaderState, width: int) -> list[str]:
@@ -51,7 +51,7 @@ def header(state: HeaderState, width: int) -> list[str]:
     articles = many(totals.articles, "article")
     if state.view and state.shown is not None and state.shown != totals.articles:
         articles = f"{state.shown:,} of {articles}"
-    said = [clean(state.title), *map(clean, state.view), articles]
+    said = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
         said.append(f"reading captures, {many(state.reading, 'file')}")
     said += [f"{totals.problems:,} not read"] if totals.problems else []

@@ -9,7 +9,7 @@ from reader.app.cells import fit, pad
 from reader.app.layout import width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 UNREAD, STARRED = "• ", "★ "
 """What stands left of a title, and below that left of its details."""
@@ -74,14 +74,14 @@ class ArticleList(GroupedList[ArticleRow]):
         style = "list--untitled" if row.untitled else "list--title"
         badge, badge_style = badge_of(row)
         if not badge:
-            return [(style, fit(clean(row.title), width))]
+            return [(style, fit(sanitize(row.title), width))]
         room = width - width_of(badge) - 2
-        return [(style, pad(clean(row.title), room)), (style, "  "), (badge_style, badge)]
+        return [(style, pad(sanitize(row.title), room)), (style, "  "), (badge_style, badge)]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
         said = ["kept while open"] if row.key == self.pinned else []
-        said += [clean(who)] if who else []
+        said += [sanitize(who)] if who else []
         said += [] if row.sponsored and who else [f"{row.minutes} min"]
         said += ["truncated"] if row.sponsored and row.truncated else []
         return " · ".join(said)

@@ -9,7 +9,7 @@ from reader.app import keys
 from reader.app.cells import fit
 from reader.app.layout import width_of
 from reader.library import SectionCount, Totals
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.link_letters import Following
@@ -75,8 +75,8 @@ class FooterState(NamedTuple):
 
 def header(state: HeaderState, width: int) -> list[Piece]:
     """Title and filters on the left, counts on the right; what matters least goes first where there is no room."""
-    title = fit(clean(state.title), _TITLE_WIDTH)
-    view = " · ".join(clean(word) for word in state.view)
+    title = fit(sanitize(state.title), _TITLE_WIDTH)
+    view = " · ".join(sanitize(word) for word in state.view)
     lefts = [f" {NAME} ─ {title}", f" {title}", ""]
     rights = _counts(state)
     for right in rights:
@@ -131,7 +131,7 @@ def strip(state: StripState, width: int) -> list[Piece]:
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
-        label = f"{fit(clean(section.name), _SECTION_WIDTH)} {section.count:,}"
+        label = f"{fit(sanitize(section.name), _SECTION_WIDTH)} {section.count:,}"
         entries.append(Piece(label, _entry_style(section.name == state.chosen), f"section({number})"))
         names.append(section.name)
     chosen = names.index(state.chosen) if state.chosen in names else 0

@@ -18,7 +18,7 @@ from reader.app.cells import pad
 from reader.app.layout import drawn, width_of, wrap
 from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
 from reader.app.widgets.list_lines import GroupLike, Lines
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 Row = TypeVar("Row")
 ShownRow = TypeVar("ShownRow", covariant=True)
@@ -217,7 +217,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
     def under_cursor(self) -> Iterator[str]:
         """The lines of the row under the cursor, without its marks, with room; where there are none, why."""
         if self.cursor is None:
-            yield from map(clean, self._note)
+            yield from map(sanitize, self._note)
         else:
             row = self.row(self.cursor)
             for part in range(self.ROW_LINES):
@@ -306,7 +306,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
     def _heading(self, group: GroupLike, width: int) -> Strip:
         style = self.style_of("list--heading")
         count = f" {group.count:,} " if self.COUNTS else ""
-        name = pad(" " + clean(group.name).upper(), max(0, width - len(count)))
+        name = pad(" " + sanitize(group.name).upper(), max(0, width - len(count)))
         return Strip([Segment(name, style), Segment(count, self.style_of("list--detail"))], width)
 
     def _note_line(self, line: int, width: int) -> Strip:
@@ -317,7 +317,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
 
     def _note_lines(self, width: int) -> list[str]:
         lines: list[str] = []
-        for paragraph in map(clean, self._note):
+        for paragraph in map(sanitize, self._note):
             lines += [
                 *([""] if lines else []),
                 *(drawn(paragraph, span) for span in wrap(paragraph, width - 4)),

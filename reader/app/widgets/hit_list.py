@@ -18,7 +18,7 @@ from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.list_lines import Lines
 from reader.library import Library
 from reader.library.search.results import Hit
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 class Hits:
@@ -90,17 +90,17 @@ class HitList(GroupedList[Hit]):
         """One of the three lines."""
         article = row.row
         if part == 2:
-            passage, marks = around(clean(row.passage), _safe(row.passage, row.marks), width)
+            passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)
             return list(marked(passage, marks, "list--passage", "list--hit-match"))
         if part:
             who = (article.sponsor or "") if article.sponsored else article.authors
             date = day(article.published) if article.published else ""
-            said = " · ".join(clean(word) for word in (article.group, date, who) if word)
+            said = " · ".join(sanitize(word) for word in (article.group, date, who) if word)
             return [("list--detail", fit(said, width))]
         style = "list--hit-untitled" if article.untitled else "list--hit"
         badge, badge_style = badge_of(article)
         room = width - width_of(badge) - 2 if badge else width
-        title = fit(clean(article.title), room)
+        title = fit(sanitize(article.title), room)
         pieces = list(marked(title, _safe(article.title, row.title_marks), style, "list--hit-match"))
         if badge:
             pieces += [(style, " " * (room - width_of(title) + 2)), (badge_style, badge)]
@@ -136,7 +136,7 @@ class HitList(GroupedList[Hit]):
 
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
     """The marks of a text that is shown as it is; none where cleaning has moved its characters."""
-    return marks if clean(text) == text else ()
+    return marks if sanitize(text) == text else ()
 
 
 class Start(NamedTuple):
@@ -181,7 +181,7 @@ class StartList(GroupedList[Start]):
 
     def draw(self, row: Start, part: int, width: int) -> Pieces:  # noqa: ARG002
         """The name of a saved search before its query; else the query before what it finds."""
-        query, about = clean(row.query), clean(row.about)
+        query, about = sanitize(row.query), sanitize(row.about)
         first, second = (about, query) if row.kind == "saved" else (query, about)
         if not second or first == second or width < BESIDE:
             return [("list--title", fit(first, width))]

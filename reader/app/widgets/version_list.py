@@ -11,7 +11,7 @@ from reader.app.layout import width_of
 from reader.app.search_texts import Pieces
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import StoryVersions, Version
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 
 class VersionRow(NamedTuple):
@@ -75,15 +75,15 @@ class VersionList(GroupedList[VersionRow]):
         version = row.version
         if part == 2:
             why = "split off by you" if row.apart else version.why or "the first that was kept"
-            return [("list--detail", " " + fit(clean(why), max(0, width - 1)))]
+            return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             return [("list--detail", " "), *_facts(version, max(0, width - 1))]
         badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.face and not row.apart else [])]
         badge = " · ".join(badges)
         if not badge:
-            return [("list--source", fit_path(clean(version.source), width))]
+            return [("list--source", fit_path(sanitize(version.source), width))]
         room = max(0, width - width_of(badge) - 2)
-        return [("list--source", pad_path(clean(version.source), room) + "  "), ("list--whole", badge)]
+        return [("list--source", pad_path(sanitize(version.source), room) + "  "), ("list--whole", badge)]
 
 
 def _facts(version: Version, width: int) -> Pieces:
@@ -92,4 +92,4 @@ def _facts(version: Version, width: int) -> Pieces:
     said = f"{version.words:,} word{'' if version.words == 1 else 's'}"
     if version.captured:
         said += f" · {day(version.captured)}"
-    return [whole, ("list--detail", fit(f" · {clean(said)}", max(0, width - len(whole[1]))))]
+    return [whole, ("list--detail", fit(f" · {sanitize(said)}", max(0, width - len(whole[1]))))]

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from reader.captures.html.marks import LINE, NONE, Mark
-from reader.safe_text import clean, is_clean
+from reader.sanitize import is_sanitized, sanitize
 
 MAX_PREFORMATTED: Final = 200_000
 """Lines of a page after which a line end in preformatted text is a space."""
@@ -198,7 +198,7 @@ def _read_inline(text: str, role: str, pieces: list[_Piece], mark: Mark) -> tupl
 def _links(pieces: list[_Piece], cut: int, text: str) -> Sequence[tuple[int, int, str]]:
     """The links of a line, by where they stand in its text as the parser cleans it."""
     places = list(islice(_places(pieces, cut, len(text)), MAX_LINKS))
-    if not is_clean(text):
+    if not is_sanitized(text):
         if len(text) > _LONGEST_UNCLEAN:
             return ()
         places = [(_width(text[:a]), len(_cleaned(text[:b])), address) for a, b, address in places]
@@ -234,7 +234,7 @@ def _width(text: str) -> int:
 
 
 def _cleaned(text: str) -> str:
-    return _tidied(clean(text))
+    return _tidied(sanitize(text))
 
 
 def _tidied(text: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from reader.safe_text import clean, clean_url
+from reader.sanitize import clean_url, sanitize
 
 MAX_DATA: Final = 1 << 20
 """The longest page data that is looked at, in characters."""
@@ -156,7 +156,7 @@ def _writers(author: Any) -> Iterator[str]:
         if (
             isinstance(name, str)
             and kind == "Person"
-            and (name := " ".join(clean(name).split()))
+            and (name := " ".join(sanitize(name).split()))
             and len(name) < 100
         ):
             yield name

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page
 from reader.model import Article, Figure
-from reader.safe_text import clean
+from reader.sanitize import sanitize
 
 _DATA: Final = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^;,]{0,100})*?(;base64)?\s*,", re.IGNORECASE
@@ -89,4 +89,4 @@ def _words(figure: Figure) -> frozenset[str]:
 
 
 def _tidy(text: str) -> str:
-    return " ".join(clean(text).split())
+    return " ".join(sanitize(text).split())

@@ -1,8 +1,7 @@
-"""The gate for untrusted text, addresses and file names: whatever came from a capture passes here.
+"""Makes untrusted text, addresses and file names safe to print: everything from a capture passes through here.
 
-Terminals obey control characters wherever they stand, and invisible ones make a text look like what it is
-not. So a text passes `clean` when a capture is read and again before it is drawn. Nothing here reads
-or writes anything.
+Terminals obey control characters wherever they stand, and invisible ones disguise a text. So a text is sanitized when a
+capture is read, and again before it is drawn. Pure: nothing here reads or writes.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ _NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
 _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
 
-def clean(text: str, *, multiline: bool = False) -> str:
+def sanitize(text: str, *, multiline: bool = False) -> str:
     r"""`text` with nothing in it that a terminal would obey or that cannot be seen. Idempotent.
 
     - Line ends (\r\n, \n, \r, VT, FF, NEL, U+2028, U+2029) become one \n each; one space without `multiline`.
@@ -87,12 +86,12 @@ def clean(text: str, *, multiline: bool = False) -> str:
     elif _is_ordinary(text):
         return text
     if multiline:
-        return "\n".join([clean(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
+        return "\n".join([sanitize(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
     return _clean_line(text)
 
 
-def is_clean(text: str) -> bool:
-    r"""Whether `clean` surely leaves every line of `text` as it is, \n apart; quick, so often False."""
+def is_sanitized(text: str) -> bool:
+    r"""Whether `sanitize` surely leaves every line of `text` as it is, \n apart; quick, so often False."""
     try:
         rest = text.encode().translate(None, _PRINTABLE_LINES)
     except UnicodeEncodeError:
@@ -101,8 +100,8 @@ def is_clean(text: str) -> bool:
 
 
 def escape_json(line: str) -> str:
-    r"""`line`, one value as JSON, with every character that `clean` would change written as \uXXXX: the same value."""
-    if is_clean(line) or clean(line) == line:
+    r"""Write every character of a JSON value that `sanitize` would change as \uXXXX: the same value."""
+    if is_sanitized(line) or sanitize(line) == line:
         return line
     import json
 
@@ -115,7 +114,7 @@ def _is_ordinary(text: str) -> bool:
 
 
 def _clean_line(text: str) -> str:
-    """`clean` for a line that may need changes."""
+    """`sanitize` for a line that may need changes."""
     text = text.replace("\xa0", " ").replace("\t", " ")
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text
@@ -191,12 +190,12 @@ def clean_url(url: str) -> str | None:
 
     The result is ASCII, at most `MAX_URL` characters, http or https, with a host and without user
     information: international hosts in their xn-- form, other characters percent-encoded. An address
-    with a backslash or with anything that `clean` would change is refused, not repaired.
+    with a backslash or with anything that `sanitize` would change is refused, not repaired.
     """
     if len(url) <= MAX_URL and re.fullmatch(_PLAIN_URL, url):
         return url
     url = url.strip(" \t\r\n")
-    if len(url) > MAX_URL or "\\" in url or clean(url) != url:
+    if len(url) > MAX_URL or "\\" in url or sanitize(url) != url:
         return None
     try:
         parts = urlsplit(url)
@@ -239,7 +238,7 @@ def clean_filename(name: str) -> str:
 
     At most `MAX_FILENAME` bytes of UTF-8; a suffix of up to 10 characters survives the cut. Idempotent.
     """
-    name = " ".join(clean(re.sub(_NOT_IN_FILENAMES, "-", name)).split())
+    name = " ".join(sanitize(re.sub(_NOT_IN_FILENAMES, "-", name)).split())
     name = name.lstrip(" .-~").rstrip(" .") or "untitled"
     if re.fullmatch(_DEVICE_NAMES, name, re.IGNORECASE):
         name = f"_{name}"
@@ -249,4 +248,4 @@ def clean_filename(name: str) -> str:
     if not stem or not suffix.isalnum() or len(suffix) > 10:
         stem, dot, suffix = name, "", ""
     room = MAX_FILENAME - len((dot + suffix).encode())
-    return clean(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix
+    return sanitize(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix

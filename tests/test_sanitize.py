@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.safe_text import (
+from reader.sanitize import (
     MAX_FILENAME,
     MAX_MARKS,
     MAX_URL,
-    clean,
     clean_filename,
     clean_url,
     host_of,
-    is_clean,
+    is_sanitized,
+    sanitize,
 )
 
 HOSTILE = [
@@ -79,40 +79,40 @@ ORDINARY = [
 
 @pytest.mark.parametrize(("text", "expected"), HOSTILE)
 def test_hostile_text_is_made_harmless(text: str, expected: str) -> None:
-    assert clean(text) == expected
-    assert clean(text, multiline=True) == expected
-    assert clean(f"“中文” {text}") == f"“中文” {expected}"
+    assert sanitize(text) == expected
+    assert sanitize(text, multiline=True) == expected
+    assert sanitize(f"“中文” {text}") == f"“中文” {expected}"
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_is_untouched(text: str) -> None:
-    assert clean(text) == text
+    assert sanitize(text) == text
 
 
 @pytest.mark.parametrize("text", ["plain", "it’s — “so”", ""])
 def test_clean_text_comes_back_as_the_same_object(text: str) -> None:
-    assert clean(text) is text
+    assert sanitize(text) is text
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
 def test_line_ends(end: str) -> None:
-    assert clean(f"a{end}b{end}{end}") == "a b  "
-    assert clean(f"a{end}b{end}{end}", multiline=True) == "a\nb\n\n"
+    assert sanitize(f"a{end}b{end}{end}") == "a b  "
+    assert sanitize(f"a{end}b{end}{end}", multiline=True) == "a\nb\n\n"
 
 
 def test_marks_start_anew_on_every_line() -> None:
     marks = "\u0301" * MAX_MARKS
-    assert clean(f"{marks}\n{marks}", multiline=True) == f"{marks}\n{marks}"
+    assert sanitize(f"{marks}\n{marks}", multiline=True) == f"{marks}\n{marks}"
 
 
 def test_joiners_do_not_hide_a_pile_of_marks() -> None:
     marks = "\u0301" * 5
-    cleaned = clean(f"a{marks}\u200d{marks}\u200d{marks}b")
+    cleaned = sanitize(f"a{marks}\u200d{marks}\u200d{marks}b")
     assert sum(category(char)[0] == "M" for char in cleaned) == MAX_MARKS
 
 
 def test_spaces_stay_as_many_as_they_are() -> None:
-    assert clean("  a \xa0 b  ") == "  a   b  "
+    assert sanitize("  a \xa0 b  ") == "  a   b  "
 
 
 def _visible(char: str) -> bool:
@@ -132,7 +132,7 @@ def test_every_single_character() -> None:
     )
     for code in chain(range(0x20000), range(0xE0000, 0xE1000), beyond):
         char = chr(code)
-        cleaned = clean(char)
+        cleaned = sanitize(char)
         assert len(cleaned) <= 1, hex(code)
         assert all(map(_visible, cleaned)), hex(code)
         if cleaned != char:  # Nothing that can be seen is lost.
@@ -157,38 +157,38 @@ texts = st.text(st.sampled_from(ODD), max_size=40) | st.text(st.characters(), ma
 @example("a\u200d\u200b b", False)
 @example("\u2764\u200d\ufe0f ", False)
 def test_clean_is_idempotent(text: str, multiline: bool) -> None:
-    once = clean(text, multiline=multiline)
-    assert clean(once, multiline=multiline) == once
+    once = sanitize(text, multiline=multiline)
+    assert sanitize(once, multiline=multiline) == once
 
 
 @given(texts, st.booleans())
 def test_nothing_obeyed_or_unseen_comes_out(text: str, multiline: bool) -> None:
     allowed = {"\n"} if multiline else set()
-    assert all(_visible(char) or char in allowed for char in clean(text, multiline=multiline))
+    assert all(_visible(char) or char in allowed for char in sanitize(text, multiline=multiline))
 
 
 @given(texts)
 def test_single_line_is_multiline_with_spaces_for_line_ends(text: str) -> None:
-    assert clean(text).count("\n") == 0
-    lines = clean(text, multiline=True).split("\n")
+    assert sanitize(text).count("\n") == 0
+    lines = sanitize(text, multiline=True).split("\n")
     assert len(lines) == len(re.split("\r\n|[\n\r\v\f\x85\u2028\u2029]", text))
 
 
 @pytest.mark.parametrize("text", ["", "plain\nlines\n", "it’s — “so”\nçà et là", "中文\n"])
 def test_clean_lines_are_known_at_once(text: str) -> None:
-    assert is_clean(text)
+    assert is_sanitized(text)
 
 
 @given(texts)
 def test_what_is_known_to_be_clean_is_clean(text: str) -> None:
-    if is_clean(text):
-        assert [clean(line) for line in text.split("\n")] == text.split("\n")
+    if is_sanitized(text):
+        assert [sanitize(line) for line in text.split("\n")] == text.split("\n")
 
 
 @given(texts)
 def test_at_most_so_many_marks_a_base(text: str) -> None:
     marks = 0
-    for char in clean(text):
+    for char in sanitize(text):
         marks = marks + 1 if category(char)[0] == "M" else marks if char in "\u200c\u200d\u180e" else 0
         assert marks <= MAX_MARKS
 
@@ -199,7 +199,7 @@ def test_at_most_so_many_marks_a_base(text: str) -> None:
     )
 )
 def test_letters_digits_and_signs_are_untouched(text: str) -> None:
-    assert clean(text) == text
+    assert sanitize(text) == text
 
 
 @pytest.mark.parametrize(
