@@ -22,7 +22,6 @@ from reader.library import (
     Library,
     Sort,
     database,
-    indexing,
     removing,
     stories,
 )
@@ -31,6 +30,7 @@ from reader.library.comparing import piece_of
 from reader.library.database import Database
 from reader.library.preparing import prepare
 from reader.library.schema import MIGRATIONS
+from reader.library.search import indexing
 from reader.model import Article, Block, Reason
 from tests.generated import a_page, an_article
 

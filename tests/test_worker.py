@@ -24,7 +24,6 @@ from tests.worker_stage import (
     SLOW,
     double,
     end,
-    end_or_get_stuck_on,
     fail,
     get_stuck,
     get_stuck_on,
@@ -32,6 +31,7 @@ from tests.worker_stage import (
     leave,
     number_in,
     parse_or_get_stuck,
+    read_mines_on,
     until,
 )
 
@@ -146,33 +146,38 @@ def texts(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-@pytest.mark.parametrize(("name", "says"), [("die", "signal 9"), ("leave", "status 7"), ("slow", "seconds")])
+@pytest.mark.parametrize(("way", "says"), [("die", "signal 9"), ("leave", "status 7"), ("slow", "seconds")])
 def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
-    pile: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str, jobs: int
+    pile: Path, monkeypatch: pytest.MonkeyPatch, way: str, says: str, jobs: int
 ) -> None:
-    (pile / SLOW).rename(pile / f"{name}.txt")
-    monkeypatch.setattr(reading, "_read_on", end_or_get_stuck_on)
+    (pile / SLOW).write_text(f"mine: {way}\n{'The ferry sails at noon. ' * 20_000}")
+    monkeypatch.setattr(reading, "_read_on", read_mines_on)
     monkeypatch.setattr(engine, "WorkerPool", partial(WorkerPool, patience=3.0))
     with Library.temporary() as library:
         summary = ingest(library, [str(pile)], jobs=jobs)
         (problem,) = library.problems()
     assert (summary.new, summary.problems) == (30, (("crash", 1),))
-    assert problem.source == str(pile / f"{name}.txt")
+    assert problem.source == str(pile / SLOW)
     assert says in problem.reason
-    assert name != "slow" or not is_running(number_in(pile / f"{SLOW}.process"))
+    assert way != "slow" or not is_running(number_in(pile / f"{SLOW}.process"))
 
 
-def test_a_file_that_ends_its_process_in_its_midst_is_kept_up_to_there(
+def test_of_a_file_only_the_page_that_ends_its_process_is_lost(
     pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (pile / SLOW).unlink()
-    lines = (json.dumps({"text": f"Number {n}\n\n{'The ferry sails at noon. ' * 4_000}"}) for n in range(40))
-    (pile / "later.jsonl").write_text("\n".join(lines))
-    monkeypatch.setattr(reading, "_read_on", end_or_get_stuck_on)
+    texts = [f"Number {n}\n\n{'The ferry sails at noon. ' * 4_000}" for n in range(40)]
+    texts[0] += "mine: leave"
+    texts[25] += "mine: die"
+    (pile / "later.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
+    monkeypatch.setattr(reading, "_read_on", read_mines_on)
     with Library.temporary() as library:
         summary = ingest(library, [str(pile)], jobs=1)
-    assert 30 < summary.new < 70
-    assert dict(summary.problems)["crash"] == 1
+        problems = library.problems()
+        assert library.totals().captures == 30 + 38
+    assert (summary.new, summary.problems) == (30 + 38, (("crash", 2),))
+    assert "status 7" in problems[0].reason
+    assert "page 26 of the file" in problems[1].reason
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

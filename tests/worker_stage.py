@@ -118,25 +118,30 @@ def parse_or_get_stuck(capture: Capture) -> Page:
     return parse_capture(capture)
 
 
-def get_stuck_on(library: Path, site: str | None, files: Sequence[Found]) -> object:
-    """What a worker process does with files, but for slow ones; one called "later" ends it in its midst."""
+def get_stuck_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> object:
+    """What a worker process does with files, but for slow ones."""
     for file in files:
         if file.path.endswith(SLOW):
             get_stuck(f"{file.path}.process")
-    return _usual(library, site, files)
+    return _usual(library, site, files, skip)
 
 
-def end_or_get_stuck_on(library: Path, site: str | None, files: Sequence[Found]) -> object:
-    """The same, but for files that end the process: at once, or once a part of them is read."""
-    for name in [Path(file.path).stem for file in files] or _last:
-        if name in ("die", "later") and (name == "die" or not files):
-            os.kill(os.getpid(), signal.SIGKILL)
-        if name == "leave":
-            os._exit(7)
-    _last[:] = [Path(files[-1].path).stem] if files else _last
-    return get_stuck_on(library, site, files)
+def read_mines_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> object:
+    """What a worker process does with files, but for pages that say how they end it or hold it up."""
+    reading.parse_capture = parse_mine  # type: ignore[attr-defined]
+    return _usual(library, site, files, skip)
+
+
+def parse_mine(capture: Capture) -> Page:
+    """What the parser does, but for a page that says "mine: die", "mine: leave" or "mine: slow"."""
+    _, mine, way = capture.text.partition("mine: ")
+    if mine and way.startswith("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if mine and way.startswith("leave"):
+        os._exit(7)
+    if mine and way.startswith("slow"):
+        get_stuck(f"{capture.source}.process")
+    return parse_capture(capture)
 
 
 _usual = reading._read_on
-_last: list[str] = []
-"""The last file asked for, by its name without a suffix."""

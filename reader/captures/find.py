@@ -91,10 +91,10 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
 
 
 def read_found(
-    found: Found, site: Site | None = None, on_picture: OnPicture = None
-) -> Iterator[Capture | Problem]:
-    """The captures of one file, and a Problem for all that could not be read of it."""
-    return Finished(_walk(found, site), on_picture)
+    found: Found, site: Site | None = None, on_picture: OnPicture = None, skip: int = 0
+) -> Finished:
+    """The captures of one file but for the first `skip`, and a Problem for all that could not be read of it."""
+    return Finished(_walk(found, site), on_picture, skip)
 
 
 def _walk(found: Found, site: Site | None) -> Items:

@@ -48,15 +48,25 @@ class Finished(Iterator[Capture | Problem]):
     No generator: that would hold each item for as long as what comes of it is in use.
     """
 
-    def __init__(self, items: Items, on_picture: Callable[[PictureRecord], object] | None = None) -> None:
+    def __init__(
+        self, items: Items, on_picture: Callable[[PictureRecord], object] | None = None, skip: int = 0
+    ) -> None:
+        """The first `skip` pages and problems are left out, and not read."""
         self._items = items
         self._on_picture = on_picture
+        self._skip = skip
+        self.taken = 0
+        """How many pages and problems have been met, those left out included."""
         self._next: deque[Problem] = deque()
         self._late: list[Late] = []
 
     def __next__(self) -> Capture | Problem:
         while not self._next:
             item = next(self._items)
+            if not isinstance(item, PictureRecord | Tally):
+                self.taken += 1
+                if self.taken <= self._skip:
+                    continue
             if isinstance(item, RawPage):
                 if (capture := self._read(item)) is not None:
                     return capture

@@ -25,6 +25,8 @@ from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
+_MOST_LOST: Final = 10
+"""Pages of one file that may end the process which reads them; then the rest of the file is left."""
 _PART_OTHERS: Final = 10_000
 """Captures that are known, or problems, that make one too."""
 
@@ -46,6 +48,8 @@ class FileRead(NamedTuple):
     more: bool = False
     """Whether another part of the same file follows."""
     pictures: tuple[PictureRecord, ...] = ()
+    taken: int = 0
+    """How many pages and problems of the file have been read, up to the end of this part."""
 
 
 class _Kept(NamedTuple):
@@ -71,11 +75,11 @@ class _Part:
         others = max(len(self.known), len(self.problems), len(self.pictures))
         return self.new_size >= PART_BYTES or others >= _PART_OTHERS
 
-    def made(self, others: int, *, more: bool = False) -> FileRead:
+    def made(self, others: int, taken: int, *, more: bool = False) -> FileRead:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
         pictures = tuple(self.pictures)
         self.pictures.clear()
-        return FileRead(*read, self.size, others, more, pictures)
+        return FileRead(*read, self.size, others, more, pictures, taken)
 
 
 class FileReader:
@@ -98,23 +102,25 @@ class FileReader:
     ) -> None:
         self._database.close()
 
-    def read(self, file: Found) -> Iterator[FileRead]:
+    def read(self, file: Found, skip: int | None = None) -> Iterator[FileRead]:
         """The captures of a file, in one part or several, each with about `PART_BYTES` of text.
 
-        Whatever cannot be read or parsed of it is a problem, and nothing is raised.
+        Whatever cannot be read or parsed of it is a problem, and nothing is raised. With `skip` so many pages and
+        problems are left out, and each of the others is a part of its own.
         """
         pictures: list[PictureRecord] = []
         part = _Part(pictures)
+        items = read_found(file, self._site, pictures.append, skip or 0)
         try:
-            for item in read_found(file, self._site, pictures.append):
+            for item in items:
                 self._take(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
-                if part.is_full:
-                    yield part.made(self._passed_over(), more=True)
+                if part.is_full or skip is not None:
+                    yield part.made(self._passed_over(), items.taken, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.made(self._passed_over())
+        yield part.made(self._passed_over(), items.taken)
 
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -186,8 +192,8 @@ def read_capture(
 
 
 def failed(file: Found, how: str) -> FileRead:
-    """A file that ended the process which read it, or kept it too long."""
-    reason = f"{how}; the other files were read. Please report this with the file"
+    """A file with a page that ended the process which read it, or kept it too long."""
+    reason = f"{how}; all else was read. Please report this with the file"
     return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
 
 
@@ -200,6 +206,8 @@ class _Answer(NamedTuple):
     """How many files are read to their end."""
     more: bool
     """Whether another part of the next file follows."""
+    taken: int = 0
+    """How many pages and problems of the next file have been read."""
 
 
 def read_by_worker(
@@ -208,7 +216,7 @@ def read_by_worker(
     """Have files of `size` bytes read by a worker process: lists of their FileReads in order, pickled.
 
     What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
-    interpreter. A file that ends the process, or holds it up, is a problem, and the others are read.
+    interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
     """
     question, answer = files, _Answer(b"", 0, more=True)
     try:
@@ -216,24 +224,43 @@ def read_by_worker(
             answer = calls.call(size, _read_on, library, site, question)
             yield answer.packed
             question = ()
-    except WorkerLostError as error:
+    except WorkerLostError:
         rest = files[answer.done :]
         if question is not files or len(rest) == 1:
-            yield pickle.dumps([failed(rest[0], str(error))])
+            yield from _read_around(calls, library, site, rest[0], size, answer.taken)
             rest = rest[1:]
         for file in rest:
             yield from read_by_worker(calls, library, site, [file], size)
+
+
+def _read_around(
+    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, taken: int
+) -> Iterator[bytes]:
+    """Read the rest of a file of which a page ended its process, page by page: the one that does it is named."""
+    for lost in range(1, _MOST_LOST + 1):
+        try:
+            answer = calls.call(size, _read_on, library, site, [file], taken)
+            while answer.more:
+                yield answer.packed
+                taken = answer.taken
+                answer = calls.call(size, _read_on, library, site, ())
+            yield answer.packed
+            return
+        except WorkerLostError as error:
+            taken += 1
+            where = f"{error}: page {taken} of the file" if taken > 1 else str(error)
+            yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
 
 
 _answers: Iterator[_Answer] = iter(())
 """In a worker process: what is still to be read."""
 
 
-def _read_on(library: Path, site: str | None, files: Sequence[Found]) -> _Answer:
-    """In a worker process: begin to read files, or read on where there are none."""
+def _read_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> _Answer:
+    """In a worker process: begin to read files, or read on where there are none. For `skip` see `FileReader.read`."""
     global _answers
     if files:
-        _answers = _read_in_parts(_reader(library, site), files)
+        _answers = _read_in_parts(_reader(library, site), files, skip)
     return next(_answers)
 
 
@@ -242,12 +269,12 @@ def _reader(library: Path, site: str | None) -> FileReader:
     return FileReader(library, site)
 
 
-def _read_in_parts(reader: FileReader, files: Sequence[Found]) -> Iterator[_Answer]:
+def _read_in_parts(reader: FileReader, files: Sequence[Found], skip: int | None) -> Iterator[_Answer]:
     reads: list[FileRead] = []
     for number, file in enumerate(files):
-        for read in reader.read(file):
+        for read in reader.read(file, skip):
             reads.append(read)
             if read.more:
-                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, more=True)
+                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, True, read.taken)
                 reads = []
     yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files), more=False)
