@@ -103,7 +103,7 @@ def read_lines(text: str) -> Lines:
 
 
 def _tidy(raw: str) -> str:
-    """A line through the gate, with single spaces; INVISIBLE_LINE where something stands but nothing shows."""
+    """Sanitize a line and reduce its spaces to one; INVISIBLE_LINE if something stands there that does not show."""
     if not raw.translate(_INVISIBLE).strip():
         return ""
     return " ".join(sanitize(raw).split()) or INVISIBLE_LINE
