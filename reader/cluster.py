@@ -265,7 +265,7 @@ Pool = LocalProcesses | Cluster
 def make_shards(pool: Pool, tasks: Iterable[Task]) -> Iterator[tuple[Task, ShardMade]]:
     """Make the shards of all tasks, of which few are under way at any time; they come as they are finished.
 
-    ReaderError when one cannot be made; those that are finished stay.
+    ReaderError when one cannot be made; finished shards are kept.
     """
     finished: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
     under_way = 0

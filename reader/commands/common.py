@@ -109,7 +109,7 @@ def add_library_option(parser: argparse.ArgumentParser) -> None:
         "--library",
         type=path_word,
         metavar="FILE",
-        help="the library, if not PROTOCOL_READER_LIBRARY or the usual one",
+        help="the library, if not PROTOCOL_READER_LIBRARY or the default",
     )
 
 

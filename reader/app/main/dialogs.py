@@ -144,7 +144,7 @@ class Dialogs:
         main.app.push_screen(names, chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
-        """All of theirs in the order that is chosen, whatever else is filtered now."""
+        """The view of all articles of one person or sponsor, in the chosen order."""
         filters = Filters(sponsor=name) if sponsor else Filters(author=name)
         return View(filters, self._main.list_pane.view.sort)
 
@@ -177,7 +177,7 @@ class Dialogs:
             main.app.push_screen(WhyScreen(self._library, stored, main.write, main.opener.follow))
 
     def open_raw(self) -> None:
-        """Show the capture as it was kept."""
+        """Show the text of the capture."""
         from reader.app.screens.raw import RawScreen
 
         stored = self._main.article_pane.stored

@@ -813,7 +813,7 @@ class MainScreen(Screen[None]):
         self.dialogs.open_why()
 
     def action_raw(self) -> None:
-        """Show the capture as it was kept."""
+        """Show the text of the capture."""
         self.dialogs.open_raw()
 
     def action_links(self) -> None:

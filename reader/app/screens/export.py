@@ -93,7 +93,7 @@ class ExportScreen(Dialog[None]):
             self.number = number
 
     class Ended(Message):
-        """What came of it: a sentence, whether the dialog has done its work, and a download for the browser."""
+        """The export has ended: a sentence, whether the dialog can close, and a download for the browser."""
 
         def __init__(self, sentence: str, *, done: bool, download: Download | None = None) -> None:
             super().__init__()

@@ -131,7 +131,7 @@ class Finds(Screen[None]):
             self._ask(typing=self._asked.typing)
 
     def on_answered(self, message: Answered) -> None:
-        """The query worker has searched; if something else has been typed since, nobody wants to know."""
+        """Show the results; ignore those of a query that has changed since."""
         if message.asked != self._asked:
             return
         self._wait(overdue=False)

@@ -29,7 +29,7 @@ from reader.sanitize import sanitize
 from reader.wording import many
 
 WIDE = 200
-"""Cells in which the letters of links are told."""
+"""Columns that the announcement of link letters may fill."""
 _NOWHERE: Where = (0, None, 0)
 _SHOW_CURSOR = "\x1b[?25h"
 
