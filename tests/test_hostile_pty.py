@@ -12,7 +12,7 @@ from tests.hostile import HOSTILE, INNOCENT, MARKUP, write_captures
 from tests.pseudo_terminal import Terminal, Token, python, tokens
 
 BACK = "\x1b"
-COLUMNS, ROWS = 140, 50
+COLUMNS, ROWS = 120, 30
 QUIET, SETTLED, FIRST = 0.03, 0.25, 0.3
 """Seconds without output after which a screen is taken to be complete; more until it begins to change."""
 POINTER = Token("string ]", "\x1b]22;default\x07")
