@@ -14,7 +14,7 @@ from reader.app.people.texts import how_much, months, years
 from reader.app.text.article_lines import head_parts, signed_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
-from reader.library.names import Name
+from reader.library.listings.names import Name
 from reader.model import Bio
 from tests.app_stage import PAID, Stage, a_library, on_stage
 from tests.generated import a_page, an_article, pages

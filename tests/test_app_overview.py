@@ -15,7 +15,7 @@ from reader.app.overview import screen as screens
 from reader.app.overview.lines import FETCH, Opens
 from reader.app.overview.screen import OverviewScreen
 from reader.library import Filters, Library, Show
-from reader.library.overview import overview as look_over
+from reader.library.listings.overview import overview as look_over
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
 from tests.overview_stage import a_library, fill, overview, settled

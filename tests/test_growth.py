@@ -19,7 +19,7 @@ from reader.app.text.typesetting import Setting
 from reader.captures import read_captures
 from reader.errors import QueryError
 from reader.library import Library
-from reader.library.preparing import prepare
+from reader.library.ingest.preparing import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings

@@ -10,8 +10,8 @@ from reader.app.overview.lines import Sheet, lay_out
 from reader.app.overview.month_chart import chart, months_between
 from reader.app.text.layout import width_of
 from reader.library import Filters, Library, Show
-from reader.library.counts import Count, Shares
-from reader.library.overview import overview
+from reader.library.listings.counts import Count, Shares
+from reader.library.listings.overview import overview
 from tests.generated import a_page, an_article
 from tests.overview_stage import STORIES, a_library
 

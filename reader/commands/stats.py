@@ -18,9 +18,9 @@ from reader.commands.common import (
     print_text,
     table,
 )
-from reader.library.counts import Count, Shares
-from reader.library.names import Name
-from reader.library.overview import TOP, Overview, overview
+from reader.library.listings.counts import Count, Shares
+from reader.library.listings.names import Name
+from reader.library.listings.overview import TOP, Overview, overview
 
 _BAR = 40
 """Columns of the longest bar, at most."""

@@ -32,7 +32,7 @@ from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.failures import explain
 from reader.library import Library
-from reader.library.taking import pieces
+from reader.library.listings.taking import pieces
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, sanitize
 

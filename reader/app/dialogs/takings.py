@@ -9,9 +9,9 @@ from reader.app.questions import Asked
 from reader.export.formats import FORMATS, OPENINGS, Format
 from reader.export.saving import short_name
 from reader.library import Library, Listing, StoredArticle
-from reader.library.openings import opening_keys
+from reader.library.listings.openings import opening_keys
+from reader.library.listings.taking import found_keys, listed_keys
 from reader.library.search.results import Results
-from reader.library.taking import found_keys, listed_keys
 
 SITE = "Protocol"
 

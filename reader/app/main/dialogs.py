@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
-    from reader.library.names import Name
+    from reader.library.listings.names import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -202,7 +202,7 @@ class Dialogs:
         if stored is None:
             return
         from reader.app.dialogs.citation import CitationScreen
-        from reader.library.taking import piece_of
+        from reader.library.listings.taking import piece_of
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -219,7 +219,7 @@ class Dialogs:
             return
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import piece_text
-        from reader.library.taking import piece_of
+        from reader.library.listings.taking import piece_of
 
         text = piece_text(piece_of(self._library, stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))

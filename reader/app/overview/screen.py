@@ -24,7 +24,7 @@ from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.library import Library
-from reader.library.overview import Overview, overview
+from reader.library.listings.overview import Overview, overview
 from reader.sanitize import sanitize
 
 QUICK = 1_000

@@ -9,8 +9,8 @@ from reader.app.text.flow import Styled
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
-from reader.library.names import Name, names_in
-from reader.library.profiles import Piece, Profile
+from reader.library.listings.names import Name, names_in
+from reader.library.listings.profiles import Piece, Profile
 from reader.sanitize import sanitize
 from reader.wording import many
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reader.app.text.flow import ReadingPosition, Styled
 from reader.app.text.parts import Part, PartsDocument
-from reader.library.differences import Difference
+from reader.library.stories.differences import Difference
 from reader.sanitize import sanitize
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}

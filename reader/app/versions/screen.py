@@ -143,7 +143,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         self._pair = pair
 
         def question(own: Library) -> None:
-            from reader.library.differences import differences
+            from reader.library.stories.differences import differences
 
             old, new = own.article(pair.old).article, own.article(pair.new).article
             self.post_message(Differ(pair, compared(differences(old, new))))

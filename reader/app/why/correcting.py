@@ -9,7 +9,7 @@ from reader.app.text.cells import fit
 from reader.app.why.correction_choices import Choice, Matter, choices
 from reader.app.why.texts import quoted
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import corrections
+from reader.library.state import corrections
 from reader.sanitize import sanitize
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.why.lines import WhyLine
-from reader.library import SPONSORED, UNSECTIONED, corrections
-from reader.library.corrections import Correction, Kind, Word
+from reader.library import SPONSORED, UNSECTIONED
+from reader.library.state import corrections
+from reader.library.state.corrections import Correction, Kind, Word
 from reader.model import Article
 from reader.parsing.explaining_words import NOUNS
 

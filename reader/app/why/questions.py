@@ -11,8 +11,10 @@ from textual.message_pump import MessagePump
 from reader.app.query_worker import QueryWorker
 from reader.app.why.lines import WhyLine, article_in, why_lines
 from reader.errors import LibraryError
-from reader.library import Library, StoredArticle, corrections, spots
-from reader.library.corrections import Correction
+from reader.library import Library, StoredArticle
+from reader.library.state import corrections
+from reader.library.state import line_refs as spots
+from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
 from reader.parsing.explaining import Explainer, LineWhy
 
