@@ -12,7 +12,6 @@ import pytest
 
 from reader.errors import CaptureError
 from reader.library import Library
-from reader.library.ingest import engine
 from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
@@ -74,7 +73,7 @@ class Feeder:
 @pytest.fixture
 def feeder(monkeypatch: pytest.MonkeyPatch) -> Feeder:
     feeder = Feeder()
-    monkeypatch.setattr(engine, "ingest", feeder)
+    monkeypatch.setattr(Library, "ingest", lambda *given, **named: feeder(*given, **named))
     return feeder
 
 
