@@ -167,10 +167,10 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
 def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
     program = (
         "import sys\n"
-        "from reader.library import ingest\n"
+        "from reader.library import Library\n"
         "from reader.cli import main\n"
         "def fail(*_, **__): raise ZeroDivisionError('nobody thought of it')\n"
-        "ingest.ingest = fail\n"
+        "Library.ingest = fail\n"
         "sys.exit(main(['sample_data']))"
     )
     with Terminal(python("-c", program)) as terminal:
