@@ -10,31 +10,31 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
 from reader.library import pictures
-from reader.library.database import Database, Row
-from reader.library.failures import GoneError, damaged, methods_raise_library_errors
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
+from reader.library.database.records import decode_article, decode_hints, is_intact, unpack_text
+from reader.library.database.schema import SPONSORED_ID
+from reader.library.listings.filters import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.listings.kept_listing import KeptListing
 from reader.library.listings.listing import ArticleRow, Listing
 from reader.library.listings.picked_listing import PickedListing
-from reader.library.listings.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
-from reader.library.records import decode_article, decode_hints, is_intact, unpack_text
-from reader.library.schema import SPONSORED_ID
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
     from reader.export.piece import Piece
+    from reader.library.actions import State
+    from reader.library.articles import StoryVersions, Version
     from reader.library.ingest.engine import Progress, Summary
     from reader.library.ingest.preparing import PreparedPage
     from reader.library.ingest.removing import Chosen, Removed
     from reader.library.ingest.writing import Added
-    from reader.library.listings import profiles
+    from reader.library.listings import people as profiles
     from reader.library.listings.names import Name
     from reader.library.listings.overview import Overview
     from reader.library.search.results import Order, Results
     from reader.library.state.corrections import Correction
-    from reader.library.state.state import State
     from reader.library.state.state_records import ReadingPlace, Spot
-    from reader.library.stories.story_versions import StoryVersions, Version
     from reader.model import Article, Capture, LineHint, Page, Problem
 
 
@@ -212,13 +212,13 @@ class Library:
     @property
     def state(self) -> State:
         """What the reader adds: marks, places, saved searches, undo."""
-        from reader.library.state.state import State
+        from reader.library.actions import State
 
         return State(self._database)
 
     def last_place(self) -> ReadingPlace | None:
         """The same as `state.place`, without the rest of what state is: the first screen waits for it."""
-        from reader.library.state import state_places
+        from reader.library.state import positions as state_places
 
         return state_places.last(self._database)
 
@@ -330,7 +330,7 @@ class Library:
 
     def story(self, key: int) -> StoryVersions:
         """The versions of an article's story, by the key of any, to be read some at a time."""
-        from reader.library.stories.story_versions import StoryVersions
+        from reader.library.articles import StoryVersions
 
         return StoryVersions(self._database, key)
 
@@ -415,13 +415,13 @@ class Library:
 
     def profile(self, name: str, *, sponsor: bool = False) -> profiles.Profile:
         """What is listed of an author, or of a `sponsor`."""
-        from reader.library.listings import profiles
+        from reader.library.listings import people as profiles
 
         return profiles.profile(self._database, name, sponsor=sponsor)
 
     def profile_pieces(self, keys: Sequence[int]) -> list[profiles.Piece]:
         """A row for each of `keys` as a profile lists them."""
-        from reader.library.listings import profiles
+        from reader.library.listings import people as profiles
 
         return profiles.pieces(self._database, keys)
 
@@ -429,19 +429,19 @@ class Library:
 
     def newest_keys(self) -> array[int]:
         """All listed articles by printed date, the latest first; eight bytes each."""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
 
         return taking.newest_keys(self)
 
     def listed_keys(self, listing: Listing) -> Iterator[int]:
         """What a listing lists, in its order."""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
 
         yield from taking.listed_keys(self, listing)
 
     def found_keys(self, query: str, order: Order | None = None) -> Iterator[int]:
         """What a query finds, newest first unless `order` says otherwise; QueryError if it cannot be parsed."""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
         from reader.library.search.results import Order
 
         yield from taking.found_keys(self, query, order or Order.NEWEST)
@@ -460,19 +460,19 @@ class Library:
 
     def all_readable(self, keys: Iterable[int]) -> bool:
         """Is every article of `keys` as it was written?"""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
 
         return taking.all_readable(self, keys)
 
     def piece(self, stored: StoredArticle) -> Piece:
         """A kept article, ready to be exported."""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
 
         return taking.piece_of(self, stored)
 
     def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[Piece]:
         """Yield the articles of `keys`; `on_damage` takes a sentence about each that cannot be read."""
-        from reader.library.listings import taking
+        from reader.library import exporting as taking
 
         yield from taking.pieces(self, keys, on_damage)
 
@@ -520,7 +520,7 @@ class Library:
 
     def ensure_sound(self) -> None:
         """Raise DamagedError if the structure of the file is damaged."""
-        from reader.library.repair import upkeep
+        from reader.library.repair import checking as upkeep
 
         upkeep.ensure_sound(self)
 

@@ -24,7 +24,7 @@ from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
-from reader.library.listings.profiles import Piece, Profile
+from reader.library.listings.people import Piece, Profile
 from reader.sanitize import sanitize
 from reader.wording import many
 
