@@ -15,7 +15,6 @@ from reader.app.overview import screen as screens
 from reader.app.overview.lines import FETCH, Opens
 from reader.app.overview.screen import OverviewScreen
 from reader.library import Filters, Library, Show
-from reader.library.listings.overview import overview as look_over
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
 from tests.overview_stage import a_library, fill, overview, settled
@@ -135,8 +134,8 @@ async def test_a_click_opens_too() -> None:
 async def test_all_authors_is_the_way_to_browse_them(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_library() as library:
         async with on_stage(library, size=(100, 24)) as stage:
-            found = look_over(library.database, 1)
-            monkeypatch.setattr(screens, "overview", lambda _: found)
+            found = library.overview(1)
+            monkeypatch.setattr(Library, "overview", lambda _: found)
             await stage.press("v")
             await to(stage, "authors")
             await stage.press("enter")

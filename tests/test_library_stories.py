@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort, database
-from reader.library.database import Database
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
+from reader.library.database import connection as database
+from reader.library.database.connection import Database
+from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
-from reader.library.schema import MIGRATIONS
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of

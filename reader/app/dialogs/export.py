@@ -32,7 +32,6 @@ from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.failures import explain
 from reader.library import Library
-from reader.library.listings.taking import pieces
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, sanitize
 
@@ -259,7 +258,7 @@ class ExportScreen(Dialog[None]):
         self._written = 0
         try:
             with self._library.another() as own:
-                fill(self._going(pieces(own, way.taking.keys(own), troubles.append)), about, troubles.append)
+                fill(self._going(own.pieces(way.taking.keys(own), troubles.append)), about, troubles.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:

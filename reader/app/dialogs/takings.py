@@ -9,8 +9,6 @@ from reader.app.questions import Asked
 from reader.export.formats import FORMATS, OPENINGS, Format
 from reader.export.saving import short_name
 from reader.library import Library, Listing, StoredArticle
-from reader.library.listings.openings import opening_keys
-from reader.library.listings.taking import found_keys, listed_keys
 from reader.library.search.results import Results
 
 SITE = "Protocol"
@@ -52,12 +50,14 @@ def an_article(stored: StoredArticle) -> Taking:
 def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
     """All that is listed; `view` are the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
-    return Taking("what is listed", title, len(listing), lambda own: listed_keys(own, listing))
+    return Taking("what is listed", title, len(listing), lambda own: own.listed_keys(listing))
 
 
 def all_openings(number: int) -> Taking:
     """All stories known only by their openings, as a list to look for them with."""
-    return Taking("known only by their openings", f"{SITE}: missing", number, opening_keys, OPENINGS)
+    return Taking(
+        "known only by their openings", f"{SITE}: missing", number, lambda own: own.opening_keys(), OPENINGS
+    )
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
@@ -72,5 +72,5 @@ def what_is_found(asked: Asked, results: Results) -> Taking:
     query = " ".join(asked.query.split())
     number = 0 if results.capped else results.count
     return Taking(
-        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: found_keys(own, query, asked.order)
+        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: own.found_keys(query, asked.order)
     )

@@ -202,7 +202,6 @@ class Dialogs:
         if stored is None:
             return
         from reader.app.dialogs.citation import CitationScreen
-        from reader.library.listings.taking import piece_of
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -210,7 +209,7 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(piece_of(self._library, stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show what it prints."""
@@ -219,9 +218,8 @@ class Dialogs:
             return
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import piece_text
-        from reader.library.listings.taking import piece_of
 
-        text = piece_text(piece_of(self._library, stored))
+        text = piece_text(self._library.piece(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library

@@ -13,7 +13,6 @@ from reader.app.why.lines import WhyLine, article_in, why_lines
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.library.state import corrections
-from reader.library.state import line_refs as spots
 from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
 from reader.parsing.explaining import Explainer, LineWhy
@@ -73,12 +72,11 @@ def ask_capture(queries: QueryWorker, reply_to: MessagePump, stored: StoredArtic
 
 
 def _explained(own: Library, stored: StoredArticle) -> Explained:
-    database = own.database
-    digest = spots.capture_of(database, stored.capture_key)
+    digest = own.capture_digest(stored.capture_key)
     if digest is None:
         raise LibraryError(f"{own.path}: the capture of this article is no longer there")
     text, hints = own.raw(stored.capture_key), own.hints(stored.capture_key)
-    said = corrections.of_capture(database, digest)
+    said = own.corrections(digest)
     capture = Capture(
         stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
     )

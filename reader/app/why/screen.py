@@ -30,7 +30,6 @@ from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.pair import PairScreen
 from reader.library import Library, StoredArticle
-from reader.library.state import line_refs as spots
 from reader.library.state.state_records import Spot
 from reader.parsing.explaining import LineWhy, in_words
 
@@ -211,7 +210,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return how(own), spots.key_at(own.database, Spot(explained.digest, first))
+            return how(own), own.article_at(Spot(explained.digest, first))
 
         self.app.run_worker(self._changed(self._write(task), line.n, told, nothing))
 

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, Self
 
 from reader.captures import Found, PictureRecord, Site, read_found
 from reader.errors import CaptureError, LibraryError
-from reader.library.database import Database
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_hints
 from reader.library.ingest.preparing import PreparedPage, prepare, text_digest
-from reader.library.records import decode_hints
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem

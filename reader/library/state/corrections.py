@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.records import column
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
 from reader.library.state.state_records import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints

@@ -12,9 +12,9 @@ from threading import Lock
 from typing import NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.failures import DamagedError, ForeignError, NewerError
-from reader.library.repair.foreign_log import has_log, is_plainly_foreign, log_of
-from reader.library.schema import APPLICATION_ID
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.library.database.foreign_log import has_log, is_plainly_foreign, log_of
+from reader.library.database.schema import APPLICATION_ID
 
 _MAGIC = b"SQLite format 3\0"
 _Identity = tuple[int, int]

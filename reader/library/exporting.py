@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reader.errors import LibraryError
 from reader.export.piece import Piece, Sighting, piece
-from reader.library.failures import GoneError, Interrupted, library_errors
+from reader.library.database.errors import GoneError, Interrupted, library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search.results import Order
 from reader.library.store import Library, StoredArticle

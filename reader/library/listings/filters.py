@@ -9,10 +9,10 @@ from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
+from reader.library.database.records import column
+from reader.library.database.schema import SPONSORED_ID
 from reader.library.folding import fold, folded_words
-from reader.library.records import column
-from reader.library.schema import SPONSORED_ID
 from reader.library.schema_seen import DATE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.state.state_records import ReadingPlace
 from reader.library.stories.identities import face_of
 

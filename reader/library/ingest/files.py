@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reader.captures import Found
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.parsing import PARSER_VERSION
 
 _FRESH = 2_000_000_000

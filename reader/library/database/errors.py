@@ -156,9 +156,12 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
 
 
 def methods_raise_library_errors(class_: _Class) -> _Class:
-    """Apply `library_errors` to the constructor and to every public method and property of a class."""
+    """Apply `library_errors` to the constructor and to every public method and property of a class.
+
+    `ingest` is left out: it also runs what reads captures and the caller's code, whose errors are no damage.
+    """
     for name, value in list(vars(class_).items()):
-        if name.startswith("_") and name != "__init__":
+        if name == "ingest" or (name.startswith("_") and name != "__init__"):
             continue
         if isinstance(value, FunctionType):
             setattr(class_, name, library_errors(value))

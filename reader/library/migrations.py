@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.errors import LibraryError
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES
 from reader.library.migration import Migration
-from reader.library.schema import APPLICATION_ID, PAGE_BYTES
 
 if TYPE_CHECKING:
-    from reader.library.database import Database
+    from reader.library.database.connection import Database
 
 KEPT: Final = 3
 """So many copies of older versions stay beside a library; the oldest goes when another is made."""
@@ -56,7 +56,7 @@ def copies(library: Path) -> list[Path]:
 
 def _copy(library: Path) -> None:
     """Copy what is committed, which is the file before the open transaction; drop the oldest copies."""
-    from reader.library.database import Database
+    from reader.library.database.connection import Database
 
     older = copies(library)
     number = 1 + (int(older[-1].name.rpartition("-")[2]) if older else 0)

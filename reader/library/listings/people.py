@@ -11,14 +11,14 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from reader.library.database import Database
-from reader.library.failures import library_errors
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.folding import fold
+from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
 from reader.library.listings.names import Name, names_in, spelled
-from reader.library.listings.queries import Filters, Sort, chosen_groups, pick, read_groups
-from reader.library.records import decode_article
-from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.schema_seen import DATE
 from reader.model import Article, Reason
 

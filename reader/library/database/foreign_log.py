@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.failures import RAISED_BY_SQLITE
+from reader.library.database.errors import RAISED_BY_SQLITE
 
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
 _ENDS: Final = """

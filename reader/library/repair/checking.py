@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database import Database, Row
-from reader.library.failures import REBUILD, DamagedError, damaged, library_errors, sqlite_code
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
+from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.records import decode_article, digest_of, unpack_text
+from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest.preparing import prepare_article
-from reader.library.records import decode_article, digest_of, unpack_text
-from reader.library.repair.foreign_log import is_foreign, log_of
-from reader.library.schema import MIGRATIONS
 from reader.library.search.indexing import index_beside
 from reader.library.search.schema import INDEX, KEY_MASK
 from reader.library.store import Library

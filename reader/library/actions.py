@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
 from reader.library.changes import Changes
-from reader.library.database import Database
-from reader.library.failures import GoneError, methods_raise_library_errors
+from reader.library.database.connection import Database
+from reader.library.database.errors import GoneError, methods_raise_library_errors
 from reader.library.listings.listing import Listing
-from reader.library.state import marks, state_log, state_places
+from reader.library.state import marks, state_log
+from reader.library.state import positions as state_places
 from reader.library.state.marks import Flag
 from reader.library.state.state_records import ReadingPlace, SavedSearch, Spot
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library import failures, opening
-from reader.library.failures import (
+from reader.library.database import errors as failures
+from reader.library.database import opening
+from reader.library.database.errors import (
     RAISED_BY_SQLITE,
     DamagedError,
     ForeignError,
@@ -24,7 +25,7 @@ from reader.library.failures import (
     library_errors,
     sqlite_code,
 )
-from reader.library.schema import MIGRATIONS
+from reader.library.database.schema import MIGRATIONS
 
 Row = tuple[Any, ...]
 
@@ -285,6 +286,6 @@ def _prepare(database: Database) -> None:
                 f"{database.path}: made by an older Protocol Reader, and it cannot be brought up to date where "
                 "neither file nor folder may be written; copy it to a folder of yours and name that with --library"
             )
-        from reader.library.upgrading import upgrade
+        from reader.library.migrations import upgrade
 
         upgrade(database, MIGRATIONS)
