@@ -64,8 +64,8 @@ class Site(NamedTuple):
             # Nothing, a file without a name (and the trial where there can be one), and the library.
             rf"open \('/dev/null'|(open|os.remove) \('{gettempdir()}(/\w{{8}})?', |open \(\d+, 'w\+'"
             rf"|open \('{self.library.parent}|os.mkdir \('{self.library.parent}'"
-            # The reader's own program that decodes pictures.
-            r"|subprocess.Popen \('[^']*python[^']*', \['[^']*', '-P', '[^']*/decoding.py'\]"
+            # The end of the reader's own process that decodes pictures.
+            r"|os.kill \(\d+, <Signals.SIGKILL: 9>\)"
         )
         return [line for line in (self.home / "audit").read_text().splitlines() if not may.match(line)]
 
