@@ -44,6 +44,15 @@ async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
             assert app.screen is below
 
 
+async def test_the_palette_may_be_closed_before_it_is_mounted() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)):
+            app.action_command_palette()
+            while len(app.screen_stack) > 1:
+                app.pop_screen()
+
+
 async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
     with a_library() as library:
         app = StayingApp(library, driver=DrawnTerminal)

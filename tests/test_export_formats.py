@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import tracemalloc
 from importlib import import_module
 from io import BytesIO, StringIO
 from xml.etree import ElementTree
@@ -123,6 +124,18 @@ def test_a_format_is_written_as_its_articles_come(name: str) -> None:
 
 
 # Pieces
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_format_takes_little_memory_for_a_text_full_of_marks(form: Format) -> None:
+    text = "*_<&>$\\" * 100_000
+    one = a_piece(an_article(body=(Block("paragraph", text),)))
+    tracemalloc.start()
+    try:
+        write(form, [one], ABOUT, BytesIO())
+        assert tracemalloc.get_traced_memory()[1] < 30 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_piece_is_clean_and_keeps_the_identity_of_its_article() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from reader import cluster, shards
 from reader.captures import Found
 from reader.cli import main as run
-from reader.library import reading
+from reader.library.ingest import reading
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
 from reader.workers import SMALL, LimitedCalls

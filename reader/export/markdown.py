@@ -9,7 +9,7 @@ from reader.export.facts import badges, facts, in_words, payment
 from reader.export.lists import Part, parts
 from reader.export.piece import About, Piece, Run
 
-_ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|#$^{}])")
+_ANYWHERE = {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>&~|#$^{}"}
 _AT_START = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
 _NO_BULLET = "- "
 
@@ -22,7 +22,7 @@ def chunks(pieces: Iterable[Piece], about: About) -> Iterator[str]:  # noqa: ARG
 
 def escape(text: str) -> str:
     """A line of text as Markdown for the same text, wherever it stands in a line."""
-    escaped = _ANYWHERE.sub(r"\\\1", text)
+    escaped = text.translate(_ANYWHERE)  # A pattern needs a hundred bytes for each mark.
     return _AT_START.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", escaped)
 
 
