@@ -129,7 +129,7 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
         return WRONG_USE
     settings = settings_in_force()
     for fault in settings.faults:
-        complain(settings.told(fault))
+        complain(settings.sentence(fault))
     url = page_url(address, listening.getsockname()[1], token)
 
     def ready() -> None:

@@ -17,6 +17,7 @@ from reader.library.listings.picked_listing import PickedListing
 from reader.library.listings.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, is_intact, unpack_text
 from reader.library.schema import SPONSORED_ID
+from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
@@ -111,7 +112,7 @@ class Library:
         """The library at `path`, made if there is none, its folder too."""
         path = path.absolute()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise LibraryError(
                 f"{path.parent}: the library's folder cannot be made ({error.strerror})"
