@@ -157,12 +157,12 @@ def _run_app(
         asked = ask()
     with asked or nullcontext():
         from reader.app.app import run as run_app
-        from reader.settings import find_places
+        from reader.settings import user_paths
         from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
 
         # Not remembered in a browser; see `reader.permissions`.
         name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
-        memory = SessionStore(find_places().state, name, windows=found.settings.remember)
+        memory = SessionStore(user_paths().state, name, windows=found.settings.remember)
         return run_app(
             library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, watchdog=watchdog
         )

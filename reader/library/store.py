@@ -18,6 +18,7 @@ from reader.library.listings.filters import Filters, Sort, chosen_groups, needs_
 from reader.library.listings.kept_listing import KeptListing
 from reader.library.listings.listing import ArticleRow, Listing
 from reader.library.listings.picked_listing import PickedListing
+from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
@@ -119,7 +120,7 @@ class Library:
         """The library at `path`, made if there is none, its folder too."""
         path = path.absolute()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise LibraryError(
                 f"{path.parent}: the library's folder cannot be made ({error.strerror})"

@@ -37,14 +37,14 @@ class ChoiceScreen(Chooser[Value, Value]):
     def __init__(self, option: Option, value: Value) -> None:
         """`value` holds now."""
         rows = ValueList()
-        rows.usual = option.usual
+        rows.usual = option.default
         super().__init__(rows)
         self._option = option
         self._value = value
         self._values: list[Value] = list(option.choices)
         if isinstance(value, int):
             self._values = list(range(option.least, option.most + 1))
-        self._values += [one for one in dict.fromkeys((value, option.usual)) if one not in self._values]
+        self._values += [one for one in dict.fromkeys((value, option.default)) if one not in self._values]
 
     def on_mount(self) -> None:
         """Say what is chosen."""

@@ -22,7 +22,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.layout import drawn, wrap
 from reader.errors import SettingsError
 from reader.sanitize import host_of, sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wording import many
 
 
@@ -134,7 +134,7 @@ def asked(openings: int, words: Sequence[str]) -> list[str]:
     ]
     try:
         said.append(
-            f"Captures are kept in {sanitize(str(find_places().data / 'wayback'))} and added to this library."
+            f"Captures are kept in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
         )
     except SettingsError as error:
         said.append(str(error))

@@ -32,7 +32,7 @@ def look_again(app: ReaderApp, written: str | None = None) -> InForce:
 
 def changed(found: InForce, option: Option, value: Value) -> InForce:
     """The same with another value; NotPermittedError where the option is the owner's."""
-    if option.owners:
+    if option.owner_only:
         require(Permission.OWN_SETTINGS)
     change: dict[str, Any] = {option.field: value}
     sources = {**found.sources, option.name: THIS_SESSION}

@@ -189,7 +189,7 @@ class SettingsScreen(Chooser[Row, None]):
 
 def _fault(found: InForce, fault: Fault) -> Row:
     where = f"line {fault.line}: " if fault.line else ""
-    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.told(fault)))
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.sentence(fault)))
 
 
 def _file(found: InForce) -> Row:
@@ -205,7 +205,7 @@ def _file(found: InForce) -> Row:
 
 def _option(found: InForce, option: Option) -> Row:
     value, source = _shown(getattr(found.settings, option.field)), found.source(option.name)
-    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.usual)}"
+    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(
