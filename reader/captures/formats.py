@@ -10,10 +10,9 @@ from typing import NamedTuple, Protocol
 
 from reader.captures import recognise
 from reader.captures.html import Html
-from reader.captures.items import Caught, Items
 from reader.captures.mhtml import Mhtml
+from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
 from reader.captures.source import FileOffset, Source
-from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Problem
 
@@ -48,7 +47,7 @@ def read_source(source: Source) -> Items:
 
     What none recognises is tried as text if the user named it, else it is a problem.
     """
-    return Caught(_read_as(FORMATS, source), source.label)
+    return catch_failures(_read_as(FORMATS, source), source.label)
 
 
 def read_page(source: Source) -> Items:

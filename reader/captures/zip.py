@@ -7,12 +7,10 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
 from reader.captures.packing import Packing
-from reader.captures.source import CutShortError, Source
-from reader.captures.spool import seekable
-from reader.captures.tally import Tally
+from reader.captures.results import Items, Tally
+from reader.captures.source import CutShortError, Source, seekable
 from reader.captures.unpacking import Unpacking, inflate
 from reader.captures.zip_members import (
     DEFLATED,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from reader.captures.extras import MissingExtraError
 from reader.captures.packing import DamagedError, Packing
 from reader.captures.recognise import ZSTD_DICTIONARY, ZSTD_FRAME, ZSTD_SKIPPED
-from reader.captures.source import Source
+from reader.captures.source import MissingExtraError, Source
 from reader.captures.unpacking import Unpacking
 
 try:
