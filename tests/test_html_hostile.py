@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from reader.captures import html as html_format
 from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html
 from reader.captures.html.bounds import MAX_NAMES, MAX_TAGS, UNSEEN_TAGS
-from reader.captures.items import Finished
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
 from tests.test_html_captures import found_in, text_of
@@ -27,7 +26,7 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> Non
     from reader.captures.source import open_file
 
     with open_file(str(tmp_path / "a.html"), explicit=True) as source:
-        kept, told = Finished(html_format.Html(30).read(source))
+        kept, told = html_format.Html(30).read(source)
     assert isinstance(kept, Capture)
     assert isinstance(told, Problem)
     assert kept.text == "one\n\ntwo\n\nt"

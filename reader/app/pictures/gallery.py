@@ -219,8 +219,8 @@ class Gallery:
     ) -> Iterator[tuple[int, Pixels]]:
         """Decode and keep an article's pictures, or one of them, with the numbers of their figures."""
         from reader.app.pictures.decoder import Decoder
-        from reader.captures.picture_records import address_key
         from reader.captures.pictures import Offsets, addresses_of, find_pictures
+        from reader.captures.results import address_key
         from reader.captures.source import FileOffset
 
         self._decoder = self._decoder or Decoder()
