@@ -232,7 +232,7 @@ class LineLabel(NamedTuple):
     n: int
     """Number of the line, from 1."""
     label: str
-    """One of `reader.parsing.grammar.LABELS`."""
+    """One of `reader.parsing.layouts.LABELS`."""
     article: int | None
     """Position of the article it belongs to; None for furniture outside articles."""
 
