@@ -121,7 +121,7 @@ def assemble(
         for i in members:
             owner[i] = position
         articles.append(_article(position, members, lines, states))
-    labels = numbers, [_LABELS[state] for state in states], owner
+    labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
