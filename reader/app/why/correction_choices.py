@@ -10,7 +10,7 @@ from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Word
 from reader.model import Article
-from reader.parsing.explaining_words import NOUNS
+from reader.parsing.explain import NOUNS
 
 _NAME: Final = 60
 """A line up to this length may be the name of who paid, when it was read as one of these."""

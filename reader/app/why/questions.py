@@ -15,7 +15,7 @@ from reader.library import Library, StoredArticle
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
-from reader.parsing.explaining import Explainer, LineWhy
+from reader.parsing.explain import Explainer, LineReason
 
 SPAN: Final = 200
 """So many lines are explained at a time."""
@@ -46,7 +46,7 @@ class CaptureExplained(Message):
 class ReasonsFound(Message):
     """Some lines have been explained."""
 
-    def __init__(self, explainer: Explainer, whys: Sequence[LineWhy]) -> None:
+    def __init__(self, explainer: Explainer, whys: Sequence[LineReason]) -> None:
         super().__init__()
         self.explainer = explainer
         self.whys = whys

@@ -31,7 +31,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.pair import PairScreen
 from reader.library import Library, StoredArticle
 from reader.library.state.state_records import Spot
-from reader.parsing.explaining import LineWhy, in_words
+from reader.parsing.explain import LineReason, reading_words
 
 
 class WhyScreen(PairScreen[None, WhyState]):
@@ -55,7 +55,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._write = write
         self._follow = follow
         self._explained: Explained | None = None
-        self._whys: dict[int, LineWhy] = {}
+        self._whys: dict[int, LineReason] = {}
         """What has been explained, by the line's place among the capture's non-empty ones."""
         self._wanted: int | None = None
         """The number of the line that the cursor goes to when the capture has been read."""
@@ -124,7 +124,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
-                reading=line.label if why is None else in_words(why.reading),
+                reading=line.label if why is None else reading_words(why.reading),
                 closes=sum(found.close for found in self._whys.values()),
                 title=self._stored.article.title,
                 badges=_badges(self._stored),

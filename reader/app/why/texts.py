@@ -10,7 +10,7 @@ from reader.app.text.cells import fit
 from reader.app.text.layout import width_of
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.widgets.bar_texts import Hint, Piece
-from reader.parsing.explaining import LineWhy, how_likely, in_words
+from reader.parsing.explain import LineReason, likelihood_words, reading_words
 from reader.sanitize import sanitize
 
 _QUOTED = 60
@@ -65,7 +65,7 @@ def footer(state: WhyState, width: int) -> list[Piece]:
     return key_line(hints, ("{panes.back}", "back", "close"), place, width)
 
 
-def details(why: LineWhy | None, badges: Sequence[str], said: Sequence[str]) -> PartsDocument:
+def details(why: LineReason | None, badges: Sequence[str], said: Sequence[str]) -> PartsDocument:
     """Why a line was read as it was: who said so, the next-best reading, what spoke for and against.
 
     `badges` are what the line shows of its article, `said` what a reader has said of it.
@@ -82,7 +82,7 @@ def details(why: LineWhy | None, badges: Sequence[str], said: Sequence[str]) -> 
         return PartsDocument(parts)
     speaking = [reason for reason in why.reasons if reason.nats > 0]
     against = [reason for reason in why.reasons if reason.nats < 0]
-    next_best = f"Next best: {in_words(why.other)}, {how_likely(why.worse)} ({why.worse:.1f})"
+    next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
     parts.append(Part("heading", next_best, 0))
     parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in speaking]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
