@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from reader.app.asking import Asked
-from reader.export.formats import FORMATS, OPENINGS, Format
-from reader.export.saving import short_name
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format
+from reader.export.saving import title_file_name
 from reader.library import Library, Listing, StoredArticle
 from reader.library.openings import opening_keys
 from reader.library.search.results import Results
@@ -40,8 +40,8 @@ class Way(NamedTuple):
     @property
     def file_name(self) -> str:
         """The name that is offered for the file."""
-        single = self.taking.number == 1 and self.form.single
-        return short_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
+        single = self.taking.number == 1 and self.form.single_suffix
+        return title_file_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
 
 
 def an_article(stored: StoredArticle) -> Taking:
@@ -57,14 +57,14 @@ def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
 
 def all_openings(number: int) -> Taking:
     """All stories known only by their openings, as a list to look for them with."""
-    return Taking("known only by their openings", f"{SITE}: missing", number, opening_keys, OPENINGS)
+    return Taking("known only by their openings", f"{SITE}: missing", number, opening_keys, OPENING_FORMATS)
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
     """The same of what is listed, which are such stories alone."""
     title = f"{SITE}: missing, {', '.join(view)}"
     keys = what_is_listed(listing, view).keys
-    return Taking("as a list to look for them with", title, len(listing), keys, OPENINGS)
+    return Taking("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
 
 
 def what_is_found(asked: Asked, results: Results) -> Taking:

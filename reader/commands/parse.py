@@ -104,7 +104,7 @@ def _by_shards(wanted: Namespace, site: str | None) -> int:
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text; the exit status."""
-    from reader.export import page_text
+    from reader.export.text import page_text
 
     return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
 

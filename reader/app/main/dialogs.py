@@ -218,10 +218,10 @@ class Dialogs:
         if stored is None or not command.strip():
             return
         from reader.app.screens.piped import PipedScreen
-        from reader.export.text import piece_text
+        from reader.export.text import item_text
         from reader.library.taking import piece_of
 
-        text = piece_text(piece_of(self._library, stored))
+        text = item_text(piece_of(self._library, stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
