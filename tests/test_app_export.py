@@ -13,13 +13,13 @@ from threading import Event, Thread
 import pytest
 from textual.widgets import Input
 
+from reader.app.dialogs.citation import CitationScreen
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.piped import PipedScreen
+from reader.app.dialogs.piping import MOST_OUTPUT, Outcome, Piped, shell
+from reader.app.dialogs.takings import Taking, Way
 from reader.app.main.screen import MainScreen
-from reader.app.piping import MOST_OUTPUT, Outcome, Piped, shell
-from reader.app.screens.citation import CitationScreen
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.piped import PipedScreen
-from reader.app.screens.search import SearchScreen
-from reader.app.takings import Taking, Way
+from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS, format_named
 from reader.library import Library

@@ -12,8 +12,8 @@ import pytest
 
 from reader.errors import CaptureError
 from reader.library import Library
-from reader.library import ingest as engine
-from reader.library.ingest import Progress, Summary
+from reader.library.ingest import engine
+from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
 from tests.generated import a_page

@@ -8,14 +8,14 @@ from threading import Event
 
 import pytest
 
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.fetching import FetchScreen, asked, fitting
 from reader.app.main.screen import MainScreen
-from reader.app.overview_lines import FETCH, Opens
-from reader.app.screens import overview as screens
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.fetching import FetchScreen, asked, fitting
-from reader.app.screens.overview import OverviewScreen
+from reader.app.overview import screen as screens
+from reader.app.overview.lines import FETCH, Opens
+from reader.app.overview.screen import OverviewScreen
 from reader.library import Filters, Library, Show
-from reader.library.overview import overview as look_over
+from reader.library.listings.overview import overview as look_over
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
 from tests.overview_stage import a_library, fill, overview, settled

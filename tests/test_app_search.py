@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from reader.app.screens.search import SearchScreen
+from reader.app.search.screen import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
@@ -221,7 +221,7 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
-    monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
+    monkeypatch.setattr("reader.app.search.finds.PAUSE", 0.01)
     with Library.temporary() as library:
         library.add(lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:

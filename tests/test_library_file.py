@@ -15,7 +15,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library, database, failures
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.library.migration import Migration
 from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages

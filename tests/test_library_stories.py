@@ -15,22 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
-from reader.library import (
-    SPONSORED,
-    UNSECTIONED,
-    Filters,
-    Library,
-    Sort,
-    database,
-    removing,
-    stories,
-)
-from reader.library.clues import clues_of
-from reader.library.comparing import piece_of
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort, database
 from reader.library.database import Database
-from reader.library.preparing import prepare
+from reader.library.ingest import removing
+from reader.library.ingest.preparing import prepare
 from reader.library.schema import MIGRATIONS
 from reader.library.search import indexing
+from reader.library.stories import stories
+from reader.library.stories.comparing import piece_of
+from reader.library.stories.fingerprints import clues_of
 from reader.model import Article, Block, Reason
 from tests.generated import a_page, an_article
 

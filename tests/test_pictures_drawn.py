@@ -18,7 +18,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app.line_filter import Graphics, SafeOutput
 from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.app.pictures.display import (
     Box,
@@ -31,6 +30,7 @@ from reader.app.pictures.display import (
     reason_against,
     wanted_at_first,
 )
+from reader.app.text.line_filter import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
 

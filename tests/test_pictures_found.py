@@ -19,10 +19,10 @@ from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
 from reader.captures.pictures import addresses_of, find_pictures
 from reader.captures.source import FileOffset
 from reader.library import Library, database, pictures
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
+from reader.library.ingest.removing import choose, remove
 from reader.library.paths import path_of
 from reader.library.pictures import PICTURES
-from reader.library.removing import choose, remove
 from reader.library.schema import MIGRATIONS
 from reader.model import Capture
 from reader.sanitize import sanitize

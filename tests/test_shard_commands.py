@@ -15,7 +15,7 @@ from reader import cluster, shards
 from reader.cli import main
 from reader.commands import sharding
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.shard_folder import UNFINISHED
 from tests.archives import warc
 from tests.shard_stage import content, pile, put, shards_in, until_the_disk_is_full, while_one_changes

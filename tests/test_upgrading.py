@@ -18,9 +18,9 @@ from reader.errors import LibraryError
 from reader.library import Library, database
 from reader.library.database import Database
 from reader.library.migration import Migration
+from reader.library.repair.upkeep import check
 from reader.library.schema import MIGRATIONS
 from reader.library.upgrading import KEPT, copies
-from reader.library.upkeep import check
 from tests.generated import build, pages
 from tests.killing import content
 from tests.version_one import build_first_version

@@ -13,8 +13,8 @@ import pytest
 from reader.errors import LibraryError
 from reader.library import Library, failures
 from reader.library.database import Database
-from reader.library.mending import mend
-from reader.library.upkeep import Damage, check, set_aside
+from reader.library.repair.mending import mend
+from reader.library.repair.upkeep import Damage, check, set_aside
 from tests.generated import build
 from tests.killing import content
 from tests.version_one import build_first_version

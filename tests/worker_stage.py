@@ -16,7 +16,7 @@ from reader import cluster, shards
 from reader.captures import Found
 from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
-from reader.library import reading
+from reader.library.ingest import reading
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.workers import SMALL, Worker, answer

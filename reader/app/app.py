@@ -18,9 +18,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.line_filter import SafeOutput
 from reader.app.main.screen import MainScreen
 from reader.app.mended import mend
+from reader.app.text.line_filter import SafeOutput
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.errors import ReaderError
 from reader.library import Library

@@ -16,7 +16,7 @@ from reader.model import Problem
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from reader.library.ingest import Progress
+    from reader.library.ingest.engine import Progress
 
 
 _SWITCH_SECONDS = 0.0001
@@ -59,7 +59,7 @@ class Loader:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        from reader.library.ingest import ingest  # Not needed for the first screen.
+        from reader.library.ingest.engine import ingest  # Not needed for the first screen.
 
         def report(progress: Progress) -> None:
             self._post(Filling(progress))

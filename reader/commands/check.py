@@ -23,10 +23,10 @@ from reader.commands.damage import reports
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library.failures import DamagedError, ForeignError, NewerError
-from reader.library.foreign_log import move_aside
-from reader.library.mending import copy_aside, mend
-from reader.library.salvaging import rebuild
-from reader.library.upkeep import LOG, MEND, Damage, Part, check, set_aside
+from reader.library.repair.foreign_log import move_aside
+from reader.library.repair.mending import copy_aside, mend
+from reader.library.repair.salvaging import rebuild
+from reader.library.repair.upkeep import LOG, MEND, Damage, Part, check, set_aside
 from reader.sanitize import sanitize
 
 BEYOND_OPENING: Final = (DamagedError, ForeignError, NewerError)

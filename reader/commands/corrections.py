@@ -22,8 +22,10 @@ from reader.commands.common import (
     print_text,
 )
 from reader.failures import reason
-from reader.library import Library, corrections, spots
-from reader.library.corrections import Correction
+from reader.library import Library
+from reader.library.state import corrections
+from reader.library.state import line_refs as spots
+from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, sanitize

@@ -29,7 +29,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
     except (DamagedError, ForeignError, NewerError) as error:
         damage = error
     from reader.library import Library
-    from reader.library.salvaging import salvage
+    from reader.library.repair.salvaging import salvage
 
     with Library.temporary() as intact:
         try:

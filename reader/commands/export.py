@@ -30,8 +30,8 @@ from reader.export.formats import FORMATS, Format, format_named, format_of_file
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.library.taking import all_readable, found_keys, newest_keys, pieces
-from reader.library.upkeep import ensure_sound
+from reader.library.listings.taking import all_readable, found_keys, newest_keys, pieces
+from reader.library.repair.upkeep import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.

@@ -31,8 +31,8 @@ from reader.export.openings import Opening, own_address, to_opening
 from reader.export.provenance import UNNAMED
 from reader.export.saving import save_export
 from reader.library import Library
-from reader.library.openings import found_openings, opening_keys
-from reader.library.taking import pieces
+from reader.library.listings.openings import found_openings, opening_keys
+from reader.library.listings.taking import pieces
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 from reader.wording import many
 

@@ -188,7 +188,7 @@ def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) 
         take_standard_input()
     gc.disable()
     from reader.library import Library
-    from reader.library.ingest import ingest, is_quick  # Not needed to open the library.
+    from reader.library.ingest.engine import ingest, is_quick  # Not needed to open the library.
 
     with Library.temporary() as library:
         if is_quick(paths):

@@ -21,7 +21,7 @@ from reader.commands.common import (
 )
 from reader.commands.progress import StatusLine, amount
 from reader.library import Library
-from reader.library.removing import Removed, choose, remove
+from reader.library.ingest.removing import Removed, choose, remove
 from reader.wording import many
 
 _EPILOG = """\

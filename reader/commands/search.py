@@ -28,7 +28,7 @@ from reader.commands.damage import with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
 from reader.library.failures import GoneError, Interrupted
-from reader.library.upkeep import ensure_sound
+from reader.library.repair.upkeep import ensure_sound
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.failures import DamagedError, ForeignError, NewerError
-from reader.library.foreign_log import has_log, is_plainly_foreign, log_of
+from reader.library.repair.foreign_log import has_log, is_plainly_foreign, log_of
 from reader.library.schema import APPLICATION_ID
 
 _MAGIC = b"SQLite format 3\0"

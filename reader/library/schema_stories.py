@@ -28,7 +28,7 @@ _STATEMENTS = (
 
 
 def _join(database: Any) -> None:
-    from reader.library.stories import settle_all  # Only here: reading a library needs none of it.
+    from reader.library.stories.stories import settle_all  # Only here: reading a library needs none of it.
 
     settle_all(database)
 

@@ -11,22 +11,22 @@ from reader.errors import LibraryError
 from reader.library import pictures
 from reader.library.database import Database, Row
 from reader.library.failures import GoneError, damaged, methods_raise_library_errors
-from reader.library.kept_listing import KeptListing
-from reader.library.listing import ArticleRow, Listing
-from reader.library.picked_listing import PickedListing
-from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
+from reader.library.listings.kept_listing import KeptListing
+from reader.library.listings.listing import ArticleRow, Listing
+from reader.library.listings.picked_listing import PickedListing
+from reader.library.listings.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
 from reader.library.records import decode_article, decode_hints, is_intact, unpack_text
 from reader.library.schema import SPONSORED_ID
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
-    from reader.library.preparing import PreparedPage
+    from reader.library.ingest.preparing import PreparedPage
+    from reader.library.ingest.writing import Added
     from reader.library.search.results import Order, Results
-    from reader.library.state import State
-    from reader.library.state_records import ReadingPlace
-    from reader.library.story_versions import StoryVersions, Version
-    from reader.library.writing import Added
+    from reader.library.state.state import State
+    from reader.library.state.state_records import ReadingPlace
+    from reader.library.stories.story_versions import StoryVersions, Version
     from reader.model import Article, Capture, LineHint, Page, Problem
 
 
@@ -163,13 +163,13 @@ class Library:
 
     def add(self, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()) -> Added:
         """Keep captures with their pages, and problems, in one transaction; nothing known is kept twice."""
-        from reader.library import writing
+        from reader.library.ingest import writing
 
         return writing.add(self._database, pages, problems)
 
     def add_prepared(self, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()) -> Added:
         """The same for pages that `preparing.prepare` has made, here or in another process."""
-        from reader.library import writing
+        from reader.library.ingest import writing
 
         return writing.add_prepared(self._database, pages, problems)
 
@@ -181,7 +181,7 @@ class Library:
 
     def knows(self, text: str) -> bool:
         """Whether a capture with exactly this text is kept."""
-        from reader.library import preparing, writing
+        from reader.library.ingest import preparing, writing
 
         return writing.knows(self._database, preparing.text_digest(text))
 
@@ -204,13 +204,13 @@ class Library:
     @property
     def state(self) -> State:
         """What the reader adds: marks, places, saved searches, undo."""
-        from reader.library.state import State
+        from reader.library.state.state import State
 
         return State(self._database)
 
     def last_place(self) -> ReadingPlace | None:
         """The same as `state.place`, without the rest of what state is: the first screen waits for it."""
-        from reader.library import state_places
+        from reader.library.state import state_places
 
         return state_places.last(self._database)
 
@@ -322,7 +322,7 @@ class Library:
 
     def story(self, key: int) -> StoryVersions:
         """The versions of an article's story, by the key of any, to be read some at a time."""
-        from reader.library.story_versions import StoryVersions
+        from reader.library.stories.story_versions import StoryVersions
 
         return StoryVersions(self._database, key)
 

@@ -15,9 +15,9 @@ from reader.captures import Found, find_files
 from reader.library import Library
 from reader.library.changes import Changes
 from reader.library.database import Database
-from reader.library.ingest import batch_articles
-from reader.library.preparing import PreparedArticle
-from reader.library.reading import FileReader
+from reader.library.ingest.engine import batch_articles
+from reader.library.ingest.preparing import PreparedArticle
+from reader.library.ingest.reading import FileReader
 from reader.library.search.indexing import update
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.pile import make_pile

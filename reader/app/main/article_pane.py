@@ -9,14 +9,14 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import Sightings
-from reader.app.flow import ReadingPosition
-from reader.app.widgets.article_view import ArticleView
+from reader.app.text.article_lines import Sightings
+from reader.app.text.article_view import ArticleView
+from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.direct import Direct, quicken
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
-    from reader.app.asking import Opened
+    from reader.app.questions import Opened
 
 Where = tuple[int, int | None, int]
 """The first line in sight from 1, how many there are if known, and how far down that is in percent."""

@@ -12,13 +12,13 @@ from reader.permissions import Permission, permitted
 
 # Each of these screens is imported when it opens: all of them would cost the start of the app time.
 if TYPE_CHECKING:
+    from reader.app.dialogs.recovery import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview_lines import Opens
-    from reader.app.recovery import Recovery
-    from reader.app.screens.names import Known
-    from reader.app.screens.profile import ProfileScreen
-    from reader.app.screens.search import SearchScreen
-    from reader.library.names import Name
+    from reader.app.overview.lines import Opens
+    from reader.app.people.chooser import Known
+    from reader.app.people.profile import ProfileScreen
+    from reader.app.search.screen import SearchScreen
+    from reader.library.listings.names import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -51,7 +51,7 @@ class Dialogs:
         """Search the whole library; what was looked for last can be typed over."""
         app = self._main.app
         if self.search is None:
-            from reader.app.screens.search import SearchScreen
+            from reader.app.search.screen import SearchScreen
 
             self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
             app.install_screen(self.search, SEARCH)
@@ -73,7 +73,7 @@ class Dialogs:
 
     def open_sections(self) -> None:
         """Let a section be chosen by name, or a saved search."""
-        from reader.app.screens.sections import SectionsScreen
+        from reader.app.dialogs.sections import SectionsScreen
 
         main, view = self._main, self._main.list_pane.view
         searches: Sequence[SavedSearch] = ()
@@ -104,7 +104,7 @@ class Dialogs:
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
-        from reader.app.screens.profile import ProfileScreen
+        from reader.app.people.profile import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
             first = () if sponsors else screen.companions
@@ -121,7 +121,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
-        from reader.app.screens.names import NamesScreen
+        from reader.app.people.chooser import NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -152,7 +152,7 @@ class Dialogs:
 
     def open_versions(self) -> None:
         """Show which versions of the article there are, and how they differ."""
-        from reader.app.screens.versions import VersionsScreen
+        from reader.app.versions.screen import VersionsScreen
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is None:
@@ -170,7 +170,7 @@ class Dialogs:
 
     def open_why(self) -> None:
         """Show why each line of the article was read as it was."""
-        from reader.app.screens.why import WhyScreen
+        from reader.app.why.screen import WhyScreen
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is not None:
@@ -178,7 +178,7 @@ class Dialogs:
 
     def open_raw(self) -> None:
         """Show the text of the capture."""
-        from reader.app.screens.raw import RawScreen
+        from reader.app.dialogs.raw_screen import RawScreen
 
         stored = self._main.article_pane.stored
         if stored is not None:
@@ -186,7 +186,7 @@ class Dialogs:
 
     def open_links(self) -> None:
         """Show where the article leads."""
-        from reader.app.screens.links import LinksScreen
+        from reader.app.dialogs.links import LinksScreen
 
         def chosen(address: str | None) -> None:
             if address is not None:
@@ -201,8 +201,8 @@ class Dialogs:
         stored = self._main.article_pane.stored
         if stored is None:
             return
-        from reader.app.screens.citation import CitationScreen
-        from reader.library.taking import piece_of
+        from reader.app.dialogs.citation import CitationScreen
+        from reader.library.listings.taking import piece_of
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -217,9 +217,9 @@ class Dialogs:
         stored = self._main.article_pane.stored
         if stored is None or not command.strip():
             return
-        from reader.app.screens.piped import PipedScreen
+        from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
-        from reader.library.taking import piece_of
+        from reader.library.listings.taking import piece_of
 
         text = item_text(piece_of(self._library, stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
@@ -228,8 +228,8 @@ class Dialogs:
 
     def open_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
-        from reader.app.screens.export import ExportScreen
-        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
+        from reader.app.dialogs.export import ExportScreen
+        from reader.app.dialogs.takings import an_article, listed_openings, what_is_found, what_is_listed
 
         stored, listed = self._main.article_pane.stored, self._main.list_pane
         listing, words = listed.shown.listing, listed.view.in_words()
@@ -247,7 +247,7 @@ class Dialogs:
 
     def open_overview(self) -> None:
         """Show how much there is and of what."""
-        from reader.app.screens.overview import OverviewScreen
+        from reader.app.overview.screen import OverviewScreen
 
         main, listed = self._main, self._main.list_pane
         screen = OverviewScreen(
@@ -266,14 +266,14 @@ class Dialogs:
 
     def open_problems(self) -> None:
         """Show the files that could not be read."""
-        from reader.app.screens.problems import ProblemsScreen
+        from reader.app.dialogs.problems import ProblemsScreen
 
         failure = self._main.loading_failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
         """Show the keys, and do what is chosen."""
-        from reader.app.screens.help import HelpScreen
+        from reader.app.dialogs.help import HelpScreen
 
         async def chosen(action: str | None) -> None:
             if action is not None:
@@ -283,13 +283,13 @@ class Dialogs:
 
     def open_settings(self) -> None:
         """Show what is in force, and where it comes from."""
-        from reader.app.screens.settings import SettingsScreen
+        from reader.app.dialogs.settings import SettingsScreen
 
         self._main.app.push_screen(SettingsScreen())
 
     def open_welcome(self) -> None:
         """Show the first steps."""
-        from reader.app.screens.welcome import WelcomeScreen
+        from reader.app.dialogs.welcome import WelcomeScreen
 
         self._main.app.push_screen(WelcomeScreen())
 
@@ -297,8 +297,8 @@ class Dialogs:
 
     def save_openings(self) -> None:
         """Put the list of what is known only by its opening into a file."""
-        from reader.app.screens.export import ExportScreen
-        from reader.app.takings import all_openings
+        from reader.app.dialogs.export import ExportScreen
+        from reader.app.dialogs.takings import all_openings
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
@@ -308,7 +308,7 @@ class Dialogs:
 
     def fetch_openings(self) -> None:
         """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
-        from reader.app.screens.fetching import FetchScreen, words_for
+        from reader.app.dialogs.fetching import FetchScreen, words_for
 
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
@@ -324,7 +324,7 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.recovery import Recovery, RecoveryTold
+        from reader.app.dialogs.recovery import Recovery, RecoveryTold
 
         self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
         self.recovery.start()
@@ -332,7 +332,7 @@ class Dialogs:
 
     def show_recovery(self) -> None:
         """Show what the recovery has said where it is watched; else show only its end."""
-        from reader.app.screens.fetching import FetchScreen
+        from reader.app.dialogs.fetching import FetchScreen
 
         app = self._main.app
         if isinstance(app.screen, FetchScreen):

@@ -138,7 +138,7 @@ class Marks:
 
 def _change_following(own: Library, change: Change, key: int | None) -> tuple[str | None, int | None]:
     """What was changed, in words, and the key that article `key` has now where it has lost its own by that."""
-    from reader.library import spots
+    from reader.library.state import line_refs as spots
 
     line = None if key is None else spots.spot_of(own.database, key)
     words = change(own)

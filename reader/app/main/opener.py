@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.app.article_lines import Sightings
 from reader.app.notices import errors_shown
+from reader.app.text.article_lines import Sightings
 from reader.app.view import View
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
-    from reader.app.asking import Opened
     from reader.app.main.screen import MainScreen
+    from reader.app.questions import Opened
 
 
 class Opener:

@@ -11,8 +11,8 @@ from textual.css.scalar import Scalar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.cells import fit, pad
-from reader.app.layout import Span, drawn, wrap
+from reader.app.text.cells import fit, pad
+from reader.app.text.layout import Span, drawn, wrap
 from reader.app.widgets.direct import Direct
 
 LEAST, MOST = 2, 5

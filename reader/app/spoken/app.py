@@ -15,15 +15,15 @@ from reader.app.app import ReaderApp
 from reader.app.main.article_pane import Where
 from reader.app.main.screen import MainScreen
 from reader.app.messages import TitleFound
+from reader.app.overview.view import OverviewView
 from reader.app.spoken import sentences
 from reader.app.spoken.announcer import Announcer
 from reader.app.spoken.main import SpokenMain
 from reader.app.spoken.signs import WithoutSigns, without_signs
 from reader.app.spoken.widgets import SpokenDocument, SpokenHits, caret, spoken
+from reader.app.text.line_view import LineView
 from reader.app.view import View
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.line_view import LineView
-from reader.app.widgets.overview_view import OverviewView
 from reader.library import StoredArticle
 from reader.sanitize import sanitize
 from reader.wording import many

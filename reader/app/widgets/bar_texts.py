@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app import keys
-from reader.app.cells import fit
-from reader.app.layout import width_of
+from reader.app.text.cells import fit
+from reader.app.text.layout import width_of
 from reader.library import SectionCount, Totals
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from reader.app.link_letters import Following
+    from reader.app.text.link_letters import Following
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -210,7 +210,7 @@ Hint = tuple[str, str, str]
 def footer(state: FooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, help always last, and the place in the article on the right."""
     if state.following is not None:
-        from reader.app.link_letters import following_pieces
+        from reader.app.text.link_letters import following_pieces
 
         return following_pieces(state.following, width)
     place = _place(state, width)

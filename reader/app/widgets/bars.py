@@ -10,8 +10,8 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.layout import width_of
-from reader.app.looks import FRAME
+from reader.app.text.layout import width_of
+from reader.app.text.looks import FRAME
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.direct import Direct
 

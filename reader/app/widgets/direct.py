@@ -18,7 +18,7 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app import looks
+from reader.app.text import looks
 
 # Mixed in and no widgets themselves: every class of widgets costs the start of the app time.
 if TYPE_CHECKING:
