@@ -200,7 +200,7 @@ def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) 
 
 def _print_library(library: Library) -> int:
     """Every article, section by section, as plain text."""
-    from reader.export import RULE, article_text
+    from reader.export.text import RULE, article_text
 
     listing = library.listing()
     for index in range(len(listing)):

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 
 from reader.errors import LibraryError
-from reader.export.piece import Piece, Sighting, piece
+from reader.export.items import ExportItem, Occurrence, make_item
 from reader.library.database.errors import GoneError, Interrupted, library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search.results import Order
@@ -17,23 +17,25 @@ _PAGE = 500
 
 
 @library_errors
-def piece_of(library: Library, stored: StoredArticle) -> Piece:
+def piece_of(library: Library, stored: StoredArticle) -> ExportItem:
     """A kept article, ready to be exported."""
-    sightings = [
-        Sighting(version.source, version.url, version.captured, version.truncated, version.key == stored.key)
+    occurrences = [
+        Occurrence(
+            version.source, version.url, version.captured, version.truncated, version.key == stored.key
+        )
         for version in (library.versions(stored.key) if stored.sightings > 1 else ())
     ]
-    return piece(
+    return make_item(
         stored.article,
         stored.source,
         stored.url,
         stored.captured,
         partial=stored.partial,
-        sightings=sightings,
+        occurrences=occurrences,
     )
 
 
-def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]) -> Iterator[Piece]:
+def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]) -> Iterator[ExportItem]:
     """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence.
 
     What another program removes meanwhile is left out.

@@ -23,7 +23,7 @@ from reader.permissions import make_private_folder
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
-    from reader.export.piece import Piece
+    from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.articles import StoryVersions, Version
     from reader.library.ingest.engine import Progress, Summary
@@ -465,13 +465,13 @@ class Library:
 
         return taking.all_readable(self, keys)
 
-    def piece(self, stored: StoredArticle) -> Piece:
+    def piece(self, stored: StoredArticle) -> ExportItem:
         """A kept article, ready to be exported."""
         from reader.library import exporting as taking
 
         return taking.piece_of(self, stored)
 
-    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[Piece]:
+    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
         """Yield the articles of `keys`; `on_damage` takes a sentence about each that cannot be read."""
         from reader.library import exporting as taking
 

@@ -27,9 +27,9 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import ending, write
-from reader.export.piece import About, Piece
-from reader.export.saving import is_folder, save_all
+from reader.export.formats import format_suffix
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export
 from reader.failures import explain
 from reader.library import Library
 from reader.permissions import Permission, permitted
@@ -40,7 +40,7 @@ _EVERY = 0.1
 _NAME_WIDTH = 12
 Trouble = Callable[[str], None]
 """Takes a sentence about what could not be exported."""
-Fill = Callable[[Iterable[Piece], About, Trouble], None]
+Fill = Callable[[Export, Trouble], None]
 """Writes the articles."""
 
 
@@ -64,8 +64,8 @@ class WayList(GroupedList[Way]):
     def draw(self, row: Way, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """The format and what it is good for."""
         return [
-            ("list--title", pad(row.form.shown, _NAME_WIDTH)),
-            ("list--detail", fit(row.form.says, width - _NAME_WIDTH)),
+            ("list--title", pad(row.form.label, _NAME_WIDTH)),
+            ("list--detail", fit(row.form.purpose, width - _NAME_WIDTH)),
         ]
 
 
@@ -150,8 +150,8 @@ class ExportScreen(Dialog[None]):
         way, typed = self._way, self._file.value
         if typed == self._offered:
             self._offered = self._file.value = way.file_name
-        elif end := ending(typed):
-            self._file.value = typed.removesuffix(end) + ending(way.file_name)
+        elif suffix := format_suffix(typed):
+            self._file.value = typed.removesuffix(suffix) + format_suffix(way.file_name)
         self._file.cursor_position = len(self._file.value)
         self._tell_keys()
 
@@ -236,8 +236,8 @@ class ExportScreen(Dialog[None]):
         """In a thread: write it into a file without a name, for the browser to fetch."""
         content: BinaryIO = TemporaryFile()  # noqa: SIM115  # It is closed once it has been downloaded.
 
-        def fill(going: Iterable[Piece], about: About, _trouble: Trouble) -> None:
-            write(way.form, going, about, content)
+        def fill(export: Export, _trouble: Trouble) -> None:
+            way.form.write(export, content)
             content.seek(0)
 
         if not self._write(way, name, fill, Download(name, content)):
@@ -246,19 +246,20 @@ class ExportScreen(Dialog[None]):
     def _write_file(self, way: Way, output: str, *, replace: bool) -> None:
         """In a thread: write it into a file or folder."""
 
-        def fill(going: Iterable[Piece], about: About, trouble: Trouble) -> None:
-            save_all(output, going, way.form, about, replace=replace, trouble=trouble)
+        def fill(export: Export, trouble: Trouble) -> None:
+            save_export(output, export, way.form, replace=replace, report=trouble)
 
         self._write(way, output, fill)
 
     def _write(self, way: Way, output: str, fill: Fill, download: Download | None = None) -> bool:
         """In a thread: have the articles written, and post how that went; whether they are."""
         troubles: list[str] = []
-        about = About(way.taking.title, datetime.now().astimezone().date())
+        today = datetime.now().astimezone().date()
         self._written = 0
         try:
             with self._library.another() as own:
-                fill(self._going(own.pieces(way.taking.keys(own), troubles.append)), about, troubles.append)
+                items = self._going(own.pieces(way.taking.keys(own), troubles.append))
+                fill(Export(way.taking.title, today, items), troubles.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
@@ -273,7 +274,7 @@ class ExportScreen(Dialog[None]):
             return True
         return False
 
-    def _going(self, taken: Iterable[Piece]) -> Iterator[Piece]:
+    def _going(self, taken: Iterable[ExportItem]) -> Iterator[ExportItem]:
         """The articles, told of as they go by, until the reader stops them."""
         due = monotonic() + _EVERY
         for number, one in enumerate(taken, 1):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from reader.app.questions import Asked
-from reader.export.formats import FORMATS, OPENINGS, Format
-from reader.export.saving import short_name
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format
+from reader.export.saving import title_file_name
 from reader.library import Library, Listing, StoredArticle
 from reader.library.search.results import Results
 
@@ -38,8 +38,8 @@ class Way(NamedTuple):
     @property
     def file_name(self) -> str:
         """The name that is offered for the file."""
-        single = self.taking.number == 1 and self.form.single
-        return short_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
+        single = self.taking.number == 1 and self.form.single_suffix
+        return title_file_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
 
 
 def an_article(stored: StoredArticle) -> Taking:
@@ -56,7 +56,11 @@ def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
 def all_openings(number: int) -> Taking:
     """All stories known only by their openings, as a list to look for them with."""
     return Taking(
-        "known only by their openings", f"{SITE}: missing", number, lambda own: own.opening_keys(), OPENINGS
+        "known only by their openings",
+        f"{SITE}: missing",
+        number,
+        lambda own: own.opening_keys(),
+        OPENING_FORMATS,
     )
 
 
@@ -64,7 +68,7 @@ def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
     """The same of what is listed, which are such stories alone."""
     title = f"{SITE}: missing, {', '.join(view)}"
     keys = what_is_listed(listing, view).keys
-    return Taking("as a list to look for them with", title, len(listing), keys, OPENINGS)
+    return Taking("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
 
 
 def what_is_found(asked: Asked, results: Results) -> Taking:

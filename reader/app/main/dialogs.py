@@ -217,9 +217,9 @@ class Dialogs:
         if stored is None or not command.strip():
             return
         from reader.app.dialogs.piped import PipedScreen
-        from reader.export.text import piece_text
+        from reader.export.text import item_text
 
-        text = piece_text(self._library.piece(stored))
+        text = item_text(self._library.piece(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library

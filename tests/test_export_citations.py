@@ -6,10 +6,20 @@ from datetime import date
 
 import pytest
 
-from reader.export.citing import Citation, apa, chicago, citation, mla
-from reader.export.names import Name, initials, inverted, straight, to_name
-from reader.export.piece import piece
-from tests.export_stage import ADDRESS, OWN, PAID, a_piece, linked
+from reader.export.citations import (
+    Citation,
+    Name,
+    apa,
+    chicago,
+    cite,
+    family_first,
+    given_first,
+    mla,
+    parse_name,
+    with_initials,
+)
+from reader.export.items import make_item
+from tests.export_stage import ADDRESS, OWN, PAID, an_item, linked
 from tests.generated import an_article
 
 
@@ -35,8 +45,8 @@ from tests.generated import an_article
         ("", Name("")),
     ],
 )
-def test_a_name_is_taken_apart(text: str, name: Name) -> None:
-    assert to_name(text) == name
+def test_a_name_is_divided_into_its_parts(text: str, name: Name) -> None:
+    assert parse_name(text) == name
 
 
 @pytest.mark.parametrize(
@@ -50,17 +60,17 @@ def test_a_name_is_taken_apart(text: str, name: Name) -> None:
         ("Nimbuspay", "Nimbuspay"),
     ],
 )
-def test_initials(text: str, short: str) -> None:
-    assert initials(to_name(text)) == short
+def test_given_names_become_initials(text: str, short: str) -> None:
+    assert with_initials(parse_name(text)) == short
 
 
 def test_a_name_either_way_round() -> None:
-    name = to_name("Bram van Haas Jr.")
-    assert (straight(name), inverted(name)) == ("Bram van Haas Jr.", "van Haas, Bram, Jr.")
+    name = parse_name("Bram van Haas Jr.")
+    assert (given_first(name), family_first(name)) == ("Bram van Haas Jr.", "van Haas, Bram, Jr.")
 
 
 def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
-    names = tuple(to_name(author) for author in authors.split("; ") if author)
+    names = tuple(parse_name(author) for author in authors.split("; ") if author)
     whole = Citation(names, title, date(2022, 5, 6), ADDRESS, date(2022, 11, 15), "a.txt", False, None)
     return whole._replace(**changes)  # type: ignore[arg-type]
 
@@ -165,13 +175,13 @@ def test_chicago_names_seven_of_more_than_ten() -> None:
     assert "Haash" not in text
 
 
-def test_what_is_cited_of_a_piece() -> None:
-    one = citation(a_piece(PAID))
+def test_the_sponsor_is_the_author_of_an_unsigned_paid_article() -> None:
+    one = cite(an_item(PAID))
     assert (one.authors, one.sponsor) == ((Name("Nimbuspay"),), "Nimbuspay")
     assert (one.published, one.captured, one.url) == (None, date(2022, 5, 6), ADDRESS)
-    nobody = citation(piece(an_article(authors=(), published=None), "a.txt", captured="last week"))
+    nobody = cite(make_item(an_article(authors=(), published=None), "a.txt", captured="last week"))
     assert (nobody.authors, nobody.captured, nobody.sponsor) == ((), None, None)
 
 
 def test_a_story_is_cited_by_its_own_page() -> None:
-    assert citation(linked()).url == OWN
+    assert cite(linked()).url == OWN
