@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
-from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.export.bibtex import entry
 from reader.export.citing import STYLES, citation

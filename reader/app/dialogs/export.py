@@ -18,23 +18,87 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from reader.app.dialogs.chooser import InMemory
-from reader.app.dialogs.dialog import Dialog
-from reader.app.dialogs.takings import Taking, Way
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
+from reader.app.questions import Asked
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
+from reader.app.widgets.chooser import Dialog, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import ending, write
+from reader.export.formats import FORMATS, OPENINGS, Format, ending, write
 from reader.export.piece import About, Piece
-from reader.export.saving import is_folder, save_all
+from reader.export.saving import is_folder, save_all, short_name
 from reader.failures import explain
-from reader.library import Library
-from reader.library.listings.taking import pieces
+from reader.library import Library, Listing, StoredArticle
+from reader.library.listings.openings import opening_keys
+from reader.library.listings.taking import found_keys, listed_keys, pieces
+from reader.library.search.results import Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, sanitize
+
+SITE = "Protocol"
+
+
+class Taking(NamedTuple):
+    """Articles that can be exported together."""
+
+    what: str
+    """What they are, for a heading."""
+    title: str
+    """What to call the export."""
+    number: int
+    """How many articles there are; 0 when unknown."""
+    keys: Callable[[Library], Iterable[int]]
+    """Which they are, asked in another thread of its library."""
+    forms: Sequence[Format] = FORMATS
+    """The formats in which they can be had."""
+
+
+class Way(NamedTuple):
+    """Articles in a format."""
+
+    taking: Taking
+    form: Format
+
+    @property
+    def file_name(self) -> str:
+        """The name that is offered for the file."""
+        single = self.taking.number == 1 and self.form.single
+        return short_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
+
+
+def an_article(stored: StoredArticle) -> Taking:
+    """One article, the version that is read."""
+    return Taking("this article", stored.article.title, 1, lambda _: (stored.key,))
+
+
+def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
+    """All that is listed; `view` are the filters in words."""
+    title = f"{SITE}: {', '.join(view)}" if view else SITE
+    return Taking("what is listed", title, len(listing), lambda own: listed_keys(own, listing))
+
+
+def all_openings(number: int) -> Taking:
+    """All stories known only by their openings, as a list to look for them with."""
+    return Taking("known only by their openings", f"{SITE}: missing", number, opening_keys, OPENINGS)
+
+
+def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
+    """The same of what is listed, which are such stories alone."""
+    title = f"{SITE}: missing, {', '.join(view)}"
+    keys = what_is_listed(listing, view).keys
+    return Taking("as a list to look for them with", title, len(listing), keys, OPENINGS)
+
+
+def what_is_found(asked: Asked, results: Results) -> Taking:
+    """All that a search finds, in the order it is shown."""
+    query = " ".join(asked.query.split())
+    number = 0 if results.capped else results.count
+    return Taking(
+        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: found_keys(own, query, asked.order)
+    )
+
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""

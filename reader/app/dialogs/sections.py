@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.fuzzy import Matcher
 
-from reader.app.dialogs.chooser import Chooser, InMemory
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
 from reader.app.text.layout import width_of
+from reader.app.widgets.chooser import Chooser, InMemory
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SavedSearch, SectionCount
 from reader.sanitize import sanitize

@@ -12,7 +12,7 @@ from reader.permissions import Permission, permitted
 
 # Each of these screens is imported when it opens: all of them would cost the start of the app time.
 if TYPE_CHECKING:
-    from reader.app.dialogs.recovery import Recovery
+    from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview.lines import Opens
     from reader.app.people.chooser import Known
@@ -178,7 +178,7 @@ class Dialogs:
 
     def open_raw(self) -> None:
         """Show the text of the capture."""
-        from reader.app.dialogs.raw_screen import RawScreen
+        from reader.app.dialogs.raw import RawScreen
 
         stored = self._main.article_pane.stored
         if stored is not None:
@@ -228,8 +228,13 @@ class Dialogs:
 
     def open_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
-        from reader.app.dialogs.export import ExportScreen
-        from reader.app.dialogs.takings import an_article, listed_openings, what_is_found, what_is_listed
+        from reader.app.dialogs.export import (
+            ExportScreen,
+            an_article,
+            listed_openings,
+            what_is_found,
+            what_is_listed,
+        )
 
         stored, listed = self._main.article_pane.stored, self._main.list_pane
         listing, words = listed.shown.listing, listed.view.in_words()
@@ -297,8 +302,7 @@ class Dialogs:
 
     def save_openings(self) -> None:
         """Put the list of what is known only by its opening into a file."""
-        from reader.app.dialogs.export import ExportScreen
-        from reader.app.dialogs.takings import all_openings
+        from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
@@ -324,7 +328,7 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.dialogs.recovery import Recovery, RecoveryTold
+        from reader.app.dialogs.fetching import Recovery, RecoveryTold
 
         self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
         self.recovery.start()

@@ -11,13 +11,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from reader.app.dialogs.chooser import InMemory
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.finds import LABEL, ORDERS, Finds
 from reader.app.search.hit_list import EXAMPLES, Start
 from reader.app.search.texts import RuleState
+from reader.app.widgets.chooser import InMemory
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library.search.results import Order
@@ -157,8 +157,7 @@ class SearchScreen(Finds):
 
     def action_export(self) -> None:
         """Put the results, or the hit under the cursor, into a file."""
-        from reader.app.dialogs.export import ExportScreen
-        from reader.app.dialogs.takings import an_article, what_is_found
+        from reader.app.dialogs.export import ExportScreen, an_article, what_is_found
 
         cursor = self.hits.cursor if self.hits.display else None
         if self.entry.purpose or self.answered is None or cursor is None:
