@@ -20,10 +20,10 @@ from textual.widgets import Input, Static
 
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
-from reader.app.questions import Asked
 from reader.app.screen_keys import screen_bindings
+from reader.app.search.questions import SearchRequest
 from reader.app.text.cells import fit, pad
-from reader.app.widgets.chooser import Dialog, InMemory
+from reader.app.widgets.chooser import Dialog, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
 from reader.export.formats import FORMATS, OPENINGS, Format, ending, write
@@ -91,12 +91,12 @@ def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
     return Taking("as a list to look for them with", title, len(listing), keys, OPENINGS)
 
 
-def what_is_found(asked: Asked, results: Results) -> Taking:
+def what_is_found(request: SearchRequest, results: Results) -> Taking:
     """All that a search finds, in the order it is shown."""
-    query = " ".join(asked.query.split())
+    query = " ".join(request.query.split())
     number = 0 if results.capped else results.count
     return Taking(
-        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: found_keys(own, query, asked.order)
+        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: found_keys(own, query, request.order)
     )
 
 
@@ -196,7 +196,7 @@ class ExportScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Offer every format of everything."""
         named = [(_heading(one), [Way(one, form) for form in one.forms]) for one in self._takings]
-        self._ways.show(InMemory(named), 0, ())
+        self._ways.show(GroupedRows(named), 0, ())
         self.set_focus(self._ways, scroll_visible=False)
         self._offer()
 

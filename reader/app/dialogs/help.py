@@ -20,7 +20,7 @@ from reader.app.text.flow import Styled
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.chooser import Chooser, InMemory
+from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 
@@ -169,7 +169,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
     def __init__(self) -> None:
         super().__init__(KeyList())
 
-    def matching(self, text: str) -> InMemory[Key | Topic]:
+    def matching(self, text: str) -> GroupedRows[Key | Topic]:
         """The keys and topics whose words or names contain every word of `text`."""
         words = text.casefold().split()
 
@@ -186,7 +186,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
         groups: list[tuple[str, list[Key | Topic]]] = [
             (group, [key for key in keys if key.group == group]) for group in GROUPS
         ]
-        return InMemory([*groups, ("manual", [*topics])])
+        return GroupedRows([*groups, ("manual", [*topics])])
 
     def detail(self, row: Key | Topic) -> str:
         """The key's stable name and all that it does, or what the page explains."""

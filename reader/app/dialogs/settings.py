@@ -17,7 +17,7 @@ from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
 from reader.app.text.layout import width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, InMemory
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
@@ -68,14 +68,14 @@ class ChoiceScreen(Chooser[Value, Value]):
         self.query_one("#dialog").border_title = Content(self._option.name)
         super().on_mount()
 
-    def matching(self, text: str) -> InMemory[Value]:
+    def matching(self, text: str) -> GroupedRows[Value]:
         """The values with `text` in them, and `text` itself where the option takes it."""
         wanted = text.strip()
         found = [value for value in self._values if wanted.casefold() in str(value).casefold()]
         typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
         if wanted and fault_of(self._option, typed) is None:
             found = [typed, *(value for value in found if value != typed)]
-        return InMemory([("", found)])
+        return GroupedRows([("", found)])
 
     def start(self) -> int:
         """The value that holds now."""
@@ -197,7 +197,7 @@ class SettingsScreen(Chooser[Row, None]):
         said = hint(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         self.query_one("#dialog").border_subtitle = Content(said)
 
-    def matching(self, text: str) -> InMemory[Row]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
         """Faults first, then the options by their tables; a visitor is shown neither file nor faults."""
         found, options = self._in_force, offered()
         groups = (
@@ -209,7 +209,7 @@ class SettingsScreen(Chooser[Row, None]):
             (group, [_option(found, option) for option in options if option.group == group])
             for group in GROUPS
         ]
-        return InMemory([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
+        return GroupedRows([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
 
     def start(self) -> int:
         """What is wrong, if anything is; else the first option."""

@@ -53,7 +53,9 @@ class Dialogs:
         if self.search is None:
             from reader.app.search.screen import SearchScreen
 
-            self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
+            self.search = SearchScreen(
+                self._library, self._main.opener.open_hit, self.export_hit, self._main.write
+            )
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
         else:
@@ -65,6 +67,16 @@ class Dialogs:
     def open_results(self) -> None:
         """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
+
+    def export_hit(self, key: int) -> None:
+        """Offer to export the results of the search, or the hit with this key."""
+        from reader.app.dialogs.export import ExportScreen, an_article, what_is_found
+
+        if self.search is None or (answered := self.search.answered) is None:
+            return
+        with errors_shown(self._main):
+            choices = [what_is_found(*answered), an_article(self._library.article(key))]
+            self._main.app.push_screen(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
         """Read the next hit of the search, or the one before."""

@@ -11,7 +11,6 @@ from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
 from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
 from reader.app.versions.differences import Compared, DifferencesView, compared
@@ -19,6 +18,7 @@ from reader.app.versions.version_list import VersionList, VersionRow, VersionRow
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.pair import PairScreen
+from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."

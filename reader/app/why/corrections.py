@@ -7,7 +7,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from reader.app.text.cells import fit
 from reader.app.why.documents import WhyLine, quoted
-from reader.app.widgets.chooser import Chooser, InMemory
+from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
@@ -171,9 +171,9 @@ class CorrectScreen(Chooser[Choice, Choice]):
         super().__init__(ChoiceList())
         self._matter = matter
 
-    def matching(self, text: str) -> InMemory[Choice]:
+    def matching(self, text: str) -> GroupedRows[Choice]:
         """What has every word of `text` in it, and what `text` may name."""
-        return InMemory(choices(self._matter, text))
+        return GroupedRows(choices(self._matter, text))
 
     def detail(self, row: Choice) -> str:
         """The whole sentence that would be kept."""

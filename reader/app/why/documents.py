@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.search.texts import key_line
 from reader.app.text.cells import fit, pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
 from reader.app.text.layout import PIECE, estimates, pieces, width_of, wrap
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.widgets.bar_texts import Hint, Piece
+from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.model import REASONS, Article, Page, Reason
 from reader.parsing.explaining import LineWhy, how_likely, in_words
 from reader.sanitize import sanitize

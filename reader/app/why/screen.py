@@ -10,7 +10,6 @@ from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
 from reader.app.why.corrections import Choice, Matter
 from reader.app.why.documents import WhyDocument, WhyState, details, footer, heading, legend
@@ -27,6 +26,7 @@ from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.pair import PairScreen
+from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state import line_refs as spots
 from reader.library.state.state_records import Spot

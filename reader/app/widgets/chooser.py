@@ -50,7 +50,7 @@ Row = TypeVar("Row")
 Result = TypeVar("Result")
 
 
-class InMemory(Generic[Row]):
+class GroupedRows(Generic[Row]):
     """A few rows under headings, as a list shows them."""
 
     def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
