@@ -15,11 +15,11 @@ from textual.screen import Screen
 from reader.app.people.texts import about, facts, recognised
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.texts import Hint, key_line
 from reader.app.text.cells import fit, pad
 from reader.app.text.layout import width_of
 from reader.app.text.line_view import LineView
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.bar_texts import Hint, key_line
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading

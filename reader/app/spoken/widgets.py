@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from reader.app.main.article_pane import ArticlePane
 from reader.app.overview.view import OverviewView
-from reader.app.search.hit_list import HitList
+from reader.app.search.hits import HitList
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.text.article_lines import Sightings, article_document, hint_document

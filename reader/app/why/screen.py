@@ -10,12 +10,10 @@ from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
-from reader.app.why import texts as why_texts
-from reader.app.why.correction_choices import Choice, Matter
-from reader.app.why.lines import WhyDocument
-from reader.app.why.questions import (
+from reader.app.why.corrections import Choice, Matter
+from reader.app.why.documents import WhyDocument, WhyState, details, footer, heading, legend
+from reader.app.why.explaining import (
     CaptureExplained,
     CloseCallFound,
     Explained,
@@ -24,11 +22,11 @@ from reader.app.why.questions import (
     ask_close_call,
     ask_reasons,
 )
-from reader.app.why.texts import WhyState
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.pair import PairScreen
+from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.state_records import Spot
 from reader.parsing.explain import LineReason, reading_words
@@ -46,9 +44,9 @@ class WhyScreen(PairScreen[None, WhyState]):
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
         bars = (
-            Bar(why_texts.heading, WhyState(), id="above"),
-            Bar(why_texts.legend, WhyState(), id="legend"),
-            Bar(why_texts.footer, WhyState(), id="below"),
+            Bar(heading, WhyState(), id="above"),
+            Bar(legend, WhyState(), id="legend"),
+            Bar(footer, WhyState(), id="below"),
         )
         super().__init__(library, self.view, self.details, bars)
         self._stored = stored
@@ -120,7 +118,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         if why is None:
             ask_reasons(self.queries, self, explained, line.at)
         said = [one.sentence for one in explained.said if one.line == line.n]
-        self.details.show(why_texts.details(why, line.badges, said))
+        self.details.show(details(why, line.badges, said))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
@@ -155,7 +153,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
-        from reader.app.dialogs.raw_screen import RawScreen
+        from reader.app.dialogs.raw import RawScreen
 
         line = self.view.line
         self.app.push_screen(RawScreen(self.library, self._stored, None if line is None else line.n))
@@ -166,7 +164,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def action_correct(self) -> None:
         """Ask what this line is, or what its article is."""
-        from reader.app.why.correcting import CorrectScreen
+        from reader.app.why.corrections import CorrectScreen
 
         line, explained = self.view.line, self._explained
         if line is None or explained is None:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from reader.app.text.line_view import LineView
 from reader.app.text.parts import PartsDocument
-from reader.app.why.lines import WhyDocument, WhyLine
+from reader.app.why.documents import WhyDocument, WhyLine
 
 WIDEST = 76
 """The most cells of a line of reasons."""

@@ -162,6 +162,19 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         self.show_cursor()
         self.refresh()
 
+    def append(self, note: tuple[str, ...]) -> None:
+        """Show rows that the model has got at its end, with another `note` below them."""
+        end = self._lines.count
+        self._lines = Lines(self._model.groups, self.ROW_LINES)
+        self._note = note
+        for line in [line for line in self._kept if line >= end]:
+            del self._kept[line]
+        self._measure()
+        # The rows that were in sight still look the same.
+        below = end - self.scroll_offset.y
+        if below < self.size.height:
+            self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
+
     def move(self, index: int) -> bool:
         """Put the cursor on row `index`, or the nearest there is, and show it; False when it was there already."""
         if not len(self._model):

@@ -1,4 +1,4 @@
-"""What the why screen asks the query worker: a capture read so that it can be explained, reasons, and close calls."""
+"""The background work of the why screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from reader.app.query_worker import QueryWorker
-from reader.app.why.lines import WhyLine, article_in, why_lines
+from reader.app.why.documents import WhyLine, article_in, why_lines
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.library.state import corrections

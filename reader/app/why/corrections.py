@@ -1,16 +1,20 @@
-"""What can be said of a line, as rows to choose from. Pure."""
+"""What a reader can correct about a line, and the dialog to choose from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
-from reader.app.why.lines import WhyLine
+from reader.app.text.cells import fit
+from reader.app.why.documents import WhyLine, quoted
+from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Word
 from reader.model import Article
 from reader.parsing.explain import NOUNS
+from reader.sanitize import sanitize
 
 _NAME: Final = 60
 """A line up to this length may be the name of who paid, when it was read as one of these."""
@@ -143,3 +147,46 @@ def _of_article(matter: Matter, words: str, word: Word) -> Choice:
         if said.kind == kind and first <= said.line <= last:
             return Choice(words, said.line, said.shown, word)
     return Choice(words, first, matter.first, word)
+
+
+class ChoiceList(GroupedList[Choice]):
+    """What can be said, a line each."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The words."""
+        return [("list--title", fit(sanitize(row.words), width))]
+
+
+class CorrectScreen(Chooser[Choice, Choice]):
+    """Answers with what is to be said of a line, or with None."""
+
+    TITLE = "Correct"
+    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a name"
+    NOTHING = "Nothing can be said in these words."
+
+    def __init__(self, matter: Matter) -> None:
+        super().__init__(ChoiceList())
+        self._matter = matter
+
+    def matching(self, text: str) -> GroupedRows[Choice]:
+        """What has every word of `text` in it, and what `text` may name."""
+        return GroupedRows(choices(self._matter, text))
+
+    def detail(self, row: Choice) -> str:
+        """The whole sentence that would be kept."""
+        if row.word is None:
+            return f"{row.words}."
+        return f"Line {row.line}: {corrections.in_words(row.word, row.shown)}."
+
+    def result(self, row: Choice) -> Choice | None:
+        """The choice."""
+        return row
+
+    def on_mount(self) -> None:
+        """Say which line it is about, and show every row."""
+        line = self._matter.line
+        self.query_one("#dialog").border_title = sanitize(f"Line {line.n}: {quoted(line.text)}")
+        super().on_mount()

@@ -1,12 +1,27 @@
-"""The raw text of a capture as a document to be laid out: numbered lines, of which only some are read."""
+"""The raw text of a capture, with its line numbers."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from reader.app.keys import hint
+from reader.app.notices import show_error
+from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
 from reader.app.text.layout import PIECE, cut, estimates, wrap
+from reader.app.text.line_view import LineView
+from reader.app.text.searchable_view import SearchableView
+from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Bar
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends
 from reader.sanitize import sanitize
 
@@ -116,3 +131,84 @@ class RawDocument(Document):
 
     def _text_width(self, width: int) -> int:
         return width - self._digits - len(GAP)
+
+
+class RawView(SearchableView):
+    """Shows the raw text of a capture, of any length and in lines of any length."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {**SearchableView.LOOKS, "text": "", "number": "text-muted"}
+
+    _text: RawDocument | None = None
+
+    class Moved(LineView.Moved):
+        """Another row is at the top, or the number of rows is better known."""
+
+    class Found(SearchableView.Found):
+        """A search has come further, or to another match."""
+
+    def show(self, text: str, line: int = 1) -> None:
+        """Show a text with one of its lines, counted from 1, at the top; the last when there are fewer."""
+        self._text = RawDocument(text)
+        self.set_document(self._text, self._text.find_line(line))
+
+    @property
+    def line(self) -> int:
+        """The number of the line at the top; 0 when nothing is shown."""
+        return self._text.line(self.place) if self._text is not None else 0
+
+
+def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
+    """All the pieces."""
+    return list(pieces)
+
+
+def scrolling_hints(action: str, does: str) -> tuple[Piece, ...]:
+    """The keys below a text that can only be scrolled and left."""
+    return (
+        Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
+        Piece(" scroll  ", "bar--muted"),
+        Piece(hint("{panes.back}"), "bar--key", action),
+        Piece(f" {does}", "bar--muted", action),
+    )
+
+
+class RawScreen(Screen[None]):
+    """Opens where the article begins."""
+
+    AUTO_FOCUS = "RawView"
+    DEFAULT_CSS = """
+    RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
+
+    def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
+        """`line`: the line to open at, from 1; where the article begins when None."""
+        super().__init__()
+        self._library = library
+        self._stored = stored
+        self._line = line or stored.article.first_line
+        self._view = RawView()
+
+    def compose(self) -> ComposeResult:
+        """A line above, the text, a line below."""
+        stored = self._stored
+        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
+        said = (
+            Piece(f" {sanitize(stored.source)}", "bar--title"),
+            Piece(f"  {sanitize(about)}", "bar--muted"),
+        )
+        yield from (
+            Bar(at_any_width, said),
+            self._view,
+            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
+        )
+
+    def on_mount(self) -> None:
+        """Read the capture's text."""
+        try:
+            text = self._library.raw(self._stored.capture_key)
+        except LibraryError as error:
+            show_error(self, str(error))
+            self.dismiss(None)
+            return
+        self._view.show(text, self._line)

@@ -1,4 +1,4 @@
-"""A dialog that lists rows to choose from, narrowed down as one types."""
+"""Dialogs over the screen, and the dialog in which one row of a list is chosen."""
 
 from __future__ import annotations
 
@@ -10,18 +10,47 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.app.dialogs.dialog import Dialog
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """What stands in the box is in the widget `#dialog`."""
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        & > #dialog {
+            width: 90%;
+            min-width: 40;
+            max-width: 76;
+            height: 90%;
+            min-height: 12;
+            background: $background;
+            border: round $border;
+            border-title-color: $text-accent;
+            border-title-style: bold;
+            border-subtitle-color: $text-muted;
+        }
+        & Input { background: $panel; color: $foreground; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
+    }
+    """
+
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
 
-class InMemory(Generic[Row]):
+class GroupedRows(Generic[Row]):
     """A few rows under headings, as a list shows them."""
 
     def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:

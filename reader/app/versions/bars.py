@@ -1,14 +1,15 @@
-"""What the versions screen says above and below: pure functions from state to pieces of text."""
+"""The lines above and below on the versions screen."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
 
-from reader.app.search.texts import key_line
 from reader.app.text.cells import fit, fit_path
 from reader.app.text.layout import width_of
-from reader.app.versions.differences_lines import MARKS
-from reader.app.widgets.bar_texts import Hint, Piece
+from reader.app.versions.differences import MARKS
+from reader.app.widgets.bar_texts import Hint, Piece, key_line
+from reader.app.widgets.bars import Bar
 from reader.sanitize import sanitize
 
 
@@ -80,3 +81,13 @@ def footer(state: VersionsState, width: int) -> list[Piece]:
     if state.apart:
         hints.insert(0, ("{state.undo}", "put back", "unsplit"))
     return key_line(hints, ("{panes.back}", "back", "close"), place, width)
+
+
+class VersionsBar(Bar[VersionsState]):
+    """A line that draws what one of `version_texts` says."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **Bar.LOOKS,
+        "bar--removed": "text-error strike",
+        "bar--added": "text-success underline",
+    }

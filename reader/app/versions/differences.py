@@ -1,12 +1,14 @@
-"""The differences of two versions as a document: what only one of them has stands between marks. Pure."""
+"""The differences of two versions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from reader.app.text.flow import ReadingPosition, Styled
+from reader.app.text.line_view import LineView
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.searchable_view import SearchableView
 from reader.library.stories.differences import Difference
 from reader.sanitize import sanitize
 
@@ -128,3 +130,44 @@ def compared(differences: Iterable[Difference]) -> Compared:
 def sentence_document(sentence: str) -> PartsDocument:
     """A sentence where there are no differences to show."""
     return PartsDocument((Part("space", "", 0), Part("note", sentence)))
+
+
+WIDEST = 84
+"""The most cells of a line of text."""
+INDENT = 2
+
+
+class DifferencesView(SearchableView):
+    """Shows a comparison, of any length; its matches are the differences."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "text": "text-muted",
+        "label": "text-accent bold",
+        "note": "foreground",
+        "space": "",
+        "mark": "",
+        "removed": "text-error strike",
+        "added": "text-success underline",
+        "match": "bold",
+        "current": "bold reverse",
+    }
+
+    class Moved(LineView.Moved):
+        """Another row is at the top, or the number of rows is better known."""
+
+    class Found(SearchableView.Found):
+        """Another difference is the current one."""
+
+    def show(self, compared: Compared) -> None:
+        """Show a comparison from its first difference on."""
+        self.set_document(compared.document)
+        self.show_known((place, 2) for place in compared.changes)
+
+    def show_note(self, sentence: str) -> None:
+        """Show a sentence instead."""
+        self.set_document(sentence_document(sentence))
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Some air at the left where there is room."""
+        indent = INDENT if width > 30 else 0
+        return indent, min(WIDEST, width - indent - 1)
