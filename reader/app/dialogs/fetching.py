@@ -26,7 +26,7 @@ import reader
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.layout import drawn, wrap
+from reader.app.text.wrapping import drawn, wrap
 from reader.app.tied import TiedProcess
 from reader.app.widgets.chooser import Dialog
 from reader.errors import SettingsError

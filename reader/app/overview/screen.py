@@ -18,7 +18,7 @@ from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar

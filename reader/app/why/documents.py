@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from reader.app.text.cells import fit, pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
-from reader.app.text.layout import PIECE, estimates, pieces, width_of, wrap
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, estimates, pieces, width_of, wrap
 from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.model import REASONS, Article, Page, Reason
 from reader.parsing.explain import LineReason, likelihood_words, reading_words

@@ -25,7 +25,7 @@ from reader.app.why.explaining import (
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.state_records import Spot
