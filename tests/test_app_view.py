@@ -9,11 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Region, Size
 
-from reader.app.text.cells import fit, fit_path, pad, pad_path
-from reader.app.text.layout import width_of
-from reader.app.view import View, why_empty
-from reader.app.widgets.arrangement import NARROW, PaneState, arrange
-from reader.app.widgets.bar_texts import (
+from reader.app.main.bar_texts import (
     FooterState,
     HeaderState,
     Piece,
@@ -22,6 +18,10 @@ from reader.app.widgets.bar_texts import (
     header,
     strip,
 )
+from reader.app.text.cells import fit, fit_path, pad, pad_path
+from reader.app.text.wrapping import width_of
+from reader.app.view import View, why_empty
+from reader.app.widgets.arrangement import NARROW, PaneState, arrange
 from reader.library import Filters, SectionCount, Show, Sort, Totals
 
 TOTALS = Totals(76, 0, 214, 61, 9, 3, 0)

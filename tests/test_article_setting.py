@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.text import hyphens
-from reader.app.text.article_view import ArticleView
 from reader.app.text.flow import ReadingPosition
+from reader.app.widgets.article_view import ArticleView
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings

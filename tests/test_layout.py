@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text.layout import (
+from reader.app.text.wrapping import (
     clusters,
     cut,
     drawn,

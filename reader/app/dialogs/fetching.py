@@ -19,7 +19,7 @@ from reader.app.dialogs.recovery import Recovery
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.layout import drawn, wrap
+from reader.app.text.wrapping import drawn, wrap
 from reader.errors import SettingsError
 from reader.sanitize import host_of, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places

@@ -10,10 +10,10 @@ from textual.screen import Screen
 
 from reader.app.dialogs.manual_page import page_parts
 from reader.app.dialogs.raw_screen import at_any_width, scrolling_hints
+from reader.app.main.bar_texts import Piece
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.article_view import ArticleView
 from reader.app.text.parts import PartsDocument
-from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar
 from reader.manual import Topic, for_terminal, read_page
 

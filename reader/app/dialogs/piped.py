@@ -13,9 +13,9 @@ from textual.screen import Screen
 from reader.app.dialogs.piping import MOST_OUTPUT, Outcome, Piped
 from reader.app.dialogs.raw_screen import at_any_width, scrolling_hints
 from reader.app.dialogs.raw_view import RawView
+from reader.app.main.bar_texts import Piece
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.failures import explain
 from reader.sanitize import sanitize

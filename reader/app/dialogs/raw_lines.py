@@ -6,7 +6,7 @@ from bisect import bisect_left
 from itertools import pairwise
 
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
-from reader.app.text.layout import PIECE, cut, estimates, wrap
+from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.parsing.lines import with_plain_ends
 from reader.sanitize import sanitize
 

@@ -10,9 +10,9 @@ from textual.screen import Screen
 
 from reader.app.dialogs.raw_view import RawView
 from reader.app.keys import hint
+from reader.app.main.bar_texts import Piece
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle

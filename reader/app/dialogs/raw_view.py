@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from reader.app.dialogs.raw_lines import RawDocument
-from reader.app.text.line_view import LineView
 from reader.app.text.searchable_view import SearchableView
+from reader.app.widgets.line_view import LineView
 
 
 class RawView(SearchableView):

@@ -12,17 +12,17 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 
+from reader.app.main.bar_texts import Piece as Words
 from reader.app.people.texts import about, facts, recognised
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.texts import Hint, key_line
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
-from reader.app.text.line_view import LineView
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.listings.profiles import Piece, Profile, pieces, profile
 from reader.sanitize import sanitize

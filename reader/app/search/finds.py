@@ -32,7 +32,7 @@ from reader.app.search.hit_list import HitList, Hits, StartList
 from reader.app.search.query_line import QueryLine
 from reader.app.search.texts import Fault, RuleState, SearchFooterState
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import paint_together
+from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import LibraryError
 from reader.library import Library

@@ -12,7 +12,7 @@ from textual.message import Message
 from reader.app.search.texts import Pieces, around, marked
 from reader.app.text.article_lines import day
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.list_lines import Lines

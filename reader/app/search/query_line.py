@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Input
 
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 
 
 class _Faults(Highlighter):

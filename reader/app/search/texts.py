@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reader.app.main.bar_texts import Hint as Hint
+from reader.app.main.bar_texts import Piece, in_force
 from reader.app.text.cells import fit
-from reader.app.text.layout import Span, clusters, width_of
-from reader.app.widgets.bar_texts import Hint as Hint
-from reader.app.widgets.bar_texts import Piece, in_force
+from reader.app.text.wrapping import Span, clusters, width_of
 from reader.sanitize import sanitize
 
 Pieces = list[tuple[str, str]]

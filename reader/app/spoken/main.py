@@ -11,12 +11,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.keys import shown_keys
+from reader.app.main.bar_texts import HeaderState, Piece
 from reader.app.main.layout import Regions
 from reader.app.main.screen import MainScreen
 from reader.app.spoken import sentences
 from reader.app.spoken.announcer import Announcer
 from reader.app.spoken.widgets import SpokenList, SpokenPane, header
-from reader.app.widgets.bar_texts import HeaderState, Piece
 
 if TYPE_CHECKING:
     from reader.app.spoken.app import SpokenApp

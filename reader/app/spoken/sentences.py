@@ -10,7 +10,7 @@ from reader.sanitize import sanitize
 from reader.wording import many
 
 if TYPE_CHECKING:
-    from reader.app.widgets.bar_texts import HeaderState
+    from reader.app.main.bar_texts import HeaderState
 
 _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
 """Keys that are spoken otherwise than they are written."""

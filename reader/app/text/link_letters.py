@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from reader.app.browser import host_first
 from reader.app.keys import key_for
+from reader.app.main.bar_texts import Piece
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
-from reader.app.widgets.bar_texts import Piece
+from reader.app.text.wrapping import width_of
 
 LETTERS = "fjdkslaghrueiwotpvmcbnxz"
 """Those that are nearest to resting fingers first; y and q mean something else."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from reader.app.text.line_view import LineView
 from reader.app.text.searchable_view import SearchableView
 from reader.app.versions.differences_lines import Compared, sentence_document
+from reader.app.widgets.line_view import LineView
 
 WIDEST = 84
 """The most cells of a line of text."""

@@ -21,7 +21,7 @@ from reader.app.versions.texts import VersionsState
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
 from reader.library import Library, StoredArticle, StoryVersions, Version
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from reader.app.main.bar_texts import Hint, Piece
 from reader.app.search.texts import key_line
 from reader.app.text.cells import fit, fit_path
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.versions.differences_lines import MARKS
-from reader.app.widgets.bar_texts import Hint, Piece
 from reader.sanitize import sanitize
 
 

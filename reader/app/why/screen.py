@@ -28,7 +28,7 @@ from reader.app.why.texts import WhyState
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
 from reader.library import Library, StoredArticle
 from reader.library.state import line_refs as spots
 from reader.library.state.state_records import Spot

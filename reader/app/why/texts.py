@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from reader.app.main.bar_texts import Hint, Piece
 from reader.app.search.texts import key_line
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.widgets.bar_texts import Hint, Piece
+from reader.app.text.wrapping import width_of
 from reader.parsing.explaining import LineWhy, how_likely, in_words
 from reader.sanitize import sanitize
 

@@ -18,7 +18,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.text.looks import FRAME, style_of
 from reader.app.widgets.arrangement import one_pane
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import cropped, finished
+from reader.app.widgets.drawing import cropped, finished
 from reader.app.widgets.pair_layout import PairLayout
 from reader.library import Library
 

@@ -13,12 +13,12 @@ from reader.app.keys import with_keys
 from reader.app.pictures.rows import PictureRows
 from reader.app.text.article_lines import Sightings, article_document, hint_document, signed_at
 from reader.app.text.flow import Document, ReadingPosition
-from reader.app.text.layout import NARROWEST, Hyphenate
-from reader.app.text.line_view import LineView
 from reader.app.text.linked import Linked
 from reader.app.text.parts import PartsDocument
 from reader.app.text.searchable_view import SearchableView
 from reader.app.text.typesetting import Setting
+from reader.app.text.wrapping import NARROWEST, Hyphenate
+from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.settings import Settings
 
