@@ -14,7 +14,7 @@ from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
 from reader.captures.source import CutShortError, Source
 from reader.captures.tally import NOT_A_CAPTURE, Tally, passed_over
 from reader.model import Problem
-from reader.wording import many
+from reader.sanitize import many
 
 _NO_JSON: Final = "no JSON; left out, the rest was read"
 _TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB; left out, the rest was read"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.captures.raw_page import RawPage, Ticket
 from reader.model import Problem
-from reader.wording import many
+from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.captures.items import Items

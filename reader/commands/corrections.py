@@ -21,8 +21,8 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
+from reader.errors import reason
 from reader.export.case import case
-from reader.failures import reason
 from reader.library import Library
 from reader.library.state import corrections
 from reader.library.state import line_refs as spots

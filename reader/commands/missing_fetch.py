@@ -27,13 +27,12 @@ from reader.export.openings import own_address
 from reader.library import Library
 from reader.library.listings.openings import whole_now
 from reader.library.listings.taking import pieces
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 from reader.settings import user_paths
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.listing import Listed
-from reader.wording import many
 
 _TRUST: Final = {
     Trust.KNOWN: "address known",

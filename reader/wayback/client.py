@@ -30,9 +30,8 @@ from urllib3.exceptions import (
 )
 
 from reader.errors import FetchError
-from reader.http_dates import moment_of
 from reader.permissions import Permission, require
-from reader.sanitize import clean_url, host_of, sanitize
+from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
 from reader.wayback.addresses import Server
 
 MOST = 32 << 20
@@ -112,7 +111,7 @@ def retry_after(value: str | None, now: float) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:12])
-    moment = moment_of(text)
+    moment = parse_http_date(text)
     return None if moment is None else max(0.0, moment.timestamp() - now)
 
 

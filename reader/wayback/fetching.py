@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reader.errors import FetchError
-from reader.http_dates import moment_of
 from reader.model import Problem
+from reader.sanitize import parse_http_date
 from reader.wayback.addresses import page_key
 from reader.wayback.client import Answer, AnswerError, Client
 from reader.wayback.listing import Listed
@@ -75,7 +75,7 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
 
 def _moment(answer: Answer) -> str | None:
     """When the capture was made, by the field that every archive sends with one (RFC 7089)."""
-    found = moment_of(answer.header("Memento-Datetime"))
+    found = parse_http_date(answer.header("Memento-Datetime"))
     return None if found is None else f"{found.year:04}{found:%m%d%H%M%S}"
 
 

@@ -26,11 +26,10 @@ from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
 from reader.app.widgets.grouped_list import GroupedList
-from reader.errors import ReaderError
+from reader.errors import ReaderError, explain
 from reader.export.formats import ending, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
-from reader.failures import explain
 from reader.library import Library
 from reader.library.listings.taking import pieces
 from reader.permissions import Permission, permitted

@@ -21,9 +21,8 @@ from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.layout import drawn, wrap
 from reader.errors import SettingsError
-from reader.sanitize import host_of, sanitize
+from reader.sanitize import host_of, many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
-from reader.wording import many
 
 
 class FetchScreen(Dialog[None]):

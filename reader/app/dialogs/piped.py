@@ -17,7 +17,7 @@ from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
-from reader.failures import explain
+from reader.errors import explain
 from reader.sanitize import sanitize
 
 _CLOSE = "close"

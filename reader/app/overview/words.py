@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reader.library.listings.counts import Count, Shares
-from reader.wording import many
+from reader.sanitize import many
 
 
 def ends(articles: int, truncated: int, detailed: bool) -> tuple[str, ...]:

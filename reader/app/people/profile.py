@@ -25,8 +25,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
 from reader.library.listings.profiles import Piece, Profile, pieces, profile
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 90
 """From so many columns on both parts stand side by side."""
