@@ -100,7 +100,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         parser.error(str(error))
     clock = clock or Clock()
     with FetchLine(clock) as line:
-        return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+        return Fetching(order, Client(server, version=__version__, clock=clock, notify=line.wait), line).run()
 
 
 Choose = Callable[[list[Listed]], list[Listed] | int]

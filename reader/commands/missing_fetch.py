@@ -77,7 +77,7 @@ def fetch_missing(
         return _choose(best, missing, only_say=wanted.dry_run)
 
     with FetchLine(clock, in_lines=wanted.progress) as line:
-        client = Client(server, version=__version__, clock=clock, tell=line.wait)
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
         status = Fetching(order, client, line, choose).run()
     if not wanted.dry_run and status != INTERRUPTED:
         _say_what_came(library, missing)
