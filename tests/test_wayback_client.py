@@ -225,7 +225,7 @@ def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> No
     def drip(handler: BaseHTTPRequestHandler) -> None:
         try:
             handler.wfile.write(start or b"")
-            for _ in range(2_000):
+            for _ in range(30_000):
                 if start is not None:
                     handler.wfile.write(b"x")
                 time.sleep(0.01)

@@ -180,7 +180,8 @@ class Transport:
                     preload_content=False,
                     timeout=urllib3.Timeout(self._timeouts.silence),
                 )
-                answer = Answer(url, response.status, response.headers, _read(response, most))
+                body = self._read(response, most)
+                answer = Answer(url, response.status, response.headers, body)
             except ExchangeError as error:
                 failure = error
             except Exception as error:  # Malformed answers can raise anything.
@@ -190,6 +191,24 @@ class Transport:
         if failure:
             raise failure
         return answer
+
+    def _read(self, response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+        body = bytearray()
+        chunk = b""
+        try:
+            while True:
+                body += chunk
+                if len(body) + (response.length_remaining or 0) > most:
+                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+                chunk = response.read1(_CHUNK, decode_content=False)
+                # A connection that ends with its answer is out of the deadline's reach.
+                if not chunk or self._deadline.is_over:
+                    break
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return bytes(body)
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
@@ -254,22 +273,6 @@ def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
     return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
 
 
-def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
-    body = bytearray()
-    try:
-        if (response.length_remaining or 0) > most:
-            raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-        for chunk in response.stream(_CHUNK, decode_content=False):
-            body += chunk
-            if len(body) > most:
-                raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-    except BaseException:
-        response.close()
-        raise
-    response.release_conn()
-    return bytes(body)
-
-
 def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
     """What went wrong, in words for a person."""
     if isinstance(error, ProxyError):
@@ -286,6 +289,8 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
     # urllib3 wraps what the standard library raised.
     causes = [cause for cause in (*error.args, error.__cause__, error) if isinstance(cause, Exception)]
     why = next((cause for cause in causes if isinstance(cause, OSError | http.client.HTTPException)), error)
+    if isinstance(why, http.client.IncompleteRead):
+        return ExchangeError("cut short", "the answer ended too early")
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return ExchangeError(
