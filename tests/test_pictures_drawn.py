@@ -33,7 +33,8 @@ from reader.app.pictures.display import (
 from reader.app.text.line_filter import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
-from tests.worker_stage import hang, is_running, leave, number_in
+from tests.waiting import is_running, number_in
+from tests.worker_stage import hang, leave
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")

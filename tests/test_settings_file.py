@@ -50,7 +50,7 @@ def test_themes_are_those_that_the_app_has() -> None:
 
 
 def test_citation_styles_are_those_of_the_dialog() -> None:
-    from reader.export.citing import STYLES
+    from reader.export.citations import STYLES
 
     assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
 

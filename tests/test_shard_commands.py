@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from reader.library.ingest.engine import ingest
 from reader.shards import UNFINISHED
 from tests.archives import warc
 from tests.shard_stage import content, pile, put, shards_in, until_the_disk_is_full, while_one_cannot_be_read
+from tests.waiting import wait_until
 
 FEW = "_MOST_FILES"
 
@@ -192,9 +192,7 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("0*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: any((tmp_path / "out").glob("0*")))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process
     _, err = process.communicate(timeout=60)
     finished = shards_in(tmp_path / "out")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ import aiohttp
 from reader.web.access import LOOPBACK_NAMES, AccessPolicy, listen, resolve
 from reader.web.connections import Limits
 from reader.web.server import Server
+from tests.waiting import eventually
 
 _WITH_PACKETS = """
 import json, os, sys, signal
@@ -90,12 +90,8 @@ class Served(NamedTuple):
         return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds; fails after a while."""
-        for _ in range(1000):
-            if condition():
-                return
-            await asyncio.sleep(0.01)
-        assert condition()
+        """Wait until something holds."""
+        await eventually(condition)
 
 
 def make_server(

@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,34 +71,10 @@ def main() -> int:
     return run(sys.argv[1:])
 
 
-def number_in(note: Path) -> int:
-    """The number of the process that wrote it down, once it has."""
-    until(note.exists)
-    return int(note.read_text())
-
-
-def is_running(process: int) -> bool:
-    """Whether a process is there, and not only waits for its parent to ask how it ended."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
-
-
 def end(process: int) -> None:
     """Kill a process that may be gone."""
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-
-
-def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for something to happen; TimeoutError when it does not."""
-    deadline = time.monotonic() + seconds
-    while not happens():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.01)
 
 
 def parse_or_get_stuck(capture: Capture) -> Page:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from reader.captures.results import NOT_A_CAPTURE
 from reader.captures.source import TOOL_FOLDERS, CutShortError, Found, Source, UnreadableError, label_of
-from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
 from reader.sanitize import sanitize
 

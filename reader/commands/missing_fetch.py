@@ -25,8 +25,8 @@ from reader.commands.progress import FetchLine, counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
+from reader.library.exporting import pieces
 from reader.library.listings.openings import whole_now
-from reader.library.listings.taking import pieces
 from reader.sanitize import many, sanitize
 from reader.settings import user_paths
 from reader.wayback.addresses import pattern_of, server_at

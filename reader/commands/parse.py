@@ -102,7 +102,7 @@ def run(words: Sequence[str]) -> int:
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text; the exit status."""
-    from reader.export import page_text
+    from reader.export.text import page_text
 
     return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
 

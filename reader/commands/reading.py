@@ -188,19 +188,19 @@ def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) 
         take_standard_input()
     gc.disable()
     from reader.library import Library
-    from reader.library.ingest.engine import ingest, is_quick  # Not needed to open the library.
+    from reader.library.ingest.engine import is_quick  # Not needed to open the library.
 
     with Library.temporary() as library:
         if is_quick(paths):
             # The first screen then shows the text. The app reads the same paths again and says what was wrong.
             with suppress(Exception):
-                ingest(library, paths)
+                library.ingest(paths)
         return _show(library, title, wanted, paths, served=served)
 
 
 def _print_library(library: Library) -> int:
     """Every article, section by section, as plain text."""
-    from reader.export import RULE, article_text
+    from reader.export.text import RULE, article_text
 
     listing = library.listing()
     for index in range(len(listing)):

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reader.app.overview.block_bars import stack
+from reader.app.overview.charts import stack
 from reader.commands.common import (
     DONE,
     add_library_option,

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
-from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
-from reader.export.bibtex import entry
-from reader.export.citing import STYLES, citation
-from reader.export.piece import Piece
+from reader.export.bibliography import bibtex_entry
+from reader.export.citations import STYLES, cite
+from reader.export.items import ExportItem
 
 _BIBTEX = "BibTeX"
 
@@ -44,10 +44,10 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("citation")]
 
-    def __init__(self, piece: Piece, style: str) -> None:
+    def __init__(self, item: ExportItem, style: str) -> None:
         """`style` was chosen last, or is the one of the settings; its case does not matter."""
         super().__init__(StyleList())
-        self._piece = piece
+        self._item = item
         self._chosen = style.casefold()
         self._styles = [*STYLES, _BIBTEX]
 
@@ -55,9 +55,9 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
         """Name the keys; the styles are shown as in every such dialog."""
         self.query_one("#dialog").border_subtitle = Content(hint("{panes.read} copies · {panes.back} closes"))
 
-    def matching(self, text: str) -> InMemory[str]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
         """Every style."""
-        return InMemory([("", self._styles)])
+        return GroupedRows([("", self._styles)])
 
     def start(self) -> int:
         """The style to begin with."""
@@ -67,8 +67,8 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     def detail(self, row: str) -> str:
         """The citation."""
         if row == _BIBTEX:
-            return entry(self._piece).rstrip()
-        return STYLES[row](citation(self._piece))
+            return bibtex_entry(self._item).rstrip()
+        return STYLES[row](cite(self._item))
 
     def result(self, row: str) -> tuple[str, str]:
         """The style and the citation."""
