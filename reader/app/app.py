@@ -271,7 +271,7 @@ class ReaderApp(App[None]):
         """Leave after an error with a sentence that explains it."""
         from rich.text import Text
 
-        from reader.failures import explain, is_debugging, trace
+        from reader.errors import explain, is_debugging, trace
 
         # Textual has it where it comes from a worker, and nothing is being handled.
         error = sys.exception() or self._exception

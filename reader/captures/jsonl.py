@@ -13,7 +13,7 @@ from reader.captures.results import NOT_A_CAPTURE, Items, Tally, catch_failures,
 from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
 from reader.captures.source import CutShortError, Source
 from reader.model import Problem
-from reader.wording import many
+from reader.sanitize import many
 
 _NO_JSON: Final = "no JSON; left out, the rest was read"
 _TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB; left out, the rest was read"

@@ -24,8 +24,7 @@ from reader.captures.times import time_of
 from reader.captures.warc_header import Header
 from reader.captures.warc_records import TOO_LONG, Damage, Record, records
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize
-from reader.wording import many
+from reader.sanitize import clean_url, many, sanitize
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})

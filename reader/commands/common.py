@@ -202,7 +202,7 @@ def is_there(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        from reader.failures import reason
+        from reader.errors import reason
 
         raise LibraryError(f"{path}: {reason(error)}") from error
     return True

@@ -21,7 +21,7 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
-from reader.failures import reason
+from reader.errors import reason
 from reader.library import Library
 from reader.library.state import corrections
 from reader.library.state import line_refs as spots

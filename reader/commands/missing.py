@@ -33,8 +33,8 @@ from reader.export.saving import save_export
 from reader.library import Library
 from reader.library.exporting import pieces
 from reader.library.listings.openings import found_openings, opening_keys
+from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
-from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.wayback.client import Clock

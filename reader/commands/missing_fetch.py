@@ -27,13 +27,12 @@ from reader.export.openings import own_address
 from reader.library import Library
 from reader.library.exporting import pieces
 from reader.library.listings.openings import whole_now
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 from reader.settings import user_paths
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.listing import Listed
-from reader.wording import many
 
 _TRUST: Final = {
     Trust.KNOWN: "address known",
@@ -78,7 +77,7 @@ def fetch_missing(
         return _choose(best, missing, only_say=wanted.dry_run)
 
     with FetchLine(clock, in_lines=wanted.progress) as line:
-        client = Client(server, version=__version__, clock=clock, tell=line.wait)
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
         status = Fetching(order, client, line, choose).run()
     if not wanted.dry_run and status != INTERRUPTED:
         _say_what_came(library, missing)

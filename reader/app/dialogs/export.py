@@ -25,11 +25,10 @@ from reader.app.search.questions import SearchRequest
 from reader.app.text.cells import fit, pad
 from reader.app.widgets.chooser import Dialog, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
-from reader.errors import ReaderError
+from reader.errors import ReaderError, explain
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
-from reader.failures import explain
 from reader.library import Library, Listing, StoredArticle
 from reader.library.search.results import Results
 from reader.permissions import Permission, permitted

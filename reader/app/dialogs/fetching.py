@@ -31,9 +31,8 @@ from reader.app.tied import TiedProcess
 from reader.app.widgets.chooser import Dialog
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
-from reader.sanitize import host_of, sanitize
+from reader.sanitize import host_of, many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
-from reader.wording import many
 
 LINES: Final = 200
 """How many lines of what it says are kept."""
