@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
-from reader.captures.warc_header import Header
-from reader.captures.warc_marks import START, START_SPAN, is_followed_by_record, swallows, without_end
 
 MAX_CONTENT: Final = 32 << 20
 """The most of a record that is kept, in bytes."""
@@ -34,12 +33,59 @@ _SHORT: Final = 1 << 10
 _USUAL_LENGTH: Final = 7
 """No content of so many digits is too long to keep."""
 
+_VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
+_START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
+"""Where a record begins: what is looked for behind damage."""
+_START_SPAN: Final = 128
+"""No start of a record that is looked for is longer."""
+_HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
+_LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
+_ENDS: Final = (b"\r\n\r\n", b"\n\n")
+_GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
+
 WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
 CUT_OFF: Final = "cut off: what there is was kept"
 TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
 DAMAGED_PACKING: Final = "damaged where they were packed: what there is was kept"
 NO_HEADER: Final = "no header that can be read: left out"
 OTHER_DATA: Final = "other data between records: left out"
+
+
+class Header:
+    """A record's header: names are found in their usual spelling first, else in any."""
+
+    __slots__ = ("_block", "_fields", "position")
+
+    def __init__(self, block: bytes, position: int) -> None:
+        """`block` is all of it from the line of the version to the last line's end."""
+        self._block = block
+        self._fields: dict[bytes, bytes] | None = None
+        self.position = position
+        """Where it begins in the unpacked file."""
+
+    def get(self, name: bytes) -> bytes:
+        """The value of a field; empty without one."""
+        at = self._block.find(b"\r\n%s: " % name)
+        if at >= 0:
+            begin = at + len(name) + 4
+            return self._block[begin : self._block.find(b"\r\n", begin)].strip()
+        if self._fields is None:
+            self._fields = _fields(self._block)
+        return self._fields.get(name.lower(), b"")
+
+
+def _fields(block: bytes) -> dict[bytes, bytes]:
+    """Every field, its name in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in block.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
 
 
 class Record(NamedTuple):
@@ -219,10 +265,10 @@ class _Reading:
     def _skip_to_start(self) -> None:
         """Go to where the next record begins, or to the end."""
         while True:
-            if found := START.search(self._data, self._at):
+            if found := _START.search(self._data, self._at):
                 self._at = found.start()
                 return
-            self._at = max(self._at, len(self._data) - START_SPAN)
+            self._at = max(self._at, len(self._data) - _START_SPAN)
             if not self._fill(len(self._data) - self._at + 1):
                 self._at = len(self._data)
                 return
@@ -235,7 +281,7 @@ class _Reading:
             data, at = self._data, self._at
             line = data.find(b"\n", at, at + 32)
             blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            following = START.search(data, at + 5, at + size)
+            following = _START.search(data, at + 5, at + size)
             limit = following.start() if following else at + size
             end = data.find(blank, line - 1, limit) if line > 0 else -1
             if end >= 0:
@@ -256,18 +302,18 @@ class _Reading:
                 return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
-            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := START.search(data, start)):
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := _START.search(data, start)):
                 # Reading ahead for each of many lengths that lie would take hours.
                 self._at = found.start()
-                return without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
+                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
             del data
             self._fill(length + 16)
             data, start = self._data, self._at
             end = start + length
         sound = data.startswith(b"\r\n\r\nWARC/", end) or (
-            len(data) >= end and is_followed_by_record(data, start, end)
+            len(data) >= end and _is_followed_by_record(data, start, end)
         )
-        if not sound or swallows(data, start, end):
+        if not sound or _swallows(data, start, end):
             return self._doubtful_content(length, wanted)
         self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
         return data[start:end] if wanted else b"", None
@@ -290,7 +336,7 @@ class _Reading:
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
-        found = START.search(data, start, end + START_SPAN)
+        found = _START.search(data, start, end + _START_SPAN)
         if found and found.start() < end:
             end = found.start()
         elif len(data) < end:
@@ -299,14 +345,14 @@ class _Reading:
             end = self._next_start(length)
             data, start = self._data, self._at
         self._at = end
-        return without_end(data[start:end]) if wanted else b"", partial
+        return _without_end(data[start:end]) if wanted else b"", partial
 
     def _next_start(self, length: int) -> int:
         """Where in the data the next record begins behind a content that is too short, as far as is kept."""
         looked = self._at + length
-        while not (found := START.search(self._data, looked)):
+        while not (found := _START.search(self._data, looked)):
             have = len(self._data) - self._at
-            looked = max(have - START_SPAN, length)
+            looked = max(have - _START_SPAN, length)
             if have > MAX_CONTENT:
                 return self._at + length
             if not self._fill(have + 1):
@@ -322,15 +368,53 @@ class _Reading:
             kept = self._data[self._at : self._at + MAX_CONTENT]
         passed = 0
         while passed < length:
-            self._fill(min(length - passed, _CHUNK) + START_SPAN)
+            self._fill(min(length - passed, _CHUNK) + _START_SPAN)
             have = len(self._data) - self._at
-            if found := START.search(self._data, self._at, self._at + min(have, length - passed)):
+            if found := _START.search(self._data, self._at, self._at + min(have, length - passed)):
                 inside = found.start() - self._at
                 self._at = found.start()
-                return without_end(kept[: passed + inside]), WRONG_LENGTH
+                return _without_end(kept[: passed + inside]), WRONG_LENGTH
             if not have:
                 return kept, CUT_OFF
-            step = min(have - START_SPAN if have > START_SPAN else have, length - passed)
+            step = min(have - _START_SPAN if have > _START_SPAN else have, length - passed)
             self._at += step
             passed += step
         return kept, TOO_LONG
+
+
+def _swallows(data: bytes, start: int, end: int) -> bool:
+    """Whether another record, whole, stands at the end of the content from `start` to `end`: then its length lies.
+
+    A page that only shows what a record looks like does not end where that record would.
+    """
+    # Behind the last carriage return none begins, and most pages have none: that is seen at once.
+    if data.rfind(b"\r\n\r\nWARC/", start, data.rfind(b"\r", start, end) + 9) < 0:
+        return False
+    for hidden in _HIDDEN.finditer(data, start, end):
+        head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
+        head_end = head.find(b"\r\n\r\n")
+        length = _LENGTH.search(head[: head_end + 2])
+        if head_end >= 0 and length:
+            inner_end = hidden.end() + head_end + 4 + int(length[1])
+            if inner_end == end or _HIDDEN.match(data, inner_end, end):
+                return True
+    return False
+
+
+def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
+    """Whether the content from `start` to `end` is whole: another record or the file's end comes, or what ends one."""
+    if data.startswith(b"WARC/", end + 4):
+        return True
+    for gap in _GAPS:
+        if data.startswith(gap, end) and data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
+            # Writers of few line ends there are; but a length may reach into them, too.
+            return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
+    return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
+
+
+def _without_end(content: bytes) -> bytes:
+    """A content without the line ends between it and the next record."""
+    for end in _ENDS:
+        if content.endswith(end):
+            return content[: -len(end)]
+    return content
