@@ -282,7 +282,8 @@ def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
 
 def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from reader.library import Library; from reader.library.database import connection as database\n"
+        "import os, sys; from pathlib import Path; from reader.library import Library\n"
+        "from reader.library.database import connection as database\n"
         "from tests.generated import pages\n"
         f"library = Library.open(Path({str(path)!r})); library.add(pages(80))\n"
         "insert = database.Database.insert\n"
