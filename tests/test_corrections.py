@@ -123,7 +123,7 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     assert library.totals().articles == 0
     ingest(library, [folder])
     assert articles(library) == wanted
-    assert len(corrections.every(library.database)) == 2
+    assert [len(capture.corrections) for capture in library.corrections()] == [2]
 
 
 def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
@@ -163,10 +163,10 @@ def test_undo_and_redo(library: Library) -> None:
     assert say(library, "Fintech", corrections.begins(False)) is None
     assert library.state.undo() == words == "said that no article begins at “Fintech”"
     assert articles(library) == before
-    assert corrections.every(library.database) == ()
+    assert library.corrections() == []
     assert library.state.redo() == words
     assert articles(library) == after
-    (said,) = corrections.every(library.database)
+    ((said,),) = [capture.corrections for capture in library.corrections()]
     assert said.sentence == "no article begins at “Fintech”"
     assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
     assert articles(library) == before
@@ -178,7 +178,7 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
     for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
         remove(library.database, [one.key for one in chosen])
     library.state.undo()
-    assert corrections.every(library.database) == ()
+    assert library.corrections() == []
     ingest(library, [str(tmp_path / "captures")])
     assert len(articles(library)) == 2
 

@@ -15,6 +15,7 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
+    PassedOver,
     add_site_option,
     complain,
     knows_less,
@@ -25,7 +26,6 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.passed_over import PassedOver
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json

@@ -16,11 +16,11 @@ from reader.commands.common import (
     IN_PART,
     INTERRUPTED,
     NOTHING_READ,
+    PassedOver,
     complain,
     plain_output,
     print_text,
 )
-from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.sanitize import sanitize

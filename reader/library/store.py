@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -22,8 +22,11 @@ if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor ne
     from tempfile import TemporaryDirectory
 
     from reader.library.ingest.preparing import PreparedPage
+    from reader.library.ingest.removing import Chosen, Removed
     from reader.library.ingest.writing import Added
+    from reader.library.listings.overview import Overview
     from reader.library.search.results import Order, Results
+    from reader.library.state.corrections import CorrectedCapture
     from reader.library.state.state import State
     from reader.library.state.state_records import ReadingPlace
     from reader.library.stories.story_versions import StoryVersions, Version
@@ -352,6 +355,49 @@ class Library:
         from reader.model import Problem
 
         return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
+
+    def overview(self, top: int | None = None) -> Overview:
+        """All counts, and the `top` authors and sponsors or all; a matter of a second at 1,000,000 articles."""
+        from reader.library.listings.overview import overview
+
+        return overview(self._database, top)
+
+    def corrections(self) -> list[CorrectedCapture]:
+        """Every capture that the reader has corrected: kept ones in the order they were added, then the others."""
+        from reader.library.state import corrections
+
+        return corrections.by_capture(self._database)
+
+    def captures_from(self, names: Iterable[str]) -> Iterator[tuple[str, list[Chosen]]]:
+        """For each path, folder or address, the captures that were added from there."""
+        from reader.library.ingest import removing
+
+        return removing.choose(self._database, names)
+
+    def remove(
+        self, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
+    ) -> Removed:
+        """Remove captures by their keys, in batches; `on_progress` gets what is removed so far."""
+        from reader.library.ingest import removing
+
+        return removing.remove(self._database, captures, on_progress)
+
+    def back_up(
+        self, path: Path, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> None:
+        """Copy the library as it is at this moment to `path`, replacing what is there.
+
+        `on_progress` gets the bytes copied and their total. Others may write meanwhile.
+        """
+        self._database.copy_to(path, on_progress)
+
+    def rebuild_derived(self) -> Path:
+        """Rebuild counts, positions and the search index; return the copy of the library as it was before."""
+        from reader.library.repair import mending
+
+        aside = mending.copy_aside(self._database)
+        mending.mend(self._database)
+        return aside
 
     def _capture(self, capture_key: int, columns: str) -> Row:
         row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))

@@ -6,6 +6,7 @@ Nothing here depends on captures being kept: a correction waits for its text to 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
@@ -59,6 +60,17 @@ class Correction(NamedTuple):
     def sentence(self) -> str:
         """What is said, in words for a reader."""
         return in_words(self.word, self.shown)
+
+
+class CorrectedCapture(NamedTuple):
+    """A capture's text with its corrections."""
+
+    digest: bytes
+    """That of the text, as `preparing.text_digest` makes it."""
+    key: int | None
+    """The capture in the library; None while no capture with this text is kept."""
+    source: str | None
+    corrections: tuple[Correction, ...]
 
 
 def label(name: str) -> Word:
@@ -121,10 +133,17 @@ def of_capture(database: Database, capture: bytes) -> tuple[Correction, ...]:
 
 
 @library_errors
-def every(database: Database) -> tuple[Correction, ...]:
-    """All that has been said, text by text."""
-    query = "SELECT capture, line, kind, role, value, shown FROM corrections ORDER BY capture, line, kind"
-    return tuple(map(_correction, database.all(query)))
+def by_capture(database: Database) -> list[CorrectedCapture]:
+    """Every text with corrections: kept captures in the order they were added, then the others."""
+    rows = database.all(
+        "SELECT capture_key, source, capture, line, kind, role, value, shown"
+        " FROM corrections LEFT JOIN captures ON digest = capture"
+        " ORDER BY capture_key IS NULL, capture_key, capture, line, kind"
+    )
+    return [
+        CorrectedCapture(digest, key, source, tuple(_correction(row[2:]) for row in found))
+        for (key, source, digest), found in groupby(rows, lambda row: row[:3])
+    ]
 
 
 @library_errors

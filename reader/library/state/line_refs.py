@@ -46,13 +46,6 @@ def key_at(database: Database, spot: Spot) -> int | None:
 
 
 @library_errors
-def kept_at(database: Database, capture: bytes) -> tuple[int, str] | None:
-    """The key and the source of the capture with this text; None while none is kept."""
-    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
-    return None if row is None else (row[0], row[1])
-
-
-@library_errors
 def capture_of(database: Database, capture_key: int) -> bytes | None:
     """The digest of a capture's text; None when it is not kept any more."""
     row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
