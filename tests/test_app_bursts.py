@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from reader.app.dialogs.piping import Outcome, Piped
+from reader.app.dialogs.piped import Outcome, Piped
 from reader.app.dialogs.welcome import WelcomeScreen
 from tests.app_stage import Stage, a_library, on_stage
 

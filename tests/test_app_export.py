@@ -14,10 +14,8 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.dialogs.citation import CitationScreen
-from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.piped import PipedScreen
-from reader.app.dialogs.piping import MOST_OUTPUT, Outcome, Piped, shell
-from reader.app.dialogs.takings import Taking, Way
+from reader.app.dialogs.export import ExportScreen, Taking, Way
+from reader.app.dialogs.piped import MOST_OUTPUT, Outcome, Piped, PipedScreen, shell
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError

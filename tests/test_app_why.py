@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.dialogs.raw_screen import RawScreen
-from reader.app.dialogs.raw_view import RawView
+from reader.app.dialogs.raw import RawScreen, RawView
 from reader.app.main.screen import MainScreen
-from reader.app.why.correcting import CorrectScreen
-from reader.app.why.lines import WhyDocument, WhyLine
+from reader.app.why.corrections import CorrectScreen
+from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
 from tests.app_stage import Stage, on_stage

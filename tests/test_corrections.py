@@ -11,7 +11,7 @@ from reader.errors import LibraryError
 from reader.library import Library, ReadingPlace
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.removing import choose, remove
-from reader.library.repair.upkeep import check
+from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Word
 from reader.library.state.line_refs import key_at, spot_of
@@ -123,7 +123,7 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     assert library.totals().articles == 0
     ingest(library, [folder])
     assert articles(library) == wanted
-    assert [len(capture.corrections) for capture in library.corrections()] == [2]
+    assert len(corrections.every(library.database)) == 2
 
 
 def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
@@ -163,10 +163,10 @@ def test_undo_and_redo(library: Library) -> None:
     assert say(library, "Fintech", corrections.begins(False)) is None
     assert library.state.undo() == words == "said that no article begins at “Fintech”"
     assert articles(library) == before
-    assert library.corrections() == []
+    assert corrections.every(library.database) == ()
     assert library.state.redo() == words
     assert articles(library) == after
-    ((said,),) = [capture.corrections for capture in library.corrections()]
+    (said,) = corrections.every(library.database)
     assert said.sentence == "no article begins at “Fintech”"
     assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
     assert articles(library) == before
@@ -178,7 +178,7 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
     for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
         remove(library.database, [one.key for one in chosen])
     library.state.undo()
-    assert library.corrections() == []
+    assert corrections.every(library.database) == ()
     ingest(library, [str(tmp_path / "captures")])
     assert len(articles(library)) == 2
 

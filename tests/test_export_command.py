@@ -16,7 +16,7 @@ import pytest
 from reader.cli import main
 from reader.export.formats import FORMATS
 from reader.library import Library, Sort
-from reader.library.listings.taking import found_keys, listed_keys, newest_keys, piece_of, pieces
+from reader.library.exporting import found_keys, listed_keys, newest_keys, piece_of, pieces
 from reader.model import Block, Reason
 from tests import versions_stage
 from tests.generated import a_page, an_article

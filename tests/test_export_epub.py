@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from reader.captures import read_captures
 from reader.commands.common import sample_captures
@@ -134,7 +134,6 @@ def test_a_book_can_be_written_where_there_is_no_going_back() -> None:
         assert file.testzip() is None
 
 
-@settings(max_examples=40)
 @given(tricky_articles())
 def test_the_book_has_the_same_shape_whatever_the_words(article: Article) -> None:
     def shape(made: Article) -> dict[str, list[tuple[str, tuple[str, ...]]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import tracemalloc
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from xml.etree import ElementTree
@@ -119,6 +120,18 @@ def test_each_article_is_written_before_the_next_is_asked_for(form: Format) -> N
 def test_each_names_a_reason_that_only_a_later_version_knows(form: Format) -> None:
     odd = an_article(truncated=Reason("a later version's", 3, ""))
     assert "a later version" in exported(form, an_item(odd))
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_format_takes_little_memory_for_a_text_full_of_marks(form: Format) -> None:
+    text = "*_<&>$\\" * 100_000
+    export = an_export([an_item(an_article(body=(Block("paragraph", text),)))])
+    tracemalloc.start()
+    try:
+        form.write(export, BytesIO())
+        assert tracemalloc.get_traced_memory()[1] < 30 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 # Items

@@ -16,8 +16,9 @@ from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
 from reader.library.ingest.removing import choose, remove
 from reader.library.listings.names import authors, sponsors
 from reader.library.listings.overview import overview
-from reader.library.listings.profiles import profile
-from reader.library.repair.upkeep import check
+from reader.library.listings.people import profile
+from reader.library.repair.checking import check
+from reader.library.state.corrections import every
 from reader.library.state.line_refs import spot_of
 from tests.generated import a_page, an_article, build
 
@@ -79,7 +80,7 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: overview(library.database),
     lambda library: (authors(library.database), sponsors(library.database)),
     lambda library: profile(library.database, "Rufus Pratt"),
-    lambda library: library.corrections(),
+    lambda library: every(library.database),
     lambda library: spot_of(library.database, 3),
     lambda library: remove(
         library.database, [key for _, some in choose(library.database, ["pile"]) for key, *_ in some]

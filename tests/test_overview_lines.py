@@ -5,10 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.overview.block_bars import split, stack
+from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import Sheet, lay_out
-from reader.app.overview.month_chart import chart, months_between
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
 from reader.library.listings.counts import Count, Shares
 from reader.library.listings.overview import overview

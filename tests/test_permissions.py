@@ -13,9 +13,9 @@ from typing import Final
 import pytest
 
 from reader.app.browser import browse
-from reader.app.dialogs.piping import Piped
-from reader.app.dialogs.recovery import Recovery
-from reader.app.dialogs.setting_changes import changed
+from reader.app.dialogs.fetching import Recovery
+from reader.app.dialogs.piped import Piped
+from reader.app.dialogs.settings import changed
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
 from reader.export.items import Export

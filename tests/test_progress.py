@@ -17,7 +17,7 @@ from reader.commands.common import PassedOver
 from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
 from reader.library import Library
 from reader.library.ingest import removing
-from reader.library.repair.upkeep import check as damages
+from reader.library.repair.checking import check as damages
 from tests.generated import build
 
 
@@ -156,7 +156,7 @@ def test_a_copy_says_how_much_is_copied(
 ) -> None:
     done: list[tuple[int, int]] = []
     with Library.open(library) as opened:
-        opened.back_up(tmp_path / "copy.db", lambda *both: done.append(both))
+        opened.backup(tmp_path / "copy.db", lambda *both: done.append(both))
     size = (tmp_path / "copy.db").stat().st_size
     assert done[-1] == (size, size)
     assert list(damages(tmp_path / "copy.db")) == []

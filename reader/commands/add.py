@@ -33,7 +33,7 @@ from reader.commands.libraries import library_path, open_library
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.ingest.engine import Progress, Summary, ingest
+from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 
 _EPILOG: Final = f"""\
@@ -86,8 +86,7 @@ class _Addition:
         """Keep the captures and print the summary; return the exit status."""
         with self._line, _interrupts() as interrupted:
             try:
-                summary = ingest(
-                    self._library,
+                summary = self._library.ingest(
                     self._paths,
                     jobs=self._jobs,
                     on_progress=self._on_progress,

@@ -26,11 +26,11 @@ from reader.commands.libraries import existing_path, open_existing, open_library
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.library.database.foreign_log import move_aside
 from reader.library.ingest.removing import Removed
-from reader.library.repair.foreign_log import move_aside
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside
 from reader.library.repair.salvaging import rebuild
-from reader.library.repair.upkeep import LOG, MEND, Damage, Part, check, set_aside
 from reader.sanitize import sanitize
 from reader.settings import make_folder
 from reader.wording import many
@@ -122,7 +122,7 @@ def _rebuild_derived(path: Path) -> bool:
     """Rebuild counts, positions and the search index in place; False if the damage turns out to be worse."""
     try:
         with open_library(path) as library, StatusLine("making counts, places and the search index anew…"):
-            aside = library.rebuild_derived()
+            aside = library.mend()
     except _CANNOT_OPEN as error:
         complain(str(error))
         return False
@@ -173,7 +173,7 @@ def run_backup(words: Sequence[str]) -> int:
             return WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
-            library.back_up(
+            library.backup(
                 target,
                 lambda done, total: line.update(
                     amount(done // 1_000_000, total // 1_000_000, "MB"), done, total

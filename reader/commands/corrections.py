@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reader.commands.common import (
     DONE,
@@ -22,7 +23,7 @@ from reader.commands.common import (
 from reader.commands.libraries import open_existing
 from reader.failures import reason
 from reader.library import Library
-from reader.library.state.corrections import CorrectedCapture, Correction, with_corrections
+from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, sanitize
@@ -40,6 +41,16 @@ _ARTICLE_FIELDS: Final = (
 _FIGURE_FIELDS: Final = ("alt", "caption", "credit")
 
 
+class _CorrectedCapture(NamedTuple):
+    """A capture's text with its corrections."""
+
+    digest: bytes
+    key: int | None
+    """The capture in the library; None while no capture with this text is kept."""
+    source: str | None
+    corrections: tuple[Correction, ...]
+
+
 def make_parser() -> ArgumentParser:
     """The parser of the words after `corrections`."""
     parser = parser_for("corrections", "What you have corrected of how captures were read.", _EPILOG)
@@ -55,7 +66,7 @@ def run(words: Sequence[str]) -> int:
     """List the corrections, and write them out if that is asked for."""
     options = make_parser().parse_args(words)
     with open_existing(options.library) as library:
-        captures = library.corrections()
+        captures = _corrected_captures(library)
         if options.json:
             for capture in captures:
                 for correction in capture.corrections:
@@ -67,7 +78,16 @@ def run(words: Sequence[str]) -> int:
     return DONE
 
 
-def _to_json(capture: CorrectedCapture, correction: Correction) -> dict[str, Any]:
+def _corrected_captures(library: Library) -> list[_CorrectedCapture]:
+    """Kept captures in the order they were added, then the others."""
+    captures = []
+    for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
+        key, source = library.kept_capture(digest) or (None, None)
+        captures.append(_CorrectedCapture(digest, key, source, tuple(corrections)))
+    return sorted(captures, key=lambda capture: (capture.key is None, capture.key or 0, capture.digest))
+
+
+def _to_json(capture: _CorrectedCapture, correction: Correction) -> dict[str, Any]:
     return {
         "capture": capture.digest.hex(),
         "source": capture.source,
@@ -80,7 +100,7 @@ def _to_json(capture: CorrectedCapture, correction: Correction) -> dict[str, Any
     }
 
 
-def _in_words(captures: Sequence[CorrectedCapture]) -> Iterator[str]:
+def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
     """The corrections as lines, capture by capture."""
     for capture in captures:
         yield sanitize(capture.source or f"a capture that is not kept now ({capture.digest.hex()[:_DIGITS]})")
@@ -90,7 +110,7 @@ def _in_words(captures: Sequence[CorrectedCapture]) -> Iterator[str]:
         yield "Nothing has been corrected: i on an article shows how its lines were read, Enter there corrects one"
 
 
-def _export(library: Library, captures: Sequence[CorrectedCapture], folder: Path) -> int:
+def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Path) -> int:
     """Write the test cases of the captures that are kept; return the exit status."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,7 +138,7 @@ def _export(library: Library, captures: Sequence[CorrectedCapture], folder: Path
     return IN_PART if failed else DONE
 
 
-def _test_case(library: Library, corrected: CorrectedCapture, key: int) -> tuple[str, str]:
+def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:
     """The text of a capture, and what it should be read as, in the form of the sample captures' .json files."""
     hints, text = library.hints(key), library.raw(key)
     capture = Capture(corrected.source or "-", text, hints=hints)

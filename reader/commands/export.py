@@ -29,8 +29,6 @@ from reader.export.formats import FORMATS, Format, format_named, format_of_file
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.library.listings.taking import all_readable, found_keys, newest_keys, pieces
-from reader.library.repair.upkeep import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
@@ -112,7 +110,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
 
     keys = _keys(library, query)
     output: str | None = options.output
-    found = pieces(library, keys, report)
+    found = library.pieces(keys, report)
     items = _Counted(found if is_printed(output) else counted(found, len(keys)))
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
     if output is None or output == "-":
@@ -142,9 +140,9 @@ class _Counted:
 
 def _keys(library: Library, query: str) -> Sequence[int]:
     """The keys of the articles; DamagedError, before anything is written, if damage hides some."""
-    keys = array("q", found_keys(library, query)) if query else newest_keys(library)
-    if not query or not all_readable(library, keys):
-        ensure_sound(library)
+    keys = array("q", library.found_keys(query)) if query else library.newest_keys()
+    if not query or not library.all_readable(keys):
+        library.ensure_sound()
     return keys
 
 

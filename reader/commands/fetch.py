@@ -34,11 +34,9 @@ from reader.commands.progress import StatusLine, counted, is_shown
 from reader.errors import FetchError, ReaderError
 from reader.export.openings import own_address
 from reader.library import Library
-from reader.library.listings.openings import whole_now
-from reader.library.listings.taking import pieces
 from reader.model import Problem
 from reader.sanitize import sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock, Waiting
 from reader.wayback.fetching import Kept, fetch
@@ -130,7 +128,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
 
 
 def _folder(named: str | None) -> Path:
-    return Path(named) if named else find_places().data / "wayback"
+    return Path(named) if named else user_paths().data / "wayback"
 
 
 def _server_address(parser: ArgumentParser, named: str | None) -> str:
@@ -393,7 +391,7 @@ def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStor
     """The stories of these articles; reports articles that cannot be read."""
     stories = []
     for key in counted(keys, len(keys)):
-        for item in pieces(library, [key], complain):
+        for item in library.pieces([key], complain):
             article = item.article
             wanted = Wanted(article.headline, article.section, own_address(item))
             stories.append(_MissingStory(key, article.title, wanted))
@@ -426,7 +424,7 @@ def _select_fitting(
 
 def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> None:
     """Name the stories of which the library has the whole text now."""
-    whole = whole_now(library, [story.key for story in stories])
+    whole = library.whole_now([story.key for story in stories])
     for story in stories:
         if story.key in whole:
             print_text(f"whole now: {story.title}\n")

@@ -11,8 +11,8 @@ from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.failures import reason
 from reader.library import Library
-from reader.library.failures import DamagedError, ForeignError, NewerError
-from reader.settings import find_places
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.settings import user_paths
 
 OnLoss = Callable[[str], None]
 OnProgress = Callable[[int, int], None]
@@ -20,7 +20,7 @@ OnProgress = Callable[[int, int], None]
 
 def library_path(named: str | None) -> Path:
     """The path of the library, which need not exist: the named one, or the default."""
-    return find_places(named).library
+    return user_paths(named).library
 
 
 def existing_path(named: str | None) -> Path:

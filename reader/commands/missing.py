@@ -31,8 +31,6 @@ from reader.export.openings import Opening, own_address, to_opening
 from reader.export.provenance import UNNAMED
 from reader.export.saving import save_export
 from reader.library import Library
-from reader.library.listings.openings import found_openings, opening_keys
-from reader.library.listings.taking import pieces
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 from reader.wording import many
 
@@ -108,7 +106,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     query = " ".join(options.query).strip()
     with open_existing(options.library) as library:
         try:
-            keys = list(found_openings(library, query)) if query else opening_keys(library)
+            keys = library.opening_keys(query)
             if options.fetch:
                 from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
@@ -173,7 +171,7 @@ class _Items:
         self.without_address = 0
 
     def __iter__(self) -> Iterator[ExportItem]:
-        items = pieces(self._library, self._keys, self.report)
+        items = self._library.pieces(self._keys, self.report)
         for item in items if self._printed else counted(items, len(self._keys)):
             self._count += 1
             self.without_address += own_address(item) is None

@@ -36,7 +36,7 @@ from reader.commands.common import (
 from reader.commands.libraries import is_there, library_path, open_existing
 from reader.export.text import RULE, article_text
 from reader.library import Library
-from reader.settings import find_places
+from reader.settings import user_paths
 from reader.settings.loading import Given
 from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
 
@@ -162,13 +162,13 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             return NOTHING_READ
         terminal.take_standard_input()
     gc.disable()
-    from reader.library.ingest.engine import ingest, is_quick
+    from reader.library.ingest.engine import is_quick
 
     with Library.temporary() as library:
         if is_quick(paths):
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
-                ingest(library, paths)
+                library.ingest(paths)
         return _show(_Reading(library, title, paths), options, served=served)
 
 
@@ -204,7 +204,7 @@ def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -
             title=reading.title,
             in_force=in_force,
             asked=question,
-            memory=SessionStore(find_places().state, name, windows=in_force.settings.remember),
+            memory=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
             watchdog=watchdog,
         )
 

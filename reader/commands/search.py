@@ -29,8 +29,7 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
-from reader.library.failures import GoneError, Interrupted
-from reader.library.repair.upkeep import ensure_sound
+from reader.library.database.errors import GoneError, Interrupted
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
@@ -121,7 +120,7 @@ class _Matches:
         sys.stdout.flush()
         _complain_of_rest(results, len(self._printed))
         if damaged:
-            ensure_sound(library)
+            library.ensure_sound()
         return IN_PART if damaged else DONE
 
     def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:

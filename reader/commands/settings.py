@@ -20,7 +20,7 @@ from reader.commands.common import (
     table,
 )
 from reader.errors import SettingsError
-from reader.settings import InForce, find_places
+from reader.settings import InForce, user_paths
 from reader.settings.loading import tilde
 from reader.settings.options import KEYS, OPTIONS
 from reader.settings.writing import initialise, template
@@ -51,13 +51,13 @@ def run(words: Sequence[str]) -> int:
     """Print or check the settings, or write a config.toml."""
     options = make_parser().parse_args(words)
     if options.path:
-        print_text(f"{find_places().config_file}\n")
+        print_text(f"{user_paths().config_file}\n")
         return DONE
     if options.init:
         return _init()
     in_force = settings_in_force()
     for fault in in_force.faults:
-        complain(in_force.told(fault))
+        complain(in_force.sentence(fault))
     if options.check:
         return _checked(in_force)
     if options.json:
@@ -74,7 +74,7 @@ def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
         yield {
             "name": option.name,
             "value": getattr(in_force.settings, option.field),
-            "usual": option.usual,
+            "usual": option.default,
             "from": in_force.source(option.name),
         }
     for name, chosen in in_force.settings.keys.items():
@@ -92,7 +92,7 @@ def default_keys() -> dict[str, tuple[str, ...]]:
 
 
 def _init() -> int:
-    file = find_places().config_file
+    file = user_paths().config_file
     try:
         initialise(file, template(default_keys()))
     except SettingsError as error:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.overview.block_bars import stack
+from reader.app.overview.charts import stack
 from reader.commands.common import DONE, add_library_option, parser_for, print_json, print_text, table
 from reader.commands.libraries import open_existing
 from reader.library.listings.counts import Count, Shares
@@ -34,7 +34,7 @@ def run(words: Sequence[str]) -> int:
     """Print the numbers."""
     options = make_parser().parse_args(words)
     with open_existing(options.library) as library:
-        overview = library.overview()
+        overview = library.overview(top=None)
     if options.json:
         print_json(_to_json(overview))
         return DONE

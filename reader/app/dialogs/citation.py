@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
-from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.export.bibliography import bibtex_entry
 from reader.export.citations import STYLES, cite
@@ -55,9 +55,9 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
         """Name the keys; the styles are shown as in every such dialog."""
         self.query_one("#dialog").border_subtitle = Content(hint("{panes.read} copies · {panes.back} closes"))
 
-    def matching(self, text: str) -> InMemory[str]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
         """Every style."""
-        return InMemory([("", self._styles)])
+        return GroupedRows([("", self._styles)])
 
     def start(self) -> int:
         """The style to begin with."""

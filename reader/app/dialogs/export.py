@@ -18,23 +18,91 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from reader.app.dialogs.chooser import InMemory
-from reader.app.dialogs.dialog import Dialog
-from reader.app.dialogs.takings import Taking, Way
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
+from reader.app.search.questions import SearchRequest
 from reader.app.text.cells import fit, pad
+from reader.app.widgets.chooser import Dialog, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import format_suffix
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder, save_export
+from reader.export.saving import is_folder, save_export, title_file_name
 from reader.failures import explain
-from reader.library import Library
-from reader.library.listings.taking import pieces
+from reader.library import Library, Listing, StoredArticle
+from reader.library.search.results import Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, sanitize
+
+SITE = "Protocol"
+
+
+class Taking(NamedTuple):
+    """Articles that can be exported together."""
+
+    what: str
+    """What they are, for a heading."""
+    title: str
+    """What to call the export."""
+    number: int
+    """How many articles there are; 0 when unknown."""
+    keys: Callable[[Library], Iterable[int]]
+    """Which they are, asked in another thread of its library."""
+    forms: Sequence[Format] = FORMATS
+    """The formats in which they can be had."""
+
+
+class Way(NamedTuple):
+    """Articles in a format."""
+
+    taking: Taking
+    form: Format
+
+    @property
+    def file_name(self) -> str:
+        """The name that is offered for the file."""
+        single = self.taking.number == 1 and self.form.single_suffix
+        return title_file_name(self.taking.title.replace(": ", " "), single or self.form.suffix)
+
+
+def an_article(stored: StoredArticle) -> Taking:
+    """One article, the version that is read."""
+    return Taking("this article", stored.article.title, 1, lambda _: (stored.key,))
+
+
+def what_is_listed(listing: Listing, view: Sequence[str]) -> Taking:
+    """All that is listed; `view` are the filters in words."""
+    title = f"{SITE}: {', '.join(view)}" if view else SITE
+    return Taking("what is listed", title, len(listing), lambda own: own.listed_keys(listing))
+
+
+def all_openings(number: int) -> Taking:
+    """All stories known only by their openings, as a list to look for them with."""
+    return Taking(
+        "known only by their openings",
+        f"{SITE}: missing",
+        number,
+        lambda own: own.opening_keys(),
+        OPENING_FORMATS,
+    )
+
+
+def listed_openings(listing: Listing, view: Sequence[str]) -> Taking:
+    """The same of what is listed, which are such stories alone."""
+    title = f"{SITE}: missing, {', '.join(view)}"
+    keys = what_is_listed(listing, view).keys
+    return Taking("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
+
+
+def what_is_found(request: SearchRequest, results: Results) -> Taking:
+    """All that a search finds, in the order it is shown."""
+    query = " ".join(request.query.split())
+    number = 0 if results.capped else results.count
+    return Taking(
+        f"results of “{query}”", f"{SITE}: {query}", number, lambda own: own.found_keys(query, request.order)
+    )
+
 
 _EVERY = 0.1
 """Seconds between two words on how far it is."""
@@ -132,7 +200,7 @@ class ExportScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Offer every format of everything."""
         named = [(_heading(one), [Way(one, form) for form in one.forms]) for one in self._takings]
-        self._ways.show(InMemory(named), 0, ())
+        self._ways.show(GroupedRows(named), 0, ())
         self.set_focus(self._ways, scroll_visible=False)
         self._offer()
 
@@ -259,7 +327,7 @@ class ExportScreen(Dialog[None]):
         self._written = 0
         try:
             with self._library.another() as own:
-                items = self._going(pieces(own, way.taking.keys(own), troubles.append))
+                items = self._going(own.pieces(way.taking.keys(own), troubles.append))
                 fill(Export(way.taking.title, today, items), troubles.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))

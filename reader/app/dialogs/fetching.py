@@ -3,27 +3,138 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from shlex import join
-from typing import ClassVar
+from threading import Lock, Thread
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
-from reader.app.dialogs.dialog import Dialog
-from reader.app.dialogs.recovery import Recovery
+import reader
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.layout import drawn, wrap
+from reader.app.text.wrapping import drawn, wrap
+from reader.app.tied import TiedProcess
+from reader.app.widgets.chooser import Dialog
 from reader.errors import SettingsError
+from reader.permissions import Permission, require
 from reader.sanitize import host_of, sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wording import many
+
+LINES: Final = 200
+"""How many lines of what it says are kept."""
+_LONGEST: Final = 2_000
+"""The most characters of one line."""
+_GRACE: Final = 10
+"""Seconds that it has to end in good order."""
+_NAME: Final = "protocol-reader: "
+
+
+class RecoveryTold(Message):
+    """The process has said something, or has ended."""
+
+
+class Recovery:
+    """One run of `protocol-reader missing --fetch`."""
+
+    def __init__(self, words: Sequence[str], told: Callable[[], object]) -> None:
+        """`words` come after the program's name; `told` is called in another thread when there is news."""
+        self.words = tuple(words)
+        self._lines: deque[str] = deque(maxlen=LINES)
+        self.status: int | None = None
+        """Its exit status, once it has ended; negative for a signal."""
+        self.stopping = False
+        """Whether it has been asked to stop."""
+        self._told = told
+        self._lock = Lock()
+        self._tied: TiedProcess | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.status is None
+
+    def start(self) -> None:
+        """Begin; what keeps it from beginning is said as if it had said so.
+
+        NotPermittedError where nothing may be fetched.
+        """
+        require(Permission.FETCH)
+        try:
+            self._tied = TiedProcess(
+                [sys.executable, "-P", "-m", "reader", *self.words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                env=_environment(),
+                # As Ctrl-C would end it: it then says how to go on.
+                ending=signal.SIGINT,
+                grace=_GRACE,
+            )
+        except OSError as error:
+            self._say(f"it could not be started: {error}")
+            self.status = 1
+            self._told()
+            return
+        Thread(target=self._listen, args=(self._tied,), name="recovery", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask it to stop: what it has fetched is kept."""
+        if self._tied is not None and self.running:
+            self.stopping = True
+            self._tied.end()
+
+    def _listen(self, tied: TiedProcess) -> None:
+        process = tied.process
+        assert process.stdout is not None
+        with process.stdout as out:
+            for line in iter(partial(out.readline, _LONGEST), ""):
+                self._say(line)
+                self._told()
+        self.status = process.wait()
+        tied.end()
+        self._told()
+
+    def _say(self, line: str) -> None:
+        said = sanitize(line).strip().removeprefix(_NAME)
+        if said:
+            with self._lock:
+                self._lines.append(said)
+
+    def said(self) -> list[str]:
+        """What it has said so far, the last line last."""
+        with self._lock:
+            return list(self._lines)
+
+
+def _environment() -> dict[str, str]:
+    """That of the app, in which this program is found, and nothing is held back or drawn."""
+    here = str(Path(reader.__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
+    return {
+        **os.environ,
+        "PYTHONPATH": paths,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "TERM": "dumb",
+    }
 
 
 class FetchScreen(Dialog[None]):
@@ -134,7 +245,7 @@ def asked(openings: int, words: Sequence[str]) -> list[str]:
     ]
     try:
         said.append(
-            f"Captures are kept in {sanitize(str(find_places().data / 'wayback'))} and added to this library."
+            f"Captures are kept in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
         )
     except SettingsError as error:
         said.append(str(error))

@@ -8,11 +8,11 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 
 from reader.app.browser import host_first
-from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import key_for
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize
@@ -46,9 +46,9 @@ class LinksScreen(Chooser[Lead, str]):
         super().__init__(LinkList())
         self._article = article
 
-    def matching(self, text: str) -> InMemory[Lead]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[Lead]:  # noqa: ARG002
         """All of them, each once."""
-        return InMemory(
+        return GroupedRows(
             [
                 ("the story’s own page", list(dict.fromkeys(self._links(own=True)))),
                 ("in its text", list(dict.fromkeys(self._links(own=False)))),

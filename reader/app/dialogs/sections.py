@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.fuzzy import Matcher
 
-from reader.app.dialogs.chooser import Chooser, InMemory
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
+from reader.app.write_queue import Write
 from reader.library import SavedSearch, SectionCount
 from reader.sanitize import sanitize
 
@@ -61,13 +61,13 @@ class SectionsScreen(Chooser[Choice, Choice]):
         self._searches = list(searches)
         self._write = write
 
-    def matching(self, text: str) -> InMemory[Choice]:
+    def matching(self, text: str) -> GroupedRows[Choice]:
         """What has the letters of `text` in its name, in order, the best first."""
         if not text.strip():
             everything = SectionCount("", sum(section.count for section in self._sections))
-            return InMemory([("", [everything, *self._sections]), ("saved searches", self._searches)])
+            return GroupedRows([("", [everything, *self._sections]), ("saved searches", self._searches)])
         matcher = Matcher(text.strip())
-        return InMemory(
+        return GroupedRows(
             [("", _best(matcher, self._sections)), ("saved searches", _best(matcher, self._searches))]
         )
 

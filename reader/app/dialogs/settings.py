@@ -2,33 +2,128 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
-from reader.app.dialogs.choice import ChoiceScreen
-from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
-from reader.app.dialogs.setting_changes import changed, look_again, written
 from reader.app.key_names import show_key
+from reader.app.keymap import checked
 from reader.app.keys import hint
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
-from reader.permissions import Permission, permitted
+from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
-from reader.settings import InForce
-from reader.settings.checking import Fault
+from reader.settings import InForce, in_force
+from reader.settings.checking import Fault, fault_of
 from reader.settings.loading import FILE, USUAL, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, Option, Value, offered
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
+
+
+class ValueList(GroupedList[Value]):
+    """Values, a line each; the usual one is said to be."""
+
+    ROW_LINES = 1
+    COUNTS = False
+    usual: Value = ""
+
+    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The value."""
+        said = sanitize(str(row)) or "(empty)"
+        if row == self.usual and width >= 20:
+            return [("list--title", pad(fit(said, width - 7), width - 7)), ("list--detail", "  usual")]
+        return [("list--title", fit(said, width))]
+
+
+class ChoiceScreen(Chooser[Value, Value]):
+    """Answers with a value that the option takes, or with None."""
+
+    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a value"
+
+    def __init__(self, option: Option, value: Value) -> None:
+        """`value` holds now."""
+        rows = ValueList()
+        rows.usual = option.default
+        super().__init__(rows)
+        self._option = option
+        self._value = value
+        self._values: list[Value] = list(option.choices)
+        if isinstance(value, int):
+            self._values = list(range(option.least, option.most + 1))
+        self._values += [one for one in dict.fromkeys((value, option.default)) if one not in self._values]
+
+    def on_mount(self) -> None:
+        """Say what is chosen."""
+        self.query_one("#dialog").border_title = Content(self._option.name)
+        super().on_mount()
+
+    def matching(self, text: str) -> GroupedRows[Value]:
+        """The values with `text` in them, and `text` itself where the option takes it."""
+        wanted = text.strip()
+        found = [value for value in self._values if wanted.casefold() in str(value).casefold()]
+        typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
+        if wanted and fault_of(self._option, typed) is None:
+            found = [typed, *(value for value in found if value != typed)]
+        return GroupedRows([("", found)])
+
+    def start(self) -> int:
+        """The value that holds now."""
+        return self._values.index(self._value)
+
+    def detail(self, row: Value) -> str:  # noqa: ARG002
+        """What the option does."""
+        return self._option.about
+
+    def result(self, row: Value) -> Value:
+        """The value."""
+        return row
+
+
+THIS_SESSION: Final = "this session"
+
+
+def look_again(app: ReaderApp, written: str | None = None) -> InForce:
+    """What is in force: as the app knows it, or as it is once the option `written` is in the file.
+
+    What the command line said of that option is no longer what the reader wants.
+    """
+    if app.in_force is not None and written is None:
+        return app.in_force
+    given = {} if app.in_force is None else dict(app.in_force.given)
+    given.pop(written or "", None)
+    found = checked(in_force(given))
+    return found._replace(settings=app.settings) if app.in_force is None else found
+
+
+def changed(found: InForce, option: Option, value: Value) -> InForce:
+    """The same with another value; NotPermittedError where the option is the owner's."""
+    if option.owner_only:
+        require(Permission.OWN_SETTINGS)
+    change: dict[str, Any] = {option.field: value}
+    sources = {**found.sources, option.name: THIS_SESSION}
+    return found._replace(settings=found.settings._replace(**change), sources=sources)
+
+
+def written(file: Path, name: str, value: Value) -> SettingsError | None:
+    """In a thread: put a value into the file; why it is not there, None when it is."""
+    from reader.settings.writing import keep
+
+    try:
+        keep(file, name, value)
+    except SettingsError as error:
+        return error
+    return None
 
 
 class Row(NamedTuple):
@@ -102,7 +197,7 @@ class SettingsScreen(Chooser[Row, None]):
         said = hint(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         self.query_one("#dialog").border_subtitle = Content(said)
 
-    def matching(self, text: str) -> InMemory[Row]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
         """Faults first, then the options by their tables; a visitor is shown neither file nor faults."""
         found, options = self._in_force, offered()
         groups = (
@@ -114,7 +209,7 @@ class SettingsScreen(Chooser[Row, None]):
             (group, [_option(found, option) for option in options if option.group == group])
             for group in GROUPS
         ]
-        return InMemory([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
+        return GroupedRows([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
 
     def start(self) -> int:
         """What is wrong, if anything is; else the first option."""
@@ -189,7 +284,7 @@ class SettingsScreen(Chooser[Row, None]):
 
 def _fault(found: InForce, fault: Fault) -> Row:
     where = f"line {fault.line}: " if fault.line else ""
-    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.told(fault)))
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.sentence(fault)))
 
 
 def _file(found: InForce) -> Row:
@@ -205,7 +300,7 @@ def _file(found: InForce) -> Row:
 
 def _option(found: InForce, option: Option) -> Row:
     value, source = _shown(getattr(found.settings, option.field)), found.source(option.name)
-    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.usual)}"
+    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from reader.app.dialogs.dialog import Dialog
 from reader.app.keys import shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
+from reader.app.widgets.chooser import Dialog
 
 _KEYS_WIDTH, _BADGE_WIDTH = 7, 11
 

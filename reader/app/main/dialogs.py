@@ -12,7 +12,7 @@ from reader.permissions import Permission, permitted
 
 # Each of these screens is imported when it opens: all of them would cost the start of the app time.
 if TYPE_CHECKING:
-    from reader.app.dialogs.recovery import Recovery
+    from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview.lines import Opens
     from reader.app.people.chooser import Known
@@ -53,7 +53,9 @@ class Dialogs:
         if self.search is None:
             from reader.app.search.screen import SearchScreen
 
-            self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
+            self.search = SearchScreen(
+                self._library, self._main.opener.open_hit, self.export_hit, self._main.write
+            )
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
         else:
@@ -65,6 +67,16 @@ class Dialogs:
     def open_results(self) -> None:
         """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
+
+    def export_hit(self, key: int) -> None:
+        """Offer to export the results of the search, or the hit with this key."""
+        from reader.app.dialogs.export import ExportScreen, an_article, what_is_found
+
+        if self.search is None or (answered := self.search.answered) is None:
+            return
+        with errors_shown(self._main):
+            choices = [what_is_found(*answered), an_article(self._library.article(key))]
+            self._main.app.push_screen(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
         """Read the next hit of the search, or the one before."""
@@ -178,7 +190,7 @@ class Dialogs:
 
     def open_raw(self) -> None:
         """Show the text of the capture."""
-        from reader.app.dialogs.raw_screen import RawScreen
+        from reader.app.dialogs.raw import RawScreen
 
         stored = self._main.article_pane.stored
         if stored is not None:
@@ -202,7 +214,6 @@ class Dialogs:
         if stored is None:
             return
         from reader.app.dialogs.citation import CitationScreen
-        from reader.library.listings.taking import piece_of
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -210,7 +221,7 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(piece_of(self._library, stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show what it prints."""
@@ -219,17 +230,21 @@ class Dialogs:
             return
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
-        from reader.library.listings.taking import piece_of
 
-        text = item_text(piece_of(self._library, stored))
+        text = item_text(self._library.piece(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
 
     def open_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
-        from reader.app.dialogs.export import ExportScreen
-        from reader.app.dialogs.takings import an_article, listed_openings, what_is_found, what_is_listed
+        from reader.app.dialogs.export import (
+            ExportScreen,
+            an_article,
+            listed_openings,
+            what_is_found,
+            what_is_listed,
+        )
 
         stored, listed = self._main.article_pane.stored, self._main.list_pane
         listing, words = listed.shown.listing, listed.view.in_words()
@@ -297,8 +312,7 @@ class Dialogs:
 
     def save_openings(self) -> None:
         """Put the list of what is known only by its opening into a file."""
-        from reader.app.dialogs.export import ExportScreen
-        from reader.app.dialogs.takings import all_openings
+        from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
@@ -324,7 +338,7 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.dialogs.recovery import Recovery, RecoveryTold
+        from reader.app.dialogs.fetching import Recovery, RecoveryTold
 
         self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
         self.recovery.start()

@@ -14,10 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.overview.block_bars import GROUND, PARTS, Run
+from reader.app.overview.charts import GROUND, PARTS, Run
 from reader.app.overview.lines import Line, Opens, Sheet, Target
-from reader.app.text.layout import drawn, wrap
-from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
+from reader.app.text.wrapping import drawn, wrap
+from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
 
 _MARGIN = 2
 """Lines that stay in sight above and below the cursor."""

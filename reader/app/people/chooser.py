@@ -9,17 +9,16 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from reader.app.dialogs.chooser import Chooser, InMemory
 from reader.app.people.texts import how_much, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.texts import Hint, key_line
 from reader.app.text.cells import fit, pad
-from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar
+from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, fold, folded_words
-from reader.library.listings.names import Name, authors, sponsors
+from reader.library.listings.names import Name
 from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]
@@ -101,11 +100,10 @@ class NamesScreen(Chooser[Name, Name]):
         if stamp == self._stamp:
             self._take(names)
             return
-        count = sponsors if self._sponsors else authors
 
         def question(own: Library) -> None:
             stamp = own.stamps().content
-            self.post_message(self.Counted(stamp, count(own.database)))
+            self.post_message(self.Counted(stamp, own.sponsors() if self._sponsors else own.authors()))
 
         self._queries.ask("names", question)
 
@@ -119,7 +117,7 @@ class NamesScreen(Chooser[Name, Name]):
         typed = self.entry.value
         self.show(typed, 0 if typed else self.start())
 
-    def matching(self, text: str) -> InMemory[Name]:
+    def matching(self, text: str) -> GroupedRows[Name]:
         """Whoever has every word of `text` in the name; those whose name begins so first."""
         words = folded_words(text)
         found = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
@@ -130,7 +128,7 @@ class NamesScreen(Chooser[Name, Name]):
         heading, first = self._first
         own = [name for folded, name in found if folded in first]
         others = [name for folded, name in found if folded not in first]
-        return InMemory([(heading, own), (f"all {self.TITLES[self._sponsors]}" if own else "", others)])
+        return GroupedRows([(heading, own), (f"all {self.TITLES[self._sponsors]}" if own else "", others)])
 
     def start(self) -> int:
         """Whoever the article is by; else whoever is listed now."""

@@ -219,8 +219,8 @@ class Gallery:
     ) -> Iterator[tuple[int, Pixels]]:
         """Decode and keep an article's pictures, or one of them, with the numbers of their figures."""
         from reader.app.pictures.decoder import Decoder
-        from reader.captures.picture_records import address_key
         from reader.captures.pictures import Offsets, addresses_of, find_pictures
+        from reader.captures.results import address_key
         from reader.captures.source import FileOffset
 
         self._decoder = self._decoder or Decoder()
@@ -254,10 +254,8 @@ class Gallery:
         """Where a file is that was added from another folder."""
         if not self._library.kept:
             return None
-        from reader.library.paths import path_of
-
         try:
-            return path_of(self._library_here().database, path)
+            return self._library_here().added_path(path)
         except LibraryError:
             return None
 

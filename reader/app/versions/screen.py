@@ -11,17 +11,14 @@ from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
-from reader.app.versions import texts as version_texts
-from reader.app.versions.bar import VersionsBar
-from reader.app.versions.differences_lines import Compared, compared
-from reader.app.versions.differences_view import DifferencesView
-from reader.app.versions.texts import VersionsState
+from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
+from reader.app.versions.differences import Compared, DifferencesView, compared
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
+from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
@@ -58,9 +55,9 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
         bars = (
-            VersionsBar(version_texts.heading, VersionsState(), id="above"),
-            VersionsBar(version_texts.legend, VersionsState(), id="legend"),
-            VersionsBar(version_texts.footer, VersionsState(), id="below"),
+            VersionsBar(heading, VersionsState(), id="above"),
+            VersionsBar(legend, VersionsState(), id="legend"),
+            VersionsBar(footer, VersionsState(), id="below"),
         )
         super().__init__(library, self.versions, self.view, bars)
         self._write = write

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from reader.app.search.texts import Pieces
 from reader.app.text.article_lines import day
 from reader.app.text.cells import fit, fit_path, pad_path
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import StoryVersions, Version
 from reader.sanitize import sanitize
@@ -70,7 +69,7 @@ class VersionList(GroupedList[VersionRow]):
     COUNTS = False
     LOOKS: ClassVar[Mapping[str, str]] = {**GroupedList.LOOKS, "list--source": "foreground bold"}
 
-    def draw(self, row: VersionRow, part: int, width: int) -> Pieces:
+    def draw(self, row: VersionRow, part: int, width: int) -> list[tuple[str, str]]:
         """One of the three lines."""
         version = row.version
         if part == 2:
@@ -86,7 +85,7 @@ class VersionList(GroupedList[VersionRow]):
         return [("list--source", pad_path(sanitize(version.source), room) + "  "), ("list--whole", badge)]
 
 
-def _facts(version: Version, width: int) -> Pieces:
+def _facts(version: Version, width: int) -> list[tuple[str, str]]:
     """Whether it is whole, how long it is and when it was captured."""
     whole = ("list--badge", "TRUNCATED") if version.truncated else ("list--whole", "WHOLE")
     said = f"{version.words:,} word{'' if version.words == 1 else 's'}"

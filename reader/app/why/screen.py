@@ -10,12 +10,10 @@ from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
-from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
-from reader.app.why import texts as why_texts
-from reader.app.why.correction_choices import Choice, Matter
-from reader.app.why.lines import WhyDocument
-from reader.app.why.questions import (
+from reader.app.why.corrections import Choice, Matter
+from reader.app.why.documents import WhyDocument, WhyState, details, footer, heading, legend
+from reader.app.why.explaining import (
     CaptureExplained,
     CloseCallFound,
     Explained,
@@ -24,15 +22,14 @@ from reader.app.why.questions import (
     ask_close_call,
     ask_reasons,
 )
-from reader.app.why.texts import WhyState
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
+from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
-from reader.library.state import line_refs as spots
 from reader.library.state.state_records import Spot
-from reader.parsing.explaining import LineWhy, in_words
+from reader.parsing.explain import LineReason, reading_words
 
 
 class WhyScreen(PairScreen[None, WhyState]):
@@ -47,16 +44,16 @@ class WhyScreen(PairScreen[None, WhyState]):
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
         bars = (
-            Bar(why_texts.heading, WhyState(), id="above"),
-            Bar(why_texts.legend, WhyState(), id="legend"),
-            Bar(why_texts.footer, WhyState(), id="below"),
+            Bar(heading, WhyState(), id="above"),
+            Bar(legend, WhyState(), id="legend"),
+            Bar(footer, WhyState(), id="below"),
         )
         super().__init__(library, self.view, self.details, bars)
         self._stored = stored
         self._write = write
         self._follow = follow
         self._explained: Explained | None = None
-        self._whys: dict[int, LineWhy] = {}
+        self._whys: dict[int, LineReason] = {}
         """What has been explained, by the line's place among the capture's non-empty ones."""
         self._wanted: int | None = None
         """The number of the line that the cursor goes to when the capture has been read."""
@@ -121,11 +118,11 @@ class WhyScreen(PairScreen[None, WhyState]):
         if why is None:
             ask_reasons(self.queries, self, explained, line.at)
         said = [one.sentence for one in explained.said if one.line == line.n]
-        self.details.show(why_texts.details(why, line.badges, said))
+        self.details.show(details(why, line.badges, said))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
-                reading=line.label if why is None else in_words(why.reading),
+                reading=line.label if why is None else reading_words(why.reading),
                 closes=sum(found.close for found in self._whys.values()),
                 title=self._stored.article.title,
                 badges=_badges(self._stored),
@@ -156,7 +153,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
-        from reader.app.dialogs.raw_screen import RawScreen
+        from reader.app.dialogs.raw import RawScreen
 
         line = self.view.line
         self.app.push_screen(RawScreen(self.library, self._stored, None if line is None else line.n))
@@ -167,7 +164,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def action_correct(self) -> None:
         """Ask what this line is, or what its article is."""
-        from reader.app.why.correcting import CorrectScreen
+        from reader.app.why.corrections import CorrectScreen
 
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
@@ -211,7 +208,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return how(own), spots.key_at(own.database, Spot(explained.digest, first))
+            return how(own), own.article_at(Spot(explained.digest, first))
 
         self.app.run_worker(self._changed(self._write(task), line.n, told, nothing))
 

@@ -6,17 +6,16 @@ Nothing here depends on captures being kept: a correction waits for its text to 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.records import column
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
 from reader.library.state.state_records import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
-from reader.parsing.explaining_words import NOUNS
+from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
@@ -62,19 +61,8 @@ class Correction(NamedTuple):
         return in_words(self.word, self.shown)
 
 
-class CorrectedCapture(NamedTuple):
-    """A capture's text with its corrections."""
-
-    digest: bytes
-    """That of the text, as `preparing.text_digest` makes it."""
-    key: int | None
-    """The capture in the library; None while no capture with this text is kept."""
-    source: str | None
-    corrections: tuple[Correction, ...]
-
-
 def label(name: str) -> Word:
-    """That a line is one of `reader.parsing.grammar.LABELS`."""
+    """That a line is one of `reader.parsing.layouts.LABELS`."""
     return Word(hints.CORRECTED + name)
 
 
@@ -133,17 +121,10 @@ def of_capture(database: Database, capture: bytes) -> tuple[Correction, ...]:
 
 
 @library_errors
-def by_capture(database: Database) -> list[CorrectedCapture]:
-    """Every text with corrections: kept captures in the order they were added, then the others."""
-    rows = database.all(
-        "SELECT capture_key, source, capture, line, kind, role, value, shown"
-        " FROM corrections LEFT JOIN captures ON digest = capture"
-        " ORDER BY capture_key IS NULL, capture_key, capture, line, kind"
-    )
-    return [
-        CorrectedCapture(digest, key, source, tuple(_correction(row[2:]) for row in found))
-        for (key, source, digest), found in groupby(rows, lambda row: row[:3])
-    ]
+def every(database: Database) -> tuple[Correction, ...]:
+    """All that has been said, text by text."""
+    query = "SELECT capture, line, kind, role, value, shown FROM corrections ORDER BY capture, line, kind"
+    return tuple(map(_correction, database.all(query)))
 
 
 @library_errors

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article
 from reader.library.state.state_records import Spot
 
 
@@ -43,6 +43,13 @@ def key_at(database: Database, spot: Spot) -> int | None:
             if best is None or (away, size) < best[:2]:
                 best = away, size, key
     return None if best is None else best[2]
+
+
+@library_errors
+def kept_at(database: Database, capture: bytes) -> tuple[int, str] | None:
+    """The key and the source of the capture with this text; None while none is kept."""
+    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    return None if row is None else (row[0], row[1])
 
 
 @library_errors
