@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen, asked, fitting
+from reader.app.dialogs.fetching import FetchScreen, fitting, question
 from reader.app.main.screen import MainScreen
 from reader.app.overview import screen as screens
 from reader.app.overview.lines import FETCH, Opens
@@ -162,7 +162,7 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
             await settled(stage)
             await to(stage, Filters(section="Policy"))
             fill(library, times=3)
-            overview(stage)._look()
+            overview(stage).recount()
             await settled(stage)
             assert overview(stage).view.opens == Filters(section="Policy")
             overview(stage).view.move("top")
@@ -249,16 +249,16 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None
-            await eventually(stage, lambda: any("waiting" in said for said in recovery.said()))
+            await eventually(stage, lambda: any("waiting" in said for said in recovery.output()))
             await stage.press("x")
             await eventually(stage, lambda: not recovery.running)
-            assert "the same command goes on from there" in " ".join(recovery.said())
+            assert "the same command goes on from there" in " ".join(recovery.output())
 
 
 def test_what_is_asked_fits_small_dialogs() -> None:
     words = ["missing", "--fetch", "--library", "/a b"]
-    lines = fitting(asked(12, words), 36, 8)
+    lines = fitting(question(12, words), 36, 8)
     assert len(lines) <= 8
     assert lines[0].startswith("12 articles are known only by the")
-    full = fitting(asked(1, words), 80, 20)
+    full = fitting(question(1, words), 80, 20)
     assert any("protocol-reader missing --fetch --library '/a b'" in line for line in full)

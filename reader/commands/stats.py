@@ -151,5 +151,5 @@ def _bars(headings: tuple[str, ...], rows: Sequence[_Row], width: int) -> Iterat
     most = max((sum(row.parts) for row in rows), default=0)
     yield lines[0]
     for line, row in zip(lines[1:], rows, strict=True):
-        bar = "".join(cell.wide(True) for cell in stack(row.parts, most, room, True))
+        bar = "".join(cell.horizontal(True) for cell in stack(row.parts, most, room, True))
         yield f"{line.ljust(used)}  {bar}" if bar else line
