@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -261,7 +261,7 @@ async def test_a_command_gets_the_article(stage: Stage) -> None:
     )
     await stage.press("q")
     assert isinstance(stage.app.screen, MainScreen)
-    assert not stage.app._exit
+    assert stage.app.is_running
 
 
 async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_path: Path) -> None:
@@ -304,14 +304,21 @@ async def test_what_a_command_says_is_clean(stage: Stage) -> None:
     assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
 
 
-async def test_a_command_can_be_stopped(stage: Stage) -> None:
-    await pipe(stage, "sleep 300")
+def is_running(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
+    await pipe(stage, "echo $$ >pid; sleep 300")
     await stage.until(lambda: isinstance(stage.app.screen, PipedScreen) and "stop" in stage.lines()[-1])
-    process = stage.app.screen._piped  # type: ignore[attr-defined]
-    await stage.until(lambda: process._tied is not None)
+    pid = tmp_path / "pid"
+    await stage.until(lambda: pid.exists() and bool(pid.read_text()))
     await stage.press("escape")
     assert isinstance(stage.app.screen, MainScreen)
-    await stage.until(lambda: process._tied.process.poll() is not None)
+    await stage.until(lambda: not is_running(int(pid.read_text())))
 
 
 def in_a_thread(piped: PipedCommand) -> tuple[Thread, list[Outcome]]:
@@ -321,10 +328,10 @@ def in_a_thread(piped: PipedCommand) -> tuple[Thread, list[Outcome]]:
     return thread, outcomes
 
 
-def test_all_that_a_command_started_is_stopped_with_it() -> None:
-    piped = PipedCommand("sleep 300 & sleep 300", "")
+def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
     thread, outcomes = in_a_thread(piped)
-    while piped._tied is None:
+    while not (tmp_path / "begun").exists():
         thread.join(0.01)
     piped.stop()
     thread.join(30)

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, fitting, question
@@ -83,7 +84,9 @@ async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size
                 for way in ways * 20:
                     overview(stage).action_move(way)
                     assert 0 <= view.target.top - view.scroll_offset.y < view.size.height
-                assert view.opens == (view._sheet.targets[-1 if key == "space" else 0].opens)
+                reached = view.opens
+                overview(stage).action_move("bottom" if key == "space" else "top")
+                assert view.opens == reached
 
 
 async def test_a_resize_keeps_what_is_under_the_cursor() -> None:
@@ -180,7 +183,7 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
             await to(stage, "save_openings")
             await stage.press("enter")
             assert isinstance(stage.app.screen, ExportScreen)
-            stage.app.screen._file.value = str(tmp_path / "missing.csv")
+            stage.app.screen.query_one(Input).value = str(tmp_path / "missing.csv")
             await stage.press("enter")
             await stage.until((tmp_path / "missing.csv").exists)
     rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
