@@ -17,6 +17,7 @@ from reader.library.search.searcher import TimeLimits
 from reader.model import Bio, Block, Capture, Figure, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
 from tests.generated import a_page
+from tests.waiting import eventually
 
 FARMS = "The rooftop farms are not feeding anyone yet"
 
@@ -37,8 +38,9 @@ async def answered(stage: Stage) -> None:
     """Wait until the search screen's queries has nothing to do and everything is drawn."""
     search = stage.screen.dialogs.search
     assert search is not None
-    while any(search.queries.busy(kind) for kind in ("search", "more", "open")) or stage.screen.writes.busy:
-        await stage.pilot.pause(0.005)
+    await eventually(
+        lambda: not stage.screen.writes.busy and not any(map(search.queries.busy, ("search", "more", "open")))
+    )
     await stage.settle()
 
 
@@ -237,11 +239,9 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
 
             monkeypatch.setattr(Library, "count_found", count)
             await stage.press("ctrl+f", *"lamp")
-            while "over" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "over" in stage.lines()[1])
             counted.set()
-            while "400 stories" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "400 stories" in stage.lines()[1])
             assert "over" not in stage.lines()[1]
 
 

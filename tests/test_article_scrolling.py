@@ -9,9 +9,9 @@ import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from reader.app.text.article_view import ReadingPosition
-from reader.app.text.layout import Line, lines_of
-from reader.app.text.line_view import LineView
+from reader.app.text.wrapping import Line, lines_of
+from reader.app.widgets.article_view import ReadingPosition
+from reader.app.widgets.line_view import LineView
 from tests.viewing import (
     numbered,
     paragraphs,

@@ -18,8 +18,8 @@ from reader import parse
 from reader.cli import main
 from reader.commands.listed import COMMANDS
 from reader.library import Library
-from reader.library.repair.upkeep import check
-from reader.library.schema import MIGRATIONS
+from reader.library.database.schema import MIGRATIONS
+from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.test_cli import run
 

@@ -14,10 +14,12 @@ from threading import Event, Thread
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Interrupted, Library, database, failures
+from reader.library import Interrupted, Library
+from reader.library.database import connection as database
+from reader.library.database import errors as failures
+from reader.library.database.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from reader.library.ingest.engine import ingest
 from reader.library.migration import Migration
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 from tests.generated import a_page, an_article, pages
 
 

@@ -11,15 +11,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort, database
-from reader.library.database import Database
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
+from reader.library.database import connection as database
+from reader.library.database.connection import Database
+from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
-from reader.library.schema import MIGRATIONS
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
@@ -298,7 +299,6 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), 
 
 
 @given(st.lists(STEP, max_size=14))
-@settings(max_examples=60, deadline=None)
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
         for what, number in steps:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import Sheet, lay_out
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
 from reader.library.listings.counts import Count, Shares
 from reader.library.listings.overview import overview

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -17,7 +18,7 @@ from reader.app.dialogs.piped import PipedCommand
 from reader.app.dialogs.settings import changed
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
-from reader.export.piece import About
+from reader.export.items import Export
 from reader.export.saving import save, save_each
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
@@ -26,7 +27,7 @@ from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
 from reader.wayback.client import Patience, Transport
 
-_ABOUT: Final = About("A roof", None)  # type: ignore[arg-type]
+_EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
 
 def _fetch(folder: Path) -> object:
@@ -52,9 +53,7 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
     "first settings": lambda folder: initialise(folder / "config.toml", ""),
     "export": lambda folder: save(folder / "file", lambda out: out.write(b"text")),
-    "exports": lambda folder: save_each(
-        folder / "all", [], next(iter(FORMATS)), _ABOUT, trouble=lambda _: None
-    ),
+    "exports": lambda folder: save_each(folder / "all", _EXPORT, FORMATS[0], report=lambda _: None),
 }
 
 

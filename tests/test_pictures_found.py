@@ -15,15 +15,16 @@ from reader.app.pictures.gallery import CaptureFile, file_of
 from reader.captures import PathsOfSite
 from reader.captures.html import read_html
 from reader.captures.html.pictures import data_of, parts_beside, placed, spots
-from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
 from reader.captures.pictures import addresses_of, find_pictures
+from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
-from reader.library import Library, database, pictures
+from reader.library import Library, pictures
+from reader.library.database import connection as database
+from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.removing import choose, remove
 from reader.library.paths import path_of
 from reader.library.pictures import PICTURES
-from reader.library.schema import MIGRATIONS
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.archives import http, packed, record, tarred, zipped

@@ -15,12 +15,13 @@ from threading import Thread
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, database
-from reader.library.database import Database
+from reader.library import Library
+from reader.library.database import connection as database
+from reader.library.database.connection import Database
+from reader.library.database.schema import MIGRATIONS
 from reader.library.migration import Migration
-from reader.library.repair.upkeep import check
-from reader.library.schema import MIGRATIONS
-from reader.library.upgrading import KEPT, copies
+from reader.library.migrations import KEPT, copies
+from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.killing import content
 from tests.version_one import build_first_version

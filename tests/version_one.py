@@ -10,7 +10,13 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    PAGE_BYTES,
+    SPONSORED_ID,
+    UNSECTIONED_ID,
+)
 from reader.model import Article
 from tests.generated import pages
 

@@ -10,10 +10,9 @@ from typing import NamedTuple, Protocol
 
 from reader.captures import recognise
 from reader.captures.html import Html
-from reader.captures.items import Caught, Items
 from reader.captures.mhtml import Mhtml
+from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
 from reader.captures.source import FileOffset, Source
-from reader.captures.tally import NOT_A_CAPTURE
 from reader.captures.text import Text, is_binary
 from reader.model import Problem
 
@@ -48,7 +47,7 @@ def read_source(source: Source) -> Items:
 
     What none recognises is tried as text if the user named it, else it is a problem.
     """
-    return Caught(_read_as(FORMATS, source), source.label)
+    return catch_failures(_read_as(FORMATS, source), source.label)
 
 
 def read_page(source: Source) -> Items:
@@ -71,23 +70,13 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     yield Problem(source.label, NOT_A_CAPTURE, reason)
 
 
-def _gzip(source: Source) -> Items:
-    from reader.captures.gzip import unpack
-
-    return _read_packed(source, unpack, ".gz", ".tgz")
-
-
-def _zstd(source: Source) -> Items:
-    from reader.captures.zstd import unpack  # CutShortError where the extra is missing.
-
-    return _read_packed(source, unpack, ".zst", ".tzst")
-
-
-def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes: str) -> Items:
+def _packed(source: Source) -> Items:
     """What is inside, under the packed file's own label and its name without the suffix."""
+    from reader.captures.unpacking import unpack
+
     unpacked = unpack(source)
     name = source.name
-    for suffix in suffixes:
+    for suffix in (".gz", ".tgz", ".zst", ".tzst"):
         if name.lower().endswith(suffix):
             name = name[: -len(suffix)]
     inside = source.inside(
@@ -108,19 +97,6 @@ def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
         yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
-
-
-class Unpacked(Protocol):
-    """Unpacked bytes: see `reader.captures.unpacking`."""
-
-    def read(self, most: int) -> bytes:
-        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
-
-    def member_at(self, position: int) -> tuple[int, int] | None:
-        """Where the member begins that holds an unpacked byte: see there."""
-
-    def resume(self) -> int | None:
-        """Go on behind damage: see there."""
 
 
 def _warc(source: Source) -> Items:
@@ -173,8 +149,8 @@ CONTENT: tuple[Format, ...] = (
 )
 """The formats that may be packed, and read unpacked."""
 FORMATS: tuple[Format, ...] = (
-    _Kept("gzip", recognise.gzip, _gzip),
-    _Kept("zstd", recognise.zstd, _zstd),
+    _Kept("gzip", recognise.gzip, _packed),
+    _Kept("zstd", recognise.zstd, _packed),
     *CONTENT,
 )
 """All formats, the most particular first."""

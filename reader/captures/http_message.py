@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.gzip import GZIP
-from reader.captures.packing import Packing
 from reader.captures.recognise import GZIP_MAGIC, ZSTD_FRAME
-from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import Unpacking, inflate
+from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.unpacking import DEFLATE, GZIP, ZLIB, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
@@ -24,8 +21,6 @@ _LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
 _MAX_CODINGS: Final = 5
 """Servers use one, rarely two."""
-_ZLIB: Final = Packing("deflate", (), lambda: inflate(zlib.MAX_WBITS))
-_DEFLATE: Final = Packing("deflate", (), lambda: inflate(-zlib.MAX_WBITS))
 
 CHUNKS_DAMAGED: Final = "its chunks are damaged: what comes before is kept"
 
@@ -113,13 +108,12 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
         return Unpacking(packed, GZIP).read if head.startswith(GZIP_MAGIC) else _rest(packed)
     if coding == b"deflate":
         has_zlib_head = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
-        return Unpacking(packed, _ZLIB if has_zlib_head else _DEFLATE).read
+        return Unpacking(packed, ZLIB if has_zlib_head else DEFLATE).read
     if coding == b"zstd":
         try:
-            from reader.captures.zstd import unpack
-        except CutShortError:
+            return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
+        except MissingExtraError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
-        return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
     raise PackedBodyError("br (Brotli)" if coding == b"br" else "an unknown coding")
 
 

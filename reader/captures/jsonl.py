@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reader.captures.items import Caught, Items
 from reader.captures.json_values import MAX_OBJECT, Piece, lines, objects, one_a_line
+from reader.captures.results import NOT_A_CAPTURE, Items, Tally, catch_failures, passed_over
 from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
 from reader.captures.source import CutShortError, Source
-from reader.captures.tally import NOT_A_CAPTURE, Tally, passed_over
 from reader.model import Problem
 from reader.wording import many
 
@@ -47,12 +46,12 @@ class _Reading:
         by_lines = one_a_line(source.head)
         tally = Tally(source.label, "line" if by_lines else "object")
         for piece in source.parts(lines(source) if by_lines else objects(source)):
-            yield from tally.collect(Caught(self._read_piece(piece), source.label), piece.number)
+            yield from tally.collect(catch_failures(self._read_piece(piece), source.label), piece.number)
         if not self._pages and not source.explicit and not source.name.lower().endswith(LINES_SUFFIXES):
             reason = "JSON in which nothing is a page; name it to read it all the same"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
-        yield tally
+        yield from tally.problems()
         if self._pages:
             yield from passed_over(source.label, "object", empty)
         elif empty:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from reader.captures.items import Items
+from reader.captures.results import NOT_A_CAPTURE, Items
 from reader.captures.source import TOOL_FOLDERS, Source
-from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
 from reader.sanitize import sanitize
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from reader.captures.raw_page import RawPage
+from reader.captures.html import read_html
 from reader.captures.source import Source
-from reader.model import Problem
+from reader.model import Capture, Problem
 from reader.sanitize import clean_url
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ class Mhtml:
         related = b"multipart/related" in start and b"mime-version:" in start
         return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
-    def read(self, source: Source) -> Iterator[RawPage | Problem]:
+    def read(self, source: Source) -> Iterator[Capture | Problem]:
         """The page, with the address and the time that the browser noted; a problem when there is none."""
         from email import message_from_bytes
 
         from reader.captures.times import time_of
         from reader.http_dates import moment_of
 
+        if not source.filter.begin_page():
+            return
         data = source.read(MAX_MESSAGE + 1)
         if len(data) > MAX_MESSAGE:
             source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
@@ -52,9 +54,9 @@ class Mhtml:
         url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
         address = str(url) if url else None
         captured = time_of(moment_of(str(message.get("Date") or "")))
-        yield RawPage(content, source.label, address, captured, charset, source.cut)
-        if source.cut:
-            yield source.cut
+        yield from read_html(
+            content, source.label, url=address, captured=captured, charset=charset, cut=source.cut
+        )
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:

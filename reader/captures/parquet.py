@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures import shard
-from reader.captures.items import Caught, Items
-from reader.captures.raw_page import RawPage
+from reader.captures.results import Items, Tally, catch_failures, passed_over
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
-from reader.captures.source import CutShortError, Source
-from reader.captures.spool import seekable
-from reader.captures.tally import Tally, passed_over
+from reader.captures.source import CutShortError, Source, seekable
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 
@@ -42,7 +39,7 @@ def read(source: Source) -> Items:
             # By its number, since a path may hold what stands for other files.
             path = f"/dev/fd/{descriptor}"
             for item in _read_rows(source, database, path):
-                pages += isinstance(item, Capture | RawPage)
+                pages += isinstance(item, Capture)
                 yield item
     except CutShortError as error:
         source.stop(error.kind, error.reason)
@@ -73,10 +70,12 @@ def _read_rows(source: Source, database: Any, path: str) -> Items:
     columns = ", ".join(f'"{name}"' for name in names)
     number = 0
     for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
-        yield from tally.collect(Caught(_read_one(values, source, number, empty), source.label), number)
+        yield from tally.collect(
+            catch_failures(_read_one(values, source, number, empty), source.label), number
+        )
     if not number and not source.cut:
         yield Problem(source.label, "no page", "there is no row in it")
-    yield tally
+    yield from tally.problems()
     yield from passed_over(source.label, "row", empty)
 
 

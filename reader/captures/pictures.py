@@ -19,7 +19,7 @@ from reader.captures.html.pictures import data_of, parts_beside, placed, spots
 from reader.captures.http_message import PackedBodyError, body_of, response_of
 from reader.captures.members import clean_name
 from reader.captures.mhtml import MAX_MESSAGE, Mhtml, parts_of
-from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
+from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.unpacking import Unpacking
 from reader.captures.warc_records import Damage, records

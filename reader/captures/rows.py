@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures import text
-from reader.captures.items import Items
+from reader.captures.results import Items
 from reader.captures.source import Source
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
@@ -59,7 +59,7 @@ def is_parsed_page(columns: Mapping[str, Any]) -> bool:
 
 def read_row(row: Row, source: Source, place: object) -> Items:
     """The capture in `row`, which lies in `source` at `place`, if its site is wanted; problems name that place."""
-    if not source.wants(row.url):
+    if not source.filter.takes(row.url):
         return
     label = f"{source.label}:{place}"
     url = clean_url(row.url) if row.url else None
@@ -70,6 +70,8 @@ def read_row(row: Row, source: Source, place: object) -> Items:
         page = source.inside(label, "page.html", feed, explicit=True)
         page.url, page.captured, page.charset = url, row.captured, "utf-8"
         yield from read_page(page)
+        return
+    if not source.filter.begin_page():
         return
     limit = text.MAX_CAPTURE
     fitting = text.fit(row.text, limit)

@@ -16,8 +16,8 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_
 
 from reader.captures import text as plain_text
 from reader.captures.json_values import lines
+from reader.captures.results import Tally
 from reader.captures.source import CutShortError, Source, explained
-from reader.captures.tally import Tally
 from reader.captures.times import time_of
 from reader.model import (
     HEADLINE_LINK,
@@ -94,7 +94,7 @@ def _read_row(
         cut = explained(error)
         tally.add(cut.kind, cut.reason, number)
         return
-    if isinstance(item, Problem) or source.wants(item.url):
+    if isinstance(item, Problem) or (source.filter.takes(item.url) and source.filter.begin_page()):
         yield item
 
 

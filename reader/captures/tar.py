@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
+from reader.captures.results import Items, Tally
 from reader.captures.source import CutShortError, Source
-from reader.captures.tally import Tally
 from reader.model import Problem
 
 _BLOCK: Final = 512

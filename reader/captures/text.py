@@ -57,6 +57,8 @@ class Text:
             reason = "binary data, not text; unpack or convert it first"
             yield Problem(source.label, "binary", reason)
             return
+        if not source.filter.begin_page():
+            return
         data = source.read(self.limit + 1)
         if len(data) > self.limit:
             self._cut_short(source)

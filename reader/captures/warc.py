@@ -8,17 +8,18 @@ from typing import Final
 
 from reader.captures.formats import read_page
 from reader.captures.http_message import PackedBodyError, body_of, looks_like_html, media_of, response_of
-from reader.captures.items import Caught, Items
-from reader.captures.picture_records import (
-    MOST_RECORDS,
+from reader.captures.results import (
+    MAX_PICTURE_RECORDS,
+    Items,
     PictureRecord,
+    Tally,
     address_key,
+    catch_failures,
     is_picture,
     names_picture,
+    passed_over,
 )
-from reader.captures.raw_page import RawPage
 from reader.captures.source import CutShortError, Source
-from reader.captures.tally import Tally, passed_over
 from reader.captures.times import time_of
 from reader.captures.warc_header import Header
 from reader.captures.warc_records import TOO_LONG, Damage, Record, records
@@ -55,19 +56,18 @@ class _Reading:
     def read(self) -> Items:
         label = self._source.label
         for record in self._source.parts(records(self._source, self._damage, self._wants)):
-            for item in Caught(self._read_record(record), label):
-                if isinstance(item, RawPage):
-                    yield self._tally.take(item, record.number)
-                elif not isinstance(item, Problem):
+            for item in catch_failures(self._read_record(record), label):
+                if not isinstance(item, Problem):
                     yield item
                 elif item.reason is not record.partial or item.kind != "damaged":  # That is counted already.
                     self._tally.add(item.kind, item.reason, record.number)
+                del item
             del record
             yield from self._passed_pictures
             self._passed_pictures.clear()
         yield from self._passed_pictures
         yield from self._damaged()
-        yield self._tally
+        yield from self._tally.problems()
         yield from passed_over(self._source.label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
@@ -82,7 +82,7 @@ class _Reading:
                 self._pass_over(f"of the type {_shown(kind)}")
             return False
         address = _address(header)
-        wanted = self._source.wants(address)
+        wanted = self._source.filter.takes(address)
         self._passed_by_site = self._passed_by_site or not wanted
         if not wanted and address and names_picture(address):  # A site's pictures lie at other sites, too.
             self._passed_pictures += self._picture(header)
@@ -128,7 +128,7 @@ class _Reading:
         """Where a record is that may hold a picture of a page."""
         address = _address(header)
         offset = self._source.offset_of(header.position)
-        if address and offset and self._pictures < MOST_RECORDS:
+        if address and offset and self._pictures < MAX_PICTURE_RECORDS:
             self._pictures += 1
             yield PictureRecord(self._source.label, address_key(address), offset)
 

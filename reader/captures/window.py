@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from reader.captures.gzip import GZIP
-from reader.captures.packing import Packing
-from reader.captures.recognise import GZIP_MAGIC, ZSTD_DICTIONARY, ZSTD_FRAME, ZSTD_SKIPPED
 from reader.captures.source import Source
+from reader.captures.unpacking import Codec, codec_of, dictionary_size
 
 
 class Window(NamedTuple):
@@ -42,19 +40,13 @@ class Window(NamedTuple):
             source.descriptor = self.descriptor
         return source
 
-    def packing(self) -> tuple[Packing | None, int]:
+    def packing(self) -> tuple[Codec | None, int]:
         """How it is packed, and where the packed bytes begin; None where it is not. CutShortError if that needs an
         extra that is missing.
         """
-        head = os.pread(self.descriptor, 16, self.start)
-        if head.startswith(GZIP_MAGIC):
-            return GZIP, 0
-        if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
-            return None, 0
-        from reader.captures.zstd import packing_of
-
-        begins = 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
-        return packing_of(self.source()), begins
+        source = self.source()
+        begins = dictionary_size(source.head)
+        return codec_of(source), begins
 
 
 def whole(descriptor: int, path: str) -> Window:

@@ -7,13 +7,10 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from reader.captures.items import Items
 from reader.captures.members import EMPTY, clean_name, read_member, too_deep
-from reader.captures.packing import Packing
-from reader.captures.source import CutShortError, Source
-from reader.captures.spool import seekable
-from reader.captures.tally import Tally
-from reader.captures.unpacking import Unpacking, inflate
+from reader.captures.results import Items, Tally
+from reader.captures.source import CutShortError, Source, seekable
+from reader.captures.unpacking import DEFLATE, Unpacking
 from reader.captures.zip_members import (
     DEFLATED,
     ENCRYPTED,
@@ -25,7 +22,7 @@ from reader.captures.zip_members import (
 )
 from reader.model import Problem
 
-_DEFLATE: Final = Packing("zip", (), lambda: inflate(-zlib.MAX_WBITS))
+_DEFLATE: Final = DEFLATE._replace(name="zip")
 _WACZ_MARK: Final = b"datapackage.json"
 _WACZ_PAGES: Final = b"archive/"
 _LOCKED: Final = "encrypted: left out; unpack the archive with its password first"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reader.commands.common import IN_PART, complain, opened
 from reader.commands.progress import StatusLine, amount
-from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
 
 if TYPE_CHECKING:
     from reader.library import Library

@@ -26,7 +26,7 @@ from reader.commands.progress import FetchLine
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
 from reader.sanitize import sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock
 from reader.wayback.fetching import Kept, fetch
@@ -91,7 +91,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
             [pattern_of(pattern) for pattern in given.patterns],
             moment(given.since) if given.since else None,
             moment(given.until) if given.until else None,
-            Path(given.into) if given.into else find_places().data / "wayback",
+            Path(given.into) if given.into else user_paths().data / "wayback",
             given.limit,
             given.only_list,
             not given.no_add,

@@ -25,10 +25,10 @@ from reader.commands.progress import FetchLine, counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
+from reader.library.exporting import pieces
 from reader.library.listings.openings import whole_now
-from reader.library.listings.taking import pieces
 from reader.sanitize import sanitize
-from reader.settings import find_places
+from reader.settings import user_paths
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
@@ -61,7 +61,7 @@ def fetch_missing(
             patterns=[pattern_of(pattern) for pattern in wanted.within or [SITE]],
             since=None,
             until=None,
-            folder=Path(wanted.into) if wanted.into else find_places().data / "wayback",
+            folder=Path(wanted.into) if wanted.into else user_paths().data / "wayback",
             limit=wanted.limit,
             only_list=False,
             add=True,

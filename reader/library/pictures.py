@@ -10,7 +10,7 @@ from reader.library.migration import Migration
 
 if TYPE_CHECKING:  # The first screen opens a library without what reads captures.
     from reader.captures import PictureRecord
-    from reader.library.database import Database
+    from reader.library.database.connection import Database
 
 PICTURES = Migration(
     "pictures in archives",

@@ -20,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from reader.errors import FetchError
+from reader.permissions import make_private_folder
 from reader.sanitize import clean_url
 from reader.wayback.addresses import capture_in, page_key
 
@@ -113,7 +114,7 @@ class WarcFolder:
         self._file: int | None = None
         self._size = 0
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise self._failure(error) from error

@@ -14,7 +14,7 @@ from time import perf_counter, process_time
 from reader.captures import Found, find_files
 from reader.library import Library
 from reader.library.changes import Changes
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.ingest.engine import batch_articles
 from reader.library.ingest.preparing import PreparedArticle
 from reader.library.ingest.reading import FileReader

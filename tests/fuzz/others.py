@@ -175,7 +175,7 @@ class ConfigTarget:
         self._file.write_bytes(data)
         found = checked(in_force(environment=self._environment))
         for fault in found.faults:
-            sentence = found.told(fault)
+            sentence = found.sentence(fault)
             assert sanitize(sentence) == sentence, sentence
         with suppress(SettingsError):
             keep(self._file, "text.width", 80)

@@ -11,9 +11,9 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
-from reader.export.bibtex import entry
-from reader.export.citing import STYLES, citation
-from reader.export.piece import Piece
+from reader.export.bibliography import bibtex_entry
+from reader.export.citations import STYLES, cite
+from reader.export.items import ExportItem
 
 _BIBTEX = "BibTeX"
 
@@ -43,11 +43,11 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("citation")]
 
-    def __init__(self, piece: Piece, style: str) -> None:
+    def __init__(self, item: ExportItem, style: str) -> None:
         """`style`: the style to begin with, in upper or lower case."""
         super().__init__(StyleList())
         self.box.show_keys(hint("{panes.read} copies · {panes.back} closes"))
-        self._piece = piece
+        self._item = item
         self._first = style.casefold()
         self._styles = [*STYLES, _BIBTEX]
 
@@ -63,8 +63,8 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     def detail(self, row: str) -> str:
         """The citation."""
         if row == _BIBTEX:
-            return entry(self._piece).rstrip()
-        return STYLES[row](citation(self._piece))
+            return bibtex_entry(self._item).rstrip()
+        return STYLES[row](cite(self._item))
 
     def result(self, row: str) -> tuple[str, str]:
         """The style and the citation."""

@@ -26,13 +26,11 @@ from reader.app.text.cells import fit, pad
 from reader.app.widgets.chooser import DialogBox, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
-from reader.export.formats import FORMATS, OPENINGS, Format, ending, write
-from reader.export.piece import About, Piece
-from reader.export.saving import is_folder, save_all, short_name
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export, title_file_name
 from reader.failures import explain
 from reader.library import Library, Listing, StoredArticle
-from reader.library.listings.openings import opening_keys
-from reader.library.listings.taking import found_keys, listed_keys, pieces
 from reader.library.search.results import Order, Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, sanitize
@@ -65,8 +63,8 @@ class ExportChoice(NamedTuple):
     @property
     def file_name(self) -> str:
         """The file name to suggest."""
-        single = self.selection.number == 1 and self.form.single
-        return short_name(self.selection.title.replace(": ", " "), single or self.form.suffix)
+        single = self.selection.number == 1 and self.form.single_suffix
+        return title_file_name(self.selection.title.replace(": ", " "), single or self.form.suffix)
 
 
 def this_article(stored: StoredArticle) -> Selection:
@@ -77,19 +75,25 @@ def this_article(stored: StoredArticle) -> Selection:
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
     """All listed articles; `view`: the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
-    return Selection("what is listed", title, len(listing), lambda own: listed_keys(own, listing))
+    return Selection("what is listed", title, len(listing), lambda own: own.listed_keys(listing))
 
 
 def all_openings(count: int) -> Selection:
     """A list of all stories of which only the opening is known, to look for them elsewhere."""
-    return Selection("known only by their openings", f"{SITE}: missing", count, opening_keys, OPENINGS)
+    return Selection(
+        "known only by their openings",
+        f"{SITE}: missing",
+        count,
+        lambda own: own.opening_keys(),
+        OPENING_FORMATS,
+    )
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
     """The same for a list that is filtered to such stories."""
     title = f"{SITE}: missing, {', '.join(view)}"
     keys = listed_articles(listing, view).keys
-    return Selection("as a list to look for them with", title, len(listing), keys, OPENINGS)
+    return Selection("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
 
 
 def search_results(query: str, order: Order, results: Results) -> Selection:
@@ -97,7 +101,7 @@ def search_results(query: str, order: Order, results: Results) -> Selection:
     query = " ".join(query.split())
     count = 0 if results.capped else results.count
     return Selection(
-        f"results of “{query}”", f"{SITE}: {query}", count, lambda own: found_keys(own, query, order)
+        f"results of “{query}”", f"{SITE}: {query}", count, lambda own: own.found_keys(query, order)
     )
 
 
@@ -106,7 +110,7 @@ _PROGRESS_SECONDS = 0.1
 _NAME_WIDTH = 12
 ReportFailure = Callable[[str], None]
 """Takes a sentence about an article that could not be exported."""
-Writer = Callable[[Iterable[Piece], About, ReportFailure], None]
+Writer = Callable[[Export, ReportFailure], None]
 """Writes the articles."""
 
 
@@ -130,8 +134,8 @@ class FormatList(GroupedList[ExportChoice]):
     def draw(self, row: ExportChoice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the format and what it is good for."""
         return [
-            ("list--title", pad(row.form.shown, _NAME_WIDTH)),
-            ("list--detail", fit(row.form.says, width - _NAME_WIDTH)),
+            ("list--title", pad(row.form.label, _NAME_WIDTH)),
+            ("list--detail", fit(row.form.purpose, width - _NAME_WIDTH)),
         ]
 
 
@@ -220,8 +224,8 @@ class ExportScreen(ModalScreen[None]):
         choice, typed = self._choice, self._file.value
         if typed == self._suggested:
             self._suggested = self._file.value = choice.file_name
-        elif end := ending(typed):
-            self._file.value = typed.removesuffix(end) + ending(choice.file_name)
+        elif suffix := format_suffix(typed):
+            self._file.value = typed.removesuffix(suffix) + format_suffix(choice.file_name)
         self._file.cursor_position = len(self._file.value)
         self._show_keys()
 
@@ -306,8 +310,8 @@ class ExportScreen(ModalScreen[None]):
         """In a thread: write into a temporary file for the browser to download."""
         content: BinaryIO = TemporaryFile()  # noqa: SIM115  # Textual closes it after the download.
 
-        def writer(articles: Iterable[Piece], about: About, _report_failure: ReportFailure) -> None:
-            write(choice.form, articles, about, content)
+        def writer(export: Export, _report_failure: ReportFailure) -> None:
+            choice.form.write(export, content)
             content.seek(0)
 
         if not self._write(choice, name, writer, Download(name, content)):
@@ -316,8 +320,8 @@ class ExportScreen(ModalScreen[None]):
     def _write_file(self, choice: ExportChoice, output: str, *, replace: bool) -> None:
         """In a thread: write into a file or folder."""
 
-        def writer(articles: Iterable[Piece], about: About, report_failure: ReportFailure) -> None:
-            save_all(output, articles, choice.form, about, replace=replace, trouble=report_failure)
+        def writer(export: Export, report_failure: ReportFailure) -> None:
+            save_export(output, export, choice.form, replace=replace, report=report_failure)
 
         self._write(choice, output, writer)
 
@@ -327,12 +331,12 @@ class ExportScreen(ModalScreen[None]):
         """In a thread: write the articles and post the result; True if they are written."""
         failures: list[str] = []
         selection = choice.selection
-        about = About(selection.title, datetime.now().astimezone().date())
+        today = datetime.now().astimezone().date()
         self._written = 0
         try:
             with self._library.another() as own:
-                articles = pieces(own, selection.keys(own), failures.append)
-                writer(self._reporting_progress(articles), about, failures.append)
+                items = self._reporting_progress(own.pieces(selection.keys(own), failures.append))
+                writer(Export(selection.title, today, items), failures.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
         except (ReaderError, OSError) as error:
@@ -349,16 +353,16 @@ class ExportScreen(ModalScreen[None]):
             return True
         return False
 
-    def _reporting_progress(self, articles: Iterable[Piece]) -> Iterator[Piece]:
+    def _reporting_progress(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
         """Pass the articles on and post how many there were; StoppedError when the reader stops the export."""
         due = monotonic() + _PROGRESS_SECONDS
-        for count, article in enumerate(articles, 1):
+        for count, item in enumerate(items, 1):
             if self._stop.is_set():
                 raise StoppedError
             if monotonic() >= due:
                 due = monotonic() + _PROGRESS_SECONDS
                 self.post_message(self.Progressed(count))
-            yield article
+            yield item
             self._written = count
 
     @on(Progressed)

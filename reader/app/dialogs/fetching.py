@@ -26,13 +26,13 @@ import reader
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.layout import drawn, wrap
+from reader.app.text.wrapping import drawn, wrap
 from reader.app.tied import TiedProcess
 from reader.app.widgets.chooser import DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
 from reader.sanitize import host_of, sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wording import many
 
 LINES: Final = 200
@@ -242,7 +242,7 @@ def question(openings: int, words: Sequence[str]) -> list[str]:
     ]
     try:
         paragraphs.append(
-            f"Captures are kept in {sanitize(str(find_places().data / 'wayback'))} and added to this library."
+            f"Captures are kept in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
         )
     except SettingsError as error:
         paragraphs.append(str(error))

@@ -14,10 +14,10 @@ from textual.screen import Screen
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
 from reader.app.keys import GROUPS, Key, shown_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.article_view import ArticleView
 from reader.app.text.cells import fit, pad
 from reader.app.text.flow import Styled
 from reader.app.text.parts import BULLET, Part, PartsDocument
+from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.chooser import Chooser, GroupedRows

@@ -15,11 +15,11 @@ from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
-from reader.app.text.layout import PIECE, cut, estimates, wrap
-from reader.app.text.line_view import LineView
 from reader.app.text.searchable_view import SearchableView
+from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
+from reader.app.widgets.line_view import LineView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends

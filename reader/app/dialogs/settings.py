@@ -15,7 +15,7 @@ from reader.app.keys import hint
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
@@ -54,14 +54,16 @@ class ChoiceScreen(Chooser[Value, Value]):
     def __init__(self, option: Option, value: Value) -> None:
         """`value`: the value now in force."""
         rows = ValueList()
-        rows.default = option.usual
+        rows.default = option.default
         super().__init__(rows, option.name)
         self._option = option
         self._value = value
         self._values: list[Value] = list(option.choices)
         if isinstance(value, int):
             self._values = list(range(option.least, option.most + 1))
-        self._values += [extra for extra in dict.fromkeys((value, option.usual)) if extra not in self._values]
+        self._values += [
+            extra for extra in dict.fromkeys((value, option.default)) if extra not in self._values
+        ]
 
     def matching(self, text: str) -> GroupedRows[Value]:
         """The values that contain `text`, and `text` itself if the option takes it."""
@@ -99,7 +101,7 @@ def current_settings(app: ReaderApp, written: str | None = None) -> InForce:
 
 def changed(found: InForce, option: Option, value: Value) -> InForce:
     """The settings with another value; NotPermittedError if only the owner may change the option."""
-    if option.owners:
+    if option.owner_only:
         require(Permission.OWN_SETTINGS)
     change: dict[str, Any] = {option.field: value}
     sources = {**found.sources, option.name: THIS_SESSION}
@@ -267,7 +269,7 @@ class SettingsScreen(Chooser[Row, None]):
 
 def _fault(found: InForce, fault: Fault) -> Row:
     where = f"line {fault.line}: " if fault.line else ""
-    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.told(fault)))
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.sentence(fault)))
 
 
 def _file(found: InForce) -> Row:
@@ -283,7 +285,7 @@ def _file(found: InForce) -> Row:
 
 def _option(found: InForce, option: Option) -> Row:
     value, source = _shown(getattr(found.settings, option.field)), found.source(option.name)
-    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.usual)}"
+    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(

@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.article_lines import Sightings
-from reader.app.text.article_view import ArticleView
 from reader.app.text.flow import ReadingPosition
-from reader.app.widgets.direct import Direct, quicken
+from reader.app.widgets.article_view import ArticleView
+from reader.app.widgets.drawing import Direct, quicken
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:

@@ -220,7 +220,6 @@ class Dialogs:
         if stored is None:
             return
         from reader.app.dialogs.citation import CitationScreen
-        from reader.library.listings.taking import piece_of
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -228,7 +227,7 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(piece_of(self._library, stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show what it prints."""
@@ -236,10 +235,9 @@ class Dialogs:
         if stored is None or not command.strip():
             return
         from reader.app.dialogs.piped import PipedScreen
-        from reader.export.text import piece_text
-        from reader.library.listings.taking import piece_of
+        from reader.export.text import item_text
 
-        text = piece_text(piece_of(self._library, stored))
+        text = item_text(self._library.piece(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library

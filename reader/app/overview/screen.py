@@ -18,12 +18,12 @@ from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.view import why_empty
 from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar
 from reader.library import Library
-from reader.library.listings.overview import Overview, overview
+from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
 
 QUICK = 1_000
@@ -83,7 +83,7 @@ class OverviewScreen(Screen[Opens | None]):
         with errors_shown(self):
             if self.library.totals().articles <= QUICK:
                 self._content = self.library.stamps().content
-                self._show(overview(self.library.database))
+                self._show(self.library.overview())
             else:
                 self.view.show_note("Counting…")
                 self.recount()
@@ -102,7 +102,7 @@ class OverviewScreen(Screen[Opens | None]):
                 self.queries.ask(KIND, self._count)
 
     def _count(self, own: Library) -> None:
-        self.post_message(Counted(overview(own.database)))
+        self.post_message(Counted(own.overview()))
 
     def on_counted(self, message: Counted) -> None:
         """Show the new numbers."""

@@ -16,8 +16,8 @@ from textual.widget import Widget
 
 from reader.app.overview.charts import GROUND, PARTS, Run
 from reader.app.overview.lines import Line, Opens, Sheet, Target
-from reader.app.text.layout import drawn, wrap
-from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
+from reader.app.text.wrapping import drawn, wrap
+from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
 
 _MARGIN = 2
 """Lines in sight above and below the cursor."""

@@ -18,7 +18,7 @@ from reader.app.widgets.bars import Bar
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, fold, folded_words
-from reader.library.listings.names import Name, authors, sponsors
+from reader.library.listings.names import Name
 from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]
@@ -97,11 +97,10 @@ class NamesScreen(Chooser[Name, Name]):
         if stamp == self._stamp:
             self._show_names(names)
             return
-        count = sponsors if self._sponsors else authors
 
         def question(own: Library) -> None:
             stamp = own.stamps().content
-            self.post_message(self.Counted(stamp, count(own.database)))
+            self.post_message(self.Counted(stamp, own.sponsors() if self._sponsors else own.authors()))
 
         self._queries.ask("names", question)
 

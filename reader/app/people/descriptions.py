@@ -10,7 +10,7 @@ from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
 from reader.library.listings.names import Name, names_in
-from reader.library.listings.profiles import Piece, Profile
+from reader.library.listings.people import Piece, Profile
 from reader.sanitize import sanitize
 from reader.wording import many
 

@@ -16,15 +16,15 @@ from reader.app.people.descriptions import about, facts, why_sponsored
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import width_of
-from reader.app.text.line_view import LineView
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.bar_texts import Hint, key_line
 from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.line_view import LineView
 from reader.library import Library
-from reader.library.listings.profiles import Piece, Profile, pieces, profile
+from reader.library.listings.people import Piece, Profile
 from reader.sanitize import sanitize
 from reader.wording import many
 
@@ -57,7 +57,7 @@ class Pieces:
 
     def rows(self, start: int, stop: int) -> Sequence[Piece]:
         """The articles from `start` up to, not including, `stop`."""
-        return pieces(self._library.database, self._keys[start:stop])
+        return self._library.profile_pieces(self._keys[start:stop])
 
 
 class PieceList(GroupedList[Piece]):
@@ -189,7 +189,7 @@ class ProfileScreen(Screen[int | None]):
         name, sponsor = self._name_shown, self._sponsor
 
         def question(own: Library) -> None:
-            self.post_message(self.Loaded(profile(own.database, name, sponsor=sponsor)))
+            self.post_message(self.Loaded(own.profile(name, sponsor=sponsor)))
 
         self._queries.ask("profile", question)
 

@@ -17,7 +17,6 @@ from reader.app.pictures.display import Box, Way
 from reader.app.query_worker import QueryWorker
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
-from reader.library.paths import path_of
 from reader.model import Article
 
 # Pillow and the readers of captures are imported in the thread: together they take longer than the first frame.
@@ -175,8 +174,8 @@ class Gallery:
         if file is None:  # Nothing more is imported.
             return
         from reader.app.pictures.decoder import Decoder
-        from reader.captures.picture_records import address_key
         from reader.captures.pictures import Offsets, addresses_of, find_pictures
+        from reader.captures.results import address_key
         from reader.captures.source import FileOffset
 
         self._decoder = self._decoder or Decoder()
@@ -242,6 +241,6 @@ def _path_elsewhere(library: Library, path: str) -> str | None:
     if not library.kept:
         return None
     try:
-        return path_of(library.database, path)
+        return library.added_path(path)
     except LibraryError:
         return None

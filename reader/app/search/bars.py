@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.widgets import Input
 
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar
 from reader.sanitize import sanitize

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from reader.app.text.article_lines import day
 from reader.app.text.cells import fit
-from reader.app.text.layout import Span, clusters, width_of
+from reader.app.text.wrapping import Span, clusters, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library

@@ -35,7 +35,7 @@ from reader.app.search.questions import (
 )
 from reader.app.search.starts import StartList
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import paint_together
+from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write

@@ -14,17 +14,17 @@ from reader.app.search.hits import HitList
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.text.article_lines import Sightings, article_document, hint_document
-from reader.app.text.article_view import HINT
 from reader.app.text.cells import fit
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.layout import NARROWEST
-from reader.app.text.line_view import LineView
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.searchable_view import SearchableView
+from reader.app.text.wrapping import NARROWEST
 from reader.app.why.view import WhyView
 from reader.app.widgets.article_list import ArticleList
+from reader.app.widgets.article_view import HINT
 from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.line_view import LineView
 from reader.library import ArticleRow, StoredArticle
 from reader.library.search.results import Hit
 

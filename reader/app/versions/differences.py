@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from reader.app.text.flow import ReadingPosition, Styled
-from reader.app.text.line_view import LineView
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.searchable_view import SearchableView
+from reader.app.widgets.line_view import LineView
 from reader.library.stories.differences import Difference
 from reader.sanitize import sanitize
 

@@ -17,7 +17,7 @@ from reader.app.versions.differences import Comparison, DifferencesView, compari
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences

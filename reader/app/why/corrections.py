@@ -13,7 +13,7 @@ from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Word
 from reader.model import Article
-from reader.parsing.explaining_words import NOUNS
+from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
 
 _QUOTED: Final = 60

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from reader.app.text.cells import pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
-from reader.app.text.layout import PIECE, estimates, pieces, wrap
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, estimates, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
-from reader.parsing.explaining import LineWhy, how_likely, in_words
+from reader.parsing.explain import LineReason, likelihood_words, reading_words
 from reader.sanitize import sanitize
 
 CONTEXT: Final = 3
@@ -206,7 +206,9 @@ class WhyDocument(Document):
         return next((at for at, line in enumerate(self.lines) if line.n >= n), len(self.lines) - 1)
 
 
-def reasons_document(why: LineWhy | None, badges: Sequence[str], corrections: Sequence[str]) -> PartsDocument:
+def reasons_document(
+    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str]
+) -> PartsDocument:
     """Why a line was read as it was: corrections, the next-best reading, the reasons for and against.
 
     `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it.
@@ -223,7 +225,7 @@ def reasons_document(why: LineWhy | None, badges: Sequence[str], corrections: Se
         return PartsDocument(parts)
     in_favour = [reason for reason in why.reasons if reason.nats > 0]
     against = [reason for reason in why.reasons if reason.nats < 0]
-    next_best = f"Next best: {in_words(why.other)}, {how_likely(why.worse)} ({why.worse:.1f})"
+    next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
     parts.append(Part("heading", next_best, 0))
     parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]

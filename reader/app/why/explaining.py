@@ -12,10 +12,10 @@ from reader.app.query_worker import QueryWorker
 from reader.app.why.documents import WhyLine, article_in, why_lines
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
-from reader.library.state import corrections, line_refs
+from reader.library.state import corrections
 from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
-from reader.parsing.explaining import Explainer, LineWhy
+from reader.parsing.explain import Explainer, LineReason
 
 SPAN: Final = 200
 """Lines explained at a time."""
@@ -49,7 +49,7 @@ class CaptureExplained(Message):
 class ReasonsFound(Message):
     """Some lines have been explained."""
 
-    def __init__(self, explainer: Explainer, whys: Sequence[LineWhy]) -> None:
+    def __init__(self, explainer: Explainer, whys: Sequence[LineReason]) -> None:
         super().__init__()
         self.explainer = explainer
         self.whys = whys
@@ -75,12 +75,11 @@ def ask_capture(queries: QueryWorker, reply_to: MessagePump, stored: StoredArtic
 
 
 def _explain(own: Library, stored: StoredArticle) -> Explained:
-    database = own.database
-    digest = line_refs.capture_of(database, stored.capture_key)
+    digest = own.capture_digest(stored.capture_key)
     if digest is None:
         raise LibraryError(f"{own.path}: the capture of this article is no longer there")
     text, hints = own.raw(stored.capture_key), own.hints(stored.capture_key)
-    made = corrections.of_capture(database, digest)
+    made = own.corrections(digest)
     capture = Capture(
         stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
     )

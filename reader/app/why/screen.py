@@ -12,7 +12,7 @@ from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import (
@@ -28,12 +28,11 @@ from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.pair import PairScreen
+from reader.app.widgets.panes import PairScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
-from reader.library.state import line_refs
 from reader.library.state.state_records import Spot
-from reader.parsing.explaining import LineWhy, in_words
+from reader.parsing.explain import LineReason, reading_words
 from reader.sanitize import sanitize
 
 
@@ -82,7 +81,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._follow = follow
         self._open_raw = open_raw
         self._explained: Explained | None = None
-        self._whys: dict[int, LineWhy] = {}
+        self._whys: dict[int, LineReason] = {}
         """The reasons known so far, by the index of the line."""
         self._line = stored.article.first_line
         """The number of the line to start on once the capture is explained."""
@@ -150,7 +149,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
-                reading=line.label if why is None else in_words(why.reading),
+                reading=line.label if why is None else reading_words(why.reading),
                 close_calls=sum(known.close for known in self._whys.values()),
                 title=self._stored.article.title,
                 badges=_badges(self._stored),
@@ -235,7 +234,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return change(own), line_refs.key_at(own.database, Spot(explained.digest, first))
+            return change(own), own.article_at(Spot(explained.digest, first))
 
         self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
 

@@ -11,9 +11,9 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.line_view import LineView
 from reader.app.text.parts import PartsDocument
 from reader.app.why.documents import WhyDocument, WhyLine
+from reader.app.widgets.line_view import LineView
 
 WIDEST = 76
 """Cells of the widest line of reasons."""

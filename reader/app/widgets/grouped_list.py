@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.cells import pad
-from reader.app.text.layout import drawn, width_of, wrap
-from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
+from reader.app.text.wrapping import drawn, width_of, wrap
+from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
 from reader.app.widgets.list_lines import GroupLike, Lines
 from reader.sanitize import sanitize
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from reader.captures.raw_page import RawPage
 from reader.captures.source import Source
 from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
@@ -35,8 +34,10 @@ class Html:
             return True
         return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
 
-    def read(self, source: Source) -> Iterator[RawPage | Problem]:
+    def read(self, source: Source) -> Iterator[Capture | Problem]:
         """The page, and a problem if only a part of it was kept."""
+        if not source.filter.begin_page():
+            return
         data = source.read(self.limit + 1)
         if len(data) > self.limit:
             source.stop(*_too_long(self.limit))
@@ -44,9 +45,14 @@ class Html:
         if source.cut and not data:
             yield source.cut._replace(partial=False)
             return
-        yield RawPage(bytes(data), source.label, source.url, source.captured, source.charset, source.cut)
-        if source.cut:
-            yield source.cut
+        yield from read_html(
+            bytes(data),
+            source.label,
+            url=source.url,
+            captured=source.captured,
+            charset=source.charset,
+            cut=source.cut,
+        )
 
 
 def read_html(

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from reader.library.changes import Changes
-from reader.library.database import Database
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_article
 from reader.library.search.query import (
     ALL,
     AUTHOR,

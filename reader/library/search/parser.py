@@ -18,7 +18,7 @@ from datetime import date
 from typing import NamedTuple, NoReturn
 
 from reader.errors import QueryError
-from reader.library.records import column
+from reader.library.database.records import column
 from reader.library.search.query import (
     AUTHOR,
     FIELDS,
