@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.screens.overview import KIND, OverviewScreen
+from reader.app.overview.screen import KIND, OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
 from tests.app_stage import KEEP_READING, PAID, Stage

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
 
-from reader.library import Library, corrections
+from reader.library import Library
+from reader.library.state import corrections
 from tests import corrections_stage, overview_stage, versions_stage
 from tests.app_stage import PROBLEMS, a_library
 from tests.waiting import eventually

@@ -20,7 +20,7 @@ from reader.app.background import Background
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
-from reader.app.widgets.direct import KeptStyles
+from reader.app.widgets.drawing import KeptStyles
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage
 from tests.scenes import SCENES, Scene, go, settled

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from reader.app.screens.versions import VersionsScreen
+from reader.app.versions.screen import VersionsScreen
 from reader.library import Library, StoryVersions, Version
 from tests import many_versions
 from tests.app_stage import Stage, on_stage

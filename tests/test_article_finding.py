@@ -84,7 +84,7 @@ async def test_nothing_found_and_nothing_left() -> None:
 
 
 async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    import reader.app.widgets.searchable_view as module
+    import reader.app.text.searchable_view as module
 
     clock = iter(range(10**9))
     monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app import hyphens
 from reader.app.app import ReaderApp
-from reader.app.flow import ReadingPosition
 from reader.app.main.screen import MainScreen
+from reader.app.text import hyphens
+from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.article_view import ArticleView
 from reader.library import Library
 from reader.model import Block, Link
@@ -294,8 +294,6 @@ def test_nothing_of_it_is_loaded_with_the_app() -> None:
     import subprocess
     import sys
 
-    code = (
-        "import sys, reader.app.app; print([n for n in ('pyphen', 'reader.app.hyphens') if n in sys.modules])"
-    )
+    code = "import sys, reader.app.app; print([n for n in ('pyphen', 'reader.app.text.hyphens') if n in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

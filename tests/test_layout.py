@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.layout import (
+from reader.app.text.wrapping import (
     clusters,
     cut,
     drawn,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.differences import Difference, compare, differences
+from reader.library.stories.differences import Difference, compare, differences
 from reader.model import Block
 from tests.generated import an_article
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
 from tests.generated import NO_LABELS, a_page, an_article
 

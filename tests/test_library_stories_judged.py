@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library
-from reader.library.clues import clues_of
-from reader.library.comparing import compare, piece_of
+from reader.library.stories.comparing import compare, piece_of
+from reader.library.stories.fingerprints import clues_of
 from reader.model import Article
 from tests.generated import a_page
 from tests.same_story import WRITERS, Pair, a_lookalike, a_pair

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reader import Page, parse
 from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
-from reader.parsing.grammar import LABELS, STATES, STEPS
+from reader.parsing.layouts import LABELS, STATES, STEPS
 from reader.sanitize import sanitize
 
 SAMPLES = [
@@ -159,7 +159,7 @@ def test_work_grows_linearly_with_the_lines() -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "REMEMBERED", 50)
+    monkeypatch.setattr(decoder, "CACHE_SIZE", 50)
     before = [parse(text).to_json(lines=True) for text in SAMPLES[:12]]
     assert len(decoder._steps) < 50 + max(len(text.splitlines()) for text in SAMPLES[:12])
     assert [parse(text).to_json(lines=True) for text in SAMPLES[:12]] == before

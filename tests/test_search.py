@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.search.indexing import index_all
 from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Figure, Reason

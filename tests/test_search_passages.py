@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.article_lines import article_document
-from reader.app.flow import ReadingPosition
-from reader.app.parts import PartsDocument
+from reader.app.text.article_lines import article_document
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from reader.library import Filters, Library, Show, Sort, marks, stories
+from reader.library import Filters, Library, Show, Sort
 from reader.library.search import indexing
+from reader.library.state import marks
+from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
 from tests.generated import a_page, an_article
 

@@ -15,9 +15,9 @@ import pytest
 
 from reader.cli import main as run_command
 from reader.commands import parse as parse_command
-from reader.library import Library, reading
-from reader.library import ingest as engine
-from reader.library.ingest import ingest
+from reader.library import Library
+from reader.library.ingest import engine, reading
+from reader.library.ingest.engine import ingest
 from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
 from tests.pseudo_terminal import Terminal, python
 from tests.waiting import is_running, number_in, wait_until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.app.screens.why import WhyScreen
+from reader.app.why.screen import WhyScreen
 from tests.app_stage import Stage
 from tests.waiting import eventually
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.settings import Settings
 from tests.snapshots.samples import from_root, settled
 from tests.waiting import eventually
