@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from rich.highlighter import Highlighter
-from rich.style import Style
 from rich.text import Text
 from textual.widgets import Input
 
@@ -59,14 +58,15 @@ class SearchFooterState(NamedTuple):
 
 
 class _Underliner(Highlighter):
-    """Underlines one span."""
+    """Underlines one span of a query line, in the colours of its theme."""
 
-    span: tuple[int, int] | None = None
-    style = Style()
+    def __init__(self, line: QueryLine) -> None:
+        self.line = line
+        self.span: tuple[int, int] | None = None
 
     def highlight(self, text: Text) -> None:
         if self.span is not None:
-            text.stylize(self.style, *self.span)
+            text.stylize(self.line.get_component_rich_style("query--fault", partial=True), *self.span)
 
 
 class QueryLine(Input):
@@ -86,7 +86,7 @@ class QueryLine(Input):
     """
 
     def __init__(self) -> None:
-        self._underliner = _Underliner()
+        self._underliner = _Underliner(self)
         super().__init__(compact=True, select_on_focus=False, highlighter=self._underliner)
         self.cursor_blink = False
 
@@ -97,7 +97,6 @@ class QueryLine(Input):
         """
         if fault != self._underliner.span:
             self._underliner.span = fault
-            self._underliner.style = self.get_component_rich_style("query--fault", partial=True)
             self.refresh()
         if fault is None:
             return 0, 0
