@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+
+# Compiled code is kept, whatever the environment says: else each of the programs that tests start compiles all anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 # How long an example takes depends on what else the machine does.
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -29,6 +29,8 @@ class Shape(NamedTuple):
     """Makes an input of about so many bytes."""
     size: int = 32 * KB
     """Bytes of the small one: it takes a time that can be measured."""
+    slow: bool = False
+    """Whether it takes so long that the usual run leaves it out."""
 
 
 def repeated(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
@@ -139,7 +141,7 @@ TEXTS: Final = (
 )  # fmt: skip
 
 HTML: Final = (
-    Shape("nested elements", nested("<div>", "</div>", "<html>", ""), size=BOUNDED),
+    Shape("nested elements", nested("<div>", "</div>", "<html>", ""), size=BOUNDED, slow=True),
     Shape("nested text", nested("<b>a", "</b>", "<html>")),
     Shape("unclosed elements", repeated("<p><i>a", "<html>")),
     Shape("unclosed lists", repeated("<ul><li>a", "<html>")),
@@ -171,7 +173,7 @@ HTML: Final = (
     Shape("scripts", repeated("<script>a</script>", "<html>")),
     Shape("a script that does not end", repeated("</scrip", "<html><script>")),
     Shape("scripts that do not end", repeated("<script>", "<html>")),
-    Shape("styles and comments", repeated("<style><!--</style>", "<html>"), size=BOUNDED),
+    Shape("styles and comments", repeated("<style><!--</style>", "<html>"), size=BOUNDED, slow=True),
     Shape("text areas", repeated("<textarea></title>", "<html>")),
     Shape("page data", repeated('{"a":', '<html><script type="application/ld+json">', "</script>")),
     Shape("page data in a list", repeated("[", '<html><script type="application/ld+json">', "</script>")),
@@ -184,7 +186,7 @@ HTML: Final = (
     Shape("nested articles", nested("<article><h1>a</h1>", "</article>", "<html>")),
     Shape("breaks", repeated("<br>a", "<html>")),
     Shape("preformatted lines", repeated("a\n", "<html><pre>", "</pre>")),
-    Shape("hidden text", repeated('<div hidden>a', "<html>"), size=BOUNDED),
+    Shape("hidden text", repeated('<div hidden>a', "<html>"), size=BOUNDED, slow=True),
     Shape("hidden text in scripts", repeated("&lt;div&gt;", '<html><script type="text/plain">', "</script>")),
     Shape("authors", numbered('<p class="author">Anna {}</p>', "<html><p>a</p>")),
     Shape("authors of a long text", numbered('<p class="author">Anna {}</p>', "<html><p>" + "The ferry sails. " * 500)),

@@ -317,15 +317,15 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
 
 async def test_the_next_hit_is_fetched_when_it_is_needed() -> None:
     with Library.temporary() as library:
-        library.add(lamps(120))
+        library.add(lamps(70))
         async with on_stage(library, size=(100, 30)) as stage:
             await search(stage, "lamp", "enter")
             seen = {stage.open_title()}
-            for _ in range(119):
+            for _ in range(69):
                 await stage.press("J")
                 await answered(stage)
                 seen.add(stage.open_title())
-            assert len(seen) == 120
+            assert len(seen) == 70
             assert stage.said() == []
 
 

@@ -35,7 +35,7 @@ MEASURED: Final = 0.001
 """Seconds that the small input takes, for them to be measured."""
 QUICK: Final = 0.004
 """Seconds of the large input that are too few to tell: then memory that is new is most of them."""
-LONGEST: Final = 128 * KB
+LONGEST: Final = 64 * KB
 """Bytes of the small input at most: one that is still not measured then is quick."""
 TRIES: Final = 3
 WIDTH: Final = 60
@@ -156,7 +156,9 @@ def _frozen() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("kind", "shape"), _all())
-def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path) -> None:
+def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path, thorough: bool) -> None:
+    if shape.slow and not thorough:
+        pytest.skip("takes seconds: only with --thorough")
     ways = {"layout": lay_out, "settings": settings, "query": query}
     ready = ways.get(kind) or read_file(tmp_path, kind)
     most = 16 * KB if kind == "settings" else max(LONGEST, shape.size)

@@ -22,9 +22,11 @@ def wait_until(happens: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 async def eventually(happens: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait for what an app or its threads do; TimeoutError when they do not."""
+    pause = 0.005
     async with asyncio.timeout(seconds):
         while not happens():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(pause)
+            pause = min(1.5 * pause, 0.1)
 
 
 def number_in(file: Path) -> int:
