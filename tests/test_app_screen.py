@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
 from textual.events import Key, MouseScrollDown
 from textual.geometry import Offset
-from textual.screen import Screen
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
@@ -290,65 +288,6 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(library: Library) -
         assert stage.titles() == [TITLES_AS_LISTED[0]]
         await stage.press("escape")
         assert stage.titles() == list(TITLES_AS_LISTED)
-
-
-# What is painted
-
-
-async def test_a_cursor_key_paints_once_and_lays_nothing_out(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with on_stage(library) as stage:
-        await stage.press("j")
-        frames: list[Any] = []
-        layouts: list[Any] = []
-        paint, layout = Compositor.render_update, Screen._refresh_layout
-
-        def painted(*arguments: Any, **keywords: Any) -> Any:
-            frame = paint(*arguments, **keywords)
-            if frame is not None:
-                frames.append(frame)
-            return frame
-
-        def laid_out(*arguments: Any, **keywords: Any) -> Any:
-            layouts.append(arguments)
-            return layout(*arguments, **keywords)
-
-        monkeypatch.setattr(Compositor, "render_update", painted)
-        monkeypatch.setattr(Screen, "_refresh_layout", laid_out)
-        for key in "jjkj":
-            frames.clear()
-            await stage.pilot.press(key)
-            await stage.pilot.pause(0.05)
-            assert len(frames) == 1
-            rows = {y for y, _, _ in frames[0].spans}
-            assert {row_of_cursor(stage), 39} <= rows
-        await stage.press("l")
-        layouts.clear()
-        for key in "jjJ":
-            frames.clear()
-            await stage.pilot.press(key)
-            await stage.pilot.pause(0.05)
-            assert len(frames) == 1
-        assert layouts == []
-
-
-async def test_a_long_list_is_read_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Library.temporary() as library:
-        library.add(pages(2_000))
-        async with on_stage(library) as stage:
-            asked: list[tuple[int, int]] = []
-            rows = stage.screen.list_pane.shown.rows
-
-            def counted(start: int, stop: int) -> Any:
-                asked.append((start, stop))
-                return rows(start, stop)
-
-            monkeypatch.setattr(stage.screen.list_pane.shown, "rows", counted)
-            await stage.press("G", "g", "pagedown")
-            assert asked
-            assert max(stop - start for start, stop in asked) <= 64
-            assert len(asked) <= 3
 
 
 # Leaving

@@ -321,8 +321,8 @@ async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> N
 
 async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
     kept.state.set_places([ReadingPlace(3, 1, 0)])
-    with kept._database.writing():
-        kept._database.run("UPDATE places SET identity = ?", (bytes(8),))
+    with kept.database.writing():
+        kept.database.run("UPDATE places SET identity = ?", (bytes(8),))
     async with on_stage(kept, size=(110, 14)) as stage:
         assert stage.open_title() == TITLES_AS_LISTED[0]
 

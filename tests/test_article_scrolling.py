@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from reader.app.text.wrapping import Line, lines_of
 from reader.app.widgets.article_view import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from tests.viewing import (
     numbered,
-    paragraphs,
     rows,
     viewing,
 )
@@ -150,31 +147,3 @@ async def test_a_place_that_is_not_there_is_the_nearest(place: ReadingPosition) 
         view.show(numbered(20), place)
         await pilot.pause()
         assert any("§" in row or "Captured" in row or "PROTOCOL" in row for row in rows(view))
-
-
-async def test_showing_another_article_lays_nothing_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with viewing(numbered(5)) as (view, pilot, app):
-        laid_out: list[bool] = []
-        monkeypatch.setattr(app.screen, "_refresh_layout", lambda *_, **__: laid_out.append(True))
-        for shown in (numbered(300), None, numbered(1), numbered(3000)):
-            view.show(shown)
-            await pilot.press("space")
-            await pilot.pause()
-        assert laid_out == []
-
-
-async def test_a_long_article_is_not_wrapped_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrapped: list[str] = []
-
-    def noting(text: str, width: int, **how: Any) -> list[Line]:
-        wrapped.append(text)
-        return lines_of(text, width, **how)
-
-    monkeypatch.setattr("reader.app.text.typesetting.lines_of", noting)
-    async with viewing(numbered(5000)) as (view, pilot, _):
-        await pilot.press("space", "G", "b")
-        assert 0 < len(wrapped) < 200
-        wrapped.clear()
-        view.show(paragraphs("lorem ipsum dolor " * 60_000))
-        await pilot.press("space", "G")
-        assert sum(map(len, wrapped)) < 60_000

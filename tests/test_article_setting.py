@@ -165,7 +165,6 @@ async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch
         may_go.set()
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert view._hyphenate is None
         assert not any(row.endswith("-") for row in body_rows(view))
 
 
@@ -264,30 +263,6 @@ async def test_a_language_that_is_missing_is_said(library: Library) -> None:
         assert stage.said() == ["There is no hyphenation for “tlh”; name a language such as en_US, or off"]
 
     await run(ReaderApp(library, settings=Settings(hyphenation="tlh")), act)
-
-
-async def test_no_dictionary_is_loaded_unasked_or_on_the_screens_thread(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    threads: list[str] = []
-
-    def noting(wanted: str) -> None:
-        threads.append(threading.current_thread().name)
-
-    monkeypatch.setattr(hyphens, "hyphenation", noting)
-    here = threading.current_thread().name
-
-    async def nothing(stage: Stage) -> None:
-        await stage.settle()
-
-    async def loaded(stage: Stage) -> None:
-        await stage.until(lambda: bool(threads))
-
-    await run(ReaderApp(library), nothing)
-    assert threads == []
-    await run(ReaderApp(library, settings=JUSTIFIED), loaded)
-    assert len(threads) == 1
-    assert threads[0] != here
 
 
 def test_nothing_of_it_is_loaded_with_the_app() -> None:

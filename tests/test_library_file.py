@@ -70,7 +70,7 @@ def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
 
 def test_the_connection_is_set_as_it_should_be(path: Path) -> None:
     with Library.open(path) as library:
-        kept = library._database
+        kept = library.database
         settings = [kept.number(f"PRAGMA {name}") for name in ("synchronous", "busy_timeout")]
     assert settings == [1, 5000]  # NORMAL; milliseconds
 
@@ -193,7 +193,7 @@ def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch
 
 def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
     with Library.open(filled) as library:
-        kept = library._database
+        kept = library.database
         kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
         with pytest.raises(LibraryError, match=r"disk is full; make room"):
             library.add(pages(4_000, seed=2))
@@ -206,7 +206,7 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
 
 def test_a_library_that_may_not_be_written_says_so(filled: Path) -> None:
     with Library.open(filled) as library:
-        library._database.run("PRAGMA query_only=1")
+        library.database.run("PRAGMA query_only=1")
         with pytest.raises(LibraryError, match=r"may not be written .*--library"):
             library.add([a_page("one", an_article())])
         assert library.totals().articles == 400
@@ -225,7 +225,7 @@ def test_a_query_can_be_ended_from_another_thread(filled: Path) -> None:
         thread.start()
         try:
             with pytest.raises(Interrupted):
-                library._database.one(endless)
+                library.database.one(endless)
         finally:
             ended.set()
             thread.join()

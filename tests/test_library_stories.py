@@ -73,14 +73,14 @@ def keep(library: Library, articles: Iterable[Article]) -> None:
 def by_story(library: Library) -> set[frozenset[str]]:
     """The identities of each story."""
     found: dict[int, set[str]] = {}
-    for key, story in library._database.all("SELECT key, story FROM articles"):
+    for key, story in library.database.all("SELECT key, story FROM articles"):
         found.setdefault(story, set()).add(library.article(key).article.id)
     return {frozenset(identities) for identities in found.values()}
 
 
 def check(library: Library) -> None:
     """Everything that must hold of stories, places and counts, from the rows alone."""
-    kept = library._database
+    kept = library.database
     rows = kept.all(
         "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
     )
@@ -110,7 +110,7 @@ def check(library: Library) -> None:
 def check_clues(library: Library, keys: Sequence[int]) -> None:
     """Each version can be found by all its clues, by itself or by another just like it."""
     owners: dict[int, set[int]] = {}
-    for clue, key in library._database.all("SELECT clue, key FROM clues"):
+    for clue, key in library.database.all("SELECT clue, key FROM clues"):
         owners.setdefault(clue, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
     articles = {key: library.article(key).article for key in keys}
@@ -259,27 +259,27 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back() -> None:
     with Library.temporary() as library:
         keep(library, (WHOLE, TEASER, EDITED))
         teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
-        with library._database.writing():
-            changes = stories.split(library._database, teaser)
+        with library.database.writing():
+            changes = stories.split(library.database, teaser)
         assert (list(changes.listed), list(changes.unlisted)) == ([teaser], [])
         assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
         check(library)
         keep(library, (TEASER, SHORT, WHOLE))
         assert ids(TEASER) in by_story(library)
         check(library)
-        with library._database.writing():
-            stories.unsplit(library._database, teaser)
+        with library.database.writing():
+            stories.unsplit(library.database, teaser)
         assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
         check(library)
         with pytest.raises(LibraryError, match="no article 99"):
-            stories.split(library._database, 99)
+            stories.split(library.database, 99)
 
 
 def test_changes_say_what_happened_to_faces() -> None:
     with Library.temporary() as library:
         keep(library, (WHOLE, TEASER, OTHER))
-        with library._database.writing():
-            changes = stories.forget(library._database, [1, 99])
+        with library.database.writing():
+            changes = stories.forget(library.database, [1, 99])
         assert (list(changes.listed), list(changes.unlisted), list(changes.touched)) == ([2], [1], [])
         check(library)
 
@@ -288,8 +288,8 @@ def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
     for gone in range(len(VERSIONS)):
         with Library.temporary() as library, Library.temporary() as fresh:
             keep(library, VERSIONS)
-            with library._database.writing():
-                stories.forget(library._database, [gone + 1])
+            with library.database.writing():
+                stories.forget(library.database, [gone + 1])
             keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
             check(library)
             assert by_story(library) == by_story(fresh)
@@ -302,23 +302,23 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), 
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
         for what, number in steps:
-            keys = [key for (key,) in library._database.all("SELECT key FROM articles ORDER BY key")]
+            keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key")]
             if what == "add":
                 chosen = Random(number)
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                with library._database.writing():
+                with library.database.writing():
                     if what == "remove":
-                        removing.forget(library._database, keys[number % len(keys) :][:2])
+                        removing.forget(library.database, keys[number % len(keys) :][:2])
                     else:
                         step = stories.split if what == "split" else stories.unsplit
-                        indexing.update(library._database, step(library._database, key))
+                        indexing.update(library.database, step(library.database, key))
             check(library)
-        kept = [key for (key,) in library._database.all("SELECT key FROM articles ORDER BY key DESC")]
+        kept = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key DESC")]
         with Library.temporary() as fresh:
-            apart = library._database.all("SELECT one, other FROM apart")
-            fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
+            apart = library.database.all("SELECT one, other FROM apart")
+            fresh.database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
             keep(fresh, [library.article(key).article for key in kept])
             assert by_story(fresh) == by_story(library)
 

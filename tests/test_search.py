@@ -26,7 +26,7 @@ CUT = Reason("marker", 4, "Keep Reading")
 
 
 def database_of(library: Library) -> Database:
-    return library._database
+    return library.database
 
 
 def keys(results: Results) -> list[int]:

@@ -218,7 +218,7 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
 
     library.state.set_read(1, True)
     library.state.set_starred(1, True)
-    database = library._database
+    database = library.database
     with database.writing():
         changes = stories.forget(database, [1])
         database.run("DELETE FROM captures WHERE first_article = 1")
@@ -238,7 +238,7 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
 
 
 def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
-    database = library._database
+    database = library.database
     library.state.set_read(1, True)
     library.state.set_places([ReadingPlace(1, 2, 5)])
     old = library.versions(1)[0].identity

@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:
-        database = self.library._database
+        database = self.library.database
         row = database.one(
             "SELECT capture_key, first_article, articles FROM captures WHERE source = ?",
             (CAPTURES[number][0].source,),
@@ -194,14 +194,14 @@ class Life(RuleBasedStateMachine):
     # Help
 
     def any_version(self, data: st.DataObject) -> int | None:
-        keys = [key for (key,) in self.library._database.all("SELECT key FROM articles ORDER BY key")]
+        keys = [key for (key,) in self.library.database.all("SELECT key FROM articles ORDER BY key")]
         return data.draw(st.sampled_from(keys)) if keys else None
 
     def identities(self, key: int) -> set[str]:
         return {version.identity for version in self.library.versions(key)}
 
     def pairs(self) -> set[tuple[str, str]]:
-        rows = self.library._database.all("SELECT lower(hex(one)), lower(hex(other)) FROM apart")
+        rows = self.library.database.all("SELECT lower(hex(one)), lower(hex(other)) FROM apart")
         return {(one, other) for one, other in rows}
 
     def mark(self, where: set[str], identities: set[str], on: bool) -> bool:

@@ -95,7 +95,7 @@ def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
             for version in library.versions(key)
             if key % 3 and version.key == key
         }
-        marked = library._database.all("SELECT lower(hex(identity)) FROM marks WHERE starred")
+        marked = library.database.all("SELECT lower(hex(identity)) FROM marks WHERE starred")
         assert starred <= {identity for (identity,) in marked}
         totals = library.totals()
         assert totals.articles > before
