@@ -1,4 +1,4 @@
-"""Two invented captures as files, and a library that `add` has filled from them."""
+"""Captures to correct, and the screen on which that is done."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from reader.app.why.screen import WhyScreen
 from reader.library import Library
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.preparing import text_digest
 from reader.library.state.state_records import Spot
 from reader.model import Article
+from tests.app_stage import Stage
+from tests.waiting import eventually
 
 HARBOR = """\
 Protocol | Enterprise
@@ -104,3 +107,36 @@ def articles(library: Library, text: str = HARBOR) -> list[Article]:
         (text_digest(text),),
     )
     return [library.article(key).article for (key,) in keys]
+
+
+# The why screen
+
+
+KINDS = ("explain", "reasons", "close")
+
+
+def why(stage: Stage) -> WhyScreen:
+    """The screen, which must be open."""
+    assert isinstance(stage.app.screen, WhyScreen)
+    return stage.app.screen
+
+
+async def press(stage: Stage, *keys: str) -> None:
+    """Press keys and wait until what they ask for is explained, written and drawn."""
+    for key in keys:
+        await stage.press(key)
+        await settled(stage)
+
+
+async def settled(stage: Stage) -> None:
+    """Wait for the query workers and the write queue."""
+    for _ in range(3):
+        await eventually(
+            lambda: (
+                not any(
+                    isinstance(shown, WhyScreen) and any(map(shown.queries.busy, KINDS))
+                    for shown in stage.app.screen_stack
+                )
+            )
+        )
+        await stage.settle()

@@ -8,9 +8,8 @@ import pytest
 
 from reader.app.versions.screen import VersionsScreen
 from reader.library import Library
-from tests import many_versions
 from tests.app_stage import Stage, on_stage
-from tests.many_versions import edits, keep
+from tests.same_story import edits, keep, start
 from tests.versions_stage import HEADLINE, a_library, pages
 from tests.waiting import eventually
 
@@ -260,7 +259,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
 
 async def test_many_versions_are_walked_split_and_joined() -> None:
     with Library.temporary() as library:
-        keep(library, [*edits(400), many_versions.start()])
+        keep(library, [*edits(400), start()])
         async with on_stage(library, size=(120, 40)) as stage:
             assert "Seen in 401 captures" in stage.text()
             await press(stage, "d")
@@ -286,8 +285,8 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
 
 async def test_an_article_of_many_versions_is_followed() -> None:
     with Library.temporary() as library:
-        keep(library, [*edits(30), many_versions.start()])
+        keep(library, [*edits(30), start()])
         async with on_stage(library, size=(120, 40)) as stage:
-            keep(library, [many_versions.start()])
+            keep(library, [start()])
             await stage.until(lambda: "Seen in 32 captures" in stage.text())
             assert "Cut off in 2 other captures" in right(stage)

@@ -14,8 +14,7 @@ from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
 from tests.app_stage import Stage, on_stage
-from tests.corrections_stage import a_library, articles, key_of, line_of
-from tests.why_stage import press, settled, why
+from tests.corrections_stage import a_library, articles, key_of, line_of, press, settled, why
 
 BANK = "The last bank in the valley is a tablet"
 
@@ -93,7 +92,7 @@ async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) 
 
 
 async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
-    assert [line[1:4].split() for line in left(stage) if line.strip().startswith("?")] == [["?", "5"]]
+    assert [line[1:6].split() for line in left(stage) if line.strip().startswith("?")] == [["?", "5"]]
     await press(stage, "n")
     assert cursor(stage) == 5
     await press(stage, "n")

@@ -1,13 +1,16 @@
-"""The program killed at random moments: the library is whole each time, and comes to the same end."""
+"""The program killed and its writes failing: the library is whole, and what was committed is there."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.failing_writes import run_cases
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,3 +31,23 @@ def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
     outcome = json.loads(done.stdout)
     assert outcome["faults"] == []
     assert outcome["kills"] >= kills
+
+
+# Whatever write of a library fails, the library then holds what was committed, and a sentence says what happened
+
+
+SOME = {"adding": 16, "marking": 10, "migrating": 14}
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="writes are made to fail by LD_PRELOAD, on Linux"
+)
+@pytest.mark.skipif(
+    shutil.which("cc") is None, reason="there is no C compiler (cc) to build failing_writes.c with"
+)
+@pytest.mark.parametrize("name", SOME)
+def test_a_failed_write_leaves_what_was_committed(name: str, thorough: bool) -> None:
+    outcome = run_cases(name, None if thorough else SOME[name])
+    assert outcome.wrong == []
+    assert outcome.calls >= 40
+    assert outcome.failed >= outcome.faults // 3

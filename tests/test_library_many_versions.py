@@ -11,7 +11,7 @@ from reader.library import Filters, Library, Show, Sort
 from reader.library.ingest import removing
 from reader.library.stories import stories
 from reader.model import Article
-from tests.many_versions import edits, keep, start
+from tests.same_story import edits, keep, start
 from tests.test_library_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
 FEW, MANY = 40, 320

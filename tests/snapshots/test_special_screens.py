@@ -1,21 +1,67 @@
-"""A picture of an article whose lines are filled and whose words are broken.
-
-After a change that is meant, look at the report and renew it: `pytest tests/snapshots --snapshot-update`.
-"""
+"""Pictures of an article with its picture, of one that is justified, and of what is seen beside a screen reader."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
+from reader.app.spoken.app import SpokenApp
 from reader.library import Library
+from reader.library.ingest.engine import ingest
 from reader.model import Block, Link
 from reader.settings import Settings
+from tests.app_stage import a_library
 from tests.generated import a_page, an_article
+from tests.snapshots.samples import from_root, settled
 from tests.waiting import eventually
+
+pytest.importorskip("PIL")
+pytest.importorskip("textual_image")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
+def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    page = next(path for path in from_root(monkeypatch) if Path(path).suffix == ".html")
+
+    async def read(pilot: Pilot[Any]) -> None:
+        await pilot.press("enter", *(["j"] * 8 if size[1] < 20 else []))
+        await settled(pilot)
+        screen: Any = pilot.app.screen
+        for _ in range(3):
+            await eventually(lambda: screen.pictures.gallery is not None and not screen.pictures.gallery.busy)
+            await pilot.pause()
+        await settled(pilot)
+
+    with Library.temporary() as library:
+        ingest(library, [page])
+        app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
+        assert snap_compare(app, terminal_size=size, run_before=read)
+
+
+# Pictures of what a reader for a screen reader shows to those who look at it
+
+
+@pytest.mark.parametrize("press", [["j"], ["enter"]], ids=["list", "article"])
+def test_spoken(snap_compare: Any, press: list[str]) -> None:
+    with a_library() as library:
+        app = SpokenApp(library)
+
+        async def pressed(pilot: Pilot[Any]) -> None:
+            await settled(pilot)
+            await pilot.press(*press)
+            await settled(pilot)
+
+        assert snap_compare(app, terminal_size=(80, 24), run_before=pressed)
+
+
+# A picture of an article whose lines are filled and whose words are broken
+
 
 TEXT = (
     "The grocery giant said it would grow lettuce for a city, and investors remembered the presentation in which "
