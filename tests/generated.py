@@ -126,11 +126,11 @@ def build(path: Path, articles: int, seed: int = 1) -> None:
             library.add(batch)
 
 
-def pages(articles: int, seed: int = 1) -> Iterator[tuple[Capture, Page]]:
-    """So many invented articles on their pages, the last of which may have fewer than `PAGE_ARTICLES`."""
+def pages(articles: int, seed: int = 1, *, a_page: int = PAGE_ARTICLES) -> Iterator[tuple[Capture, Page]]:
+    """So many invented articles, `a_page` on each page; the last may have fewer."""
     random = Random(seed)
-    for number, start in enumerate(range(0, articles, PAGE_ARTICLES)):
-        yield _page(random, number, min(PAGE_ARTICLES, articles - start))
+    for number, start in enumerate(range(0, articles, a_page)):
+        yield _page(random, number, min(a_page, articles - start))
 
 
 def _page(random: Random, number: int, count: int) -> tuple[Capture, Page]:

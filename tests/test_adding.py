@@ -43,7 +43,7 @@ def pile(tmp_path: Path) -> Path:
 
 @cache
 def texts() -> list[str]:
-    return [capture.text for capture, _ in pages(800)]
+    return [capture.text for capture, _ in pages(400, a_page=4)]
 
 
 def put(path: Path, text: str) -> Path:
