@@ -133,7 +133,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
-        from reader.app.people.chooser import NamesScreen
+        from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -149,9 +149,12 @@ class Dialogs:
             main.queries,
             self._known_names,
             main.list_pane.content,
-            (heading, [fold(name) for name in first]),
-            filters.sponsor if sponsors else filters.author,
-            sponsors=sponsors,
+            NamesRequest(
+                sponsors,
+                heading,
+                [fold(name) for name in first],
+                filters.sponsor if sponsors else filters.author,
+            ),
         )
         main.app.push_screen(names, chosen)
 

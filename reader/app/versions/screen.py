@@ -91,13 +91,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
     def _list(self, key: int | None = None) -> None:
         """List the versions again, with the cursor on `key` unless that is the base."""
         with errors_shown(self):
-            self._story = self.library.story(self._stored.key)
-            self._list_story(self._story, key)
+            self._list_story(self.library.story(self._stored.key), key)
 
     def _list_story(self, story: StoryVersions, key: int | None) -> None:
         base = 0 if self._base is None else story.index_of(self._base.key) or 0
         self._base = next(iter(story.rows(base, base + 1)), None)
         rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._split))
+        self._story = story
         self._listed = len(rows)
         cursor = (None if key is None else rows.index_of(key)) or 0
         if cursor == base and len(rows) > 1:

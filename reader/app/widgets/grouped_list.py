@@ -69,7 +69,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
     ALLOW_SELECT = False
     ROW_LINES: int = 2
     """How many lines a row takes."""
-    COUNTS: ClassVar[bool] = True
+    COUNTS: bool = True
     """Whether headings say how many rows they have."""
     MARGIN: ClassVar[int] = 1
     """How many cells there are between the cursor's mark and a row's text."""
