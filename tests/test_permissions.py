@@ -25,7 +25,7 @@ from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
-from reader.wayback.client import Patience, Transport
+from reader.wayback.client import Timeouts, Transport
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -35,7 +35,7 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Transport("test", Patience(0.1, 0.1)).get(address, 10)
+            return Transport("test", Timeouts(0.1, 0.1)).get(address, 10)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):

@@ -20,6 +20,7 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
+    PassedOver,
     add_site_option,
     complain,
     knows_less,
@@ -30,14 +31,12 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, sanitize
+from reader.sanitize import escape_json, many, sanitize
 from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, form_for, plan
-from reader.wording import many
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\

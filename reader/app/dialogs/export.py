@@ -25,16 +25,14 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
 from reader.app.widgets.chooser import DialogBox, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
-from reader.errors import ReaderError
+from reader.errors import ReaderError, explain
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
-from reader.failures import explain
 from reader.library import Library, Listing, StoredArticle
 from reader.library.search.results import Order, Results
 from reader.permissions import Permission, permitted
-from reader.sanitize import clean_filename, sanitize
-from reader.wording import many
+from reader.sanitize import clean_filename, many, sanitize
 
 SITE = "Protocol"
 

@@ -31,9 +31,8 @@ from reader.app.tied import TiedProcess
 from reader.app.widgets.chooser import DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
-from reader.sanitize import host_of, sanitize
+from reader.sanitize import host_of, many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
-from reader.wording import many
 
 LINES: Final = 200
 """Lines of output that are kept."""

@@ -24,7 +24,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.tied import TiedProcess
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
-from reader.failures import explain
+from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
 

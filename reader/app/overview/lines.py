@@ -23,8 +23,7 @@ from reader.library import Filters, Show
 from reader.library.listings.counts import Count, Shares
 from reader.library.listings.overview import Overview
 from reader.permissions import Permission, permitted
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDEST: Final = 120
 """Cells of the widest line."""

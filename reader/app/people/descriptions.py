@@ -11,8 +11,7 @@ from reader.app.view import month_words
 from reader.library import fold
 from reader.library.listings.names import Name, names_in
 from reader.library.listings.people import Piece, Profile
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 MOST_COMPANIONS = 30
 """Co-authors that are named."""

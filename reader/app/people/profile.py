@@ -25,8 +25,7 @@ from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.listings.people import Piece, Profile
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 90
 """From this many columns on, both parts are side by side."""

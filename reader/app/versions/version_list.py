@@ -10,8 +10,7 @@ from reader.app.text.cells import fit, fit_path, pad_path
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import StoryVersions, Version
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 
 class VersionRow(NamedTuple):
