@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
-from textual.message import Message
 from textual.widget import Widget
 
 from reader.app.people.descriptions import how_much, months, years
@@ -50,14 +49,6 @@ class NamesScreen(Chooser[Name, Name]):
     NOTHING: ClassVar[str] = "Nobody has that in the name."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
-    class Counted(Message):
-        """The names have been counted, most articles first."""
-
-        def __init__(self, stamp: int, names: Sequence[Name]) -> None:
-            super().__init__()
-            self.stamp = stamp
-            self.names = names
-
     def __init__(self, queries: QueryWorker, known: Known, stamp: int, request: NamesRequest) -> None:
         """`known`: the last counts, which this dialog renews; `stamp`: that of the library's content now."""
         super().__init__(self.TITLES[request.sponsors])
@@ -82,18 +73,16 @@ class NamesScreen(Chooser[Name, Name]):
             self._show_names(names)
             return
 
-        def question(own: Library) -> None:
-            stamp = own.stamps().content
-            self.post_message(
-                self.Counted(stamp, own.sponsors() if self._request.sponsors else own.authors())
-            )
+        self.run_worker(self._show_counted(self._queries.ask("names", self._count)))
 
-        self._queries.ask("names", question)
+    def _count(self, own: Library) -> tuple[int, Sequence[Name]]:
+        stamp = own.stamps().content
+        return stamp, own.sponsors() if self._request.sponsors else own.authors()
 
-    def on_names_screen_counted(self, message: Counted) -> None:
-        """Keep and show the names."""
-        self._known[self._request.sponsors] = message.stamp, message.names
-        self._show_names(message.names)
+    async def _show_counted(self, counting: Awaitable[tuple[int, Sequence[Name]]]) -> None:
+        stamp, names = await counting
+        self._known[self._request.sponsors] = stamp, names
+        self._show_names(names)
 
     def _show_names(self, names: Sequence[Name]) -> None:
         self._names = [(fold(name.name), name) for name in names]
