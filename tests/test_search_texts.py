@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.main.bar_texts import Piece
 from reader.app.search.texts import Fault, RuleState, SearchFooterState, around, footer, marked, rule
 from reader.app.text.wrapping import width_of
+from reader.app.widgets.bars import Piece
 
 PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
 

@@ -43,7 +43,7 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        while screen.article_pane._hyphenate is None:
+        while screen.article_pane.view.setting.hyphenate is None:
             await pilot.pause(0.01)
         await pilot.pause()
 

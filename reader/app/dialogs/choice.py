@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.content import Content
 
 from reader.app.dialogs.chooser import Chooser, InMemory
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.grouped_list import GroupedList
 from reader.sanitize import sanitize
 from reader.settings.checking import fault_of

@@ -10,7 +10,7 @@ from textual.content import Content
 from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.grouped_list import GroupedList
 from reader.export.bibtex import entry
 from reader.export.citing import STYLES, citation

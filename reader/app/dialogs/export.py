@@ -24,7 +24,7 @@ from reader.app.dialogs.takings import Taking, Way
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError
 from reader.export.formats import ending, write

@@ -7,7 +7,7 @@ from typing import ClassVar
 from reader.app.dialogs.chooser import Chooser, InMemory
 from reader.app.dialogs.manual import ManualScreen
 from reader.app.keys import GROUPS, Key, shown_keys
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.grouped_list import GroupedList
 from reader.manual import TOPICS, Topic
 

@@ -12,7 +12,7 @@ from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser, InMemory
 from reader.app.keys import key_for
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.grouped_list import GroupedList
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize

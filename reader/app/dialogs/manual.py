@@ -10,11 +10,11 @@ from textual.screen import Screen
 
 from reader.app.dialogs.manual_page import page_parts
 from reader.app.dialogs.raw_screen import at_any_width, scrolling_hints
-from reader.app.main.bar_texts import Piece
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.parts import PartsDocument
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
+from reader.app.widgets.drawing import is_spoken
 from reader.manual import Topic, for_terminal, read_page
 
 if TYPE_CHECKING:
@@ -36,13 +36,17 @@ class ManualScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A line above, the page, a line below."""
-        document: type[PartsDocument] = getattr(self.app, "DOCUMENT", PartsDocument)
         view = ArticleView()
         view.text_width = cast("ReaderApp", self.app).settings.text_width
-        view.set_document(document(page_parts(for_terminal(read_page(self._topic.name)))))
+        parts = page_parts(for_terminal(read_page(self._topic.name)))
+        view.set_document(PartsDocument(parts, spoken=is_spoken(self)))
         title = (Piece(" Manual", "bar--title"), Piece(f"  {self._topic.title}", "bar--muted"))
         yield from (
             Bar(at_any_width, title),
             view,
             Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
         )
+
+    def action_move(self, how: str) -> None:
+        """Scroll the page."""
+        self.query_one(ArticleView).scroll_by_key(how)

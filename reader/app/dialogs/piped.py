@@ -13,10 +13,9 @@ from textual.screen import Screen
 from reader.app.dialogs.piping import MOST_OUTPUT, Outcome, Piped
 from reader.app.dialogs.raw_screen import at_any_width, scrolling_hints
 from reader.app.dialogs.raw_view import RawView
-from reader.app.main.bar_texts import Piece
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.failures import explain
 from reader.sanitize import sanitize
 
@@ -88,6 +87,10 @@ class PipedScreen(Screen[None]):
 
     def _hint(self, does: str) -> None:
         self._below.state = scrolling_hints(_CLOSE, does)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the output."""
+        self._view.scroll_by_key(how)
 
     def action_close(self) -> None:
         """Back to the article; a command that still runs is stopped."""

@@ -9,8 +9,7 @@ from textual.binding import BindingType
 
 from reader.app.dialogs.chooser import LETTERS_MOVE, Chooser
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad_path, width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
 from reader.model import Problem

@@ -10,10 +10,9 @@ from textual.screen import Screen
 
 from reader.app.dialogs.raw_view import RawView
 from reader.app.keys import hint
-from reader.app.main.bar_texts import Piece
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.sanitize import sanitize
@@ -74,3 +73,7 @@ class RawScreen(Screen[None]):
             self.dismiss(None)
             return
         self._view.show(text, self._line)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the text."""
+        self._view.scroll_by_key(how)

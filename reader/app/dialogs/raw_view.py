@@ -6,22 +6,15 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from reader.app.dialogs.raw_lines import RawDocument
-from reader.app.text.searchable_view import SearchableView
 from reader.app.widgets.line_view import LineView
 
 
-class RawView(SearchableView):
+class RawView(LineView):
     """Shows the raw text of a capture, of any length and in lines of any length."""
 
-    LOOKS: ClassVar[Mapping[str, str]] = {**SearchableView.LOOKS, "text": "", "number": "text-muted"}
+    LOOKS: ClassVar[Mapping[str, str]] = {**LineView.LOOKS, "text": "", "number": "text-muted"}
 
     _text: RawDocument | None = None
-
-    class Moved(LineView.Moved):
-        """Another row is at the top, or the number of rows is better known."""
-
-    class Found(SearchableView.Found):
-        """A search has come further, or to another match."""
 
     def show(self, text: str, line: int = 1) -> None:
         """Show a text with one of its lines, counted from 1, at the top; the last when there are fewer."""
@@ -31,4 +24,4 @@ class RawView(SearchableView):
     @property
     def line(self) -> int:
         """The number of the line at the top; 0 when nothing is shown."""
-        return self._text.line(self.place) if self._text is not None else 0
+        return self._text.line(self.position) if self._text is not None else 0

@@ -13,8 +13,7 @@ from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.questions import Write
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SavedSearch, SectionCount
 from reader.sanitize import sanitize

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 from reader.app.overview.block_bars import GROUND, Cell, Run, lying, split, stack
 from reader.app.overview.month_chart import chart, is_month, months_between
 from reader.app.overview.words import dates, ends, in_words, percent
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import drawn, width_of, wrap
+from reader.app.text.wrapping import drawn, fit, pad, width_of, wrap
 from reader.app.view import month_words
 from reader.library import Filters, Show
 from reader.library.listings.counts import Count

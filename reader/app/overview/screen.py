@@ -12,17 +12,15 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from reader.app.main.bar_texts import Piece
 from reader.app.notices import errors_shown, report_error
 from reader.app.overview.lines import Opens, lay_out
 from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.texts import Hint, key_line
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.view import why_empty
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.library import Library
 from reader.library.listings.overview import Overview, overview
 from reader.sanitize import sanitize

@@ -10,13 +10,12 @@ from textual.message import Message
 from textual.widget import Widget
 
 from reader.app.dialogs.chooser import Chooser, InMemory
-from reader.app.main.bar_texts import Piece
 from reader.app.people.texts import how_much, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.texts import Hint, key_line
-from reader.app.text.cells import fit, pad
-from reader.app.widgets.bars import Bar
+from reader.app.text.wrapping import fit, pad
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, fold, folded_words
 from reader.library.listings.names import Name, authors, sponsors

@@ -12,15 +12,14 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 
-from reader.app.main.bar_texts import Piece as Words
 from reader.app.people.texts import about, facts, recognised
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.texts import Hint, key_line
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
@@ -99,7 +98,7 @@ class PaidList(PieceList):
     sponsor = True
 
 
-class AboutView(LineView, inherit_bindings=False):
+class AboutView(LineView):
     """What is known of somebody."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -116,7 +115,7 @@ class AboutView(LineView, inherit_bindings=False):
 
     def rows_at(self, width: int) -> int:
         """How many rows it needs in a view of `width` cells, with its scrollbar."""
-        document = self._document
+        document = self.document
         if document is None:
             return 1
         text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
@@ -224,7 +223,7 @@ class ProfileScreen(Screen[int | None]):
     async def action_move(self, how: str) -> None:
         """Another piece, or other lines about them."""
         if self.focused is self.about:
-            await self.about.scroll_by_key(how)
+            self.about.scroll_by_key(how)
         else:
             self.listed.move_by_key(how)
 

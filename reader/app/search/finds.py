@@ -58,7 +58,7 @@ class Finds(Screen[None]):
         super().__init__()
         self.library = library
         self.line = QueryLine()
-        self.hits: HitList = getattr(self.app, "HITS", HitList)(id="hits")
+        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(search_texts.rule, RuleState(), id="rule")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reader.app.main.bar_texts import Hint as Hint
-from reader.app.main.bar_texts import Piece, in_force
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import Span, clusters, width_of
+from reader.app.text.wrapping import Span, clusters, fit, width_of
+from reader.app.widgets.bars import Hint as Hint
+from reader.app.widgets.bars import Piece, hints_in_force
 from reader.sanitize import sanitize
 
 Pieces = list[tuple[str, str]]
@@ -190,10 +189,10 @@ def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[
     def size(hint: Hint) -> int:
         return width_of(hint[0]) + width_of(hint[1]) + 3
 
-    always = in_force((last,))
+    always = hints_in_force((last,))
     room = width - width_of(place) - 1 - sum(map(size, always))
     chosen = []
-    for hint in in_force(hints):
+    for hint in hints_in_force(hints):
         room -= size(hint)
         if room < 0:
             break

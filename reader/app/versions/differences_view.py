@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from reader.app.text.searchable_view import SearchableView
 from reader.app.versions.differences_lines import Compared, sentence_document
 from reader.app.widgets.line_view import LineView
 
@@ -14,7 +13,7 @@ WIDEST = 84
 INDENT = 2
 
 
-class DifferencesView(SearchableView):
+class DifferencesView(LineView):
     """Shows a comparison, of any length; its matches are the differences."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -29,16 +28,10 @@ class DifferencesView(SearchableView):
         "current": "bold reverse",
     }
 
-    class Moved(LineView.Moved):
-        """Another row is at the top, or the number of rows is better known."""
-
-    class Found(SearchableView.Found):
-        """Another difference is the current one."""
-
     def show(self, compared: Compared) -> None:
         """Show a comparison from its first difference on."""
         self.set_document(compared.document)
-        self.show_known((place, 2) for place in compared.changes)
+        self.finder.show((place, 2) for place in compared.changes)
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""

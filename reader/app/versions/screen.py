@@ -19,9 +19,9 @@ from reader.app.versions.differences_lines import Compared, compared
 from reader.app.versions.differences_view import DifferencesView
 from reader.app.versions.texts import VersionsState
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
-from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.layers import Finder
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.library import Library, StoredArticle, StoryVersions, Version
 
 ONE_VERSION = "There is one version only: no other capture in the library has this story."
@@ -78,7 +78,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def left(self, width: int) -> int:
         """How many of so many cells the list has."""
-        return side_of(width)
+        return side_width(width)
 
     def upper(self, rows: int) -> int:
         """How many of so many rows the list has above the differences."""
@@ -161,7 +161,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             )
             self.view.show(found)
 
-    def on_differences_view_found(self, message: DifferencesView.Found) -> None:
+    def on_finder_found(self, message: Finder.Found) -> None:
         """Another difference is the current one."""
         self.update_bars(self.below.state._replace(current=message.current))
 
@@ -181,11 +181,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the differences."""
-        await self.view.scroll_by_key(how)
+        self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
         """To the next or the previous difference."""
-        self.view.find_step(step)
+        self.view.finder.step(step)
 
     async def action_base(self) -> None:
         """Compare the others with the version under the cursor; a page down while the differences are read."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reader.app.main.bar_texts import Hint, Piece
 from reader.app.search.texts import key_line
-from reader.app.text.cells import fit, fit_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, fit_path, width_of
 from reader.app.versions.differences_lines import MARKS
+from reader.app.widgets.bars import Hint, Piece
 from reader.sanitize import sanitize
 
 

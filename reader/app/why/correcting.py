@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from reader.app.dialogs.chooser import Chooser, InMemory
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.why.correction_choices import Choice, Matter, choices
 from reader.app.why.texts import quoted
 from reader.app.widgets.grouped_list import GroupedList

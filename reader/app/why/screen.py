@@ -26,9 +26,8 @@ from reader.app.why.questions import (
 )
 from reader.app.why.texts import WhyState
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.library import Library, StoredArticle
 from reader.library.state import line_refs as spots
 from reader.library.state.state_records import Spot
@@ -63,7 +62,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def left(self, width: int) -> int:
         """How many of so many cells the lines have."""
-        return width - side_of(width) - 1
+        return width - side_width(width) - 1
 
     def upper(self, rows: int) -> int:
         """How many of so many rows the lines have above the reasons."""
@@ -137,7 +136,7 @@ class WhyScreen(PairScreen[None, WhyState]):
     async def action_move(self, how: str) -> None:
         """Another line, or another row of the reasons."""
         if self.focused is self.details:
-            await self.details.scroll_by_key(how)
+            self.details.scroll_by_key(how)
         elif self.view.move(how):
             self._stand()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.app.main.bar_texts import Hint, Piece
 from reader.app.search.texts import key_line
-from reader.app.text.cells import fit
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
+from reader.app.widgets.bars import Hint, Piece
 from reader.parsing.explaining import LineWhy, how_likely, in_words
 from reader.sanitize import sanitize
 
