@@ -27,8 +27,8 @@ from reader import parse
 from reader.library import Library
 from reader.library.ingest import engine, reading
 from reader.library.ingest.engine import ingest
-from reader.library.repair.upkeep import check
-from reader.library.upgrading import copies
+from reader.library.migrations import copies
+from reader.library.repair.checking import check
 from tests.generated import pages
 from tests.version_one import build_first_version
 

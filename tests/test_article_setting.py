@@ -19,6 +19,7 @@ from reader.model import Block, Link
 from reader.settings import Settings
 from tests.app_stage import Stage, a_library
 from tests.viewing import STORY, numbered, paragraphs, rows, stored, viewing
+from tests.waiting import eventually
 
 JUSTIFIED = Settings(alignment="justified", hyphenation="en_US")
 TEXT = (
@@ -32,11 +33,7 @@ async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> N
     view.set_text(settings)
     await pilot.pause()
     if settings.hyphenation != "off":
-        for _ in range(400):
-            if view.setting.hyphenate is not None:
-                break
-            await pilot.pause(0.01)
-        assert view.setting.hyphenate is not None
+        await eventually(lambda: view.setting.hyphenate is not None)
     await pilot.pause()
 
 

@@ -11,7 +11,7 @@ from reader.errors import LibraryError
 from reader.library import Library, ReadingPlace
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.removing import choose, remove
-from reader.library.repair.upkeep import check
+from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Word
 from reader.library.state.line_refs import key_at, spot_of

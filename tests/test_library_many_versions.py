@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from reader.library import Filters, Library, Show, Sort
-from reader.library.database import Database
+from reader.library import articles as story_versions
+from reader.library.database.connection import Database
 from reader.library.ingest import removing
-from reader.library.stories import matching, placing, stories, story_versions
+from reader.library.stories import matching, placing, stories
 from reader.library.stories.kept_versions import KeptVersions
 from reader.model import Article
 from tests.many_versions import edits, keep, start

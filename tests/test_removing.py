@@ -10,10 +10,11 @@ import pytest
 
 from reader import parsing
 from reader.library import Library
-from reader.library.ingest import known_files, reading, rereading
+from reader.library.ingest import files as known_files
+from reader.library.ingest import reading, rereading
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.removing import Removed, choose, remove
-from reader.library.repair.upkeep import check
+from reader.library.repair.checking import check
 from reader.model import Capture, Page
 from tests.generated import a_page, an_article, pages
 

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
-from reader.app.dialogs.raw_view import RawView
+from reader.app.dialogs.raw import RawView
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.layers import Finder

@@ -11,7 +11,7 @@ from reader.app.widgets.article_view import ArticleView
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
-    from reader.app.questions import Opened
+    from reader.app.search.questions import OpenedHit
 
 
 class ArticlePane:
@@ -23,7 +23,7 @@ class ArticlePane:
         self.view.overlays = (self.pictures, *self.view.overlays)
         self.stored: StoredArticle | None = None
         """The article being read."""
-        self.hit: Opened | None = None
+        self.hit: OpenedHit | None = None
         """The hit of a search that is being read; None when the article was opened in another way."""
         self.listed: StoredArticle | None = None
         """The version that the list shows, while another one is read; None else."""

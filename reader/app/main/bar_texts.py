@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reader.app.main.links import Following, following_pieces
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Piece, hints_in_force
+from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
 from reader.sanitize import sanitize
 
@@ -208,24 +208,8 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    help_ = hints_in_force((_HELP,))
-    room = width - width_of(place) - 2 - sum(map(_hint_width, help_))
-    hints = []
     article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    for hint in hints_in_force(_LIST_HINTS if state.pane == "list" else article_hints):
-        room -= _hint_width(hint)
-        if room < 0:
-            break
-        hints.append(hint)
-    pieces = [Piece(" ")]
-    for key, word, action in (*hints, *help_):
-        pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
-    used = sum(width_of(piece.text) for piece in pieces)
-    return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(f"{place} ", "bar--muted")]
-
-
-def _hint_width(hint: tuple[str, str, str]) -> int:
-    return width_of(hint[0]) + 1 + width_of(hint[1]) + 2
+    return key_line(_LIST_HINTS if state.pane == "list" else article_hints, _HELP, f"{place} ", width)
 
 
 def _place(state: FooterState, width: int) -> str:

@@ -767,7 +767,7 @@ class MainScreen(Screen[None]):
         """Open another screen; see `Dialogs.open`."""
         self.dialogs.open(name)
 
-    def on_recovery_told(self) -> None:
+    def on_recovery_changed(self) -> None:
         """The search for what is missing has said something, or has ended."""
         self.dialogs.show_recovery()
 

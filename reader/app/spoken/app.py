@@ -18,8 +18,7 @@ from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_
 from reader.app.spoken.sentences import WithoutSigns, without_signs
 from reader.app.view import View
 from reader.library import StoredArticle
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 200
 """Columns that the announcement of link letters may fill."""

@@ -13,8 +13,7 @@ from reader.app.main.bar_texts import HeaderState
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece
 from reader.library import ArticleRow
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
 """Keys that are spoken otherwise than they are written."""

@@ -34,10 +34,31 @@ Hint = tuple[str, str, str]
 """Keys as `keys.hint` takes them, what they do in a word, and the action for a click on them."""
 
 
-def hints_in_force(hints: Sequence[Hint]) -> list[Hint]:
+def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[Piece]:
+    """As many `hints` as there is room for, always `last`, and `place` on the right."""
+    always = _in_force((last,))
+    room = width - width_of(place) - 1 - sum(map(_hint_width, always))
+    chosen = []
+    for hint in _in_force(hints):
+        room -= _hint_width(hint)
+        if room < 0:
+            break
+        chosen.append(hint)
+    pieces = [Piece(" ")]
+    for key, word, action in (*chosen, *always):
+        pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
+    used = sum(width_of(piece.text) for piece in pieces)
+    return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]
+
+
+def _in_force(hints: Sequence[Hint]) -> list[Hint]:
     """Fill in the keys that are in force; hints without a key are left out."""
     named = [(keys.hint(key), word, action) for key, word, action in hints]
     return [hint for hint in named if hint[0]]
+
+
+def _hint_width(hint: Hint) -> int:
+    return width_of(hint[0]) + width_of(hint[1]) + 3
 
 
 State = TypeVar("State")

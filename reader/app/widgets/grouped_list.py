@@ -227,6 +227,17 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.show_cursor()
         self.refresh()
 
+    def append(self, note: tuple[str, ...]) -> None:
+        """Show rows that the model has got at its end, with another `note` below them."""
+        end = self._lines.count
+        self._lines = Lines(self._model.groups, self.ROW_LINES)
+        self._note = note
+        self._measure()
+        # The rows that were in sight still look the same.
+        below = end - self.scroll_offset.y
+        if below < self.size.height:
+            self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
+
     def move(self, index: int) -> bool:
         """Put the cursor on row `index`, or the nearest there is, and show it; False when it was there already."""
         if not len(self._model):

@@ -30,8 +30,8 @@ from reader.captures import (
     find_files,
 )
 from reader.library import pictures
-from reader.library.ingest import known_files
-from reader.library.ingest.known_files import Known, Stamp
+from reader.library.ingest import files as known_files
+from reader.library.ingest.files import Known, Stamp
 from reader.library.ingest.pieces import Piece, pieces_of
 from reader.library.ingest.preparing import PreparedPage
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker

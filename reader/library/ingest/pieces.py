@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, Found, find_files
-from reader.library.ingest import known_files
-from reader.library.ingest.known_files import Known, Stamp
+from reader.library.ingest import files as known_files
+from reader.library.ingest.files import Known, Stamp
 from reader.library.store import Library
 from reader.model import Problem
 from reader.sanitize import sanitize

@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from reader.library import pictures
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.ingest import known_files
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article
+from reader.library.ingest import files as known_files
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_article
 from reader.library.ingest.preparing import PreparedPage
 from reader.library.ingest.removing import take_out
 from reader.library.ingest.writing import write
-from reader.library.records import decode_article
 from reader.library.state import marks
 from reader.model import Article
 from reader.parsing import PARSER_VERSION

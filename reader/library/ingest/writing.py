@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reader.library.changes import Changes
-from reader.library.database import Database
+from reader.library.database.connection import Database
+from reader.library.database.records import column, decode_article
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, seen_on, text_digest
-from reader.library.records import column, decode_article
-from reader.library.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories

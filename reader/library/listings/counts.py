@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.schema import SPONSORED_ID
-from reader.library.schema_seen import DATE
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.schema import DATE, SPONSORED_ID
 
 
 class Shares(NamedTuple):

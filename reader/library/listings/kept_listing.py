@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reader.library.failures import methods_raise_library_errors
+from reader.library.database.errors import methods_raise_library_errors
+from reader.library.listings.filters import title_condition
 from reader.library.listings.listing import COLUMNS, Listing, Place, Segment, direction, gone
-from reader.library.listings.queries import title_condition
 
 _SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
 """Consecutive rows of a group, for `KeptListing._ordinals`."""

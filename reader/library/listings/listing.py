@@ -14,11 +14,11 @@ from copy import copy
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
-from reader.library.database import Database
-from reader.library.failures import methods_raise_library_errors
+from reader.library.database.connection import Database
+from reader.library.database.errors import methods_raise_library_errors
+from reader.library.database.schema import SPONSORED_ID
 from reader.library.folding import folded_words
-from reader.library.listings.queries import READ, STARRED, Filters, ListedGroup, Show, Sort
-from reader.library.schema import SPONSORED_ID
+from reader.library.listings.filters import READ, STARRED, Filters, ListedGroup, Show, Sort
 
 WORDS_A_MINUTE = 230
 """How fast `ArticleRow.minutes` takes a reader to be."""

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reader.library.database import Database, Row
-from reader.library.failures import library_errors
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import library_errors
+from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.folding import fold
-from reader.library.schema import SPONSORED_ID
-from reader.library.schema_seen import DATE
 
 JOINT = ", "
 """What stands between the names of a line of authors."""

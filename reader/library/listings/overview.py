@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reader.library.database import Database
-from reader.library.failures import library_errors
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
 from reader.library.listings.counts import Counts, count_now
 from reader.library.listings.names import Name, authors, sponsors
 

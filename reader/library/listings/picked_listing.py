@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from reader.library.database import Database
-from reader.library.failures import methods_raise_library_errors
+from reader.library.database.connection import Database
+from reader.library.database.errors import methods_raise_library_errors
+from reader.library.listings.filters import Filters, ListedGroup, Sort, title_condition
 from reader.library.listings.listing import COLUMNS, Listing, Place, Segment, direction, gone
-from reader.library.listings.queries import Filters, ListedGroup, Sort, title_condition
 
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
 """How many rows a search looks at first, and at most at once."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from reader.library.changes import Changes
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.repair.upkeep import name_aside
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.repair.checking import name_aside
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories.placing import Places, refresh

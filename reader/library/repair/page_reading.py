@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from reader.errors import LibraryError
-from reader.library.failures import DamagedError
-from reader.library.schema import PAGE_BYTES
+from reader.library.database.errors import DamagedError
+from reader.library.database.schema import PAGE_BYTES
 
 _SIZES: Final = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 _INNER_INDEX, _INNER_TABLE, _LEAF_INDEX, _LEAF_TABLE = 2, 5, 10, 13

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
-from reader.library.database import Database
-from reader.library.failures import damaged
+from reader.library.database.connection import Database
+from reader.library.database.errors import damaged
+from reader.library.database.records import decode_hints, unpack_text
 from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.removing import take_out
 from reader.library.ingest.rereading import articles_of, heir
 from reader.library.ingest.writing import write
-from reader.library.records import decode_hints, unpack_text
-from reader.library.state import corrections, marks, state_places
+from reader.library.state import corrections, marks
+from reader.library.state import positions as state_places
 from reader.library.state.corrections import Correction, Kind, Word
 from reader.library.state.state_records import Spot
 from reader.model import Article, Capture

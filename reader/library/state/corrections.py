@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.records import column
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
 from reader.library.state.state_records import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
-from reader.parsing.explaining_words import NOUNS
+from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
@@ -62,7 +62,7 @@ class Correction(NamedTuple):
 
 
 def label(name: str) -> Word:
-    """That a line is one of `reader.parsing.grammar.LABELS`."""
+    """That a line is one of `reader.parsing.layouts.LABELS`."""
     return Word(hints.CORRECTED + name)
 
 

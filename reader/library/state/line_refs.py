@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from reader.library.database import Database
-from reader.library.failures import library_errors
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article
 from reader.library.state.state_records import Spot
 
 

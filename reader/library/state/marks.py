@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.changes import Changes
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.stories.identities import identity_clue
 
 Flag = Literal["read", "starred"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
 
 MOST_ACTIONS = 1_000
 MOST_BYTES = 64_000_000

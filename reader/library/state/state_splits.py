@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reader.library.changes import Changes
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories

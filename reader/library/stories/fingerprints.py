@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
-from reader.library.records import to_bytes
+from reader.library.database.records import to_bytes
 from reader.library.stories.comparing import WORD, plain, words_of
 from reader.library.stories.identities import identity_clue
 from reader.model import Article, Block

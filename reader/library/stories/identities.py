@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
 
 
 def identity_clue(identity: bytes) -> int:

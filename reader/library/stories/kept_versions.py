@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from reader.library.database import Database
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_article
 from reader.library.stories.comparing import Piece, compare, length_of, nothing_of, piece_of
 from reader.library.stories.fingerprints import clues_of
 from reader.model import Article

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.stories.additions import Additions
 from reader.library.stories.comparing import compare
 from reader.library.stories.grouping import group

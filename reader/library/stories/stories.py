@@ -9,8 +9,8 @@ from itertools import chain
 
 from reader.errors import LibraryError
 from reader.library.changes import Changes
-from reader.library.database import Database
-from reader.library.records import decode_article
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import clues_of
 from reader.library.stories.matching import Arrival, Matching
 from reader.library.stories.placing import Places, Refreshed, refresh
