@@ -197,7 +197,7 @@ async def test_the_export_of_truncated_ones_offers_the_list() -> None:
 async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept() -> None:
     with a_library() as library:
         async with on_stage(library, size=(100, 30)) as stage:
-            await stage.screen.run_action("fetch_openings")
+            await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert isinstance(stage.app.screen, MainScreen)
             assert any("protocol-reader add" in said for said in stage.said())
@@ -216,7 +216,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             # What is said in passing is gone after a while, and a busy machine may take longer.
             told: list[str] = []
             monkeypatch.setattr(stage.app, "notify", lambda said, **_: told.append(said))
-            await stage.screen.run_action("fetch_openings")
+            await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert isinstance(stage.app.screen, FetchScreen)
             assert "3 articles are known only by the opening" in stage.text()
@@ -230,7 +230,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             assert recovery.status == 3
             assert len(archive.asked) == 1
             await stage.until(lambda: any("3 still known only by the opening" in said for said in told))
-            await stage.screen.run_action("fetch_openings")
+            await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()
 
@@ -242,7 +242,7 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         archive.tricks.append(refusing(429))
         monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
         async with on_stage(library, size=(60, 14)) as stage:
-            await stage.screen.run_action("fetch_openings")
+            await stage.screen.run_action("open('fetch_openings')")
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None

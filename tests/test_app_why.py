@@ -248,9 +248,9 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
         async with on_stage(library, size=(100, 9)) as stage:
             stage.screen.go_to(stage.titles().index(BANK))
             await press(stage, "l")
-            while stage.screen.article_pane.place.block < 0:
+            while stage.screen.article_pane.view.position.block < 0:
                 await press(stage, "j")
-            place = stage.screen.article_pane.place
+            place = stage.screen.article_pane.view.position
             assert place.block == 0
             text = articles(library)[1].body[place.block].text
             await press(stage, "i")
@@ -259,7 +259,7 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
             await press(stage, "escape")
             assert stage.screen.pane == "article"
             assert stage.open_title() == stage.cursor_title() == BANK
-            assert read(stage).body[stage.screen.article_pane.place.block].text == text
+            assert read(stage).body[stage.screen.article_pane.view.position.block].text == text
             assert "★" in stage.text()
             assert len(stage.titles()) == 3
             await press(stage, "u")

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.export.bibliography import bibtex_entry
 from reader.export.citations import STYLES, cite

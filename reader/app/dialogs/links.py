@@ -11,7 +11,7 @@ from reader.app.browser import host_first
 from reader.app.keys import key_for
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize

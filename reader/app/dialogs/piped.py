@@ -22,8 +22,7 @@ from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.tied import TiedProcess
-from reader.app.widgets.bar_texts import Piece
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
@@ -171,6 +170,10 @@ class PipedScreen(Screen[None]):
 
     def _show_keys(self, closing: str) -> None:
         self._below.state = scrolling_hints(_CLOSE, closing)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the output."""
+        self._view.scroll_by_key(how)
 
     def action_close(self) -> None:
         """Go back to the article; a command that still runs is stopped."""

@@ -8,8 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad_path, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
 from reader.app.widgets.grouped_list import Heading
 from reader.library import Library

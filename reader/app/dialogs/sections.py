@@ -11,8 +11,7 @@ from textual.fuzzy import Matcher
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.write_queue import Write
 from reader.library import SavedSearch, SectionCount

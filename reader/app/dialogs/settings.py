@@ -14,8 +14,7 @@ from reader.app.keymap import checked
 from reader.app.keys import hint
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError

@@ -16,11 +16,9 @@ from reader.app.overview.lines import Opens, lay_out
 from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.view import why_empty
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize

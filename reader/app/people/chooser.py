@@ -11,9 +11,8 @@ from textual.widget import Widget
 from reader.app.people.descriptions import how_much, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
+from reader.app.text.wrapping import fit, pad
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.library import Library, fold, folded_words
 from reader.library.listings.names import Name

@@ -14,12 +14,10 @@ from textual.screen import Screen
 from reader.app.people.descriptions import about, facts, why_sponsored
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bar_texts import Hint, key_line
-from reader.app.widgets.bar_texts import Piece as Words
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Hint, key_line
+from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
@@ -93,7 +91,7 @@ class PieceList(GroupedList[Piece]):
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
 
 
-class AboutView(LineView, inherit_bindings=False):
+class AboutView(LineView):
     """What is known about an author or a sponsor."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -110,7 +108,7 @@ class AboutView(LineView, inherit_bindings=False):
 
     def rows_at(self, width: int) -> int:
         """How many rows the text needs in a view of `width` cells, including the scrollbar."""
-        document = self._document
+        document = self.document
         if document is None:
             return 1
         text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
@@ -177,9 +175,7 @@ class ProfileScreen(Screen[int | None]):
         """Ask for the profile."""
         self.set_focus(self.listed, scroll_visible=False)
         self.listed.show(self.listed.model, 0, ("Looking…",))
-        loading = self._queries.ask(
-            "profile", lambda own: own.profile(self._subject, sponsor=self._sponsor)
-        )
+        loading = self._queries.ask("profile", lambda own: own.profile(self._subject, sponsor=self._sponsor))
         self.run_worker(self._show_profile(loading))
 
     async def _show_profile(self, loading: Awaitable[Profile]) -> None:
@@ -208,7 +204,7 @@ class ProfileScreen(Screen[int | None]):
     async def action_move(self, how: str) -> None:
         """Move to another article, or scroll the other part."""
         if self.focused is self.about:
-            await self.about.scroll_by_key(how)
+            self.about.scroll_by_key(how)
         else:
             self.listed.move_by_key(how)
 

@@ -22,7 +22,7 @@ from rich.style import Style
 
 from reader.app.pictures.decoder import Pixels
 from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
-from reader.app.text.line_filter import Graphics
+from reader.app.widgets.drawing import Graphics
 
 _CHUNK: Final = 4096
 """Characters of a picture that a terminal takes in one escape sequence."""

@@ -79,7 +79,7 @@ class SearchScreen(Screen[None]):
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
         self.line = QueryLine()
-        self.hits: HitList = getattr(self.app, "HITS", HitList)(id="hits")
+        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(rule, RuleState(), id="rule")

@@ -14,9 +14,9 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
 from reader.app.versions.differences import Comparison, DifferencesView, comparison
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
-from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.layers import Finder
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
@@ -67,7 +67,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def left(self, width: int) -> int:
         """Columns of the list."""
-        return side_of(width)
+        return side_width(width)
 
     def upper(self, rows: int) -> int:
         """Rows of the list above the differences."""
@@ -139,7 +139,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             )
             self.view.show(shown)
 
-    def on_differences_view_found(self, message: DifferencesView.Found) -> None:
+    def on_finder_found(self, message: Finder.Found) -> None:
         """Show the number of the current difference."""
         self.update_bars(self.below.state._replace(current=message.current))
 
@@ -159,11 +159,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the differences."""
-        await self.view.scroll_by_key(how)
+        self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
         """Go to the next or the previous difference."""
-        self.view.find_step(step)
+        self.view.finder.step(step)
 
     async def action_base(self) -> None:
         """Make the version under the cursor the base; scroll a page if the differences have focus."""

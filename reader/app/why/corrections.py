@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.why.documents import WhyLine
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.library import SPONSORED, UNSECTIONED

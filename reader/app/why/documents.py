@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.text.cells import pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import PIECE, estimates, pieces, wrap
+from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
 from reader.parsing.explain import LineReason, likelihood_words, reading_words
 from reader.sanitize import sanitize

@@ -12,16 +12,13 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.arrangement import side_of
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.state_records import Spot
@@ -81,7 +78,7 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def left(self, width: int) -> int:
         """Columns of the lines."""
-        return width - side_of(width) - 1
+        return width - side_width(width) - 1
 
     def upper(self, rows: int) -> int:
         """Rows of the lines above the reasons."""
@@ -168,7 +165,7 @@ class WhyScreen(PairScreen[None, WhyState]):
     async def action_move(self, how: str) -> None:
         """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
-            await self.details.scroll_by_key(how)
+            self.details.scroll_by_key(how)
         elif self.view.move(how):
             self._show_reasons()
 
