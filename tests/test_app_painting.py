@@ -12,6 +12,7 @@ from textual.app import App
 
 from reader.library import Library
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
+from tests.filling import add_pages
 from tests.generated import pages
 
 WIDTH, HEIGHT = 110, 24
@@ -71,7 +72,7 @@ async def test_small_updates_add_up(monkeypatch: pytest.MonkeyPatch, seed: int) 
     painted = Painted(monkeypatch)
     random = Random(seed)
     with Library.temporary() as library:
-        library.add(pages(120, seed))
+        add_pages(library, pages(120, seed))
         async with on_stage(library, size=(WIDTH, HEIGHT)) as stage:
             for _ in range(40):
                 key = random.choice(KEYS)
@@ -111,7 +112,7 @@ async def test_small_updates_add_up_while_searching(monkeypatch: pytest.MonkeyPa
     painted = Painted(monkeypatch)
     random = Random(seed)
     with Library.temporary() as library:
-        library.add(pages(120, seed))
+        add_pages(library, pages(120, seed))
         async with on_stage(library, size=(WIDTH, HEIGHT)) as stage:
             for key in ("ctrl+f", *random.choices(SEARCH_KEYS, k=60)):
                 await stage.press(key)

@@ -11,6 +11,7 @@ import pytest
 from reader.library import Library, ReadingPlace
 from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 
 PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
@@ -27,7 +28,7 @@ async def stage() -> AsyncIterator[Stage]:
 def kept(tmp_path: Path) -> Iterator[Library]:
     """A library that lasts."""
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 
@@ -303,20 +304,20 @@ async def test_what_is_only_passed_by_is_not_the_last_article_read(
         await stage.press("l", "space", "J", "h")
         stage.screen.save_positions()
         await stage.settle()
-        place = kept.state.place()
+        place = kept.last_place()
         assert place is not None
         assert place.key == 1
         await stage.press("j", "j")
         stage.screen.save_positions()
         await stage.settle()
-        assert kept.state.place() == place
+        assert kept.last_place() == place
 
 
 async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> None:
     await stage.press("l", "space", "J")
     stage.screen.save_positions()
     await stage.settle()
-    assert stage.screen.library.state.place() is None
+    assert stage.screen.library.last_place() is None
 
 
 async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
@@ -342,7 +343,7 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         lock.close()
         stage.screen.save_positions()
         await stage.settle()
-        place = kept.state.place()
+        place = kept.last_place()
         assert place is not None
         assert (place.block, place.offset) == stage.screen.article_pane.place
         assert stage.said() == []

@@ -19,12 +19,14 @@ from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.database.connection import Database
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
+from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
 from reader.library.stories.fingerprints import clues_of
 from reader.model import Article, Block, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.version_one import use_migrations
 
@@ -67,7 +69,7 @@ VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 def keep(library: Library, articles: Iterable[Article]) -> None:
     """Each on a page of its own, in one batch."""
     count = library.totals().captures
-    library.add([a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
+    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
@@ -311,7 +313,7 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
                 key = keys[number % len(keys)]
                 with library._database.writing():
                     if what == "remove":
-                        removing.forget(library._database, keys[number % len(keys) :][:2])
+                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
                     else:
                         step = stories.split if what == "split" else stories.unsplit
                         indexing.update(library._database, step(library._database, key))
@@ -385,9 +387,9 @@ def test_pages_prepared_elsewhere_are_written_as_well() -> None:
     ]
     with Library.temporary() as library:
         prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
-        added = library.add_prepared(prepared)
+        added = add_prepared(library._database, prepared)
         assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
-        assert library.add_prepared(prepared[:1]).known == 1
+        assert add_prepared(library._database, prepared[:1]).known == 1
         assert library.article(1).article == WHOLE
         check(library)
 

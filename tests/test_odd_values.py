@@ -13,13 +13,8 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
-from reader.library.ingest.removing import choose, remove
-from reader.library.listings.names import authors, sponsors
-from reader.library.listings.overview import overview
-from reader.library.listings.people import profile
 from reader.library.repair.checking import check
-from reader.library.state.corrections import every
-from reader.library.state.line_refs import spot_of
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 
 ODD = (
@@ -76,15 +71,13 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
-    lambda library: library.add([a_page("one.txt", an_article())]),
-    lambda library: overview(library.database),
-    lambda library: (authors(library.database), sponsors(library.database)),
-    lambda library: profile(library.database, "Rufus Pratt"),
-    lambda library: every(library.database),
-    lambda library: spot_of(library.database, 3),
-    lambda library: remove(
-        library.database, [key for _, some in choose(library.database, ["pile"]) for key, *_ in some]
-    ),
+    lambda library: add_pages(library, [a_page("one.txt", an_article())]),
+    lambda library: library.overview(),
+    lambda library: (library.authors(), library.sponsors()),
+    lambda library: library.profile("Rufus Pratt"),
+    lambda library: library.corrections(),
+    lambda library: library.line_of(3),
+    lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
 )
 
 

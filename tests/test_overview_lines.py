@@ -10,8 +10,8 @@ from reader.app.overview.lines import Sheet, lay_out
 from reader.app.overview.month_chart import chart, months_between
 from reader.app.text.layout import width_of
 from reader.library import Filters, Library, Show
-from reader.library.listings.counts import Count, Shares
-from reader.library.listings.overview import overview
+from reader.library.listings.overview import Count, Shares
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.overview_stage import STORIES, a_library
 
@@ -20,7 +20,7 @@ parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)
 
 def sheet(width: int, height: int = 30, times: int = 1) -> Sheet:
     with a_library(times=times) as library:
-        return lay_out(overview(library.database), width, height, True)
+        return lay_out(library.overview(), width, height, True)
 
 
 def texts(made: Sheet) -> list[str]:
@@ -124,7 +124,7 @@ def test_what_is_said_is_what_there_is() -> None:
 
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:
     with a_library(times=3) as library:
-        found = overview(library.database)
+        found = library.overview()
         made = lay_out(found, 100, 30, True)
         chosen = [target.opens for target in made.targets if isinstance(target.opens, Filters)]
         numbers = {opens: len(library.listing(opens)) for opens in chosen}
@@ -154,7 +154,7 @@ def test_narrow_months_are_rows_and_gaps_are_said() -> None:
 
 def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> None:
     with a_library() as library:
-        found = overview(library.database)
+        found = library.overview()
     for width in range(20, 140, 3):
         made = lay_out(found, width, 30, False)
         limit = max(20, width)
@@ -168,10 +168,11 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
 def test_dates_that_are_none_are_rows_of_their_own() -> None:
     with Library.temporary() as library:
         days = ("2021-02-03", "2021", "9999-99-99", "-1-02-03", "２０２１-02-03")
-        library.add(
-            [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)]
+        add_pages(
+            library,
+            [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)],
         )
         for width in (39, 100):
-            said = texts(lay_out(overview(library.database), width, 30, False))
+            said = texts(lay_out(library.overview(), width, 30, False))
             assert any(line.startswith(" 9999-99") for line in said)
             assert any(line.startswith(" 2021 ") for line in said)

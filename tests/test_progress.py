@@ -19,6 +19,7 @@ from reader.commands.progress import ProgressLine, StatusLine, amount, counted, 
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
+from tests.filling import sql
 from tests.generated import build
 
 
@@ -153,7 +154,7 @@ def test_a_copy_says_how_much_is_copied(
 ) -> None:
     done: list[tuple[int, int]] = []
     with Library.open(library) as opened:
-        opened.database.copy_to(tmp_path / "copy.db", lambda *both: done.append(both))
+        opened.backup(tmp_path / "copy.db", lambda *both: done.append(both))
     size = (tmp_path / "copy.db").stat().st_size
     assert done[-1] == (size, size)
     assert list(damages(tmp_path / "copy.db")) == []
@@ -172,7 +173,7 @@ def test_removing_can_be_broken_off(
 
     monkeypatch.setattr(StatusLine, "update", update)
     with Library.open(library) as opened:
-        captures = [source for (source,) in opened.database.all("SELECT source FROM captures")]
+        captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
     assert texts == ["removing: 2 of 30 captures", "removing: 5 of 30 captures"]

@@ -16,6 +16,7 @@ from reader.library import Filters, Library, ReadingPlace, SectionCount, Show, S
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
 from tests.app_stage import pages
+from tests.filling import add_pages
 
 PATIENCE = 5.0
 SECTIONS = (SectionCount("China", 3), SectionCount("Fintech", 2))
@@ -24,7 +25,7 @@ SECTIONS = (SectionCount("China", 3), SectionCount("Fintech", 2))
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 
@@ -42,7 +43,7 @@ def test_a_position_is_saved_once_and_opens_the_next_session(library: Library, w
     saving = session.begin_to_save()
     assert saving is not None
     saving.result(PATIENCE)
-    assert library.state.place() == ReadingPlace(3, 4, 7)
+    assert library.last_place() == ReadingPlace(3, 4, 7)
     session.set_position(3, ReadingPosition(4, 7), save=True)
     assert session.begin_to_save() is None
     later = Session(library, writes)

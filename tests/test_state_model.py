@@ -16,6 +16,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -97,7 +98,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def add(self, number: int) -> None:
-        self.library.add([CAPTURES[number]])
+        add_pages(self.library, [CAPTURES[number]])
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:

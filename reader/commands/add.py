@@ -33,7 +33,7 @@ from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.ingest.engine import Progress, Summary, ingest
+from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 
 _EPILOG = f"""\
@@ -85,8 +85,7 @@ class _Addition:
         with ProgressLine(self._paths) as line, _asked_to_stop() as asked:
             self._line = line
             try:
-                summary = ingest(
-                    self._library,
+                summary = self._library.ingest(
                     self._paths,
                     jobs=self._jobs,
                     on_progress=self._progress,

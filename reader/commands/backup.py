@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> int:
             return WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
-            library.database.copy_to(
+            library.backup(
                 target,
                 lambda done, total: line.update(
                     amount(done // 1_000_000, total // 1_000_000, "MB"), done, total

@@ -25,7 +25,6 @@ from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError, ForeignError, NewerError
 from reader.library.database.foreign_log import move_aside
 from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside
-from reader.library.repair.mending import copy_aside, mend
 from reader.library.repair.salvaging import rebuild
 from reader.sanitize import sanitize
 
@@ -112,8 +111,7 @@ def _mend(path: Path, *, in_place: bool) -> None:
     if in_place:
         try:
             with opened(path) as library, StatusLine("making counts, places and the search index anew…"):
-                aside = copy_aside(library.database)
-                mend(library.database)
+                aside = library.mend()
         except BEYOND_OPENING as error:
             complain(str(error))
         else:

@@ -25,7 +25,6 @@ from reader.export.case import case
 from reader.failures import reason
 from reader.library import Library
 from reader.library.state import corrections
-from reader.library.state import line_refs as spots
 from reader.library.state.corrections import Correction
 from reader.model import Capture
 from reader.parsing import parse_capture
@@ -79,8 +78,8 @@ def run(words: Sequence[str]) -> int:
 def _corrected(library: Library) -> Iterator[Corrected]:
     """Every text that has corrections, those that are kept in the order they were added, then the others."""
     rows: list[Corrected] = []
-    for digest, said in groupby(corrections.every(library.database), lambda one: one.capture):
-        key, source = spots.kept_at(library.database, digest) or (None, None)
+    for digest, said in groupby(library.corrections(), lambda one: one.capture):
+        key, source = library.kept_capture(digest) or (None, None)
         rows.append(Corrected(digest, key, source, tuple(said)))
     return iter(sorted(rows, key=lambda one: (one.key is None, one.key or 0, one.digest)))
 

@@ -29,12 +29,11 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
     except (DamagedError, ForeignError, NewerError) as error:
         damage = error
     from reader.library import Library
-    from reader.library.repair.salvaging import salvage
 
     with Library.temporary() as intact:
         try:
             with reports() as (on_loss, on_progress):
-                salvage(path, intact, on_loss, on_progress)
+                intact.salvage(path, on_loss, on_progress)
         except (DamagedError, NewerError):
             raise damage from None
         complain(str(damage))

@@ -30,8 +30,6 @@ from reader.export.formats import FORMATS, Format, find, of_file, write
 from reader.export.piece import About, Piece
 from reader.export.saving import is_folder, save_all
 from reader.library import Library
-from reader.library.exporting import all_readable, found_keys, newest_keys, pieces
-from reader.library.repair.checking import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
@@ -109,7 +107,7 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
 
     keys = _keys(library, query)
     output: str | None = wanted.output
-    taken = pieces(library, keys, trouble)
+    taken = library.pieces(keys, trouble)
     seen = _Seen(taken if is_printed(output) else counted(taken, len(keys)))
     if output is None or output == "-":
         write(form, seen, about, standard_output())
@@ -138,9 +136,9 @@ class _Seen:
 
 def _keys(library: Library, query: str) -> Sequence[int]:
     """The keys of the articles; DamagedError, before anything is written, where some cannot be found."""
-    keys = array("q", found_keys(library, query)) if query else newest_keys(library)
-    if not query or not all_readable(library, keys):
-        ensure_sound(library)
+    keys = array("q", library.found_keys(query)) if query else library.newest_keys()
+    if not query or not library.all_readable(keys):
+        library.ensure_sound()
     return keys
 
 

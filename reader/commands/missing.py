@@ -31,8 +31,6 @@ from reader.export.openings import Opening, opening, own_address
 from reader.export.piece import About, Piece
 from reader.export.saving import save_all
 from reader.library import Library
-from reader.library.exporting import pieces
-from reader.library.listings.openings import found_openings, opening_keys
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 from reader.wording import many
 
@@ -144,7 +142,7 @@ def _form(parser: ArgumentParser, wanted: Namespace) -> Format | None:
 
 def keys_of(library: Library, query: str) -> Sequence[int]:
     """The articles listed for them: all, or those that a query finds."""
-    return list(found_openings(library, query)) if query else opening_keys(library)
+    return library.opening_keys(query)
 
 
 def _list(library: Library, query: str, form: Format | None, wanted: Namespace) -> int:
@@ -180,7 +178,7 @@ class _Taken:
         self.count = self.troubles = self.unknown = 0
 
     def __iter__(self) -> Iterator[Piece]:
-        taken = pieces(self._library, self._keys, self.trouble)
+        taken = self._library.pieces(self._keys, self.trouble)
         for one in taken if self._printed else counted(taken, len(self._keys)):
             self.count += 1
             self.unknown += own_address(one) is None

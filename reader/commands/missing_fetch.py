@@ -25,8 +25,6 @@ from reader.commands.progress import FetchLine, counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
-from reader.library.exporting import pieces
-from reader.library.listings.openings import whole_now
 from reader.sanitize import sanitize
 from reader.settings import find_places
 from reader.wayback.addresses import pattern_of, server_at
@@ -89,7 +87,7 @@ def _missing(library: Library, keys: Sequence[int]) -> list[_Missing]:
     """What is known of them; what cannot be read is said."""
     found = []
     for key in counted(keys, len(keys)):
-        for one in pieces(library, [key], complain):
+        for one in library.pieces([key], complain):
             article = one.article
             wanted = Wanted(article.headline, article.section, own_address(one))
             found.append(_Missing(key, article.title, wanted))
@@ -120,7 +118,7 @@ def _choose(best: list[Listed], missing: Sequence[_Missing], *, only_say: bool) 
 
 def _say_what_came(library: Library, missing: Sequence[_Missing]) -> None:
     """Which stories are whole now."""
-    whole = whole_now(library, [one.key for one in missing])
+    whole = library.whole_now([one.key for one in missing])
     for one in missing:
         if one.key in whole:
             print_text(f"whole now: {one.title}\n")

@@ -21,7 +21,7 @@ from reader.commands.common import (
 )
 from reader.commands.progress import StatusLine, amount
 from reader.library import Library
-from reader.library.ingest.removing import Removed, choose, remove
+from reader.library.ingest.removing import Removed
 from reader.wording import many
 
 _EPILOG = """\
@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> int:
     missing = 0
     with open_kept(wanted.library) as library:
         keys: dict[int, int] = {}
-        for name, captures in choose(library.database, wanted.paths):
+        for name, captures in library.captures_from(wanted.paths):
             if not captures:
                 missing += 1
                 complain(f"{name}: no capture in the library is from there")
@@ -83,7 +83,7 @@ def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
 
     with StatusLine("removing…") as line:
         try:
-            remove(library.database, keys, on_progress)
+            library.remove(keys, on_progress)
         except KeyboardInterrupt:
             return gone, True
     return gone, False

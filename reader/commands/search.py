@@ -28,7 +28,6 @@ from reader.commands.damage import with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
 from reader.library.database.errors import GoneError, Interrupted
-from reader.library.repair.checking import ensure_sound
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
@@ -151,7 +150,7 @@ class _Matches:
         out.flush()
         _tell(results, len(self._printed))
         if damaged:
-            ensure_sound(library)
+            library.ensure_sound()
         return IN_PART if damaged else DONE
 
 

@@ -18,9 +18,8 @@ from reader.commands.common import (
     print_text,
     table,
 )
-from reader.library.listings.counts import Count, Shares
-from reader.library.listings.names import Name
-from reader.library.listings.overview import TOP, Overview, overview
+from reader.library.listings.overview import TOP, Count, Overview, Shares
+from reader.library.listings.people import Name
 
 _BAR = 40
 """Columns of the longest bar, at most."""
@@ -42,7 +41,7 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     with open_kept(wanted.library) as library:
-        found = overview(library.database, top=None)
+        found = library.overview(top=None)
     if wanted.json:
         print_json(to_json(found))
         return DONE

@@ -187,7 +187,7 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library.state.state_records import Spot
+        from reader.library.state.positions import Spot
 
         try:
             key = self._library.article_at(Spot(bytes.fromhex(window.capture), window.line))

@@ -12,8 +12,7 @@ from reader.app.text.cells import fit, pad
 from reader.app.text.layout import drawn, width_of, wrap
 from reader.app.view import month_words
 from reader.library import Filters, Show
-from reader.library.listings.counts import Count
-from reader.library.listings.overview import Overview
+from reader.library.listings.overview import Count, Overview
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 from reader.wording import many

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reader.app.overview.block_bars import PARTS, Run, joined, stack
-from reader.library.listings.counts import Count
+from reader.library.listings.overview import Count
 
 _WIDEST_STEP = 4
 """The most cells of a month, the gap after it included."""

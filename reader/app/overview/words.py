@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.library.listings.counts import Count, Shares
+from reader.library.listings.overview import Count, Shares
 from reader.wording import many
 
 

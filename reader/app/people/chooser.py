@@ -19,7 +19,7 @@ from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Library, fold, folded_words
-from reader.library.listings.names import Name
+from reader.library.listings.people import Name
 from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]

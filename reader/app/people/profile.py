@@ -24,7 +24,7 @@ from reader.app.widgets.bar_texts import Piece as Words
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import Library
-from reader.library.listings.people import Piece, Profile
+from reader.library.listings.people import Profile, ProfilePiece
 from reader.sanitize import sanitize
 from reader.wording import many
 
@@ -55,12 +55,12 @@ class Pieces:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def rows(self, start: int, stop: int) -> Sequence[Piece]:
+    def rows(self, start: int, stop: int) -> Sequence[ProfilePiece]:
         """The pieces from `start` up to `stop`."""
         return self._library.profile_pieces(self._keys[start:stop])
 
 
-class PieceList(GroupedList[Piece]):
+class PieceList(GroupedList[ProfilePiece]):
     """Pieces, two lines each: title and badge, then the date and what else tells them apart."""
 
     MARGIN = 2
@@ -69,12 +69,12 @@ class PieceList(GroupedList[Piece]):
     sponsor = False
     """Whether that is a sponsor, so that all of them are paid for."""
 
-    def margin(self, row: Piece, part: int) -> str:
+    def margin(self, row: ProfilePiece, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
         sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
         return sign or " " * self.MARGIN
 
-    def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ProfilePiece, part: int, width: int) -> list[tuple[str, str]]:
         """One of the lines."""
         if part == 2:
             return [("list--detail", fit(recognised(row), width))]

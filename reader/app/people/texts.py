@@ -9,8 +9,7 @@ from reader.app.text.flow import Styled
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
-from reader.library.listings.names import Name, names_in
-from reader.library.listings.people import Piece, Profile
+from reader.library.listings.people import Name, Profile, ProfilePiece, names_in
 from reader.sanitize import sanitize
 from reader.wording import many
 
@@ -73,7 +72,7 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
         yield Part("fact", f"{label} {said}", styled=(Styled(0, len(label), "label"),))
 
 
-def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
+def facts(piece: ProfilePiece, profile: Profile, *, sponsor: bool) -> str:
     """The second line of a piece: its date, and the section, who else signed and who paid."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
@@ -86,12 +85,12 @@ def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
     return " · ".join(said)
 
 
-def _date(piece: Piece) -> str:
+def _date(piece: ProfilePiece) -> str:
     if piece.row.published:
         return sanitize(day(piece.row.published))
     return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
 
 
-def recognised(piece: Piece) -> str:
+def recognised(piece: ProfilePiece) -> str:
     """How it was told that a piece was paid for."""
     return "another capture says so" if piece.paid is None else why_words(piece.paid)

@@ -30,7 +30,7 @@ from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.pair import PairScreen
 from reader.library import Library, StoredArticle
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import Spot
 from reader.parsing.explaining import LineWhy, in_words
 
 

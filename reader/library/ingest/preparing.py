@@ -5,9 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-from reader.library.database.records import column, digest_of, encode_article, encode_hints, to_bytes
+from reader.library.database.records import column, digest_of, encode_article, encode_hints, fold, to_bytes
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.folding import fold
 from reader.library.search import indexing
 from reader.library.stories.fingerprints import clues_of
 from reader.model import Article, Capture, Page

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
 from reader.library.database.records import column, decode_article
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
-from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, seen_on, text_digest
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.library.stories.matching import Arrival, Matching
-from reader.library.stories.placing import Places
-from reader.model import Article, Capture, Page, Problem
+from reader.library.stories.placing import Changes, Places
+from reader.model import Article, Problem
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
@@ -28,7 +28,7 @@ _ARTICLE_COLUMNS = (
 
 
 class Added(NamedTuple):
-    """What one call of `Library.add` changed."""
+    """What `add_prepared` changed."""
 
     captures: int = 0
     """Captures that were new and are now kept."""
@@ -52,21 +52,10 @@ def knows(database: Database, digest: bytes) -> bool:
     return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
 
 
-def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem]) -> Added:
-    """Write all of it in one transaction, but for captures that are known already."""
-    known = 0
-    fresh: dict[bytes, PreparedPage] = {}
-    for capture, page in pages:  # each is let go as it comes
-        digest = text_digest(capture.text)
-        if digest in fresh or knows(database, digest):
-            known += 1
-        else:
-            fresh[digest] = prepare(capture, page, digest)
-    added = add_prepared(database, fresh.values(), problems)
-    return added._replace(known=added.known + known)
-
-
-def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem]) -> Added:
+@library_errors
+def add_prepared(
+    database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
+) -> Added:
     """Write what `prepare` made in one transaction, but for captures that are known already."""
     fresh: dict[bytes, PreparedPage] = {}
     count = 0

@@ -10,9 +10,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import column
+from reader.library.database.records import column, fold, folded_words
 from reader.library.database.schema import DATE, SPONSORED_ID
-from reader.library.folding import fold, folded_words
 
 
 class Show(Enum):

@@ -16,7 +16,6 @@ from reader.library.database.records import decode_article, digest_of, unpack_te
 from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
 from reader.library.ingest.preparing import prepare_article
 from reader.library.search.indexing import index_beside
-from reader.library.store import Library
 
 _ROWS: Final = 500
 """How many rows are read at once."""
@@ -83,16 +82,15 @@ def check(
 
 
 @library_errors
-def ensure_sound(library: Library) -> None:
+def ensure_sound(database: Database) -> None:
     """Look at the structure of the file, which takes a fraction of the time of an export; DamagedError for damage."""
-    database = library.database
     with database.reading():
         for (line,) in database.all("PRAGMA quick_check(1)"):
             if line != "ok":
-                raise damaged(library.path, str(line))
+                raise damaged(database.path, str(line))
         listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
         if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
-            raise damaged(library.path, "not all articles are listed")
+            raise damaged(database.path, "not all articles are listed")
 
 
 def name_aside(path: Path) -> Path:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.database.connection import Database
 from reader.library.database.errors import DamagedError, NewerError
 from reader.library.database.foreign_log import is_foreign
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
@@ -27,10 +28,11 @@ from reader.library.ingest.preparing import (
     prepare_article,
     text_digest,
 )
+from reader.library.ingest.writing import add_prepared
+from reader.library.migrations import open_database
 from reader.library.repair.checking import set_aside
 from reader.library.repair.page_reading import PageReader, RawRow, Spot
 from reader.library.state.corrections import corrected
-from reader.library.store import Library
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -86,7 +88,7 @@ _MIGRATION: Final = _Shape("name", (str,), "number")
 
 def salvage(
     path: Path,
-    target: Library,
+    target: Database,
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Salvaged:
@@ -101,7 +103,7 @@ def salvage(
 
 class _Salvage:
     def __init__(
-        self, path: Path, pages: PageReader, target: Library, on_loss: Callable[[str], None]
+        self, path: Path, pages: PageReader, target: Database, on_loss: Callable[[str], None]
     ) -> None:
         self._path = path
         self._pages = pages
@@ -135,10 +137,10 @@ class _Salvage:
             captures += 1
             articles += len(page.articles)
             if size >= _BATCH or len(batch) >= _BATCH:
-                self._target.add_prepared(batch)
+                add_prepared(self._target, batch)
                 batch, size = [], 0
                 on_progress(captures, len(self._captures))
-        self._target.add_prepared(batch, self._problems)
+        add_prepared(self._target, batch, self._problems)
         return Salvaged(captures, articles, self._lost)
 
     def _find(self) -> None:
@@ -179,7 +181,7 @@ class _Salvage:
 
     def _write_state(self) -> None:
         """Marks first of all: the articles that come after them are then read and starred as they were."""
-        database = self._target.database
+        database = self._target
         with database.writing():
             for table, shape in _STATE.items():
                 columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
@@ -248,7 +250,7 @@ class _Salvage:
     ) -> list[PreparedArticle | None]:
         """Put what the parser reads in a capture in the place of its articles that are damaged."""
         with suppress(Exception):  # whatever it is, the articles are named as damaged
-            page = parse_capture(corrected(self._target.database, capture, digest))
+            page = parse_capture(corrected(self._target, capture, digest))
             anew = prepare(capture, page, digest).articles
             if len(anew) == len(keys):
                 for key, old, new in zip(keys, found, anew, strict=True):
@@ -328,9 +330,9 @@ def rebuild(
     part = path.with_name(f"{path.name}.mending")
     try:
         _remove(part)
-        with Library.open(part) as target:
+        with closing(open_database(part)) as target:
             salvaged = salvage(path, target, on_loss, on_progress)
-            target.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+            target.run("PRAGMA wal_checkpoint(TRUNCATE)")
         aside = set_aside(path)
         part.rename(path)
     except OSError as error:

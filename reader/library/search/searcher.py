@@ -21,6 +21,8 @@ from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.model import Article
 
+_PAGE = 500
+"""How many matches are asked for at once when all are wanted."""
 _MARKER_BITS = 255
 """A row whose rowid has zeros here comes although it does not match, and shows how far the scan is."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
@@ -104,6 +106,16 @@ class Searcher:
             else:
                 results, rowids = self._newest(scan, limits, limit, after)
             return results._replace(hits=tuple(self._hits(rowids, finder)), query=text)
+
+    def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
+        """Yield every match; QueryError if the query cannot be parsed."""
+        after: int | None = None
+        while True:
+            results = self.search(text, order, _PAGE, after, typing=False)
+            yield from results.hits
+            after = results.after
+            if after is None:
+                return
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """How many matches there are, and whether there may be more: see `Library.count_found`."""

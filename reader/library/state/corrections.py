@@ -12,7 +12,7 @@ from reader.errors import LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.explaining_words import NOUNS
@@ -113,24 +113,23 @@ def in_words(word: Word, shown: str) -> str:
     return f"{said}{by} {sanitize(word.value)}" if word.value else said
 
 
-@library_errors
-def of_capture(database: Database, capture: bytes) -> tuple[Correction, ...]:
-    """What has been said of a text's lines, in their order."""
-    query = "SELECT capture, line, kind, role, value, shown FROM corrections WHERE capture = ? ORDER BY line, kind"
-    return tuple(map(_correction, database.all(query, (capture,))))
-
-
-@library_errors
-def every(database: Database) -> tuple[Correction, ...]:
-    """All that has been said, text by text."""
-    query = "SELECT capture, line, kind, role, value, shown FROM corrections ORDER BY capture, line, kind"
-    return tuple(map(_correction, database.all(query)))
+def read(database: Database, capture: bytes | None = None) -> tuple[Correction, ...]:
+    """The corrections of the text with this digest, by line; without one all, text by text."""
+    where = "" if capture is None else "WHERE capture = ?"
+    rows = database.all(
+        f"SELECT capture, line, kind, role, value, shown FROM corrections {where} ORDER BY capture, line, kind",
+        () if capture is None else (capture,),
+    )
+    return tuple(
+        Correction(digest, line, kind, Word(role, value), shown)
+        for digest, line, kind, role, value, shown in rows
+    )
 
 
 @library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
     """The capture as it is to be parsed; the same one where nothing has been said of it."""
-    said = of_capture(database, digest)
+    said = read(database, digest)
     return with_corrections(capture, said) if said else capture
 
 
@@ -158,16 +157,11 @@ def put(database: Database, spot: Spot, kind: Kind, word: Word | None, shown: st
         database.run("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
-def said_of(database: Database, spot: Spot, kind: Kind) -> Word | None:
+def word_of(database: Database, spot: Spot, kind: Kind) -> Word | None:
     """What has been said of a line about one matter."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
     row = database.one(query, (*spot, kind))
     return None if row is None else Word(*row)
-
-
-def _correction(row: tuple[bytes, int, Kind, str, str, str]) -> Correction:
-    capture, line, kind, role, value, shown = row
-    return Correction(capture, line, kind, Word(role, value), shown)
 
 
 def _name(name: str) -> str:

@@ -12,9 +12,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
-from reader.library.stories.identities import identity_clue
+from reader.library.stories.fingerprints import identity_clue
+from reader.library.stories.placing import Changes
 
 Flag = Literal["read", "starred"]
 

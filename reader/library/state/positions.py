@@ -1,12 +1,45 @@
-"""Where the reader stopped: a place for each article, the newest last."""
+"""Where a reader stopped in each article, and articles by a line of their capture's text.
+
+A line stays what it is when a capture is read anew, and its articles get other keys.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.state.state_records import ReadingPlace
-from reader.library.stories.identities import face_of
+from reader.library.database.records import decode_article
+from reader.library.stories.fingerprints import face_of
+
+
+class ReadingPlace(NamedTuple):
+    """A place in an article."""
+
+    key: int
+    """A version of the article's story."""
+    block: int
+    """Which block of the body, from 0; what stands above the body is negative."""
+    offset: int
+    """Offset of a character in the block."""
+
+
+class SavedSearch(NamedTuple):
+    """A search under a name."""
+
+    name: str
+    query: str
+
+
+class Spot(NamedTuple):
+    """A line of a capture that is kept, or was."""
+
+    capture: bytes
+    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    line: int
+    """Number of the line, from 1."""
+
 
 MOST_PLACES = 10_000
 """How many places are kept; the oldest goes."""
@@ -23,16 +56,6 @@ def newest(database: Database, most: int) -> Iterator[ReadingPlace]:
 def last(database: Database) -> ReadingPlace | None:
     """Where the reader was last, in any article that is kept."""
     return next(newest(database, 20), None)
-
-
-def of_story(database: Database, key: int) -> ReadingPlace | None:
-    """The newest place in any version of the story that the version `key` is of."""
-    row = database.one(
-        "SELECT p.block, p.offset FROM articles a CROSS JOIN articles v ON v.story = a.story"
-        " CROSS JOIN places p ON p.identity = v.identity WHERE a.key = ? ORDER BY p.turn DESC LIMIT 1",
-        (key,),
-    )
-    return None if row is None else ReadingPlace(key, *row)
 
 
 def write(database: Database, places: Iterable[ReadingPlace]) -> None:
@@ -57,3 +80,48 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
         known = blocks[block] if 0 <= block < len(blocks) else block
         values = (new, known, offset)
         database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)
+
+
+def line_of(database: Database, key: int) -> Spot | None:
+    """Where article `key` begins; None when there is none any more, or it cannot be read."""
+    row = database.one(
+        "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
+        " JOIN captures c USING (capture_key) WHERE a.key = ?",
+        (key,),
+    )
+    with suppress(ValueError, TypeError):
+        if row is not None:
+            return Spot(row[0], decode_article(row[1]).first_line)
+    return None
+
+
+def article_at(database: Database, spot: Spot) -> int | None:
+    """The article that has the line, else the one nearest to it; None when the capture has none, or is not kept."""
+    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (spot.capture,))
+    if row is None:
+        return None
+    first, count = row
+    best: tuple[int, int, int] | None = None
+    for key, record in database.all(
+        "SELECT key, record FROM records WHERE key >= ? AND key < ?", (first, first + count)
+    ):
+        with suppress(ValueError, TypeError):
+            article = decode_article(record)
+            away = max(article.first_line - spot.line, spot.line - article.last_line, 0)
+            # Of two around the line, the one inside the other: a message in a newsletter.
+            size = article.last_line - article.first_line
+            if best is None or (away, size) < best[:2]:
+                best = away, size, key
+    return None if best is None else best[2]
+
+
+def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
+    """The key and the source of the capture with this text; None while none is kept."""
+    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    return None if row is None else (row[0], row[1])
+
+
+def capture_digest(database: Database, capture_key: int) -> bytes | None:
+    """The digest of a capture's text; None when it is not kept any more."""
+    row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+    return None if row is None else bytes(row[0])

@@ -1,8 +1,8 @@
-"""Numbers that versions of a story are likely to share and two stories are not: pure, no database.
+"""Numbers that versions of a story are likely to share and two stories are not.
 
-They find what is worth comparing. A clue is from the identity, from the headline, from the starts of the first
-sentences and of the second paragraph, and from within the first sentence: so a start is found by its whole, and
-either with its first sentence edited, its first paragraph dropped or its headline changed.
+They find what is worth comparing. A fingerprint is made from the identity, from the headline, from the starts of the
+first sentences and of the second paragraph, and from within the first sentence: so an opening is found by its whole
+text, also if its first sentence was edited, its first paragraph dropped or its headline changed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
+from reader.library.database.connection import Database
 from reader.library.database.records import to_bytes
 from reader.library.stories.comparing import WORD, plain, words_of
-from reader.library.stories.identities import identity_clue
 from reader.model import Article, Block
 
 _SENTENCE_END = re.compile(r"[.!?:][^\w\s]*\s")
@@ -69,3 +69,18 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
         if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _CLUE_WORDS:
             break
     return words, starts
+
+
+def identity_clue(identity: bytes) -> int:
+    """The clue that versions with the same words share."""
+    return int.from_bytes(identity[:6], "big")
+
+
+def face_of(database: Database, identity: bytes) -> int | None:
+    """The key of the face of a story with this identity; None when no capture has it."""
+    row = database.one(
+        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
+        (identity, identity_clue(identity)),
+    )
+    return None if row is None else int(row[0])

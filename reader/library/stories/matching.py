@@ -14,10 +14,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.additions import Additions
 from reader.library.stories.comparing import compare
 from reader.library.stories.grouping import group
-from reader.library.stories.kept_versions import KeptVersions
+from reader.library.stories.kept_versions import Additions, KeptVersions
 
 SAME_WORDS = "the same words"
 

@@ -1,13 +1,32 @@
-"""Which version of a story is listed, and where: faces, their places, and the counts of groups."""
+"""Which version of a story is listed, and where: representative versions, their places, and the counts of groups."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
+from reader.model import Article
+
+
+class Changes(NamedTuple):
+    """Keys of versions, each at most once in each of the three."""
+
+    listed: Sequence[int] = ()
+    """They were no faces of stories and are now."""
+    unlisted: Sequence[int] = ()
+    """They were faces and are no more; their rows may be gone."""
+    touched: Sequence[int] = ()
+    """They are faces as before, and their story has other versions than before, or another group."""
+    articles: Mapping[int, Article] = {}
+    """Some of these articles, at hand since they were just written (each is decoded when it is asked for);
+    the others are in `records`."""
+    texts: Mapping[int, tuple[str, ...]] = {}
+    """What `search.indexing.texts` made of the articles that were just written, away from the database."""
+    completed: Sequence[int] = ()
+    """Those of the faces whose story was not completed before and is now: whole, and cut off elsewhere."""
 
 
 class Member(NamedTuple):

@@ -8,12 +8,11 @@ from contextlib import suppress
 from itertools import chain
 
 from reader.errors import LibraryError
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import clues_of
 from reader.library.stories.matching import Arrival, Matching
-from reader.library.stories.placing import Places, Refreshed, refresh
+from reader.library.stories.placing import Changes, Places, Refreshed, refresh
 
 _BATCH = 2_000
 
