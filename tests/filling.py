@@ -10,7 +10,6 @@ from typing import Any
 from reader.library import Library
 from reader.library.ingest.preparing import prepare
 from reader.library.ingest.writing import Added, add_prepared
-from reader.library.migrations import open_database
 from reader.model import Capture, Page, Problem
 
 
@@ -18,8 +17,7 @@ def add_pages(
     library: Library, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()
 ) -> Added:
     """Add captures with their pages, and problems, in one transaction, as `ingest` does with a batch."""
-    with closing(open_database(library.path, durable=library.kept)) as database:
-        return add_prepared(database, [prepare(*page) for page in pages], problems)
+    return add_prepared(library._database, [prepare(*page) for page in pages], problems)
 
 
 def sql(library: Library, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from reader.library import Interrupted, Library
 from reader.library.database import errors as failures
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from reader.library.migrations import MIGRATIONS, Migration
-from tests.filling import add_pages, sql
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
 from tests.version_one import use_migrations
 
@@ -206,7 +206,7 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
 
 def test_a_library_that_may_not_be_written_says_so(filled: Path) -> None:
     with Library.open(filled) as library:
-        sql(library, "PRAGMA query_only=1")
+        library._database.run("PRAGMA query_only=1")
         with pytest.raises(LibraryError, match=r"may not be written .*--library"):
             add_pages(library, [a_page("one", an_article())])
         assert library.totals().articles == 400
@@ -284,14 +284,15 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from reader.library import Library\n"
         "from reader.library.database import connection as database\n"
+        "from tests.filling import add_pages\n"
         "from tests.generated import pages\n"
-        f"library = Library.open(Path({str(path)!r})); library.add(pages(80))\n"
+        f"library = Library.open(Path({str(path)!r})); add_pages(library, pages(80))\n"
         "insert = database.Database.insert\n"
         "def dying(self, table, columns, rows):\n"
         "    insert(self, table, columns, rows)\n"
         "    if table == 'articles': os._exit(9)\n"
         "database.Database.insert = dying\n"
-        "library.add(pages(800, seed=2))\n"
+        "add_pages(library, pages(800, seed=2))\n"
     )
     root = Path(__file__).parent.parent
     assert subprocess.run([sys.executable, "-c", script], cwd=root).returncode == 9

@@ -19,7 +19,7 @@ from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
 from reader.captures.pictures import addresses_of, find_pictures
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.ingest import files as pictures
+from reader.library.ingest import engine
 from reader.library.migrations import MIGRATIONS
 from reader.model import Capture
 from reader.sanitize import sanitize
@@ -327,7 +327,7 @@ def test_archives_of_an_older_library_are_read_again_by_add(
     key = address_key(f"{SITE}/a.png")
     with monkeypatch.context() as before:
         use_migrations(before, MIGRATIONS[:8])
-        before.setattr(pictures, "note", lambda *_: None)
+        before.setattr(engine, "note_pictures", lambda *_: None)
         with Library.open(tmp_path / "kept.db") as library:
             library.ingest([str(file)])
             assert library.ingest([str(file)]).unchanged == 1
