@@ -11,8 +11,8 @@ import pytest
 
 from reader.app.pictures.gallery import file_of
 from reader.captures import read_captures
-from reader.captures.picture_records import address_key
 from reader.captures.pictures import Offsets, addresses_of, find_pictures
+from reader.captures.results import address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
 from reader.model import Article, Capture

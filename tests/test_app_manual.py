@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reader.app.app import ReaderApp
-from reader.app.dialogs.help import HelpScreen
-from reader.app.dialogs.manual_page import page_parts
+from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
 from reader.app.text.flow import Styled
 from reader.manual import TOPICS, Topic, for_terminal, read_page

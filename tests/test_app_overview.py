@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen, asked, fitting
+from reader.app.dialogs.fetching import FetchScreen, fitting, question
 from reader.app.main.screen import MainScreen
 from reader.app.overview import screen as screens
 from reader.app.overview.lines import FETCH, Opens
@@ -27,16 +27,6 @@ async def to(stage: Stage, opens: object) -> None:
             return
         await stage.press("j")
     raise AssertionError(opens)
-
-
-async def eventually(stage: Stage, condition: Callable[[], bool]) -> None:
-    """Wait for what another process does, however busy the machine is."""
-    for _ in range(3_000):
-        if condition():
-            break
-        await stage.pilot.pause(0.02)
-    assert condition()
-    await stage.settle()
 
 
 # The cursor
@@ -82,7 +72,9 @@ async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size
                 for way in ways * 20:
                     overview(stage).action_move(way)
                     assert 0 <= view.target.top - view.scroll_offset.y < view.size.height
-                assert view.opens == (view._sheet.targets[-1 if key == "space" else 0].opens)
+                reached = view.opens
+                overview(stage).action_move("bottom" if key == "space" else "top")
+                assert view.opens == reached
 
 
 async def test_a_resize_keeps_what_is_under_the_cursor() -> None:
@@ -161,7 +153,7 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
             await settled(stage)
             await to(stage, Filters(section="Policy"))
             fill(library, times=3)
-            overview(stage)._look()
+            overview(stage).recount()
             await settled(stage)
             assert overview(stage).view.opens == Filters(section="Policy")
             overview(stage).view.move("top")
@@ -179,7 +171,7 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
             await to(stage, "save_openings")
             await stage.press("enter")
             assert isinstance(stage.app.screen, ExportScreen)
-            stage.app.screen._file.value = str(tmp_path / "missing.csv")
+            stage.app.screen.query_one(Input).value = str(tmp_path / "missing.csv")
             await stage.press("enter")
             await stage.until((tmp_path / "missing.csv").exists)
     rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
@@ -228,10 +220,10 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             assert recovery is not None
             await stage.press("escape")
             left.set()
-            await eventually(stage, lambda: not recovery.running)
+            await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await eventually(stage, lambda: any("3 still known only by the opening" in said for said in told))
+            await stage.until(lambda: any("3 still known only by the opening" in said for said in told))
             await stage.screen.run_action("fetch_openings")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()
@@ -248,16 +240,16 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None
-            await eventually(stage, lambda: any("waiting" in said for said in recovery.said()))
+            await stage.until(lambda: any("waiting" in said for said in recovery.output()))
             await stage.press("x")
-            await eventually(stage, lambda: not recovery.running)
-            assert "the same command goes on from there" in " ".join(recovery.said())
+            await stage.until(lambda: not recovery.running)
+            assert "the same command goes on from there" in " ".join(recovery.output())
 
 
 def test_what_is_asked_fits_small_dialogs() -> None:
     words = ["missing", "--fetch", "--library", "/a b"]
-    lines = fitting(asked(12, words), 36, 8)
+    lines = fitting(question(12, words), 36, 8)
     assert len(lines) <= 8
     assert lines[0].startswith("12 articles are known only by the")
-    full = fitting(asked(1, words), 80, 20)
+    full = fitting(question(1, words), 80, 20)
     assert any("protocol-reader missing --fetch --library '/a b'" in line for line in full)

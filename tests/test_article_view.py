@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from reader.app.keys import with_keys
-from reader.app.text.article_view import HINT
+from reader.app.widgets.article_view import HINT
 from reader.model import Bio, Block, Figure, Reason
 from tests.viewing import (
     STORY,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import json
 import sys
 from collections.abc import Callable
@@ -16,26 +15,12 @@ from reader.model import Capture, Problem
 from tests.archives import PAGE, packed, read, tarred, text_of, warc, zipped
 
 
-def missing(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """As if these were not installed."""
-    real = builtins.__import__
-
-    def refuse(name: str, *rest: Any, **more: Any) -> Any:
-        if name.partition(".")[0] in names:
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    for name in list(sys.modules):
-        if name.partition(".")[0] in names or name == "reader.captures.zstd":
-            monkeypatch.delitem(sys.modules, name)
-
-
 @pytest.mark.parametrize(("data", "extra"), [(b"\x28\xb5\x2f\xfd123", "zstd"), (b"PAR1PAR1", "parquet")])
 def test_a_missing_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, extra: str
 ) -> None:
-    missing(monkeypatch, "backports", "compression", "duckdb")
+    monkeypatch.setattr("reader.captures.unpacking.zstd", None)
+    monkeypatch.setitem(sys.modules, "duckdb", None)
     found = read(tmp_path / "a", data)
     assert (found.captures, found.kinds) == ([], [("needs an extra", False)])
     assert found.reasons.endswith(f"needs the extra `{extra}`: pip install 'protocol-reader[{extra}]'")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from reader.app.text.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.layout import PIECE, Span
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, Span
 
 
 def found(query: str, text: str) -> list[str]:

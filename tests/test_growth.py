@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from reader.app.dialogs.raw_lines import RawDocument
+from reader.app.dialogs.raw import RawDocument
 from reader.app.text.article_lines import head_parts
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Setting

@@ -13,15 +13,15 @@ from textual.screen import Screen
 
 import reader.app
 from reader.app import keys
-from reader.app.dialogs.chooser import Chooser
 from reader.app.dialogs.help import HelpScreen
 from reader.app.key_names import read_key, show_key
 from reader.app.keymap import check
 from reader.app.keys import KEYS
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import OWN, SCREENS
-from reader.app.text.line_view import LineView
 from reader.app.why.screen import WhyScreen
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
 from tests.app_stage import TITLES_AS_LISTED, a_library, on_stage
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
@@ -231,7 +231,6 @@ def test_a_batch_is_kept_wholly_or_not_at_all(table: str, monkeypatch: pytest.Mo
 
 
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
-@settings(max_examples=25, deadline=None)
 def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[str | None]]) -> None:
     expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
     with Library.temporary() as library:

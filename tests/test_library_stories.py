@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
@@ -301,7 +301,6 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), 
 
 
 @given(st.lists(STEP, max_size=14))
-@settings(max_examples=60, deadline=None)
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
         for what, number in steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library
@@ -63,7 +63,6 @@ def family(random: Random) -> list[Article]:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
 def test_the_order_in_which_versions_come_is_no_matter(seed: int) -> None:
     random = Random(seed)
     versions = family(random)

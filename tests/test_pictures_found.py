@@ -15,8 +15,8 @@ from reader.app.pictures.gallery import CaptureFile, file_of
 from reader.captures import PathsOfSite
 from reader.captures.html import read_html
 from reader.captures.html.pictures import data_of, parts_beside, placed, spots
-from reader.captures.picture_records import MAX_PICTURE, address_key, is_picture
 from reader.captures.pictures import addresses_of, find_pictures
+from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
 from reader.library import Library
 from reader.library.ingest import engine

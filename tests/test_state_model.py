@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -218,7 +217,6 @@ class Life(RuleBasedStateMachine):
         self.undone.clear()
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestLife = Life.TestCase
 
 

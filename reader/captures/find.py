@@ -24,10 +24,9 @@ import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
 
 from reader.captures.formats import read_source
-from reader.captures.items import Finished, Items
-from reader.captures.picture_records import PictureRecord
 from reader.captures.remote import find_remote, is_url, open_remote
-from reader.captures.site import PathsOfSite, Site
+from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, Items, PictureRecord
+from reader.captures.site import PageFilter, PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,
@@ -38,7 +37,6 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
-from reader.captures.tally import NOT_A_CAPTURE, PASSED_OVER
 from reader.model import Capture, Problem
 
 OnPicture = Callable[[PictureRecord], object] | None
@@ -90,19 +88,22 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
             yield Found(path, explicit=True)
 
 
-def read_found(
-    found: Found, site: Site | None = None, on_picture: OnPicture = None, skip: int = 0
-) -> Finished:
-    """The captures of one file but for the first `skip`, and a Problem for all that could not be read of it."""
-    return Finished(_walk(found, site), on_picture, skip)
+def read_found(found: Found, pages: PageFilter, on_picture: OnPicture = None) -> Iterator[Capture | Problem]:
+    """The captures of one file that pass a filter, and a Problem for all that could not be read of it."""
+    for item in _read(found, pages):
+        if isinstance(item, PictureRecord):
+            if on_picture is not None:
+                on_picture(item)
+        elif not isinstance(item, Problem) or pages.begun >= pages.skip:
+            yield item
+        del item  # It may be long.
 
 
-def _walk(found: Found, site: Site | None) -> Items:
-    """The same, but pages of HTML are as the file holds them, and counted problems are still to be told."""
+def _read(found: Found, pages: PageFilter) -> Items:
     try:
         if found.path == STANDARD_INPUT:
             source = open_standard_input()
-            source.site = site
+            source.filter = pages
             yield from read_source(source)
             return
         opened = (
@@ -111,7 +112,7 @@ def _walk(found: Found, site: Site | None) -> Items:
             else open_file(found.path, explicit=found.explicit, beside=found.beside)
         )
         with opened as source:
-            source.site = site
+            source.filter = pages
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
@@ -133,7 +134,7 @@ def _read_each(
         if isinstance(found, Problem):
             yield found
         else:
-            yield from read_found(found, site, on_picture)
+            yield from read_found(found, PageFilter(site), on_picture)
 
 
 def _find_at(path: str) -> Iterator[Found | Problem]:

@@ -1,4 +1,4 @@
-"""The pages that are wanted: those of one site, or all."""
+"""Which pages are wanted: those of one site or all, and when a file is read again, those after the first few."""
 
 from __future__ import annotations
 
@@ -42,6 +42,25 @@ class Site:
             else f"{self.passed_over:,} pages of other sites"
         )
         return f"{pages} passed over"
+
+
+class PageFilter:
+    """Which pages of a file to read: those of a site, after the first `skip`."""
+
+    def __init__(self, site: Site | None = None, skip: int = 0) -> None:
+        self.site = site
+        self.skip = skip
+        self.begun = 0
+        """Pages met so far, skipped ones included."""
+
+    def begin_page(self) -> bool:
+        """Count the next page; False if it is to be skipped."""
+        self.begun += 1
+        return self.begun > self.skip
+
+    def takes(self, url: str | None) -> bool:
+        """Whether a page of this address is wanted; one that is not is counted."""
+        return self.site is None or self.site.takes(url)
 
 
 class PathsOfSite(tuple[str, ...]):

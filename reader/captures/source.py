@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from reader.captures.site import Site
+from reader.captures.site import PageFilter
 from reader.errors import CaptureError
 from reader.model import Problem
 from reader.sanitize import sanitize
@@ -24,10 +24,15 @@ FIRST_READ = 1 << 16
 """Bytes of the first read: a usual capture is whole after it."""
 NEXT_READ = 1 << 20
 """Bytes of each further read."""
+MAX_COPY = 4 << 30
+"""Bytes of the largest file that is copied from a pipe or an archive."""
 
 STANDARD_INPUT = "-"
 CRASH = "crash"
 """Kind of the problem of what failed in a way that was not foreseen."""
+
+_LONGEST_NAME = 300
+"""Characters of a member's name that are shown."""
 
 Part = TypeVar("Part")
 
@@ -73,6 +78,17 @@ def explained(error: Exception) -> CutShortError:
     return CutShortError(CRASH, reason)
 
 
+class MissingExtraError(CutShortError):
+    """Raised when a format needs a library that is not installed."""
+
+    def __init__(self, extra: str, format_name: str) -> None:
+        """`extra` is its name in pyproject.toml."""
+        super().__init__(
+            "needs an extra",
+            f"{format_name} needs the extra `{extra}`: pip install 'protocol-reader[{extra}]'",
+        )
+
+
 class FileOffset(NamedTuple):
     """Where bytes of an archive can be read again in its file on the disk."""
 
@@ -93,8 +109,6 @@ class Source:
     """When it was kept, as ISO 8601, where what holds it says so."""
     charset: str | None = None
     """The encoding that what holds it names for it; it may be wrong, or none that exists."""
-    site: Site | None = None
-    """The only site whose pages are wanted; None when all are."""
     depth = 0
     """How many archives it lies in, one in the other."""
     descriptor: int | None = None
@@ -128,6 +142,7 @@ class Source:
         """After `go_on`: how many of the bytes before the cut came of what is damaged."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Where on the disk the byte at a position is; None where it cannot be read again. Positions must not fall."""
+        self.filter = PageFilter()
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -141,15 +156,11 @@ class Source:
         explicit: bool,
         resume: Callable[[], int | None] | None = None,
     ) -> Source:
-        """A source of what lies in this one: the same site is wanted, and it lies as deep."""
+        """A source of what lies in this one, with the same filter of pages."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
-        source.site, source.depth = self.site, self.depth
+        source.filter, source.depth = self.filter, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
-
-    def wants(self, url: str | None) -> bool:
-        """Whether a page of this address is wanted; one that is not is counted."""
-        return self.site is None or self.site.takes(url)
 
     @property
     def head(self) -> bytes:
@@ -250,6 +261,36 @@ def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source
         os.close(descriptor)
 
 
+@contextmanager
+def seekable(source: Source) -> Iterator[int]:
+    """Open the bytes of a source as a file descriptor for `os.pread`.
+
+    Bytes from a pipe or an archive are copied to a temporary file without a name. If they are cut short, `source.cut`
+    says so and the file has what came before. CutShortError if they cannot be copied.
+    """
+    if source.descriptor is not None:
+        yield source.descriptor
+        return
+    from tempfile import TemporaryFile  # 4 ms, and most files need no copy.
+
+    try:
+        with TemporaryFile(buffering=0) as copy:
+            size = 0
+            while block := source.read_block():
+                size += len(block)
+                if size > MAX_COPY:
+                    reason = f"over {MAX_COPY >> 30} GB; save it as a file of its own and name that"
+                    source.stop("too large", reason)
+                    break
+                copy.write(block)
+            yield copy.fileno()
+    except OSError as error:
+        reason = (
+            f"it must be copied to a temporary file, and that failed ({error.strerror}); name a file instead"
+        )
+        raise CutShortError("unreadable", reason) from error
+
+
 def open_standard_input() -> Source:
     """Standard input as a source; UnreadableError when there is none."""
     stream = getattr(sys.stdin, "buffer", None)
@@ -269,6 +310,16 @@ class UnreadableError(CaptureError):
 def label_of(path: str) -> str:
     """`path` as it may be shown."""
     return sanitize(path) or "''"
+
+
+def member_name(name: bytes) -> str:
+    """The name of an archive's member as it may be shown: a path below the archive, never empty."""
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        text = name.decode("cp437")
+    parts = [part for part in text.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return sanitize("/".join(parts))[-_LONGEST_NAME:] or "?"
 
 
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:

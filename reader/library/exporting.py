@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from reader.errors import LibraryError
-from reader.export.piece import Piece, Sighting, piece
+from reader.export.items import ExportItem, Occurrence, make_item
 from reader.library.articles import StoredArticle, StoryVersions, Version, read_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
@@ -52,25 +52,26 @@ def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
     return whole
 
 
-def piece_of(database: Database, stored: StoredArticle) -> Piece:
+def piece_of(database: Database, stored: StoredArticle) -> ExportItem:
     """A kept article, ready to be exported."""
     rows: list[Version] = []
     if stored.sightings > 1:
         versions = StoryVersions(database, stored.key)
         rows = versions.rows(0, len(versions))
-    return piece(
+    return make_item(
         stored.article,
         stored.source,
         stored.url,
         stored.captured,
         partial=stored.partial,
-        sightings=[
-            Sighting(row.source, row.url, row.captured, row.truncated, row.key == stored.key) for row in rows
+        occurrences=[
+            Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
+            for row in rows
         ],
     )
 
 
-def pieces(database: Database, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[Piece]:
+def pieces(database: Database, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
     """Yield the articles of `keys`, ready to be exported.
 
     `on_damage` takes a sentence about each that cannot be read; what another program removes meanwhile is left out.

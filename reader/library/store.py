@@ -24,9 +24,10 @@ from reader.library.listings.listing import ArticleRow, Listing, make_listing
 from reader.library.migrations import open_database
 from reader.library.search.results import Order
 from reader.library.state import positions
+from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:
-    from reader.export.piece import Piece
+    from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.ingest.engine import Progress, Summary
     from reader.library.ingest.removing import CaptureFound, Removed
@@ -89,7 +90,7 @@ class Library:
         """The library at `path`, made if there is none, its folder too."""
         path = path.absolute()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise LibraryError(
                 f"{path.parent}: the library's folder cannot be made ({error.strerror})"
@@ -357,13 +358,13 @@ class Library:
 
         return exporting.all_readable(self._database, keys)
 
-    def piece(self, stored: StoredArticle) -> Piece:
+    def piece(self, stored: StoredArticle) -> ExportItem:
         """A kept article, ready to be exported."""
         from reader.library import exporting
 
         return exporting.piece_of(self._database, stored)
 
-    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[Piece]:
+    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
         """Yield the articles of `keys`, ready to be exported: see `exporting.pieces`."""
         from reader.library import exporting
 

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from reader.app.text.article_view import ArticleView
+from reader.app.widgets.article_view import ArticleView
 from reader.library import StoredArticle
 from reader.model import Block
 from reader.settings import Settings

@@ -11,7 +11,7 @@ from reader.library import StoredArticle
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.questions import Opened
+    from reader.app.search.questions import OpenedHit
 
 
 class Opener:
@@ -43,7 +43,7 @@ class Opener:
             save = save or self._main.pane == "article"
             self._main.session.set_position(stored.key, self._pane.place, save=save)
 
-    def open_hit(self, hit: Opened) -> None:
+    def open_hit(self, hit: OpenedHit) -> None:
         """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
         with errors_shown(self._main):
             self._main.list_pane.point_at(hit.row)

@@ -32,7 +32,6 @@ from reader.app.main.typing_line import TypingLine
 from reader.app.messages import Failed, Filled, Filling, Listed, PlacesFound, TitleFound, UnreadFound
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
-from reader.app.text.article_view import ArticleView
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.linked import Linked
 from reader.app.text.looks import FRAME, style_of
@@ -40,9 +39,10 @@ from reader.app.view import View
 from reader.app.widgets import bar_texts
 from reader.app.widgets.arrangement import PaneState, Parts, arrange, one_pane
 from reader.app.widgets.article_list import ArticleList
+from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import cropped, finished, paint_together
+from reader.app.widgets.drawing import cropped, finished, paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
@@ -840,7 +840,7 @@ class MainScreen(Screen[None]):
         """Look for what is known only by its opening in the Wayback Machine."""
         self.dialogs.fetch_openings()
 
-    def on_recovery_told(self) -> None:
+    def on_recovery_changed(self) -> None:
         """The search for what is missing has said something, or has ended."""
         self.dialogs.show_recovery()
 

@@ -17,7 +17,7 @@ from reader.app.text.parts import PartsDocument
 
 if TYPE_CHECKING:
     from reader.app.pictures.drawing import Drawing
-    from reader.app.text.line_view import LineView
+    from reader.app.widgets.line_view import LineView
 
     _Base = LineView
     Key = tuple[int, int, Box]  # which article, which of its figures, and how large

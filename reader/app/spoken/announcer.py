@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.cells import fit, pad
-from reader.app.text.layout import Span, drawn, wrap
-from reader.app.widgets.direct import Direct
+from reader.app.text.wrapping import Span, drawn, wrap
+from reader.app.widgets.drawing import Direct
 
 LEAST, MOST = 2, 5
 """Lines, as many as the sentence needs."""

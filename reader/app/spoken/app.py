@@ -21,12 +21,11 @@ from reader.app.spoken.announcer import Announcer
 from reader.app.spoken.main import SpokenMain
 from reader.app.spoken.signs import WithoutSigns, without_signs
 from reader.app.spoken.widgets import SpokenDocument, SpokenHits, caret, spoken
-from reader.app.text.line_view import LineView
 from reader.app.view import View
 from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 200
 """Columns that the announcement of link letters may fill."""

@@ -10,21 +10,21 @@ from textual.widget import Widget
 
 from reader.app.main.article_pane import ArticlePane
 from reader.app.overview.view import OverviewView
-from reader.app.search.hit_list import HitList
+from reader.app.search.hits import HitList
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
 from reader.app.text.article_lines import Sightings, article_document, hint_document
-from reader.app.text.article_view import HINT
 from reader.app.text.cells import fit
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.layout import NARROWEST
-from reader.app.text.line_view import LineView
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.searchable_view import SearchableView
+from reader.app.text.wrapping import NARROWEST
 from reader.app.why.view import WhyView
 from reader.app.widgets.article_list import ArticleList
+from reader.app.widgets.article_view import HINT
 from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.line_view import LineView
 from reader.library import ArticleRow, StoredArticle
 from reader.library.search.results import Hit
 
@@ -147,6 +147,6 @@ def spoken(widget: Widget) -> Iterator[str]:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
     elif isinstance(widget, OverviewView):
-        yield without_signs(widget.said).strip()
+        yield without_signs(widget.text_under_cursor).strip()
     elif isinstance(widget, LineView) and widget.where[0]:
         yield sentences.where(*widget.where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader.app.text.layout import clusters, width_of
+from reader.app.text.wrapping import clusters, width_of
 
 
 def fit(text: str, width: int) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from unicodedata import combining, normalize
 
 from reader.app.text.flow import Document, ReadingPosition
-from reader.app.text.layout import Span
+from reader.app.text.wrapping import Span
 
 Match = tuple[int, int]
 """A match: the unit it starts in and which one of that unit's it is, from 0."""

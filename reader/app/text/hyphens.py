@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from reader.app.text.layout import Hyphenate
+from reader.app.text.wrapping import Hyphenate
 from reader.errors import ReaderError
 
 OFF = "off"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reader.app.browser import host_first
 from reader.app.keys import key_for
 from reader.app.text.cells import fit
-from reader.app.text.layout import width_of
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.bar_texts import Piece
 
 LETTERS = "fjdkslaghrueiwotpvmcbnxz"

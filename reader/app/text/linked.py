@@ -10,9 +10,9 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.layout import drawn
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import cell_of
+from reader.app.text.wrapping import drawn
 
 # Mixed in and no widget itself: every class of widgets costs the start of the app time.
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row, Styled
-from reader.app.text.layout import PIECE, estimates, pieces
 from reader.app.text.typesetting import INDENT, PLAIN, Setting, set_rows
+from reader.app.text.wrapping import PIECE, estimates, pieces
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import sanitize
 

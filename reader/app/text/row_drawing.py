@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reader.app.text.flow import Laid, Row
-from reader.app.text.layout import Span, drawn
 from reader.app.text.typesetting import growth
+from reader.app.text.wrapping import Span, drawn
 
 HYPHEN = "-"
 

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from reader.app.text.finding import Known, Match, Search, pattern_of
 from reader.app.text.flow import Document, ReadingPosition
-from reader.app.text.layout import Span
-from reader.app.text.line_view import LineView
+from reader.app.text.wrapping import Span
+from reader.app.widgets.line_view import LineView
 
 SLICE = 0.006
 """Seconds that a search keeps the screen waiting at a time; one unit's search may come on top."""

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from reader.app.text.flow import Laid, Row
-from reader.app.text.layout import Hyphenate, drawn, is_wide, lines_of, width_of
+from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
 
 JUSTIFIED_FROM = 40
 """The least cells of a line that is filled: in shorter ones the gaps would be wide."""

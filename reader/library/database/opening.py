@@ -15,6 +15,7 @@ from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError, ForeignError, NewerError
 from reader.library.database.foreign_log import has_log, is_plainly_foreign, log_of
 from reader.library.database.schema import APPLICATION_ID, SCHEMA_VERSION
+from reader.permissions import create_private_file
 
 _MAGIC = b"SQLite format 3\0"
 _Identity = tuple[int, int]
@@ -98,7 +99,7 @@ def make_private(path: Path) -> None:
     Where that fails, SQLite fails too, and says why.
     """
     with suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(create_private_file(path, may_exist=True))
 
 
 def _reading(path: Path) -> str:

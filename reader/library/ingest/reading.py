@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, PictureRecord, Site, read_found
+from reader.captures import Found, PageFilter, PictureRecord, Site, read_found
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_hints
@@ -49,7 +49,7 @@ class FileRead(NamedTuple):
     """Whether another part of the same file follows."""
     pictures: tuple[PictureRecord, ...] = ()
     taken: int = 0
-    """How many pages and problems of the file have been read, up to the end of this part."""
+    """How many pages of the file have been read, up to the end of this part."""
 
 
 class _Kept(NamedTuple):
@@ -105,22 +105,22 @@ class FileReader:
     def read(self, file: Found, skip: int | None = None) -> Iterator[FileRead]:
         """The captures of a file, in one part or several, each with about `PART_BYTES` of text.
 
-        Whatever cannot be read or parsed of it is a problem, and nothing is raised. With `skip` so many pages and
-        problems are left out, and each of the others is a part of its own.
+        Whatever cannot be read or parsed of it is a problem, and nothing is raised. With `skip` so many pages
+        are left out, and each of the others is a part of its own.
         """
         pictures: list[PictureRecord] = []
         part = _Part(pictures)
-        items = read_found(file, self._site, pictures.append, skip or 0)
+        wanted = PageFilter(self._site, skip or 0)
         try:
-            for item in items:
+            for item in read_found(file, wanted, pictures.append):
                 self._take(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
                 if part.is_full or skip is not None:
-                    yield part.made(self._passed_over(), items.taken, more=True)
+                    yield part.made(self._passed_over(), wanted.begun, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.made(self._passed_over(), items.taken)
+        yield part.made(self._passed_over(), wanted.begun)
 
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -207,7 +207,7 @@ class _Answer(NamedTuple):
     more: bool
     """Whether another part of the next file follows."""
     taken: int = 0
-    """How many pages and problems of the next file have been read."""
+    """How many pages of the next file have been read."""
 
 
 def read_by_worker(

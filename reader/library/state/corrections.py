@@ -15,7 +15,7 @@ from reader.library.database.records import column
 from reader.library.state.positions import Spot
 from reader.model import Capture, LineHint
 from reader.parsing import hints
-from reader.parsing.explaining_words import NOUNS
+from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
@@ -62,7 +62,7 @@ class Correction(NamedTuple):
 
 
 def label(name: str) -> Word:
-    """That a line is one of `reader.parsing.grammar.LABELS`."""
+    """That a line is one of `reader.parsing.layouts.LABELS`."""
     return Word(hints.CORRECTED + name)
 
 
