@@ -178,10 +178,10 @@ def test_the_versions_of_a_story_are_read_some_at_a_time() -> None:
         assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
         assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
         assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-        assert [one.face for one in kept.rows(0, 14)] == [True] + [False] * 13
+        assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
         library.remove([kept.key_at(1)])
         gone = kept.rows(0, 3)[1]
-        assert (gone.key, gone.source, gone.face) == (kept.key_at(1), "…", False)
+        assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
         assert len(library.story(99)) == 0
 
 
@@ -189,9 +189,9 @@ def test_what_a_story_is_listed_as() -> None:
     with Library.temporary() as library:
         keep(library, [start(), *edits(3)])
         face = library.versions(1)[0]
-        assert library.face(1) == (face.key, face.source, 4, 1)
-        assert library.face(face.key) == library.face(1)
-        assert library.face(99) is None
+        assert library.representative(1) == (face.key, face.source, 4, 1)
+        assert library.representative(face.key) == library.representative(1)
+        assert library.representative(99) is None
 
 
 def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
@@ -201,7 +201,7 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
             assert listing.index_of(6) == 0
         before = library.listing(Filters(truncated=Show.ONLY))
         keep(library, edits(2))
-        assert library.face(1) != (1, "pile/00000.txt", 9, 7)
+        assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
         assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
         assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
 

@@ -136,7 +136,7 @@ def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
             stored = library.article(row.key)
             assert (stored.article.body, stored.sightings, stored.completed) == (WHOLE.body, 2, True)
             whole, start = library.versions(row.key)
-            assert (whole.key, whole.face, whole.truncated, start.face, start.truncated) == (
+            assert (whole.key, whole.listed, whole.truncated, start.listed, start.truncated) == (
                 row.key,
                 True,
                 False,

@@ -55,7 +55,7 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.listing().seek_unread(0, 1),
     lambda library: [library.article(key) for key in range(1, 9)],
     lambda library: [library.row(key) for key in range(1, 9)],
-    lambda library: [library.face(key) for key in range(1, 9)],
+    lambda library: [library.representative(key) for key in range(1, 9)],
     lambda library: [library.versions(key) for key in range(1, 9)],
     lambda library: [library.raw(key) for key in range(1, 4)],
     lambda library: [library.hints(key) for key in range(1, 4)],

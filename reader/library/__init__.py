@@ -6,7 +6,7 @@ nor parser.
 
 from __future__ import annotations
 
-from reader.library.articles import StoredArticle, StoryFace, StoryVersions, Version
+from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
 from reader.library.database.errors import Interrupted
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
@@ -28,13 +28,13 @@ __all__ = [
     "Listing",
     "Order",
     "ReadingPlace",
+    "Representative",
     "Results",
     "SavedSearch",
     "SectionCount",
     "Show",
     "Sort",
     "StoredArticle",
-    "StoryFace",
     "StoryVersions",
     "Totals",
     "Version",

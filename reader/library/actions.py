@@ -20,7 +20,7 @@ from reader.library.state import marks, positions
 from reader.library.state.marks import IDENTITY_BYTES, Flag
 from reader.library.state.positions import ReadingPlace, SavedSearch, Spot
 from reader.library.stories import stories
-from reader.library.stories.fingerprints import face_of
+from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
 
 if (
@@ -92,7 +92,7 @@ class State:
         About a second at 1,000,000 articles, for a thread with its own connection (see `Library.bind`).
         """
         with self._database.writing():
-            identities, count = marks.mark_faces_read(self._database, listing.sources())
+            identities, count = marks.mark_representatives_read(self._database, listing.sources())
             if count:
                 self._log("read", f"marked {count:,} article{'' if count == 1 else 's'} read", identities)
         return count
@@ -102,7 +102,7 @@ class State:
         flag, on, words = _FLAGS[kind]
         with database.writing():
             row = database.one(
-                f"SELECT f.title, f.story, EXISTS (SELECT 1 FROM {marks.FACES[flag]} t WHERE t.key = f.key)"
+                f"SELECT f.title, f.story, EXISTS (SELECT 1 FROM {marks.FLAG_TABLES[flag]} t WHERE t.key = f.key)"
                 " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
                 " WHERE a.key = ?",
                 (key,),
@@ -299,8 +299,8 @@ def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    faces = {face_of(database, identity) for identity in dict.fromkeys(identities)}
-    _update_after(database, stories.regroup(database, [key for key in faces if key is not None]))
+    representatives = {representative_key(database, identity) for identity in dict.fromkeys(identities)}
+    _update_after(database, stories.regroup(database, [key for key in representatives if key is not None]))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:

@@ -39,7 +39,7 @@ class StoredArticle(NamedTuple):
     """True when its story is listed as a whole text and another capture has only its start."""
 
 
-class StoryFace(NamedTuple):
+class Representative(NamedTuple):
     """The version that stands for a story in lists."""
 
     key: int
@@ -62,7 +62,7 @@ class Version(NamedTuple):
     words: int
     why: str | None
     """Why it was joined, in words for a reader; None for the first that was kept."""
-    face: bool
+    listed: bool
     """Is it the one that is listed: the fullest?"""
     identity: str
     """`Article.id`."""
@@ -123,7 +123,7 @@ def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
     return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
 
 
-def representative_of(database: Database, key: int) -> StoryFace | None:
+def read_representative(database: Database, key: int) -> Representative | None:
     """What the story of an article is listed as, by the key of any version; None when it is gone."""
     row = database.one(
         "SELECT f.key, source, f.sightings,"
@@ -132,7 +132,7 @@ def representative_of(database: Database, key: int) -> StoryFace | None:
         " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
         (key,),
     )
-    return None if row is None else StoryFace(*row)
+    return None if row is None else Representative(*row)
 
 
 def gone_article(database: Database, key: int) -> GoneError:
@@ -185,7 +185,7 @@ class StoryVersions:
 
 def _version(values: Sequence[Any]) -> Version:
     version = Version(*values)
-    return version._replace(truncated=bool(version.truncated), face=bool(version.face))
+    return version._replace(truncated=bool(version.truncated), listed=bool(version.listed))
 
 
 def _capture(database: Database, capture_key: int, columns: str) -> Row:

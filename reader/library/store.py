@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
 from reader.library import articles
-from reader.library.articles import StoredArticle, StoryFace, StoryVersions, Version
+from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import SPONSORED_ID
@@ -279,9 +279,9 @@ class Library:
         """The whole article; LibraryError when it is gone or its bytes are not those that were written."""
         return articles.read_article(self._database, key)
 
-    def face(self, key: int) -> StoryFace | None:
+    def representative(self, key: int) -> Representative | None:
         """What the story of an article is listed as, by the key of any version; None when it is gone."""
-        return articles.representative_of(self._database, key)
+        return articles.read_representative(self._database, key)
 
     def story(self, key: int) -> StoryVersions:
         """The versions of an article's story, by the key of any, to be read some at a time."""

@@ -99,9 +99,9 @@ def needs_picking(filters: Filters, sort: Sort) -> bool:
 
 
 READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
-"""The condition that the story of the face `a` is read."""
+"""The condition that the story of the representative `a` is read."""
 STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
-"""The condition that the story of the face `a` is starred."""
+"""The condition that the story of the representative `a` is starred."""
 
 
 _ORDERS = {

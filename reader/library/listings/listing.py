@@ -66,7 +66,7 @@ class Segment(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a story is listed: the key of its face, its group and its ordinal there."""
+    """Where a story is listed: the key of its representative version, its group and its ordinal there."""
 
     key: int
     group_id: int
@@ -219,8 +219,8 @@ class Listing(ABC):
         """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
 
     @abstractmethod
-    def _index_of(self, face: Place, key: int) -> int | None:
-        """Where the story of version `key` stands, whose version `face` is listed now."""
+    def _index_of(self, representative: Place, key: int) -> int | None:
+        """Where the story of version `key` stands, whose version `representative` is listed now."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
@@ -236,7 +236,7 @@ class Listing(ABC):
 
     @abstractmethod
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The faces of all that is listed, as what follows FROM in a query, with its values.
+        """The representatives of all that is listed, as what follows FROM in a query, with its values.
 
         They are `a` there, and a condition with AND can be added.
         """
@@ -300,11 +300,11 @@ class KeptListing(Listing):
         offset = self._firsts[segment.position]
         return self._ids[segment.position], segment.first - offset, segment.last - offset
 
-    def _index_of(self, face: Place, key: int) -> int | None:  # noqa: ARG002 (places are those of faces)
-        if face.group_id not in self._names:
+    def _index_of(self, representative: Place, key: int) -> int | None:  # noqa: ARG002 (places are those of representatives)
+        if representative.group_id not in self._names:
             return None
-        position = self._ids.index(face.group_id)
-        index = self._firsts[position] + face.seq
+        position = self._ids.index(representative.group_id)
+        index = self._firsts[position] + representative.seq
         return index if index < self._firsts[position + 1] else None
 
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
@@ -341,7 +341,7 @@ class KeptListing(Listing):
         return None if row is None else self._firsts[segment.position] + int(row[0])
 
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The faces of all that is listed; see `Listing`."""
+        """The representatives of all that is listed; see `Listing`."""
         for segment in self._segments(0, len(self)):
             yield _SPAN, self._ordinals(segment)
 
@@ -352,7 +352,7 @@ _FEW = 4
 """So many keys are looked for one by one; for more it is quicker to look at every row once."""
 _MARKED = 50_000
 """How many keys go into one of the sources of all."""
-_FACES = (
+_REPRESENTATIVES = (
     "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
     " CASE WHEN v.seq IS NOT NULL THEN v.key"
     " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
@@ -389,16 +389,18 @@ class PickedListing(Listing):
     def _as_json(self, start: int, stop: int) -> str:
         return json.dumps(self._keys[start:stop].tolist())
 
-    def _index_of(self, face: Place, key: int) -> int | None:
-        if face.group_id in self._names:
-            position = self._ids.index(face.group_id)
+    def _index_of(self, representative: Place, key: int) -> int | None:
+        if representative.group_id in self._names:
+            position = self._ids.index(representative.group_id)
             with suppress(ValueError):
-                return self._keys.index(face.key, self._firsts[position], self._firsts[position + 1])
+                return self._keys.index(
+                    representative.key, self._firsts[position], self._firsts[position + 1]
+                )
         # Another version was listed, perhaps elsewhere.
         rows = self._database.all(
             "SELECT key FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
             " ORDER BY key <> ?, key",
-            (face.key, key),
+            (representative.key, key),
         )
         versions = [version for (version,) in rows]
         if len(versions) > _FEW:
@@ -422,9 +424,9 @@ class PickedListing(Listing):
         return self._first_where(f"articles a ON a.key = j.value WHERE {condition}", (), segment, step)
 
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The faces of all that is listed, also where another version is the face now; see `Listing`."""
+        """The representatives of all that is listed, also if another version has become one; see `Listing`."""
         for start in range(0, len(self._keys), _MARKED):
-            yield _FACES, (self._as_json(start, start + _MARKED),)
+            yield _REPRESENTATIVES, (self._as_json(start, start + _MARKED),)
 
     def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
         """The first, or with `step` -1 the last, row of a segment that a join with its keys `j` leaves."""

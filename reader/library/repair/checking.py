@@ -245,7 +245,7 @@ def _check_counts(database: Database) -> Iterator[Damage]:
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
-    """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
+    """The full-text index: its own structure, and whether it has the representatives of stories and nothing else."""
     try:
         with suppress(_NothingToKeepError), database.writing():
             database.run("INSERT INTO search (search) VALUES ('integrity-check')")

@@ -1,4 +1,4 @@
-"""Makes anew what follows from what is kept: counts, places, faces, marks of faces, the full-text index."""
+"""Rebuilds what follows from what is kept: counts, places, representative versions with their marks, the index."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def mend(database: Database) -> Path:
     with database.writing():
         for step in (_COUNTERS, _PLACES, _UNLISTED, _GROUPS):
             database.run(step)
-        _faces(database)
+        _refresh_stories(database)
         indexing.index_all(database)
     return aside
 
 
-def _faces(database: Database) -> None:
-    """Find the face of each story again."""
+def _refresh_stories(database: Database) -> None:
+    """Choose the representative of each story again."""
     stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
     while batch := [story for (story,) in islice(stories, _BATCH)]:
         places = Places(database)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
-from reader.library.stories.fingerprints import face_of
+from reader.library.stories.fingerprints import representative_key
 
 
 class ReadingPlace(NamedTuple):
@@ -49,7 +49,7 @@ def newest(database: Database, most: int) -> Iterator[ReadingPlace]:
     """The places of articles that are kept, the newest first; one for each of the last `most`."""
     rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
     for identity, block, offset in rows:
-        if (key := face_of(database, identity)) is not None:
+        if (key := representative_key(database, identity)) is not None:
             yield ReadingPlace(key, block, offset)
 
 

@@ -76,8 +76,8 @@ def identity_clue(identity: bytes) -> int:
     return int.from_bytes(identity[:6], "big")
 
 
-def face_of(database: Database, identity: bytes) -> int | None:
-    """The key of the face of a story with this identity; None when no capture has it."""
+def representative_key(database: Database, identity: bytes) -> int | None:
+    """The key of the representative of a story with this identity; None when no capture has it."""
     row = database.one(
         "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",

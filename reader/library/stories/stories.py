@@ -18,7 +18,7 @@ _BATCH = 2_000
 
 
 def settle(database: Database, places: Places, matching: Matching, new: Collection[int]) -> Changes:
-    """After the rows of `new` versions were written: bring faces and places up to date.
+    """After the rows of `new` versions were written: bring representatives and places up to date.
 
     `new` are those that `matching` found to be the first of their stories, and that were given a place.
     """
@@ -87,7 +87,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
 def _delete(
     database: Database, places: Places, keys: Sequence[int], clues: Sequence[tuple[int, int]]
 ) -> list[int]:
-    """Delete the rows of versions; which of them were faces."""
+    """Delete the rows of versions; which of them were representatives."""
     rows = database.all(
         "SELECT a.key, group_id, seq, truncated FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " WHERE seq IS NOT NULL",
