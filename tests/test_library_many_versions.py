@@ -67,7 +67,7 @@ def test_one_more_capture_costs_the_same_however_many_there_are(
             counted.clear()
             keep(library, [more()])
             costs.append(dict(counted))
-            assert library.article(1).sightings == number + 2
+            assert library.article(1).occurrences == number + 2
             check(library)
     fewer, most = costs
     assert most.get("group", 0) == 0
@@ -135,7 +135,7 @@ def test_removing_one_of_several_that_are_alike_groups_nothing_anew(counted: Cou
         assert counted["group"] == 0
         check(library)
         before = only_story(library)
-        assert library.article(2).sightings == 7
+        assert library.article(2).occurrences == 7
         library.remove([2, 4, 5, 6])
         assert counted["group"] > 0
         assert only_story(library) == {next(iter(before)) - ids(start())}

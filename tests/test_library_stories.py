@@ -134,7 +134,7 @@ def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
             (row,) = library.listing().rows(0, 9)
             assert (row.truncated, row.completed) == (False, True)
             stored = library.article(row.key)
-            assert (stored.article.body, stored.sightings, stored.completed) == (WHOLE.body, 2, True)
+            assert (stored.article.body, stored.occurrences, stored.completed) == (WHOLE.body, 2, True)
             whole, start = library.versions(row.key)
             assert (whole.key, whole.listed, whole.truncated, start.listed, start.truncated) == (
                 row.key,
@@ -252,7 +252,7 @@ def test_adding_again_changes_nothing_but_the_sightings() -> None:
         before = library.listing().rows(0, 9)
         keep(library, (WHOLE, TEASER, TEASER))
         assert library.listing().rows(0, 9) == before
-        assert library.article(before[0].key).sightings == 5
+        assert library.article(before[0].key).occurrences == 5
         assert "the same words" in {version.why for version in library.versions(before[0].key)}
         check(library)
 
@@ -373,7 +373,7 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
         old.run("UPDATE records SET record = x'7b' WHERE key = 2")
         old.close()
     with Library.open(path) as library:
-        assert library.article(1).sightings == 4
+        assert library.article(1).occurrences == 4
         assert library.totals().articles == len(library.listing()) == 4
         assert [version.key for version in library.versions(2)] == [2]
 

@@ -16,6 +16,8 @@ from reader.library.listings.people import Name
 
 _BAR: Final = 40
 """Columns of the longest bar, at most."""
+_JSON_NAMES: Final = {"occurrences": "sightings"}
+"""Names in JSON that differ from those of `Counts`."""
 
 
 def make_parser() -> ArgumentParser:
@@ -46,7 +48,7 @@ def _to_json(overview: Overview) -> dict[str, object]:
     """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
     counts = overview.counts
     return {
-        **counts._asdict(),
+        **{_JSON_NAMES.get(name, name): value for name, value in counts._asdict().items()},
         "shares": counts.shares._asdict(),
         "sections": [_count_to_json(count) for count in counts.sections],
         "months": [_count_to_json(count) for count in counts.months],
@@ -72,7 +74,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems"
-    yield f"{counts.articles:,} articles, seen {counts.sightings:,} times"
+    yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
     yield from _table_with_bars(("share", "articles", ""), _share_rows(counts.shares), width)

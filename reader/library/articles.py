@@ -33,7 +33,7 @@ class StoredArticle(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     story: int = 0
     """What its versions have in common."""
-    sightings: int = 1
+    occurrences: int = 1
     """How many versions of its story are kept, itself included."""
     completed: bool = False
     """True when its story is listed as a whole text and another capture has only its start."""
@@ -45,7 +45,7 @@ class Representative(NamedTuple):
     key: int
     source: str
     """The path or address of its capture."""
-    sightings: int
+    occurrences: int
     """How many versions there are."""
     cut_off: int
     """How many of them are cut off."""

@@ -55,7 +55,7 @@ def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
 def piece_of(database: Database, stored: StoredArticle) -> ExportItem:
     """A kept article, ready to be exported."""
     rows: list[Version] = []
-    if stored.sightings > 1:
+    if stored.occurrences > 1:
         versions = StoryVersions(database, stored.key)
         rows = versions.rows(0, len(versions))
     return make_item(

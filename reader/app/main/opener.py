@@ -99,7 +99,7 @@ class Opener:
             return
         with errors_shown(self._main):
             representative = self._library.representative(stored.key)
-            if representative is None or representative.sightings == stored.sightings:
+            if representative is None or representative.occurrences == stored.occurrences:
                 return
             listed = None if representative.key == stored.key else self._library.article(representative.key)
             if self._read_version(stored.key):
@@ -131,7 +131,7 @@ class Opener:
 
     def _sightings(self, stored: StoredArticle | None) -> Sightings:
         """What to say of an article's other versions; nothing is asked where there is none."""
-        if stored is not None and stored.sightings > 1:
+        if stored is not None and stored.occurrences > 1:
             with errors_shown(self._main):
                 representative = self._library.representative(stored.key)
                 if representative is not None and representative.key != stored.key:

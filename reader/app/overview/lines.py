@@ -130,7 +130,7 @@ class _SheetBuilder:
     def add_shares(self, overview: Overview) -> None:
         """Add how many articles there are, and how many are whole, truncated and sponsored."""
         counts = overview.counts
-        seen = f", seen {counts.sightings:,} times" if counts.sightings != counts.articles else ""
+        seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
         lost = f"; {many(counts.problems, 'file')} not read, or in part" if counts.problems else ""
         self._text(
             f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}", "text"

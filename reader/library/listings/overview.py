@@ -47,7 +47,7 @@ class Counts(NamedTuple):
     problems: int
     articles: int
     """Articles listed."""
-    sightings: int
+    occurrences: int
     """How often they are seen in captures."""
     whole: int
     truncated: int
@@ -85,7 +85,7 @@ def count_now(database: Database) -> Counts:
         partial_captures=partial,
         problems=problems,
         articles=total.articles,
-        sightings=database.number("SELECT count(*) FROM articles"),
+        occurrences=database.number("SELECT count(*) FROM articles"),
         whole=total.articles - total.truncated,
         truncated=total.truncated,
         completed=sum(cell.completed for cell in cells),

@@ -40,7 +40,7 @@ class Member(NamedTuple):
     """The group of its own section."""
     group_id: int
     seq: int | None
-    sightings: int
+    occurrences: int
     completed: int
 
     @property
@@ -58,7 +58,7 @@ class Refreshed(NamedTuple):
     completed: list[int]
 
 
-_COLUMNS = ", ".join(f"a.{name}" for name in Member._fields)
+_COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.sightings, a.completed"
 
 
 class Places:
@@ -162,7 +162,7 @@ def refresh(
         if (
             representative.group_id,
             representative.seq,
-            representative.sightings,
+            representative.occurrences,
             representative.completed,
         ) != wanted_row:
             updates.append((*wanted_row, representative.key))
