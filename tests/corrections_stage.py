@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reader.library import Library
 from reader.library.ingest.preparing import text_digest
-from reader.library.state.positions import Spot
+from reader.library.state.positions import LineRef
 from reader.model import Article
 from tests.filling import sql
 
@@ -86,9 +86,9 @@ def line_of(words: str, text: str = HARBOR) -> int:
     return next(n for n, line in enumerate(text.split("\n"), 1) if line.startswith(words))
 
 
-def spot(words: str, text: str = HARBOR) -> Spot:
+def spot(words: str, text: str = HARBOR) -> LineRef:
     """The first line that begins with `words`."""
-    return Spot(text_digest(text), line_of(words, text))
+    return LineRef(text_digest(text), line_of(words, text))
 
 
 def key_of(library: Library, title: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, ReadingPlace
+from reader.library import Library, StoredPosition
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Word
@@ -184,13 +184,13 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
 def test_marks_and_places_stay(library: Library) -> None:
     library.state.set_starred(key_of(library, BANK), True)
     library.state.set_read(key_of(library, "The harbor"), True)
-    library.state.set_places([ReadingPlace(key_of(library, BANK), 1, 7)])
+    library.state.save_positions([StoredPosition(key_of(library, BANK), 1, 7)])
     here = library.line_of(key_of(library, BANK))
     assert here is not None
     say(library, "Fintech", corrections.begins(False))
     joined = library.article_at(here)
     assert joined == key_of(library, "The harbor")
-    row, place = library.row(joined), library.last_place()
+    row, place = library.row(joined), library.last_position()
     assert row is not None
     assert row.starred
     assert not row.unread

@@ -12,7 +12,7 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
+from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
 from reader.library.repair.checking import check
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
@@ -64,10 +64,10 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.search("kest* -the", order=Order.RELEVANCE),
     lambda library: library.search("after:2021 is:starred in:pile"),
     lambda library: library.count_found("the"),
-    lambda library: library.last_place(),
-    lambda library: (library.state.counts(), library.state.searches(), library.state.places(9)),
+    lambda library: library.last_position(),
+    lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
     lambda library: library.state.set_starred(3, True),
-    lambda library: library.state.set_places([ReadingPlace(3, 1, 1)]),
+    lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
@@ -88,7 +88,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library.open(path) as library:
         library.state.set_starred(2, True)
         library.state.set_read(4, True)
-        library.state.set_places([ReadingPlace(4, 0, 3)])
+        library.state.save_positions([StoredPosition(4, 0, 3)])
         library.state.save_search("Tides", "tide")
     return path
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, SavedSearch, Show, Sort
+from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
 from reader.library import actions as state_log
 from reader.library.state import marks
 from reader.library.stories.placing import Changes
@@ -242,7 +242,7 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
 def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
     database = library._database
     library.state.set_read(1, True)
-    library.state.set_places([ReadingPlace(1, 2, 5)])
+    library.state.save_positions([StoredPosition(1, 2, 5)])
     old = library.versions(1)[0].identity
     new = "00112233445566ff"
     with database.writing():
@@ -251,7 +251,7 @@ def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(librar
         database.run("UPDATE clues SET clue = ? WHERE clue = ?", (int(new[:12], 16), int(old[:12], 16)))
         marks.settle(database, Changes(touched=[1]))
     assert library.state.counts() == (LAST - 1, 0)
-    assert library.last_place() == ReadingPlace(1, 2, 5)
+    assert library.last_position() == StoredPosition(1, 2, 5)
     assert library.state.undo() is not None
     assert library.state.counts() == (LAST, 0)
     assert library.state.redo() is not None
@@ -262,18 +262,18 @@ def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(librar
 
 
 def test_the_place_of_every_article_is_kept_and_the_last_is_known(path: Path, library: Library) -> None:
-    assert library.last_place() is None
-    library.state.set_places([ReadingPlace(1, 3, 40)])
-    library.state.set_places([ReadingPlace(2, 0, 0)])
-    library.state.set_places([ReadingPlace(5, 1, 1), ReadingPlace(1, 4, 7), ReadingPlace(99, 1, 1)])
+    assert library.last_position() is None
+    library.state.save_positions([StoredPosition(1, 3, 40)])
+    library.state.save_positions([StoredPosition(2, 0, 0)])
+    library.state.save_positions([StoredPosition(5, 1, 1), StoredPosition(1, 4, 7), StoredPosition(99, 1, 1)])
     with Library.open(path) as other:
-        assert other.last_place() == ReadingPlace(1, 4, 7)
-        assert [place.key for place in other.state.places(10)] == [1, 5, 2]
+        assert other.last_position() == StoredPosition(1, 4, 7)
+        assert [place.key for place in other.state.positions(10)] == [1, 5, 2]
 
 
 def test_places_are_no_changes_and_cannot_be_undone(library: Library) -> None:
     before = library.stamps()
-    library.state.set_places([ReadingPlace(1, 3, 40)])
+    library.state.save_positions([StoredPosition(1, 3, 40)])
     assert library.stamps() == before
     assert library.state.undo() is None
     library.state.set_read(1, True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, Show
+from reader.library import Filters, Library, Show, StoredPosition
 from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, pages
 from tests.filling import add_pages, sql
@@ -41,7 +41,7 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
             state.undo,
             state.redo,
             lambda: state.save_search("a", "b"),
-            lambda: state.set_places([ReadingPlace(1, 1, 1)]),
+            lambda: state.save_positions([StoredPosition(1, 1, 1)]),
             lambda: state.split(1),
         ):
             with pytest.raises(LibraryError, match="another program has been writing"):
@@ -60,7 +60,7 @@ def _mark_some(path: str, start: int, done: Any) -> None:
             assert library.state.set_starred(key, True) is not None
             library.state.set_read(key, True)
             library.state.set_read(key, False)
-            library.state.set_places([ReadingPlace(key, 1, start)])
+            library.state.save_positions([StoredPosition(key, 1, start)])
             count += 1
         done.put(count)
 

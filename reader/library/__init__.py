@@ -13,7 +13,7 @@ from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.listings.filters import Filters, Show, Sort
 from reader.library.listings.listing import ArticleRow, Group, Listing
 from reader.library.search.results import Hit, Order, Results
-from reader.library.state.positions import ReadingPlace, SavedSearch
+from reader.library.state.positions import SavedSearch, StoredPosition
 from reader.library.store import Library, SectionCount, Totals
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Library",
     "Listing",
     "Order",
-    "ReadingPlace",
     "Representative",
     "Results",
     "SavedSearch",
@@ -35,6 +34,7 @@ __all__ = [
     "Show",
     "Sort",
     "StoredArticle",
+    "StoredPosition",
     "StoryVersions",
     "Totals",
     "Version",

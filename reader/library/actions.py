@@ -18,7 +18,7 @@ from reader.library.listings.listing import Listing
 from reader.library.search import indexing
 from reader.library.state import marks, positions
 from reader.library.state.marks import IDENTITY_BYTES, Flag
-from reader.library.state.positions import ReadingPlace, SavedSearch, Spot
+from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
 from reader.library.stories import stories
 from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
@@ -144,7 +144,7 @@ class State:
 
     # Corrections
 
-    def correct(self, line: Spot, word: Word, shown: str) -> str | None:
+    def correct(self, line: LineRef, word: Word, shown: str) -> str | None:
         """Correct a line, whose text is `shown`; its capture is read again at once. See `corrections`."""
         from reader.library.state import corrections
 
@@ -153,12 +153,12 @@ class State:
 
     def take_back(self, correction: Correction) -> str | None:
         """Remove a correction; the capture is read again at once."""
-        line = Spot(correction.capture, correction.line)
+        line = LineRef(correction.capture, correction.line)
         words = f"no longer said that {correction.sentence}"
         return self._change_correction(line, correction.kind, None, correction.shown, words)
 
     def _change_correction(
-        self, line: Spot, kind: corrections.Kind, word: Word | None, shown: str, words: str
+        self, line: LineRef, kind: corrections.Kind, word: Word | None, shown: str, words: str
     ) -> str | None:
         from reader.library.ingest.rereading import reread
         from reader.library.state import corrections
@@ -207,14 +207,14 @@ class State:
 
     # Positions
 
-    def places(self, most: int) -> list[ReadingPlace]:
+    def positions(self, most: int) -> list[StoredPosition]:
         """Where the reader stopped in the last `most` articles, the newest first."""
         return list(positions.newest(self._database, most))
 
-    def set_places(self, places: Iterable[ReadingPlace]) -> None:
+    def save_positions(self, stored: Iterable[StoredPosition]) -> None:
         """Keep where the reader stopped in these versions, the newest last; not logged, and changes no listing."""
         with self._database.writing():
-            positions.write(self._database, places)
+            positions.write(self._database, stored)
 
     # Undo
 
@@ -281,7 +281,7 @@ def _apply_correction(database: Database, change: bytes, *, forth: bool) -> None
 
     capture, line, kind, before, after, shown = json.loads(change)
     word = after if forth else before
-    ref = Spot(bytes.fromhex(capture), line)
+    ref = LineRef(bytes.fromhex(capture), line)
     corrections.put(database, ref, kind, None if word is None else corrections.Word(*word), shown)
     # What was marked since has been undone before: the articles from before still have their own marks.
     reread(database, ref.capture, positions_alone=not forth)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reader.library.repair.salvaging import Salvaged
     from reader.library.search.results import Results
     from reader.library.state.corrections import Correction
-    from reader.library.state.positions import ReadingPlace, Spot
+    from reader.library.state.positions import LineRef, StoredPosition
     from reader.model import LineHint, Problem
 
 
@@ -379,15 +379,15 @@ class Library:
 
         return State(self._database)
 
-    def last_place(self) -> ReadingPlace | None:
+    def last_position(self) -> StoredPosition | None:
         """Where the reader stopped last, in any article that is kept."""
         return positions.last(self._database)
 
-    def line_of(self, key: int) -> Spot | None:
+    def line_of(self, key: int) -> LineRef | None:
         """The line where article `key` begins; None when it is gone or cannot be read."""
         return positions.line_of(self._database, key)
 
-    def article_at(self, line: Spot) -> int | None:
+    def article_at(self, line: LineRef) -> int | None:
         """The key of the article that has the line, or the nearest; None when its capture has none or is gone."""
         return positions.article_at(self._database, line)
 

@@ -34,7 +34,7 @@ _MOST_COLUMNS: Final = 64
 Value = int | float | str | bytes | None
 
 
-Spot = int
+RowRef = int
 """Where a row is: its page, counted from 1, the offset of its cell, and the kind of the page, as one small number."""
 _OFFSET_BITS: Final = 20
 
@@ -42,7 +42,7 @@ _OFFSET_BITS: Final = 20
 class RawRow(NamedTuple):
     """A row as it lies in the file."""
 
-    spot: Spot
+    ref: RowRef
     page: int
     key: int | None
     """The rowid; None for a row of an index, or of a table WITHOUT ROWID."""
@@ -98,10 +98,10 @@ class PageReader:
                         owners.update(dict.fromkeys(self._walk(root), name))
         return owners
 
-    def row(self, spot: Spot) -> RawRow | None:
+    def row(self, ref: RowRef) -> RawRow | None:
         """The row at a place that `rows` told of."""
         with suppress(_NotARowError, struct.error, IndexError, ValueError):
-            return self._row(self._page(spot >> _OFFSET_BITS), spot)
+            return self._row(self._page(ref >> _OFFSET_BITS), ref)
         return None
 
     def _rows_of(self, number: int) -> Iterator[RawRow]:
@@ -152,8 +152,8 @@ class PageReader:
         least = first + 2 * count
         return kind, tuple(pointer for pointer in pointers if least <= pointer < self._size)
 
-    def _row(self, page: bytes, spot: Spot) -> RawRow:
-        at, kind = spot >> 4 & 0xFFFF, spot & 0xF
+    def _row(self, page: bytes, ref: RowRef) -> RawRow:
+        at, kind = ref >> 4 & 0xFFFF, ref & 0xF
         if kind == _INNER_INDEX:
             at += 4
         length, at = _varint(page, at)
@@ -161,7 +161,7 @@ class PageReader:
         if kind == _LEAF_TABLE:
             key, at = _varint(page, at)
         payload = self._payload(page, at, length, kind)
-        return RawRow(spot, spot >> _OFFSET_BITS, key, _values(payload))
+        return RawRow(ref, ref >> _OFFSET_BITS, key, _values(payload))
 
     def _payload(self, page: bytes, at: int, length: int, kind: int) -> bytes:
         """The bytes of a row, of which a long one has the rest on pages of its own."""

@@ -31,7 +31,7 @@ from reader.library.ingest.preparing import (
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
 from reader.library.repair.checking import set_aside
-from reader.library.repair.page_reading import PageReader, RawRow, Spot
+from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
@@ -110,10 +110,10 @@ class _Salvage:
         self._target = target
         self._tell = on_loss
         self._lost = 0
-        self._captures: dict[int, Spot] = {}
-        self._records: dict[int, Spot] = {}
+        self._captures: dict[int, RowRef] = {}
+        self._records: dict[int, RowRef] = {}
         self._damaged_records: set[int] = set()
-        self._articles: dict[int, Spot] = {}
+        self._articles: dict[int, RowRef] = {}
         self._of_capture: dict[int, list[int]] = defaultdict(list)
         """The articles of each capture, as their own rows say."""
         self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
@@ -167,13 +167,13 @@ class _Salvage:
         values = row.values
         if len(values) == 3 and _is_digest(values[1]) and isinstance(values[2], bytes):
             if digest_of(values[2]) == values[1]:
-                self._records[key] = row.spot
+                self._records[key] = row.ref
             else:
                 self._damaged_records.add(key)
         elif len(values) in (11, 12) and _is_digest(values[1]) and isinstance(values[10], bytes):
-            self._captures[key] = row.spot
+            self._captures[key] = row.ref
         elif len(values) >= 13 and isinstance(values[1], int) and isinstance(values[3], bytes):
-            self._articles[key] = row.spot
+            self._articles[key] = row.ref
             self._of_capture[values[1]].append(key)
         else:
             return False

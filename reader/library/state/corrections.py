@@ -12,7 +12,7 @@ from reader.errors import LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
-from reader.library.state.positions import Spot
+from reader.library.state.positions import LineRef
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.explain import NOUNS
@@ -148,19 +148,19 @@ def with_corrections(capture: Capture, said: Iterable[Correction]) -> Capture:
     return capture._replace(hints=(*own, *rest), told=None)
 
 
-def put(database: Database, spot: Spot, kind: Kind, word: Word | None, shown: str) -> None:
+def put(database: Database, line: LineRef, kind: Kind, word: Word | None, shown: str) -> None:
     """In the open transaction: say something of a line, in place of what was said; None for nothing."""
     if word is None:
-        database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*spot, kind))
+        database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
     else:
-        values = (*spot, kind, word.role, column(word.value), column(shown[:_SHOWN]))
+        values = (*line, kind, word.role, column(word.value), column(shown[:_SHOWN]))
         database.run("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
-def word_of(database: Database, spot: Spot, kind: Kind) -> Word | None:
+def word_of(database: Database, line: LineRef, kind: Kind) -> Word | None:
     """What has been said of a line about one matter."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
-    row = database.one(query, (*spot, kind))
+    row = database.one(query, (*line, kind))
     return None if row is None else Word(*row)
 
 

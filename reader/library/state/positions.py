@@ -14,8 +14,8 @@ from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import representative_key
 
 
-class ReadingPlace(NamedTuple):
-    """A place in an article."""
+class StoredPosition(NamedTuple):
+    """A reading position, and the article it is in."""
 
     key: int
     """A version of the article's story."""
@@ -32,7 +32,7 @@ class SavedSearch(NamedTuple):
     query: str
 
 
-class Spot(NamedTuple):
+class LineRef(NamedTuple):
     """A line of a capture that is kept, or was."""
 
     capture: bytes
@@ -41,38 +41,38 @@ class Spot(NamedTuple):
     """Number of the line, from 1."""
 
 
-MOST_PLACES = 10_000
-"""How many places are kept; the oldest goes."""
+MOST_POSITIONS = 10_000
+"""How many positions are kept; the oldest is dropped."""
 
 
-def newest(database: Database, most: int) -> Iterator[ReadingPlace]:
-    """The places of articles that are kept, the newest first; one for each of the last `most`."""
+def newest(database: Database, most: int) -> Iterator[StoredPosition]:
+    """Yield the positions in articles that are kept, of the last `most`, the newest first."""
     rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
     for identity, block, offset in rows:
         if (key := representative_key(database, identity)) is not None:
-            yield ReadingPlace(key, block, offset)
+            yield StoredPosition(key, block, offset)
 
 
-def last(database: Database) -> ReadingPlace | None:
+def last(database: Database) -> StoredPosition | None:
     """Where the reader was last, in any article that is kept."""
     return next(newest(database, 20), None)
 
 
-def write(database: Database, places: Iterable[ReadingPlace]) -> None:
-    """In the open transaction: keep places, the last of them as the newest; those of unknown keys are left out."""
-    for place in places:
+def write(database: Database, positions: Iterable[StoredPosition]) -> None:
+    """In the open transaction: store positions, the newest last; those in unknown articles are left out."""
+    for position in positions:
         database.run(
             "INSERT OR REPLACE INTO places (identity, block, offset)"
             " SELECT identity, ?, ? FROM articles WHERE key = ?",
-            (place.block, place.offset, place.key),
+            (position.block, position.offset, position.key),
         )
-    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_PLACES,))
+    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
 
 
 def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
-    """In the open transaction: give the place in identity `old` to `new` as well, as the newest.
+    """In the open transaction: give the position in identity `old` to `new` as well, as the newest.
 
-    `blocks` says for each block of the old body which of the new one it is.
+    `blocks` has for each block of the old body the number of the same block in the new one.
     """
     row = database.one("SELECT block, offset FROM places WHERE identity = ?", (old,))
     if row is not None:
@@ -82,8 +82,8 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
         database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)
 
 
-def line_of(database: Database, key: int) -> Spot | None:
-    """Where article `key` begins; None when there is none any more, or it cannot be read."""
+def line_of(database: Database, key: int) -> LineRef | None:
+    """The line where article `key` begins; None when it is gone or cannot be read."""
     row = database.one(
         "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
         " JOIN captures c USING (capture_key) WHERE a.key = ?",
@@ -91,13 +91,13 @@ def line_of(database: Database, key: int) -> Spot | None:
     )
     with suppress(ValueError, TypeError):
         if row is not None:
-            return Spot(row[0], decode_article(row[1]).first_line)
+            return LineRef(row[0], decode_article(row[1]).first_line)
     return None
 
 
-def article_at(database: Database, spot: Spot) -> int | None:
-    """The article that has the line, else the one nearest to it; None when the capture has none, or is not kept."""
-    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (spot.capture,))
+def article_at(database: Database, line: LineRef) -> int | None:
+    """The article that has the line, else the nearest; None when the capture has none or is not kept."""
+    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
     if row is None:
         return None
     first, count = row
@@ -107,7 +107,7 @@ def article_at(database: Database, spot: Spot) -> int | None:
     ):
         with suppress(ValueError, TypeError):
             article = decode_article(record)
-            away = max(article.first_line - spot.line, spot.line - article.last_line, 0)
+            away = max(article.first_line - line.line, line.line - article.last_line, 0)
             # Of two around the line, the one inside the other: a message in a newsletter.
             size = article.last_line - article.first_line
             if best is None or (away, size) < best[:2]:
