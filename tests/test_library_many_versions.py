@@ -71,7 +71,7 @@ def test_one_more_capture_costs_the_same_however_many_there_are(
             check(library)
     fewer, most = costs
     assert most.get("group", 0) == 0
-    # The clues are looked up of at most 65 versions each.
+    # The fingerprints are looked up of at most 65 versions each.
     assert all(most.get(what, 0) <= fewer.get(what, 0) + 70 for what in ("_article", "compare", "rows"))
 
 

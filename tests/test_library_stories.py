@@ -24,7 +24,7 @@ from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
@@ -110,17 +110,17 @@ def check(library: Library) -> None:
 
 
 def check_clues(library: Library, keys: Sequence[int]) -> None:
-    """Each version can be found by all its clues, by itself or by another just like it."""
+    """Each version can be found by all its fingerprints, by itself or by another just like it."""
     owners: dict[int, set[int]] = {}
-    for clue, key in library._database.all("SELECT clue, key FROM clues"):
-        owners.setdefault(clue, set()).add(key)
+    for fingerprint, key in library._database.all("SELECT clue, key FROM clues"):
+        owners.setdefault(fingerprint, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
     articles = {key: library.article(key).article for key in keys}
     pieces = {key: piece_of(article) for key, article in articles.items()}
     for key, article in articles.items():
         twins = {other for other in keys if pieces[other] == pieces[key]}
-        for clue in clues_of(article, bytes.fromhex(article.id)):
-            assert len(owners.get(clue, set()) & twins) == 1
+        for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):
+            assert len(owners.get(fingerprint, set()) & twins) == 1
 
 
 def ids(*articles: Article) -> frozenset[str]:

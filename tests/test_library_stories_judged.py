@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reader.library import Library
 from reader.library.stories.comparing import compare, piece_of
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article
 from tests.filling import add_pages
 from tests.generated import a_page
@@ -22,7 +22,7 @@ PAIRS = 900
 
 
 def joined(pair: Pair) -> bool:
-    one, other = (set(clues_of(a, bytes.fromhex(a.id))) for a in pair[:2])
+    one, other = (set(fingerprints_of(a, bytes.fromhex(a.id))) for a in pair[:2])
     return bool(one & other) and compare(piece_of(pair.one), piece_of(pair.other)) is not None
 
 

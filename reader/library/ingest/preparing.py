@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from reader.library.database.records import column, digest_of, encode_article, encode_hints, fold, to_bytes
 from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.search import indexing
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 
@@ -33,8 +33,8 @@ class PreparedArticle(NamedTuple):
     title: str
     """Folded, as is the rest: deck and authors."""
     rest: str
-    clues: tuple[int, ...]
-    """By which other versions of its story are found: see `clues.clues_of`."""
+    fingerprints: tuple[int, ...]
+    """By which other versions of its story are found: see `fingerprints.clues_of`."""
     texts: tuple[str, ...]
     """What the index makes of it: see `indexing.texts`."""
 
@@ -63,7 +63,7 @@ def text_digest(text: str) -> bytes:
 
 
 def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> PreparedPage:
-    """All that can be done for a page without the library: encoding, compressing, digests, clues, texts.
+    """All that can be done for a page without the library: encoding, compressing, digests, fingerprints, texts.
 
     Pure, so it may run in another process; `digest` is that of the capture's text where it is at hand.
     """
@@ -128,7 +128,7 @@ def prepare_article(article: Article) -> PreparedArticle:
         digest=digest_of(record),
         title=column(fold(title[:_FOLDED])),
         rest=column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
-        clues=clues_of(article, identity),
+        fingerprints=fingerprints_of(article, identity),
         texts=indexing.texts(article),
     )
 

@@ -120,7 +120,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     matching = Matching(database)
     found = matching.find(
         [
-            Arrival(key, article.columns[1], article.clues, article.record)
+            Arrival(key, article.columns[1], article.fingerprints, article.record)
             for key, article in enumerate(made, first)
         ]
     )

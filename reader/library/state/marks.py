@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import identity_clue
+from reader.library.stories.fingerprints import identity_fingerprint
 from reader.library.stories.placing import Changes
 
 Flag = Literal["read", "starred"]
@@ -192,7 +192,7 @@ def _representatives(database: Database, identities: Iterable[bytes]) -> list[in
         "SELECT DISTINCT f.key FROM json_each(?) j CROSS JOIN clues c ON c.clue = j.value"
         " CROSS JOIN articles a ON a.key = c.key"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL",
-        (json.dumps([identity_clue(identity) for identity in identities]),),
+        (json.dumps([identity_fingerprint(identity) for identity in identities]),),
     )
     return [key for (key,) in rows]
 
