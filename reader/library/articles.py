@@ -69,7 +69,7 @@ class Version(NamedTuple):
 
 
 def read_article(database: Database, key: int) -> StoredArticle:
-    """The whole article; LibraryError when there is none or its bytes are not those that were written."""
+    """The whole article; GoneError when it is not kept, DamagedError when it is not as it was written."""
     row = database.one(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
         " f.sightings, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"

@@ -45,14 +45,14 @@ class Totals(NamedTuple):
 
     captures: int
     partial_captures: int
-    """Captures of which only a part was kept; counted in `captures` too."""
+    """Captures that were read only in part; counted in `captures` too."""
     articles: int
     truncated: int
     """Articles whose text is cut off, sponsored ones included."""
     sponsored: int
     problems: int
     partial_problems: int
-    """Problems of files that were read all the same but for a part; counted in `problems` too."""
+    """Problems of files that were read but for a part; counted in `problems` too."""
     read: int = 0
     """Articles the reader has read."""
     starred: int = 0
@@ -276,7 +276,7 @@ class Library:
     # Articles and captures
 
     def article(self, key: int) -> StoredArticle:
-        """The whole article; LibraryError when it is gone or its bytes are not those that were written."""
+        """The whole article; GoneError when it is not kept, DamagedError when it is not as it was written."""
         return articles.read_article(self._database, key)
 
     def representative(self, key: int) -> Representative | None:

@@ -139,7 +139,7 @@ def _fold_odd(text: str) -> str:
 
 
 MOST_WORDS = 64
-"""How many words can be looked for at once; SQLite takes some hundreds of conditions."""
+"""The most words of a query; SQLite allows some hundreds of conditions."""
 
 
 def folded_words(words: str) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ class Summary(NamedTuple):
     """What an addition did."""
 
     files: int = 0
-    """Files met, those that could not be read included."""
+    """Files found, including those that could not be read."""
     unchanged: int = 0
     """Files not read, since they did not change since they were last read."""
     captures: int = 0
@@ -94,13 +94,13 @@ class Summary(NamedTuple):
     new: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures that the library had already, or that were met twice."""
+    """Captures that the library had already, or that were found twice."""
     again: int = 0
     """Known captures that a newer version of the parser has read otherwise."""
     partial: int = 0
-    """New captures of which only a part was kept."""
+    """New captures that were read only in part."""
     articles: int = 0
-    """Articles in all captures met."""
+    """Articles in all captures found."""
     new_articles: int = 0
     """Those of them that the library had in no capture."""
     completed: int = 0
@@ -245,7 +245,7 @@ class _File:
 
 
 class _Batch:
-    """What has been read and not yet written, and the counts of everything met."""
+    """What has been read and not yet written, and the counts of everything found."""
 
     def __init__(
         self,
@@ -367,6 +367,6 @@ class _Batch:
         )
 
     def summary(self, *, stopped: bool) -> Summary:
-        """The counts of everything met."""
+        """The counts of everything found."""
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
         return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)

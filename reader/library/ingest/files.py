@@ -61,7 +61,7 @@ def stamp_of(file: Found) -> FileStamp | None:
 
 
 def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
-    """What the library has of an unchanged file; None when it must be read."""
+    """The counts of an unchanged file; None when it must be read."""
     row = database.one(
         "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
         (stamp.path, stamp.stamp, PARSER_VERSION),
@@ -70,7 +70,7 @@ def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
 
 
 def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFile]]) -> None:
-    """Note files all of whose captures are kept by now."""
+    """Store the stamps of files whose captures are all kept."""
     rows = [(s.path, s.stamp, PARSER_VERSION, *known) for s, known in files if not s.fresh]
     if rows:
         with database.writing():

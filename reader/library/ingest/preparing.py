@@ -1,4 +1,4 @@
-"""All that can be done for a page without the library, so that it can be done in another process."""
+"""Prepares pages for writing without the library, so that another process can do it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def text_digest(text: str) -> bytes:
 
 
 def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> PreparedPage:
-    """All that can be done for a page without the library: encoding, compressing, digests, fingerprints, texts.
+    """Encode and compress a page, and make its digests, fingerprints and index texts.
 
     Pure, so it may run in another process; `digest` is that of the capture's text where it is at hand.
     """
@@ -101,7 +101,7 @@ def _shown(text: str) -> str:
 
 
 def prepare_article(article: Article) -> PreparedArticle:
-    """What `prepare` makes of one article."""
+    """Prepare one article."""
     title = article.title
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None
@@ -134,7 +134,7 @@ def prepare_article(article: Article) -> PreparedArticle:
 
 
 def _group_name(section: str | None) -> str | None:
-    """The section to list under; None too for one that takes the name of a special group."""
+    """The section to list under; None also for one with the name of a special group."""
     if section is None or fold(section) in _SPECIAL:
         return None
     return _shown(section)

@@ -1,4 +1,4 @@
-"""Pages into the library: prepared without a lock, then written in one short transaction."""
+"""Writes prepared pages into the library, in one short transaction."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Added(NamedTuple):
     captures: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures whose text the library had already; nothing of them was stored again."""
+    """Captures whose text the library had already."""
     partial: int = 0
-    """New captures of which only a part was kept."""
+    """New captures that were read only in part."""
     articles: int = 0
     stories: int = 0
     """Articles that the library had in no capture."""
     completed: int = 0
-    """Stories that are whole now, and of which another capture has only the start, and were not before."""
+    """Stories that are whole now, while another capture cuts them off, and were not before."""
     truncated: int = 0
     sponsored: int = 0
     problems: int = 0
@@ -48,7 +48,7 @@ class Added(NamedTuple):
 
 
 def knows(database: Database, digest: bytes) -> bool:
-    """Whether the library keeps a capture whose text has this digest."""
+    """Does the library keep a capture whose text has this digest?"""
     return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
 
 
@@ -56,7 +56,7 @@ def knows(database: Database, digest: bytes) -> bool:
 def add_prepared(
     database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
 ) -> Added:
-    """Write what `prepare` made in one transaction, but for captures that are known already."""
+    """Write prepared pages and problems in one transaction; known captures are left out."""
     fresh: dict[bytes, PreparedPage] = {}
     count = 0
     for page in pages:
@@ -110,9 +110,9 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
 
 
 def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
-    """In the open transaction: write captures that are not kept, with all that follows from them.
+    """In the open transaction: write new captures, and update stories, index and marks.
 
-    What that changes, and how many of the articles are the first of their stories.
+    Returns what changed, and how many of the articles are the first of their stories.
     """
     first = database.number("SELECT last_article FROM counters") + 1
     made = [article for page in pages for article in page.articles]
@@ -187,7 +187,7 @@ def _home(places: Places, article: PreparedArticle) -> int:
 
 
 class _Written(Mapping[int, Article]):
-    """The articles just written, each made when it is asked for."""
+    """The articles just written, each decoded when it is needed."""
 
     def __init__(self, first: int, articles: Sequence[PreparedArticle]) -> None:
         self._keys = range(first, first + len(articles))

@@ -36,7 +36,7 @@ from reader.library.listings.filters import (
 )
 
 WORDS_A_MINUTE = 230
-"""How fast `ArticleRow.minutes` takes a reader to be."""
+"""The reading speed behind `ArticleRow.minutes`."""
 _PAGE = 500
 """How many rows are read at once when all are wanted."""
 _NEAR = 2_000
@@ -204,7 +204,7 @@ class Listing(ABC):
         return None
 
     def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[Segment]:
-        """What the indices from `start` up to `stop` have of each group, upwards with `step` -1."""
+        """Yield the part of each group from index `start` up to `stop`, upwards with `step` -1."""
         positions = range(len(self._ids))
         for position in positions if step > 0 else reversed(positions):
             first, last = max(start, self._firsts[position]), min(stop, self._firsts[position + 1]) - 1
@@ -216,7 +216,7 @@ class Listing(ABC):
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
-        """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
+        """The rows `start` to `stop`, which exist, in order: a number that is not used, then `COLUMNS`."""
 
     @abstractmethod
     def _index_of(self, representative: Place, key: int) -> int | None:
@@ -243,7 +243,7 @@ class Listing(ABC):
 
 
 def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """A number of no account and `COLUMNS` as a row; `names` are those of the groups."""
+    """A row from an unused number and `COLUMNS`; `names` are those of the groups."""
     _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
     completed, read, starred = map(bool, state)
     return ArticleRow(
@@ -264,7 +264,7 @@ def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
 
 
 def gone(number: int, group_id: int) -> list[Any]:
-    """A row for an article that is no more where the listing had it; the next listing will not have it."""
+    """A row in place of an article that is gone; the next listing does not have it."""
     return [number, 0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
 
 
@@ -347,9 +347,9 @@ class KeptListing(Listing):
 
 
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
-"""How many rows a search looks at first, and at most at once."""
+"""How many rows a search reads first, and at most at once."""
 _FEW = 4
-"""So many keys are looked for one by one; for more it is quicker to look at every row once."""
+"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
 _MARKED = 50_000
 """How many keys go into one of the sources of all."""
 _REPRESENTATIVES = (
@@ -440,7 +440,7 @@ class PickedListing(Listing):
 
 
 def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
-    """A segment piece by piece from one end, the pieces growing: what is sought is mostly near."""
+    """Yield parts of a segment from one end, each longer than the last: a match is mostly near."""
     low, high, size = among.first, among.last, _FIRST_SPAN
     while low <= high:
         if step > 0:

@@ -12,7 +12,7 @@ from reader.library.listings.people import Name, authors, sponsors
 
 
 class Shares(NamedTuple):
-    """Articles told apart, each in one of these."""
+    """How many articles are of each kind; every article is of one."""
 
     whole: int = 0
     """Whole, and no capture cuts them off."""
@@ -120,12 +120,12 @@ def _cells(database: Database) -> list[_Cell]:
     completed = {
         (group_id, month): number
         for group_id, month, number in database.all(
-            # Few are: to look at all in passing is quicker than in the order of an index.
+            # Few articles are completed, so a scan is faster than an index.
             f"SELECT group_id, {month}, count(*) FROM articles a NOT INDEXED WHERE completed AND seq IS NOT NULL"
             " GROUP BY 1, 2"
         )
     }
-    # Along the index of what is listed, which has all of it; group by group, since sorting is what takes the time.
+    # Read from the index of listed articles, group by group: sorting takes the most time.
     query = (
         f"SELECT {month}, count(*), sum(truncated) FROM articles a INDEXED BY articles_listed"
         " WHERE group_id = ? AND seq IS NOT NULL GROUP BY 1"
@@ -179,7 +179,7 @@ class Overview(NamedTuple):
     all_authors: int
     """How many there are."""
     sponsors: tuple[Name, ...]
-    """Those with most pieces, most first; "" for those that no page names, last."""
+    """Those with most articles, most first; "" for unnamed sponsors, last."""
     all_sponsors: int
 
 

@@ -20,7 +20,7 @@ from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, go
 from reader.model import Article, Reason
 
 JOINT = ", "
-"""What stands between the names of a line of authors."""
+"""The separator of names in a line of authors."""
 _CUT = "…"
 """The end of a line of authors that is too long to be listed whole."""
 
@@ -39,7 +39,7 @@ class Name(NamedTuple):
 
     @property
     def whole(self) -> int:
-        """Those whose text is not cut off."""
+        """Articles whose text is not cut off."""
         return self.articles - self.truncated
 
 
@@ -67,7 +67,7 @@ def sponsors(database: Database) -> tuple[Name, ...]:
 
 
 def names_in(line: str) -> Sequence[str]:
-    """The names in a line of authors as a list has it, each once; of one that was cut, those that are whole."""
+    """The names in a listed line of authors, each once; without the last one if the line was cut."""
     names = line.split(JOINT)
     if line.endswith(_CUT) and len(names) > 1:
         names.pop()
@@ -104,13 +104,13 @@ def _joined(rows: Sequence[Row]) -> Name:
 
 
 MOST_LOOKED = 600
-"""In so many of the newest pieces is looked for what pages say of somebody."""
+"""How many of the newest articles are searched for texts about somebody."""
 MOST_SAID = 3
-"""So many different texts about somebody are kept."""
+"""The most different texts about somebody."""
 
 
 class Said(NamedTuple):
-    """What a page says of somebody."""
+    """A text about somebody from a page."""
 
     text: str
     source: str
@@ -138,7 +138,7 @@ class Profile(NamedTuple):
 
 
 class ProfilePiece(NamedTuple):
-    """A piece as such a list shows it."""
+    """An article as a profile lists it."""
 
     row: ArticleRow
     seen: str | None
@@ -192,7 +192,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
 
 @library_errors
 def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
-    """A piece for each of `keys`, in their order; of one whose row is gone there is only a "…"."""
+    """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
     found = {
         row[0]: row[1:]
@@ -223,7 +223,7 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
 
 
 def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[Said]:
-    """Different texts about somebody, the newest first; of two of which one goes on, the longer one."""
+    """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
     found: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
         text = _text_about(article, fold(name), sponsor)
@@ -245,7 +245,7 @@ def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
-    """What an article's page says of somebody by this name; None when it says nothing."""
+    """The text about somebody by this name on an article's page; None if there is none."""
     others = {fold(name) for name in article.authors} - {folded}
     alone = not others and not sponsor and article.sponsor is None
     for bio in article.bios:

@@ -1,4 +1,4 @@
-"""Runs a query: takes matches from the index one by one until the page is full or time is up, and fits out the page."""
+"""Runs a query: reads matches one by one until the page is full or time is up, then adds rows and passages."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Searcher:
     def _newest(
         self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None
     ) -> tuple[Results, list[int]]:
-        """A page of the newest matches, of which only the hits are missing, and their rowids."""
+        """A page of the newest matches without their hits, and their rowids."""
         with self._matches(scan, END if after is None else after) as matches:
             until = matches.take(limit + 1, limits.finding)
             rowids = matches.rowids[:limit]

@@ -1,6 +1,6 @@
-"""What the reader has said of lines: kept by the digest of a capture's text, and told to the parser as hints.
+"""Corrections of lines by the reader, stored by the digest of a capture's text and given to the parser as hints.
 
-Nothing here depends on captures being kept: a correction waits for its text to be added again.
+They outlive their captures: a correction applies when its text is added again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
 
 
 class Word(NamedTuple):
-    """What is said, as the parser hears it."""
+    """What a correction states, as the parser's hints have it."""
 
     role: str
     """See `reader.parsing.hints`: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
@@ -44,7 +44,7 @@ class Word(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """One thing that the reader has said of a line."""
+    """One statement of the reader about a line."""
 
     capture: bytes
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
@@ -57,7 +57,7 @@ class Correction(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What is said, in words for a reader."""
+        """The correction in words for a reader."""
         return in_words(self.word, self.shown)
 
 
@@ -67,27 +67,27 @@ def label(name: str) -> Word:
 
 
 def begins(begin: bool) -> Word:
-    """That an article begins with a line, or that it goes on with the one before."""
+    """The statement that an article begins with a line, or that it does not."""
     return Word(hints.OPENS if begin else hints.JOINS)
 
 
 def sponsored(paid: bool, name: str = "") -> Word:
-    """That an article was paid for, perhaps by whom, or that it was not."""
+    """The statement that an article was paid for, perhaps by whom, or that it was not."""
     return Word(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
 
 
 def truncated(cut: bool) -> Word:
-    """That an article's text is cut off, or whole."""
+    """The statement that an article's text is cut off, or whole."""
     return Word(hints.CUT if cut else hints.NOT_CUT)
 
 
 def section(name: str) -> Word:
-    """That an article belongs to a section."""
+    """The statement that an article belongs to a section."""
     return Word(hints.SECTION, _name(name))
 
 
 def kind_of(word: Word) -> Kind:
-    """What a word is about; LibraryError for one that says nothing."""
+    """What a statement is about; LibraryError for one without meaning."""
     found = next((kind for kind, roles in _ROLES.items() if word.role in roles), None)
     if found is None or (found == "section" and not word.value):
         raise LibraryError(f"no line can be corrected to {word.role!r}")
@@ -95,7 +95,7 @@ def kind_of(word: Word) -> Kind:
 
 
 def in_words(word: Word, shown: str) -> str:
-    """What is said of a line: "“Latest Stories” is furniture"."""
+    """A statement about a line in words: "“Latest Stories” is furniture"."""
     text = sanitize(shown)
     quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
     if word.role.startswith(hints.CORRECTED):
@@ -128,13 +128,13 @@ def read(database: Database, capture: bytes | None = None) -> tuple[Correction, 
 
 @library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
-    """The capture as it is to be parsed; the same one where nothing has been said of it."""
+    """The capture with its corrections, as it is parsed."""
     said = read(database, digest)
     return with_corrections(capture, said) if said else capture
 
 
 def with_corrections(capture: Capture, said: Iterable[Correction]) -> Capture:
-    """The capture with what has been said of it before its format's hints, and without those that gainsay it."""
+    """The capture with corrections before its format's hints, and without hints that contradict them."""
     said = tuple(said)
     labelled = {one.line for one in said if one.kind == "label"}
     turning = {one.line for one in said if one.kind == "begins"}
@@ -149,7 +149,7 @@ def with_corrections(capture: Capture, said: Iterable[Correction]) -> Capture:
 
 
 def put(database: Database, line: LineRef, kind: Kind, word: Word | None, shown: str) -> None:
-    """In the open transaction: say something of a line, in place of what was said; None for nothing."""
+    """In the open transaction: store a statement about a line in place of the one before; None removes that."""
     if word is None:
         database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
     else:
@@ -158,7 +158,7 @@ def put(database: Database, line: LineRef, kind: Kind, word: Word | None, shown:
 
 
 def word_of(database: Database, line: LineRef, kind: Kind) -> Word | None:
-    """What has been said of a line about one matter."""
+    """The statement about a line of one kind."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
     row = database.one(query, (*line, kind))
     return None if row is None else Word(*row)

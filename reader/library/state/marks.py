@@ -22,7 +22,7 @@ FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred
 """The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
 _FEW = 2_000
-"""So many identities are looked up one by one; for more it is quicker to look at every article."""
+"""Up to this many identities are looked up one by one; for more a scan of all articles is faster."""
 _GIVEN = (
     f"WITH RECURSIVE at(i) AS (SELECT 1 WHERE ? > 0 UNION ALL SELECT i + {IDENTITY_BYTES} FROM at"
     f" WHERE i + {IDENTITY_BYTES} <= ?), given(identity) AS (SELECT substr(?, i, {IDENTITY_BYTES}) FROM at)"
@@ -86,7 +86,7 @@ def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
 
 
 def present(database: Database, identities: bytes) -> bytes:
-    """The identities of log entries as they are called now, in order, each once."""
+    """The present identities of those in a log entry, in order, each once."""
     if database.one("SELECT 1 FROM renames LIMIT 1") is None:
         return identities
     query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
@@ -99,7 +99,7 @@ def story_identities(database: Database, story: int) -> bytes:
 
 
 def changing(database: Database, flag: Flag, identities: bytes, on: bool) -> bytes:
-    """Those that do not have the flag as `on` says."""
+    """The identities whose flag has to change to `on`."""
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = given.identity AND m.{flag})"
     query = f"SELECT identity FROM given WHERE {'NOT ' if on else ''}{marked}"
     return _packed(database, query, _given(identities), head=_GIVEN)
@@ -114,7 +114,7 @@ def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
     if on:
         _add_marked(database, flag)
         return
-    # What is left is mostly little: quicker found anew than what has to go.
+    # Few marks are left usually: to find these again is faster than to delete the others.
     database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
     left = database.all(f"SELECT identity FROM marks WHERE {flag} LIMIT {_FEW + 1}")
     if len(left) <= _FEW:
@@ -205,7 +205,7 @@ def _unlist(database: Database, keys: Sequence[int]) -> None:
 
 
 def _refresh(database: Database, representatives: Sequence[int]) -> None:
-    """Find out anew what these representatives are."""
+    """Look up again whether the stories of these representatives are read or starred."""
     if not representatives:
         return
     _unlist(database, representatives)
@@ -220,7 +220,7 @@ def _refresh(database: Database, representatives: Sequence[int]) -> None:
 
 
 def _add_marked(database: Database, flag: Flag) -> None:
-    """Look at every article for representatives of stories that have a flag and are not known to."""
+    """Scan all articles for representatives of stories with a flag that are not in its table."""
     table = FLAG_TABLES[flag]
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = v.identity AND m.{flag})"
     database.run(

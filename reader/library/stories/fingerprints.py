@@ -38,7 +38,7 @@ def fingerprints_of(article: Article, identity: bytes) -> tuple[int, ...]:
     fingerprints = [identity_fingerprint(identity)]
     if article.headline and (headline := words_of(article.headline)):
         fingerprints.append(_number("headline ", headline))
-    # The start of the body even of few words; later ones only where there are enough to tell.
+    # The start of a body counts even if it is short; later starts need enough words.
     if words:
         fingerprints.append(_number("", words[:_FINGERPRINT_WORDS]))
     fingerprints += [

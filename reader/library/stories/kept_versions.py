@@ -199,7 +199,7 @@ class KeptVersions:
         return (0, b"", "") if piece is None else piece.rank
 
     def compare(self, one: int, other: int) -> str | None:
-        """Why two versions are the same story; None when they are not taken to be."""
+        """Why two versions are the same story; None if they are not."""
         pair = (one, other) if one < other else (other, one)
         if pair not in self._compared:
             first, second = self.piece(one), self.piece(other)
@@ -249,7 +249,7 @@ class Additions:
         self._long: dict[int, int | None] = {}
         """By story, a version that is likely to rank highest, or nearly so; None while none is written."""
         self._firm: set[int] = set()
-        """Stories whose head matches no longer version of another story."""
+        """Stories whose head matches no higher version of another story."""
 
     def changed(self, stories: Iterable[int]) -> None:
         """Forget what is known of stories whose versions changed otherwise."""

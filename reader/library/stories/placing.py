@@ -21,10 +21,9 @@ class Changes(NamedTuple):
     touched: Sequence[int] = ()
     """They are representatives as before, and tholder story has other versions than before, or another group."""
     articles: Mapping[int, Article] = {}
-    """Some of these articles, at hand since they were just written (each is decoded when it is asked for);
-    the others are in `records`."""
+    """Some of these articles, which were just written or removed; the others are in `records`."""
     texts: Mapping[int, tuple[str, ...]] = {}
-    """What `search.indexing.texts` made of the articles that were just written, away from the database."""
+    """The texts of `search.indexing.texts` for the articles that were just written."""
     completed: Sequence[int] = ()
     """Representatives whose story is whole now, while another capture cuts it off, and was not before."""
 
@@ -62,7 +61,7 @@ _COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.s
 
 
 class Places:
-    """Gives places in groups and takes them back, within one transaction; `close` writes what has changed."""
+    """Assigns places in groups and frees them, within one transaction; `close` writes what has changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -134,7 +133,7 @@ class Places:
 def refresh(
     database: Database, places: Places, stories: Iterable[int], gone: Iterable[int] = ()
 ) -> Refreshed:
-    """Find the representative of each of `stories`, whose versions are other than before, and its place.
+    """Find the representative of each of `stories`, whose versions have changed, and its place.
 
     `gone` are keys of representatives that the caller has removed, tholder places left. In the open transaction; before
     `places.close()`. Of a story with many versions only the fullest and those that are listed are read.
