@@ -23,7 +23,7 @@ from tempfile import gettempdir
 
 from reader import cli
 from reader.library import Library
-from reader.library.state.corrections import Word
+from reader.library.state.corrections import Statement
 from reader.library.state.positions import LineRef
 
 _TESTS = Path(__file__).parent
@@ -156,7 +156,7 @@ def _correct_and_undo(folder: Path, path: Path) -> None:
     with Library.open(path) as library:
         state = library.state
         spot, shown = _first_body_line(library)
-        state.correct(spot, Word("=paragraph"), shown)
+        state.correct(spot, Statement("=paragraph"), shown)
         keys = [row.key for row in library.listing().rows(0, 3)]
         state.set_starred(keys[0], True)
         state.set_read(keys[1], True)

@@ -106,14 +106,14 @@ def test_adding_again_changes_nothing_and_reads_no_file(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = library.ingest([str(pile)])
-    before = library.version(), stored(library)
+    before = library.change_stamp(), stored(library)
     monkeypatch.setattr(engine, "WorkerPool", None)
     monkeypatch.setattr(reading, "read_found", None)
     again = library.ingest([str(pile)])
     assert again == first._replace(
         unchanged=100, new=0, known=100, new_articles=0, truncated=0, sponsored=0, completed=0
     )
-    assert (library.version(), stored(library)) == before
+    assert (library.change_stamp(), stored(library)) == before
 
 
 def test_a_copied_file_is_known_by_its_content_and_not_parsed(

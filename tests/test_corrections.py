@@ -11,7 +11,7 @@ from reader.errors import LibraryError
 from reader.library import Library, StoredPosition
 from reader.library.repair.checking import check
 from reader.library.state import corrections
-from reader.library.state.corrections import Word
+from reader.library.state.corrections import Statement
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse_capture
 from tests.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
@@ -26,7 +26,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def say(library: Library, words: str, word: Word) -> str | None:
+def say(library: Library, words: str, word: Statement) -> str | None:
     return library.state.correct(
         spot(words), word, next(x for x in HARBOR.split("\n") if x.startswith(words))
     )
@@ -85,7 +85,12 @@ def test_other_captures_are_read_as_before(library: Library) -> None:
 
 
 def test_what_is_no_correction_is_refused(library: Library) -> None:
-    for word in (Word("=poem"), Word("headline"), Word("section"), Word("link", "0 4 https://x.example")):
+    for word in (
+        Statement("=poem"),
+        Statement("headline"),
+        Statement("section"),
+        Statement("link", "0 4 https://x.example"),
+    ):
         with pytest.raises(LibraryError):
             library.state.correct(spot("Fintech"), word, "Fintech")
 

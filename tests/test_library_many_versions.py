@@ -228,14 +228,14 @@ def test_a_split_among_many_holds_when_more_come() -> None:
 
 def test_versions_are_asked_for_by_their_page(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    real = Database.page
+    real = Database.json_rows
 
     def page(database: Database, columns: str, source: str, values: Any = ()) -> list[list[Any]]:
         rows = real(database, columns, source, values)
         asked.append(len(rows))
         return rows
 
-    monkeypatch.setattr(Database, "page", page)
+    monkeypatch.setattr(Database, "json_rows", page)
     with Library.temporary() as library:
         keep(library, edits(60))
         asked.clear()

@@ -297,7 +297,7 @@ def test_a_search_can_be_ended() -> None:
     with Library.temporary() as library:
         add_pages(library, [a_page("a.txt", an_article())])
         database = database_of(library)
-        with database.as_one():
+        with database.interruptible():
             library.interrupt()  # between two queries
             with pytest.raises(Interrupted):
                 library.search("lettuce")

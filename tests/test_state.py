@@ -225,7 +225,7 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
         changes = stories.forget(database, [1])
         database.run("DELETE FROM captures WHERE first_article = 1")
         indexing.update(database, changes)
-        marks.settle(database, changes)
+        marks.update(database, changes)
     assert library.state.counts() == (LAST - 1, 0)
     add_pages(library, pages())
     again = key_of(library, TITLES_AS_LISTED[0])
@@ -249,7 +249,7 @@ def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(librar
         marks.rename(database, bytes.fromhex(old), bytes.fromhex(new))
         database.run("UPDATE articles SET identity = ? WHERE key = 1", (bytes.fromhex(new),))
         database.run("UPDATE clues SET clue = ? WHERE clue = ?", (int(new[:12], 16), int(old[:12], 16)))
-        marks.settle(database, Changes(touched=[1]))
+        marks.update(database, Changes(touched=[1]))
     assert library.state.counts() == (LAST - 1, 0)
     assert library.last_position() == StoredPosition(1, 2, 5)
     assert library.state.undo() is not None

@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
             changes = stories.forget(database, range(row[1], row[1] + row[2]))
             database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
             indexing.update(database, changes)
-            marks.settle(database, changes)
+            marks.update(database, changes)
 
     @rule(data=st.data(), on=st.booleans())
     def set_read(self, data: st.DataObject, on: bool) -> None:

@@ -27,7 +27,7 @@ if (
     TYPE_CHECKING
 ):  # Corrections are in the parser's words; marking and searching must not wait for the parser.
     from reader.library.state import corrections
-    from reader.library.state.corrections import Correction, Word
+    from reader.library.state.corrections import Correction, Statement
 
 MOST_ACTIONS = 1_000
 MOST_BYTES = 64_000_000
@@ -144,12 +144,12 @@ class State:
 
     # Corrections
 
-    def correct(self, line: LineRef, word: Word, shown: str) -> str | None:
+    def correct(self, line: LineRef, statement: Statement, shown: str) -> str | None:
         """Correct a line, whose text is `shown`; its capture is read again at once. See `corrections`."""
         from reader.library.state import corrections
 
-        words = f"said that {corrections.in_words(word, shown)}"
-        return self._change_correction(line, corrections.kind_of(word), word, shown, words)
+        words = f"said that {corrections.in_words(statement, shown)}"
+        return self._change_correction(line, corrections.kind_of(statement), statement, shown, words)
 
     def take_back(self, correction: Correction) -> str | None:
         """Remove a correction; the capture is read again at once."""
@@ -158,18 +158,18 @@ class State:
         return self._change_correction(line, correction.kind, None, correction.shown, words)
 
     def _change_correction(
-        self, line: LineRef, kind: corrections.Kind, word: Word | None, shown: str, words: str
+        self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
         from reader.library.ingest.rereading import reread
         from reader.library.state import corrections
 
         with self._database.writing():
-            before = corrections.word_of(self._database, line, kind)
-            if before == word:
+            before = corrections.statement_of(self._database, line, kind)
+            if before == statement:
                 return None
-            corrections.put(self._database, line, kind, word, shown)
+            corrections.put(self._database, line, kind, statement, shown)
             reread(self._database, line.capture)
-            change = json.dumps([line.capture.hex(), line.line, kind, before, word, shown])
+            change = json.dumps([line.capture.hex(), line.line, kind, before, statement, shown])
             return self._log("correction", words, change.encode())
 
     # Searches
@@ -280,9 +280,11 @@ def _apply_correction(database: Database, change: bytes, *, forth: bool) -> None
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown = json.loads(change)
-    word = after if forth else before
+    statement = after if forth else before
     ref = LineRef(bytes.fromhex(capture), line)
-    corrections.put(database, ref, kind, None if word is None else corrections.Word(*word), shown)
+    corrections.put(
+        database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
+    )
     # What was marked since has been undone before: the articles from before still have their own marks.
     reread(database, ref.capture, positions_alone=not forth)
 
@@ -314,7 +316,7 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
 def _update_after(database: Database, changes: Changes) -> None:
     """Bring the index and the marks of listed articles up to date."""
     indexing.update(database, changes)
-    marks.settle(database, changes)
+    marks.update(database, changes)
 
 
 def _short(title: str) -> str:

@@ -171,7 +171,7 @@ class StoryVersions:
         One that was removed meanwhile has the key that it had and nothing else.
         """
         keys = self._keys[max(start, 0) : stop]
-        rows = self._database.page(
+        rows = self._database.json_rows(
             f"j.key, {_VERSION_COLUMNS}",
             "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value JOIN captures c USING (capture_key)",
             (json.dumps(keys.tolist()),),

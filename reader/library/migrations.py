@@ -294,7 +294,7 @@ def upgrade(database: Database, migrations: Sequence[Migration]) -> None:
     """
     database.run(f"PRAGMA page_size={PAGE_BYTES}")  # of no effect on a file that has pages
     # SQLite does not wait for another program that does the same at this moment.
-    database.patiently(lambda: database.run("PRAGMA journal_mode=WAL"))
+    database.retry_while_busy(lambda: database.run("PRAGMA journal_mode=WAL"))
     with database.writing():
         # Looked up under the lock: another program may have just done it.
         version = database.number("PRAGMA user_version")

@@ -172,9 +172,9 @@ class Library:
 
     # Counts
 
-    def version(self) -> int:
+    def change_stamp(self) -> int:
         """A number that is another after every change by this or any other connection; costs microseconds."""
-        return self._database.moment()
+        return self._database.change_stamp()
 
     def stamps(self) -> Stamps:
         """Two counters of changes; reading positions count for nothing."""

@@ -122,7 +122,7 @@ def delete_versions(database: Database, keys: Sequence[int]) -> None:
     articles = _listed_articles(database, keys)
     changes = stories.forget(database, keys)._replace(articles=articles)
     indexing.update(database, changes)
-    marks.settle(database, changes)
+    marks.update(database, changes)
 
 
 def _listed_articles(database: Database, keys: Sequence[int]) -> dict[int, Article]:

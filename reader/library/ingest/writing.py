@@ -157,7 +157,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     texts = {key: article.texts for key, article in enumerate(made, first)}
     changes = changes._replace(articles=_Written(first, made), texts=texts)
     indexing.update(database, changes)
-    marks.settle(database, changes)
+    marks.update(database, changes)
     return changes, len(single)
 
 

@@ -65,7 +65,7 @@ class ListedGroup(NamedTuple):
 
 def read_groups(database: Database) -> list[ListedGroup]:
     """The groups that have articles, in the order they are shown."""
-    rows = database.page("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 

@@ -285,7 +285,7 @@ class KeptListing(Listing):
         rows: list[list[Any]] = []
         for segment in self._segments(start, stop):
             group_id, first, last = self._ordinals(segment)
-            found = self._database.page(
+            found = self._database.json_rows(
                 f"a.seq, {COLUMNS}",
                 f"FROM {_SPAN}",
                 (group_id, first, last),
@@ -379,7 +379,7 @@ class PickedListing(Listing):
 
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
         source = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        rows = self._database.page(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
+        rows = self._database.json_rows(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
         if len(rows) < stop - start:
             found = {row[0]: row for row in rows}
             some = self._ids[0]

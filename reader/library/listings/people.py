@@ -196,7 +196,7 @@ def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
     found = {
         row[0]: row[1:]
-        for row in database.page(
+        for row in database.json_rows(
             f"j.key, {COLUMNS}, a.seen",
             "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
             (json.dumps(list(keys)),),

@@ -59,7 +59,7 @@ def _refresh_stories(database: Database) -> None:
         places = Places(database)
         refreshed = refresh(database, places, batch)
         places.close()
-        marks.settle(
+        marks.update(
             database,
             Changes(listed=refreshed.listed, unlisted=refreshed.unlisted, touched=refreshed.touched),
         )

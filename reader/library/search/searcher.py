@@ -99,7 +99,7 @@ class Searcher:
             return Results((), 0, False, None, text)
         finder = finder_of(node)
         limits = TYPED if typing else FINISHED
-        with self._database.reading(), self._database.as_one():
+        with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
             if order is Order.RELEVANCE and finder.phrases:
                 results, rowids = self._best(scan, limits, limit, after or 0)
@@ -122,7 +122,7 @@ class Searcher:
         node = parse_query(text, typing=typing)
         if node is None:
             return 0, False
-        with self._database.reading(), self._database.as_one():
+        with self._database.reading(), self._database.interruptible():
             return self._count(plan(node, self._database), FINISHED.counting)
 
     def _newest(
@@ -187,7 +187,7 @@ class Searcher:
         """The hits to show for matches, in their order."""
         keys = json.dumps([rowid & KEY_MASK for rowid in rowids])
         names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
-        rows = self._database.page(
+        rows = self._database.json_rows(
             f"j.key, {COLUMNS}", "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value", (keys,)
         )
         records: dict[int, bytes] = dict(

@@ -34,7 +34,7 @@ _ROLES: Final[dict[Kind, tuple[str, ...]]] = {
 _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
 
 
-class Word(NamedTuple):
+class Statement(NamedTuple):
     """What a correction states, as the parser's hints have it."""
 
     role: str
@@ -51,56 +51,56 @@ class Correction(NamedTuple):
     line: int
     """Number of the line, from 1."""
     kind: Kind
-    word: Word
+    statement: Statement
     shown: str
     """The line, cut to 200 characters."""
 
     @property
     def sentence(self) -> str:
         """The correction in words for a reader."""
-        return in_words(self.word, self.shown)
+        return in_words(self.statement, self.shown)
 
 
-def label(name: str) -> Word:
+def label(name: str) -> Statement:
     """That a line is one of `reader.parsing.layouts.LABELS`."""
-    return Word(hints.CORRECTED + name)
+    return Statement(hints.CORRECTED + name)
 
 
-def begins(begin: bool) -> Word:
+def begins(begin: bool) -> Statement:
     """The statement that an article begins with a line, or that it does not."""
-    return Word(hints.OPENS if begin else hints.JOINS)
+    return Statement(hints.OPENS if begin else hints.JOINS)
 
 
-def sponsored(paid: bool, name: str = "") -> Word:
+def sponsored(paid: bool, name: str = "") -> Statement:
     """The statement that an article was paid for, perhaps by whom, or that it was not."""
-    return Word(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
+    return Statement(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
 
 
-def truncated(cut: bool) -> Word:
+def truncated(cut: bool) -> Statement:
     """The statement that an article's text is cut off, or whole."""
-    return Word(hints.CUT if cut else hints.NOT_CUT)
+    return Statement(hints.CUT if cut else hints.NOT_CUT)
 
 
-def section(name: str) -> Word:
+def section(name: str) -> Statement:
     """The statement that an article belongs to a section."""
-    return Word(hints.SECTION, _name(name))
+    return Statement(hints.SECTION, _name(name))
 
 
-def kind_of(word: Word) -> Kind:
+def kind_of(statement: Statement) -> Kind:
     """What a statement is about; LibraryError for one without meaning."""
-    found = next((kind for kind, roles in _ROLES.items() if word.role in roles), None)
-    if found is None or (found == "section" and not word.value):
-        raise LibraryError(f"no line can be corrected to {word.role!r}")
+    found = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
+    if found is None or (found == "section" and not statement.value):
+        raise LibraryError(f"no line can be corrected to {statement.role!r}")
     return found
 
 
-def in_words(word: Word, shown: str) -> str:
+def in_words(statement: Statement, shown: str) -> str:
     """A statement about a line in words: "“Latest Stories” is furniture"."""
     text = sanitize(shown)
     quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
-    if word.role.startswith(hints.CORRECTED):
-        return f"{quoted} is {NOUNS[word.role.removeprefix(hints.CORRECTED)]}"
-    said = {
+    if statement.role.startswith(hints.CORRECTED):
+        return f"{quoted} is {NOUNS[statement.role.removeprefix(hints.CORRECTED)]}"
+    sentence = {
         hints.OPENS: "an article begins at {}",
         hints.JOINS: "no article begins at {}",
         hints.PAID: "the article with {} was paid for",
@@ -108,9 +108,9 @@ def in_words(word: Word, shown: str) -> str:
         hints.CUT: "the article with {} is cut off",
         hints.NOT_CUT: "the article with {} is whole",
         hints.SECTION: "the article with {} belongs to the section",
-    }[word.role].format(quoted)
-    by = " by" if word.role == hints.PAID else ""
-    return f"{said}{by} {sanitize(word.value)}" if word.value else said
+    }[statement.role].format(quoted)
+    by = " by" if statement.role == hints.PAID else ""
+    return f"{sentence}{by} {sanitize(statement.value)}" if statement.value else sentence
 
 
 def read(database: Database, capture: bytes | None = None) -> tuple[Correction, ...]:
@@ -121,7 +121,7 @@ def read(database: Database, capture: bytes | None = None) -> tuple[Correction, 
         () if capture is None else (capture,),
     )
     return tuple(
-        Correction(digest, line, kind, Word(role, value), shown)
+        Correction(digest, line, kind, Statement(role, value), shown)
         for digest, line, kind, role, value, shown in rows
     )
 
@@ -129,39 +129,42 @@ def read(database: Database, capture: bytes | None = None) -> tuple[Correction, 
 @library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
     """The capture with its corrections, as it is parsed."""
-    said = read(database, digest)
-    return with_corrections(capture, said) if said else capture
+    corrections = read(database, digest)
+    return with_corrections(capture, corrections) if corrections else capture
 
 
-def with_corrections(capture: Capture, said: Iterable[Correction]) -> Capture:
+def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Capture:
     """The capture with corrections before its format's hints, and without hints that contradict them."""
-    said = tuple(said)
-    labelled = {one.line for one in said if one.kind == "label"}
-    turning = {one.line for one in said if one.kind == "begins"}
+    corrections = tuple(corrections)
+    labelled = {correction.line for correction in corrections if correction.kind == "label"}
+    beginnings = {correction.line for correction in corrections if correction.kind == "begins"}
     rest = (
         hint
         for hint in capture.hints
         if not (hint.n in labelled and hint.role in hints.ROLES)
-        and not (hint.n in turning and hint.role in _BEGINNINGS)
+        and not (hint.n in beginnings and hint.role in _BEGINNINGS)
     )
-    own = (LineHint(one.line, one.word.role, one.word.value) for one in said)
+    own = (
+        LineHint(correction.line, correction.statement.role, correction.statement.value)
+        for correction in corrections
+    )
     return capture._replace(hints=(*own, *rest), told=None)
 
 
-def put(database: Database, line: LineRef, kind: Kind, word: Word | None, shown: str) -> None:
+def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
     """In the open transaction: store a statement about a line in place of the one before; None removes that."""
-    if word is None:
+    if statement is None:
         database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
     else:
-        values = (*line, kind, word.role, column(word.value), column(shown[:_SHOWN]))
+        values = (*line, kind, statement.role, column(statement.value), column(shown[:_SHOWN]))
         database.run("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
-def word_of(database: Database, line: LineRef, kind: Kind) -> Word | None:
+def statement_of(database: Database, line: LineRef, kind: Kind) -> Statement | None:
     """The statement about a line of one kind."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
     row = database.one(query, (*line, kind))
-    return None if row is None else Word(*row)
+    return None if row is None else Statement(*row)
 
 
 def _name(name: str) -> str:

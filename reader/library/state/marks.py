@@ -29,7 +29,7 @@ _GIVEN = (
 )
 
 
-def settle(database: Database, changes: Changes) -> None:
+def update(database: Database, changes: Changes) -> None:
     """In the open transaction: give representatives the marks of their stories' identities."""
     representatives = [*changes.listed, *changes.touched]
     if not representatives and not changes.unlisted:
@@ -44,7 +44,7 @@ def settle(database: Database, changes: Changes) -> None:
 def rename(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction: what belongs to identity `old` belongs to `new` from now on.
 
-    For a newer parser that reads other words in the same lines. Representatives follow with the `settle` after it.
+    For a newer parser that reads other words in the same lines. Representatives follow with the `update` after it.
     """
     if old == new:
         return
@@ -65,7 +65,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction: give the marks of identity `old` to `new` as well, before a `settle`."""
+    """In the open transaction: give the marks of identity `old` to `new` as well, before a `update`."""
     row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         _add(database, new, row)
