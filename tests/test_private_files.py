@@ -13,6 +13,7 @@ from reader.cli import main
 from reader.library import Library
 from reader.library.migrations import copies
 from reader.settings.writing import initialise, keep
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 from tests.version_one import build_first_version
 
@@ -31,7 +32,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 def test_a_library_and_what_lies_beside_it(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
-        library.add([a_page("one.txt", an_article())])
+        add_pages(library, [a_page("one.txt", an_article())])
         assert modes(tmp_path) == dict.fromkeys(("library.db", "library.db-wal", "library.db-shm"), 0o600)
 
 
@@ -54,7 +55,7 @@ def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     build(path, 8)
     with Library.open(path) as library:
-        library.database.run("UPDATE counters SET captures = 9")
+        sql(library, "UPDATE counters SET captures = 9")
     assert main(["check", "--mend", "--library", str(path)]) == 1
     assert modes(tmp_path) == {"library.db": 0o600, "library.db.damaged-1": 0o600}
     path.write_bytes(path.read_bytes()[:-8192])

@@ -21,7 +21,7 @@ _ENDS: Final = """
 
 
 class _View(NamedTuple):
-    """What tells one state of a library from another."""
+    """Numbers that differ between two states of a library."""
 
     articles: int
     changes: int
@@ -56,7 +56,7 @@ def is_foreign(path: Path) -> bool:
 
 
 def move_aside(path: Path) -> Path:
-    """Give the log another name; which one. What SQLite keeps beside it to read it is made anew."""
+    """Rename the log and return its new name. SQLite rebuilds the index that it keeps beside it."""
     log = log_of(path)
     number = 1
     while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
