@@ -202,7 +202,7 @@ class ReaderApp(App[None]):
         from reader.app.palette import Palette  # Not needed for the first screen.
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
