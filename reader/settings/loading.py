@@ -11,15 +11,13 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from reader.errors import SettingsError, reason
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
+from reader.settings.checking import Fault, Found, fault_of, read
 from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings
-
-if TYPE_CHECKING:
-    from reader.settings.checking import Fault, Found
 
 NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
@@ -203,8 +201,6 @@ def _put_together(
     given: Given,
     environment: Mapping[str, str],
 ) -> InForce:
-    # Only here: `tomllib` and what else checking needs take 20 ms to import, and most users set nothing.
-    from reader.settings.checking import Fault, Found, fault_of, read
 
     found: Found = Found({}, {}, ()) if text is None else read(text)
     faults = list(found.faults)
