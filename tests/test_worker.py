@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -103,6 +104,16 @@ def test_a_call_that_ends_its_process_is_told(tmp_path: Path) -> None:
     with LimitedCalls() as calls:
         with pytest.raises(WorkerLostError, match="status 7"):
             calls.call(1, leave)
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_process_that_dies_between_two_calls_is_replaced_after_the_next() -> None:
+    with LimitedCalls() as calls:
+        process = calls.call(1, os.getpid)
+        end(process)
+        wait_until(lambda: not is_running(process))
+        with pytest.raises(WorkerLostError, match="signal 9"):
+            calls.call(1, double, 21)
         assert calls.call(1, double, 21) == 42
 
 
