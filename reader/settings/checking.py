@@ -84,14 +84,14 @@ def read(text: str) -> Found:
             faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
         elif group == KEYS:
             for name, path, value in _flat(table, (KEYS,)):
-                found = _keys(value)
-                if found is None:
+                action_keys = _keys(value)
+                if action_keys is None:
                     sentence = (
                         f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
                     )
                     faults.append(Fault(f"{KEYS}.{name}", _line(lines, path), sentence))
                 else:
-                    keys[name] = Setting(found, _line(lines, path))
+                    keys[name] = Setting(action_keys, _line(lines, path))
         else:
             for key, value in table.items():
                 line = _line(lines, (group, key))

@@ -130,10 +130,10 @@ class InForce(NamedTuple):
 
     def faults_of(self, *names: str) -> list[str]:
         """The faults of these options, and of the file if nothing of it could be used, as sentences."""
-        found = [fault for fault in self.faults if fault.name in names]
-        if not found and not all(name in self.sources for name in names):
-            found = [fault for fault in self.faults if not fault.name]
-        return [self.sentence(fault) for fault in found]
+        faults = [fault for fault in self.faults if fault.name in names]
+        if not faults and not all(name in self.sources for name in names):
+            faults = [fault for fault in self.faults if not fault.name]
+        return [self.sentence(fault) for fault in faults]
 
 
 def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
@@ -171,14 +171,14 @@ def file_text(file: Path) -> str:
 def _text(file: Path) -> tuple[str | None, str | None]:
     """The text of the file, or why it cannot be read; neither if it does not exist."""
     try:
-        about = os.stat(file)  # noqa: PTH116  # The start waits for it.
+        status = os.stat(file)  # noqa: PTH116  # The start waits for it.
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
         return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
-    if not stat.S_ISREG(about.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None, f"{tilde(file)}: it is no regular file; the usual settings hold"
-    if about.st_size > MOST_BYTES:
+    if status.st_size > MOST_BYTES:
         return None, f"{tilde(file)}: it is larger than 64 KB; the usual settings hold"
     try:
         return file.read_bytes().decode(), None
