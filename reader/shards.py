@@ -238,14 +238,13 @@ class ShardFolder:
                 aside = f"{self._unfinished}/{draft.name}.{secrets.token_hex(8)}"
                 self._storage.put_file(draft, aside)
             else:
-                with draft.open(
-                    "rb"
-                ) as file:  # After a power cut, too, a shard that has its name is complete.
-                    os.fsync(file.fileno())
+                with draft.open("rb") as file:
+                    os.fsync(file.fileno())  # A shard that has its name is complete after a power cut, too.
             self._storage.mv(aside, f"{self._path}/{name}")
         except Exception as error:
-            if self.has(name):  # Another process has made the same shard, and removed this draft.
-                return
+            with suppress(Exception):
+                if self.has(name):  # Another process has made the same shard, and removed this draft.
+                    return
             if isinstance(error, OSError):
                 raise
             raise OSError(_why(error)) from error
