@@ -126,7 +126,9 @@ class _Reading:
         self._base = 0  # Where the data begins in the file.
         self._number = 0
         self._chunk = _CHUNK  # Bytes that are read at once.
-        self._faults: deque[tuple[int, int]] = deque()  # Parts of the file that were damaged where it was packed.
+        self._faults: deque[tuple[int, int]] = (
+            deque()
+        )  # Parts of the file that were damaged where it was packed.
 
     def records(self) -> Iterator[Record]:
         while self._go_to_next_record():
@@ -237,7 +239,9 @@ class _Reading:
                 return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
-            if self._damage.counts.get(WRONG_LENGTH, 0) > _MOST_LIES and (found := _START.search(data, start)):
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _MOST_LIES and (
+                found := _START.search(data, start)
+            ):
                 # Reading ahead for each of many lengths that lie would take hours.
                 self._at = found.start()
                 return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
