@@ -105,7 +105,7 @@ def _hide_tracebacks() -> None:
             _complain_of(failed.exc_value)
 
     def of_deletion(failed: sys.UnraisableHookArgs) -> None:
-        from reader.failures import is_debugging
+        from reader.errors import is_debugging
 
         # Nothing that a user could act on: the program goes on.
         if is_debugging() and failed.exc_value is not None:
@@ -117,7 +117,7 @@ def _hide_tracebacks() -> None:
 
 
 def _complain_of(error: BaseException) -> None:
-    from reader.failures import explain, is_debugging, trace
+    from reader.errors import explain, is_debugging, trace
 
     if is_debugging():
         with suppress(OSError):
@@ -141,7 +141,7 @@ def _unwritable(stream: object) -> str | None:
     try:
         stream.flush()  # type: ignore[attr-defined]
     except OSError as error:
-        from reader.failures import reason
+        from reader.errors import reason
 
         return reason(error)
     except ValueError:

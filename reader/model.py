@@ -5,7 +5,6 @@ Named tuples, since a page is made of hundreds of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -232,7 +231,7 @@ class LineLabel(NamedTuple):
     n: int
     """Number of the line, from 1."""
     label: str
-    """One of `reader.parsing.grammar.LABELS`."""
+    """One of `reader.parsing.layouts.LABELS`."""
     article: int | None
     """Position of the article it belongs to; None for furniture outside articles."""
 
@@ -245,7 +244,7 @@ class Page(NamedTuple):
     captured: str | None
     articles: tuple[Article, ...]
     furniture: tuple[str, ...]
-    labels: tuple[Sequence[int], Sequence[str], Sequence[int | None]]
+    labels: tuple[tuple[int, ...], tuple[str, ...], tuple[int | None, ...]]
     """Number, label and article of every non-empty line, side by side; `lines` gives them line by line."""
 
     @property

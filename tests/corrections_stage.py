@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reader.library import Library
-from reader.library.ingest import ingest
-from reader.library.preparing import text_digest
-from reader.library.state_records import Spot
+from reader.library.ingest.engine import ingest
+from reader.library.ingest.preparing import text_digest
+from reader.library.state.state_records import Spot
 from reader.model import Article
 
 HARBOR = """\

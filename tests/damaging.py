@@ -17,8 +17,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 from reader.library import Library
-from reader.library.ingest import ingest
-from reader.library.page_reading import PageReader
+from reader.library.ingest.engine import ingest
+from reader.library.repair.page_reading import PageReader
 from tests.generated import pages
 
 COPIES: Final = 48

@@ -23,8 +23,8 @@ from tempfile import gettempdir
 
 from reader import cli
 from reader.library import Library
-from reader.library.corrections import Word
-from reader.library.state_records import Spot
+from reader.library.state.corrections import Word
+from reader.library.state.state_records import Spot
 
 _TESTS = Path(__file__).parent
 _PAGES = (_TESTS.parent / "sample_data", _TESTS / "captures", _TESTS / "judged")

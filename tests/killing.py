@@ -24,11 +24,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from reader import parse
-from reader.library import Library, reading
-from reader.library import ingest as engine
-from reader.library.ingest import ingest
-from reader.library.upgrading import copies
-from reader.library.upkeep import check
+from reader.library import Library
+from reader.library.ingest import engine, reading
+from reader.library.ingest.engine import ingest
+from reader.library.migrations import copies
+from reader.library.repair.checking import check
 from tests.generated import pages
 from tests.version_one import build_first_version
 

@@ -15,7 +15,7 @@ from reader.captures.pictures import Offsets, addresses_of, find_pictures
 from reader.captures.results import address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from tests.archives import http, record

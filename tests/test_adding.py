@@ -17,10 +17,10 @@ import pytest
 from reader import parse
 from reader.captures import PASSED_OVER, PathsOfSite
 from reader.errors import LibraryError
-from reader.library import Library, pieces, reading, writing
-from reader.library import ingest as engine
-from reader.library.ingest import Progress, Summary, ingest
-from reader.library.removing import choose
+from reader.library import Library
+from reader.library.ingest import engine, pieces, reading, writing
+from reader.library.ingest.engine import Progress, Summary, ingest
+from reader.library.ingest.removing import choose
 from reader.model import Article, Capture, Page, Problem
 from tests.generated import pages
 

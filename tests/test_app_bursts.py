@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from reader.app.piping import Outcome, Piped
-from reader.app.screens.welcome import WelcomeScreen
+from reader.app.dialogs.piped import Outcome, Piped
+from reader.app.dialogs.welcome import WelcomeScreen
 from tests.app_stage import Stage, a_library, on_stage
 
 

@@ -13,15 +13,13 @@ from threading import Event, Thread
 import pytest
 from textual.widgets import Input
 
+from reader.app.dialogs.citation import CitationScreen
+from reader.app.dialogs.export import ExportScreen, Taking, Way
+from reader.app.dialogs.piped import MOST_OUTPUT, Outcome, Piped, PipedScreen, shell
 from reader.app.main.screen import MainScreen
-from reader.app.piping import MOST_OUTPUT, Outcome, Piped, shell
-from reader.app.screens.citation import CitationScreen
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.piped import PipedScreen
-from reader.app.screens.search import SearchScreen
-from reader.app.takings import Taking, Way
+from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
-from reader.export.formats import FORMATS, find
+from reader.export.formats import FORMATS, format_named
 from reader.library import Library
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
 from tests.pseudo_terminal import Terminal, python
@@ -87,10 +85,10 @@ async def test_an_export_that_ends_closes_its_dialog_and_nothing_else(stage: Sta
 async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
     for number, form in enumerate(FORMATS):
         await stage.press("e", *["j"] * number)
-        assert file_name(stage).endswith(form.single or form.suffix)
+        assert file_name(stage).endswith(form.single_suffix or form.suffix)
         await stage.press("enter")
         await written(stage)
-    assert len(list(tmp_path.iterdir())) == len({form.single or form.suffix for form in FORMATS})
+    assert len(list(tmp_path.iterdir())) == len({form.single_suffix or form.suffix for form in FORMATS})
 
 
 async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path) -> None:
@@ -213,7 +211,7 @@ async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
 
 def test_the_name_offered_is_safe() -> None:
     title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = Way(Taking("", title, 3, lambda _: ()), find("epub")).file_name
+    name = Way(Taking("", title, 3, lambda _: ()), format_named("epub")).file_name
     assert "/" not in name
     assert name.endswith(".epub")
     assert name.isprintable()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.layout import width_of
-from reader.app.link_letters import COPY, LETTERS, SINGLE, Following, following_pieces, labels
+from reader.app.text.link_letters import COPY, LETTERS, SINGLE, Following, following_pieces, labels
+from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
 from tests.app_stage import Stage, on_stage

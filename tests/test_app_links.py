@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
 from tests.app_stage import Stage, on_stage
 from tests.generated import a_page, an_article
+from tests.waiting import wait_until
 
 SCRIPT = """\
 #!{python}
@@ -39,9 +39,7 @@ def a_browser(folder: Path, name: str = "browser", fifo: str = "") -> tuple[Path
 
 
 def given(out: Path) -> tuple[list[str], int, str, bool, bool]:
-    deadline = time.monotonic() + 30
-    while not out.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(out.exists)
     words, session, *rest = json.loads(out.read_text())
     return words, session, *rest
 

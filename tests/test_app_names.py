@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 from textual.widgets import Input
 
-from reader.app.article_lines import head_parts, signed_at
 from reader.app.main.screen import MainScreen
-from reader.app.name_texts import how_much, months, years
-from reader.app.screens.names import NamesScreen
-from reader.app.screens.profile import ProfileScreen
+from reader.app.people.chooser import NamesScreen
+from reader.app.people.profile import ProfileScreen
+from reader.app.people.texts import how_much, months, years
+from reader.app.text.article_lines import head_parts, signed_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
-from reader.library.names import Name
+from reader.library.listings.names import Name
 from reader.model import Bio
 from tests.app_stage import PAID, Stage, a_library, on_stage
 from tests.generated import a_page, an_article, pages

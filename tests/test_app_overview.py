@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.fetching import FetchScreen, asked, fitting
 from reader.app.main.screen import MainScreen
-from reader.app.overview_lines import FETCH, Opens
-from reader.app.screens import overview as screens
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.fetching import FetchScreen, asked, fitting
-from reader.app.screens.overview import OverviewScreen
+from reader.app.overview import screen as screens
+from reader.app.overview.lines import FETCH, Opens
+from reader.app.overview.screen import OverviewScreen
 from reader.library import Filters, Library, Show
-from reader.library.overview import overview as look_over
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
 from tests.overview_stage import a_library, fill, overview, settled
@@ -28,16 +26,6 @@ async def to(stage: Stage, opens: object) -> None:
             return
         await stage.press("j")
     raise AssertionError(opens)
-
-
-async def eventually(stage: Stage, condition: Callable[[], bool]) -> None:
-    """Wait for what another process does, however busy the machine is."""
-    for _ in range(3_000):
-        if condition():
-            break
-        await stage.pilot.pause(0.02)
-    assert condition()
-    await stage.settle()
 
 
 # The cursor
@@ -135,8 +123,8 @@ async def test_a_click_opens_too() -> None:
 async def test_all_authors_is_the_way_to_browse_them(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_library() as library:
         async with on_stage(library, size=(100, 24)) as stage:
-            found = look_over(library.database, 1)
-            monkeypatch.setattr(screens, "overview", lambda _: found)
+            found = library.overview(1)
+            monkeypatch.setattr(Library, "overview", lambda _: found)
             await stage.press("v")
             await to(stage, "authors")
             await stage.press("enter")
@@ -229,10 +217,10 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             assert recovery is not None
             await stage.press("escape")
             left.set()
-            await eventually(stage, lambda: not recovery.running)
+            await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await eventually(stage, lambda: any("3 still known only by the opening" in said for said in told))
+            await stage.until(lambda: any("3 still known only by the opening" in said for said in told))
             await stage.screen.run_action("fetch_openings")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()
@@ -249,9 +237,9 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None
-            await eventually(stage, lambda: any("waiting" in said for said in recovery.said()))
+            await stage.until(lambda: any("waiting" in said for said in recovery.said()))
             await stage.press("x")
-            await eventually(stage, lambda: not recovery.running)
+            await stage.until(lambda: not recovery.running)
             assert "the same command goes on from there" in " ".join(recovery.said())
 
 

@@ -10,13 +10,13 @@ from rich.segment import Segment
 
 from reader.app import terminal
 from reader.app.app import ReaderApp
-from reader.app.line_filter import Graphics
 from reader.app.main.pictures import key_of
 from reader.app.main.screen import MainScreen
 from reader.app.pictures import display, gallery
 from reader.app.pictures import rows as rows_of_pictures
+from reader.app.text.line_filter import Graphics
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.settings import Settings
 from tests.app_stage import Stage
 from tests.archives import packed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.arrangement import PaneState
+from reader.app.widgets.arrangement import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window

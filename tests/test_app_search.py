@@ -7,13 +7,14 @@ from threading import Event
 
 import pytest
 
-from reader.app.screens.search import SearchScreen
+from reader.app.search.screen import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Capture, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
 from tests.generated import a_page
+from tests.waiting import eventually
 
 FARMS = "The rooftop farms are not feeding anyone yet"
 
@@ -34,8 +35,9 @@ async def answered(stage: Stage) -> None:
     """Wait until the search screen's queries has nothing to do and everything is drawn."""
     search = stage.screen.dialogs.search
     assert search is not None
-    while any(search.queries.busy(kind) for kind in ("search", "more", "open")) or stage.screen.writes.busy:
-        await stage.pilot.pause(0.005)
+    await eventually(
+        lambda: not stage.screen.writes.busy and not any(map(search.queries.busy, ("search", "more", "open")))
+    )
     await stage.settle()
 
 
@@ -221,7 +223,7 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
-    monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
+    monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
     with Library.temporary() as library:
         library.add(lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:
@@ -234,11 +236,9 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
 
             monkeypatch.setattr(Library, "count_found", count)
             await stage.press("ctrl+f", *"lamp")
-            while "over" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "over" in stage.lines()[1])
             counted.set()
-            while "400 stories" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "400 stories" in stage.lines()[1])
             assert "over" not in stage.lines()[1]
 
 
@@ -364,7 +364,7 @@ async def test_a_click_opens(stage: Stage) -> None:
     await stage.pilot.click("#hits", offset=(6, 4))
     await answered(stage)
     assert stage.app.screen is stage.screen
-    assert stage.open_title() == stage.screen.dialogs.search._found.rows(1, 2)[0].row.title  # type: ignore[union-attr]
+    assert stage.open_title() == stage.screen.dialogs.search.hits.row(1).row.title  # type: ignore[union-attr]
 
 
 async def test_ctrl_f_again_types_over_the_query(stage: Stage) -> None:
@@ -449,7 +449,7 @@ def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
 
     code = (
         "import reader.app.app, sys;"
-        "late = ('.search', '.finds', '.versions', '.asking');"
+        "late = ('.search.screen', '.versions.screen', '.search.questions');"
         "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

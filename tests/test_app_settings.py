@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.screens.settings import SettingsScreen
+from reader.app.dialogs.settings import SettingsScreen
 from reader.commands.common import settings_in_force
 from reader.library import Sort
 from reader.settings import Settings

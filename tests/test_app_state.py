@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.library import Library, ReadingPlace, failures
+from reader.library import Library, ReadingPlace
+from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
 
 PATIENCE = 5.0

@@ -15,7 +15,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.themes import INK, PAPER, THEMES
-from reader.app.widgets.direct import KeptStyles
+from reader.app.widgets.drawing import KeptStyles
 from tests.app_stage import a_library, on_stage
 from tests.scenes import SCENES, Scene, go
 

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from reader.app.screens.versions import VersionsScreen
+from reader.app.versions.screen import VersionsScreen
 from reader.library import Library, StoryVersions, Version
 from tests import many_versions
 from tests.app_stage import Stage, on_stage
 from tests.many_versions import edits, keep
 from tests.versions_stage import HEADLINE, a_library, pages
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -30,12 +31,14 @@ async def press(stage: Stage, *keys: str) -> None:
     """Press keys and wait until what they ask for is compared, written and drawn."""
     for key in keys:
         await stage.press(key)
-        shown = stage.app.screen
-        while stage.screen.writes.busy or (
-            isinstance(shown, VersionsScreen) and shown.queries.busy("differences")
-        ):
-            await stage.pilot.pause(0.005)
-        await stage.settle()
+        await compared(stage)
+
+
+async def compared(stage: Stage) -> None:
+    """Wait until what differs is known and drawn."""
+    if isinstance(shown := stage.app.screen, VersionsScreen):
+        await eventually(lambda: not shown.queries.busy("differences"))
+    await stage.settle()
 
 
 def sources(stage: Stage) -> list[str]:

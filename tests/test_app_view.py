@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Region, Size
 
-from reader.app.arrangement import NARROW, PaneState, arrange
-from reader.app.cells import fit, fit_path, pad, pad_path
-from reader.app.layout import width_of
+from reader.app.text.cells import fit, fit_path, pad, pad_path
+from reader.app.text.wrapping import width_of
 from reader.app.view import View, why_empty
+from reader.app.widgets.arrangement import NARROW, PaneState, arrange
 from reader.app.widgets.bar_texts import (
     FooterState,
     HeaderState,

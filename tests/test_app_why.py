@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.dialogs.raw import RawScreen, RawView
 from reader.app.main.screen import MainScreen
-from reader.app.screens.correcting import CorrectScreen
-from reader.app.screens.raw import RawScreen
-from reader.app.why_lines import WhyDocument, WhyLine
-from reader.app.widgets.raw_view import RawView
+from reader.app.why.corrections import CorrectScreen
+from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
 from tests.app_stage import Stage, on_stage

@@ -12,6 +12,7 @@ from tests.viewing import (
     styles,
     viewing,
 )
+from tests.waiting import eventually
 
 
 async def test_all_matches_are_marked_and_the_current_one_more() -> None:
@@ -83,14 +84,13 @@ async def test_nothing_found_and_nothing_left() -> None:
 
 
 async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    import reader.app.widgets.searchable_view as module
+    import reader.app.text.searchable_view as module
 
     clock = iter(range(10**9))
     monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)
-    async with viewing(numbered(60)) as (view, pilot, app):
+    async with viewing(numbered(60)) as (view, _, app):
         view.find("§5")
-        while not (app.found and app.found[-1][2]):
-            await pilot.pause(0.01)
+        await eventually(lambda: bool(app.found) and app.found[-1][2])
         counts = [count for _, count, _ in app.found]
         assert len(counts) > 10
         assert counts == sorted(counts)
@@ -98,10 +98,9 @@ async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_new_query_ends_the_search_before() -> None:
-    async with viewing(numbered(3000)) as (view, pilot, app):
+    async with viewing(numbered(3000)) as (view, _, app):
         view.find("lorem")
         view.find("§2999")
-        while not (app.found and app.found[-1][2]):
-            await pilot.pause(0.01)
+        await eventually(lambda: bool(app.found) and app.found[-1][2])
         assert app.found[-1] == (1, 1, True)
         assert any("§2999" in row for row in rows(view))

@@ -9,7 +9,7 @@ import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from reader.app.layout import Line, lines_of
+from reader.app.text.wrapping import Line, lines_of
 from reader.app.widgets.article_view import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from tests.viewing import (
@@ -170,7 +170,7 @@ async def test_a_long_article_is_not_wrapped_whole(monkeypatch: pytest.MonkeyPat
         wrapped.append(text)
         return lines_of(text, width, **how)
 
-    monkeypatch.setattr("reader.app.typesetting.lines_of", noting)
+    monkeypatch.setattr("reader.app.text.typesetting.lines_of", noting)
     async with viewing(numbered(5000)) as (view, pilot, _):
         await pilot.press("space", "G", "b")
         assert 0 < len(wrapped) < 200

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app import hyphens
 from reader.app.app import ReaderApp
-from reader.app.flow import ReadingPosition
 from reader.app.main.screen import MainScreen
+from reader.app.text import hyphens
+from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.article_view import ArticleView
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
 from tests.app_stage import Stage, a_library
 from tests.viewing import STORY, numbered, paragraphs, rows, stored, viewing
+from tests.waiting import eventually
 
 JUSTIFIED = Settings(alignment="justified", hyphenation="en_US")
 TEXT = (
@@ -31,11 +32,7 @@ async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> N
     view.set_text(settings)
     await pilot.pause()
     if settings.hyphenation != "off":
-        for _ in range(400):
-            if view._hyphenate is not None:
-                break
-            await pilot.pause(0.01)
-        assert view._hyphenate is not None
+        await eventually(lambda: view._hyphenate is not None)
     await pilot.pause()
 
 
@@ -297,8 +294,6 @@ def test_nothing_of_it_is_loaded_with_the_app() -> None:
     import subprocess
     import sys
 
-    code = (
-        "import sys, reader.app.app; print([n for n in ('pyphen', 'reader.app.hyphens') if n in sys.modules])"
-    )
+    code = "import sys, reader.app.app; print([n for n in ('pyphen', 'reader.app.text.hyphens') if n in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

@@ -18,8 +18,8 @@ from reader import parse
 from reader.cli import main
 from reader.commands.listed import COMMANDS
 from reader.library import Library
-from reader.library.schema import MIGRATIONS
-from reader.library.upkeep import check
+from reader.library.migrations import MIGRATIONS
+from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.test_cli import run
 
@@ -242,7 +242,7 @@ def _small_files() -> None:
 
 def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> None:
     script = (
-        "import sys; from reader import cli; from reader.library import ingest as adding\n"
+        "import sys; from reader import cli; from reader.library.ingest import engine as adding\n"
         "adding.BATCH_ARTICLES = 20\n"
         "sys.exit(cli.main(sys.argv[1:]))"
     )

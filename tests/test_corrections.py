@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, ReadingPlace, corrections
-from reader.library.corrections import Word
-from reader.library.ingest import ingest
-from reader.library.removing import choose, remove
-from reader.library.spots import key_at, spot_of
-from reader.library.upkeep import check
+from reader.library import Library, ReadingPlace
+from reader.library.ingest.engine import ingest
+from reader.library.ingest.removing import choose, remove
+from reader.library.repair.checking import check
+from reader.library.state import corrections
+from reader.library.state.corrections import Word
+from reader.library.state.line_refs import key_at, spot_of
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse_capture
 from tests.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot

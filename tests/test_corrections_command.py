@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reader.cli import main
-from reader.library import corrections
-from reader.library.removing import choose, remove
+from reader.library.ingest.removing import choose, remove
+from reader.library.state import corrections
 from reader.parsing import parse
 from tests.corrections_stage import HARBOR, a_library, articles, line_of, spot
 

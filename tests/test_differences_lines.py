@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reader.app.differences_lines import LONGEST, Compared, compared
-from reader.app.finding import Known
-from reader.library.differences import Difference, differences
+from reader.app.text.finding import Known
+from reader.app.versions.differences import LONGEST, Compared, compared
+from reader.library.stories.differences import Difference, differences
 from reader.model import Block
 from tests.app_stage import story
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.model import Capture, LineHint
 from reader.parsing import parse, parse_capture
-from reader.parsing.alternatives import Reading, alternatives, begins
-from reader.parsing.decoder import decode, end_cost, options, steps_into
-from reader.parsing.explaining import CLOSE, Explainer, how_likely, in_words
-from reader.parsing.explaining_words import FEATURES, KINDS, NOUNS
+from reader.parsing.decoder import Reading, alternatives, begins, decode, end_cost, options, steps_into
+from reader.parsing.explain import CLOSE, FEATURES, KINDS, NOUNS, Explainer, likelihood_words, reading_words
 from reader.parsing.features import Features
-from reader.parsing.grammar import LABELS, STATES
+from reader.parsing.layouts import LABELS, STATES
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import _FEATURES
 from reader.parsing.vocabulary import Kind
@@ -69,7 +67,6 @@ def test_the_next_best_reading_is_exact(sample: Path) -> None:
     check_exactness(sample.read_text(encoding="utf-8"))
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=9))
 def test_the_next_best_reading_is_exact_whatever_the_lines(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -133,7 +130,6 @@ def test_what_was_said_is_told() -> None:
     assert not whys[line_of("The fish")].close
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=15), st.sampled_from(LABELS))
 def test_a_reader_is_always_heard(line: int, label: str) -> None:
     numbers = parse(HARBOR).labels[0]
@@ -146,8 +142,8 @@ def test_everything_has_words() -> None:
     assert set(NOUNS) == set(LABELS)
     assert set(KINDS) == set(Kind)
     assert set(FEATURES) == set(_FEATURES) <= set(Features._fields)
-    assert in_words(Reading("kicker", True)) == "a kicker, where an article begins"
-    assert [how_likely(nats) for nats in (0.1, CLOSE - 0.1, 3.0, 9.0)] == [
+    assert reading_words(Reading("kicker", True)) == "a kicker, where an article begins"
+    assert [likelihood_words(nats) for nats in (0.1, CLOSE - 0.1, 3.0, 9.0)] == [
         "nearly as likely", "less likely", "much less likely", "far less likely",
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ import pytest
 from reader.cli import main
 from reader.export.formats import FORMATS
 from reader.library import Library, Sort
-from reader.library.taking import found_keys, listed_keys, newest_keys, piece_of, pieces
+from reader.library.exporting import found_keys, listed_keys, newest_keys, piece_of, pieces
 from reader.model import Block, Reason
 from tests import versions_stage
 from tests.generated import a_page, an_article
@@ -82,7 +82,7 @@ def test_no_library_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 # Where to
 
 
-@pytest.mark.parametrize("name", [form.name for form in FORMATS if form.text])
+@pytest.mark.parametrize("name", [form.name for form in FORMATS if form.is_text])
 def test_texts_are_printed(name: str, library: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert export(library, "--format", name) == 0
     out = capsysbinary.readouterr().out
@@ -92,7 +92,7 @@ def test_texts_are_printed(name: str, library: str, capsysbinary: pytest.Capture
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_the_name_of_the_output_tells_the_format(form: object, library: str, tmp_path: Path) -> None:
-    suffix, single = form.suffix, form.single  # type: ignore[attr-defined]
+    suffix, single = form.suffix, form.single_suffix  # type: ignore[attr-defined]
     path = tmp_path / f"all{suffix}"
     assert export(library, "--output", str(path)) == 0
     assert path.stat().st_size > 100
@@ -194,11 +194,11 @@ def test_the_captures_of_a_story_come_with_it() -> None:
     with versions_stage.a_library() as library:
         row = library.listing().rows(0, 1)[0]
         one = piece_of(library, library.article(row.key))
-        assert len(one.sightings) == len(library.versions(row.key)) > 1
-        assert [seen.source for seen in one.sightings if seen.chosen] == [one.source]
+        assert len(one.occurrences) == len(library.versions(row.key)) > 1
+        assert [seen.source for seen in one.occurrences if seen.chosen] == [one.source]
         for version in library.versions(row.key):
             other = piece_of(library, library.article(version.key))
-            assert [seen.source for seen in other.sightings if seen.chosen] == [version.source]
+            assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
 
 
 def test_a_story_is_one_piece() -> None:

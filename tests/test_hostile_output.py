@@ -28,7 +28,7 @@ COMMANDS = (
     ["corrections", "--json"],
     ["check"],
     ["check", "--json"],
-    *(["export", f"--format={form.name}"] for form in FORMATS if form.text),
+    *(["export", f"--format={form.name}"] for form in FORMATS if form.is_text),
     [],
 )
 

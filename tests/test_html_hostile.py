@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html, read_html_file
@@ -165,7 +165,6 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
-@settings(max_examples=300, deadline=None)
 def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
     capture, _ = found_in(html)
     assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)
@@ -183,7 +182,6 @@ def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
 @given(
     st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "koi8-r", "no such", "base64", "idna"])
 )
-@settings(max_examples=300, deadline=None)
 def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
     for start in (b"", b"<!doctype html>", b"<meta charset=utf-8>", b"<div class=body-description>"):
         found = list(read_html(start + data, "x", charset=charset))

@@ -11,8 +11,8 @@ import pytest
 
 from reader.cli import main
 from reader.library import ArticleRow, Library
-from reader.library.counts import Shares, count
-from reader.library.overview import overview
+from reader.library.listings.counts import Shares, count
+from reader.library.listings.overview import overview
 from tests import versions_stage
 from tests.generated import pages
 from tests.overview_stage import fill

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
-from reader.library import listing as listing_module
-from reader.library.counts import count
+from reader.library.listings import listing as listing_module
+from reader.library.listings.counts import count
 from reader.model import Article, Capture, Page, Reason
 from tests.generated import NO_LABELS, a_page, an_article, pages
 

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from reader.library import Filters, Library, Show, Sort, matching, placing, removing, stories, story_versions
-from reader.library.database import Database
-from reader.library.kept_versions import KeptVersions
+from reader.library import Filters, Library, Show, Sort
+from reader.library import articles as story_versions
+from reader.library.database.connection import Database
+from reader.library.ingest import removing
+from reader.library.stories import matching, placing, stories
+from reader.library.stories.kept_versions import KeptVersions
 from reader.model import Article
 from tests.many_versions import edits, keep, start
 from tests.test_library_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
@@ -204,7 +207,7 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
 
 
 def test_rows_of_versions_that_are_not_listed_are_mended() -> None:
-    from reader.library.mending import mend
+    from reader.library.repair.mending import mend
 
     with Library.temporary() as library:
         keep(library, [start(), *edits(2)])

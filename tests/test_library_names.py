@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from reader.library import Filters, Library, fold
-from reader.library.names import Name, authors, names_in, sponsors
-from reader.library.profiles import MOST_SAID, pieces, profile
+from reader.library.listings.names import Name, authors, names_in, sponsors
+from reader.library.listings.people import MOST_SAID, pieces, profile
 from reader.model import Article, Bio, Reason
 from tests.generated import a_page, an_article, pages
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
 from tests.generated import NO_LABELS, a_page, an_article
 
@@ -228,7 +228,6 @@ def test_a_batch_is_kept_wholly_or_not_at_all(table: str, monkeypatch: pytest.Mo
 
 
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
-@settings(max_examples=25, deadline=None)
 def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[str | None]]) -> None:
     expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
     with Library.temporary() as library:

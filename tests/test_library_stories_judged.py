@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library
-from reader.library.clues import clues_of
-from reader.library.comparing import compare, piece_of
+from reader.library.stories.comparing import compare, piece_of
+from reader.library.stories.fingerprints import clues_of
 from reader.model import Article
 from tests.generated import a_page
 from tests.same_story import WRITERS, Pair, a_lookalike, a_pair
@@ -62,7 +62,6 @@ def family(random: Random) -> list[Article]:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
 def test_the_order_in_which_versions_come_is_no_matter(seed: int) -> None:
     random = Random(seed)
     versions = family(random)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reader.app.shown import Shown, place
+from reader.app.main.shown import Shown, place
 from reader.library import ArticleRow, Filters, Library, Show, Sort
 from tests.app_stage import TITLES_AS_LISTED, a_library
 

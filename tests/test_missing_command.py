@@ -13,7 +13,7 @@ import pytest
 from reader.cli import main
 from reader.commands.missing import run
 from reader.library import Library
-from reader.library.openings import opening_keys, whole_now
+from reader.library.listings.openings import opening_keys, whole_now
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.fake_archive import FakeArchive, FakeClock, Held, serving
 from tests.generated import a_page, an_article

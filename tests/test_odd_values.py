@@ -13,13 +13,13 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
-from reader.library.corrections import every
-from reader.library.names import authors, sponsors
-from reader.library.overview import overview
-from reader.library.profiles import profile
-from reader.library.removing import choose, remove
-from reader.library.spots import spot_of
-from reader.library.upkeep import check
+from reader.library.ingest.removing import choose, remove
+from reader.library.listings.names import authors, sponsors
+from reader.library.listings.overview import overview
+from reader.library.listings.people import profile
+from reader.library.repair.checking import check
+from reader.library.state.corrections import every
+from reader.library.state.line_refs import spot_of
 from tests.generated import a_page, an_article, build
 
 ODD = (

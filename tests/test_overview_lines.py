@@ -5,13 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.block_bars import split, stack
-from reader.app.layout import width_of
-from reader.app.month_chart import chart, months_between
-from reader.app.overview_lines import Sheet, lay_out
+from reader.app.overview.charts import chart, months_between, split, stack
+from reader.app.overview.lines import Sheet, lay_out
+from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
-from reader.library.counts import Count, Shares
-from reader.library.overview import overview
+from reader.library.listings.counts import Count, Shares
+from reader.library.listings.overview import overview
 from tests.generated import a_page, an_article
 from tests.overview_stage import STORIES, a_library
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader import Page, parse
 from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
-from reader.parsing.grammar import LABELS, STATES, STEPS
+from reader.parsing.layouts import LABELS, STATES, STEPS
 from reader.sanitize import sanitize
 
 SAMPLES = [
@@ -104,7 +104,6 @@ def count_extras(page: Page) -> None:
 
 
 @given(texts)
-@settings(max_examples=300, deadline=None)
 def test_no_text_loses_a_line_or_uses_one_twice(text: str) -> None:
     page = parse(text)
     count_extras(page)
@@ -112,7 +111,6 @@ def test_no_text_loses_a_line_or_uses_one_twice(text: str) -> None:
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(max_examples=100, deadline=None)
 def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -122,7 +120,6 @@ def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObje
 
 
 @given(st.sampled_from(SAMPLES), st.sampled_from(["\r\n", "\r", "\n\n", "\n\n\n\n", " \n", "\t\n \n"]))
-@settings(max_examples=60, deadline=None)
 def test_line_ends_and_spaces_change_no_article(text: str, end: str) -> None:
     lines = text.splitlines()
     # Another line end alone changes no gap; more empty lines change all gaps alike.
@@ -162,7 +159,7 @@ def test_work_grows_linearly_with_the_lines() -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "REMEMBERED", 50)
+    monkeypatch.setattr(decoder, "CACHE_SIZE", 50)
     before = [parse(text).to_json(lines=True) for text in SAMPLES[:12]]
     assert len(decoder._steps) < 50 + max(len(text.splitlines()) for text in SAMPLES[:12])
     assert [parse(text).to_json(lines=True) for text in SAMPLES[:12]] == before

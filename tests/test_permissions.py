@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -12,21 +13,21 @@ from typing import Final
 import pytest
 
 from reader.app.browser import browse
-from reader.app.piping import Piped
-from reader.app.recovery import Recovery
-from reader.app.setting_changes import changed
+from reader.app.dialogs.fetching import Recovery
+from reader.app.dialogs.piped import Piped
+from reader.app.dialogs.settings import changed
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
-from reader.export.piece import About
+from reader.export.items import Export
 from reader.export.saving import save, save_each
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
-from reader.wayback.client import Patience, Transport
+from reader.wayback.client import Timeouts, Transport
 
-_ABOUT: Final = About("A roof", None)  # type: ignore[arg-type]
+_EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
 
 def _fetch(folder: Path) -> object:
@@ -34,7 +35,7 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Transport("test", Patience(0.1, 0.1)).get(address, 10)
+            return Transport("test", Timeouts(0.1, 0.1)).get(address, 10)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):
@@ -52,9 +53,7 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
     "first settings": lambda folder: initialise(folder / "config.toml", ""),
     "export": lambda folder: save(folder / "file", lambda out: out.write(b"text")),
-    "exports": lambda folder: save_each(
-        folder / "all", [], next(iter(FORMATS)), _ABOUT, trouble=lambda _: None
-    ),
+    "exports": lambda folder: save_each(folder / "all", _EXPORT, FORMATS[0], report=lambda _: None),
 }
 
 

@@ -18,7 +18,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app.line_filter import Graphics, SafeOutput
 from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.app.pictures.display import (
     Box,
@@ -31,8 +30,11 @@ from reader.app.pictures.display import (
     reason_against,
     wanted_at_first,
 )
+from reader.app.text.line_filter import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
+from tests.waiting import is_running, number_in
+from tests.worker_stage import hang, leave
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
@@ -215,27 +217,16 @@ def test_bad_pictures_are_none_and_the_next_is_there(decoder: Decoder, content: 
     assert pixels.original == (8, 8)
 
 
-@pytest.mark.parametrize(
-    "does",
-    [
-        "os.kill(os.getpid(), signal.SIGSEGV)",
-        "time.sleep(60)",
-        "os.write(1, bytes(7)); time.sleep(60)",  # less than an answer
-        "os.write(1, b'\\xff' * 16); time.sleep(60)",  # a picture of an impossible size
-    ],
-)
-def test_a_decoder_that_dies_or_hangs_or_lies_is_started_anew(tmp_path: Path, does: str) -> None:
-    program = tmp_path / "decoding.py"
-    program.write_text(f"import os, signal, time\n{does}\n")
-    decoder = Decoder(patience=0.5, program=program)
-    assert decoder.decode(picture()) is None
-    program.write_text(
-        "import sys, time\n"
-        "sys.stdin.buffer.read(12)\n"
-        "sys.stdout.buffer.write(bytes((0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4)))\n"
-    )
-    decoder.patience = 60
-    assert decoder.decode(picture()) == Pixels(1, 1, bytes((1, 2, 3, 4)), (9, 9))
+def test_a_decoder_that_dies_or_hangs_is_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = Decoder(patience=3.0)
+    for does in leave, hang:
+        with monkeypatch.context() as patch:
+            patch.setattr("reader.app.pictures.decoder.decode", does)
+            assert decoder.decode(str(tmp_path / "note").encode()) is None
+        assert decoder.decode(picture((8, 8))) is not None
+    assert not is_running(number_in(tmp_path / "note"))
     decoder.close()
 
 

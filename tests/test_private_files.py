@@ -11,7 +11,7 @@ import pytest
 
 from reader.cli import main
 from reader.library import Library
-from reader.library.upgrading import copies
+from reader.library.migrations import copies
 from reader.settings.writing import initialise, keep
 from tests.generated import a_page, an_article, build
 from tests.version_one import build_first_version

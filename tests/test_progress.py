@@ -16,8 +16,9 @@ from reader.cli import main
 from reader.commands import check, remove
 from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
-from reader.library import Library, removing
-from reader.library.upkeep import check as damages
+from reader.library import Library
+from reader.library.ingest import removing
+from reader.library.repair.checking import check as damages
 from tests.generated import build
 
 

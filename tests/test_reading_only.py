@@ -15,9 +15,10 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Library, taking
-from reader.library.removing import remove
-from reader.library.upkeep import check
+from reader.library import Library
+from reader.library import exporting as taking
+from reader.library.ingest.removing import remove
+from reader.library.repair.checking import check
 from tests.generated import build, pages
 
 _DROP_FROM_BOUNDING_SET, _OVERRIDES_PERMISSIONS, _OVERRIDES_READING = 24, 1, 2

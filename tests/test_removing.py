@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from reader import parsing
-from reader.library import Library, known_files, reading, rereading
-from reader.library.ingest import ingest
-from reader.library.removing import Removed, choose, remove
-from reader.library.upkeep import check
+from reader.library import Library
+from reader.library.ingest import files as known_files
+from reader.library.ingest import reading, rereading
+from reader.library.ingest.engine import ingest
+from reader.library.ingest.removing import Removed, choose, remove
+from reader.library.repair.checking import check
 from reader.model import Capture, Page
 from tests.generated import a_page, an_article, pages
 
@@ -118,7 +120,7 @@ class NewerParser:
         self.read: list[str] = []
         for module in (reading, rereading, known_files):
             patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
-        patch.setattr("reader.library.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
+        patch.setattr("reader.library.ingest.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr(reading, "parse_capture", self.parse)
 
     def parse(self, capture: Capture) -> Page:

@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
-from reader.library.database import Database
+from reader.library.database.connection import Database
 from reader.library.search.indexing import index_all
 from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Figure, Reason
@@ -77,7 +77,6 @@ QUERIES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     query=QUERIES, few=st.sampled_from([3, 2_000]), terms=st.sampled_from([1, 400]), limit=st.integers(1, 60)
 )
@@ -106,7 +105,6 @@ def test_many_ors_with_states_among_them_are_answered(shelf: Shelf) -> None:
     assert keys(shelf.library.search(query, limit=ARTICLES)) == shelf.expected("is:read")
 
 
-@settings(deadline=None)
 @given(text=st.one_of(st.text(max_size=40), st.text(max_size=20).map("in:{}".format)), typing=st.booleans())
 def test_any_text_is_searched_for_or_refused(shelf: Shelf, text: str, typing: bool) -> None:
     with suppress(QueryError):

@@ -7,7 +7,7 @@ from random import Random
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library, Results
@@ -64,7 +64,6 @@ def keys(results: Results) -> list[int]:
     return [hit.row.key for hit in results.hits]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     words=st.lists(st.sampled_from(BEFORE), min_size=1, max_size=2),
     beginning=st.sampled_from(BEGINNINGS),

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from reader.errors import SettingsError
-from reader.settings import find_places, make_folder
+from reader.settings import make_folder, user_paths
 
 HOME = {"HOME": "/home/ada"}
 
 
 def test_the_usual_places_are_below_the_home_folder() -> None:
-    places = find_places(environment=HOME)
+    places = user_paths(environment=HOME)
     assert places.config_file == Path("/home/ada/.config/protocol-reader/config.toml")
     assert places.data == Path("/home/ada/.local/share/protocol-reader")
     assert places.state == Path("/home/ada/.local/state/protocol-reader")
@@ -22,7 +22,7 @@ def test_the_usual_places_are_below_the_home_folder() -> None:
 
 def test_the_xdg_variables_move_them() -> None:
     moved = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    places = find_places(environment=moved)
+    places = user_paths(environment=moved)
     assert (places.config, places.data, places.state) == tuple(
         Path(folder) / "protocol-reader" for folder in ("/c", "/d", "/s")
     )
@@ -31,7 +31,7 @@ def test_the_xdg_variables_move_them() -> None:
 
 @pytest.mark.parametrize("value", ["", "relative/folder", "./x", "~/x"])
 def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
-    assert find_places(environment=HOME | {"XDG_DATA_HOME": value}) == find_places(environment=HOME)
+    assert user_paths(environment=HOME | {"XDG_DATA_HOME": value}) == user_paths(environment=HOME)
 
 
 @pytest.mark.parametrize(
@@ -46,30 +46,30 @@ def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
 )
 def test_the_library_can_be_named(value: str, expected: str) -> None:
     named = HOME | {"PROTOCOL_READER_LIBRARY": value}
-    assert find_places(environment=named).library == Path(expected)
-    assert find_places(value, environment=HOME).library == Path(expected)
-    assert find_places("/first", environment=named).library == Path("/first")
+    assert user_paths(environment=named).library == Path(expected)
+    assert user_paths(value, environment=HOME).library == Path(expected)
+    assert user_paths("/first", environment=named).library == Path("/first")
 
 
 def test_an_empty_library_variable_counts_as_unset() -> None:
-    assert find_places(environment=HOME | {"PROTOCOL_READER_LIBRARY": ""}) == find_places(environment=HOME)
+    assert user_paths(environment=HOME | {"PROTOCOL_READER_LIBRARY": ""}) == user_paths(environment=HOME)
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-    assert find_places().state == Path("/elsewhere/protocol-reader")
+    assert user_paths().state == Path("/elsewhere/protocol-reader")
 
 
 def test_without_a_home_folder_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "not/absolute")
     with pytest.raises(SettingsError, match="HOME"):
-        find_places(environment={})
+        user_paths(environment={})
     everywhere = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    assert find_places(environment=everywhere).config == Path("/c/protocol-reader")
+    assert user_paths(environment=everywhere).config == Path("/c/protocol-reader")
 
 
 def test_finding_makes_nothing_and_making_keeps_it_private(tmp_path: Path) -> None:
-    places = find_places(environment={"HOME": str(tmp_path)})
+    places = user_paths(environment={"HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
     before = os.umask(0o022)
     try:

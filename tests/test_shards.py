@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from reader import cluster, shards
-from reader.cluster import LocalProcesses, make_shards
+from reader.cluster import make_shards
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION, parse
-from reader.shard_folder import UNFINISHED
-from reader.shards import ShardOptions, Task, form_for, make_shard
-from tests.shard_stage import FATAL, FORMS, fatally, made_by, made_here, pile, planned, put, ready, shards_in
+from reader.shards import UNFINISHED, ShardFolder, ShardOptions, Task, form_for
+from tests.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +106,9 @@ class TestBytes:
         monkeypatch.setattr(shards, "_MOST_FILES", 8)
         folder = pile(tmp_path / "pile", 40)
         first = made_here([folder], tmp_path / "one", ShardOptions(form))
-        made_by(LocalProcesses(2, str(ready(tmp_path / "two"))), [folder], ShardOptions(form))
-        assert len(first) > 2
+        second = list(make_shards(planned([folder], ShardOptions(form)), str(tmp_path / "two"), 2))
+        ShardFolder(str(tmp_path / "two")).tidy(())
+        assert len(first) == len(second) > 2
         assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
 
     def test_the_packed_forms_hold_the_same_rows(self, tmp_path: Path) -> None:
@@ -139,24 +139,23 @@ class TestMaking:
 
         monkeypatch.setattr(os, "fsync", fails)
         (task,) = planned([put(tmp_path / "a.txt", "A page.")])
-        folder = ready(tmp_path / "out")
         with pytest.raises(OSError, match="No space") as raised:
-            make_shard(task, str(folder))
+            make(task, tmp_path / "out")
         assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
-        assert shards_in(folder) == {}
+        assert shards_in(tmp_path / "out") == {}
 
     def test_one_that_another_process_made_meanwhile_is_no_failure(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (task,) = planned([put(tmp_path / "a.txt", "A page.")])
-        folder = ready(tmp_path / "out")
+        folder = tmp_path / "out"
 
         def overtaken(_: int) -> None:
-            for draft in (folder / UNFINISHED).iterdir():
-                shutil.move(draft, folder / task.file_name())
+            for draft in (folder / UNFINISHED).glob("*/*"):
+                shutil.move(draft, folder / task.shard_name())
 
         monkeypatch.setattr(os, "fsync", overtaken)
-        made = make_shard(task, str(folder))
+        made = make(task, folder)
         assert list(shards_in(folder)) == [made.name]
 
     def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
@@ -164,22 +163,21 @@ class TestMaking:
         tasks = [planned([one])[0] for one in (path, gone)]
         put(path, "A page that grows.")
         gone.unlink()
-        folder = ready(tmp_path / "out")
-        found = [make_shard(task, str(folder)) for task in tasks]
-        assert [made.settled for made in found] == [False, False]
-        assert [problem.kind for made in found for problem in made.problems] == ["missing"]
-        assert all(
-            made.name == task.file_name(settled=False) for made, task in zip(found, tasks, strict=True)
-        )
+        grown, missing = (make(task, tmp_path / "out") for task in tasks)
+        assert [problem.kind for problem in missing.problems] == ["missing"]
+        assert missing.name == tasks[1].shard_name(settled=False)
+        (again,) = planned([path])
+        assert again.shard_name() != grown.name
 
     def test_a_file_that_ends_its_process_is_named_and_the_others_are_there(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(cluster, "serve_calls", fatally)
+        monkeypatch.setattr(cluster, "make_shard", fatally)
         for name in ("a.txt", FATAL, "z.txt"):
             put(tmp_path / "in" / name, f"A page in {name}.")
-        (made,) = made_by(LocalProcesses(2, str(ready(tmp_path / "out"))), [tmp_path / "in"])
-        assert (made.pages, made.failures, made.settled) == (2, 1, False)
+        ((task, made),) = make_shards(planned([tmp_path / "in"]), str(tmp_path / "out"), 2)
+        assert (made.pages, made.failures) == (2, 1)
+        assert made.name == task.shard_name(settled=False)
         _, first, problem, second = rows(tmp_path / "out")
         assert [first["text"], second["text"]] == ["A page in a.txt.", "A page in z.txt."]
         assert "signal 9" in str(problem["problem"])
@@ -195,9 +193,8 @@ class TestMaking:
                 taken += 1
                 yield task
 
-        with LocalProcesses(2, str(ready(tmp_path / "out"))) as pool:
-            for done, _ in enumerate(make_shards(pool, tasks()), 1):
-                assert taken <= done + 8
+        for done, _ in enumerate(make_shards(tasks(), str(tmp_path / "out"), 2), 1):
+            assert taken <= done + 16
 
 
 def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

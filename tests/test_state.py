@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, SavedSearch, Show, Sort, marks, state_log
+from reader.library import Filters, Library, ReadingPlace, SavedSearch, Show, Sort
 from reader.library.changes import Changes
+from reader.library.state import marks, state_log
 from tests.app_stage import TITLES_AS_LISTED, pages, story
 from tests.generated import a_page
 
@@ -212,8 +213,8 @@ def test_the_next_unread_is_found_from_anywhere(
 
 
 def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None:
-    from reader.library import stories
     from reader.library.search import indexing
+    from reader.library.stories import stories
 
     library.state.set_read(1, True)
     library.state.set_starred(1, True)

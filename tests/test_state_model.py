@@ -7,12 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from reader.library import Filters, Library, Show, Sort, marks, stories
+from reader.library import Filters, Library, Show, Sort
 from reader.library.search import indexing
+from reader.library.state import marks
+from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
 from tests.generated import a_page, an_article
 
@@ -215,7 +216,6 @@ class Life(RuleBasedStateMachine):
         self.undone.clear()
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestLife = Life.TestCase
 
 

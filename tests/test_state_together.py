@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, Show, failures
+from reader.library import Filters, Library, ReadingPlace, Show
+from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, pages
 from tests.generated import pages as generated_pages
 

@@ -11,8 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app.line_filter import SafeOutput
 from reader.app.terminal import Surroundings, obstacles
+from reader.app.text.line_filter import SafeOutput
 from reader.app.watchdog import LEAVE
 from tests.pseudo_terminal import ROOT, Terminal, modes, python, tokens
 

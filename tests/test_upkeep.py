@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, failures
-from reader.library.database import Database
-from reader.library.mending import mend
-from reader.library.upkeep import Damage, check, set_aside
+from reader.library import Library
+from reader.library.database import errors as failures
+from reader.library.database.connection import Database
+from reader.library.repair.checking import Damage, check, set_aside
+from reader.library.repair.mending import mend
 from tests.generated import build
 from tests.killing import content
 from tests.version_one import build_first_version

@@ -10,7 +10,7 @@ import pytest
 
 from reader.commands.serve import child_words, make_parser
 from tests.chromium import a_browser, chromium
-from tests.web_stage import runs, serving
+from tests.web_stage import serving, sessions
 
 PROGRAM = chromium()
 TOKEN = "kestrel-nimbus-0123456789"
@@ -79,10 +79,9 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         await browser.until(lambda text: "In a browser no command is run" in text)
 
         # Leave: the page says that it has ended, and the process has.
-        pid = served.server.sessions[0].pid
-        assert pid is not None
+        assert len(sessions()) == 1
         await browser.press("q", "q")
-        await served.until(lambda: not runs(pid))
+        await served.until(lambda: not sessions())
         await browser.until_value("getComputedStyle(document.getElementById('ended')).display", "block")
 
         # All that was asked for came from here, and nothing was wrong.

@@ -15,11 +15,12 @@ import pytest
 
 from reader.cli import main as run_command
 from reader.commands import parse as parse_command
-from reader.library import Library, reading
-from reader.library import ingest as engine
-from reader.library.ingest import ingest
+from reader.library import Library
+from reader.library.ingest import engine, reading
+from reader.library.ingest.engine import ingest
 from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
 from tests.pseudo_terminal import Terminal, python
+from tests.waiting import is_running, number_in, wait_until
 from tests.worker_stage import (
     SLOW,
     double,
@@ -27,12 +28,9 @@ from tests.worker_stage import (
     fail,
     get_stuck,
     get_stuck_on,
-    is_running,
     leave,
-    number_in,
     parse_or_get_stuck,
     read_mines_on,
-    until,
 )
 
 CODE = "from tests.worker_stage import main; raise SystemExit(main())"
@@ -108,7 +106,7 @@ def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         assert is_running(busy)
         parent.kill()
         try:
-            until(lambda: not is_running(busy), 10)
+            wait_until(lambda: not is_running(busy), 10)
         finally:
             end(busy)
 
@@ -121,7 +119,7 @@ def test_an_addition_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_pat
     assert adding.returncode == 130
     assert "stopped: what was read is kept" in err
     assert "Traceback" not in err + out
-    until(lambda: not is_running(busy))
+    wait_until(lambda: not is_running(busy))
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -132,7 +130,7 @@ def test_parsing_in_processes_ends_with_them_on_an_interrupt(pile: Path, jobs: s
         out, err = parsing.communicate(timeout=60)
     assert parsing.returncode == 130
     assert "Traceback" not in err + out
-    until(lambda: not is_running(busy))
+    wait_until(lambda: not is_running(busy))
 
 
 @pytest.fixture
@@ -271,4 +269,4 @@ def test_the_screen_ends_with_its_processes_while_a_text_is_read(texts: Path) ->
         busy = number_in(note)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.status() == 128 + signal.SIGTERM
-    until(lambda: not is_running(busy))
+    wait_until(lambda: not is_running(busy))

@@ -11,9 +11,9 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from reader.app.dialogs.raw import RawView
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.raw_view import RawView
 from reader.library import StoredArticle
 from reader.model import Article, Bio, Block, Figure
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 
+from reader.web.access import LOOPBACK_NAMES, AccessPolicy, listen, resolve
 from reader.web.connections import Limits
-from reader.web.gate import Gate
-from reader.web.place import LOOPBACK_NAMES, find_place, listen
 from reader.web.server import Server
+from tests.waiting import eventually
 
 _WITH_PACKETS = """
 import json, os, sys, signal
@@ -90,12 +90,8 @@ class Served(NamedTuple):
         return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds; fails after a while."""
-        for _ in range(1000):
-            if condition():
-                return
-            await asyncio.sleep(0.01)
-        assert condition()
+        """Wait until something holds."""
+        await eventually(condition)
 
 
 def make_server(
@@ -103,7 +99,9 @@ def make_server(
 ) -> Server:
     """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
     words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    return Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
+    return Server(
+        words, AccessPolicy(token=token, hosts=LOOPBACK_NAMES), most=most, limits=limits or Limits()
+    )
 
 
 @asynccontextmanager
@@ -116,10 +114,23 @@ async def serving(
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
     server = make_server(program, token=token, most=most, limits=limits)
-    listening = listen(find_place("127.0.0.1"), 0)
+    listening = listen(resolve("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:
         yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
+
+
+def sessions() -> list[int]:
+    """The processes of sessions that run: Python, started by this process, and the first of a process group."""
+    own, python = str(os.getpid()), Path(sys.executable).resolve()
+    pids = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, _, session = path.read_text(errors="replace").rpartition(")")[2].split()[:4]
+            is_first = session == path.parent.name and state != "Z"
+            if parent == own and is_first and (path.parent / "exe").readlink() == python:
+                pids.append(int(session))
+    return pids
 
 
 def runs(pid: int) -> bool:

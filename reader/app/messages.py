@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from reader.app.view import View
     from reader.library import Listing, ReadingPlace
-    from reader.library.ingest import Progress, Summary
+    from reader.library.ingest.engine import Progress, Summary
 
 
 class Listed(Message):

@@ -12,7 +12,7 @@ from reader.captures.results import NOT_A_CAPTURE, Items, ReadPage, Tally, catch
 from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
 from reader.captures.source import CutShortError, Source
 from reader.model import Problem
-from reader.wording import many
+from reader.sanitize import many
 
 MAX_OBJECT: Final = 32 << 20
 """Bytes of the longest object that is read."""

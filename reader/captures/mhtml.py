@@ -30,7 +30,7 @@ def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
     from email import message_from_bytes
 
     from reader.captures.times import time_of
-    from reader.http_dates import moment_of
+    from reader.sanitize import parse_http_date
 
     if not source.filter.begin_page():
         return
@@ -49,7 +49,7 @@ def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
     page, content, charset = found
     url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
     address = str(url) if url else None
-    captured = time_of(moment_of(str(message.get("Date") or "")))
+    captured = time_of(parse_http_date(str(message.get("Date") or "")))
     yield from read_html(
         content, source.label, url=address, captured=captured, charset=charset, cut=source.cut
     )

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from reader.captures.source import FileOffset, Source, explained
 from reader.model import Capture, Problem
-from reader.sanitize import clean_url
-from reader.wording import many
+from reader.sanitize import clean_url, many
 
 NOT_A_CAPTURE: Final = "not a capture"
 """The kind of a problem that is no failure: a file in a folder that is something else."""

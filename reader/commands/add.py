@@ -33,7 +33,7 @@ from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.ingest import Progress, Summary, ingest
+from reader.library.ingest.engine import Progress, Summary, ingest
 from reader.model import Problem
 
 _EPILOG = f"""\

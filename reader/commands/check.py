@@ -22,11 +22,11 @@ from reader.commands.common import (
 from reader.commands.damage import reports
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library.failures import DamagedError, ForeignError, NewerError
-from reader.library.foreign_log import move_aside
-from reader.library.mending import copy_aside, mend
-from reader.library.salvaging import rebuild
-from reader.library.upkeep import LOG, MEND, Damage, Part, check, set_aside
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.library.database.foreign_log import move_aside
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside
+from reader.library.repair.mending import copy_aside, mend
+from reader.library.repair.salvaging import rebuild
 from reader.sanitize import sanitize
 
 BEYOND_OPENING: Final = (DamagedError, ForeignError, NewerError)

@@ -173,9 +173,9 @@ def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:
 
 def library_path(named: str | None) -> Path:
     """The library file that is meant; it need not exist."""
-    from reader.settings import find_places
+    from reader.settings import user_paths
 
-    return find_places(named).library
+    return user_paths(named).library
 
 
 def kept_path(named: str | None) -> Path:
@@ -202,7 +202,7 @@ def is_there(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        from reader.failures import reason
+        from reader.errors import reason
 
         raise LibraryError(f"{path}: {reason(error)}") from error
     return True

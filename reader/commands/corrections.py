@@ -21,11 +21,12 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
-from reader.export.case import case
-from reader.failures import reason
-from reader.library import Library, corrections, spots
-from reader.library.corrections import Correction
-from reader.model import Capture
+from reader.errors import reason
+from reader.library import Library
+from reader.library.state import corrections
+from reader.library.state import line_refs as spots
+from reader.library.state.corrections import Correction
+from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, sanitize
 
@@ -34,6 +35,11 @@ Corrections are made on the why screen (i on an article, then Enter on a line). 
 into this library again. With --export, each corrected capture that is kept becomes two files in FOLDER: its text, and
 beside it as .json what it should be read as, in the form of the sample captures. No file is overwritten."""
 _DIGITS = 8
+_ARTICLE_FIELDS = (
+    "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body", "bios",
+    "truncated", "sponsored", "sponsor",
+)  # fmt: skip
+_FIGURE_FIELDS = ("alt", "caption", "credit")
 
 
 class Corrected(NamedTuple):
@@ -142,8 +148,22 @@ def _case(library: Library, one: Corrected, key: int) -> tuple[str, str]:
     hints, text = library.hints(key), library.raw(key)
     capture = Capture(one.source or "-", text, hints=hints)
     page = parse_capture(corrections.with_corrections(capture, one.said))
-    expected = case(page, [said.sentence for said in one.said], hints)
+    expected: dict[str, Any] = {
+        "articles": [_expected_article(article) for article in page.articles],
+        "furniture": list(page.furniture),
+        "corrections": [said.sentence for said in one.said],
+    }
+    if hints:
+        expected["hints"] = [list(hint) for hint in hints]
     return text, json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
+
+
+def _expected_article(article: Article) -> dict[str, Any]:
+    """An article in the form of the sample captures' .json files."""
+    fields = article.to_json()
+    fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
+    fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
+    return {name: fields[name] for name in _ARTICLE_FIELDS}
 
 
 def _write(path: Path, content: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reader.commands.common import IN_PART, complain, opened
 from reader.commands.progress import StatusLine, amount
-from reader.library.failures import DamagedError, ForeignError, NewerError
+from reader.library.database.errors import DamagedError, ForeignError, NewerError
 
 if TYPE_CHECKING:
     from reader.library import Library
@@ -29,7 +29,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
     except (DamagedError, ForeignError, NewerError) as error:
         damage = error
     from reader.library import Library
-    from reader.library.salvaging import salvage
+    from reader.library.repair.salvaging import salvage
 
     with Library.temporary() as intact:
         try:

@@ -26,12 +26,12 @@ from reader.commands.damage import with_what_is_intact
 from reader.commands.progress import counted, is_printed
 from reader.commands.search import options_first
 from reader.errors import ExportError, QueryError
-from reader.export.formats import FORMATS, Format, find, of_file, write
-from reader.export.piece import About, Piece
-from reader.export.saving import is_folder, save_all
+from reader.export.formats import FORMATS, Format, format_named, format_of_file
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.library.taking import all_readable, found_keys, newest_keys, pieces
-from reader.library.upkeep import ensure_sound
+from reader.library.exporting import all_readable, found_keys, newest_keys, pieces
+from reader.library.repair.checking import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
@@ -87,19 +87,18 @@ def run(words: Sequence[str]) -> int:
 def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
     """The format that is meant; leaves with an error when it does not go with the output."""
     output: str | None = wanted.output
-    by_name = None if output is None or is_folder(output) else of_file(output)
-    form = find(wanted.format) if wanted.format else by_name
+    by_name = None if output is None or is_folder(output) else format_of_file(output)
+    form = format_named(wanted.format) if wanted.format else by_name
     if form is None:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
-    if not form.text and output in (None, "-"):
+    if not form.is_text and output in (None, "-"):
         parser.error(f"--output FILE{form.suffix}: a book is not printed")
-    if output is not None and is_folder(output) and not form.single:
+    if output is not None and is_folder(output) and not form.single_suffix:
         parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
     return form
 
 
 def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
-    about = About(f"Protocol: {query}" if query else "Protocol", today())
     troubles = 0
 
     def trouble(sentence: str) -> None:
@@ -111,11 +110,12 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
     output: str | None = wanted.output
     taken = pieces(library, keys, trouble)
     seen = _Seen(taken if is_printed(output) else counted(taken, len(keys)))
+    export = Export(f"Protocol: {query}" if query else "Protocol", today(), seen)
     if output is None or output == "-":
-        write(form, seen, about, standard_output())
+        form.write(export, standard_output())
         sys.stdout.buffer.flush()
     else:
-        save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
+        save_export(output, export, form, replace=wanted.force, report=trouble)
     if troubles:
         return IN_PART if seen.count else NOTHING_READ
     if not seen.count:
@@ -126,11 +126,11 @@ def _export(library: Library, query: str, form: Format, wanted: Namespace) -> in
 class _Seen:
     """Pieces, and how many of them have gone by."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[ExportItem]) -> None:
         self._pieces = pieces
         self.count = 0
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[ExportItem]:
         for one in self._pieces:
             self.count += 1
             yield one

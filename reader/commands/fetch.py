@@ -25,14 +25,13 @@ from reader.commands.common import (
 from reader.commands.progress import FetchLine
 from reader.errors import FetchError, ReaderError
 from reader.model import Problem
-from reader.sanitize import sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.sanitize import many, sanitize
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock
 from reader.wayback.fetching import Kept, fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
-from reader.wording import many
 
 _EPILOG = f"""\
 PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,
@@ -91,7 +90,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
             [pattern_of(pattern) for pattern in given.patterns],
             moment(given.since) if given.since else None,
             moment(given.until) if given.until else None,
-            Path(given.into) if given.into else find_places().data / "wayback",
+            Path(given.into) if given.into else user_paths().data / "wayback",
             given.limit,
             given.only_list,
             not given.no_add,
@@ -101,7 +100,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         parser.error(str(error))
     clock = clock or Clock()
     with FetchLine(clock) as line:
-        return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+        return Fetching(order, Client(server, version=__version__, clock=clock, notify=line.wait), line).run()
 
 
 Choose = Callable[[list[Listed]], list[Listed] | int]

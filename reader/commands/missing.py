@@ -25,16 +25,16 @@ from reader.commands.export import standard_output, today
 from reader.commands.progress import counted, is_printed
 from reader.commands.search import options_first
 from reader.errors import ExportError, QueryError
-from reader.export.facts import UNNAMED
-from reader.export.formats import OPENINGS, Format, write
-from reader.export.openings import Opening, opening, own_address
-from reader.export.piece import About, Piece
-from reader.export.saving import save_all
+from reader.export.formats import OPENING_FORMATS, Format
+from reader.export.items import Export, ExportItem
+from reader.export.openings import Opening, own_address, to_opening
+from reader.export.provenance import UNNAMED
+from reader.export.saving import save_export
 from reader.library import Library
-from reader.library.openings import found_openings, opening_keys
-from reader.library.taking import pieces
+from reader.library.exporting import pieces
+from reader.library.listings.openings import found_openings, opening_keys
+from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
-from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.wayback.client import Clock
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 TEXT: Final = "text"
 SITE: Final = "protocol.com/*"
 """What is listed to look for stories in, unless told otherwise."""
-_FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENINGS}
+_FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
 Every article of which no capture in the library has more than its start; with a QUERY those it finds
 (“protocol-reader search --help” tells what it may say).
@@ -136,7 +136,7 @@ def _form(parser: ArgumentParser, wanted: Namespace) -> Format | None:
     named = wanted.format or (TEXT if output == "-" else None)
     form = _FORMATS.get(named or TEXT)
     if named is None:
-        form = next((one for one in OPENINGS if output.lower().endswith(one.suffix)), None)
+        form = next((one for one in OPENING_FORMATS if output.lower().endswith(one.suffix)), None)
     if output != "-" and form is None:
         parser.error(f"--format: one of {', '.join(_FORMATS)}, for a file")
     return form
@@ -154,14 +154,14 @@ def _list(library: Library, query: str, form: Format | None, wanted: Namespace) 
         complain("nothing that matches is known only by its opening" if query else "none: all are whole")
     if form is None:
         for number, one in enumerate(taken):
-            print_text(("\n" if number else "") + "".join(f"{line}\n" for line in in_words(opening(one))))
+            print_text(("\n" if number else "") + "".join(f"{line}\n" for line in in_words(to_opening(one))))
         return taken.status
-    about = About(f"Protocol: {query}" if query else "Protocol", today())
+    export = Export(f"Protocol: {query}" if query else "Protocol", today(), taken)
     if wanted.output in (None, "-"):
-        write(form, taken, about, standard_output())
+        form.write(export, standard_output())
         sys.stdout.buffer.flush()
     else:
-        save_all(wanted.output, taken, form, about, replace=wanted.force, trouble=taken.trouble)
+        save_export(wanted.output, export, form, replace=wanted.force, report=taken.trouble)
     if form is _FORMATS["urls"] and taken.unknown:
         complain(
             f"of {many(taken.unknown, 'story', 'stories')} the address is not known; --fetch looks for them by"
@@ -179,7 +179,7 @@ class _Taken:
         self._printed = printed
         self.count = self.troubles = self.unknown = 0
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[ExportItem]:
         taken = pieces(self._library, self._keys, self.trouble)
         for one in taken if self._printed else counted(taken, len(self._keys)):
             self.count += 1

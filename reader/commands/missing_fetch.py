@@ -25,15 +25,14 @@ from reader.commands.progress import FetchLine, counted
 from reader.errors import FetchError
 from reader.export.openings import own_address
 from reader.library import Library
-from reader.library.openings import whole_now
-from reader.library.taking import pieces
-from reader.sanitize import sanitize
-from reader.settings import find_places
+from reader.library.exporting import pieces
+from reader.library.listings.openings import whole_now
+from reader.sanitize import many, sanitize
+from reader.settings import user_paths
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Clock
 from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.listing import Listed
-from reader.wording import many
 
 _TRUST: Final = {
     Trust.KNOWN: "address known",
@@ -61,7 +60,7 @@ def fetch_missing(
             patterns=[pattern_of(pattern) for pattern in wanted.within or [SITE]],
             since=None,
             until=None,
-            folder=Path(wanted.into) if wanted.into else find_places().data / "wayback",
+            folder=Path(wanted.into) if wanted.into else user_paths().data / "wayback",
             limit=wanted.limit,
             only_list=False,
             add=True,
@@ -78,7 +77,7 @@ def fetch_missing(
         return _choose(best, missing, only_say=wanted.dry_run)
 
     with FetchLine(clock, in_lines=wanted.progress) as line:
-        client = Client(server, version=__version__, clock=clock, tell=line.wait)
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
         status = Fetching(order, client, line, choose).run()
     if not wanted.dry_run and status != INTERRUPTED:
         _say_what_came(library, missing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from reader.wording import many
+from reader.sanitize import many
 
 _MOST_ENDINGS = 1_000
 """So many endings are counted apart."""

@@ -10,8 +10,7 @@ from threading import Event, RLock, Thread, Timer
 from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
 from reader.commands.common import complain
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn

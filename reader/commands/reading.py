@@ -157,12 +157,12 @@ def _run_app(
         asked = ask()
     with asked or nullcontext():
         from reader.app.app import run as run_app
-        from reader.settings import find_places
+        from reader.settings import user_paths
         from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
 
         # Not remembered in a browser; see `reader.permissions`.
         name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
-        memory = SessionStore(find_places().state, name, windows=found.settings.remember)
+        memory = SessionStore(user_paths().state, name, windows=found.settings.remember)
         return run_app(
             library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, watchdog=watchdog
         )
@@ -188,19 +188,19 @@ def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) 
         take_standard_input()
     gc.disable()
     from reader.library import Library
-    from reader.library.ingest import ingest, is_quick  # Not needed to open the library.
+    from reader.library.ingest.engine import is_quick  # Not needed to open the library.
 
     with Library.temporary() as library:
         if is_quick(paths):
             # The first screen then shows the text. The app reads the same paths again and says what was wrong.
             with suppress(Exception):
-                ingest(library, paths)
+                library.ingest(paths)
         return _show(library, title, wanted, paths, served=served)
 
 
 def _print_library(library: Library) -> int:
     """Every article, section by section, as plain text."""
-    from reader.export import RULE, article_text
+    from reader.export.text import RULE, article_text
 
     listing = library.listing()
     for index in range(len(listing)):

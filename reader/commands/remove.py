@@ -21,8 +21,8 @@ from reader.commands.common import (
 )
 from reader.commands.progress import StatusLine, amount
 from reader.library import Library
-from reader.library.removing import Removed, choose, remove
-from reader.wording import many
+from reader.library.ingest.removing import Removed, choose, remove
+from reader.sanitize import many
 
 _EPILOG = """\
 PATH is where a capture was added from: a file, a folder, which means all in it, or the page's address. The files

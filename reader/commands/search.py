@@ -27,8 +27,8 @@ from reader.commands.common import (
 from reader.commands.damage import with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import Hit, Library, Order, Results, StoredArticle
-from reader.library.failures import GoneError, Interrupted
-from reader.library.upkeep import ensure_sound
+from reader.library.database.errors import GoneError, Interrupted
+from reader.library.repair.checking import ensure_sound
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\

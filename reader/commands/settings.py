@@ -45,15 +45,15 @@ def run(words: Sequence[str]) -> int:
     """Tell, check or begin the settings; the exit status."""
     wanted = make_parser().parse_args(words)
     if wanted.path:
-        from reader.settings import find_places
+        from reader.settings import user_paths
 
-        print_text(f"{find_places().config_file}\n")
+        print_text(f"{user_paths().config_file}\n")
         return DONE
     if wanted.init:
         return _init()
     in_force = settings_in_force()
     for fault in in_force.faults:
-        complain(in_force.told(fault))
+        complain(in_force.sentence(fault))
     if wanted.check:
         return _checked(in_force)
     if wanted.json:
@@ -72,7 +72,7 @@ def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
         yield {
             "name": option.name,
             "value": getattr(in_force.settings, option.field),
-            "usual": option.usual,
+            "usual": option.default,
             "from": in_force.source(option.name),
         }
     for name, keys in in_force.settings.keys.items():
@@ -95,10 +95,10 @@ def usual_keys() -> dict[str, tuple[str, ...]]:
 
 def _init() -> int:
     from reader.errors import SettingsError
-    from reader.settings import find_places
+    from reader.settings import user_paths
     from reader.settings.writing import initialise, template
 
-    file = find_places().config_file
+    file = user_paths().config_file
     try:
         initialise(file, template(usual_keys()))
     except SettingsError as error:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reader.app.block_bars import stack
+from reader.app.overview.charts import stack
 from reader.commands.common import (
     DONE,
     add_library_option,
@@ -18,9 +18,9 @@ from reader.commands.common import (
     print_text,
     table,
 )
-from reader.library.counts import Count, Shares
-from reader.library.names import Name
-from reader.library.overview import TOP, Overview, overview
+from reader.library.listings.counts import Count, Shares
+from reader.library.listings.names import Name
+from reader.library.listings.overview import TOP, Overview, overview
 
 _BAR = 40
 """Columns of the longest bar, at most."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import combining, normalize
 
-from reader.library.records import column
+from reader.library.database.records import column
 
 _PLAIN_MARKS = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
 
 
 def path_of(database: Database, path: str) -> str | None:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
 from reader.library import pictures
-from reader.library.database import Database, Row
-from reader.library.failures import GoneError, damaged, methods_raise_library_errors
-from reader.library.kept_listing import KeptListing
-from reader.library.listing import ArticleRow, Listing
-from reader.library.picked_listing import PickedListing
-from reader.library.queries import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
-from reader.library.records import decode_article, decode_hints, is_intact, unpack_text
-from reader.library.schema import SPONSORED_ID
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
+from reader.library.database.records import decode_article, decode_hints, is_intact, unpack_text
+from reader.library.database.schema import SPONSORED_ID
+from reader.library.listings.filters import Filters, Sort, chosen_groups, needs_picking, pick, read_groups
+from reader.library.listings.kept_listing import KeptListing
+from reader.library.listings.listing import ArticleRow, Listing
+from reader.library.listings.picked_listing import PickedListing
+from reader.library.migrations import open_database
+from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
     from tempfile import TemporaryDirectory
 
-    from reader.library.preparing import PreparedPage
+    from reader.export.items import ExportItem
+    from reader.library.actions import State
+    from reader.library.articles import StoryVersions, Version
+    from reader.library.ingest.engine import Progress, Summary
+    from reader.library.ingest.preparing import PreparedPage
+    from reader.library.ingest.removing import Chosen, Removed
+    from reader.library.ingest.writing import Added
+    from reader.library.listings import people as profiles
+    from reader.library.listings.names import Name
+    from reader.library.listings.overview import Overview
     from reader.library.search.results import Order, Results
-    from reader.library.state import State
-    from reader.library.state_records import ReadingPlace
-    from reader.library.story_versions import StoryVersions, Version
-    from reader.library.writing import Added
+    from reader.library.state.corrections import Correction
+    from reader.library.state.state_records import ReadingPlace, Spot
     from reader.model import Article, Capture, LineHint, Page, Problem
 
 
@@ -111,12 +121,12 @@ class Library:
         """The library at `path`, made if there is none, its folder too."""
         path = path.absolute()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise LibraryError(
                 f"{path.parent}: the library's folder cannot be made ({error.strerror})"
             ) from error
-        return cls(Database(path))
+        return cls(open_database(path))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -127,11 +137,11 @@ class Library:
             folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
         except OSError as error:
             raise LibraryError(f"no folder for a temporary library: {error.strerror}") from error
-        return cls(Database(Path(folder.name) / "library.db", durable=False), folder)
+        return cls(open_database(Path(folder.name) / "library.db", durable=False), folder)
 
     def another(self) -> Library:
         """A second connection to the same file, for another thread; made in that thread, closed there."""
-        return Library(Database(self.path, durable=self._database.durable))
+        return Library(open_database(self.path, durable=self._database.durable))
 
     def __enter__(self) -> Self:
         return self
@@ -163,13 +173,13 @@ class Library:
 
     def add(self, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()) -> Added:
         """Keep captures with their pages, and problems, in one transaction; nothing known is kept twice."""
-        from reader.library import writing
+        from reader.library.ingest import writing
 
         return writing.add(self._database, pages, problems)
 
     def add_prepared(self, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()) -> Added:
         """The same for pages that `preparing.prepare` has made, here or in another process."""
-        from reader.library import writing
+        from reader.library.ingest import writing
 
         return writing.add_prepared(self._database, pages, problems)
 
@@ -181,7 +191,7 @@ class Library:
 
     def knows(self, text: str) -> bool:
         """Whether a capture with exactly this text is kept."""
-        from reader.library import preparing, writing
+        from reader.library.ingest import preparing, writing
 
         return writing.knows(self._database, preparing.text_digest(text))
 
@@ -204,13 +214,13 @@ class Library:
     @property
     def state(self) -> State:
         """What the reader adds: marks, places, saved searches, undo."""
-        from reader.library.state import State
+        from reader.library.actions import State
 
         return State(self._database)
 
     def last_place(self) -> ReadingPlace | None:
         """The same as `state.place`, without the rest of what state is: the first screen waits for it."""
-        from reader.library import state_places
+        from reader.library.state import positions as state_places
 
         return state_places.last(self._database)
 
@@ -322,7 +332,7 @@ class Library:
 
     def story(self, key: int) -> StoryVersions:
         """The versions of an article's story, by the key of any, to be read some at a time."""
-        from reader.library.story_versions import StoryVersions
+        from reader.library.articles import StoryVersions
 
         return StoryVersions(self._database, key)
 
@@ -352,6 +362,183 @@ class Library:
         from reader.model import Problem
 
         return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
+
+    # Filling and emptying
+
+    def ingest(
+        self,
+        paths: Iterable[str],
+        *,
+        jobs: int | None = None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_problem: Callable[[Problem], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Summary:
+        """Add the captures at `paths` that are new: see `ingest.engine.ingest`."""
+        from reader.library.ingest import engine
+
+        return engine.ingest(
+            self, paths, jobs=jobs, on_progress=on_progress, on_problem=on_problem, stop=stop
+        )
+
+    def captures_from(self, names: Iterable[str]) -> Iterator[tuple[str, list[Chosen]]]:
+        """Yield each name, a path, a folder or an address, with the captures that come from there."""
+        from reader.library.ingest import removing
+
+        yield from removing.choose(self._database, names)
+
+    def remove(
+        self, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
+    ) -> Removed:
+        """Remove captures by their keys, in batches; `on_progress` takes what is removed so far."""
+        from reader.library.ingest import removing
+
+        return removing.remove(self._database, captures, on_progress)
+
+    # Counts and people
+
+    def overview(self, top: int | None = 10) -> Overview:
+        """Count all of it, with `top` authors and sponsors, or all; about a second at 1,000,000 articles."""
+        from reader.library.listings import overview
+
+        return overview.overview(self._database, top)
+
+    def authors(self) -> tuple[Name, ...]:
+        """Everybody who signed a listed article, most articles first."""
+        from reader.library.listings import names
+
+        return names.authors(self._database)
+
+    def sponsors(self) -> tuple[Name, ...]:
+        """Everybody who paid for a listed article, most articles first, "" last."""
+        from reader.library.listings import names
+
+        return names.sponsors(self._database)
+
+    def profile(self, name: str, *, sponsor: bool = False) -> profiles.Profile:
+        """What is listed of an author, or of a `sponsor`."""
+        from reader.library.listings import people as profiles
+
+        return profiles.profile(self._database, name, sponsor=sponsor)
+
+    def profile_pieces(self, keys: Sequence[int]) -> list[profiles.Piece]:
+        """A row for each of `keys` as a profile lists them."""
+        from reader.library.listings import people as profiles
+
+        return profiles.pieces(self._database, keys)
+
+    # Choices of articles, and articles to export
+
+    def newest_keys(self) -> array[int]:
+        """All listed articles by printed date, the latest first; eight bytes each."""
+        from reader.library import exporting as taking
+
+        return taking.newest_keys(self)
+
+    def listed_keys(self, listing: Listing) -> Iterator[int]:
+        """What a listing lists, in its order."""
+        from reader.library import exporting as taking
+
+        yield from taking.listed_keys(self, listing)
+
+    def found_keys(self, query: str, order: Order | None = None) -> Iterator[int]:
+        """What a query finds, newest first unless `order` says otherwise; QueryError if it cannot be parsed."""
+        from reader.library import exporting as taking
+        from reader.library.search.results import Order
+
+        yield from taking.found_keys(self, query, order or Order.NEWEST)
+
+    def opening_keys(self, query: str = "") -> Sequence[int]:
+        """Articles known only by their openings, newest first; with a query those it finds."""
+        from reader.library.listings import openings
+
+        return array("q", openings.found_openings(self, query)) if query else openings.opening_keys(self)
+
+    def whole_now(self, keys: Iterable[int]) -> set[int]:
+        """Which of these articles are whole in another capture now."""
+        from reader.library.listings import openings
+
+        return openings.whole_now(self, keys)
+
+    def all_readable(self, keys: Iterable[int]) -> bool:
+        """Is every article of `keys` as it was written?"""
+        from reader.library import exporting as taking
+
+        return taking.all_readable(self, keys)
+
+    def piece(self, stored: StoredArticle) -> ExportItem:
+        """A kept article, ready to be exported."""
+        from reader.library import exporting as taking
+
+        return taking.piece_of(self, stored)
+
+    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
+        """Yield the articles of `keys`; `on_damage` takes a sentence about each that cannot be read."""
+        from reader.library import exporting as taking
+
+        yield from taking.pieces(self, keys, on_damage)
+
+    # Lines of captures, and corrections
+
+    def line_of(self, key: int) -> Spot | None:
+        """The line where article `key` begins; None when it is gone or cannot be read."""
+        from reader.library.state import line_refs
+
+        return line_refs.spot_of(self._database, key)
+
+    def article_at(self, line: Spot) -> int | None:
+        """The key of the article that has the line, or the nearest; None when its capture has none or is gone."""
+        from reader.library.state import line_refs
+
+        return line_refs.key_at(self._database, line)
+
+    def capture_digest(self, capture_key: int) -> bytes | None:
+        """The digest of a capture's text; None when it is not kept any more."""
+        from reader.library.state import line_refs
+
+        return line_refs.capture_of(self._database, capture_key)
+
+    def kept_capture(self, digest: bytes) -> tuple[int, str] | None:
+        """The key and source of the capture whose text has this digest; None when none is kept."""
+        from reader.library.state import line_refs
+
+        return line_refs.kept_at(self._database, digest)
+
+    def corrections(self, digest: bytes | None = None) -> tuple[Correction, ...]:
+        """The corrections of the text with this digest, by line; without one all, text by text."""
+        from reader.library.state import corrections
+
+        if digest is None:
+            return corrections.every(self._database)
+        return corrections.of_capture(self._database, digest)
+
+    # Care
+
+    def backup(
+        self, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+    ) -> None:
+        """Copy the library to `target`, replacing what is there; `on_progress` takes bytes done and in all."""
+        self._database.copy_to(target, on_progress)
+
+    def ensure_sound(self) -> None:
+        """Raise DamagedError if the structure of the file is damaged."""
+        from reader.library.repair import checking as upkeep
+
+        upkeep.ensure_sound(self)
+
+    def mend(self) -> Path:
+        """Copy the file aside, then rebuild counts, places and the search index; the copy's path."""
+        from reader.library.repair import mending
+
+        aside = mending.copy_aside(self._database)
+        mending.mend(self._database)
+        return aside
+
+    def added_path(self, path: str) -> str | None:
+        """The absolute path of a file that was added, by the end of it; None if none or several match."""
+        from reader.library import paths
+
+        return paths.path_of(self._database, path)
 
     def _capture(self, capture_key: int, columns: str) -> Row:
         row = self._database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reader.model import Capture, LineHint, Page, Problem
-from reader.parsing.assembly import assembled
+from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 from reader.sanitize import sanitize
@@ -37,10 +37,12 @@ def parse_capture(capture: Capture) -> Page:
         return capture.told.page
     lines = read_lines(capture.text)
     if not capture.hints:
-        return assembled(capture, lines, decode(lines.keys))[0]
-    from reader.parsing.hinted import assemble_hinted  # Only here: text, which most captures are, needs none.
+        return assemble(capture, lines, decode(lines.keys))[0]
+    from reader.parsing.assembly import (
+        assemble_with_hints,  # Only here: text, which most captures are, needs none.
+    )
 
-    return assemble_hinted(capture, lines)
+    return assemble_with_hints(capture, lines)
 
 
 def parser_problem(source: str, error: Exception) -> Problem:

@@ -1,16 +1,32 @@
-"""Labelled lines -> the articles of a page."""
+"""Labelled lines -> the articles of a page, with what the hints of their lines add."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from reader.model import MARKER, Article, Bio, Block, BlockKind, Capture, Figure, Page, Reason
-from reader.parsing import verdicts
-from reader.parsing.grammar import FURNITURE, INDEX, RESUMES, STATES, STEPS
+import reader.parsing.hints as hints
+import reader.parsing.verdicts as verdicts
+from reader.model import (
+    CORRECTED,
+    HEADLINE_LINK,
+    MARKER,
+    Article,
+    Bio,
+    Block,
+    BlockKind,
+    Capture,
+    Figure,
+    LineHint,
+    Link,
+    Page,
+    Reason,
+)
+from reader.parsing.decoder import decode
+from reader.parsing.features import looked_at
+from reader.parsing.layouts import FURNITURE, INDEX, RESUMES, STATES, STEPS
 from reader.parsing.lines import Lines
-from reader.parsing.shapes import looked_at
 from reader.parsing.vocabulary import (
     BYLINE,
     DATE,
@@ -23,6 +39,7 @@ from reader.parsing.vocabulary import (
     SPONSOR_LABEL,
     canonical_section,
 )
+from reader.sanitize import clean_url
 
 _LABELS: Final = tuple(state.label for state in STATES)
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
@@ -87,7 +104,7 @@ def segments(
     return furniture, found
 
 
-def assembled(
+def assemble(
     capture: Capture,
     lines: Lines,
     states: list[int],
@@ -104,7 +121,7 @@ def assembled(
         for i in members:
             owner[i] = position
         articles.append(_article(position, members, lines, states))
-    labels = numbers, [_LABELS[state] for state in states], owner
+    labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
@@ -250,3 +267,164 @@ def _date(text: str) -> str | None:
     month = MONTHS.index((match["month"] or match["month2"])[:3].lower()) + 1
     day = int(match["day"] or match["day2"])
     return f"{match['year'] or match['year2']}-{month:02}-{day:02}" if 1 <= day <= 31 else None
+
+
+Hints = dict[int, list[LineHint]]
+"""The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""
+
+_DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
+_HEADS: Final = frozenset(("kicker", "headline", "deck"))
+_FIGURE: Final = frozenset(("alt", "caption", "credit"))
+_DATING: Final = frozenset(("date", hints.PUBLISHED, hints.WRITER))
+_CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT_CUT, hints.SECTION))
+
+
+def assemble_with_hints(capture: Capture, lines: Lines) -> Page:
+    """The page that a capture's lines make, given its hints."""
+    marked = hints.apply_hints(lines, capture.hints)
+    page, members = assemble(capture, lines, decode(marked.keys), marked.opening, marked.joining)
+    labels = page.labels[1]
+    articles = tuple(
+        [
+            _apply_hints(article, own, labels, lines, marked)
+            for article, own in zip(page.articles, members, strict=True)
+        ]
+    )
+    return page._replace(articles=articles)
+
+
+def _apply_hints(
+    article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
+) -> Article:
+    """The article with what the hints of its lines say."""
+    said: Hints = {}
+    if not marked.said.keys().isdisjoint(members):
+        said = {i: marked.said[i] for i in members if i in marked.said}
+    if not said:
+        if not article.figures or marked.labelled.isdisjoint(members):
+            return article
+        at = [i for i in members if labels[i] in _FIGURE]
+        if at[-1] - at[0] < len(at):
+            return article
+        pictures = _separate_figures(members, labels, lines.texts)
+        return article if pictures == article.figures else article._replace(figures=pictures)
+    changes: dict[str, Any] = {}
+    links: list[Link] = []
+    quoted: list[int] = []
+    figures: list[dict[str, str]] = []
+    heads: set[str] = set()
+    roles: set[str] = set()
+    block, pictured = -1, -2
+    texts = lines.texts
+    for i in members:
+        label = labels[i]
+        here = None
+        if label in _BLOCKS or (label in heads and label in _HEADS):
+            here = block = block + 1
+        elif label in _FIGURE:
+            # Text between two parts tells pictures apart, as a part that is there already does.
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = texts[i]
+            pictured = block
+        elif label == "headline":
+            here = HEADLINE_LINK
+        heads.add(label)
+        if i not in said:
+            continue
+        for _, role, value in said[i]:
+            roles.add(role)
+            if role == hints.LINK and here is not None:
+                text = (article.headline or "") if here < 0 else article.body[here].text
+                links += _link(value, here, texts[i], text)
+            elif role == hints.IMAGE and label in _FIGURE:
+                if "url" not in figures[-1] and (url := clean_url(value)):
+                    figures[-1]["url"] = url
+            elif role == hints.SPONSORED:
+                if article.sponsored is None and "sponsored" not in changes:
+                    line = (lines.numbers[i], texts[i])
+                    changes["sponsored"] = verdicts.sponsorship(line, None, None)
+                if value and article.sponsor is None:
+                    changes["sponsor"] = value
+            elif role == "quote" and here is not None and here >= 0 and label == "paragraph":
+                quoted.append(here)
+    if not _DATING.isdisjoint(roles):
+        changes |= _dated(article, said.values())
+    if not _CORRECTING.isdisjoint(roles):
+        changes |= _corrected(said, lines)
+    if quoted:
+        body = list(article.body)
+        for here in quoted:
+            body[here] = Block("quote", body[here].text)
+        changes["body"] = tuple(body)
+    if links:
+        changes["links"] = tuple(links)
+    if figures:
+        changes["figures"] = tuple([Figure(**figure) for figure in figures])
+    return article._replace(**changes) if changes else article
+
+
+def _separate_figures(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:
+    """The pictures of an article of whose lines nothing more is known, told apart as in `_apply_hints`."""
+    figures: list[dict[str, str]] = []
+    heads: set[str] = set()
+    block, pictured = -1, -2
+    for i in members:
+        label = labels[i]
+        if label in _BLOCKS:
+            block += 1
+        elif label in _FIGURE:
+            if block != pictured or label in figures[-1]:
+                figures.append({})
+            figures[-1][label] = texts[i]
+            pictured = block
+        elif label in _HEADS:
+            block += label in heads
+            heads.add(label)
+    return tuple([Figure(**figure) for figure in figures])
+
+
+def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
+    """What a reader has said of the whole article: the first word on each matter counts."""
+    changes: dict[str, Any] = {}
+    for i, of_line in said.items():
+        shown = verdicts.reason(CORRECTED, lines.numbers[i], lines.texts[i])
+        for role, value in ((hint.role, hint.value) for hint in of_line):
+            if role in (hints.PAID, hints.NOT_PAID) and "sponsored" not in changes:
+                changes["sponsored"] = shown if role == hints.PAID else None
+                if value or role == hints.NOT_PAID:
+                    changes["sponsor"] = value or None
+            elif role in (hints.CUT, hints.NOT_CUT):
+                changes.setdefault("truncated", shown if role == hints.CUT else None)
+            elif role == hints.SECTION and value:
+                changes.setdefault("section", value)
+    return changes
+
+
+def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
+    """The date and the authors, where the page prints none."""
+    found = [hint for hints_of_line in said for hint in hints_of_line]
+    changes: dict[str, Any] = {}
+    if article.published is None:
+        days = [h.value for role in ("date", hints.PUBLISHED) for h in found if h.role == role]
+        day = next((day for day in days if _DAY.fullmatch(day)), None)
+        if day:
+            changes["published"] = day
+    if not article.authors and article.sponsor is None:
+        writers = [h.value for h in found if h.role == hints.WRITER and h.value]
+        if writers:
+            changes["authors"] = tuple(dict.fromkeys(writers))
+    return changes
+
+
+def _link(value: str, block: int, line: str, text: str) -> list[Link]:
+    """The link that a hint's value tells of; none when it tells of none."""
+    match value.split(" ", 2):
+        case [start, end, address] if start.isdecimal() and end.isdecimal() and len(start + end) < 18:
+            # A block is its line without the bullet mark.
+            shift = len(line) - len(text)
+            first, last = max(int(start) - shift, 0), min(int(end) - shift, len(text))
+            url = clean_url(address)
+            return [Link(block, first, last, url)] if url and first < last else []
+    return []

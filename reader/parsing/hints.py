@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.model import LineHint
-from reader.parsing.features import ADVERT_UNIT, KEYS
-from reader.parsing.grammar import APART, INDEX, LABELS, STATES, STEPS
+from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
+from reader.parsing.layouts import APART, INDEX, LABELS, STATES, STEPS
 from reader.parsing.lines import Lines
-from reader.parsing.shapes import is_advert, is_praised, looked_at
 
 
 class Role(NamedTuple):
@@ -156,7 +155,7 @@ class Marked(NamedTuple):
     """Lines in which none does."""
 
 
-def marked(lines: Lines, hints: Iterable[LineHint]) -> Marked:
+def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
     keys, texts, place = lines.keys, lines.texts, _places(lines)
     said: dict[int, list[LineHint]] = {}
@@ -222,7 +221,7 @@ def _speaking_of_their_authors(
     return found
 
 
-def by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
+def hints_by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
     """All hints of lines that show something, by the line's index."""
     place = _places(lines)
     found: dict[int, list[LineHint]] = {}
@@ -246,7 +245,7 @@ def evidence(code: int) -> Evidence:
     return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
 
 
-def weighed(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tuple[tuple[float, int], ...]:
+def weigh_hints(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tuple[tuple[float, int], ...]:
     """(cost, state) of the states of a line with these hints, the likeliest first, given what its features cost."""
     labels, weight, flags = evidence(code)
     costs = list(costs)
@@ -273,7 +272,7 @@ def opens(code: int) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def step(code: int, before: int, after: int) -> float | None:
+def hinted_step(code: int, before: int, after: int) -> float | None:
     """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
     known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
     if opens(code) and after not in _NO_BEGINNING:

@@ -15,9 +15,11 @@ from reader.parsing.features import (
     LOOKED_AT,
     MENTIONS,
     NEW,
+    NO_CREDIT,
     NO_NAME,
     NORMAL,
     NOT_NAMED,
+    OPEN_CREDIT,
     OPEN_UNIT,
     REPEAT_UNIT,
     REPEATED_LATER,
@@ -26,10 +28,6 @@ from reader.parsing.features import (
     SHORT,
     STAFF_UNIT,
     WIDE,
-)
-from reader.parsing.shapes import (
-    NO_CREDIT,
-    OPEN_CREDIT,
     Shape,
     is_advert,
     is_praised,
@@ -52,7 +50,7 @@ _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
 """Of so many names on end a biography may tell, the last ones."""
-REMEMBERED: Final = 10_000
+CACHE_SIZE: Final = 10_000
 """How many short lines are kept with what they show: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
 _known: dict[str, Shape] = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
@@ -111,7 +109,7 @@ def _tidy(raw: str) -> str:
 
 def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     global _known
-    if len(_known) > REMEMBERED:
+    if len(_known) > CACHE_SIZE:
         # A new one: another thread may be looking something up in the old.
         _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
     known = _known

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved
 from tests.benchmarks.parsing import forget

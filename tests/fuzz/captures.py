@@ -18,15 +18,15 @@ from xml.etree import ElementTree
 
 from reader.captures import PictureRecord, read_captures
 from reader.captures.pictures import find_pictures
-from reader.export.formats import FORMATS, write
-from reader.export.piece import piece
+from reader.export.formats import FORMATS
+from reader.export.items import make_item
 from reader.export.xhtml import article_markup
 from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
 from tests.archives import http, packed, record, tarred, zipped
-from tests.export_stage import ABOUT
+from tests.export_stage import an_export
 from tests.fuzz.mutators import Mutator
 
 SAMPLES: Final = Path(__file__).parent.parent.parent / "sample_data"
@@ -192,13 +192,14 @@ def _check_page(capture: Capture, page: Page) -> None:
     assert capture.url is None or capture.url == clean_url(capture.url)
     assert capture.captured is None or _TIME.fullmatch(capture.captured), capture.captured
     json.dumps(page.to_json(lines=True))
-    ones = [
-        piece(article, capture.source, capture.url, capture.captured) for article in page.articles[:_EXPORTED]
+    items = [
+        make_item(article, capture.source, capture.url, capture.captured)
+        for article in page.articles[:_EXPORTED]
     ]
-    for one in ones:
-        ElementTree.fromstring(article_markup(one))
+    for item in items:
+        ElementTree.fromstring(article_markup(item))
     for form in FORMATS:
-        write(form, ones, ABOUT, BytesIO())
+        form.write(an_export(items), BytesIO())
 
 
 def _bytes(seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> Callable[[Mutator], bytes]:

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.ingest import ingest
+from reader.library.ingest.engine import ingest
 from tests.generated import pages
 from tests.scenes import go
 from tests.snapshots.samples import ROOT, from_root, settled

@@ -15,6 +15,7 @@ from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
 from tests.generated import a_page, an_article
+from tests.waiting import eventually
 
 TEXT = (
     "The grocery giant said it would grow lettuce for a city, and investors remembered the presentation in which "
@@ -43,8 +44,7 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        while screen.article_pane._hyphenate is None:
-            await pilot.pause(0.01)
+        await eventually(lambda: screen.article_pane._hyphenate is not None)
         await pilot.pause()
 
     with Library.temporary() as library:

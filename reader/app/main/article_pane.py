@@ -9,14 +9,14 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.article_lines import Sightings
-from reader.app.flow import ReadingPosition
+from reader.app.text.article_lines import Sightings
+from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.direct import Direct, quicken
+from reader.app.widgets.drawing import Direct, quicken
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
-    from reader.app.asking import Opened
+    from reader.app.search.questions import OpenedHit
 
 Where = tuple[int, int | None, int]
 """The first line in sight from 1, how many there are if known, and how far down that is in percent."""
@@ -27,7 +27,7 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
 
     stored: StoredArticle | None = None
     """The article being read."""
-    hit: Opened | None = None
+    hit: OpenedHit | None = None
     """The hit of a search that is being read; None when the article was opened in another way."""
     listed: StoredArticle | None = None
     """What was read before, while another version of it is; None else."""

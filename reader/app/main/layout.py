@@ -11,7 +11,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.arrangement import Parts
+from reader.app.widgets.arrangement import Parts
 
 Regions = Mapping[Widget, Region | None]
 """The place of each widget; None where it is not seen."""

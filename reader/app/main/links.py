@@ -10,9 +10,9 @@ from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.body_links import Seen
-    from reader.app.link_letters import Following
     from reader.app.main.article_pane import ArticlePane
+    from reader.app.text.body_links import Seen
+    from reader.app.text.link_letters import Following
 
 CLIPBOARD_BYTES = 100_000
 """The most that terminals take over OSC 52."""
@@ -82,7 +82,7 @@ class Links:
 
     def offer_letters(self, *, visible: bool) -> None:
         """Give each link in sight letters to choose it by; `visible`: whether the pane is."""
-        from reader.app.link_letters import Following, labels
+        from reader.app.text.link_letters import Following, labels
 
         if self._pane.stored is None:
             return
@@ -102,7 +102,7 @@ class Links:
         following = self.following
         if following is None:
             return False
-        from reader.app.link_letters import COPY
+        from reader.app.text.link_letters import COPY
 
         letter = (character or "").lower()
         if key == "backspace" and following.typed:

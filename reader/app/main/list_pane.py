@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reader.app.loading import Loader
+from reader.app.main.shown import Reading, Shown, place
 from reader.app.messages import Listed, TitleFound, UnreadFound
 from reader.app.query_worker import QueryWorker
-from reader.app.shown import Reading, Shown, place
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.bar_texts import HeaderState, StripState

@@ -138,11 +138,9 @@ class Marks:
 
 def _change_following(own: Library, change: Change, key: int | None) -> tuple[str | None, int | None]:
     """What was changed, in words, and the key that article `key` has now where it has lost its own by that."""
-    from reader.library import spots
-
-    line = None if key is None else spots.spot_of(own.database, key)
+    line = None if key is None else own.line_of(key)
     words = change(own)
     # A correction gives the articles of its capture other keys.
-    if key is None or line is None or spots.spot_of(own.database, key) is not None:
+    if key is None or line is None or own.line_of(key) is not None:
         return words, None
-    return words, spots.key_at(own.database, line)
+    return words, own.article_at(line)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reader.app.article_lines import Sightings
 from reader.app.notices import errors_shown
+from reader.app.text.article_lines import Sightings
 from reader.app.view import View
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
-    from reader.app.asking import Opened
     from reader.app.main.screen import MainScreen
+    from reader.app.search.questions import OpenedHit
 
 
 class Opener:
@@ -43,7 +43,7 @@ class Opener:
             save = save or self._main.pane == "article"
             self._main.session.set_position(stored.key, self._pane.place, save=save)
 
-    def open_hit(self, hit: Opened) -> None:
+    def open_hit(self, hit: OpenedHit) -> None:
         """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
         with errors_shown(self._main):
             self._main.list_pane.point_at(hit.row)

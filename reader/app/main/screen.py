@@ -18,10 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.arrangement import PaneState, Parts, arrange, one_pane
-from reader.app.flow import ReadingPosition
 from reader.app.loading import Loader
-from reader.app.looks import FRAME, style_of
 from reader.app.main.article_pane import ArticlePane
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.layout import PartsLayout, Regions, frame_strips
@@ -35,15 +32,18 @@ from reader.app.main.typing_line import TypingLine
 from reader.app.messages import Failed, Filled, Filling, Listed, PlacesFound, TitleFound, UnreadFound
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.linked import Linked
+from reader.app.text.looks import FRAME, style_of
 from reader.app.view import View
 from reader.app.widgets import bar_texts
+from reader.app.widgets.arrangement import PaneState, Parts, arrange, one_pane
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.direct import cropped, finished, paint_together
+from reader.app.widgets.drawing import cropped, finished, paint_together
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.linked import Linked
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Library, Sort

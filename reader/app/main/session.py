@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from reader.app.arrangement import PaneState
-from reader.app.flow import ReadingPosition
 from reader.app.messages import PlacesFound
+from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
+from reader.app.widgets.arrangement import PaneState
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Library, ReadingPlace, SectionCount, Show, Sort
@@ -187,11 +187,10 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library import spots
-        from reader.library.state_records import Spot
+        from reader.library.state.state_records import Spot
 
         try:
-            key = spots.key_at(self._library.database, Spot(bytes.fromhex(window.capture), window.line))
+            key = self._library.article_at(Spot(bytes.fromhex(window.capture), window.line))
             row = None if key is None else self._library.row(key)
         except (LibraryError, ValueError):
             return None
@@ -199,10 +198,8 @@ class Session:
 
     def _line_of(self, key: int) -> tuple[str, int]:
         """The capture and line of an article: the same when the captures are read again, unlike its key."""
-        from reader.library import spots
-
         try:
-            line = spots.spot_of(self._library.database, key)
+            line = self._library.line_of(key)
         except LibraryError:
             line = None
         return ("", 0) if line is None else (line.capture.hex(), line.line)

@@ -20,9 +20,9 @@ from rich.color import Color
 from rich.segment import ControlType, Segment
 from rich.style import Style
 
-from reader.app.line_filter import Graphics
 from reader.app.pictures.decoder import Pixels
 from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
+from reader.app.text.line_filter import Graphics
 
 _CHUNK: Final = 4096
 """Characters of a picture that a terminal takes in one message."""

@@ -254,10 +254,8 @@ class Gallery:
         """Where a file is that was added from another folder."""
         if not self._library.kept:
             return None
-        from reader.library.paths import path_of
-
         try:
-            return path_of(self._library_here().database, path)
+            return self._library_here().added_path(path)
         except LibraryError:
             return None
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.app.flow import Document, ReadingPosition, Row
-from reader.app.line_filter import Graphics
-from reader.app.parts import PartsDocument
 from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Way, most_rows
 from reader.app.pictures.gallery import PictureInSight
+from reader.app.text.flow import Document, ReadingPosition, Row
+from reader.app.text.line_filter import Graphics
+from reader.app.text.parts import PartsDocument
 
 if TYPE_CHECKING:
     from reader.app.pictures.drawing import Drawing

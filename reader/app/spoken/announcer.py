@@ -11,9 +11,9 @@ from textual.css.scalar import Scalar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.cells import fit, pad
-from reader.app.layout import Span, drawn, wrap
-from reader.app.widgets.direct import Direct
+from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import Span, drawn, wrap
+from reader.app.widgets.drawing import Direct
 
 LEAST, MOST = 2, 5
 """Lines, as many as the sentence needs."""

@@ -15,6 +15,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.article_pane import Where
 from reader.app.main.screen import MainScreen
 from reader.app.messages import TitleFound
+from reader.app.overview.view import OverviewView
 from reader.app.spoken import sentences
 from reader.app.spoken.announcer import Announcer
 from reader.app.spoken.main import SpokenMain
@@ -23,10 +24,8 @@ from reader.app.spoken.widgets import SpokenDocument, SpokenHits, caret, spoken
 from reader.app.view import View
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.overview_view import OverviewView
 from reader.library import StoredArticle
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 200
 """Columns that the announcement of link letters may fill."""

@@ -8,23 +8,23 @@ from typing import Final
 from textual.geometry import Offset
 from textual.widget import Widget
 
-from reader.app.article_lines import Sightings, article_document, hint_document
-from reader.app.cells import fit
-from reader.app.flow import ReadingPosition
-from reader.app.layout import NARROWEST
 from reader.app.main.article_pane import ArticlePane
-from reader.app.parts import Part, PartsDocument
+from reader.app.overview.view import OverviewView
+from reader.app.search.hits import HitList
 from reader.app.spoken import sentences
 from reader.app.spoken.signs import without_signs
+from reader.app.text.article_lines import Sightings, article_document, hint_document
+from reader.app.text.cells import fit
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.searchable_view import SearchableView
+from reader.app.text.wrapping import NARROWEST
+from reader.app.why.view import WhyView
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import HINT
 from reader.app.widgets.bar_texts import HeaderState, Piece
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.hit_list import HitList
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.overview_view import OverviewView
-from reader.app.widgets.searchable_view import SearchableView
-from reader.app.widgets.why_view import WhyView
 from reader.library import ArticleRow, StoredArticle
 from reader.library.search.results import Hit
 

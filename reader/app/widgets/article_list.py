@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from itertools import count
 
-from reader.app.cells import fit, pad
-from reader.app.layout import width_of
+from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.sanitize import sanitize

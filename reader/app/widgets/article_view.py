@@ -9,16 +9,16 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 
-from reader.app.article_lines import Sightings, article_document, hint_document, signed_at
-from reader.app.flow import Document, ReadingPosition
 from reader.app.keys import with_keys
-from reader.app.layout import NARROWEST, Hyphenate
-from reader.app.parts import PartsDocument
 from reader.app.pictures.rows import PictureRows
-from reader.app.typesetting import Setting
+from reader.app.text.article_lines import Sightings, article_document, hint_document, signed_at
+from reader.app.text.flow import Document, ReadingPosition
+from reader.app.text.linked import Linked
+from reader.app.text.parts import PartsDocument
+from reader.app.text.searchable_view import SearchableView
+from reader.app.text.typesetting import Setting
+from reader.app.text.wrapping import NARROWEST, Hyphenate
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.linked import Linked
-from reader.app.widgets.searchable_view import SearchableView
 from reader.library import StoredArticle
 from reader.settings import Settings
 
@@ -85,7 +85,7 @@ class ArticleView(PictureRows, Linked, SearchableView):
     alignment: reactive[str] = reactive("ragged", init=False, repaint=False)
     """Whether its lines are "ragged" or "justified"."""
     hyphenation: reactive[str] = reactive("off", init=False, repaint=False)
-    """What its words are broken by: "off", "auto" or a language; see `reader.app.hyphens`."""
+    """What its words are broken by: "off", "auto" or a language; see `reader.app.text.hyphens`."""
 
     class Moved(LineView.Moved):
         """Another row is at the top, or the number of rows is better known."""
@@ -236,7 +236,7 @@ class ArticleView(PictureRows, Linked, SearchableView):
 
     def _load(self, wanted: str) -> None:
         """In a thread of its own: it takes some 50 ms."""
-        from reader.app.hyphens import HyphenationError, hyphenation
+        from reader.app.text.hyphens import HyphenationError, hyphenation
 
         try:
             found = self.Hyphens(wanted, hyphenation(wanted))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app import keys
-from reader.app.cells import fit
-from reader.app.layout import width_of
+from reader.app.text.cells import fit
+from reader.app.text.wrapping import width_of
 from reader.library import SectionCount, Totals
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from reader.app.link_letters import Following
+    from reader.app.text.link_letters import Following
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -210,7 +210,7 @@ Hint = tuple[str, str, str]
 def footer(state: FooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, help always last, and the place in the article on the right."""
     if state.following is not None:
-        from reader.app.link_letters import following_pieces
+        from reader.app.text.link_letters import following_pieces
 
         return following_pieces(state.following, width)
     place = _place(state, width)
@@ -263,3 +263,24 @@ def match_words(match: tuple[int, int]) -> str:
     """Which match of how many, in words."""
     current, count = match
     return f"match {current:,} of {count:,}" if count else "no match"
+
+
+def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[Piece]:
+    """The `hints` that there is room for, always `last`, and `place` on the right."""
+
+    def size(hint: Hint) -> int:
+        return width_of(hint[0]) + width_of(hint[1]) + 3
+
+    always = in_force((last,))
+    room = width - width_of(place) - 1 - sum(map(size, always))
+    chosen = []
+    for hint in in_force(hints):
+        room -= size(hint)
+        if room < 0:
+            break
+        chosen.append(hint)
+    pieces = [Piece(" ")]
+    for key, word, action in (*chosen, *always):
+        pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
+    used = sum(width_of(piece.text) for piece in pieces)
+    return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]

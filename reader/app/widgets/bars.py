@@ -10,10 +10,10 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.layout import width_of
-from reader.app.looks import FRAME
+from reader.app.text.looks import FRAME
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.bar_texts import Piece
-from reader.app.widgets.direct import Direct
+from reader.app.widgets.drawing import Direct
 
 State = TypeVar("State")
 Says = Callable[[State, int], list[Piece]]

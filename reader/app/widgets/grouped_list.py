@@ -14,9 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.cells import pad
-from reader.app.layout import drawn, width_of, wrap
-from reader.app.widgets.direct import KeptStyles, cropped, finished, quicken
+from reader.app.text.cells import pad
+from reader.app.text.wrapping import drawn, width_of, wrap
+from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
 from reader.app.widgets.list_lines import GroupLike, Lines
 from reader.sanitize import sanitize
 
@@ -161,6 +161,19 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             self.scroll_to(y=self._lines.line_of(self._cursor) - height_on_screen, animate=False)
         self.show_cursor()
         self.refresh()
+
+    def append(self, note: tuple[str, ...]) -> None:
+        """Show rows that the model has got at its end, with another `note` below them."""
+        end = self._lines.count
+        self._lines = Lines(self._model.groups, self.ROW_LINES)
+        self._note = note
+        for line in [line for line in self._kept if line >= end]:
+            del self._kept[line]
+        self._measure()
+        # The rows that were in sight still look the same.
+        below = end - self.scroll_offset.y
+        if below < self.size.height:
+            self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
 
     def move(self, index: int) -> bool:
         """Put the cursor on row `index`, or the nearest there is, and show it; False when it was there already."""

@@ -19,11 +19,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.flow import Document, Flow, Laid, ReadingPosition, Row
-from reader.app.layout import Span, width_of
-from reader.app.row_drawing import stretches
-from reader.app.typesetting import offset_at
-from reader.app.widgets.direct import KeptStyles
+from reader.app.text.flow import Document, Flow, Laid, ReadingPosition, Row
+from reader.app.text.row_drawing import stretches
+from reader.app.text.typesetting import offset_at
+from reader.app.text.wrapping import Span, width_of
+from reader.app.widgets.drawing import KeptStyles
 
 SMALL = 1000
 """A document of about this many rows is laid out at once, so that their number is known."""

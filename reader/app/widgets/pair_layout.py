@@ -8,7 +8,7 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from reader.app.arrangement import one_pane
+from reader.app.widgets.arrangement import one_pane
 
 
 class PairLayout(Layout):

@@ -23,8 +23,7 @@ from reader.captures.times import time_of
 from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
 from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, records
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize
-from reader.wording import many
+from reader.sanitize import clean_url, many, sanitize
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})

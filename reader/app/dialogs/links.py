@@ -1,0 +1,89 @@
+"""Where an article leads: its own page, the links in its text, its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from textual.binding import BindingType
+
+from reader.app.browser import host_first
+from reader.app.keys import key_for
+from reader.app.notices import show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.cells import fit
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.model import HEADLINE_LINK, Article
+from reader.sanitize import clean_url, sanitize
+
+
+class Lead(NamedTuple):
+    """An address, and the words that lead to it."""
+
+    words: str
+    url: str
+
+
+class LinkList(GroupedList[Lead]):
+    """Links, two lines each: the words, and the address with the host first."""
+
+    def draw(self, row: Lead, part: int, width: int) -> list[tuple[str, str]]:
+        """The words, then the address."""
+        if part:
+            return [("list--detail", " " + fit(host_first(row.url), width - 1))]
+        return [("list--title", fit(row.words, width))]
+
+
+class LinksScreen(Chooser[Lead, str]):
+    """Answers with the address to open; y copies one."""
+
+    TITLE = "Links of this article"
+    NOTHING = "It has no links: captures of text keep none."
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
+
+    def __init__(self, article: Article) -> None:
+        super().__init__(LinkList())
+        self._article = article
+
+    def matching(self, text: str) -> GroupedRows[Lead]:  # noqa: ARG002
+        """All of them, each once."""
+        return GroupedRows(
+            [
+                ("the story’s own page", list(dict.fromkeys(self._links(own=True)))),
+                ("in its text", list(dict.fromkeys(self._links(own=False)))),
+                ("pictures", list(dict.fromkeys(self._pictures()))),
+            ]
+        )
+
+    def detail(self, row: Lead) -> str:
+        """The whole address, and what can be done."""
+        return (
+            f"{row.url}\n{key_for('panes.read')} opens it in the browser, {key_for('out.address')} copies it"
+        )
+
+    def result(self, row: Lead) -> str:
+        """The address."""
+        return row.url
+
+    def action_copy(self) -> None:
+        """Send the address to the clipboard."""
+        if self.rows.cursor is not None:
+            url = self.rows.row(self.rows.cursor).url
+            self.app.copy_to_clipboard(url)
+            show_notice(self, f"{url} sent to the clipboard")
+
+    def _links(self, *, own: bool) -> Iterator[Lead]:
+        """The links of the headline, or those of the body. Records may be anybody's: none is trusted."""
+        article = self._article
+        for link in article.links:
+            url = clean_url(link.url)
+            if url is None or (link.block == HEADLINE_LINK) is not own or link.block >= len(article.body):
+                continue
+            text = article.headline if own else article.body[link.block].text
+            yield Lead(sanitize((text or "")[link.start : link.end]).strip() or host_first(url), url)
+
+    def _pictures(self) -> Iterator[Lead]:
+        for figure in self._article.figures:
+            if figure.url and (url := clean_url(figure.url)):
+                yield Lead(sanitize(figure.caption or figure.alt or figure.credit or "Picture"), url)

@@ -1,0 +1,77 @@
+"""The problems: files that could not be read, in part or at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.cells import fit, pad_path
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.library import Library
+from reader.model import Problem
+from reader.sanitize import sanitize
+
+
+class ProblemList(GroupedList[Problem]):
+    """Problems, two lines each: what could not be read, and why."""
+
+    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+        """The file with whether the rest of it was read, then the reason."""
+        if part:
+            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
+        badge = "IN PART" if row.partial else "UNREAD"
+        room = width - width_of(badge) - 2
+        return [
+            ("list--title", pad_path(sanitize(row.source), room)),
+            ("list--title", "  "),
+            ("list--badge", badge),
+        ]
+
+
+class AllProblems:
+    """The problems of this session and the library's as a list shows them."""
+
+    def __init__(self, library: Library, session: Sequence[Problem]) -> None:
+        self._library = library
+        self._session = session
+        self._count = len(session) + library.totals().problems
+        self.groups = (Heading("Problems", self._count, 0),) if self._count else ()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def rows(self, start: int, stop: int) -> list[Problem]:
+        """The problems from `start` up to `stop`."""
+        ours = len(self._session)
+        stored = self._library.problems(max(0, start - ours), max(0, stop - ours))
+        return [*self._session[start:stop], *stored]
+
+
+class ProblemsScreen(Chooser[Problem, None]):
+    """Shows the problems."""
+
+    TITLE = "Problems"
+    NOTHING = "Everything could be read."
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
+
+    def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
+        """`session`: problems of this session that are not in the library."""
+        super().__init__(ProblemList())
+        self._library = library
+        self._session = session
+
+    def matching(self, text: str) -> AllProblems:  # noqa: ARG002
+        """All of them."""
+        return AllProblems(self._library, self._session)
+
+    def detail(self, row: Problem) -> str:
+        """The whole of it."""
+        return f"{sanitize(row.source)}: {sanitize(row.reason)}"
+
+    def result(self, row: Problem) -> None:
+        """Nothing to choose."""

@@ -1,0 +1,325 @@
+"""The settings screen: what is in force, where it comes from, what is wrong in the file; and how it is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+
+from reader.app.key_names import show_key
+from reader.app.keymap import checked
+from reader.app.keys import hint
+from reader.app.notices import show_error, show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import SettingsError
+from reader.permissions import Permission, permitted, require
+from reader.sanitize import sanitize
+from reader.settings import InForce, in_force
+from reader.settings.checking import Fault, fault_of
+from reader.settings.loading import FILE, USUAL, tilde
+from reader.settings.options import BY_NAME, GROUPS, KEYS, Option, Value, offered
+
+if TYPE_CHECKING:
+    from reader.app.app import ReaderApp
+
+
+class ValueList(GroupedList[Value]):
+    """Values, a line each; the usual one is said to be."""
+
+    ROW_LINES = 1
+    COUNTS = False
+    usual: Value = ""
+
+    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The value."""
+        said = sanitize(str(row)) or "(empty)"
+        if row == self.usual and width >= 20:
+            return [("list--title", pad(fit(said, width - 7), width - 7)), ("list--detail", "  usual")]
+        return [("list--title", fit(said, width))]
+
+
+class ChoiceScreen(Chooser[Value, Value]):
+    """Answers with a value that the option takes, or with None."""
+
+    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a value"
+
+    def __init__(self, option: Option, value: Value) -> None:
+        """`value` holds now."""
+        rows = ValueList()
+        rows.usual = option.default
+        super().__init__(rows)
+        self._option = option
+        self._value = value
+        self._values: list[Value] = list(option.choices)
+        if isinstance(value, int):
+            self._values = list(range(option.least, option.most + 1))
+        self._values += [one for one in dict.fromkeys((value, option.default)) if one not in self._values]
+
+    def on_mount(self) -> None:
+        """Say what is chosen."""
+        self.query_one("#dialog").border_title = Content(self._option.name)
+        super().on_mount()
+
+    def matching(self, text: str) -> GroupedRows[Value]:
+        """The values with `text` in them, and `text` itself where the option takes it."""
+        wanted = text.strip()
+        found = [value for value in self._values if wanted.casefold() in str(value).casefold()]
+        typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
+        if wanted and fault_of(self._option, typed) is None:
+            found = [typed, *(value for value in found if value != typed)]
+        return GroupedRows([("", found)])
+
+    def start(self) -> int:
+        """The value that holds now."""
+        return self._values.index(self._value)
+
+    def detail(self, row: Value) -> str:  # noqa: ARG002
+        """What the option does."""
+        return self._option.about
+
+    def result(self, row: Value) -> Value:
+        """The value."""
+        return row
+
+
+THIS_SESSION: Final = "this session"
+
+
+def look_again(app: ReaderApp, written: str | None = None) -> InForce:
+    """What is in force: as the app knows it, or as it is once the option `written` is in the file.
+
+    What the command line said of that option is no longer what the reader wants.
+    """
+    if app.in_force is not None and written is None:
+        return app.in_force
+    given = {} if app.in_force is None else dict(app.in_force.given)
+    given.pop(written or "", None)
+    found = checked(in_force(given))
+    return found._replace(settings=app.settings) if app.in_force is None else found
+
+
+def changed(found: InForce, option: Option, value: Value) -> InForce:
+    """The same with another value; NotPermittedError where the option is the owner's."""
+    if option.owner_only:
+        require(Permission.OWN_SETTINGS)
+    change: dict[str, Any] = {option.field: value}
+    sources = {**found.sources, option.name: THIS_SESSION}
+    return found._replace(settings=found.settings._replace(**change), sources=sources)
+
+
+def written(file: Path, name: str, value: Value) -> SettingsError | None:
+    """In a thread: put a value into the file; why it is not there, None when it is."""
+    from reader.settings.writing import keep
+
+    try:
+        keep(file, name, value)
+    except SettingsError as error:
+        return error
+    return None
+
+
+class Row(NamedTuple):
+    """The file, a fault, an option, or an action with keys of its own."""
+
+    title: str
+    value: str
+    source: str
+    detail: str
+    option: Option | None = None
+
+
+_NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SETTINGS.value}.")
+
+
+class SettingList(GroupedList[Row]):
+    """Settings, a line each: name, value, and where it comes from unless it is the usual one."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The line."""
+        if not row.value:
+            return [("list--title", fit(row.title, width))]
+        name = min(20, width // 2)
+        value = fit(row.value, width - name - 1)
+        left = width - name - 1 - width_of(value)
+        source = row.source if row.source != USUAL and width_of(row.source) + 2 <= left else ""
+        return [
+            ("list--title", pad(fit(row.title, name), name + 1)),
+            ("list--title" if row.source == USUAL else "list--badge", value),
+            ("list--detail", " " * (left - width_of(source)) + source),
+        ]
+
+
+class SettingsScreen(Chooser[Row, None]):
+    """Shows every option; Enter changes one, here and in the file."""
+
+    TITLE = "Settings"
+    DEFAULT_CSS = """
+    SettingsScreen {
+        & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
+
+    class Written(Message):
+        """What came of writing a value into the file; None when it is there."""
+
+        def __init__(self, name: str, error: SettingsError | None) -> None:
+            super().__init__()
+            self.name = name
+            self.error = error
+
+    def __init__(self) -> None:
+        super().__init__(SettingList())
+
+    @property
+    def _app(self) -> ReaderApp:
+        return cast("ReaderApp", self.app)
+
+    @property
+    def _in_force(self) -> InForce:
+        return look_again(self._app)
+
+    def on_mount(self) -> None:
+        """Name the keys; what was said of faults is here too."""
+        self.app.clear_notifications()
+        path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
+        said = hint(f"{{panes.read}} changes · {path}{{panes.back}} closes")
+        self.query_one("#dialog").border_subtitle = Content(said)
+
+    def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
+        """Faults first, then the options by their tables; a visitor is shown neither file nor faults."""
+        found, options = self._in_force, offered()
+        groups = (
+            [("not used", [_fault(found, fault) for fault in found.faults]), ("file", [_file(found)])]
+            if permitted(Permission.WRITE_SETTINGS)
+            else [("file", [_NO_FILE])]
+        )
+        groups += [
+            (group, [_option(found, option) for option in options if option.group == group])
+            for group in GROUPS
+        ]
+        return GroupedRows([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
+
+    def start(self) -> int:
+        """What is wrong, if anything is; else the first option."""
+        return 0 if self._in_force.faults else 1
+
+    def detail(self, row: Row) -> str:
+        """All that is known of it."""
+        return row.detail
+
+    def result(self, row: Row) -> None:
+        """Nothing is answered."""
+
+    def action_choose(self) -> None:
+        """Change the option under the cursor."""
+        cursor = self.rows.cursor
+        option = None if cursor is None else self.rows.row(cursor).option
+        if option is None:
+            return
+        value: Value = getattr(self._in_force.settings, option.field)
+
+        def chosen(answer: Value | None) -> None:
+            if answer is not None and answer != value:
+                self._change(option, answer)
+
+        if isinstance(value, bool):
+            self._change(option, not value)
+        else:
+            self.app.push_screen(ChoiceScreen(option, value), chosen)
+
+    @on(GroupedList.Clicked)
+    def _clicked_again(self, message: GroupedList.Clicked) -> None:
+        if message.index == self.rows.cursor:
+            self.action_choose()
+
+    def action_copy(self) -> None:
+        """Send the file's path to the clipboard."""
+        if not permitted(Permission.WRITE_SETTINGS):
+            show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
+            return
+        path = str(self._in_force.file)
+        self.app.copy_to_clipboard(path)
+        show_notice(self, f"{path} sent to the clipboard")
+
+    def _change(self, option: Option, value: Value) -> None:
+        """Have it hold at once, and written where it may be."""
+        found = changed(self._in_force, option, value)
+        self._app.change_settings(found)
+        self._show_again()
+        if not permitted(Permission.WRITE_SETTINGS):
+            return
+        self.run_worker(
+            lambda: self.post_message(self.Written(option.name, written(found.file, option.name, value))),
+            thread=True,
+            exit_on_error=False,
+        )
+
+    @on(Written)
+    def _told(self, message: Written) -> None:
+        if message.error is None:
+            self._app.change_settings(look_again(self._app, message.name))
+            if BY_NAME[message.name].later:
+                show_notice(self, f"{message.name} holds from the next start", seconds=6)
+        else:
+            said = f"{message.error}. It holds until the reader is left."
+            show_error(self, said)
+        if self.is_attached:
+            self._show_again()
+
+    def _show_again(self) -> None:
+        self.show("", self.rows.cursor or 0)
+
+
+def _fault(found: InForce, fault: Fault) -> Row:
+    where = f"line {fault.line}: " if fault.line else ""
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.sentence(fault)))
+
+
+def _file(found: InForce) -> Row:
+    path = sanitize(tilde(found.file))
+    about = (
+        f"{path}: what is changed here changes a line of it."
+        if found.exists
+        else f"{path} is not there yet: the first change here makes it, and “protocol-reader settings --init” "
+        "writes one that describes every option."
+    )
+    return Row(FILE, path if found.exists else "not there yet", USUAL, about)
+
+
+def _option(found: InForce, option: Option) -> Row:
+    value, source = _shown(getattr(found.settings, option.field)), found.source(option.name)
+    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
+    takes = option.brief or option.takes
+    about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
+    return Row(
+        option.key,
+        sanitize(value),
+        source,
+        sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
+        option,
+    )
+
+
+def _action(found: InForce, name: str) -> Row:
+    keys = " ".join(map(show_key, found.settings.keys[name])) or "no key"
+    source = found.source(f"{KEYS}.{name}")
+    where = "; change it in the file" if permitted(Permission.WRITE_SETTINGS) else ""
+    return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}){where}")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) or '""'

@@ -1,0 +1,267 @@
+"""The page of an author or a sponsor: what is known of them, and every piece by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+
+from reader.app.people.texts import about, facts, recognised
+from reader.app.query_worker import QueryWorker
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.bar_texts import Hint, key_line
+from reader.app.widgets.bar_texts import Piece as Words
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.line_view import LineView
+from reader.library import Library
+from reader.library.listings.people import Piece, Profile
+from reader.sanitize import many, sanitize
+
+WIDE = 90
+"""From so many columns on both parts stand side by side."""
+ROOMY = 18
+"""From so many lines on there is room for a line between them."""
+_READ: Hint = ("{panes.read}", "read", "open")
+_OTHERS: tuple[Hint, ...] = (
+    ("{browse.authors}", "authors", "names(False)"),
+    ("{browse.sponsors}", "sponsors", "names(True)"),
+)
+_BACK: Hint = ("{panes.back}", "back", "close")
+
+
+class Pieces:
+    """The pieces of a profile by year, as a list shows them."""
+
+    def __init__(self, library: Library, found: Profile) -> None:
+        self._library = library
+        self._keys = found.keys
+        self.groups: list[Heading] = []
+        first = 0
+        for year, count in found.years:
+            self.groups.append(Heading(year or "Without a date", count, first))
+            first += count
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def rows(self, start: int, stop: int) -> Sequence[Piece]:
+        """The pieces from `start` up to `stop`."""
+        return self._library.profile_pieces(self._keys[start:stop])
+
+
+class PieceList(GroupedList[Piece]):
+    """Pieces, two lines each: title and badge, then the date and what else tells them apart."""
+
+    MARGIN = 2
+    found: Profile | None = None
+    """Whose they are."""
+    sponsor = False
+    """Whether that is a sponsor, so that all of them are paid for."""
+
+    def margin(self, row: Piece, part: int) -> str:
+        """Whether it is unread, and below that whether it is starred."""
+        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
+        return sign or " " * self.MARGIN
+
+    def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
+        """One of the lines."""
+        if part == 2:
+            return [("list--detail", fit(recognised(row), width))]
+        if part:
+            assert self.found is not None
+            return [("list--detail", fit(facts(row, self.found, sponsor=self.sponsor), width))]
+        style = "list--untitled" if row.row.untitled else "list--title"
+        badge, badge_style = badge_of(row.row)
+        if self.sponsor:
+            badge = "TRUNCATED" if row.row.truncated else ""
+        room = max(0, width - width_of(badge) - 2) if badge else width
+        title = sanitize(row.row.title)
+        if not badge:
+            return [(style, fit(title, room))]
+        return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
+
+
+class PaidList(PieceList):
+    """Pieces of a sponsor: a third line tells how it is known that they were paid for."""
+
+    ROW_LINES = 3
+    sponsor = True
+
+
+class AboutView(LineView, inherit_bindings=False):
+    """What is known of somebody."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "fact": "foreground",
+        "label": "foreground bold",
+        "said": "foreground italic",
+        "note": "text-muted",
+        "mark": "text-accent",
+    }
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Some air on both sides."""
+        return 1, max(2, width - 2)
+
+    def rows_at(self, width: int) -> int:
+        """How many rows it needs in a view of `width` cells, with its scrollbar."""
+        document = self._document
+        if document is None:
+            return 1
+        text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
+        return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
+
+
+class ProfileScreen(Screen[int | None]):
+    """Answers with the key of an article to read, or with None."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    ProfileScreen {
+        overflow: hidden;
+        & > #parts { height: 1fr; }
+        & > #parts > AboutView { height: 3; scrollbar-size-vertical: 1; }
+        & > #parts > PieceList { height: 1fr; }
+        & > #parts.roomy > AboutView { border-bottom: solid $panel-lighten-2; }
+        & > #parts.wide { layout: horizontal; }
+        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; border-right: solid $panel-lighten-2; }
+        & > #parts.wide > PieceList { width: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
+
+    class Found(Message):
+        """What there is of them."""
+
+        def __init__(self, found: Profile) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(
+        self,
+        library: Library,
+        queries: QueryWorker,
+        name: str,
+        choose_another: Callable[[bool], None],
+        *,
+        sponsor: bool,
+    ) -> None:
+        """The page of an author, or of a `sponsor`; `queries` looks up what there is.
+
+        `choose_another` lets another author, or with True another sponsor, be chosen on top of this screen.
+        """
+        super().__init__()
+        self.library = library
+        self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
+        self.about = AboutView(id="about")
+        self._queries = queries
+        self._who = name
+        self._choose_another = choose_another
+        self._sponsor = sponsor
+        self.companions: tuple[str, ...] = ()
+        """Who else signed the pieces, once it is known."""
+        self._parts = Container(id="parts")
+        self._foot = Bar(_keys, False, id="below")
+        self._head = Bar(_heading, (self._kind, ""), id="above")
+
+    @property
+    def _kind(self) -> str:
+        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._who) or 'unknown'}"
+
+    def compose(self) -> ComposeResult:
+        """A line above, the two parts, a line below."""
+        yield self._head
+        with self._parts:
+            yield from (self.about, self.listed)
+        yield self._foot
+
+    def on_mount(self) -> None:
+        """Have looked up what there is."""
+        self.set_focus(self.listed, scroll_visible=False)
+        self.listed.show(self.listed.model, 0, ("Looking…",))
+        name, sponsor = self._who, self._sponsor
+
+        def question(own: Library) -> None:
+            self.post_message(self.Found(own.profile(name, sponsor=sponsor)))
+
+        self._queries.ask("profile", question)
+
+    def on_profile_screen_found(self, message: Found) -> None:
+        """Show it."""
+        found = self.listed.found = message.found
+        self.companions = tuple(name for name, _ in found.companions)
+        self.about.set_document(about(found, sponsor=self._sponsor))
+        note = () if found.keys else ("Nothing of theirs is listed any more.",)
+        self.listed.show(Pieces(self.library, found), 0, note)
+        self._head.state = (self._kind, many(len(found.keys), "piece" if self._sponsor else "article"))
+        self._arrange(self.size.width, self.size.height)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Side by side where there is room, else one above the other."""
+        self._arrange(*event.size)
+
+    def _arrange(self, width: int, height: int) -> None:
+        wide, roomy = width >= WIDE, width < WIDE and height >= ROOMY
+        self._parts.set_class(wide, "wide")
+        self._parts.set_class(roomy, "roomy")
+        if wide:
+            self.about.styles.height = None
+        else:
+            most = max(2, (height - 2) * 2 // 5)
+            self.about.styles.height = min(self.about.rows_at(width), most) + roomy
+
+    async def action_move(self, how: str) -> None:
+        """Another piece, or other lines about them."""
+        if self.focused is self.about:
+            await self.about.scroll_by_key(how)
+        else:
+            self.listed.move_by_key(how)
+
+    def action_other(self) -> None:
+        """Give the keys to what is known of them, or back to the list."""
+        self.set_focus(self.listed if self.focused is self.about else self.about, scroll_visible=False)
+
+    def action_open(self) -> None:
+        """Read the piece under the cursor."""
+        if self.listed.cursor is not None:
+            self.dismiss(self.listed.row(self.listed.cursor).row.key)
+
+    def action_names(self, sponsors: bool) -> None:
+        """Choose somebody else."""
+        self._choose_another(sponsors)
+
+    def action_close(self) -> None:
+        """Back to where it was opened."""
+        self.dismiss(None)
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self.listed.move(message.index)
+        self.action_open()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Tab leads elsewhere now."""
+        self._foot.state = self.focused is self.about
+
+
+def _heading(state: tuple[str, str], width: int) -> list[Words]:
+    said, count = state
+    right = f" {count} " if count else ""
+    left = fit(f" {said}", max(0, width - len(right) - 2))
+    rule = "─" * max(0, width - width_of(left) - len(right) - 1)
+    return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
+
+
+def _keys(in_about: bool, width: int) -> list[Words]:
+    other: Hint = ("{panes.other}", "pieces" if in_about else "about", "other")
+    return key_line((_READ, other, *_OTHERS), _BACK, "", width)

@@ -1,0 +1,1 @@
+"""Damaged libraries: found, mended, and what is intact taken over into a new one."""

@@ -1,0 +1,292 @@
+"""Why each line was read as it was, in words: what speaks for the reading and against it, and the next-best one.
+
+Reasons are differences: what a feature costs the reading, less what it costs the next-best one. Added up they are what
+the page would cost more if the line were read otherwise, so nothing is told that did not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import reader.parsing.hints as hints
+from reader.model import Capture
+from reader.parsing.assembly import assemble_with_hints
+from reader.parsing.decoder import Alternative, Reading, alternatives, begins, decode, step_cost
+from reader.parsing.features import Features, unpack
+from reader.parsing.layouts import STATES
+from reader.parsing.lines import read_lines
+from reader.parsing.scoring import NEVER, terms
+from reader.parsing.vocabulary import Kind
+
+NOUNS: Final = {
+    "furniture": "furniture",
+    "kicker": "a kicker",
+    "headline": "a headline",
+    "alt": "a picture’s description",
+    "deck": "a deck",
+    "credit": "a credit",
+    "date": "a date",
+    "caption": "a caption",
+    "byline": "a byline",
+    "paragraph": "a paragraph",
+    "subhead": "a subhead",
+    "item": "a list’s item",
+    "signoff": "a sign-off",
+    "marker": "a “keep reading” marker",
+    "author": "an author",
+    "bio": "a biography",
+    "sponsor label": "a label that says who paid",
+    "sponsor": "a sponsor",
+}
+"""Every label with its article."""
+
+KINDS: Final = {
+    int(kind): words
+    for kind, words in {
+        Kind.PLAIN: "none of the format’s fixed words are in it",
+        Kind.SECTION: "it is a section’s name",
+        Kind.KICKER: "it is a standing section line",
+        Kind.NEWSLETTER: "it is a newsletter’s name",
+        Kind.SPONSOR_KICKER: "it says that what follows is paid for",
+        Kind.SPONSOR_LABEL: "it says who paid",
+        Kind.MARKER: "it is a “keep reading” button",
+        Kind.CREDIT: "it opens as a credit does",
+        Kind.AGENCY_CREDIT: "it reads as an agency’s credit",
+        Kind.DATE: "it is a date",
+        Kind.CHROME: "it is a button or a notice of the site",
+        Kind.TRAILER: "it heads a list of other stories",
+        Kind.TRACKER: "it ends in a tracker’s code",
+        Kind.PROMO: "it asks to sign up",
+        Kind.FORWARDED: "it is what newsletters say of being forwarded",
+        Kind.BULLET: "it opens with a bullet",
+        Kind.NUMBERED: "it opens with a number or a letter",
+        Kind.SIGNOFF: "it is signed with a dash and a name",
+        Kind.BYLINE: "it opens with “By”",
+        Kind.LINK: "it is a paid message’s link",
+        Kind.GREETING: "it greets, as a newsletter does",
+        Kind.CLOSER: "it takes leave, as a newsletter does",
+        Kind.BULLETINS: "it is the word “Bulletins”",
+        Kind.DOCUMENT_TITLE: "it reads as a document’s title, with bars",
+        Kind.NOTHING: "nothing of it can be seen",
+        Kind.STAMPED: "it opens with a time of day",
+        Kind.CALL: "it calls upon the reader, as advertisements end",
+    }.items()
+}
+"""What the fixed words of a line are, by `vocabulary.Kind`."""
+
+FEATURES: Final[dict[str, tuple[str, ...]]] = {
+    "end": (
+        "it ends without punctuation",
+        "it ends in a full stop",
+        "it ends in a question mark",
+        "it ends in an exclamation mark",
+        "it ends in a colon",
+        "it ends in dots",
+        "it ends unfinished",
+    ),
+    "name": (
+        "it is no name",
+        "it could be a person’s name",
+        "it could be an organisation’s name",
+        "it could be a person’s or an organisation’s name",
+    ),
+    "repeat": (
+        "no line near it says the same",
+        "the same line stands again below",
+        "it repeats a line above",
+        "it repeats the line above it",
+    ),
+    "bio": (
+        "it does not speak of the name above",
+        "it opens with the name above",
+        "it mentions the name above, or speaks as “I”",
+    ),
+    "staff": ("it does not speak as the site’s staff do", "it speaks as the site’s staff do of themselves"),
+    "several": ("it is one sentence", "it is more than one sentence"),
+    "fragment": (
+        "no sentence in it lacks a verb",
+        "it is a sentence without a verb",
+        "it is a sentence without a verb that names a place, a year or a person, as captions do",
+        "it says where in a picture somebody is",
+    ),
+    "advert": ("it does not read as advertising", "it reads as advertising, where that may stand"),
+    "open": ("no credit before it is open", "the credit before it goes on here"),
+    "quote": ("it does not open with a quotation", "it opens with a quotation"),
+}
+"""What a feature's values show, by its name in `features.Features`."""
+
+GAPS: Final = (
+    "no empty line stands before it",
+    "an empty line stands before it",
+    "more empty lines than usual stand before it",
+)
+REST: Final = "other lines would have to be read otherwise too"
+
+
+CLOSE: Final = 2.0
+"""A reading that is less than this better than the next one, in nats, was close."""
+COUNTS: Final = 0.3
+"""What decides less than this, in nats, is not told."""
+_MARGIN: Final = 50
+_MOST: Final = 5
+_LIKELY: Final = ((0.7, "nearly as likely"), (CLOSE, "less likely"), (5.0, "much less likely"))
+
+
+class WeightedReason(NamedTuple):
+    """One reason."""
+
+    words: str
+    """What there is to see, as a clause: "it ends in a full stop"."""
+    nats: float
+    """How much it speaks for the reading, against the next-best one; below 0 it speaks for that."""
+
+
+class LineReason(NamedTuple):
+    """One line's reading, with its reasons."""
+
+    at: int
+    """Which of the page's non-empty lines it is, from 0."""
+    n: int
+    """Number of the line, from 1."""
+    text: str
+    reading: Reading
+    said: str | None
+    """Who said so: "a reader", "the page’s markup"; None when nobody did."""
+    reasons: tuple[WeightedReason, ...]
+    """The weightiest first: at most five that speak for it, then at most five that speak against."""
+    other: Reading | None
+    """The next-best reading; None when no other comes within reach."""
+    worse: float
+    """How much less likely that is, in nats; 0 without one."""
+
+    @property
+    def close(self) -> bool:
+        """Whether the line could nearly as well have been read otherwise."""
+        return self.other is not None and self.worse < CLOSE and self.said is None
+
+
+class Explainer:
+    """The reading of one capture, to be explained line by line. Pure."""
+
+    def __init__(self, capture: Capture) -> None:
+        """Reads the capture as `parse_capture` does, whatever was told of it before."""
+        self._lines = read_lines(capture.text)
+        self._keys = hints.apply_hints(self._lines, capture.hints).keys
+        self._said = hints.hints_by_line(self._lines, capture.hints)
+        self._states = decode(self._keys)
+        self.page = assemble_with_hints(capture, self._lines)
+        self._place = {n: i for i, n in enumerate(self._lines.numbers)}
+
+    def __len__(self) -> int:
+        """How many non-empty lines there are."""
+        return len(self._keys)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The lines, cleaned, with single spaces."""
+        return self._lines.texts
+
+    def index_of(self, n: int) -> int | None:
+        """The index of line `n`; None when it is empty."""
+        return self._place.get(n)
+
+    def explain(self, start: int, stop: int) -> list[LineReason]:
+        """The lines with indexes from `start` up to `stop`: about 0.15 ms each."""
+        others = alternatives(self._keys, self._states, start, stop, _MARGIN)
+        return [self._explain(start + at, other) for at, other in enumerate(others)]
+
+    def _explain(self, i: int, other: Alternative | None) -> LineReason:
+        state, key = self._states[i], self._keys[i]
+        before = self._states[i - 1] if i else None
+        joined = any(hint.role == hints.JOINS for hint in self._said.get(i, ()))
+        reading = Reading(STATES[state].label, begins(before, state, key) and not joined)
+        found = self._reasons(i, other) if other else self._facts(i)
+        found.sort(key=lambda reason: -abs(reason.nats))
+        speaking = [reason for reason in found if reason.nats > 0 or other is None][:_MOST]
+        against = [reason for reason in found if reason.nats < 0 and other is not None][:_MOST]
+        return LineReason(
+            i,
+            self._lines.numbers[i],
+            self._lines.texts[i],
+            reading,
+            self._who(i),
+            (*speaking, *against),
+            other.reading if other else None,
+            other.worse if other else 0.0,
+        )
+
+    def _who(self, i: int) -> str | None:
+        for hint in self._said.get(i, ()):
+            if hint.role.startswith(hints.CORRECTED):
+                return "a reader"
+            if hint.role in hints.ROLES:
+                return "the page’s markup"
+        return None
+
+    def _facts(self, i: int) -> list[WeightedReason]:
+        """What there is to see of a line that can be nothing else."""
+        f = unpack(self._keys[i])
+        return [WeightedReason(_feature_words("kind", f, self._lines.texts[i]), 0.0)]
+
+    def _reasons(self, i: int, other: Alternative) -> list[WeightedReason]:
+        keys, states, key, f = self._keys, self._states, self._keys[i], unpack(self._keys[i])
+        own, its = STATES[states[i]], STATES[other.state]
+        costs, rival = dict(terms(own.scorer, key)), dict(terms(its.scorer, key))
+        # In the order of the words, not of a set: equal weights must stand in the same order in every run.
+        names = list(dict.fromkeys((*costs, *rival)))
+        text = self._lines.texts[i]
+        found = [
+            (_feature_words(_NAMES.get(n, n), f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names
+        ]
+        before = states[i - 1] if i else None
+        after = states[i + 1] if i + 1 < len(states) else None
+        into = _difference(step_cost(before, states[i], key), step_cost(other.before, other.state, key))
+        gap = its.gaps[f.gap] - own.gaps[f.gap]
+        # What stands before a page's first line is nothing to tell.
+        found += [(_follows(before), into), (GAPS[f.gap], gap)] if i else [(_follows(before), into + gap)]
+        if after is not None and other.after is not None:
+            nearest = keys[i + 1]
+            out = _difference(
+                step_cost(states[i], after, nearest), step_cost(other.state, other.after, nearest)
+            )
+            found.append((f"{NOUNS[STATES[after].label]} follows it", out))
+        rest = other.worse - sum(nats for _, nats in found)
+        found.append((REST, rest))
+        return [WeightedReason(words, round(nats, 2)) for words, nats in found if abs(nats) >= COUNTS]
+
+
+_NAMES: Final = {"what such lines are like": "base", "its words": "kind", "its length": "size"}
+
+
+def likelihood_words(worse: float) -> str:
+    """How a reading that is `worse` by so many nats compares with the best, in words."""
+    return next((words for limit, words in _LIKELY if worse < limit), "far less likely")
+
+
+def reading_words(reading: Reading) -> str:
+    """A reading: "a kicker, which begins an article"."""
+    noun = NOUNS[reading.label]
+    return f"{noun}, where an article begins" if reading.begins else noun
+
+
+def _difference(own: float, other: float) -> float:
+    """What a step speaks for the reading; one that there is not at all counts as ruled out."""
+    return min(other, NEVER) - min(own, NEVER)
+
+
+def _follows(before: int | None) -> str:
+    if before is None:
+        return "the page begins with it"
+    return f"it follows {NOUNS[STATES[before].label]}"
+
+
+def _feature_words(feature: str, f: Features, text: str) -> str:
+    if feature == "base":
+        return "such lines are as frequent as that"
+    if feature == "size":
+        return f"it has {len(text):,} character{'' if len(text) == 1 else 's'}"
+    if feature == "kind":
+        return KINDS[f.kind]
+    words: str = FEATURES[feature][getattr(f, feature)]
+    return words
