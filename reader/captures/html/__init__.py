@@ -1,7 +1,7 @@
 """Reads HTML pages: bytes are decoded, bounded, parsed to a tree and walked once.
 
-`reading` recognises and decodes pages; `bounds` limits what hostile ones cost; `text` walks the tree and `lines` joins its
-texts, by the markup that `marks` lists; `page` makes the capture. Only the first page loads the HTML parser.
+`reading` recognises and decodes pages; `bounds` limits what hostile ones cost; `text` walks the tree and `lines` joins
+its texts, by the markup that `marks` lists; `page` makes the capture. Only the first page loads the HTML parser.
 """
 
 from reader.captures.html.reading import (

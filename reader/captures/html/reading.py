@@ -65,9 +65,8 @@ def read_html(
     if len(data) > MAX_DOCUMENT:
         cut = cut or Problem(source, "too large", _TOO_LONG, partial=True)
         data = data[:MAX_DOCUMENT]
-    from reader.captures.html.page import (
-        capture_of,
-    )  # Loads the HTML parser: 8 ms, and most captures are text.
+    # The HTML parser takes 8 ms to load, and most captures are text.
+    from reader.captures.html.page import capture_of
 
     html, encoding = decode_page(data, charset, whole=cut is None)
     capture = capture_of(html, source, url=url, captured=captured, encoding=encoding)
