@@ -125,8 +125,7 @@ class FileReader:
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
-        # A page in HTML says only itself, once it was read, where it is from.
-        elif self._site is None or self._site.takes(item.url):
+        else:
             try:
                 self._take_capture(item, part)
             except (LibraryError, GivenUpError):
