@@ -16,7 +16,7 @@ import pytest
 
 from reader import parse
 from reader.cli import main
-from reader.commands.listed import COMMANDS
+from reader.commands import COMMANDS
 from reader.library import Library
 from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
@@ -76,8 +76,8 @@ def test_add_of_nothing_that_can_be_read(
 
 
 def test_wrong_use_is_status_2() -> None:
-    for command in COMMANDS:
-        assert run(command.name, "--no-such-option").returncode == 2
+    for name in COMMANDS:
+        assert run(name, "--no-such-option").returncode == 2
     assert run("add", "--jobs", "0", "x").returncode == 2
     assert run("--library", "x", "y").returncode == 2
 
@@ -242,8 +242,8 @@ def _small_files() -> None:
 
 def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> None:
     script = (
-        "import sys; from reader import cli; from reader.library.ingest import engine as adding\n"
-        "adding.BATCH_ARTICLES = 20\n"
+        "import sys; from reader import cli; from reader.library.ingest import engine\n"
+        "engine.BATCH_ARTICLES = 20\n"
         "sys.exit(cli.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, *words("add", path, *sorted(pile.iterdir())[:12])]
@@ -271,16 +271,16 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.txt").write_text(capture.text, encoding="utf-8")
     script = (
-        "import os, signal, sys; from reader import cli; from reader.commands import add\n"
-        "progress = add._Addition._progress\n"
+        "import os, signal, sys; from reader import cli; from reader.commands.progress import ProgressLine\n"
+        "show = ProgressLine.show\n"
         f"left = {times}\n"
-        "def interrupted(self, state):\n"
+        "def interrupted(self, files, *rest):\n"
         "    global left\n"
-        "    progress(self, state)\n"
-        "    while state.files >= 100 and left:\n"
+        "    show(self, files, *rest)\n"
+        "    while files >= 100 and left:\n"
         "        left -= 1\n"
         "        os.killpg(0, signal.SIGINT)\n"  # as a terminal sends it: to every process
-        "add._Addition._progress = interrupted\n"
+        "ProgressLine.show = interrupted\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, *words("add", path, many)]

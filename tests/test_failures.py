@@ -63,7 +63,7 @@ def test_in_a_thread_and_after_the_command(page: Path) -> None:
 
 def test_in_a_session_of_serve(page: Path) -> None:
     code = (
-        f"{FAIL}\nimport reader.commands.reading as command\ncommand.run = fail\n"
+        f"{FAIL}\nimport reader.commands.reading as command\ncommand.run_session = fail\n"
         "from reader.cli import session\nsession()"
     )
     (line,) = run_code(code, str(page)).splitlines()

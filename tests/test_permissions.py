@@ -14,7 +14,7 @@ import pytest
 
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
-from reader.app.dialogs.piped import Piped
+from reader.app.dialogs.piped import PipedCommand
 from reader.app.dialogs.settings import changed
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -44,7 +44,7 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: Piped(f"touch '{folder}/file'", "text").run(),
+    "pipe": lambda folder: PipedCommand(f"touch '{folder}/file'", "text").run(),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
     "missing --fetch": lambda folder: Recovery(
         ["missing", "--fetch", "--library", str(folder / "none")], lambda: None

@@ -112,5 +112,5 @@ def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
     command = python("-m", "reader", "search", "--library", library, "lettuce is:truncated")
     with Terminal(command, env={} if colour else {"NO_COLOR": "1"}) as terminal:
         assert terminal.status() == 0
-        assert ("“\x1b[1mlettuce\x1b[22m”".encode() in terminal.output) is colour
+        assert ("“\x1b[1mlettuce\x1b[0m”".encode() in terminal.output) is colour
         assert "“lettuce”" in terminal.text

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.commands.settings import usual_keys
+from reader.commands.settings import default_keys
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings.checking import read
 from reader.settings.options import BY_NAME, GROUPS, OPTIONS, Option, Value
 from reader.settings.writing import OUT, initialise, keep, template, with_value
 
-TEMPLATE = template(usual_keys())
+TEMPLATE = template(default_keys())
 
 
 def test_the_template_sets_nothing_and_is_in_order() -> None:
@@ -35,8 +35,8 @@ def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
     assert {name: one.value for name, one in found.values.items()} == {
         option.name: option.default for option in OPTIONS
     }
-    assert {name: one.value for name, one in found.keys.items()} == usual_keys()
-    assert check(usual_keys(), {}).faults == ()
+    assert {name: one.value for name, one in found.keys.items()} == default_keys()
+    assert check(default_keys(), {}).faults == ()
 
 
 def test_the_template_tells_what_each_option_does() -> None:

@@ -1,4 +1,4 @@
-"""`export`: articles of the library as Markdown, text, a web page, a book, data or citations."""
+"""`export`: write articles of the library as Markdown, text, a web page, a book, data or citations."""
 
 from __future__ import annotations
 
@@ -17,21 +17,18 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
-    complain_of_query,
-    kept_path,
+    options_first,
     parser_for,
     path_word,
 )
-from reader.commands.damage import with_what_is_intact
+from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.commands.progress import counted, is_printed
-from reader.commands.search import options_first
+from reader.commands.search import complain_of_query
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, format_named, format_of_file
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.library.exporting import all_readable, found_keys, newest_keys, pieces
-from reader.library.repair.checking import ensure_sound
 
 _EPILOG: Final = """\
 Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
@@ -42,11 +39,11 @@ everything goes to standard output, as UTF-8; a book (epub) needs one. No file i
 SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
 
 _EPOCH_DIGITS: Final = 11
-"""A later date than these digits can say is not one of a calendar."""
+"""The most digits of a date in SOURCE_DATE_EPOCH."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `export`."""
+    """The parser of the words after `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
@@ -68,27 +65,32 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Export what is asked for; the exit status."""
+    """Write the articles to a file, a folder or standard output."""
     parser = make_parser()
-    wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
-    form = _format(parser, wanted)
-    query = " ".join(wanted.query).strip()
-    path = kept_path(wanted.library)
+    options = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
+    form = _format(parser, options)
+    query = " ".join(options.query).strip()
+    path = existing_path(options.library)
     try:
-        return with_what_is_intact(path, lambda library: _export(library, query, form, wanted))
+        return with_what_is_intact(path, lambda library: _export(library, query, form, options))
     except QueryError as error:
         complain_of_query(query, error)
         return WRONG_USE
     except ExportError as error:
-        complain(f"{error}; --force overwrites it" if error.exists else str(error))
-        return WRONG_USE if error.exists else NOTHING_READ
+        return complain_of_export(error)
 
 
-def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
-    """The format that is meant; leaves with an error when it does not go with the output."""
-    output: str | None = wanted.output
+def complain_of_export(error: ExportError) -> int:
+    """Report why nothing was written; return the exit status."""
+    complain(f"{error}; --force overwrites it" if error.exists else str(error))
+    return WRONG_USE if error.exists else NOTHING_READ
+
+
+def _format(parser: ArgumentParser, options: Namespace) -> Format:
+    """The format that is named, or that the output's name ends with; a parser error if it does not fit the output."""
+    output: str | None = options.output
     by_name = None if output is None or is_folder(output) else format_of_file(output)
-    form = format_named(wanted.format) if wanted.format else by_name
+    form = format_named(options.format) if options.format else by_name
     if form is None:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.is_text and output in (None, "-"):
@@ -98,60 +100,60 @@ def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
     return form
 
 
-def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
-    troubles = 0
+def _export(library: Library, query: str, form: Format, options: Namespace) -> int:
+    failures = 0
 
-    def trouble(sentence: str) -> None:
-        nonlocal troubles
-        troubles += 1
+    def report(sentence: str) -> None:
+        nonlocal failures
+        failures += 1
         complain(sentence)
 
     keys = _keys(library, query)
-    output: str | None = wanted.output
-    taken = pieces(library, keys, trouble)
-    seen = _Seen(taken if is_printed(output) else counted(taken, len(keys)))
-    export = Export(f"Protocol: {query}" if query else "Protocol", today(), seen)
+    output: str | None = options.output
+    found = library.pieces(keys, report)
+    items = _Counted(found if is_printed(output) else counted(found, len(keys)))
+    export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
     if output is None or output == "-":
         form.write(export, standard_output())
         sys.stdout.buffer.flush()
     else:
-        save_export(output, export, form, replace=wanted.force, report=trouble)
-    if troubles:
-        return IN_PART if seen.count else NOTHING_READ
-    if not seen.count:
+        save_export(output, export, form, replace=options.force, report=report)
+    if failures:
+        return IN_PART if items.count else NOTHING_READ
+    if not items.count:
         complain("nothing in the library matches" if query else "there is nothing in the library")
     return DONE
 
 
-class _Seen:
-    """Pieces, and how many of them have gone by."""
+class _Counted:
+    """Counts items while they are written."""
 
-    def __init__(self, pieces: Iterable[ExportItem]) -> None:
-        self._pieces = pieces
+    def __init__(self, items: Iterable[ExportItem]) -> None:
+        self._items = items
         self.count = 0
 
     def __iter__(self) -> Iterator[ExportItem]:
-        for one in self._pieces:
+        for item in self._items:
             self.count += 1
-            yield one
+            yield item
 
 
 def _keys(library: Library, query: str) -> Sequence[int]:
-    """The keys of the articles; DamagedError, before anything is written, where some cannot be found."""
-    keys = array("q", found_keys(library, query)) if query else newest_keys(library)
-    if not query or not all_readable(library, keys):
-        ensure_sound(library)
+    """The keys of the articles; DamagedError, before anything is written, if damage hides some."""
+    keys = array("q", library.found_keys(query)) if query else library.newest_keys()
+    if not query or not library.all_readable(keys):
+        library.ensure_sound()
     return keys
 
 
 def standard_output() -> BinaryIO:
-    """Standard output for bytes."""
+    """Standard output, for bytes."""
     sys.stdout.flush()
     return sys.stdout.buffer
 
 
-def today() -> date:
-    """The date that is written into an export."""
+def export_date() -> date:
+    """The date of an export: SOURCE_DATE_EPOCH, or today."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
         return datetime.fromtimestamp(int(epoch), UTC).date()

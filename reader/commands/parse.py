@@ -20,6 +20,7 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
+    PassedOver,
     add_site_option,
     complain,
     knows_less,
@@ -30,7 +31,6 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.passed_over import PassedOver
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem

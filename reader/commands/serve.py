@@ -17,8 +17,6 @@ from reader.commands.common import (
     add_site_option,
     check_theme,
     complain,
-    is_there,
-    library_path,
     parser_for,
     paths_of,
     print_text,
@@ -26,6 +24,7 @@ from reader.commands.common import (
     settings_in_force,
     whole_number,
 )
+from reader.commands.libraries import is_there, library_path
 from reader.errors import SettingsError
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
