@@ -125,8 +125,7 @@ class FileReader:
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
-        # The address of a page in HTML is known only after it was read.
-        elif self._site is None or self._site.takes(item.url):
+        else:
             try:
                 self._take_capture(item, part)
             except (LibraryError, GivenUpError):
