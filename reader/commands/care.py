@@ -25,11 +25,9 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, open_existing, open_library, salvage_reports
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library import Library
-from reader.library.database.errors import DamagedError, ForeignError, NewerError
-from reader.library.database.foreign_log import move_aside
+from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside, set_log_aside
 from reader.library.repair.salvaging import rebuild
 from reader.sanitize import sanitize
 from reader.settings import make_folder
@@ -103,7 +101,7 @@ def run_check(words: Sequence[str]) -> int:
         return DONE
     if options.mend:
         if any(damage.where == LOG for damage in damages):
-            complain(f"{path}: the log that is not its own is now {move_aside(path)}; “check” again")
+            complain(f"{path}: the log that is not its own is now {set_log_aside(path)}; “check” again")
         elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
             _rebuild(path)
     elif options.set_aside:

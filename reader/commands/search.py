@@ -28,8 +28,7 @@ from reader.commands.common import (
 )
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
-from reader.library import Hit, Library, Order, Results, StoredArticle
-from reader.library.database.errors import GoneError, Interrupted
+from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
