@@ -22,8 +22,7 @@ from reader.commands.common import (
     complain,
     sample_captures,
 )
-from reader.errors import ReaderError
-from reader.failures import explain, is_debugging, reason, trace
+from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.permissions import VISITOR, limited_to
 
 __all__ = [

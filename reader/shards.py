@@ -34,8 +34,7 @@ from reader.captures import (
     storage_at,
 )
 from reader.captures.shard import FORMAT, MARK, fits
-from reader.errors import ReaderError
-from reader.failures import reason
+from reader.errors import ReaderError, reason
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize

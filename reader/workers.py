@@ -23,8 +23,7 @@ from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
-from reader.errors import ReaderError
-from reader.failures import is_debugging, trace
+from reader.errors import ReaderError, is_debugging, trace
 
 # `multiprocessing` and `concurrent.futures` are imported with the first process: that takes 9 ms, and the first screen
 # needs neither.

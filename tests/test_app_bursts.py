@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from reader.app.dialogs.piped import Outcome, Piped
+from reader.app.dialogs.piped import Outcome, PipedCommand
 from reader.app.dialogs.welcome import WelcomeScreen
 from tests.app_stage import Stage, a_library, on_stage
 
@@ -68,8 +68,8 @@ async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> N
 
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
-    monkeypatch.setattr(Piped, "__init__", lambda _, command, __: commands.append(command))
-    monkeypatch.setattr(Piped, "run", lambda _: Outcome("", 0))
-    monkeypatch.setattr(Piped, "stop", lambda _: None)
+    monkeypatch.setattr(PipedCommand, "__init__", lambda _, command, __: commands.append(command))
+    monkeypatch.setattr(PipedCommand, "run", lambda _: Outcome("", 0))
+    monkeypatch.setattr(PipedCommand, "stop", lambda _: None)
     await type_at_once(stage, "|wc -w\r")
     assert commands == ["wc -w"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.command import CommandPalette
 from textual.widgets._toast import Toast
 
 from tests.app_stage import a_library
@@ -53,6 +54,17 @@ async def test_the_palette_may_be_closed_before_it_is_mounted() -> None:
             app.action_command_palette()
             while len(app.screen_stack) > 1:
                 app.pop_screen()
+
+
+async def test_the_palette_may_be_opened_again_while_it_closes() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)) as pilot:
+            await go(pilot, "ctrl+p")
+            app.screen.dismiss()
+            app.action_command_palette()
+            await settled(pilot)
+            assert isinstance(app.screen, CommandPalette)
 
 
 async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from reader.app import browser
 from reader.app.browser import BrowserError, browse, host_first
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
@@ -91,13 +90,31 @@ def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp
     assert given(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
-def test_without_a_display_or_a_browser_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_or_a_browser_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(BrowserError, match="no browser"):
         browse("https://protocol.example/", environment={})
-    assert [*browser._commands({"DISPLAY": ":0"})] == [["xdg-open"]]
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert [*browser._commands({})] == [["open"]]
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "command"),
+    [
+        ("linux", {"DISPLAY": ":0"}, "xdg-open"),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "xdg-open"),
+        ("linux", {"WSL_DISTRO_NAME": "Debian"}, "wslview"),
+        ("darwin", {}, "open"),
+    ],
+)
+def test_the_system_has_a_command_for_addresses(
+    platform: str,
+    environment: dict[str, str],
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    commands: list[list[str]],
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    browse("https://protocol.example/", environment=environment)
+    assert commands == [[command, "https://protocol.example/"]]
 
 
 def test_the_host_comes_first() -> None:
@@ -136,26 +153,30 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the browser was given."""
-    words: list[str] = []
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that were started for the browser."""
+    started: list[list[str]] = []
 
     class Browser:
         def __init__(self, command: list[str], **how: object) -> None:
             assert how == {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
-            words.append(command[-1])
+            started.append(command)
 
         def wait(self) -> None:
             pass
 
     monkeypatch.setattr(subprocess, "Popen", Browser)
     monkeypatch.setenv("BROWSER", "sh")
-    return words
+    return started
 
 
-async def test_the_page_and_its_captures_are_opened(stage: Stage, opened: list[str]) -> None:
+def addresses(commands: list[list[str]]) -> list[str]:
+    return [words[-1] for words in commands]
+
+
+async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("o", "O")
-    assert opened == [
+    assert addresses(commands) == [
         "https://protocol.example/page",
         "https://web.archive.org/web/https://protocol.example/page",
     ]
@@ -165,9 +186,9 @@ async def test_the_page_and_its_captures_are_opened(stage: Stage, opened: list[s
     ]
 
 
-async def test_an_article_without_an_address_says_so(stage: Stage, opened: list[str]) -> None:
+async def test_an_article_without_an_address_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "o", "O")
-    assert opened == []
+    assert commands == []
     assert [sentence.partition(";")[0] for sentence in stage.said()] == [
         "The capture does not say its page’s address"
     ] * 2
@@ -181,7 +202,9 @@ async def test_without_a_browser_that_is_said(stage: Stage, monkeypatch: pytest.
     assert stage.said()[0].startswith("There is no browser to open it with")
 
 
-async def test_links_are_listed_once_each_and_opened_or_copied(stage: Stage, opened: list[str]) -> None:
+async def test_links_are_listed_once_each_and_opened_or_copied(
+    stage: Stage, commands: list[list[str]]
+) -> None:
     await stage.press("L")
     text = stage.text()
     shown = [
@@ -196,15 +219,15 @@ async def test_links_are_listed_once_each_and_opened_or_copied(stage: Stage, ope
     await stage.press("j", "y")
     assert stage.app.clipboard == "https://study.example/1?a=b"
     await stage.press("enter")
-    assert opened == ["https://study.example/1?a=b"]
+    assert addresses(commands) == ["https://study.example/1?a=b"]
     assert stage.app.screen is stage.screen
 
 
-async def test_an_article_without_links_says_so(stage: Stage, opened: list[str]) -> None:
+async def test_an_article_without_links_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "L")
     assert "It has no links" in stage.text()
     await stage.press("enter", "y", "escape")
-    assert (opened, stage.app.clipboard) == ([], "")
+    assert (commands, stage.app.clipboard) == ([], "")
     assert stage.app.screen is stage.screen
 
 

@@ -9,8 +9,8 @@ from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
 from reader.app.people.chooser import NamesScreen
+from reader.app.people.descriptions import how_much, months, years
 from reader.app.people.profile import ProfileScreen
-from reader.app.people.texts import how_much, months, years
 from reader.app.text.article_lines import head_parts, signed_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
@@ -44,7 +44,7 @@ async def page(stage: Stage) -> ProfileScreen:
     await stage.until(lambda: isinstance(stage.app.screen, ProfileScreen))
     screen = stage.app.screen
     assert isinstance(screen, ProfileScreen)
-    await stage.until(lambda: screen.listed.found is not None and not stage.screen.queries.busy("list"))
+    await stage.until(lambda: screen.listed.profile is not None and not stage.screen.queries.busy("list"))
     return screen
 
 

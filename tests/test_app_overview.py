@@ -6,9 +6,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen, asked, fitting
+from reader.app.dialogs.fetching import FetchScreen, fitting, question
 from reader.app.main.screen import MainScreen
 from reader.app.overview import screen as screens
 from reader.app.overview.lines import FETCH, Opens
@@ -71,7 +72,9 @@ async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size
                 for way in ways * 20:
                     overview(stage).action_move(way)
                     assert 0 <= view.target.top - view.scroll_offset.y < view.size.height
-                assert view.opens == (view._sheet.targets[-1 if key == "space" else 0].opens)
+                reached = view.opens
+                overview(stage).action_move("bottom" if key == "space" else "top")
+                assert view.opens == reached
 
 
 async def test_a_resize_keeps_what_is_under_the_cursor() -> None:
@@ -150,7 +153,7 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
             await settled(stage)
             await to(stage, Filters(section="Policy"))
             fill(library, times=3)
-            overview(stage)._look()
+            overview(stage).recount()
             await settled(stage)
             assert overview(stage).view.opens == Filters(section="Policy")
             overview(stage).view.move("top")
@@ -168,7 +171,7 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
             await to(stage, "save_openings")
             await stage.press("enter")
             assert isinstance(stage.app.screen, ExportScreen)
-            stage.app.screen._file.value = str(tmp_path / "missing.csv")
+            stage.app.screen.query_one(Input).value = str(tmp_path / "missing.csv")
             await stage.press("enter")
             await stage.until((tmp_path / "missing.csv").exists)
     rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
@@ -237,16 +240,16 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None
-            await stage.until(lambda: any("waiting" in said for said in recovery.said()))
+            await stage.until(lambda: any("waiting" in said for said in recovery.output()))
             await stage.press("x")
             await stage.until(lambda: not recovery.running)
-            assert "the same command goes on from there" in " ".join(recovery.said())
+            assert "the same command goes on from there" in " ".join(recovery.output())
 
 
 def test_what_is_asked_fits_small_dialogs() -> None:
     words = ["missing", "--fetch", "--library", "/a b"]
-    lines = fitting(asked(12, words), 36, 8)
+    lines = fitting(question(12, words), 36, 8)
     assert len(lines) <= 8
     assert lines[0].startswith("12 articles are known only by the")
-    full = fitting(asked(1, words), 80, 20)
+    full = fitting(question(1, words), 80, 20)
     assert any("protocol-reader missing --fetch --library '/a b'" in line for line in full)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from threading import Event
 
@@ -11,7 +14,7 @@ from reader.app.search.screen import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
-from reader.model import Block, Capture, Page
+from reader.model import Bio, Block, Capture, Figure, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
 from tests.generated import a_page
 from tests.waiting import eventually
@@ -438,15 +441,12 @@ async def test_the_thread_ends_with_the_app() -> None:
     with a_library() as library:
         async with on_stage(library) as stage:
             await search(stage, "wuxi", "escape")
-            queries = stage.screen.dialogs.search.queries  # type: ignore[union-attr]
-        assert queries._thread is not None
-        assert not queries._thread.is_alive()
+            threads = [thread for thread in threading.enumerate() if thread.name == "query-worker"]
+            assert threads
+        assert not any(thread.is_alive() for thread in threads)
 
 
 def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
-    import subprocess
-    import sys
-
     code = (
         "import reader.app.app, sys;"
         "late = ('.search.screen', '.versions.screen', '.search.questions');"
@@ -457,8 +457,6 @@ def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
 
 
 async def test_matches_above_and_below_the_body_are_marked_too() -> None:
-    from reader.model import Bio, Figure
-
     piece = story(
         0,
         "Power",

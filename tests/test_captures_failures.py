@@ -160,7 +160,7 @@ def test_what_fails_between_members_cuts_the_file_off_and_no_other(
 
     monkeypatch.setattr(os, "pread", pread)
     found = Found(read_captures([str(tmp_path / "a.zip"), str(tmp_path / "b.txt")]), tmp_path)
-    assert found.sources == ["/a.zip/0.txt", "/b.txt"]
+    assert found.sources == ["/a.zip/0.txt", "/a.zip/1.txt", "/b.txt"]
     assert found.kinds == [("unreadable", True)]
     assert "Input/output error" in found.reasons
 

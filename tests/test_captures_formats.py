@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import formats, read_captures
+from reader.captures import read_captures
 from reader.captures.text import decode
 from reader.model import Capture, Problem
 
@@ -40,7 +40,7 @@ def read(tmp_path: Path) -> Read:
 
 @pytest.fixture
 def limit(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(formats.TEXT, "limit", 4000)
+    monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
     return 4000
 
 
@@ -224,7 +224,7 @@ def test_the_limit_holds_for_what_is_unpacked(read: Read, limit: int) -> None:
 
 
 def test_a_bomb_is_left_before_it_is_unpacked(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats.TEXT, "limit", 1 << 40)
+    monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1 << 40)
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"a" * (1 << 20)) for _ in range(40)) + packer.flush()
     text = kept_in_part(read(bomb), "too large")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, json_values, read_captures, recognise
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
+from reader.captures.formats import is_json
 from reader.captures.rows import HTML_COLUMNS, TEXT_COLUMNS
 from reader.captures.times import time_of
 from reader.model import Capture
@@ -143,7 +144,7 @@ class TestJson:
     def test_a_list_on_one_line_is_not_held_whole(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(json_values, "MAX_OBJECT", 3_000_000)
+        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 3_000_000)
         rows = [{"text": text_of(n, 200)} for n in range(3000)]
         rows[5] = {"text": "x" * 4_000_000}
         found = read(tmp_path / "a.json", json.dumps(rows).encode())
@@ -176,7 +177,7 @@ class TestBrokenLines:
         assert found.reasons.startswith("53 lines (11, 12, 13, …)")
 
     def test_a_line_longer_than_any_page(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(json_values, "MAX_OBJECT", 2_000_000)
+        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 2_000_000)
         data = lines(ROW) + b'{"text": "' + b"a" * 9_000_000 + b'"}\n' + lines(ROW)
         found = read(file, data)
         assert found.sources == [":1", ":3"]
@@ -198,7 +199,7 @@ class TestBrokenLines:
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
+        monkeypatch.setattr("reader.captures.rows.MAX_CAPTURE", 4000)
         found = read(file, lines({"text": "😀" + "a" * 3999}, ROW))
         assert found.texts == ["😀" + "a" * 999, PAGE]
         assert found.captures[0].partial
@@ -287,7 +288,7 @@ def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
 
 def test_every_column_of_text_is_recognised() -> None:
     for column in (*TEXT_COLUMNS, *HTML_COLUMNS, "articles"):
-        assert recognise.json("page", json.dumps({column: "x"}).encode())
+        assert is_json("page", json.dumps({column: "x"}).encode())
 
 
 def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from reader import parse
 from reader.cli import main
 from reader.commands import COMMANDS
 from reader.library import Library
-from reader.library.database.schema import MIGRATIONS
+from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.test_cli import run

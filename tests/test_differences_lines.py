@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from reader.app.text.finding import Known
-from reader.app.versions.differences import LONGEST, Compared, compared
+from reader.app.versions.differences import LONGEST, Comparison, comparison
 from reader.library.stories.differences import Difference, differences
 from reader.model import Block
 from tests.app_stage import story
 
 
-def paragraphs(found: Compared) -> list[str]:
+def paragraphs(found: Comparison) -> list[str]:
     return [text for unit in range(len(found.document)) if (text := found.document.text(unit))]
 
 
-def begin(found: Compared) -> list[str]:
+def begin(found: Comparison) -> list[str]:
     """What stands where differences begin."""
     places = map(found.document.find_place, found.changes)
     return [found.document.text(unit)[offset:].split()[0] for unit, offset in places]
 
 
-def styled(found: Compared, unit: int) -> list[tuple[str, str]]:
+def styled(found: Comparison, unit: int) -> list[tuple[str, str]]:
     laid = found.document.lay_out(unit, 80)
     return [(span.role, laid.text[span.start : span.end]) for span in laid.styled]
 
 
 def test_what_was_replaced_stands_before_what_replaces_it_and_is_one_difference() -> None:
-    found = compared(
+    found = comparison(
         [
             Difference("same", "body", "The lamps cost "),
             Difference("removed", "body", "more "),
@@ -40,7 +40,7 @@ def test_what_was_replaced_stands_before_what_replaces_it_and_is_one_difference(
 
 
 def test_the_end_of_a_paragraph_is_replaced_in_its_place() -> None:
-    found = compared(
+    found = comparison(
         [
             Difference("same", "body", "Over the "),
             Difference("removed", "body", "winter.\n\n"),
@@ -52,7 +52,7 @@ def test_the_end_of_a_paragraph_is_replaced_in_its_place() -> None:
 
 
 def test_a_removed_paragraph_stands_by_itself() -> None:
-    found = compared(
+    found = comparison(
         [
             Difference("same", "body", "One.\n\n"),
             Difference("removed", "body", "Two.\n\n"),
@@ -63,7 +63,7 @@ def test_a_removed_paragraph_stands_by_itself() -> None:
 
 
 def test_each_paragraph_has_its_own_marks() -> None:
-    found = compared(
+    found = comparison(
         [Difference("same", "body", "One."), Difference("added", "body", "\n\nTwo three.\n\nFour.")]
     )
     assert paragraphs(found) == ["TEXT", "One.", "{+Two three.+}", "{+Four.+}"]
@@ -72,7 +72,7 @@ def test_each_paragraph_has_its_own_marks() -> None:
 
 
 def test_parts_have_their_names_and_end_a_difference() -> None:
-    found = compared(
+    found = comparison(
         [
             Difference("removed", "headline", "Old words"),
             Difference("added", "headline", "New words"),
@@ -92,14 +92,14 @@ def test_parts_have_their_names_and_end_a_difference() -> None:
 
 
 def test_without_a_difference_it_says_so() -> None:
-    found = compared([Difference("same", "body", "Text.")])
+    found = comparison([Difference("same", "body", "Text.")])
     assert "The two versions have the same words." in paragraphs(found)
     assert list(found.changes) == []
 
 
 def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
     words = "lamp " * LONGEST
-    found = compared([Difference("added", "body", words)])
+    found = comparison([Difference("added", "body", words)])
     units = range(2, len(found.document))
     assert len(units) > 3
     assert all(found.document.text(unit).startswith("{+") for unit in units)
@@ -108,7 +108,7 @@ def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
 
 
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
-    found = compared([Difference("removed", "body", "a\x1b[31mb")])
+    found = comparison([Difference("removed", "body", "a\x1b[31mb")])
     assert "\x1b" not in "".join(paragraphs(found))
 
 
@@ -123,7 +123,7 @@ def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
         )
         for author in ("Ada Reef", "Bo Reef")
     )
-    assert paragraphs(compared(differences(old, new))) == [
+    assert paragraphs(comparison(differences(old, new))) == [
         "AUTHORS",
         "[-Ada-] {+Bo+} Reef",
         "TEXT",
@@ -133,7 +133,7 @@ def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
 
 
 def test_a_difference_in_the_last_paragraph_alone_can_be_gone_to() -> None:
-    found = compared(
+    found = comparison(
         [
             Difference("same", "body", "Lamps and "),
             Difference("removed", "body", "lettuce."),

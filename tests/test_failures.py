@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from reader.cli import main
-from reader.failures import explain, reason, trace
+from reader.errors import explain, reason, trace
 from reader.workers import LimitedCalls, WorkerLostError
 from tests.pseudo_terminal import Terminal, python
 from tests.test_cli import PAGE

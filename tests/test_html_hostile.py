@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import html as html_format
-from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html
+from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html, read_html_file
 from reader.captures.html.bounds import MAX_NAMES, MAX_TAGS, UNSEEN_TAGS
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
@@ -17,7 +16,9 @@ from tests.test_html_captures import found_in, text_of
 from tests.test_parsing_invariants import check, count_extras
 
 
-def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> None:
+def test_a_page_longer_than_the_limit_is_kept_up_to_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     capture, problem = found_in("one " * (MAX_DOCUMENT // 4) + "two")
     assert problem is not None
     assert (problem.kind, problem.partial) == ("too large", True)
@@ -25,8 +26,9 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> Non
     (tmp_path / "a.html").write_text("<html><p>one</p><p>two</p><p>three</p>", "utf-8")
     from reader.captures.source import open_file
 
+    monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
     with open_file(str(tmp_path / "a.html"), explicit=True) as source:
-        kept, told = html_format.Html(30).read(source)
+        kept, told = read_html_file(source)
     assert isinstance(kept, Capture)
     assert isinstance(told, Problem)
     assert kept.text == "one\n\ntwo\n\nt"

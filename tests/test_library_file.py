@@ -15,12 +15,12 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
-from reader.library.database import connection as database
 from reader.library.database import errors as failures
-from reader.library.database.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from reader.library.ingest.engine import ingest
-from reader.library.migration import Migration
+from reader.library.migrations import MIGRATIONS, Migration
 from tests.generated import a_page, an_article, pages
+from tests.version_one import use_migrations
 
 
 @pytest.fixture
@@ -282,7 +282,8 @@ def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
 
 def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from reader.library import Library, database\n"
+        "import os, sys; from pathlib import Path; from reader.library import Library\n"
+        "from reader.library.database import connection as database\n"
         "from tests.generated import pages\n"
         f"library = Library.open(Path({str(path)!r})); library.add(pages(80))\n"
         "insert = database.Database.insert\n"
@@ -302,7 +303,7 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
 
 
 def test_names_of_migrations_are_unique() -> None:
-    assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS)
+    assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS) == SCHEMA_VERSION
 
 
 BOOKMARKS = Migration(
@@ -314,7 +315,7 @@ BROKEN = Migration("broken", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALU
 
 @pytest.fixture
 def migrated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS))
     Library.open(filled).close()
     return filled
 
@@ -330,10 +331,10 @@ def test_a_library_is_brought_up_to_date_once(migrated: Path) -> None:
 
 
 def test_a_migration_that_fails_changes_nothing(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS, BROKEN))
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS, BROKEN))
     with pytest.raises(LibraryError, match=str(migrated)):
         Library.open(migrated)
     assert query(migrated, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == [(0,)]
     assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, BOOKMARKS))
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS))
     read_everything(migrated)

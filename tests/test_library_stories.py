@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
-from reader.library.database import connection as database
 from reader.library.database.connection import Database
-from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
+from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
 from reader.library.stories.fingerprints import clues_of
 from reader.model import Article, Block, Reason
 from tests.generated import a_page, an_article
+from tests.version_one import use_migrations
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -325,7 +325,7 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
 
 def write_as_before(path: Path, versions: Sequence[Article]) -> None:
     """A library from before there were stories: every version is listed by itself, all in one group."""
-    database = Database(path)
+    database = open_database(path)
     for key, article in enumerate(versions, 1):
         digest, columns, _, (made,) = prepare(*a_page(f"page {key}", article))
         database.run(
@@ -349,7 +349,7 @@ def test_an_older_library_gets_its_stories(
     path = tmp_path / "library.db"
     versions = [version._replace(section=None) for version in VERSIONS]
     with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        use_migrations(before, MIGRATIONS[:1])
         write_as_before(path, versions)
     monkeypatch.setattr(stories, "_BATCH", batch)
     with Library.open(path) as library, Library.temporary() as fresh:
@@ -365,7 +365,7 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
 ) -> None:
     path = tmp_path / "library.db"
     with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        use_migrations(before, MIGRATIONS[:1])
         write_as_before(path, VERSIONS)
         old = Database(path)
         old.run("UPDATE records SET record = x'7b' WHERE key = 2")

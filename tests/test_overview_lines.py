@@ -30,15 +30,15 @@ def texts(made: Sheet) -> list[str]:
 
 
 def bar(number: int, most: int, room: int) -> str:
-    return "".join(cell.wide(True) for cell in stack((number,), most, room, True))
+    return "".join(cell.horizontal(True) for cell in stack((number,), most, room, True))
 
 
 def test_bars_are_as_long_as_what_they_show() -> None:
     assert [bar(number, 8, 4) for number in (0, 1, 2, 4, 5, 8)] == ["", "▌", "█", "██", "██▌", "████"]
     assert bar(1, 10_000, 4) == "▏"
-    assert "".join(cell.wide(True) for cell in stack((4, 2, 2, 2), 10, 5, True)) == "██▓▒░"
-    assert "".join(cell.high(True) for cell in stack((5, 0, 0, 2), 8, 4, True)) == "██░░"
-    assert "".join(cell.high(False) for cell in stack((1, 0, 0, 2), 8, 4, False)) == "█▄"
+    assert "".join(cell.horizontal(True) for cell in stack((4, 2, 2, 2), 10, 5, True)) == "██▓▒░"
+    assert "".join(cell.vertical(True) for cell in stack((5, 0, 0, 2), 8, 4, True)) == "██░░"
+    assert "".join(cell.vertical(False) for cell in stack((1, 0, 0, 2), 8, 4, False)) == "█▄"
     assert [len(stack((0, 0, number, 0), 16, 4, True)) for number in (1, 5, 6, 8, 9, 10)] == [
         1,
         1,

@@ -14,7 +14,7 @@ import pytest
 
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
-from reader.app.dialogs.piped import Piped
+from reader.app.dialogs.piped import PipedCommand
 from reader.app.dialogs.settings import changed
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -25,7 +25,7 @@ from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
-from reader.wayback.client import Patience, Transport
+from reader.wayback.client import Timeouts, Transport
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -35,7 +35,7 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Transport("test", Patience(0.1, 0.1)).get(address, 10)
+            return Transport("test", Timeouts(0.1, 0.1)).get(address, 10)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):
@@ -44,7 +44,7 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: Piped(f"touch '{folder}/file'", "text").run(),
+    "pipe": lambda folder: PipedCommand(f"touch '{folder}/file'", "text").run(),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
     "missing --fetch": lambda folder: Recovery(
         ["missing", "--fetch", "--library", str(folder / "none")], lambda: None

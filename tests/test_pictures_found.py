@@ -19,16 +19,15 @@ from reader.captures.pictures import addresses_of, find_pictures
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
 from reader.library import Library, pictures
-from reader.library.database import connection as database
-from reader.library.database.schema import MIGRATIONS
 from reader.library.ingest.engine import ingest
 from reader.library.ingest.removing import choose, remove
+from reader.library.migrations import MIGRATIONS
 from reader.library.paths import path_of
-from reader.library.pictures import PICTURES
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.archives import http, packed, record, tarred, zipped
 from tests.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
+from tests.version_one import use_migrations
 
 pytest.importorskip("PIL")
 
@@ -328,7 +327,7 @@ def test_archives_of_an_older_library_are_read_again_by_add(
     os.utime(file, (1_000_000_000, 1_000_000_000))
     key = address_key(f"{SITE}/a.png")
     with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(PICTURES)])
+        use_migrations(before, MIGRATIONS[:8])
         before.setattr(pictures, "note", lambda *_: None)
         with Library.open(tmp_path / "kept.db") as library:
             ingest(library, [str(file)])

@@ -16,15 +16,12 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.database import connection as database
 from reader.library.database.connection import Database
-from reader.library.database.schema import MIGRATIONS
-from reader.library.migration import Migration
-from reader.library.migrations import KEPT, copies
+from reader.library.migrations import KEPT, MIGRATIONS, Migration, copies
 from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.killing import content
-from tests.version_one import build_first_version
+from tests.version_one import build_first_version, use_migrations
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,7 +69,7 @@ def test_nothing_is_copied_of_a_library_that_holds_nothing(tmp_path: Path) -> No
 def test_three_copies_stay(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = list(MIGRATIONS)
     for number in range(5):
-        monkeypatch.setattr(database, "MIGRATIONS", tuple(steps))
+        use_migrations(monkeypatch, tuple(steps))
         Library.open(old).close()
         steps.append(Migration(f"step {number}", (f"CREATE TABLE step_{number} (x)",)))
     assert [path.name.rpartition("-")[2] for path in copies(old)] == ["3", "4", "5"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reader.errors import FetchError
 from reader.wayback.addresses import moment, page_key, pattern_of, server_at
-from reader.wayback.listing import Choice, Listed, read_sheet
+from reader.wayback.listing import Choice, Listed, parse_list
 
 PAGE = "https://www.protocol.com/china/a-story"
 
@@ -174,12 +174,12 @@ def test_both_forms_of_a_list_are_read() -> None:
         ["com,protocol)/china/a-story", "20220101000000", PAGE, "text/html", "200", "ABC", "12"],
     ]
     expected = [Listed("20220101000000", PAGE, 12)]
-    assert read_sheet(json.dumps(table).encode(), ALL).captures == expected
-    assert read_sheet(lines(ROW), ALL).captures == expected
+    assert parse_list(json.dumps(table).encode(), ALL).captures == expected
+    assert parse_list(lines(ROW), ALL).captures == expected
     continued = [*table, [], ["com%2Cprotocol%29%2F+20220101000000%21"]]
-    assert read_sheet(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
-    assert read_sheet(b"[]", ALL).captures == read_sheet(b"", ALL).captures == []
-    assert read_sheet(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
+    assert parse_list(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
+    assert parse_list(b"[]", ALL).captures == parse_list(b"", ALL).captures == []
+    assert parse_list(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
 
 
 def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
@@ -192,14 +192,14 @@ def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
         {**ROW, "url": "https://www.protocol.com/\x1b[2J"},
         {**ROW, "url": "https://example.org/"},
     ]
-    sheet = read_sheet(lines(*odd, ROW), ALL)
-    assert len(sheet.captures) == 1
-    assert sorted(sheet.others.values()) == [1, 1, 2, 3]
+    part = parse_list(lines(*odd, ROW), ALL)
+    assert len(part.captures) == 1
+    assert sorted(part.others.values()) == [1, 1, 2, 3]
 
 
 def test_an_unknown_length_is_no_length() -> None:
     for length in ("-", "", None, "9" * 40, "١"):
-        assert read_sheet(lines({**ROW, "length": length}), ALL).captures[0].length == 0
+        assert parse_list(lines({**ROW, "length": length}), ALL).captures[0].length == 0
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_an_unknown_length_is_no_length() -> None:
 )
 def test_damaged_lists_are_errors(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (of json or our own)
-        read_sheet(body, ALL)
+        parse_list(body, ALL)
 
 
 def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_not() -> None:

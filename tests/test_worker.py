@@ -143,8 +143,10 @@ def texts(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
-@pytest.mark.parametrize(("way", "says"), [("die", "signal 9"), ("leave", "status 7"), ("slow", "seconds")])
+@pytest.mark.parametrize(
+    ("way", "says", "jobs"),
+    [("die", "signal 9", 3), ("die", "signal 9", 1), ("leave", "status 7", 3), ("slow", "seconds", 1)],
+)
 def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
     pile: Path, monkeypatch: pytest.MonkeyPatch, way: str, says: str, jobs: int
 ) -> None:

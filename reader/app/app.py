@@ -202,7 +202,7 @@ class ReaderApp(App[None]):
         from reader.app.palette import Palette  # Not needed for the first screen.
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_suspend_process(self) -> None:
         """To the shell, where there is one."""
@@ -271,7 +271,7 @@ class ReaderApp(App[None]):
         """Leave after an error with a sentence that explains it."""
         from rich.text import Text
 
-        from reader.failures import explain, is_debugging, trace
+        from reader.errors import explain, is_debugging, trace
 
         # Textual has it where it comes from a worker, and nothing is being handled.
         error = sys.exception() or self._exception

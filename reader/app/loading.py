@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from reader.app.messages import Failed, Filled, Filling
-from reader.failures import explain
+from reader.errors import explain
 from reader.library import Library
 from reader.model import Problem
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from reader.errors import LibraryError
-from reader.failures import explain
+from reader.errors import LibraryError, explain
 from reader.library import Interrupted, Library
 
 Question = Callable[[Library], None]

@@ -12,8 +12,7 @@ from concurrent.futures import Future
 from threading import Condition, Thread
 from typing import Any, Protocol, TypeVar
 
-from reader.errors import LibraryError
-from reader.failures import explain
+from reader.errors import LibraryError, explain
 from reader.library import Library
 
 Result = TypeVar("Result")

@@ -18,45 +18,41 @@ MAX_MESSAGE: Final = 32 << 20
 _HEAD_BYTES: Final = 4096
 
 
-class Mhtml:
-    """A message of a page and its pictures."""
+def is_mhtml(name: str, head: bytes) -> bool:
+    """Whether it starts as a message of related parts does, or is called so."""
+    start = head[:_HEAD_BYTES].lower()
+    related = b"multipart/related" in start and b"mime-version:" in start
+    return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
-    name = "MHTML"
 
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether it starts as a message of related parts does, or is called so."""
-        start = head[:_HEAD_BYTES].lower()
-        related = b"multipart/related" in start and b"mime-version:" in start
-        return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
+def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
+    """The page, with the address and the time that the browser noted; a problem when there is none."""
+    from email import message_from_bytes
 
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
-        """The page, with the address and the time that the browser noted; a problem when there is none."""
-        from email import message_from_bytes
+    from reader.captures.times import time_of
+    from reader.sanitize import parse_http_date
 
-        from reader.captures.times import time_of
-        from reader.http_dates import moment_of
-
-        if not source.filter.begin_page():
-            return
-        data = source.read(MAX_MESSAGE + 1)
-        if len(data) > MAX_MESSAGE:
-            source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
-            del data[MAX_MESSAGE:]
-        if source.cut and not data:
-            yield source.cut._replace(partial=False)
-            return
-        message = message_from_bytes(bytes(data))
-        found = _page_of(message)
-        if found is None:
-            yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
-            return
-        page, content, charset = found
-        url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
-        address = str(url) if url else None
-        captured = time_of(moment_of(str(message.get("Date") or "")))
-        yield from read_html(
-            content, source.label, url=address, captured=captured, charset=charset, cut=source.cut
-        )
+    if not source.filter.begin_page():
+        return
+    data = source.read(MAX_MESSAGE + 1)
+    if len(data) > MAX_MESSAGE:
+        source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
+        del data[MAX_MESSAGE:]
+    if source.cut and not data:
+        yield source.cut._replace(partial=False)
+        return
+    message = message_from_bytes(bytes(data))
+    found = _page_of(message)
+    if found is None:
+        yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
+        return
+    page, content, charset = found
+    url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
+    address = str(url) if url else None
+    captured = time_of(parse_http_date(str(message.get("Date") or "")))
+    yield from read_html(
+        content, source.label, url=address, captured=captured, charset=charset, cut=source.cut
+    )
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:

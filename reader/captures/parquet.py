@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures import shard
-from reader.captures.results import Items, Tally, catch_failures, passed_over
+from reader.captures.results import Items, ReadPage, Tally, catch_failures, passed_over
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
+from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
@@ -25,7 +25,7 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 _LONGEST_REASON: Final = 200
 
 
-def read(source: Source) -> Items:
+def read_parquet(source: Source, read_page: ReadPage) -> Items:
     """The captures in the rows, in order; its problems last, each kind once."""
     try:
         import duckdb
@@ -38,7 +38,7 @@ def read(source: Source) -> Items:
         with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
             # By its number, since a path may hold what stands for other files.
             path = f"/dev/fd/{descriptor}"
-            for item in _read_rows(source, database, path):
+            for item in _read_rows(source, database, path, read_page):
                 pages += isinstance(item, Capture)
                 yield item
     except CutShortError as error:
@@ -55,11 +55,11 @@ def _damaged(error: Exception) -> CutShortError:
     return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get it anew")
 
 
-def _read_rows(source: Source, database: Any, path: str) -> Items:
+def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
     found_names = {row[0] for row in described}
-    if shard.MARK in found_names:
-        yield from shard.read_columns(_rows(source, database, "select *", path), source)
+    if MARK in found_names:
+        yield from read_columns(_rows(source, database, "select *", path), source)
         return
     names = [name for name in COLUMNS if name in found_names]
     if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
@@ -70,18 +70,19 @@ def _read_rows(source: Source, database: Any, path: str) -> Items:
     columns = ", ".join(f'"{name}"' for name in names)
     number = 0
     for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
-        yield from tally.collect(
-            catch_failures(_read_one(values, source, number, empty), source.label), number
-        )
+        items = catch_failures(_read_one(values, source, number, empty, read_page), source.label)
+        yield from tally.collect(items, number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "there is no row in it")
     yield from tally.problems()
     yield from passed_over(source.label, "row", empty)
 
 
-def _read_one(values: dict[str, Any], source: Source, number: int, empty: Counter[str]) -> Items:
+def _read_one(
+    values: dict[str, Any], source: Source, number: int, empty: Counter[str], read_page: ReadPage
+) -> Items:
     if row := row_of(values):
-        yield from read_row(row, source, number)
+        yield from read_row(row, source, number, read_page)
     else:
         empty[NO_TEXT] += 1
 

@@ -10,21 +10,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
-from reader.captures import recognise, tar
-from reader.captures import zip as zip_archive
+from reader.captures.formats import is_tar, is_zip
 from reader.captures.html import MAX_DOCUMENT, looks_like_html
 from reader.captures.html.pictures import data_of, parts_beside, placed, spots
-from reader.captures.http_message import PackedBodyError, body_of, response_of
-from reader.captures.members import clean_name
-from reader.captures.mhtml import MAX_MESSAGE, Mhtml, parts_of
+from reader.captures.mhtml import MAX_MESSAGE, is_mhtml, parts_of
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
-from reader.captures.unpacking import Unpacking
-from reader.captures.warc_records import Damage, records
-from reader.captures.window import Window, whole
-from reader.captures.zip_members import DEFLATED, ENCRYPTED, STORED, Member, Members
+from reader.captures.tar import files
+from reader.captures.unpacking import Codec, Unpacking, codec_of, dictionary_size
+from reader.captures.warc.http import PackedBodyError, body_of, response_of
+from reader.captures.warc.records import Damage, records
+from reader.captures.zip import Archive
 from reader.model import Article
 from reader.sanitize import clean_url
 
@@ -39,6 +37,51 @@ Offsets = Mapping[bytes, Sequence[FileOffset]]
 """Where an archive's records are, by the `address_key`s of what they were fetched from."""
 Pictures = dict[int, bytes]
 """The files of the figures that have one, by the figures' numbers."""
+
+
+class Window(NamedTuple):
+    """Bytes of an open file."""
+
+    descriptor: int
+    name: str
+    """The file's or the member's own name, without folders."""
+    start: int
+    size: int
+
+    def part(self, at: int, size: int) -> bytes:
+        """Up to `size` bytes from a place in it."""
+        return os.pread(self.descriptor, max(0, min(size, self.size - at)), self.start + at)
+
+    def source(self, at: int = 0) -> Source:
+        """The bytes from a place in it on."""
+        place = self.start + at
+        end = self.start + self.size
+
+        def read(most: int) -> bytes:
+            nonlocal place
+            data = os.pread(self.descriptor, max(0, min(most, end - place)), place)
+            place += len(data)
+            return data
+
+        source = Source("", self.name, read, explicit=True)
+        if not at and not self.start and self.size == os.fstat(self.descriptor).st_size:
+            os.lseek(self.descriptor, 0, os.SEEK_SET)
+            source = Source("", self.name, lambda most: os.read(self.descriptor, most), explicit=True)
+            source.descriptor = self.descriptor
+        return source
+
+    def packing(self) -> tuple[Codec | None, int]:
+        """How it is packed, and where the packed bytes begin; None where it is not. CutShortError if that needs an
+        extra that is missing.
+        """
+        source = self.source()
+        begins = dictionary_size(source.head)
+        return codec_of(source), begins
+
+
+def _whole(descriptor: int, path: str) -> Window:
+    """All of an open file."""
+    return Window(descriptor, os.path.basename(path), 0, os.fstat(descriptor).st_size)  # noqa: PTH119
 
 
 def addresses_of(article: Article) -> dict[int, str]:
@@ -58,7 +101,7 @@ def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> 
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
                 return _in_records(file.descriptor, article, offsets)
-            window = whole(file.descriptor, path)
+            window = _whole(file.descriptor, path)
             return _in_member(window, inner, article) if inner else _in_file(window, path, article)
     except (CutShortError, UnreadableError, OSError, ValueError):
         return {}
@@ -100,7 +143,7 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
 def _in_file(window: Window, path: str, article: Article) -> Pictures:
     """Of a page that is a file of its own, or a message."""
     source, _ = _unpacked(window)
-    if Mhtml().recognises(source.name, source.head):
+    if is_mhtml(source.name, source.head):
         return _in_message(bytes(source.read(MAX_MESSAGE)), article)
     if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
         return {}
@@ -117,7 +160,7 @@ def _in_file(window: Window, path: str, article: Article) -> Pictures:
 def _in_member(window: Window, name: str, article: Article) -> Pictures:
     """Of a page or a message in an archive of files."""
     page = _members(window, [name], MAX_MESSAGE).get(name, b"")
-    if Mhtml().recognises(name, page[:MAX_DOCUMENT]):
+    if is_mhtml(name, page[:MAX_DOCUMENT]):
         return _in_message(page, article)
     folder = name[: name.rfind("/") + 1]
 
@@ -182,14 +225,13 @@ def _members(window: Window, names: Sequence[str], most: int) -> dict[str, bytes
 def _each_member(window: Window) -> Iterator[tuple[str, Callable[[int], bytes]]]:
     """The members of a zip or tar archive: their names, and what reads them."""
     source, packed = _unpacked(window)
-    if not packed and recognise.zip(source.name, source.head):
-        for member in Members(window.descriptor):
-            is_file = isinstance(member, Member) and not member.is_link and not member.flags & ENCRYPTED
-            if is_file and isinstance(member, Member) and member.method in (STORED, DEFLATED):
-                yield clean_name(member.name), zip_archive.unpacked(window.descriptor, member)
-    elif recognise.tar(source.name, source.head):
-        for file in tar.files(source):
-            yield file.name, file.read
+    if not packed and is_zip(source.name, source.head):
+        archive = Archive(window.descriptor)
+        for member in archive.members():
+            if member.problem is None and not member.is_folder:
+                yield member.name, archive.reader(member)
+    elif is_tar(source.name, source.head):
+        yield from files(source)
 
 
 def _unpacked(window: Window) -> tuple[Source, bool]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from reader.captures.source import FileOffset, explained
+from reader.captures.source import FileOffset, Source, explained
 from reader.model import Capture, Problem
-from reader.sanitize import clean_url
-from reader.wording import many
+from reader.sanitize import clean_url, many
 
 NOT_A_CAPTURE: Final = "not a capture"
 """The kind of a problem that is no failure: a file in a folder that is something else."""
@@ -40,6 +39,11 @@ class PictureRecord(NamedTuple):
 
 Item = Capture | Problem | PictureRecord
 Items = Iterator[Item]
+ReadPage = Callable[[Source], Items]
+"""Reads the page that a source is."""
+ReadMember = Callable[[Source, str, Callable[[int], bytes], int | None], Items]
+"""Reads a member of an archive like a file in a folder: from the archive, the member's name, what reads its bytes, and
+where these begin in the archive, None if they are packed there."""
 
 
 def catch_failures(items: Items, label: str) -> Items:

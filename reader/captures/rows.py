@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from reader.captures import text
-from reader.captures.results import Items
+from reader.captures.results import Items, ReadPage
 from reader.captures.source import Source
+from reader.captures.text import MAX_CAPTURE, fit, too_long
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
 from reader.sanitize import clean_url
@@ -57,15 +57,13 @@ def is_parsed_page(columns: Mapping[str, Any]) -> bool:
     return isinstance(columns.get("articles"), list)
 
 
-def read_row(row: Row, source: Source, place: object) -> Items:
+def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> Items:
     """The capture in `row`, which lies in `source` at `place`, if its site is wanted; problems name that place."""
     if not source.filter.takes(row.url):
         return
     label = f"{source.label}:{place}"
     url = clean_url(row.url) if row.url else None
     if row.is_html:
-        from reader.captures.formats import read_page
-
         feed = io.BytesIO(row.text.encode("utf-8", "surrogatepass")).read
         page = source.inside(label, "page.html", feed, explicit=True)
         page.url, page.captured, page.charset = url, row.captured, "utf-8"
@@ -73,9 +71,8 @@ def read_row(row: Row, source: Source, place: object) -> Items:
         return
     if not source.filter.begin_page():
         return
-    limit = text.MAX_CAPTURE
-    fitting = text.fit(row.text, limit)
-    partial = None if fitting is row.text else text.too_long(limit)
+    fitting = fit(row.text, MAX_CAPTURE)
+    partial = None if fitting is row.text else too_long(MAX_CAPTURE)
     yield Capture(label, fitting, url, row.captured, partial=partial)
     if partial:
         yield Problem(label, "too large", partial, partial=True)

@@ -14,10 +14,10 @@ from functools import cache, partial
 from types import UnionType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from reader.captures import text as plain_text
-from reader.captures.json_values import lines
+from reader.captures.jsonl import lines
 from reader.captures.results import Tally
 from reader.captures.source import CutShortError, Source, explained
+from reader.captures.text import MAX_CAPTURE, fit
 from reader.captures.times import time_of
 from reader.model import (
     HEADLINE_LINK,
@@ -124,7 +124,7 @@ def _capture(row: Mapping[str, Any]) -> Capture:
         cut = _checker(str | None)(row.get("partial"))
         capture = Capture(
             source=sanitize(_of_type(str, row["source"])),
-            text=plain_text.fit(_of_type(str, row["text"]), plain_text.MAX_CAPTURE),
+            text=fit(_of_type(str, row["text"]), MAX_CAPTURE),
             url=clean_url(url) if url else None,
             captured=time_of(row.get("captured")),
             encoding=sanitize(_of_type(str, row["encoding"]))[:_LONGEST_NAME],

@@ -30,60 +30,50 @@ _SUFFIX_SET = frozenset(_OTHER_SUFFIXES.split())
 _NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
-class Text:
-    """A file of plain text. It is asked last, and tried on whatever the user names."""
+def is_text(name: str, head: bytes) -> bool:
+    """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
+    path = PurePath(name.lower())
+    if (
+        path.suffix in _SUFFIX_SET
+        or path.stem in _NAME_SET
+        or path.name.startswith(".git")
+        or is_binary(head)
+    ):
+        return False
+    return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
-    name = "text"
 
-    def __init__(self, limit: int = MAX_CAPTURE) -> None:
-        """`limit` is the most bytes that a capture may have."""
-        self.limit = limit
+def read_text(source: Source) -> Iterator[Capture | Problem]:
+    """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
+    if is_binary(source.head):
+        reason = "binary data, not text; unpack or convert it first"
+        yield Problem(source.label, "binary", reason)
+        return
+    if not source.filter.begin_page():
+        return
+    data = source.read(MAX_CAPTURE + 1)
+    if len(data) > MAX_CAPTURE:
+        source.stop("too large", too_long(MAX_CAPTURE))
+        del data[MAX_CAPTURE:]
+    if source.cut and not data:
+        yield source.cut._replace(partial=False)
+        return
+    text, encoding = _decode_fitting(source, data)
+    del data  # A generator would hold it for as long as the capture is in use.
+    partial = source.cut.reason if source.cut else None
+    yield Capture(source.label, text, source.url, source.captured, encoding, partial)
+    if source.cut:
+        yield source.cut
 
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
-        path = PurePath(name.lower())
-        if (
-            path.suffix in _SUFFIX_SET
-            or path.stem in _NAME_SET
-            or path.name.startswith(".git")
-            or is_binary(head)
-        ):
-            return False
-        return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
-        """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
-        if is_binary(source.head):
-            reason = "binary data, not text; unpack or convert it first"
-            yield Problem(source.label, "binary", reason)
-            return
-        if not source.filter.begin_page():
-            return
-        data = source.read(self.limit + 1)
-        if len(data) > self.limit:
-            self._cut_short(source)
-            del data[self.limit :]
-        if source.cut and not data:
-            yield source.cut._replace(partial=False)
-            return
-        text, encoding = self._decode(source, data)
-        del data  # A generator would hold it for as long as the capture is in use.
-        partial = source.cut.reason if source.cut else None
-        yield Capture(source.label, text, source.url, source.captured, encoding, partial)
-        if source.cut:
-            yield source.cut
-
-    def _decode(self, source: Source, data: bytearray) -> tuple[str, str]:
-        text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
-        if clipped:
-            source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
-        fitting = fit(text, self.limit)
-        if fitting is not text:
-            self._cut_short(source)
-        return fitting, encoding
-
-    def _cut_short(self, source: Source) -> None:
-        source.stop("too large", too_long(self.limit))
+def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
+    text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
+    if clipped:
+        source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
+    fitting = fit(text, MAX_CAPTURE)
+    if fitting is not text:
+        source.stop("too large", too_long(MAX_CAPTURE))
+    return fitting, encoding
 
 
 def fit(text: str, limit: int) -> str:

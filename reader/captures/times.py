@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
-from reader.http_dates import moment_of
+from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """Years of the web: numbers that give others count something else than seconds."""
@@ -49,7 +49,7 @@ def _of_text(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     if "," in text or text.endswith("GMT"):
-        found = moment_of(text)
+        found = parse_http_date(text)
         return None if found is None else _written(found)
     return None
 

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, Protocol
 
-from reader.captures.recognise import GZIP_MAGIC, ZSTD_DICTIONARY, ZSTD_FRAME, ZSTD_SKIPPED
 from reader.captures.source import CutShortError, MissingExtraError, Source
 
 # Both are extras.
@@ -26,6 +25,12 @@ try:
         from compression import zstd
 except ImportError:
     zstd = None
+
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+"""Starts of frames without content. One of them, `ZSTD_DICTIONARY`, may hold the dictionary of all others."""
+ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 
 MAX_RATIO: Final = 200
 """The most bytes that one packed byte may give: text gives 3 to 20, a bomb a thousand."""

@@ -17,12 +17,11 @@ from typing import Any, Final, NoReturn, TextIO
 
 from reader.app.keymap import checked
 from reader.errors import ReaderError, SettingsError
-from reader.sanitize import escape_json, is_sanitized, sanitize
+from reader.sanitize import escape_json, is_sanitized, many, sanitize
 from reader.settings import InForce, in_force
 from reader.settings.checking import fault_of
 from reader.settings.loading import Given
 from reader.settings.options import BY_NAME
-from reader.wording import many
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""

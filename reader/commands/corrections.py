@@ -21,7 +21,7 @@ from reader.commands.common import (
     print_text,
 )
 from reader.commands.libraries import open_existing
-from reader.failures import reason
+from reader.errors import reason
 from reader.library import Library
 from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Article, Capture

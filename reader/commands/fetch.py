@@ -35,7 +35,7 @@ from reader.errors import FetchError, ReaderError
 from reader.export.openings import own_address
 from reader.library import Library
 from reader.model import Problem
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock, Waiting
@@ -43,7 +43,6 @@ from reader.wayback.fetching import Kept, fetch
 from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
-from reader.wording import many
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
@@ -123,7 +122,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         parser.error(str(error))
     clock = clock or Clock()
     with _FetchLine(clock) as line:
-        client = Client(server, version=__version__, clock=clock, tell=line.wait)
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
         return _Fetching(options, client, line).run()
 
 
@@ -380,7 +379,7 @@ def fetch_missing(
         return _select_fitting(best, stories, only_print=given.dry_run)
 
     with _FetchLine(clock, in_lines=given.progress) as line:
-        client = Client(server, version=__version__, clock=clock, tell=line.wait)
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
         status = _Fetching(options, client, line, select).run()
     if not given.dry_run and status != INTERRUPTED:
         _report_completed(library, stories)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from reader.commands.common import IN_PART, complain
 from reader.commands.progress import StatusLine, amount
-from reader.errors import LibraryError
-from reader.failures import reason
+from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import user_paths
 

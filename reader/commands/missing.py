@@ -31,8 +31,8 @@ from reader.export.openings import Opening, own_address, to_opening
 from reader.export.provenance import UNNAMED
 from reader.export.saving import save_export
 from reader.library import Library
+from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
-from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.wayback.client import Clock

@@ -35,9 +35,8 @@ from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, sanitize
+from reader.sanitize import escape_json, many, sanitize
 from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, form_for, plan
-from reader.wording import many
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\

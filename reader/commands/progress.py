@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Event, RLock, Thread, Timer
 from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn

@@ -134,5 +134,5 @@ def _table_with_bars(headings: tuple[str, ...], rows: Sequence[_Row], width: int
     most = max((sum(row.shares) for row in rows), default=0)
     yield lines[0]
     for line, row in zip(lines[1:], rows, strict=True):
-        bar = "".join(cell.wide(True) for cell in stack(row.shares, most, room, True))
+        bar = "".join(cell.horizontal(True) for cell in stack(row.shares, most, room, True))
         yield f"{line.ljust(used)}  {bar}" if bar else line

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.schema_faces import FULLEST_FIRST
+from reader.library.database.schema import FULLEST_FIRST
 
 _COLUMNS = "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL, lower(hex(a.identity))"
 

@@ -6,30 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from reader.library.migration import Migration
-
 if TYPE_CHECKING:  # The first screen opens a library without what reads captures.
     from reader.captures import PictureRecord
     from reader.library.database.connection import Database
-
-PICTURES = Migration(
-    "pictures in archives",
-    (
-        # The labels of WARC files: what follows one in a capture's source is the number of a record.
-        "CREATE TABLE archives (archive INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE)",
-        # A digest of an address, and where on the disk the record is: see `FileOffset`.
-        """CREATE TABLE pictures (
-            address BLOB NOT NULL,
-            archive INTEGER NOT NULL,
-            start INTEGER NOT NULL,
-            packed INTEGER NOT NULL,
-            skipped INTEGER NOT NULL,
-            PRIMARY KEY (address, archive)) WITHOUT ROWID""",
-        # What was read before has no pictures noted: have `add` read it again.
-        """UPDATE files SET parser = 0 WHERE instr(lower(CAST(path AS TEXT)), '.warc')
-            OR instr(lower(CAST(path AS TEXT)), '.wacz')""",
-    ),
-)
 
 
 def note(database: Database, records: Iterable[PictureRecord]) -> None:

@@ -18,6 +18,7 @@ from reader.library.listings.filters import Filters, Sort, chosen_groups, needs_
 from reader.library.listings.kept_listing import KeptListing
 from reader.library.listings.listing import ArticleRow, Listing
 from reader.library.listings.picked_listing import PickedListing
+from reader.library.migrations import open_database
 from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:  # Imported where used: the first screen neither writes nor needs a folder of its own.
@@ -125,7 +126,7 @@ class Library:
             raise LibraryError(
                 f"{path.parent}: the library's folder cannot be made ({error.strerror})"
             ) from error
-        return cls(Database(path))
+        return cls(open_database(path))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -136,11 +137,11 @@ class Library:
             folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
         except OSError as error:
             raise LibraryError(f"no folder for a temporary library: {error.strerror}") from error
-        return cls(Database(Path(folder.name) / "library.db", durable=False), folder)
+        return cls(open_database(Path(folder.name) / "library.db", durable=False), folder)
 
     def another(self) -> Library:
         """A second connection to the same file, for another thread; made in that thread, closed there."""
-        return Library(Database(self.path, durable=self._database.durable))
+        return Library(open_database(self.path, durable=self._database.durable))
 
     def __enter__(self) -> Self:
         return self

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.errors import SettingsError
-from reader.failures import reason
+from reader.errors import SettingsError, reason
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
 from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings

@@ -14,10 +14,10 @@ from time import perf_counter, process_time
 from reader.captures import Found, find_files
 from reader.library import Library
 from reader.library.changes import Changes
-from reader.library.database.connection import Database
 from reader.library.ingest.engine import batch_articles
 from reader.library.ingest.preparing import PreparedArticle
 from reader.library.ingest.reading import FileReader
+from reader.library.migrations import open_database
 from reader.library.search.indexing import update
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.pile import make_pile
@@ -47,7 +47,7 @@ def adding(runs: int, folder: Path) -> Iterator[Figure]:
         return spent
 
     def index() -> float:
-        with closing(Database(_new(folder))) as database:
+        with closing(open_database(_new(folder))) as database:
             start, used = perf_counter(), process_time()
             for batch in _batches(len(articles)):
                 changes = Changes(listed=batch, texts={key: articles[key].texts for key in batch})

@@ -25,7 +25,7 @@ from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
 from reader.wayback.addresses import pattern_of, server_at
-from reader.wayback.client import Client, Patience
+from reader.wayback.client import Client, Timeouts
 from reader.wayback.fetching import fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
@@ -248,7 +248,7 @@ class WaybackTarget:
         for layout in ("", "/collection"):
             time = FakeClock()
             server = server_at(self._server.address + layout)
-            client = Client(server, version="9.9", clock=time.clock, patience=Patience(20, 60))
+            client = Client(server, version="9.9", clock=time.clock, timeouts=Timeouts(20, 60))
             with suppress(FetchError):
                 if self.name == "cdx":
                     self._list(client)

@@ -1,11 +1,10 @@
-"""The citation dialog: styles to choose from, and what each makes of the article."""
+"""The citation dialog: styles to choose from, and the citation of the article in each."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.content import Content
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
@@ -20,18 +19,18 @@ _BIBTEX = "BibTeX"
 
 
 class StyleList(GroupedList[str]):
-    """Names of styles, a line each."""
+    """Names of styles, one line each."""
 
     ROW_LINES = 1
     COUNTS = False
 
     def draw(self, row: str, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The name."""
+        """Draw the name."""
         return [("list--title", fit(row, width))]
 
 
 class CitationScreen(Chooser[str, tuple[str, str]]):
-    """Answers with a style and the citation in it."""
+    """Closes with the name of a style and the citation in it."""
 
     TITLE = "Copy a citation"
     AUTO_FOCUS = ""
@@ -45,24 +44,21 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("citation")]
 
     def __init__(self, item: ExportItem, style: str) -> None:
-        """`style` was chosen last, or is the one of the settings; its case does not matter."""
+        """`style`: the style to begin with, in upper or lower case."""
         super().__init__(StyleList())
+        self.box.show_keys(hint("{panes.read} copies · {panes.back} closes"))
         self._item = item
-        self._chosen = style.casefold()
+        self._first = style.casefold()
         self._styles = [*STYLES, _BIBTEX]
 
-    def on_mount(self) -> None:
-        """Name the keys; the styles are shown as in every such dialog."""
-        self.query_one("#dialog").border_subtitle = Content(hint("{panes.read} copies · {panes.back} closes"))
-
     def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
-        """Every style."""
+        """All styles."""
         return GroupedRows([("", self._styles)])
 
     def start(self) -> int:
-        """The style to begin with."""
+        """The style to begin with, if there is one of that name."""
         names = [style.casefold() for style in self._styles]
-        return names.index(self._chosen) if self._chosen in names else 0
+        return names.index(self._first) if self._first in names else 0
 
     def detail(self, row: str) -> str:
         """The citation."""

@@ -1,4 +1,4 @@
-"""The help screen: every key and every page of the manual; Enter runs the key's action, or opens the page."""
+"""Help: a dialog that lists every key and every page of the manual, and the screen that shows a page."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
 _CODE, _STRONG = "mark", "subhead"
-"""Roles in which the article view draws code and strong words."""
+"""The roles in which the article view draws code and strong text."""
 _INDENT = "  "
 
 Marked = tuple[str, str]
-"""Text, and the role it is drawn in if that is not its paragraph's."""
+"""Text and its role, "" for that of the paragraph."""
 
 
 def page_parts(page: str) -> list[Part]:
-    """The parts of a page, in order. A row of a table becomes an item of a list."""
+    """Turn a page of Markdown into parts of a document. A row of a table becomes an item of a list."""
     parts = [Part("space", "", 0)]
     for node in SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(page)).children:
         parts += _parts(node)
@@ -48,20 +48,20 @@ def _parts(node: SyntaxTreeNode) -> list[Part]:
         return [_part("headline" if node.tag == "h1" else "subhead", _inline(node))]
     if node.type == "fence":
         lines = node.content.rstrip("\n").split("\n")
-        return _together(Part("paragraph", line, 0, _INDENT, _INDENT + "  ") for line in lines)
+        return _close_together(Part("paragraph", line, 0, _INDENT, _INDENT + "  ") for line in lines)
     if node.type == "bullet_list":
-        return _together(_part("item", _inline(item)) for item in node.children)
+        return _close_together(_part("item", _inline(item)) for item in node.children)
     if node.type == "ordered_list":
-        return _together(_part("item", _inline(item), f"{item.info}. ") for item in node.children)
+        return _close_together(_part("item", _inline(item), f"{item.info}. ") for item in node.children)
     if node.type == "table":
         names = [_cell(cell) for cell in node.children[0].children[0].children]
         rows = node.children[1].children if len(node.children) > 1 else []
-        return _together(_row([_cell(cell) for cell in row.children], names) for row in rows)
+        return _close_together(_row([_cell(cell) for cell in row.children], names) for row in rows)
     return [_part("paragraph", _inline(node))]
 
 
-def _together(parts: Iterable[Part]) -> list[Part]:
-    """The parts without empty rows between them, but with one after the last, and before a heading."""
+def _close_together(parts: Iterable[Part]) -> list[Part]:
+    """Remove the empty rows between parts, but for those before a subhead and after the last."""
     close: list[Part] = []
     for part in parts:
         if part.role == "subhead" and close:
@@ -72,7 +72,7 @@ def _together(parts: Iterable[Part]) -> list[Part]:
 
 
 def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
-    """A row in a line: its first cell, then the others, named by their columns if there are several."""
+    """A table row as one line: the first cell, then the others, each after its column's name if there are several."""
     first, *others = cells
     others_named = [(name, cell) for name, cell in zip(names[1:], others, strict=True) if cell]
     if not others_named:
@@ -100,7 +100,7 @@ def _cell(node: SyntaxTreeNode) -> list[Marked]:
 
 
 def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
-    """The text in a block, with the roles of what is marked in it."""
+    """The texts in a node, with their roles."""
     for child in node.children:
         if child.type == "text":
             yield child.content, ""
@@ -115,7 +115,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
 
 
 class ManualScreen(Screen[None]):
-    """Shows the page of one topic as an article is shown."""
+    """Shows the page of a topic as an article."""
 
     AUTO_FOCUS = "ArticleView"
     DEFAULT_CSS = """
@@ -128,7 +128,7 @@ class ManualScreen(Screen[None]):
         self._topic = topic
 
     def compose(self) -> ComposeResult:
-        """A line above, the page, a line below."""
+        """Title, page and keys."""
         document: type[PartsDocument] = getattr(self.app, "DOCUMENT", PartsDocument)
         view = ArticleView()
         view.text_width = cast("ReaderApp", self.app).settings.text_width
@@ -145,13 +145,13 @@ _KEYS_WIDTH = 11
 
 
 class KeyList(GroupedList[Key | Topic]):
-    """Keys and topics, a line each."""
+    """Keys and topics, one line each."""
 
     ROW_LINES = 1
     COUNTS = False
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The keys and what they do, or the topic's title."""
+        """Draw keys and their action, or the title of a topic."""
         if isinstance(row, Topic):
             return [("list--title", fit(row.title, width))]
         return [
@@ -161,7 +161,7 @@ class KeyList(GroupedList[Key | Topic]):
 
 
 class HelpScreen(Chooser[Key | Topic, str]):
-    """Answers with the action of the chosen key; a page of the manual opens over it."""
+    """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
     PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
@@ -170,12 +170,12 @@ class HelpScreen(Chooser[Key | Topic, str]):
         super().__init__(KeyList())
 
     def matching(self, text: str) -> GroupedRows[Key | Topic]:
-        """The keys and topics whose words or names contain every word of `text`."""
+        """The keys and topics whose names or descriptions have every word of `text`."""
         words = text.casefold().split()
 
         def matches(key: Key) -> bool:
-            said = f"{key.does} {key.group} {key.id}".casefold()
-            return all(word in said or word in key.shown.casefold().split() for word in words)
+            description = f"{key.does} {key.group} {key.id}".casefold()
+            return all(word in description or word in key.shown.casefold().split() for word in words)
 
         keys = [key for key in shown_keys() if matches(key)]
         topics = [
@@ -189,17 +189,16 @@ class HelpScreen(Chooser[Key | Topic, str]):
         return GroupedRows([*groups, ("manual", [*topics])])
 
     def detail(self, row: Key | Topic) -> str:
-        """The key's stable name and all that it does, or what the page explains."""
+        """The stable name of a key and its action, or the subject of a page."""
         return f"{row.title}: {row.about}" if isinstance(row, Topic) else f"{row.id}: {row.does}"
 
     def result(self, row: Key | Topic) -> str | None:
-        """What to run; choosing a digit needs the digit."""
+        """The action to run; None for the nine digits, which share a row."""
         return None if isinstance(row, Topic) or row.id == "filter.section" else row.action
 
     def action_choose(self) -> None:
-        """Open the page under the cursor, or answer with the key."""
-        row = None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
-        if isinstance(row, Topic):
-            self.app.push_screen(ManualScreen(row))
+        """Open the page under the cursor, or close with the key."""
+        if isinstance(self.chosen, Topic):
+            self.app.push_screen(ManualScreen(self.chosen))
         else:
             super().action_choose()

@@ -1,4 +1,4 @@
-"""Where an article leads: its own page, the links in its text, its pictures."""
+"""The links dialog: the article's own page, the links in its text, its pictures."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize
 
 
-class Lead(NamedTuple):
-    """An address, and the words that lead to it."""
+class ListedLink(NamedTuple):
+    """An address with its text."""
 
     words: str
     url: str
 
 
-class LinkList(GroupedList[Lead]):
+class LinkList(GroupedList[ListedLink]):
     """Links, two lines each: the words, and the address with the host first."""
 
-    def draw(self, row: Lead, part: int, width: int) -> list[tuple[str, str]]:
-        """The words, then the address."""
+    def draw(self, row: ListedLink, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw the text or the address."""
         if part:
             return [("list--detail", " " + fit(host_first(row.url), width - 1))]
         return [("list--title", fit(row.words, width))]
 
 
-class LinksScreen(Chooser[Lead, str]):
-    """Answers with the address to open; y copies one."""
+class LinksScreen(Chooser[ListedLink, str]):
+    """Closes with the address to open; y copies one."""
 
     TITLE = "Links of this article"
     NOTHING = "It has no links: captures of text keep none."
@@ -46,8 +46,8 @@ class LinksScreen(Chooser[Lead, str]):
         super().__init__(LinkList())
         self._article = article
 
-    def matching(self, text: str) -> GroupedRows[Lead]:  # noqa: ARG002
-        """All of them, each once."""
+    def matching(self, text: str) -> GroupedRows[ListedLink]:  # noqa: ARG002
+        """All links, each once."""
         return GroupedRows(
             [
                 ("the story’s own page", list(dict.fromkeys(self._links(own=True)))),
@@ -56,34 +56,33 @@ class LinksScreen(Chooser[Lead, str]):
             ]
         )
 
-    def detail(self, row: Lead) -> str:
-        """The whole address, and what can be done."""
+    def detail(self, row: ListedLink) -> str:
+        """The address in full, and the keys."""
         return (
             f"{row.url}\n{key_for('panes.read')} opens it in the browser, {key_for('out.address')} copies it"
         )
 
-    def result(self, row: Lead) -> str:
+    def result(self, row: ListedLink) -> str:
         """The address."""
         return row.url
 
     def action_copy(self) -> None:
-        """Send the address to the clipboard."""
-        if self.rows.cursor is not None:
-            url = self.rows.row(self.rows.cursor).url
-            self.app.copy_to_clipboard(url)
-            show_notice(self, f"{url} sent to the clipboard")
+        """Copy the address under the cursor to the clipboard."""
+        if (link := self.chosen) is not None:
+            self.app.copy_to_clipboard(link.url)
+            show_notice(self, f"{link.url} sent to the clipboard")
 
-    def _links(self, *, own: bool) -> Iterator[Lead]:
-        """The links of the headline, or those of the body. Records may be anybody's: none is trusted."""
+    def _links(self, *, own: bool) -> Iterator[ListedLink]:
+        """The links of the headline (`own`) or of the body, checked: a record may be forged."""
         article = self._article
         for link in article.links:
             url = clean_url(link.url)
             if url is None or (link.block == HEADLINE_LINK) is not own or link.block >= len(article.body):
                 continue
             text = article.headline if own else article.body[link.block].text
-            yield Lead(sanitize((text or "")[link.start : link.end]).strip() or host_first(url), url)
+            yield ListedLink(sanitize((text or "")[link.start : link.end]).strip() or host_first(url), url)
 
-    def _pictures(self) -> Iterator[Lead]:
+    def _pictures(self) -> Iterator[ListedLink]:
         for figure in self._article.figures:
             if figure.url and (url := clean_url(figure.url)):
-                yield Lead(sanitize(figure.caption or figure.alt or figure.credit or "Picture"), url)
+                yield ListedLink(sanitize(figure.caption or figure.alt or figure.credit or "Picture"), url)

@@ -1,4 +1,8 @@
-"""An article's text as the input of a command, and the command's output, to be scrolled through."""
+"""Piping the article to a shell command, and the screen that shows the output.
+
+The command is run apart from the terminal: its output is collected, and it can neither draw on the screen nor read
+keys. It ends with the app, and so does what it has started.
+"""
 
 from __future__ import annotations
 
@@ -21,35 +25,35 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.tied import TiedProcess
 from reader.app.widgets.bar_texts import Piece
 from reader.app.widgets.bars import Bar
-from reader.failures import explain
+from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
 
 MOST_OUTPUT = 1_000_000
-"""How many bytes of what a command says are kept; it is ended when it says more."""
+"""Bytes of output that are kept; a command that prints more is ended."""
 _GRACE = 1
 """Seconds between asking a command to end and killing it."""
-_LOOKS = 0.1
-"""Seconds between two looks whether the command is to be stopped."""
+_POLL = 0.1
+"""Seconds between two checks whether the command is to stop."""
 
 
 class Outcome(NamedTuple):
-    """What came of a command."""
+    """Output and status of a command."""
 
     output: str
     status: int | None
-    """Its exit status, negative for a signal; None when it could not be started."""
+    """Exit status, negative for a signal; None if it could not be started."""
     cut: bool = False
-    """Whether it said more than is kept."""
+    """Whether it printed more than is kept."""
     stopped: bool = False
     """Whether it was stopped."""
 
 
-class Piped:
-    """One command, run in a thread of the caller's."""
+class PipedCommand:
+    """A command with the article as its input. `run` blocks; `stop` is for another thread."""
 
     def __init__(self, command: str, text: str) -> None:
-        """`command` as one types it in a shell."""
+        """`command`: as typed in a shell; `text`: its input."""
         self._command = command
         self._text = text
         self._stop = Event()
@@ -57,57 +61,57 @@ class Piped:
         self._tied: TiedProcess | None = None
 
     def run(self) -> Outcome:
-        """Run it to its end; NotPermittedError where no command may be run."""
+        """Run the command to its end; NotPermittedError where commands are not permitted."""
         require(Permission.RUN_COMMANDS)
         environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
         try:
-            # A file, not a pipe: a command that reads none of it, or slowly, keeps nobody waiting.
-            with TemporaryFile() as given:
-                given.write(self._text.encode())
-                given.seek(0)
+            # A file, not a pipe, so that a command that does not read its input keeps nobody waiting.
+            with TemporaryFile() as command_input:
+                command_input.write(self._text.encode())
+                command_input.seek(0)
                 with self._lock:
                     if self._stop.is_set():
                         return Outcome("", None, stopped=True)
                     self._tied = TiedProcess(
                         [shell(), "-c", self._command],
                         grace=_GRACE,
-                        stdin=given,
+                        stdin=command_input,
                         stdout=subprocess.PIPE,
                         stderr=subprocess.STDOUT,
                         env=environment,
                     )
         except (OSError, ValueError) as error:
             return Outcome(str(error), None)
-        return self._listen(self._tied)
+        return self._read_output(self._tied)
 
     def stop(self) -> None:
-        """From another thread: end the command and all that it started, also what it has left behind."""
+        """End the command and everything that it started, also in the background."""
         with self._lock:
             self._stop.set()
             if self._tied is not None:
                 self._tied.end()
 
-    def _listen(self, tied: TiedProcess) -> Outcome:
+    def _read_output(self, tied: TiedProcess) -> Outcome:
         stream = tied.process.stdout
         assert stream is not None
-        said = bytearray()
+        output = bytearray()
         with stream:
-            # What has left the command's group may hold the pipe for ever: a command that is stopped is not read.
-            while len(said) <= MOST_OUTPUT and not self._stop.is_set():
-                if select.select([stream], [], [], _LOOKS)[0]:
-                    some = os.read(stream.fileno(), 65_536)
-                    if not some:
+            # A process that has left the command's group may keep the pipe open: after `stop` nothing more is read.
+            while len(output) <= MOST_OUTPUT and not self._stop.is_set():
+                if select.select([stream], [], [], _POLL)[0]:
+                    chunk = os.read(stream.fileno(), 65_536)
+                    if not chunk:
                         break
-                    said += some
-        cut = len(said) > MOST_OUTPUT
+                    output += chunk
+        cut = len(output) > MOST_OUTPUT
         if cut:
             tied.end()
         status = tied.process.wait()
-        return Outcome(said[:MOST_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
+        return Outcome(output[:MOST_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
 
 
 def shell() -> str:
-    """The reader's shell, or the system's."""
+    """The user's shell, or /bin/sh."""
     own = os.environ.get("SHELL", "")
     return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
 
@@ -117,7 +121,7 @@ Pieces = tuple[Piece, ...]
 
 
 class PipedScreen(Screen[None]):
-    """Waits for the command; one that says nothing and fails in nothing leaves no screen behind."""
+    """Shows the output of a command; closes itself if it succeeds and prints nothing."""
 
     AUTO_FOCUS = "RawView"
     DEFAULT_CSS = """
@@ -135,29 +139,29 @@ class PipedScreen(Screen[None]):
     def __init__(self, command: str, text: str) -> None:
         super().__init__()
         self._command = command
-        self._piped = Piped(command, text)
+        self._piped = PipedCommand(command, text)
         self._view = RawView()
         self._above: Bar[Pieces] = Bar(at_any_width, ())
         self._below: Bar[Pieces] = Bar(at_any_width, ())
 
     def compose(self) -> ComposeResult:
-        """A line above, the output, a line below."""
-        self._say("running…")
-        self._hint("stop")
+        """Command, output and keys."""
+        self._show_state("running…")
+        self._show_keys("stop")
         yield from (self._above, self._view, self._below)
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Run the command in a thread."""
         self.run_worker(self._run, thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
-        """Nothing goes on unseen."""
+        """Stop the command."""
         self._piped.stop()
 
     def _run(self) -> None:
         try:
             outcome = self._piped.run()
-        except Exception as error:  # Whatever it is, the screen must not go on waiting.
+        except Exception as error:  # Otherwise the screen would wait for ever.
             outcome = Outcome(explain(error), None)
         self.post_message(self.Ended(outcome))
 
@@ -168,21 +172,21 @@ class PipedScreen(Screen[None]):
             show_notice(self, f"“{self._command}” is done; it said nothing", seconds=4)
             self.dismiss(None)
             return
-        self._say(_in_words(outcome))
-        self._hint("back")
+        self._show_state(_in_words(outcome))
+        self._show_keys("back")
         self._view.show(outcome.output)
 
-    def _say(self, about: str) -> None:
+    def _show_state(self, state: str) -> None:
         self._above.state = (
             Piece(f" | {sanitize(self._command)}", "bar--title"),
-            Piece(f"  {about}", "bar--muted"),
+            Piece(f"  {state}", "bar--muted"),
         )
 
-    def _hint(self, does: str) -> None:
-        self._below.state = scrolling_hints(_CLOSE, does)
+    def _show_keys(self, closing: str) -> None:
+        self._below.state = scrolling_hints(_CLOSE, closing)
 
     def action_close(self) -> None:
-        """Back to the article; a command that still runs is stopped."""
+        """Go back to the article; a command that still runs is stopped."""
         self.dismiss(None)
 
 

@@ -1,4 +1,4 @@
-"""The problems: files that could not be read, in part or at all."""
+"""The problems dialog: files that could not be read, or only in part."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from reader.sanitize import sanitize
 
 
 class ProblemList(GroupedList[Problem]):
-    """Problems, two lines each: what could not be read, and why."""
+    """Problems, two lines each: the file and the reason."""
 
     def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
-        """The file with whether the rest of it was read, then the reason."""
+        """Draw the file with a badge, or the reason."""
         if part:
             return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
         badge = "IN PART" if row.partial else "UNREAD"
@@ -34,7 +34,7 @@ class ProblemList(GroupedList[Problem]):
 
 
 class AllProblems:
-    """The problems of this session and the library's as a list shows them."""
+    """The problems of this session, then those in the library, as the rows of a list."""
 
     def __init__(self, library: Library, session: Sequence[Problem]) -> None:
         self._library = library
@@ -46,32 +46,32 @@ class AllProblems:
         return self._count
 
     def rows(self, start: int, stop: int) -> list[Problem]:
-        """The problems from `start` up to `stop`."""
-        ours = len(self._session)
-        stored = self._library.problems(max(0, start - ours), max(0, stop - ours))
+        """The problems from `start` up to, not including, `stop`."""
+        before = len(self._session)
+        stored = self._library.problems(max(0, start - before), max(0, stop - before))
         return [*self._session[start:stop], *stored]
 
 
 class ProblemsScreen(Chooser[Problem, None]):
-    """Shows the problems."""
+    """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
     NOTHING = "Everything could be read."
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
-        """`session`: problems of this session that are not in the library."""
+        """`session`: problems of this session that the library does not hold."""
         super().__init__(ProblemList())
         self._library = library
         self._session = session
 
     def matching(self, text: str) -> AllProblems:  # noqa: ARG002
-        """All of them."""
+        """All problems."""
         return AllProblems(self._library, self._session)
 
     def detail(self, row: Problem) -> str:
-        """The whole of it."""
+        """File and reason in full."""
         return f"{sanitize(row.source)}: {sanitize(row.reason)}"
 
     def result(self, row: Problem) -> None:
-        """Nothing to choose."""
+        """Nothing: choosing closes the dialog."""

@@ -1,4 +1,4 @@
-"""The raw text of a capture, with its line numbers."""
+"""The raw text of a capture with line numbers: the document, the view and the screen."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ from reader.parsing.lines import with_plain_ends
 from reader.sanitize import sanitize
 
 GAP = "  "
-"""What stands between a line's number and its text."""
+"""Between a line's number and its text."""
 
 _OTHER_ENDS = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _SAMPLE = 200
 
 
 class RawDocument(Document):
-    """A text as numbered lines. A unit is a run of whole lines, or a piece of one that is very long.
+    """A text as numbered lines, of which only those in sight are laid out.
 
-    A place's block is the number of a unit. Lines count from 1 as they do in a parsed page.
+    A unit is a run of whole lines or a piece of a very long one; the block of a place is the number of its unit.
+    Lines count from 1, as in a parsed page.
     """
 
     def __init__(self, text: str) -> None:
-        # A look at a text of 64 MB costs nothing, the rewriting of it does.
+        # Rewriting a text of 64 MB takes long, looking through it does not.
         self._raw = with_plain_ends(text) if any(end in text for end in _OTHER_ENDS) else text
         self._starts = [0]
         start, size = 0, len(self._raw)
@@ -50,27 +51,27 @@ class RawDocument(Document):
         self._starts.append(size)
         self.lines = self._raw.count("\n") + (not self._raw.endswith("\n"))
         self._digits = max(3, len(str(self.lines)))
-        # How many line ends stand before each unit, as far as they have been counted.
+        # Line ends before each unit, as far as counted.
         self._ends_before = [0]
 
     def __len__(self) -> int:
         return len(self._starts) - 1
 
     def estimates(self, width: int) -> list[int]:
-        """By length, and by how many lines there are on the whole."""
+        """Rows by length, and by the number of lines in the whole text."""
         lengths = [end - start for start, end in pairwise(self._starts)]
-        # A line's last row is on average half empty.
+        # The last row of a line is on average half empty.
         halves = self.lines / 2 / max(1, len(self._raw))
         rows = estimates(lengths, self._raw[:_SAMPLE], self._text_width(width))
         return [full + int(length * halves) for full, length in zip(rows, lengths, strict=True)]
 
     def text(self, unit: int) -> str:
-        r"""The unit's lines, cleaned, with \n between them."""
+        r"""The lines of a unit, sanitized, with \n between them."""
         raw = self._raw[self._starts[unit] : self._starts[unit + 1]]
         return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
     def lay_out(self, unit: int, width: int) -> Laid:
-        """The unit's lines, the first row of each with its number."""
+        """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
         number = self._count_to(unit) + 1
         blank = " " * self._digits + GAP
@@ -87,24 +88,24 @@ class RawDocument(Document):
         return Laid(text, rows, "text", "number")
 
     def goes_on(self, unit: int) -> bool:
-        """Whether the next unit starts within a line."""
+        """Whether the next unit starts in the middle of a line."""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
     def place(self, unit: int, offset: int) -> ReadingPosition:
-        """The unit is the block."""
+        """The place of a character of a unit."""
         return ReadingPosition(unit, offset)
 
     def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The block is the unit."""
+        """The unit and the character of a place."""
         return min(max(0, place.block), len(self) - 1), max(0, place.offset)
 
     def line(self, place: ReadingPosition) -> int:
-        """The number of the line that holds a place."""
+        """The number of the line at a place."""
         unit, offset = self.find_place(place)
         return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
 
     def find_line(self, line: int) -> ReadingPosition:
-        """Where a line starts; the nearest line there is."""
+        """Where a line starts, or the nearest line that exists."""
         wanted = min(max(1, line), self.lines) - 1
         while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
             self._count_to(len(self._ends_before))
@@ -118,11 +119,11 @@ class RawDocument(Document):
         return ReadingPosition(unit, offset)
 
     def _continues(self, unit: int) -> bool:
-        """Whether a unit goes on with a line of the one before it."""
+        """Whether a unit starts in the middle of a line."""
         return unit > 0 and self.goes_on(unit - 1)
 
     def _count_to(self, unit: int) -> int:
-        """How many line ends stand before a unit."""
+        """The number of line ends before a unit."""
         counted = self._ends_before
         while len(counted) <= unit:
             start, end = self._starts[len(counted) - 1 : len(counted) + 1]
@@ -134,46 +135,46 @@ class RawDocument(Document):
 
 
 class RawView(SearchableView):
-    """Shows the raw text of a capture, of any length and in lines of any length."""
+    """Shows a text of any length, in lines of any length."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {**SearchableView.LOOKS, "text": "", "number": "text-muted"}
 
     _text: RawDocument | None = None
 
     class Moved(LineView.Moved):
-        """Another row is at the top, or the number of rows is better known."""
+        """The view was scrolled, or its number of rows is better known."""
 
     class Found(SearchableView.Found):
-        """A search has come further, or to another match."""
+        """A search has progressed, or moved to another match."""
 
     def show(self, text: str, line: int = 1) -> None:
-        """Show a text with one of its lines, counted from 1, at the top; the last when there are fewer."""
+        """Show a text from a line on, counted from 1; the last line if there are fewer."""
         self._text = RawDocument(text)
         self.set_document(self._text, self._text.find_line(line))
 
     @property
     def line(self) -> int:
-        """The number of the line at the top; 0 when nothing is shown."""
+        """The number of the line at the top; 0 without a text."""
         return self._text.line(self.place) if self._text is not None else 0
 
 
 def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
-    """All the pieces."""
+    """The pieces of a bar that says the same at every width."""
     return list(pieces)
 
 
-def scrolling_hints(action: str, does: str) -> tuple[Piece, ...]:
-    """The keys below a text that can only be scrolled and left."""
+def scrolling_hints(action: str, closing: str) -> tuple[Piece, ...]:
+    """The keys of a screen with a text to scroll; `action` closes it, and `closing` says so in a word."""
     return (
         Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
         Piece(" scroll  ", "bar--muted"),
         Piece(hint("{panes.back}"), "bar--key", action),
-        Piece(f" {does}", "bar--muted", action),
+        Piece(f" {closing}", "bar--muted", action),
     )
 
 
 class RawScreen(Screen[None]):
-    """Opens where the article begins."""
+    """Shows the capture of an article."""
 
     AUTO_FOCUS = "RawView"
     DEFAULT_CSS = """
@@ -182,7 +183,7 @@ class RawScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
-        """`line`: the line to open at, from 1; where the article begins when None."""
+        """`line`: the first line to show, from 1; None for the first line of the article."""
         super().__init__()
         self._library = library
         self._stored = stored
@@ -190,21 +191,21 @@ class RawScreen(Screen[None]):
         self._view = RawView()
 
     def compose(self) -> ComposeResult:
-        """A line above, the text, a line below."""
+        """Source, text and keys."""
         stored = self._stored
         about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
-        said = (
+        heading = (
             Piece(f" {sanitize(stored.source)}", "bar--title"),
             Piece(f"  {sanitize(about)}", "bar--muted"),
         )
         yield from (
-            Bar(at_any_width, said),
+            Bar(at_any_width, heading),
             self._view,
             Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
         )
 
     def on_mount(self) -> None:
-        """Read the capture's text."""
+        """Load the text."""
         try:
             text = self._library.raw(self._stored.capture_key)
         except LibraryError as error:

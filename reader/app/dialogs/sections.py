@@ -1,4 +1,4 @@
-"""The section picker, with the saved searches below the sections."""
+"""The sections dialog, with the saved searches below the sections."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Choice = SectionCount | SavedSearch
 
 
 class SectionList(GroupedList[Choice]):
-    """Sections and searches, a line each: name and count, or name and query."""
+    """Sections and saved searches, one line each: name and count, or name and query."""
 
     ROW_LINES = 1
 
     def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """What it is called, and how much or what it finds."""
+        """Draw the name with the count or the query."""
         if isinstance(row, SectionCount):
             count = f"{row.count:,}"
             name = sanitize(row.name) or "All sections"
@@ -41,7 +41,7 @@ class SectionList(GroupedList[Choice]):
 
 
 class SectionsScreen(Chooser[Choice, Choice]):
-    """Answers with a section, one without a name for all of them, with a saved search, or with None."""
+    """Closes with a section (without a name: all sections), a saved search, or None."""
 
     TITLE = "Sections"
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
@@ -54,7 +54,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
         searches: Sequence[SavedSearch],
         write: Write,
     ) -> None:
-        """`searches` are the saved ones, which `write` can remove."""
+        """`searches`: the saved searches; `write` removes one."""
         super().__init__(SectionList())
         self._sections = sections
         self._chosen = chosen
@@ -62,7 +62,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
         self._write = write
 
     def matching(self, text: str) -> GroupedRows[Choice]:
-        """What has the letters of `text` in its name, in order, the best first."""
+        """The sections and searches whose names have the letters of `text` in order, the best first."""
         if not text.strip():
             everything = SectionCount("", sum(section.count for section in self._sections))
             return GroupedRows([("", [everything, *self._sections]), ("saved searches", self._searches)])
@@ -72,34 +72,28 @@ class SectionsScreen(Chooser[Choice, Choice]):
         )
 
     def start(self) -> int:
-        """The section that is shown now."""
+        """The section that is listed now."""
         names = [section.name for section in self._sections]
         return names.index(self._chosen) + 1 if self._chosen in names else 0
 
     def detail(self, row: Choice) -> str:
-        """What a saved search looks for, and that it can be removed."""
+        """The query of a saved search, and the key that removes it."""
         return (
             f"{sanitize(row.query)} ({key_for('sections.remove')} removes this search)"
             if isinstance(row, SavedSearch)
             else ""
         )
 
-    def result(self, row: Choice) -> Choice:
-        """The row itself."""
-        return row
-
     def action_remove(self, cut: bool) -> None:
-        """Forget the saved search under the cursor, unless there is text to cut or to delete."""
-        entry, cursor = self.entry, self.rows.cursor
+        """Remove the saved search under the cursor, unless there is text to cut or to delete."""
+        entry, row = self.entry, self.chosen
         if cut and not entry.selection.is_empty:
             entry.action_cut()
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
-        elif cursor is not None:
-            row = self.rows.row(cursor)
-            if isinstance(row, SavedSearch):
-                writing = self._write(lambda own: own.state.remove_search(row.name))
-                self.app.run_worker(self._show_removed(row, writing))
+        elif isinstance(row, SavedSearch):
+            writing = self._write(lambda own: own.state.remove_search(row.name))
+            self.app.run_worker(self._show_removed(row, writing))
 
     async def _show_removed(self, search: SavedSearch, writing: Awaitable[object]) -> None:
         with errors_shown(self):

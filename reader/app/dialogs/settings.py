@@ -1,4 +1,4 @@
-"""The settings screen: what is in force, where it comes from, what is wrong in the file; and how it is changed."""
+"""The settings dialog: every option with its value and source, the faults in the file, and how to change a value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 from textual.binding import BindingType
-from textual.content import Content
 from textual.message import Message
 
 from reader.app.key_names import show_key
@@ -26,50 +25,48 @@ from reader.settings import InForce, in_force
 from reader.settings.checking import Fault, fault_of
 from reader.settings.loading import FILE, USUAL, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, Option, Value, offered
+from reader.settings.writing import keep
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
 
 class ValueList(GroupedList[Value]):
-    """Values, a line each; the usual one is said to be."""
+    """Values, one line each; the default is marked."""
 
     ROW_LINES = 1
     COUNTS = False
-    usual: Value = ""
+    default: Value = ""
 
     def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The value."""
-        said = sanitize(str(row)) or "(empty)"
-        if row == self.usual and width >= 20:
-            return [("list--title", pad(fit(said, width - 7), width - 7)), ("list--detail", "  usual")]
-        return [("list--title", fit(said, width))]
+        """Draw the value."""
+        text = sanitize(str(row)) or "(empty)"
+        if row == self.default and width >= 20:
+            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  usual")]
+        return [("list--title", fit(text, width))]
 
 
 class ChoiceScreen(Chooser[Value, Value]):
-    """Answers with a value that the option takes, or with None."""
+    """Closes with a new value for an option."""
 
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a value"
 
     def __init__(self, option: Option, value: Value) -> None:
-        """`value` holds now."""
+        """`value`: the value now in force."""
         rows = ValueList()
-        rows.usual = option.default
-        super().__init__(rows)
+        rows.default = option.default
+        super().__init__(rows, option.name)
         self._option = option
         self._value = value
         self._values: list[Value] = list(option.choices)
         if isinstance(value, int):
             self._values = list(range(option.least, option.most + 1))
-        self._values += [one for one in dict.fromkeys((value, option.default)) if one not in self._values]
-
-    def on_mount(self) -> None:
-        """Say what is chosen."""
-        self.query_one("#dialog").border_title = Content(self._option.name)
-        super().on_mount()
+        self._values += [
+            extra for extra in dict.fromkeys((value, option.default)) if extra not in self._values
+        ]
 
     def matching(self, text: str) -> GroupedRows[Value]:
-        """The values with `text` in them, and `text` itself where the option takes it."""
+        """The values that contain `text`, and `text` itself if the option takes it."""
         wanted = text.strip()
         found = [value for value in self._values if wanted.casefold() in str(value).casefold()]
         typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
@@ -78,25 +75,21 @@ class ChoiceScreen(Chooser[Value, Value]):
         return GroupedRows([("", found)])
 
     def start(self) -> int:
-        """The value that holds now."""
+        """The value now in force."""
         return self._values.index(self._value)
 
     def detail(self, row: Value) -> str:  # noqa: ARG002
-        """What the option does."""
+        """The description of the option."""
         return self._option.about
-
-    def result(self, row: Value) -> Value:
-        """The value."""
-        return row
 
 
 THIS_SESSION: Final = "this session"
 
 
-def look_again(app: ReaderApp, written: str | None = None) -> InForce:
-    """What is in force: as the app knows it, or as it is once the option `written` is in the file.
+def current_settings(app: ReaderApp, written: str | None = None) -> InForce:
+    """The settings in force: as the app knows them, or read again after option `written` went into the file.
 
-    What the command line said of that option is no longer what the reader wants.
+    A value that the command line gave for that option no longer counts.
     """
     if app.in_force is not None and written is None:
         return app.in_force
@@ -107,7 +100,7 @@ def look_again(app: ReaderApp, written: str | None = None) -> InForce:
 
 
 def changed(found: InForce, option: Option, value: Value) -> InForce:
-    """The same with another value; NotPermittedError where the option is the owner's."""
+    """The settings with another value; NotPermittedError if only the owner may change the option."""
     if option.owner_only:
         require(Permission.OWN_SETTINGS)
     change: dict[str, Any] = {option.field: value}
@@ -116,9 +109,7 @@ def changed(found: InForce, option: Option, value: Value) -> InForce:
 
 
 def written(file: Path, name: str, value: Value) -> SettingsError | None:
-    """In a thread: put a value into the file; why it is not there, None when it is."""
-    from reader.settings.writing import keep
-
+    """In a thread: write a value into the file; return the error if that fails."""
     try:
         keep(file, name, value)
     except SettingsError as error:
@@ -127,7 +118,7 @@ def written(file: Path, name: str, value: Value) -> SettingsError | None:
 
 
 class Row(NamedTuple):
-    """The file, a fault, an option, or an action with keys of its own."""
+    """The file, a fault, an option, or an action whose keys were changed."""
 
     title: str
     value: str
@@ -140,13 +131,13 @@ _NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SET
 
 
 class SettingList(GroupedList[Row]):
-    """Settings, a line each: name, value, and where it comes from unless it is the usual one."""
+    """Settings, one line each: name, value, and its source unless it is the default."""
 
     ROW_LINES = 1
     COUNTS = False
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The line."""
+        """Draw the line."""
         if not row.value:
             return [("list--title", fit(row.title, width))]
         name = min(20, width // 2)
@@ -161,7 +152,7 @@ class SettingList(GroupedList[Row]):
 
 
 class SettingsScreen(Chooser[Row, None]):
-    """Shows every option; Enter changes one, here and in the file."""
+    """Lists every option; Enter changes one, here and in the file."""
 
     TITLE = "Settings"
     DEFAULT_CSS = """
@@ -172,7 +163,7 @@ class SettingsScreen(Chooser[Row, None]):
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
 
     class Written(Message):
-        """What came of writing a value into the file; None when it is there."""
+        """A value was written into the file, or could not be."""
 
         def __init__(self, name: str, error: SettingsError | None) -> None:
             super().__init__()
@@ -188,17 +179,16 @@ class SettingsScreen(Chooser[Row, None]):
 
     @property
     def _in_force(self) -> InForce:
-        return look_again(self._app)
+        return current_settings(self._app)
 
     def on_mount(self) -> None:
-        """Name the keys; what was said of faults is here too."""
+        """Show the keys; notices about faults go, since the faults are listed."""
         self.app.clear_notifications()
         path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
-        said = hint(f"{{panes.read}} changes · {path}{{panes.back}} closes")
-        self.query_one("#dialog").border_subtitle = Content(said)
+        self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
 
     def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
-        """Faults first, then the options by their tables; a visitor is shown neither file nor faults."""
+        """Faults, the file, then the options by table. A visitor is shown neither file nor faults."""
         found, options = self._in_force, offered()
         groups = (
             [("not used", [_fault(found, fault) for fault in found.faults]), ("file", [_file(found)])]
@@ -212,20 +202,16 @@ class SettingsScreen(Chooser[Row, None]):
         return GroupedRows([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
 
     def start(self) -> int:
-        """What is wrong, if anything is; else the first option."""
+        """The first fault, or else the first option."""
         return 0 if self._in_force.faults else 1
 
     def detail(self, row: Row) -> str:
-        """All that is known of it."""
+        """Value, source and description."""
         return row.detail
-
-    def result(self, row: Row) -> None:
-        """Nothing is answered."""
 
     def action_choose(self) -> None:
         """Change the option under the cursor."""
-        cursor = self.rows.cursor
-        option = None if cursor is None else self.rows.row(cursor).option
+        option = None if self.chosen is None else self.chosen.option
         if option is None:
             return
         value: Value = getattr(self._in_force.settings, option.field)
@@ -245,7 +231,7 @@ class SettingsScreen(Chooser[Row, None]):
             self.action_choose()
 
     def action_copy(self) -> None:
-        """Send the file's path to the clipboard."""
+        """Copy the path of the file to the clipboard."""
         if not permitted(Permission.WRITE_SETTINGS):
             show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
             return
@@ -254,7 +240,7 @@ class SettingsScreen(Chooser[Row, None]):
         show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
-        """Have it hold at once, and written where it may be."""
+        """Put a value into force at once, and into the file where that is permitted."""
         found = changed(self._in_force, option, value)
         self._app.change_settings(found)
         self._show_again()
@@ -267,14 +253,13 @@ class SettingsScreen(Chooser[Row, None]):
         )
 
     @on(Written)
-    def _told(self, message: Written) -> None:
+    def _show_written(self, message: Written) -> None:
         if message.error is None:
-            self._app.change_settings(look_again(self._app, message.name))
+            self._app.change_settings(current_settings(self._app, message.name))
             if BY_NAME[message.name].later:
                 show_notice(self, f"{message.name} holds from the next start", seconds=6)
         else:
-            said = f"{message.error}. It holds until the reader is left."
-            show_error(self, said)
+            show_error(self, f"{message.error}. It holds until the reader is left.")
         if self.is_attached:
             self._show_again()
 

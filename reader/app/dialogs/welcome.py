@@ -1,4 +1,4 @@
-"""The first steps: five keys and two badges, shown over the articles at the very first start, and again with F1."""
+"""The first steps: five keys and two badges, shown at the very first start and with F1."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.app.keys import shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.chooser import Dialog
+from reader.app.widgets.chooser import DialogBox
 
 _KEYS_WIDTH, _BADGE_WIDTH = 7, 11
 
@@ -21,7 +21,7 @@ class Step(NamedTuple):
     """One thing to know."""
 
     ids: tuple[str, ...]
-    """Stable names of the keys it is about."""
+    """Stable names of its keys."""
     does: str
 
 
@@ -36,16 +36,18 @@ BADGES = (("TRUNCATED", "only its start is kept"), ("SPONSORED", "somebody paid 
 
 
 def first_keys(ids: tuple[str, ...]) -> str:
-    """The first key of each of these actions, as people write them."""
+    """The first key of each action, as people write it."""
     shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
     return " ".join(shown.get(id_, "") for id_ in ids)
 
 
-class WelcomeScreen(Dialog[None]):
-    """Any key closes it and does what it says; Esc and q only close it."""
+class WelcomeScreen(ModalScreen[None]):
+    """Any key closes it and acts on the main screen; Esc and q only close it."""
 
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     WelcomeScreen {
+        align: center middle;
         & > #dialog { width: 38; min-width: 0; height: auto; min-height: 0; }
         & Static { color: $foreground; padding: 0 1; }
     }
@@ -53,11 +55,10 @@ class WelcomeScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
-        """The dialog."""
-        dialog = Vertical(id="dialog")
-        dialog.border_title = Content("Welcome to Protocol Reader")
-        dialog.border_subtitle = Content("any key closes this")
-        with dialog:
+        """The steps in a frame."""
+        box = DialogBox("Welcome to Protocol Reader")
+        box.show_keys("any key closes this")
+        with box:
             yield Static(self._steps(), id="steps", markup=False)
 
     def _steps(self) -> Content:
@@ -73,7 +74,7 @@ class WelcomeScreen(Dialog[None]):
         return Content("").join([*keys, Content("\n"), Content("\n").join(badges)])
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
-        """Close, and leave the key to the screen below; one that only closes is a binding."""
+        """Close, and leave the key to the screen below; keys that only close are bindings."""
         if key not in self._bindings.key_to_bindings:
             self.dismiss(None)
         return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
-from reader.library import Filters, SavedSearch, SectionCount, Show, fold
+from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
 
 # Each of these screens is imported when it opens: all of them would cost the start of the app time.
@@ -70,12 +70,12 @@ class Dialogs:
 
     def export_hit(self, key: int) -> None:
         """Offer to export the results of the search, or the hit with this key."""
-        from reader.app.dialogs.export import ExportScreen, an_article, what_is_found
+        from reader.app.dialogs.export import ExportScreen, search_results, this_article
 
         if self.search is None or (answered := self.search.answered) is None:
             return
         with errors_shown(self._main):
-            choices = [what_is_found(*answered), an_article(self._library.article(key))]
+            choices = [search_results(*answered), this_article(self._library.article(key))]
             self._main.app.push_screen(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
@@ -186,15 +186,21 @@ class Dialogs:
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is not None:
-            main.app.push_screen(WhyScreen(self._library, stored, main.write, main.opener.follow))
+            main.app.push_screen(
+                WhyScreen(self._library, stored, main.write, main.opener.follow, self.show_raw)
+            )
 
     def open_raw(self) -> None:
         """Show the text of the capture."""
-        from reader.app.dialogs.raw import RawScreen
-
         stored = self._main.article_pane.stored
         if stored is not None:
-            self._main.app.push_screen(RawScreen(self._library, stored))
+            self.show_raw(stored)
+
+    def show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
+        """Show the text of an article's capture from a line on; from the article's first line without one."""
+        from reader.app.dialogs.raw import RawScreen
+
+        self._main.app.push_screen(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         """Show where the article leads."""
@@ -240,21 +246,21 @@ class Dialogs:
         """Put the article, what is listed or what was searched for into a file."""
         from reader.app.dialogs.export import (
             ExportScreen,
-            an_article,
+            listed_articles,
             listed_openings,
-            what_is_found,
-            what_is_listed,
+            search_results,
+            this_article,
         )
 
         stored, listed = self._main.article_pane.stored, self._main.list_pane
         listing, words = listed.shown.listing, listed.view.in_words()
-        choices = [] if stored is None else [an_article(stored)]
+        choices = [] if stored is None else [this_article(stored)]
         if len(listing):
-            choices.append(what_is_listed(listing, words))
+            choices.append(listed_articles(listing, words))
             if listed.view.filters.truncated is Show.ONLY:
                 choices.append(listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
-            choices.append(what_is_found(*answered))
+            choices.append(search_results(*answered))
         if choices:
             self._main.app.push_screen(ExportScreen(self._library, choices))
         else:
@@ -338,9 +344,9 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.dialogs.fetching import Recovery, RecoveryTold
+        from reader.app.dialogs.fetching import Recovery, RecoveryChanged
 
-        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
+        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryChanged()))
         self.recovery.start()
         return self.recovery
 
@@ -351,8 +357,8 @@ class Dialogs:
         app = self._main.app
         if isinstance(app.screen, FetchScreen):
             app.screen.show_progress()
-        elif self.recovery is not None and not self.recovery.running and (said := self.recovery.said()):
-            app.notify(said[-1], title="Wayback Machine", timeout=15, markup=False)
+        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output()):
+            app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:
         """End what runs in the background: nothing is asked of an archive unseen."""

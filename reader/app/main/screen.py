@@ -840,7 +840,7 @@ class MainScreen(Screen[None]):
         """Look for what is known only by its opening in the Wayback Machine."""
         self.dialogs.fetch_openings()
 
-    def on_recovery_told(self) -> None:
+    def on_recovery_changed(self) -> None:
         """The search for what is missing has said something, or has ended."""
         self.dialogs.show_recovery()
 

@@ -1,4 +1,4 @@
-"""Bars of block characters, and a chart of months."""
+"""Bars of block characters, and a chart of months. Pure; only the cells are made here, not their colours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 from reader.library.listings.counts import Count
 
 PARTS: Final = ("whole", "completed", "truncated", "sponsored")
-"""The looks of a bar's parts, in the order of `library.counts.Shares`."""
+"""The styles of a bar's parts, in the order of `Shares`."""
 GROUND: Final = "ground"
-"""The look of the room that a bar leaves empty."""
+"""The style of the empty room beside a bar."""
 _SHADES: Final = "█▓▒░"
-"""What fills a cell of the first part, the second, …, where no colours tell them apart."""
+"""What fills a cell of each part where there are no colours."""
 _WIDE: Final = " ▏▎▍▌▋▊▉"
 """Eighths of a cell from the left."""
 _HIGH: Final = " ▁▂▃▄▅▆▇"
@@ -23,7 +23,7 @@ _HIGH: Final = " ▁▂▃▄▅▆▇"
 
 
 class Run(NamedTuple):
-    """Text in one look."""
+    """Text in one style."""
 
     text: str
     look: str = "text"
@@ -33,16 +33,16 @@ class Cell(NamedTuple):
     """One cell of a bar."""
 
     part: int
-    """Which of the parts it shows."""
+    """Index of the part that it shows."""
     eighths: int = 8
-    """How much of it is filled, 1 to 8; less than 8 only at the bar's end."""
+    """How much of it is filled, 1 to 8; below 8 only at the end of the bar."""
 
-    def wide(self, shaded: bool) -> str:
-        """How it looks in a bar that lies; `shaded` where there are no colours."""
+    def horizontal(self, shaded: bool) -> str:
+        """Its character in a horizontal bar; `shaded`: there are no colours."""
         return self._filled(shaded) or _WIDE[self.eighths]
 
-    def high(self, shaded: bool) -> str:
-        """How it looks in a bar that stands."""
+    def vertical(self, shaded: bool) -> str:
+        """Its character in a vertical bar."""
         return self._filled(shaded) or _HIGH[self.eighths]
 
     def _filled(self, shaded: bool) -> str:
@@ -50,10 +50,10 @@ class Cell(NamedTuple):
 
 
 def stack(parts: Sequence[int], most: int, room: int, shaded: bool) -> list[Cell]:
-    """A bar of all parts one after the other, to a scale on which `most` takes up `room` cells.
+    """A bar of all parts one after the other, on a scale on which `most` fills `room` cells.
 
-    A cell shows the part that its middle lies in; what is more than nothing takes an eighth at least. Where parts
-    are to be `shaded`, all but the first have whole cells only: less than a cell has no shade.
+    A cell shows the part at its middle. A total above 0 fills at least an eighth of a cell. If `shaded`, all parts but
+    the first have whole cells, since only whole cells can be shaded.
     """
     total = sum(parts)
     if total <= 0 or most <= 0 or room <= 0:
@@ -63,8 +63,8 @@ def stack(parts: Sequence[int], most: int, room: int, shaded: bool) -> list[Cell
     cells = []
     for start in range(0, length, 8):
         eighths = min(8, length - start)
-        place = (start + eighths / 2) * total / length
-        cells.append(Cell(min(bisect_right(ends, place), len(parts) - 1), eighths))
+        middle = (start + eighths / 2) * total / length
+        cells.append(Cell(min(bisect_right(ends, middle), len(parts) - 1), eighths))
     if shaded and (last := cells[-1]).part and last.eighths < 8:
         cells.pop()
         if last.eighths >= 4 or not cells:
@@ -73,38 +73,38 @@ def stack(parts: Sequence[int], most: int, room: int, shaded: bool) -> list[Cell
 
 
 def split(parts: Sequence[int], room: int) -> list[Cell]:
-    """A bar that fills `room` cells: every part that is more than nothing has a cell, as far as there are enough."""
+    """A bar that fills `room` cells; each part above 0 has at least one, as far as there is room."""
     total = sum(parts)
     if total <= 0 or room <= 0:
         return []
     shown = [part for part, number in enumerate(parts) if number > 0][:room]
     widths = dict.fromkeys(shown, 1)
     for _ in range(room - len(shown)):
-        # To the part that falls shortest of its share.
+        # The part that is furthest below its share gets the next cell.
         widths[max(shown, key=lambda part: parts[part] * room / total - widths[part])] += 1
     return [Cell(part) for part in shown for _ in range(widths[part])]
 
 
-def lying(cells: Iterable[Cell], shaded: bool) -> list[Run]:
-    """A bar's cells as text, a run for each part."""
-    return joined(Run(cell.wide(shaded), PARTS[cell.part]) for cell in cells)
+def horizontal_bar(cells: Iterable[Cell], shaded: bool) -> list[Run]:
+    """The cells of a horizontal bar as text, one run for each part."""
+    return joined(Run(cell.horizontal(shaded), PARTS[cell.part]) for cell in cells)
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:
-    """The same text with runs of one look made one."""
-    done: list[Run] = []
+    """The same text, with neighbouring runs of one style joined."""
+    result: list[Run] = []
     for run in runs:
-        if done and done[-1].look == run.look:
-            done[-1] = Run(done[-1].text + run.text, run.look)
+        if result and result[-1].look == run.look:
+            result[-1] = Run(result[-1].text + run.text, run.look)
         elif run.text:
-            done.append(run)
-    return done
+            result.append(run)
+    return result
 
 
 _WIDEST_STEP = 4
-"""The most cells of a month, the gap after it included."""
+"""The most cells of a month, with the gap after it."""
 _LATE = 10
-"""From so many months after a January on, the next one's year is told and not this one's."""
+"""A chart that begins this many months after January does not label its first year."""
 
 
 class Column(NamedTuple):
@@ -116,26 +116,26 @@ class Column(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The lines of a chart, from above: the bars, the axis, the years."""
+    """The lines of a chart from top to bottom: bars, axis, years."""
 
     lines: list[list[Run]]
     columns: list[Column]
 
 
 def is_month(name: str) -> bool:
-    """Whether it is a month: a capture may claim any date."""
+    """Whether a name is a month: captures can claim any date."""
     return re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", name) is not None
 
 
 def months_between(first: str, last: str) -> int:
-    """How many months come after `first` and before `last`, both YYYY-MM; at least 0."""
+    """How many months are between two months, both YYYY-MM; at least 0."""
     return max(0, _number(last) - _number(first) - 1)
 
 
 def chart(months: Sequence[Count], width: int, rows: int, shaded: bool) -> Chart | None:
-    """The months (with a date, in order) in at most `width` cells, bars `rows` lines high; None without room.
+    """Months, in order, as vertical bars of up to `rows` lines in at most `width` cells; None if they do not fit.
 
-    `shaded`: no colours tell the parts of bars apart.
+    `shaded`: there are no colours.
     """
     if not months:
         return None
@@ -155,7 +155,7 @@ def chart(months: Sequence[Count], width: int, rows: int, shaded: bool) -> Chart
         columns.append(Column(month, left + start, left + start + broad))
         for height, cell in enumerate(stack(month.shares, most, rows, shaded)):
             for at in range(start, start + broad):
-                grid[rows - 1 - height][at] = Run(cell.high(shaded), PARTS[cell.part])
+                grid[rows - 1 - height][at] = Run(cell.vertical(shaded), PARTS[cell.part])
     lines = []
     for number, cells in enumerate(grid):
         axis = f" {label} ┤" if number == 0 else f"{'│':>{left}}"
@@ -167,7 +167,7 @@ def chart(months: Sequence[Count], width: int, rows: int, shaded: bool) -> Chart
 
 
 def _axis(first: int, count: int, step: int, room: int) -> tuple[str, str]:
-    """The line below the bars with a tick at every January, and the years below that, as far as there is room."""
+    """The axis with a tick at every January, and the years that there is room for."""
     ticks, years = ["─"] * (count * step), ""
     for month in range(count):
         january = (first + month) % 12 == 0
@@ -181,6 +181,6 @@ def _axis(first: int, count: int, step: int, room: int) -> tuple[str, str]:
 
 
 def _number(month: str) -> int:
-    """YYYY-MM as a number that grows by one a month."""
+    """Count the months up to YYYY-MM."""
     year, _, of_year = month.partition("-")
     return int(year) * 12 + int(of_year) - 1

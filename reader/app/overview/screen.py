@@ -1,4 +1,4 @@
-"""The overview: how much there is and of what, each bar a way to the articles behind it."""
+"""The overview screen: how many articles there are of what; each bar opens its articles."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
 
 QUICK = 1_000
-"""So many articles are counted at once."""
+"""A library of up to this many articles is counted before the first frame."""
 AGAIN_SECONDS = 1.0
-"""How often the library is counted anew, at most, while it is being filled."""
+"""Seconds between two counts while the library is being filled."""
 KIND = "overview"
-"""What the query worker knows its question by."""
+"""The kind of its question to the query worker."""
 
 
 class Counted(Message):
-    """What the library holds."""
+    """The library has been counted."""
 
-    def __init__(self, found: Overview) -> None:
+    def __init__(self, overview: Overview) -> None:
         super().__init__()
-        self.found = found
+        self.overview = overview
 
 
 class OverviewScreen(Screen[Opens | None]):
-    """Answers with what was chosen: a choice of articles, the name of an action, or None."""
+    """Closes with the chosen articles, the name of an action, or None."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -61,10 +61,7 @@ class OverviewScreen(Screen[Opens | None]):
         opens: Opens | None = None,
         filling: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`opens` is what the cursor was on the last time.
-
-        `filling` tells whether captures are being read into the library.
-        """
+        """`opens`: what the cursor was on last time; `filling`: whether captures are being read."""
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
@@ -74,14 +71,14 @@ class OverviewScreen(Screen[Opens | None]):
         self._opens = opens
         self._filling = filling
         self._content = -1
-        """The library's count of changes that was counted last."""
+        """The stamp of the content that was counted last."""
 
     def compose(self) -> ComposeResult:
-        """The parts."""
+        """Title, overview and keys."""
         yield from (self.above, self.view, self.below)
 
     def on_mount(self) -> None:
-        """Count, and again when something has changed."""
+        """Count, and count again whenever the library has changed."""
         self.set_focus(self.view, scroll_visible=False)
         with errors_shown(self):
             if self.library.totals().articles <= QUICK:
@@ -89,15 +86,15 @@ class OverviewScreen(Screen[Opens | None]):
                 self._show(self.library.overview())
             else:
                 self.view.show_note("Counting…")
-                self._look()
-        self.set_interval(AGAIN_SECONDS, self._look)
+                self.recount()
+        self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
-        """End what runs beside the screen."""
+        """End the background reads."""
         self.queries.close()
 
-    def _look(self) -> None:
-        """Have the library counted where it is another than was counted."""
+    def recount(self) -> None:
+        """Count in the background if the library has changed."""
         with errors_shown(self):
             content = self.library.stamps().content
             if content != self._content and not self.queries.busy(KIND):
@@ -108,33 +105,32 @@ class OverviewScreen(Screen[Opens | None]):
         self.post_message(Counted(own.overview()))
 
     def on_counted(self, message: Counted) -> None:
-        """Show the new numbers, the cursor where it was."""
-        self._show(message.found)
+        """Show the new numbers."""
+        self._show(message.overview)
 
-    def _show(self, found: Overview) -> None:
-        counts = found.counts
+    def _show(self, counted: Overview) -> None:
+        counts = counted.counts
         if not counts.articles:
-            said = why_empty(0, counts.problems, self._filling(), False)
-            self.view.show_note(" ".join(said))
+            self.view.show_note(" ".join(why_empty(0, counts.problems, self._filling(), False)))
             return
         opens, self._opens = self._opens, None
-        self.view.show(partial(lay_out, found, shaded=self.app.no_color), opens)
-        self._tell()
+        self.view.show(partial(lay_out, counted, shaded=self.app.no_color), opens)
+        self._update_footer()
 
     # Keys
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
         self.view.move(how)
-        self._tell()
+        self._update_footer()
 
     def action_choose(self) -> None:
-        """Answer with what is under the cursor."""
+        """Close with what is under the cursor."""
         if self.view.opens is not None:
             self.dismiss(self.view.opens)
 
     def action_close(self) -> None:
-        """Back to the list."""
+        """Go back to the list."""
         self.dismiss(None)
 
     @on(OverviewView.Clicked)
@@ -142,18 +138,18 @@ class OverviewScreen(Screen[Opens | None]):
         self.view.move_to(message.target)
         self.action_choose()
 
-    def _tell(self) -> None:
+    def _update_footer(self) -> None:
         self.below.state = self.view.in_chart
 
 
 def _heading(title: str, width: int) -> list[Piece]:
-    """Whose overview it is."""
-    said = fit(f" Overview ─ {sanitize(title)} ", width)
-    return [Piece(said, "bar--title"), Piece("─" * (width - width_of(said)), "bar--rule")]
+    """The title of the library."""
+    text = fit(f" Overview ─ {sanitize(title)} ", width)
+    return [Piece(text, "bar--title"), Piece("─" * (width - width_of(text)), "bar--rule")]
 
 
 def _footer(in_chart: bool, width: int) -> list[Piece]:
-    """The keys that matter."""
+    """The keys for the target under the cursor."""
     hints: list[Hint] = [
         ("{panes.read}", "show", "choose"),
         ("{move.down}/{move.up}", "move", "move('down')"),

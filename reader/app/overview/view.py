@@ -1,4 +1,4 @@
-"""The overview on the screen: scrolled lines, and a cursor that goes from one thing that opens something to another."""
+"""The overview on the screen: lines that scroll, and a cursor that moves from target to target."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from reader.app.text.wrapping import drawn, wrap
 from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
 
 _MARGIN = 2
-"""Lines that stay in sight above and below the cursor."""
+"""Lines in sight above and below the cursor."""
 
 
 class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=False):
-    """Lines with a cursor. It has no keys: the screen calls `move` and the like."""
+    """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -48,70 +48,70 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
     }
 
     class Clicked(Message):
-        """Something that opens something was clicked."""
+        """A target was clicked."""
 
         def __init__(self, target: int) -> None:
             super().__init__()
             self.target = target
 
     def __init__(self, *, id: str | None = None) -> None:
-        self._made: Callable[[int, int], Sheet] | None = None
+        self._make: Callable[[int, int], Sheet] | None = None
         self._note = ""
         self._sheet = Sheet([], [])
         self._made_for = Size(0, 0)
         self._cursor = 0
         self._wanted: Opens | None = None
-        """What the cursor is to be on once there are lines."""
+        """What the cursor goes to once there are lines."""
         self._column = 0
-        """The cell where the cursor goes in a row of several."""
+        """The cell that the cursor keeps to in lines with several targets."""
         super().__init__(id=id)
 
-    def show(self, made: Callable[[int, int], Sheet], opens: Opens | None = None) -> None:
-        """Show what `made` gives for a width and a height; the cursor on what opens `opens`, else where it is."""
-        self._made, self._note = made, ""
+    def show(self, make: Callable[[int, int], Sheet], opens: Opens | None = None) -> None:
+        """Show what `make` returns for a width and a height, with the cursor on `opens`, or else where it was."""
+        self._make, self._note = make, ""
         self._wanted = opens or self._wanted or self.opens
         self._lay_out()
 
     def show_note(self, note: str) -> None:
-        """Show a few words alone."""
-        self._made, self._note = None, note
+        """Show a sentence instead."""
+        self._make, self._note = None, note
         self._lay_out()
 
     @property
     def target(self) -> Target | None:
-        """What is under the cursor."""
+        """The target under the cursor."""
         targets = self._sheet.targets
         return targets[self._cursor] if targets else None
 
     @property
-    def said(self) -> str:
-        """What is under the cursor in words, or why there is nothing."""
+    def text_under_cursor(self) -> str:
+        """The text of the target under the cursor, or the note if there is none."""
         target = self.target
         if target is None:
             return self._note
-        if target.says is not None:
-            return target.says[1]
+        if target.note is not None:
+            return target.note[1]
         return " ".join("".join(run.text for run in self._sheet.lines[target.top]).split())
 
     @property
     def row_of_cursor(self) -> int:
-        """The row of the view on which that stands, from 0."""
+        """The row of the view with the target under the cursor, from 0."""
         return 0 if self.target is None else max(0, self.target.top - self.scroll_offset.y)
 
     @property
     def opens(self) -> Opens | None:
-        """What that opens."""
+        """What the target under the cursor opens."""
         return None if self.target is None else self.target.opens
 
     @property
     def in_chart(self) -> bool:
-        """Whether there is something beside what is under the cursor."""
+        """Whether there are other targets beside the one under the cursor."""
         return len(self._beside()) > 1
 
     # Moving
 
     def move(self, how: str) -> None:
-        """Move the cursor for a key: "down", "left", "top", "page_down", "half_up" and so on."""
+        """Move the cursor: "down", "left", "top", "page_down", "half_up" and so on."""
         target = self.target
         if target is None:
             return
@@ -132,25 +132,25 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         edge = target.bottom + page - 1 if down else target.top - page + (page > 0)
         targets = self._sheet.targets
         if down:
-            further = [n for n, one in enumerate(targets) if one.top >= target.bottom]
+            further = [n for n, other in enumerate(targets) if other.top >= target.bottom]
             near = [n for n in further if targets[n].top <= edge]
             self._go((near[-1] if near else further[0]) if further else last)
         else:
-            further = [n for n, one in enumerate(targets) if one.bottom <= target.top]
+            further = [n for n, other in enumerate(targets) if other.bottom <= target.top]
             near = [n for n in further if targets[n].top >= edge]
             self._go((near[0] if near else further[-1]) if further else 0)
 
     def move_to(self, target: int) -> None:
-        """Put the cursor on a target."""
+        """Move the cursor to a target, by index."""
         self._cursor = target
         self._column = self._sheet.targets[target].start
         self._show_cursor()
         self.refresh()
 
     def _go(self, target: int) -> None:
-        """To a row: where it has several targets, to that nearest to where the cursor was in such a row."""
+        """Move to the row of a target; if it has several, to the one nearest to the column of the cursor."""
         top = self._sheet.targets[target].top
-        row = [n for n, one in enumerate(self._sheet.targets) if one.top == top]
+        row = [n for n, other in enumerate(self._sheet.targets) if other.top == top]
         if len(row) > 1:
             self.move_to(min(row, key=lambda n: abs(self._sheet.targets[n].start - self._column)))
             return
@@ -161,27 +161,27 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
     def _beside(self) -> list[int]:
         target = self.target
         return [
-            n for n, one in enumerate(self._sheet.targets) if target is not None and one.top == target.top
+            n for n, other in enumerate(self._sheet.targets) if target is not None and other.top == target.top
         ]
 
     # Lines
 
     def _lay_out(self) -> None:
-        """Make the lines for the size, the cursor where it was."""
+        """Lay out for the size, and keep the cursor on its target."""
         width, height = self._made_for = Size(max(0, self.size.width - 1), self.size.height)
         if not width or not height:
             return
         opens = self._wanted or self.opens
-        if self._made is not None:
-            self._sheet = self._made(width, height)
+        if self._make is not None:
+            self._sheet = self._make(width, height)
         else:
             spans = wrap(self._note, max(1, width - 2))
             lines: list[Line] = [[], *([Run(" " + drawn(self._note, span), "muted")] for span in spans)]
             self._sheet = Sheet(lines, [])
-        there = [n for n, target in enumerate(self._sheet.targets) if target.opens == opens]
+        matching = [n for n, target in enumerate(self._sheet.targets) if target.opens == opens]
         if self._sheet.targets:
             self._wanted = None
-        self._cursor = there[0] if there else min(self._cursor, max(0, len(self._sheet.targets) - 1))
+        self._cursor = matching[0] if matching else min(self._cursor, max(0, len(self._sheet.targets) - 1))
         # Set silently: the watcher would lay the whole screen out again.
         self.set_reactive(Widget.virtual_size, Size(width, len(self._sheet.lines)))
         self.vertical_scrollbar.window_virtual_size = len(self._sheet.lines)
@@ -193,7 +193,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         if target is None or not height:
             y = 0
         else:
-            # Headings are no places for the cursor: what stands above the first is seen with it, and so below the last.
+            # Lines above the first target and below the last are shown together with it.
             targets = self._sheet.targets
             top = 0 if target.top == targets[0].top else target.top - _MARGIN
             bottom = len(self._sheet.lines) if target is targets[-1] else target.bottom + _MARGIN
@@ -204,7 +204,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
             self.scroll_to(y=y, animate=False)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines in `crop`; a new size is drawn before its message comes."""
+        """Draw the lines in `crop`; a new size may be drawn before its event comes."""
         if self._made_for != Size(max(0, self.size.width - 1), self.size.height):
             self._lay_out()
         first = self.scroll_offset.y
@@ -216,8 +216,8 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         if number >= len(self._sheet.lines):
             return Strip.blank(width, blank)
         line, target = self._sheet.lines[number], self.target
-        if target is not None and target.says is not None and target.says[0] == number:
-            line = [Run(target.says[1])]
+        if target is not None and target.note is not None and target.note[0] == number:
+            line = [Run(target.note[1])]
         under = target is not None and target.top <= number < target.bottom
         if target is None or not under or target.start:
             strip = Strip([Segment(run.text, self.style_of(run.look)) for run in line])
@@ -232,12 +232,12 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         return row.adjust_cell_length(width, blank)
 
     def _on_cursor(self, run: Run, cursor: Style) -> Style:
-        """The cursor's colours; a bar stays as it is, with what it stands on: else it would seem to be longer."""
+        """The cursor's colours, but for bars and their ground: a bar would look longer."""
         own = self.style_of(run.look)
         return own if run.look in (*PARTS, GROUND) else cursor + Style(bold=own.bold)
 
     def _marked(self, strip: Strip, target: Target) -> Strip:
-        """The last line of a column, its foot marked."""
+        """The last line of a column in the chart, with a mark below it."""
         before, column, after = strip.divide([target.start, target.end, self.size.width])
         foot = Segment("▲" * column.cell_length, self._cursor_style())
         return Strip([*before, foot, *after], self.size.width)
@@ -246,18 +246,18 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         style = self.style_of("cursor")
         return style + Style(reverse=True) if self.app.no_color else style
 
-    # What happens to it
+    # Events
 
     def on_mount(self) -> None:
         """Prepare the scrollbar."""
         quicken(self.vertical_scrollbar)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Lay out for the new size."""
+        """Lay out again."""
         self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
-        """Say what was clicked."""
+        """Post which target was clicked."""
         offset = event.get_content_offset(self)
         if offset is None:
             return

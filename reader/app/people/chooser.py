@@ -1,4 +1,4 @@
-"""The choosers of authors and sponsors: everybody, narrowed down as one types."""
+"""The dialogs of all authors and of all sponsors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from reader.app.people.texts import how_much, months, years
+from reader.app.people.descriptions import how_much, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
@@ -22,30 +22,30 @@ from reader.library.listings.names import Name
 from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]
-"""Authors, and by True sponsors, as they were counted last, with the stamp of the library's content then."""
+"""The last count of authors (False) and sponsors (True), each with the stamp of the content that was counted."""
 SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
-"""From so many cells on there is room for the years."""
+"""From this many cells on, there is room for the years."""
 _CLOSE: Hint = ("{panes.back}", "close", "dismiss(None)")
 
 
 class NameList(GroupedList[Name]):
-    """Names, a line each: since when and until when, and how many articles."""
+    """Names, one line each, with years and number of articles."""
 
     ROW_LINES = 1
 
     def draw(self, row: Name, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The name, the years, the number."""
-        said = years(row).rjust(_YEARS) if width >= _WIDE else ""
-        said += f"{row.articles:,}".rjust(_COUNT if said else 0)
-        room = max(0, width - len(said) - 1)
+        """Draw name, years and number."""
+        facts = years(row).rjust(_YEARS) if width >= _WIDE else ""
+        facts += f"{row.articles:,}".rjust(_COUNT if facts else 0)
+        room = max(0, width - len(facts) - 1)
         name = pad(sanitize(row.name) or SPONSOR_UNKNOWN, room)
-        return [("list--title" if row.name else "list--untitled", f"{name} "), ("list--detail", said)]
+        return [("list--title" if row.name else "list--untitled", f"{name} "), ("list--detail", facts)]
 
 
 class NamesScreen(Chooser[Name, Name]):
-    """Answers with an author or a sponsor."""
+    """Closes with an author or a sponsor."""
 
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("names")
@@ -53,7 +53,7 @@ class NamesScreen(Chooser[Name, Name]):
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     class Counted(Message):
-        """Who there is, most articles first, at a stamp of the library's content."""
+        """The names have been counted, most articles first."""
 
         def __init__(self, stamp: int, names: Sequence[Name]) -> None:
             super().__init__()
@@ -70,11 +70,11 @@ class NamesScreen(Chooser[Name, Name]):
         *,
         sponsors: bool,
     ) -> None:
-        """`known` is kept from one time to the next; `stamp` is that of the library's content now.
+        """`known`: the last counts, which this dialog renews; `stamp`: that of the library's content now.
 
-        `first`: a heading, and the folded names to stand below it; `chosen`: who is listed now.
+        `first`: a heading, and the folded names to list under it; `chosen`: the name that the list is filtered by.
         """
-        super().__init__(NameList())
+        super().__init__(NameList(), self.TITLES[sponsors])
         self._queries = queries
         self._known = known
         self._stamp = stamp
@@ -84,21 +84,18 @@ class NamesScreen(Chooser[Name, Name]):
         self._by_name = False
         self._keys = Bar(_keys, False, id="keys")
         self._names: Sequence[tuple[str, Name]] | None = None
-        """Folded names, and who they are; None until they are counted."""
+        """Names with their folded forms; None until they are counted."""
 
     def foot(self) -> Iterable[Widget]:
-        """Which keys there are."""
+        """The keys."""
         yield self._keys
 
     def on_mount(self) -> None:
-        """Have everybody counted."""
+        """Show the names, or count them."""
         super().on_mount()
-        from textual.content import Content
-
-        self.query_one("#dialog").border_title = Content(self.TITLES[self._sponsors])
         stamp, names = self._known.get(self._sponsors, (None, ()))
         if stamp == self._stamp:
-            self._take(names)
+            self._show_names(names)
             return
 
         def question(own: Library) -> None:
@@ -108,30 +105,35 @@ class NamesScreen(Chooser[Name, Name]):
         self._queries.ask("names", question)
 
     def on_names_screen_counted(self, message: Counted) -> None:
-        """Show them, as far as they match what has been typed meanwhile."""
+        """Keep and show the names."""
         self._known[self._sponsors] = message.stamp, message.names
-        self._take(message.names)
+        self._show_names(message.names)
 
-    def _take(self, names: Sequence[Name]) -> None:
+    def _show_names(self, names: Sequence[Name]) -> None:
         self._names = [(fold(name.name), name) for name in names]
         typed = self.entry.value
         self.show(typed, 0 if typed else self.start())
 
     def matching(self, text: str) -> GroupedRows[Name]:
-        """Whoever has every word of `text` in the name; those whose name begins so first."""
+        """The names with every word of `text`, those that begin with it first."""
         words = folded_words(text)
-        found = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
+        matches = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
         if self._by_name:
-            found.sort(key=lambda pair: (not pair[1].name, pair[0]))
+            matches.sort(key=lambda pair: (not pair[1].name, pair[0]))
         elif words:
-            found.sort(key=lambda pair: not pair[0].startswith(words[0]))
+            matches.sort(key=lambda pair: not pair[0].startswith(words[0]))
         heading, first = self._first
-        own = [name for folded, name in found if folded in first]
-        others = [name for folded, name in found if folded not in first]
-        return GroupedRows([(heading, own), (f"all {self.TITLES[self._sponsors]}" if own else "", others)])
+        listed_first = [name for folded, name in matches if folded in first]
+        others = [name for folded, name in matches if folded not in first]
+        return GroupedRows(
+            [
+                (heading, listed_first),
+                (f"all {self.TITLES[self._sponsors]}" if listed_first else "", others),
+            ]
+        )
 
     def start(self) -> int:
-        """Whoever the article is by; else whoever is listed now."""
+        """The first name under the heading, or else the name that the list is filtered by."""
         rows = self.matching("")
         listed = [fold(row.name) for row in rows.rows(0, len(rows))]
         if self._chosen is None or listed[:1] == [""] or (listed and listed[0] in self._first[1]):
@@ -140,7 +142,7 @@ class NamesScreen(Chooser[Name, Name]):
         return listed.index(chosen) if chosen in listed else 0
 
     def nothing(self) -> str:
-        """Why nobody is shown."""
+        """Why there are no names."""
         if self._names is None:
             return "Counting…"
         if self._names:
@@ -150,24 +152,19 @@ class NamesScreen(Chooser[Name, Name]):
         return "No article here names its author."
 
     def detail(self, row: Name) -> str:
-        """How much there is."""
+        """Number of articles, and first and last month."""
         return " · ".join(
             filter(None, (how_much(row, "piece" if self._sponsors else "article"), months(row)))
         )
 
-    def result(self, row: Name) -> Name:
-        """The row itself."""
-        return row
-
     def action_order(self) -> None:
-        """By name, or most articles first; the cursor stays on its row."""
+        """Switch between sorted by name and most articles first; the cursor stays on its row."""
         self._by_name = not self._by_name
-        cursor = self.rows.cursor
-        row = None if cursor is None else self.rows.row(cursor)
+        row = self.chosen
         typed = self.entry.value
         rows = self.matching(typed)
         listed = list(rows.rows(0, len(rows)))
-        # What was typed last may not be listed yet.
+        # The row may not match the text that was typed last.
         self.show(typed, listed.index(row) if row in listed else 0)
         self._keys.state = self._by_name
 

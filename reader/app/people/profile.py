@@ -1,4 +1,4 @@
-"""The page of an author or a sponsor: what is known of them, and every piece by year."""
+"""The profile screen of an author or a sponsor: what is known about them, and their articles by year."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 
-from reader.app.people.texts import about, facts, recognised
+from reader.app.people.descriptions import about, facts, why_sponsored
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.cells import fit, pad
@@ -25,13 +25,12 @@ from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.library.listings.people import Piece, Profile
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 90
-"""From so many columns on both parts stand side by side."""
+"""From this many columns on, both parts are side by side."""
 ROOMY = 18
-"""From so many lines on there is room for a line between them."""
+"""From this many lines on, there is a rule between them."""
 _READ: Hint = ("{panes.read}", "read", "open")
 _OTHERS: tuple[Hint, ...] = (
     ("{browse.authors}", "authors", "names(False)"),
@@ -41,14 +40,14 @@ _BACK: Hint = ("{panes.back}", "back", "close")
 
 
 class Pieces:
-    """The pieces of a profile by year, as a list shows them."""
+    """The articles of a profile under the years, as the rows of a list."""
 
-    def __init__(self, library: Library, found: Profile) -> None:
+    def __init__(self, library: Library, shown: Profile) -> None:
         self._library = library
-        self._keys = found.keys
+        self._keys = shown.keys
         self.groups: list[Heading] = []
         first = 0
-        for year, count in found.years:
+        for year, count in shown.years:
             self.groups.append(Heading(year or "Without a date", count, first))
             first += count
 
@@ -56,34 +55,37 @@ class Pieces:
         return len(self._keys)
 
     def rows(self, start: int, stop: int) -> Sequence[Piece]:
-        """The pieces from `start` up to `stop`."""
+        """The articles from `start` up to, not including, `stop`."""
         return self._library.profile_pieces(self._keys[start:stop])
 
 
 class PieceList(GroupedList[Piece]):
-    """Pieces, two lines each: title and badge, then the date and what else tells them apart."""
+    """Articles: title and badge, then date and more, and for a sponsor how each was recognised as sponsored."""
 
     MARGIN = 2
-    found: Profile | None = None
-    """Whose they are."""
-    sponsor = False
-    """Whether that is a sponsor, so that all of them are paid for."""
+    profile: Profile | None = None
+    """Whose articles they are."""
+
+    def __init__(self, *, sponsor: bool, id: str) -> None:
+        self.ROW_LINES = 3 if sponsor else 2
+        self._sponsor = sponsor
+        super().__init__(id=id)
 
     def margin(self, row: Piece, part: int) -> str:
-        """Whether it is unread, and below that whether it is starred."""
+        """Signs for unread and, below, for starred."""
         sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
         return sign or " " * self.MARGIN
 
     def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
-        """One of the lines."""
+        """Draw one of the lines."""
         if part == 2:
-            return [("list--detail", fit(recognised(row), width))]
+            return [("list--detail", fit(why_sponsored(row), width))]
         if part:
-            assert self.found is not None
-            return [("list--detail", fit(facts(row, self.found, sponsor=self.sponsor), width))]
+            assert self.profile is not None
+            return [("list--detail", fit(facts(row, self.profile, sponsor=self._sponsor), width))]
         style = "list--untitled" if row.row.untitled else "list--title"
         badge, badge_style = badge_of(row.row)
-        if self.sponsor:
+        if self._sponsor:
             badge = "TRUNCATED" if row.row.truncated else ""
         room = max(0, width - width_of(badge) - 2) if badge else width
         title = sanitize(row.row.title)
@@ -92,15 +94,8 @@ class PieceList(GroupedList[Piece]):
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
 
 
-class PaidList(PieceList):
-    """Pieces of a sponsor: a third line tells how it is known that they were paid for."""
-
-    ROW_LINES = 3
-    sponsor = True
-
-
 class AboutView(LineView, inherit_bindings=False):
-    """What is known of somebody."""
+    """What is known about an author or a sponsor."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         "fact": "foreground",
@@ -111,11 +106,11 @@ class AboutView(LineView, inherit_bindings=False):
     }
 
     def column(self, width: int) -> tuple[int, int]:
-        """Some air on both sides."""
+        """Leave a cell on both sides."""
         return 1, max(2, width - 2)
 
     def rows_at(self, width: int) -> int:
-        """How many rows it needs in a view of `width` cells, with its scrollbar."""
+        """How many rows the text needs in a view of `width` cells, including the scrollbar."""
         document = self._document
         if document is None:
             return 1
@@ -124,7 +119,7 @@ class AboutView(LineView, inherit_bindings=False):
 
 
 class ProfileScreen(Screen[int | None]):
-    """Answers with the key of an article to read, or with None."""
+    """Closes with the key of an article to read, or with None."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -141,12 +136,12 @@ class ProfileScreen(Screen[int | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
 
-    class Found(Message):
-        """What there is of them."""
+    class Loaded(Message):
+        """The profile has been loaded."""
 
-        def __init__(self, found: Profile) -> None:
+        def __init__(self, profile: Profile) -> None:
             super().__init__()
-            self.found = found
+            self.profile = profile
 
     def __init__(
         self,
@@ -157,58 +152,58 @@ class ProfileScreen(Screen[int | None]):
         *,
         sponsor: bool,
     ) -> None:
-        """The page of an author, or of a `sponsor`; `queries` looks up what there is.
+        """The profile of an author, or of a `sponsor`.
 
-        `choose_another` lets another author, or with True another sponsor, be chosen on top of this screen.
+        `choose_another` opens the dialog of all authors, or with True of all sponsors.
         """
         super().__init__()
         self.library = library
-        self.listed = PaidList(id="pieces") if sponsor else PieceList(id="pieces")
+        self.listed = PieceList(sponsor=sponsor, id="pieces")
         self.about = AboutView(id="about")
         self._queries = queries
-        self._who = name
+        self._name_shown = name
         self._choose_another = choose_another
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
-        """Who else signed the pieces, once it is known."""
+        """The co-authors, once the profile is loaded."""
         self._parts = Container(id="parts")
         self._foot = Bar(_keys, False, id="below")
         self._head = Bar(_heading, (self._kind, ""), id="above")
 
     @property
     def _kind(self) -> str:
-        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._who) or 'unknown'}"
+        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._name_shown) or 'unknown'}"
 
     def compose(self) -> ComposeResult:
-        """A line above, the two parts, a line below."""
+        """Name, the two parts, and keys."""
         yield self._head
         with self._parts:
             yield from (self.about, self.listed)
         yield self._foot
 
     def on_mount(self) -> None:
-        """Have looked up what there is."""
+        """Ask for the profile."""
         self.set_focus(self.listed, scroll_visible=False)
         self.listed.show(self.listed.model, 0, ("Looking…",))
-        name, sponsor = self._who, self._sponsor
+        name, sponsor = self._name_shown, self._sponsor
 
         def question(own: Library) -> None:
-            self.post_message(self.Found(own.profile(name, sponsor=sponsor)))
+            self.post_message(self.Loaded(own.profile(name, sponsor=sponsor)))
 
         self._queries.ask("profile", question)
 
-    def on_profile_screen_found(self, message: Found) -> None:
-        """Show it."""
-        found = self.listed.found = message.found
-        self.companions = tuple(name for name, _ in found.companions)
-        self.about.set_document(about(found, sponsor=self._sponsor))
-        note = () if found.keys else ("Nothing of theirs is listed any more.",)
-        self.listed.show(Pieces(self.library, found), 0, note)
-        self._head.state = (self._kind, many(len(found.keys), "piece" if self._sponsor else "article"))
+    def on_profile_screen_loaded(self, message: Loaded) -> None:
+        """Show the profile."""
+        shown = self.listed.profile = message.profile
+        self.companions = tuple(name for name, _ in shown.companions)
+        self.about.set_document(about(shown, sponsor=self._sponsor))
+        note = () if shown.keys else ("Nothing of theirs is listed any more.",)
+        self.listed.show(Pieces(self.library, shown), 0, note)
+        self._head.state = (self._kind, many(len(shown.keys), "piece" if self._sponsor else "article"))
         self._arrange(self.size.width, self.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Side by side where there is room, else one above the other."""
+        """Put the parts side by side if there is room, else one above the other."""
         self._arrange(*event.size)
 
     def _arrange(self, width: int, height: int) -> None:
@@ -222,27 +217,27 @@ class ProfileScreen(Screen[int | None]):
             self.about.styles.height = min(self.about.rows_at(width), most) + roomy
 
     async def action_move(self, how: str) -> None:
-        """Another piece, or other lines about them."""
+        """Move to another article, or scroll the other part."""
         if self.focused is self.about:
             await self.about.scroll_by_key(how)
         else:
             self.listed.move_by_key(how)
 
     def action_other(self) -> None:
-        """Give the keys to what is known of them, or back to the list."""
+        """Move focus to the other part."""
         self.set_focus(self.listed if self.focused is self.about else self.about, scroll_visible=False)
 
     def action_open(self) -> None:
-        """Read the piece under the cursor."""
+        """Close with the article under the cursor."""
         if self.listed.cursor is not None:
             self.dismiss(self.listed.row(self.listed.cursor).row.key)
 
     def action_names(self, sponsors: bool) -> None:
-        """Choose somebody else."""
+        """Choose another author or sponsor."""
         self._choose_another(sponsors)
 
     def action_close(self) -> None:
-        """Back to where it was opened."""
+        """Close."""
         self.dismiss(None)
 
     @on(GroupedList.Clicked)
@@ -251,14 +246,14 @@ class ProfileScreen(Screen[int | None]):
         self.action_open()
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Tab leads elsewhere now."""
+        """Show where Tab leads."""
         self._foot.state = self.focused is self.about
 
 
 def _heading(state: tuple[str, str], width: int) -> list[Words]:
-    said, count = state
+    title, count = state
     right = f" {count} " if count else ""
-    left = fit(f" {said}", max(0, width - len(right) - 2))
+    left = fit(f" {title}", max(0, width - len(right) - 2))
     rule = "─" * max(0, width - width_of(left) - len(right) - 1)
     return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
 

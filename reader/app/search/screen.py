@@ -144,9 +144,11 @@ class SearchScreen(Screen[None]):
     # Searching
 
     @property
-    def answered(self) -> tuple[SearchRequest, Results] | None:
-        """The last search and its newest page of hits; None while it is not answered."""
-        return None if self._answered is None or self._last is None else (self._answered, self._last)
+    def answered(self) -> tuple[str, Order, Results] | None:
+        """Query and order of the last search, and its newest page of hits; None while it is not answered."""
+        if self._answered is None or self._last is None:
+            return None
+        return self._answered.query, self._answered.order, self._last
 
     def search(self, query: str) -> None:
         """Search for a complete query."""

@@ -25,8 +25,7 @@ from reader.app.view import View
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 WIDE = 200
 """Columns that the announcement of link letters may fill."""

@@ -147,6 +147,6 @@ def spoken(widget: Widget) -> Iterator[str]:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
     elif isinstance(widget, OverviewView):
-        yield without_signs(widget.said).strip()
+        yield without_signs(widget.text_under_cursor).strip()
     elif isinstance(widget, LineView) and widget.where[0]:
         yield sentences.where(*widget.where)

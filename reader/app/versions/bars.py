@@ -14,28 +14,29 @@ from reader.sanitize import sanitize
 
 
 class VersionsState(NamedTuple):
-    """What is compared."""
+    """What the bars show."""
 
     title: str = ""
     versions: int = 0
     old: str = ""
-    """Where the version under the cursor is from; empty when nothing is compared."""
+    """The source of the version under the cursor; empty if nothing is compared."""
     new: str = ""
-    """Where the one it is compared with is from."""
+    """The source of the version that it is compared with."""
     removed: int = 0
     added: int = 0
     current: int = 0
-    """Which difference is the current one, from 1."""
+    """Number of the current difference, from 1."""
     changes: int = 0
     reading: bool = False
-    """Whether the differences have the keys, not the list."""
+    """Whether the differences have focus, not the list."""
     several: bool = False
-    apart: bool = False
-    """Whether a version can be put back."""
+    """Whether there are versions to compare."""
+    can_unsplit: bool = False
+    """Whether a version has been split off."""
 
 
 def heading(state: VersionsState, width: int) -> list[Piece]:
-    """What the versions are of, and how many there are."""
+    """The title of the story and the number of versions."""
     count = f" {state.versions:,} version{'' if state.versions == 1 else 's'} "
     title = fit(f" Versions ─ {sanitize(state.title)} ", max(0, width - width_of(count) - 1))
     rule = "─" * max(0, width - width_of(title) - width_of(count))
@@ -43,7 +44,7 @@ def heading(state: VersionsState, width: int) -> list[Piece]:
 
 
 def legend(state: VersionsState, width: int) -> list[Piece]:
-    """Which marks stand for which version, and how many words differ."""
+    """The marks of each version, and how many words differ."""
     if not state.old:
         return [Piece("─" * width, "bar--rule")]
     (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
@@ -66,7 +67,7 @@ def legend(state: VersionsState, width: int) -> list[Piece]:
 
 
 def footer(state: VersionsState, width: int) -> list[Piece]:
-    """The keys that matter, and which difference is the current one."""
+    """The keys for what has focus, and the number of the current difference."""
     place = f"{state.current:,} of {state.changes:,} " if state.changes else ""
     hints: list[Hint] = [("{panes.read}", "read it", "choose")]
     if state.several:
@@ -78,13 +79,13 @@ def footer(state: VersionsState, width: int) -> list[Piece]:
             ("{versions.split}", "not the same", "split"),
             ("{panes.other}", "list" if state.reading else "text", "other"),
         ]
-    if state.apart:
+    if state.can_unsplit:
         hints.insert(0, ("{state.undo}", "put back", "unsplit"))
     return key_line(hints, ("{panes.back}", "back", "close"), place, width)
 
 
 class VersionsBar(Bar[VersionsState]):
-    """A line that draws what one of `version_texts` says."""
+    """A bar of the versions screen."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         **Bar.LOOKS,

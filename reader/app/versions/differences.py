@@ -1,4 +1,4 @@
-"""The differences of two versions."""
+"""The differences of two versions as a document with marks, and the view that shows it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from reader.library.stories.differences import Difference
 from reader.sanitize import sanitize
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
-"""What stands around text that only the old or only the new version has, with colours and without."""
+"""Marks around text that only the old or only the new version has."""
 TEXT = "body"
-"""The part that is shown though it be the same in both versions."""
+"""The part of an article that is always shown, even if both versions are equal."""
 PART_NAMES = {TEXT: "text", "published": "date"}
-"""How parts of an article are called where that is not their own name."""
+"""Headings of parts whose names do not say enough."""
 LONGEST = 2_000
-"""The most characters of one paragraph that are laid out in one go."""
+"""Characters of a paragraph; a longer one is split."""
 
 
-class Compared(NamedTuple):
-    """Two versions compared."""
+class Comparison(NamedTuple):
+    """A document of two versions and their differences."""
 
     document: PartsDocument
     changes: Sequence[ReadingPosition]
-    """Where the differences begin, in page order."""
+    """Where each difference begins, in page order."""
     removed: int
     """Words that only the old version has."""
     added: int
@@ -35,30 +35,30 @@ class Compared(NamedTuple):
 
 
 class _Writer:
-    """Puts paragraphs together from pieces that both versions have, or only one of them."""
+    """Builds paragraphs from pieces that both versions have, or only one of them."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = [Part("space", "", 0)]
         self.changes: list[tuple[int, int]] = []
-        """Number of a part and offset in its text."""
+        """The part and the character where each difference begins."""
         self._text = ""
         self._styled: list[Styled] = []
         self._breaks = False
-        """Whether the paragraph ends before what is put next."""
+        """Whether the paragraph ends before the next piece."""
         self._kind = "same"
-        """Of what was put last."""
+        """The kind of the last piece."""
         self._replacing = False
-        """Whether what was put last belongs to a difference."""
+        """Whether the last piece belongs to a difference."""
 
     def begin(self, name: str) -> None:
-        """A part of the article begins."""
+        """Begin a part of the article."""
         self.close()
         self._replacing = False
         self.parts.append(Part("label", PART_NAMES.get(name, name).upper(), 0))
 
     def put(self, text: str, kind: str) -> None:
-        """Put one line of text, or a piece of one, at the end of the paragraph."""
-        # What replaces the end of a paragraph stands beside it: the break comes after both.
+        """Append a line of text, or a piece of one, to the paragraph."""
+        # Text that replaces the end of a paragraph stays beside it: the break comes after both.
         waits = kind == "added" and self._kind == "removed"
         if (self._breaks and text and not waits) or len(self._text) >= LONGEST:
             self.close()
@@ -73,7 +73,7 @@ class _Writer:
             self._text += " "
         start = len(self._text)
         if not self._replacing:
-            # What was replaced and what replaces it are one difference.
+            # Removed text and the text that replaces it are one difference.
             self.changes.append((len(self.parts), start))
         self._replacing = True
         self._text += before + words + after
@@ -82,25 +82,25 @@ class _Writer:
             self._text += " "
 
     def end_line(self) -> None:
-        """A paragraph ends here in at least one of the versions."""
+        """End a line, at which a paragraph ends in at least one version."""
         self._breaks = True
 
     def close(self) -> None:
-        """The paragraph ends."""
+        """End the paragraph."""
         self._breaks = False
         if self._text.strip():
             self.parts.append(Part("text", self._text, styled=tuple(self._styled)))
         self._text, self._styled = "", []
 
 
-def compared(differences: Iterable[Difference]) -> Compared:
-    """The document of what was found by comparing."""
+def comparison(differences: Iterable[Difference]) -> Comparison:
+    """Make a document of the differences between two versions."""
     writer = _Writer()
     counts = {"removed": 0, "added": 0}
     name = ""
-    found = list(differences)
-    shown = {part for kind, part, _ in found if kind in counts} | {TEXT}
-    for kind, part, text in found:
+    pieces = list(differences)
+    shown = {part for kind, part, _ in pieces if kind in counts} | {TEXT}
+    for kind, part, text in pieces:
         if part not in shown:
             continue
         if part != name:
@@ -118,8 +118,8 @@ def compared(differences: Iterable[Difference]) -> Compared:
     if not any(counts.values()):
         writer.parts.insert(1, Part("note", "The two versions have the same words."))
     head = tuple(writer.parts)
-    # A document of parts counts those of its head from below nought.
-    return Compared(
+    # The parts in the head of a document have negative numbers.
+    return Comparison(
         PartsDocument(head),
         [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
         counts["removed"],
@@ -128,17 +128,17 @@ def compared(differences: Iterable[Difference]) -> Compared:
 
 
 def sentence_document(sentence: str) -> PartsDocument:
-    """A sentence where there are no differences to show."""
+    """A document with a sentence instead of differences."""
     return PartsDocument((Part("space", "", 0), Part("note", sentence)))
 
 
 WIDEST = 84
-"""The most cells of a line of text."""
+"""Cells of the widest line."""
 INDENT = 2
 
 
 class DifferencesView(SearchableView):
-    """Shows a comparison, of any length; its matches are the differences."""
+    """Shows a comparison; its matches are the differences."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         "text": "text-muted",
@@ -153,21 +153,21 @@ class DifferencesView(SearchableView):
     }
 
     class Moved(LineView.Moved):
-        """Another row is at the top, or the number of rows is better known."""
+        """The view was scrolled, or its number of rows is better known."""
 
     class Found(SearchableView.Found):
-        """Another difference is the current one."""
+        """Another difference is current."""
 
-    def show(self, compared: Compared) -> None:
+    def show(self, comparison: Comparison) -> None:
         """Show a comparison from its first difference on."""
-        self.set_document(compared.document)
-        self.show_known((place, 2) for place in compared.changes)
+        self.set_document(comparison.document)
+        self.show_known((place, 2) for place in comparison.changes)
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""
         self.set_document(sentence_document(sentence))
 
     def column(self, width: int) -> tuple[int, int]:
-        """Some air at the left where there is room."""
+        """Leave some cells at the left if there is room."""
         indent = INDENT if width > 30 else 0
         return indent, min(WIDEST, width - indent - 1)

@@ -1,23 +1,22 @@
-"""The lines of an article as they were read, and the reasons for one of them, as documents."""
+"""The documents of the why screen: the lines of an article with their labels, and the reasons for one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.text.cells import fit, pad
+from reader.app.text.cells import pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import PIECE, estimates, pieces, width_of, wrap
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
+from reader.app.text.wrapping import PIECE, estimates, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
 from reader.parsing.explain import LineReason, likelihood_words, reading_words
 from reader.sanitize import sanitize
 
 CONTEXT: Final = 3
-"""So many lines before and after the article are shown too: they may belong to it."""
+"""Lines shown before and after the article: they may belong to it."""
 ROOMY: Final = 60
-"""From so many columns on labels are written out."""
+"""From this many columns on, labels are written out."""
 _WIDE, _TIGHT = 13, 9
 _SHORT: Final = {"sponsor label": "paid for"}
 _GROUPS: Final = {
@@ -29,48 +28,48 @@ _GROUPS: Final = {
     "furniture": "furniture",
 }
 GROUPS: Final = tuple(dict.fromkeys(_GROUPS.values()))
-"""The kinds of labels that have a colour of their own."""
+"""The kinds of labels, each with a colour of its own."""
 EVIDENCE, CORRECTED, CLOSE = "▶", "=", "?"
-"""What stands before the number of a line that shows a badge's reason, that a reader has corrected, that was close."""
+"""Signs before a line's number: it is the reason for a badge, a reader has corrected it, its reading was close."""
 BEGINS, WITHIN = "┌", "│"
-"""What joins the lines of the article, from the one it begins with."""
+"""The bracket that joins the lines of an article, from its first line on."""
 
 
 class WhyLine(NamedTuple):
-    """One non-empty line of a capture."""
+    """A line of a capture that is not empty."""
 
     at: int
-    """Which of the capture's non-empty lines it is, from 0."""
+    """Its index among the capture's lines that are not empty."""
     n: int
-    """Its number, from 1."""
+    """Its number in the capture, from 1."""
     text: str
     label: str
     own: bool
     """Whether it belongs to the article."""
     begins: bool
-    """Whether an article begins with it."""
+    """Whether an article begins here."""
     corrected: bool
-    """Whether something has been said of it."""
+    """Whether a reader has corrected it."""
     badges: tuple[str, ...] = ()
-    """What it shows: "TRUNCATED: a “keep reading” marker closes the text"."""
+    """Badges that it is the reason for: "TRUNCATED: because a “keep reading” marker closes the text"."""
 
 
 def article_in(page: Page, first_line: int, last_line: int) -> Article | None:
-    """The article of a page that has most of these lines; None when none has any."""
+    """The article that has most of these lines; None if no article has any."""
 
     def shared(article: Article) -> int:
         return min(article.last_line, last_line) - max(article.first_line, first_line) + 1
 
-    found = max(page.articles, key=shared, default=None)
-    return found if found is not None and shared(found) > 0 else None
+    best = max(page.articles, key=shared, default=None)
+    return best if best is not None and shared(best) > 0 else None
 
 
 def why_lines(
-    page: Page, texts: Sequence[str], article: Article | None, said: Collection[int]
+    page: Page, texts: Sequence[str], article: Article | None, corrected: Collection[int]
 ) -> list[WhyLine]:
-    """The article's lines with a few around it, or all of a page without articles.
+    """The lines of an article and a few around it, or all lines without an article.
 
-    `texts` are the page's non-empty lines; `said` the numbers of those that a reader has said something of.
+    `texts`: the lines of the page that are not empty; `corrected`: the numbers of those that a reader has corrected.
     """
     numbers, labels, owners = page.labels
     start, stop = 0, len(numbers)
@@ -82,7 +81,7 @@ def why_lines(
             if reason is not None:
                 badges.setdefault(reason.line, []).append(f"{name}: {_because(reason)}")
     position = None if article is None else article.position
-    firsts = {one.first_line for one in page.articles}
+    first_lines = {found.first_line for found in page.articles}
     return [
         WhyLine(
             i,
@@ -90,8 +89,8 @@ def why_lines(
             texts[i],
             labels[i],
             owners[i] == position and position is not None,
-            n in firsts,
-            n in said,
+            n in first_lines,
+            n in corrected,
             tuple(badges.get(n, ())),
         )
         for i in range(start, stop)
@@ -104,17 +103,17 @@ def _because(reason: Reason) -> str:
 
 class _Unit(NamedTuple):
     line: int
-    """Which of the lines shown."""
+    """Index of the line among those shown."""
     start: int
-    """The first of its characters; -1 for what it shows of the article's badges."""
+    """First character; -1 for the line's badges."""
     end: int
 
 
 class WhyDocument(Document):
-    """Lines with numbers, labels and marks. A place's block is which of the lines it is, from 0."""
+    """Lines with numbers, labels and signs. The block of a place is the index of a line."""
 
     def __init__(self, lines: Sequence[WhyLine], close: Collection[int] = ()) -> None:
-        """`lines`: at least one; `close`: numbers of lines whose reading was close."""
+        """`lines`: not empty; `close`: the numbers of lines whose reading was close."""
         self.lines = lines
         self.close = set(close)
         self._units: list[_Unit] = []
@@ -133,19 +132,19 @@ class WhyDocument(Document):
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
-        """By length alone."""
+        """Rows by length alone."""
         sample = self.lines[len(self.lines) // 2].text[:200]
         lengths = (80 if unit.start < 0 else unit.end - unit.start for unit in self._units)
         return estimates(lengths, sample, width - self._indent(width))
 
     def text(self, unit: int) -> str:
-        """The line or a piece of it, or the badges that it is the reason for."""
+        """A line or a piece of it, or its badges."""
         number, start, end = self._units[unit]
         line = self.lines[number]
         return sanitize(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
 
     def lay_out(self, unit: int, width: int) -> Laid:
-        """The rows, the first of a line with its number and label."""
+        """The rows; the first row of a line has its number and label."""
         number, start, _ = self._units[unit]
         line, text = self.lines[number], self.text(unit)
         indent = self._indent(width)
@@ -178,7 +177,7 @@ class WhyDocument(Document):
         return _WIDE if width >= ROOMY else _TIGHT
 
     def line_of(self, unit: int) -> int:
-        """Which of the lines a unit belongs to."""
+        """The index of the line of a unit."""
         return self._units[unit].line
 
     def units_of(self, line: int) -> range:
@@ -187,108 +186,48 @@ class WhyDocument(Document):
         return range(self._first[line], last)
 
     def goes_on(self, unit: int) -> bool:
-        """Whether the next unit is a piece of the same line."""
+        """Whether the next unit continues the same line."""
         return unit + 1 < len(self) and self._units[unit + 1].start > 0
 
     def place(self, unit: int, offset: int) -> ReadingPosition:
-        """Badges count as the end of their line."""
+        """The place of a character; badges are at the end of their line."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number, start + offset if start >= 0 else len(self.lines[number].text))
 
     def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit with that character of the line."""
+        """The unit with the character at a place."""
         line = min(max(0, place.block), len(self.lines) - 1)
         units = [unit for unit in self.units_of(line) if 0 <= self._units[unit].start <= place.offset]
         unit = units[-1] if units else self._first[line]
         return unit, max(0, place.offset - self._units[unit].start)
 
     def nearest(self, n: int) -> int:
-        """Which line has a number, or is the next one after it; the last when there is none."""
+        """The index of the line with a number, or of the next line; the last line if there is none."""
         return next((at for at, line in enumerate(self.lines) if line.n >= n), len(self.lines) - 1)
 
 
-_QUOTED = 60
+def reasons_document(
+    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str]
+) -> PartsDocument:
+    """Why a line was read as it was: corrections, the next-best reading, the reasons for and against.
 
-
-class WhyState(NamedTuple):
-    """What the lines above and below tell."""
-
-    title: str = ""
-    badges: tuple[str, ...] = ()
-    line: int = 0
-    """The number of the line under the cursor; 0 while the capture is being read."""
-    reading: str = ""
-    """What it was read as."""
-    closes: int = 0
-    """How many lines are known whose reading was close."""
-    scrolling: bool = False
-    """Whether the reasons have the keys, not the lines."""
-
-
-def heading(state: WhyState, width: int) -> list[Piece]:
-    """Whose lines they are, and the badges."""
-    badges = " ".join(state.badges)
-    right = f" {badges} " if badges and width >= 60 else ""
-    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
-    rule = "─" * max(0, width - width_of(title) - width_of(right))
-    return [
-        Piece(title, "bar--title"),
-        Piece(rule, "bar--rule"),
-        Piece(right, "bar--alert" if right else "bar--text"),
-    ]
-
-
-def legend(state: WhyState, width: int) -> list[Piece]:
-    """Which line the reasons are of."""
-    said = f" line {state.line:,} ─ {state.reading} " if state.line else " "
-    said = fit(said, width)
-    return [Piece(said, "bar--title"), Piece("─" * (width - width_of(said)), "bar--rule")]
-
-
-def footer(state: WhyState, width: int) -> list[Piece]:
-    """The keys that matter."""
-    hints: list[Hint] = [
-        ("{move.down}/{move.up}", "scroll" if state.scrolling else "line", "move('down')"),
-        ("{why.correct}", "correct", "correct"),
-        ("{find.next}/{find.previous}", "close call", "close_call(1)"),
-        ("{panes.other}", "lines" if state.scrolling else "reasons", "other"),
-        ("{view.raw}", "raw", "raw"),
-        ("{state.undo}", "undo", "undo"),
-    ]
-    place = f"{state.closes:,} close " if state.closes and width >= 70 else ""
-    return key_line(hints, ("{panes.back}", "back", "close"), place, width)
-
-
-def details(why: LineReason | None, badges: Sequence[str], said: Sequence[str]) -> PartsDocument:
-    """Why a line was read as it was: who said so, the next-best reading, what spoke for and against.
-
-    `badges` are what the line shows of its article, `said` what a reader has said of it.
+    `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it.
     """
     if why is None:
         return PartsDocument((Part("note", "Looking for reasons…"),))
     parts = [Part("reason", badge, 0, "▶ ", "  ") for badge in badges]
-    parts += [Part("said", f"You have said that {sentence}.", 0, "= ", "  ") for sentence in said]
-    if why.said is not None and not said:
-        parts.append(Part("said", f"{_capital(why.said)} says so.", 0))
+    parts += [Part("said", f"You have said that {sentence}.", 0, "= ", "  ") for sentence in corrections]
+    if why.said is not None and not corrections:
+        parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
     if why.other is None:
         parts.append(Part("heading", "Nothing else comes near", 0))
         parts += [Part("for", f"{reason.words}", 0, "  ", "  ") for reason in why.reasons]
         return PartsDocument(parts)
-    speaking = [reason for reason in why.reasons if reason.nats > 0]
+    in_favour = [reason for reason in why.reasons if reason.nats > 0]
     against = [reason for reason in why.reasons if reason.nats < 0]
     next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
     parts.append(Part("heading", next_best, 0))
-    parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in speaking]
+    parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
     parts.append(Part("note", "+ speaks for the reading, − for the next best; in nats.", 0))
     return PartsDocument(parts)
-
-
-def quoted(text: str) -> str:
-    """A line in quotation marks, cut where it is long."""
-    text = sanitize(text)
-    return f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -1,4 +1,4 @@
-"""The background work of the why screen."""
+"""What the why screen asks in the background: a capture explained, the reasons for lines, close calls."""
 
 from __future__ import annotations
 
@@ -18,25 +18,28 @@ from reader.model import Article, Capture
 from reader.parsing.explain import Explainer, LineReason
 
 SPAN: Final = 200
-"""So many lines are explained at a time."""
+"""Lines explained at a time."""
 FAR: Final = 20_000
-"""So many lines are looked through for a close call."""
+"""Lines searched for a close call."""
 
 
 class Explained(NamedTuple):
-    """A capture that can be explained line by line."""
+    """A capture, read so that each line can be explained."""
 
     digest: bytes
     explainer: Explainer
     article: Article | None
-    """The article as it is read now."""
+    """The article as it is read now, with all corrections."""
     lines: Sequence[WhyLine]
-    said: Sequence[Correction]
+    """The lines to show."""
+    corrections: Sequence[Correction]
+    """All corrections of the capture."""
     sections: Sequence[str]
+    """The names of all sections in the library."""
 
 
 class CaptureExplained(Message):
-    """The capture has been read."""
+    """A capture can be explained."""
 
     def __init__(self, explained: Explained) -> None:
         super().__init__()
@@ -53,7 +56,7 @@ class ReasonsFound(Message):
 
 
 class CloseCallFound(Message):
-    """A line whose reading was close, by its place among the non-empty ones; None when there is none."""
+    """The index of the next line whose reading was close; None if there is none."""
 
     def __init__(self, explainer: Explainer, at: int | None, step: int) -> None:
         super().__init__()
@@ -63,32 +66,32 @@ class CloseCallFound(Message):
 
 
 def ask_capture(queries: QueryWorker, reply_to: MessagePump, stored: StoredArticle) -> None:
-    """Have the capture of an article read as it was when it was added, and the lines of the article found."""
+    """Read the capture of an article as it was read when it was added."""
 
     def question(own: Library) -> None:
-        reply_to.post_message(CaptureExplained(_explained(own, stored)))
+        reply_to.post_message(CaptureExplained(_explain(own, stored)))
 
     queries.ask("explain", question)
 
 
-def _explained(own: Library, stored: StoredArticle) -> Explained:
+def _explain(own: Library, stored: StoredArticle) -> Explained:
     digest = own.capture_digest(stored.capture_key)
     if digest is None:
         raise LibraryError(f"{own.path}: the capture of this article is no longer there")
     text, hints = own.raw(stored.capture_key), own.hints(stored.capture_key)
-    said = own.corrections(digest)
+    made = own.corrections(digest)
     capture = Capture(
         stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
     )
-    explainer = Explainer(corrections.with_corrections(capture, said))
+    explainer = Explainer(corrections.with_corrections(capture, made))
     article = article_in(explainer.page, stored.article.first_line, stored.article.last_line)
-    lines = why_lines(explainer.page, explainer.texts, article, {one.line for one in said})
+    lines = why_lines(explainer.page, explainer.texts, article, {correction.line for correction in made})
     sections = [section.name for section in own.sections()]
-    return Explained(digest, explainer, article, lines, said, sections)
+    return Explained(digest, explainer, article, lines, made, sections)
 
 
 def ask_reasons(queries: QueryWorker, reply_to: MessagePump, explained: Explained, at: int) -> None:
-    """Have the line `at`, and others around it that are shown, explained."""
+    """Explain line `at` and the shown lines around it."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
     start = max(first, min(at - SPAN // 2, last - SPAN))
     stop = min(last, start + SPAN)
@@ -103,7 +106,7 @@ def ask_reasons(queries: QueryWorker, reply_to: MessagePump, explained: Explaine
 def ask_close_call(
     queries: QueryWorker, reply_to: MessagePump, explained: Explained, at: int, step: int
 ) -> None:
-    """Have the next close call found from line `at` itself on, down (1) or up (-1), among the lines shown."""
+    """Find the next close call among the lines shown, from line `at` on, down (1) or up (-1)."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
     explainer = explained.explainer
 
@@ -115,9 +118,9 @@ def ask_close_call(
             )
             whys = explainer.explain(start, stop)
             reply_to.post_message(ReasonsFound(explainer, whys))
-            found = next((why.at for why in whys[::step] if why.close), None)
-            if found is not None:
-                reply_to.post_message(CloseCallFound(explainer, found, step))
+            close = next((why.at for why in whys[::step] if why.close), None)
+            if close is not None:
+                reply_to.post_message(CloseCallFound(explainer, close, step))
                 return
             near = stop if step > 0 else start - 1
         reply_to.post_message(CloseCallFound(explainer, None, step))

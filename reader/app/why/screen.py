@@ -1,9 +1,9 @@
-"""Why an article was read as it was, line by line; and a wrong reading corrected."""
+"""The why screen: how each line of an article was read, for which reasons, and how to correct it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.binding import BindingType
@@ -11,8 +11,10 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.why.corrections import Choice, Matter
-from reader.app.why.documents import WhyDocument, WhyState, details, footer, heading, legend
+from reader.app.text.cells import fit
+from reader.app.text.wrapping import width_of
+from reader.app.why.corrections import Choice, CorrectScreen, LineContext
+from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import (
     CaptureExplained,
     CloseCallFound,
@@ -24,23 +26,48 @@ from reader.app.why.explaining import (
 )
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.arrangement import side_of
+from reader.app.widgets.bar_texts import Hint, Piece, key_line
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.panes import PairScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.state_records import Spot
 from reader.parsing.explain import LineReason, reading_words
+from reader.sanitize import sanitize
+
+
+class WhyState(NamedTuple):
+    """What the bars show."""
+
+    title: str = ""
+    badges: tuple[str, ...] = ()
+    line: int = 0
+    """The number of the line under the cursor; 0 until the capture is explained."""
+    reading: str = ""
+    """Its label in words."""
+    close_calls: int = 0
+    """How many close calls are known."""
+    scrolling: bool = False
+    """Whether the reasons have focus, not the lines."""
 
 
 class WhyScreen(PairScreen[None, WhyState]):
-    """Lines with their labels, and beside them the reasons for the one under the cursor."""
+    """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
 
     def __init__(
-        self, library: Library, stored: StoredArticle, write: Write, follow: Callable[[int], None]
+        self,
+        library: Library,
+        stored: StoredArticle,
+        write: Write,
+        follow: Callable[[int], None],
+        open_raw: Callable[[StoredArticle, int | None], None],
     ) -> None:
-        """`stored` is what is being read; `follow` is told its key when a correction has given it another."""
+        """`stored`: the article that is open.
+
+        `follow` gets its new key after a correction; `open_raw` shows its capture from a line on.
+        """
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
         bars = (
@@ -52,28 +79,28 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._stored = stored
         self._write = write
         self._follow = follow
+        self._open_raw = open_raw
         self._explained: Explained | None = None
         self._whys: dict[int, LineReason] = {}
-        """What has been explained, by the line's place among the capture's non-empty ones."""
-        self._wanted: int | None = None
-        """The number of the line that the cursor goes to when the capture has been read."""
+        """The reasons known so far, by the index of the line."""
+        self._line = stored.article.first_line
+        """The number of the line to start on once the capture is explained."""
 
     def left(self, width: int) -> int:
-        """How many of so many cells the lines have."""
+        """Columns of the lines."""
         return width - side_of(width) - 1
 
     def upper(self, rows: int) -> int:
-        """How many of so many rows the lines have above the reasons."""
+        """Rows of the lines above the reasons."""
         return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def on_mount(self) -> None:
-        """Have the capture read; the reasons come after the lines."""
+        """Ask for the capture."""
         self.set_focus(self.view, scroll_visible=False)
-        self._wanted = self._stored.article.first_line
         self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
         ask_capture(self.queries, self, self._stored)
 
-    # What the query worker has found
+    # Answers of the query worker
 
     def on_capture_explained(self, message: CaptureExplained) -> None:
         """Show the lines."""
@@ -84,19 +111,19 @@ class WhyScreen(PairScreen[None, WhyState]):
             show_error(self, "The capture has no line that could be explained")
             return
         document = WhyDocument(explained.lines)
-        self.view.show(document, document.nearest(self._wanted or 1), stay=again)
-        self._stand()
+        self.view.show(document, document.nearest(self._line), stay=again)
+        self._show_reasons()
 
     def on_reasons_found(self, message: ReasonsFound) -> None:
-        """Mark what was close, and show the reasons if they are of the line under the cursor."""
+        """Mark close calls, and show the reasons if the cursor is on one of the lines."""
         if self._explained is None or message.explainer is not self._explained.explainer:
             return
         self._whys |= {why.at: why for why in message.whys}
         self.view.mark_close({why.n for why in message.whys if why.close})
-        self._stand()
+        self._show_reasons()
 
     def on_close_call_found(self, message: CloseCallFound) -> None:
-        """Go there, or say that there is none."""
+        """Go to the line, or say that there is none."""
         if self._explained is None or message.explainer is not self._explained.explainer:
             return
         if message.at is None:
@@ -107,23 +134,23 @@ class WhyScreen(PairScreen[None, WhyState]):
     def _go_to(self, at: int) -> None:
         assert self._explained is not None
         if self.view.move_to(at - self._explained.lines[0].at):
-            self._stand()
+            self._show_reasons()
 
-    def _stand(self) -> None:
-        """The cursor is on a line: show its reasons, or have them found."""
+    def _show_reasons(self) -> None:
+        """Show the reasons for the line under the cursor, or ask for them."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
         why = self._whys.get(line.at)
         if why is None:
             ask_reasons(self.queries, self, explained, line.at)
-        said = [one.sentence for one in explained.said if one.line == line.n]
-        self.details.show(details(why, line.badges, said))
+        made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
+        self.details.show(reasons_document(why, line.badges, made))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else reading_words(why.reading),
-                closes=sum(found.close for found in self._whys.values()),
+                close_calls=sum(known.close for known in self._whys.values()),
                 title=self._stored.article.title,
                 badges=_badges(self._stored),
             )
@@ -132,14 +159,14 @@ class WhyScreen(PairScreen[None, WhyState]):
     # Keys
 
     async def action_move(self, how: str) -> None:
-        """Another line, or another row of the reasons."""
+        """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
             await self.details.scroll_by_key(how)
         elif self.view.move(how):
-            self._stand()
+            self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        """To the next or the previous line whose reading was close."""
+        """Go to the next or the previous line whose reading was close."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
@@ -153,44 +180,40 @@ class WhyScreen(PairScreen[None, WhyState]):
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
-        from reader.app.dialogs.raw import RawScreen
-
         line = self.view.line
-        self.app.push_screen(RawScreen(self.library, self._stored, None if line is None else line.n))
+        self._open_raw(self._stored, None if line is None else line.n)
 
     def action_close(self) -> None:
-        """Back to the article."""
+        """Go back to the article."""
         self.dismiss(None)
 
     def action_correct(self) -> None:
-        """Ask what this line is, or what its article is."""
-        from reader.app.why.corrections import CorrectScreen
-
+        """Ask what is wrong with this line or its article, and correct it."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
         article = explained.article if line.own or explained.article is None else None
         index = None if article is None else explained.explainer.index_of(article.first_line)
-        first = "" if index is None else explained.explainer.texts[index]
+        first_text = "" if index is None else explained.explainer.texts[index]
         why = self._whys.get(line.at)
         other = None if why is None or why.other is None else why.other.label
-        matter = Matter(line, article, first, explained.said, explained.sections, other)
-        self.app.push_screen(CorrectScreen(matter), self._chosen)
+        context = LineContext(line, article, first_text, explained.corrections, explained.sections, other)
+        self.app.push_screen(CorrectScreen(context), self._correct)
 
-    def _chosen(self, choice: Choice | None) -> None:
+    def _correct(self, choice: Choice | None) -> None:
         explained = self._explained
         if choice is None or explained is None:
             return
-        spot = Spot(explained.digest, choice.line)
-        word, said = choice.word, choice.said
+        line_ref = Spot(explained.digest, choice.line)
+        word, taken_back = choice.word, choice.taken_back
         if word is not None:
             self._change(
-                lambda own: own.state.correct(spot, word, choice.shown),
+                lambda own: own.state.correct(line_ref, word, choice.text),
                 f"You {{}}: {key_for('state.undo')} undoes it",
-                "",
+                "That has been said already",
             )
-        elif said is not None:
-            self._change(lambda own: own.state.take_back(said), "You {}", "")
+        elif taken_back is not None:
+            self._change(lambda own: own.state.take_back(taken_back), "You {}", "That has been said already")
 
     def action_undo(self) -> None:
         """Take back the last action."""
@@ -200,27 +223,30 @@ class WhyScreen(PairScreen[None, WhyState]):
         """Do again what was undone last."""
         self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
 
-    def _change(self, how: Callable[[Library], str | None], told: str, nothing: str) -> None:
-        """Have something written that may read the capture again, and show what it is now."""
+    def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
+        """Make a change that may read the capture again, and show its lines as they are then.
+
+        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None.
+        """
         explained, line = self._explained, self.view.line
         if explained is None or line is None:
             return
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return how(own), own.article_at(Spot(explained.digest, first))
+            return change(own), own.article_at(Spot(explained.digest, first))
 
-        self.app.run_worker(self._changed(self._write(task), line.n, told, nothing))
+        self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
 
-    async def _changed(
-        self, writing: Awaitable[tuple[str | None, int | None]], line: int, told: str, nothing: str
+    async def _show_change(
+        self, writing: Awaitable[tuple[str | None, int | None]], line: int, notice: str, no_change: str
     ) -> None:
         with errors_shown(self):
             words, key = await writing
             if words is None:
-                self.notice(nothing or "That has been said already")
+                self.notice(no_change)
                 return
-            self.notice(told.format(words))
+            self.notice(notice.format(words))
             self._read_again(key, line)
 
     def _read_again(self, key: int | None, line: int) -> None:
@@ -228,23 +254,57 @@ class WhyScreen(PairScreen[None, WhyState]):
             show_error(self, with_keys("No article is left where this one was: {state.undo} brings it back"))
             return
         self._stored = self.library.article(key)
-        self._wanted = line
+        self._line = line
         self._follow(key)
         ask_capture(self.queries, self, self._stored)
 
-    # What the widgets say
+    # Messages of the widgets
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:
         if self.view.move_to(message.line):
-            self._stand()
+            self._show_reasons()
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Other keys matter now."""
+        """Show the keys for what has focus."""
         self.update_bars(self.below.state._replace(scrolling=self.focused is self.details))
 
 
 def _badges(stored: StoredArticle) -> tuple[str, ...]:
     article = stored.article
-    told = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
-    return tuple(name for name, reason in told if reason is not None)
+    reasons = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
+    return tuple(name for name, reason in reasons if reason is not None)
+
+
+def heading(state: WhyState, width: int) -> list[Piece]:
+    """The title of the article and its badges."""
+    badges = " ".join(state.badges)
+    right = f" {badges} " if badges and width >= 60 else ""
+    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
+    rule = "─" * max(0, width - width_of(title) - width_of(right))
+    return [
+        Piece(title, "bar--title"),
+        Piece(rule, "bar--rule"),
+        Piece(right, "bar--alert" if right else "bar--text"),
+    ]
+
+
+def legend(state: WhyState, width: int) -> list[Piece]:
+    """The line that the reasons are for."""
+    words = f" line {state.line:,} ─ {state.reading} " if state.line else " "
+    words = fit(words, width)
+    return [Piece(words, "bar--title"), Piece("─" * (width - width_of(words)), "bar--rule")]
+
+
+def footer(state: WhyState, width: int) -> list[Piece]:
+    """The keys for what has focus."""
+    hints: list[Hint] = [
+        ("{move.down}/{move.up}", "scroll" if state.scrolling else "line", "move('down')"),
+        ("{why.correct}", "correct", "correct"),
+        ("{find.next}/{find.previous}", "close call", "close_call(1)"),
+        ("{panes.other}", "lines" if state.scrolling else "reasons", "other"),
+        ("{view.raw}", "raw", "raw"),
+        ("{state.undo}", "undo", "undo"),
+    ]
+    place = f"{state.close_calls:,} close " if state.close_calls and width >= 70 else ""
+    return key_line(hints, ("{panes.back}", "back", "close"), place, width)

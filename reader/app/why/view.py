@@ -1,4 +1,4 @@
-"""The lines of an article with what each was read as, and the reasons for one of them."""
+"""The two views of the why screen: lines with a cursor, and the reasons for one line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from reader.app.why.documents import WhyDocument, WhyLine
 from reader.app.widgets.line_view import LineView
 
 WIDEST = 76
-"""The most cells of a line of reasons."""
+"""Cells of the widest line of reasons."""
 
 
 class WhyView(LineView, inherit_bindings=False):
-    """Lines with a cursor. It has no keys: the screen calls `move` and the like."""
+    """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         "head": "text-accent bold",
@@ -51,10 +51,10 @@ class WhyView(LineView, inherit_bindings=False):
 
     _lines: WhyDocument | None = None
     cursor = 0
-    """Which of the lines is under the cursor."""
+    """The index of the line under the cursor."""
 
     def show(self, document: WhyDocument, cursor: int, *, stay: bool = False) -> None:
-        """Show lines with the cursor on one of them; with `stay` as near as can be to where the view stood."""
+        """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
         place = self.place if stay else None
         self._lines = document
         self.cursor = min(max(0, cursor), len(document.lines) - 1)
@@ -67,13 +67,16 @@ class WhyView(LineView, inherit_bindings=False):
         return None if self._lines is None else self._lines.lines[self.cursor]
 
     def mark_close(self, numbers: set[int]) -> None:
-        """Mark lines as close calls, by their numbers."""
+        """Mark lines as close calls."""
         if self._lines is not None and not numbers <= self._lines.close:
             self._lines.close |= numbers
             self.lay_out_again()
 
     def move(self, how: str) -> bool:
-        """Move the cursor for a key; False when it stays, though the view may have scrolled in a long line."""
+        """Move the cursor by "down", "page_up", "top" and so on.
+
+        False if the cursor stays, though the view may have scrolled within a long line.
+        """
         if self._lines is None or self._flow is None:
             return False
         last, height = len(self._lines.lines) - 1, max(1, self.size.height)
@@ -96,7 +99,7 @@ class WhyView(LineView, inherit_bindings=False):
         return self.move_to(line)
 
     def move_to(self, line: int) -> bool:
-        """Put the cursor on one of the lines, the nearest there is; False when it is there."""
+        """Move the cursor to a line, or to the nearest there is; False if it is there already."""
         if self._lines is None:
             return False
         line = min(max(0, line), len(self._lines.lines) - 1)
@@ -106,7 +109,7 @@ class WhyView(LineView, inherit_bindings=False):
         return moved
 
     def _rows(self, line: int) -> tuple[int, int]:
-        """The first row of a line and the one behind its last."""
+        """The first row of a line and the row after its last."""
         assert self._lines is not None
         assert self._flow is not None
         units = self._lines.units_of(line)
@@ -114,7 +117,7 @@ class WhyView(LineView, inherit_bindings=False):
         return self._flow.row(units[0], 0), last + len(self._flow.laid(units[-1]).rows)
 
     def _scrolled_within(self, step: int) -> bool:
-        """Scroll on in a line that has rows out of sight in a direction; False where it has none."""
+        """Scroll within the cursor's line if rows of it are out of sight in a direction; else False."""
         height, y = self.size.height, self.scroll_offset.y
         top, bottom = self._rows(self.cursor)
         if step > 0 and bottom > y + height and top <= y:
@@ -127,7 +130,7 @@ class WhyView(LineView, inherit_bindings=False):
 
     @property
     def row_of_cursor(self) -> int:
-        """The row of the view on which the line under the cursor begins, from 0."""
+        """The row of the view where the cursor's line begins, from 0."""
         if self._lines is None or self._flow is None:
             return 0
         return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
@@ -151,11 +154,11 @@ class WhyView(LineView, inherit_bindings=False):
             self._show_cursor()
 
     def column(self, width: int) -> tuple[int, int]:
-        """A cell at the left for the cursor."""
+        """Leave a cell at the left for the cursor."""
         return 1, max(2, width - 1)
 
     def render_line(self, y: int) -> Strip:
-        """One row; those of the cursor's line in its colours."""
+        """Draw a row; the rows of the cursor's line have its colours."""
         strip = super().render_line(y)
         row = self.scroll_offset.y + y
         if self._flow is None or self._lines is None or row >= self._flow.total:
@@ -179,7 +182,7 @@ class WhyView(LineView, inherit_bindings=False):
         self._show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Say which line was clicked."""
+        """Post which line was clicked."""
         offset = event.get_content_offset(self)
         if offset is None or self._flow is None or self._lines is None:
             return
@@ -189,7 +192,7 @@ class WhyView(LineView, inherit_bindings=False):
 
 
 def _on(cursor: Style, style: Style | None) -> Style:
-    """The cursor's colours with the bold or italics of a text."""
+    """The cursor's colours with the bold and italics of a text."""
     return cursor + Style(bold=style.bold, italic=style.italic) if style else cursor
 
 
@@ -207,9 +210,9 @@ class WhyDetails(LineView):
     }
 
     def show(self, document: PartsDocument) -> None:
-        """Show reasons from their start."""
+        """Show reasons from the start."""
         self.set_document(document)
 
     def column(self, width: int) -> tuple[int, int]:
-        """Some air at the left."""
+        """Leave a cell at the left."""
         return 1, min(WIDEST, max(2, width - 2))

@@ -1,4 +1,4 @@
-"""Dialogs over the screen, and the dialog in which one row of a list is chosen."""
+"""The frame of a dialog, and the dialog that offers a list to choose from."""
 
 from __future__ import annotations
 
@@ -17,33 +17,35 @@ from textual.widgets import Input, Static
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
-Answer = TypeVar("Answer")
 
+class DialogBox(Vertical):
+    """The frame of a dialog, in the middle of a modal screen."""
 
-class Dialog(ModalScreen[Answer], Generic[Answer]):
-    """What stands in the box is in the widget `#dialog`."""
-
-    AUTO_FOCUS: ClassVar[str | None] = ""
     DEFAULT_CSS = """
-    Dialog {
-        align: center middle;
-        & > #dialog {
-            width: 90%;
-            min-width: 40;
-            max-width: 76;
-            height: 90%;
-            min-height: 12;
-            background: $background;
-            border: round $border;
-            border-title-color: $text-accent;
-            border-title-style: bold;
-            border-subtitle-color: $text-muted;
-        }
+    DialogBox {
+        width: 90%;
+        min-width: 40;
+        max-width: 76;
+        height: 90%;
+        min-height: 12;
+        background: $background;
+        border: round $border;
+        border-title-color: $text-accent;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
         & Input { background: $panel; color: $foreground; }
         & Input:focus { background: $panel; background-tint: $foreground 0%; }
         & Input:nocolor > .input--cursor { text-style: reverse; }
     }
     """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id="dialog")
+        self.border_title = Content(title)
+
+    def show_keys(self, keys: str) -> None:
+        """Show a line of keys at the bottom of the frame."""
+        self.border_subtitle = Content(keys)
 
 
 Row = TypeVar("Row")
@@ -51,10 +53,10 @@ Result = TypeVar("Result")
 
 
 class GroupedRows(Generic[Row]):
-    """A few rows under headings, as a list shows them."""
+    """A few rows under headings, all of them in memory."""
 
     def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """Pairs of a heading and its rows; empty ones are left out."""
+        """`grouped`: headings with their rows; headings without rows are left out."""
         self._rows: list[Row] = []
         self.groups: list[Heading] = []
         for name, rows in grouped:
@@ -66,20 +68,24 @@ class GroupedRows(Generic[Row]):
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows from `start` up to `stop`."""
+        """The rows from `start` up to, not including, `stop`."""
         return self._rows[start:stop]
 
 
 LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
-"""Keys of a list in which nothing is typed."""
+"""Letters that move the cursor, for a dialog without a line to type in."""
 
 
-class Chooser(Dialog[Result | None], Generic[Row, Result]):
-    """The dialog: a title, perhaps a line to type in, the rows, and the chosen row in full below them."""
+class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
+    """A title, an optional line to type in, the rows, and below them details of the row under the cursor.
+
+    Closes with what `result` makes of the chosen row, or with None.
+    """
 
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = """
     Chooser {
+        align: center middle;
         & > #dialog { max-height: 36; }
         & Input { margin: 0 1; }
         & GroupedList { height: 1fr; }
@@ -89,48 +95,53 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
-    """What to type; None for a dialog without a line for it."""
+    """Shown in the line to type in; None for a dialog without one."""
     NOTHING: ClassVar[str] = "Nothing matches."
-    """What to say when nothing matches."""
+    """Shown when there is no row."""
 
-    def __init__(self, rows: GroupedList[Row]) -> None:
+    def __init__(self, rows: GroupedList[Row], title: str = "") -> None:
+        """`title`: what to show on the frame instead of `TITLE`."""
         super().__init__()
         self.rows = rows
         rows.keys_elsewhere = True
-        # Held, not looked for: a key may come while the parts are not there yet, or not any more.
+        # Kept as attributes: a key may come before the widgets are mounted, or after they are gone.
+        self.box = DialogBox(title or self.TITLE)
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)
 
     def matching(self, text: str) -> Rows[Row]:
-        """The rows to show when `text` has been typed."""
+        """The rows that match the typed text."""
         raise NotImplementedError
 
     def detail(self, row: Row) -> str:
-        """What to say below the rows about the one under the cursor; empty for nothing."""
+        """Details of the row under the cursor; empty for none."""
         raise NotImplementedError
 
     def result(self, row: Row) -> Result | None:
-        """What choosing a row answers."""
-        raise NotImplementedError
+        """What the dialog closes with when a row is chosen: the row itself, unless overridden."""
+        return row  # type: ignore[return-value]
 
     def start(self) -> int:
-        """The row to begin on."""
+        """Index of the row that the cursor starts on."""
         return 0
 
     def nothing(self) -> str:
-        """What to say when there is no row."""
+        """What to show when there is no row."""
         return self.NOTHING
 
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the cursor."""
+        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
+
     def foot(self) -> Iterable[Widget]:
-        """What stands below everything else in the dialog."""
+        """Widgets at the bottom of the dialog."""
         return ()
 
     def compose(self) -> ComposeResult:
-        """The dialog's parts."""
-        dialog = Vertical(id="dialog")
-        dialog.border_title = Content(self.TITLE)
-        with dialog:
+        """The parts from top to bottom."""
+        with self.box:
             if self.PLACEHOLDER is not None:
                 yield self.entry
             yield self.rows
@@ -138,26 +149,26 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
             yield from self.foot()
 
     def on_mount(self) -> None:
-        """Show every row."""
+        """Show all rows."""
         if self.PLACEHOLDER is None:
             self.rows.focus()
         self.show("", self.start())
 
     def show(self, text: str, cursor: int = 0) -> None:
-        """Show the rows for what was typed."""
+        """Show the rows that match the typed text."""
         rows = self.matching(text)
         self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
-        self._tell()
+        self._show_detail()
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
         self.rows.move_by_key(how)
-        self._tell()
+        self._show_detail()
 
     def action_choose(self) -> None:
-        """Answer with the row under the cursor."""
-        if self.rows.cursor is not None:
-            self.dismiss(self.result(self.rows.row(self.rows.cursor)))
+        """Close with the row under the cursor."""
+        if (row := self.chosen) is not None:
+            self.dismiss(self.result(row))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -170,12 +181,11 @@ class Chooser(Dialog[Result | None], Generic[Row, Result]):
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
         self.rows.move(message.index)
-        self._tell()
+        self._show_detail()
         if self.PLACEHOLDER is not None:
             self.action_choose()
 
-    def _tell(self) -> None:
-        cursor = self.rows.cursor
-        text = "" if cursor is None else self.detail(self.rows.row(cursor))
+    def _show_detail(self) -> None:
+        text = "" if (row := self.chosen) is None else self.detail(row)
         self._detail.display = bool(text)
         self._detail.update(Content(text))

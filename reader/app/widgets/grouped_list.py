@@ -67,7 +67,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
     """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
 
     ALLOW_SELECT = False
-    ROW_LINES: ClassVar[int] = 2
+    ROW_LINES: int = 2
     """How many lines a row takes."""
     COUNTS: ClassVar[bool] = True
     """Whether headings say how many rows they have."""

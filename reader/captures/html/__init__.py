@@ -5,6 +5,13 @@ walks the tree and `lines` puts its texts together; `page_data` reads the head; 
 `pictures` finds the pictures again. Whatever needs the parser is imported when the first page is met.
 """
 
-from reader.captures.html.reading import MAX_DOCUMENT, Html, decode_page, looks_like_html, read_html
+from reader.captures.html.reading import (
+    MAX_DOCUMENT,
+    decode_page,
+    is_html,
+    looks_like_html,
+    read_html,
+    read_html_file,
+)
 
-__all__ = ["MAX_DOCUMENT", "Html", "decode_page", "looks_like_html", "read_html"]
+__all__ = ["MAX_DOCUMENT", "decode_page", "is_html", "looks_like_html", "read_html", "read_html_file"]

@@ -12,47 +12,40 @@ from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
 
 MAX_DOCUMENT: Final = 8 << 20
-"""The most bytes of a page that are read."""
+"""Bytes of a page that are read."""
+_TOO_LONG: Final = f"a page longer than {MAX_DOCUMENT >> 20} MB: the rest was left out"
 _SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
 _HEAD_BYTES: Final = 1024
 """How far into a page its encoding may be named."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class Html:
-    """A page of HTML in a file of its own."""
+def is_html(name: str, head: bytes) -> bool:
+    """Whether a file starts as HTML does, or is text and called so."""
+    if looks_like_html(head):
+        return True
+    return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
 
-    name = "HTML"
 
-    def __init__(self, limit: int = MAX_DOCUMENT) -> None:
-        """`limit` is the most bytes of a page that are read."""
-        self.limit = limit
-
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether it starts as HTML does, or is text and called so."""
-        if looks_like_html(head):
-            return True
-        return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
-
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
-        """The page, and a problem if only a part of it was kept."""
-        if not source.filter.begin_page():
-            return
-        data = source.read(self.limit + 1)
-        if len(data) > self.limit:
-            source.stop(*_too_long(self.limit))
-            del data[self.limit :]
-        if source.cut and not data:
-            yield source.cut._replace(partial=False)
-            return
-        yield from read_html(
-            bytes(data),
-            source.label,
-            url=source.url,
-            captured=source.captured,
-            charset=source.charset,
-            cut=source.cut,
-        )
+def read_html_file(source: Source) -> Iterator[Capture | Problem]:
+    """The page, and a problem if only a part of it was kept."""
+    if not source.filter.begin_page():
+        return
+    data = source.read(MAX_DOCUMENT + 1)
+    if len(data) > MAX_DOCUMENT:
+        source.stop("too large", _TOO_LONG)
+        del data[MAX_DOCUMENT:]
+    if source.cut and not data:
+        yield source.cut._replace(partial=False)
+        return
+    yield from read_html(
+        bytes(data),
+        source.label,
+        url=source.url,
+        captured=source.captured,
+        charset=source.charset,
+        cut=source.cut,
+    )
 
 
 def read_html(
@@ -70,7 +63,7 @@ def read_html(
     is why its bytes ended early. Never raises for any bytes; takes time linear in them.
     """
     if len(data) > MAX_DOCUMENT:
-        cut = cut or Problem(source, *_too_long(MAX_DOCUMENT), partial=True)
+        cut = cut or Problem(source, "too large", _TOO_LONG, partial=True)
         data = data[:MAX_DOCUMENT]
     from reader.captures.html.page import read_page  # Brings the parser, and most captures are text.
 
@@ -142,11 +135,6 @@ def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
         return codecs.getincrementaldecoder(codec)().decode(data, whole)
     except (LookupError, ValueError):
         return None
-
-
-def _too_long(limit: int) -> tuple[str, str]:
-    size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
-    return "too large", f"a page longer than {size}: the rest was left out"
 
 
 # Patterns are compiled when first used, and kept by `re`: the first screen seldom needs one.

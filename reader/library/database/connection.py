@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reader.errors import LibraryError
-from reader.library.database import errors as failures
-from reader.library.database import opening
+from reader.library.database import errors, opening
 from reader.library.database.errors import (
     RAISED_BY_SQLITE,
     DamagedError,
-    ForeignError,
     damaged,
     explain,
     library_errors,
     sqlite_code,
 )
-from reader.library.database.schema import MIGRATIONS
 
 Row = tuple[Any, ...]
 
@@ -41,8 +38,8 @@ class Database:
     """A connection for one thread. Everything it raises is a LibraryError, but for misuse, which is a bug."""
 
     @library_errors
-    def __init__(self, path: Path, *, durable: bool = True, as_is: bool = False) -> None:
-        """Open the library at `path`, making or migrating it first where needed, unless it is taken `as_is`.
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        """Open the file at `path` as it is; `migrations.open_database` also brings it up to date.
 
         A file that is not `durable` need not outlive a power failure.
         """
@@ -52,7 +49,7 @@ class Database:
         self.commits = 0
         """How many transactions this connection has written."""
         try:
-            self._opened = opening.connect(path, failures.BUSY_SECONDS, len(MIGRATIONS))
+            self._opened = opening.connect(path, errors.BUSY_SECONDS)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         self._connection = self._opened.connection
@@ -60,8 +57,6 @@ class Database:
         """Whether neither the file nor its folder may be written."""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
-            if not as_is:
-                _prepare(self)
         except BaseException:
             self.close()
             raise
@@ -189,13 +184,13 @@ class Database:
         try:
             self.patiently(lambda: self.run("BEGIN IMMEDIATE"))
         finally:
-            self.run(f"PRAGMA busy_timeout={failures.BUSY_SECONDS * 1000:.0f}")
+            self.run(f"PRAGMA busy_timeout={errors.BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
         self.commits += 1
 
     def patiently(self, action: Callable[[], object]) -> None:
         """Do what fails at once while another program writes, as soon as it does not, within `BUSY_SECONDS`."""
-        deadline = time.monotonic() + failures.BUSY_SECONDS
+        deadline = time.monotonic() + errors.BUSY_SECONDS
         while True:
             try:
                 action()
@@ -267,25 +262,3 @@ def _see_on_disk(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _prepare(database: Database) -> None:
-    """Check the marks again as SQLite sees them, and bring the schema up to date."""
-    with database.reading():  # at one moment: another program may be making the file
-        application = database.number("PRAGMA application_id")
-        version = database.number("PRAGMA user_version")
-        tables = database.number("SELECT count(*) FROM sqlite_schema")
-    if application == 0 and tables:
-        raise ForeignError(
-            f"{database.path}: a database of another program; name another file with --library"
-        )
-    opening.check_marks(database.path, application, version, len(MIGRATIONS))
-    if version < len(MIGRATIONS):
-        if database.read_only:
-            raise LibraryError(
-                f"{database.path}: made by an older Protocol Reader, and it cannot be brought up to date where "
-                "neither file nor folder may be written; copy it to a folder of yours and name that with --library"
-            )
-        from reader.library.migrations import upgrade
-
-        upgrade(database, MIGRATIONS)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError, ForeignError, NewerError
 from reader.library.database.foreign_log import has_log, is_plainly_foreign, log_of
-from reader.library.database.schema import APPLICATION_ID
+from reader.library.database.schema import APPLICATION_ID, SCHEMA_VERSION
 from reader.permissions import create_private_file
 
 _MAGIC = b"SQLite format 3\0"
@@ -36,7 +36,7 @@ class Opened(NamedTuple):
     """Whether neither the file nor its folder may be written."""
 
 
-def connect(path: Path, timeout: float, newest: int) -> Opened:
+def connect(path: Path, timeout: float) -> Opened:
     """A connection to the file, which is refused by what its first bytes say: see `check_marks`.
 
     They are not read while another connection of this process is open, which has had them read. Closing the
@@ -46,7 +46,7 @@ def connect(path: Path, timeout: float, newest: int) -> Opened:
     with _lock:
         file = _identity(path)
         if file is None or not _open[file]:
-            _check_header(path, newest)
+            _check_header(path)
             if is_plainly_foreign(path):  # SQLite would write it into the file
                 raise DamagedError(
                     f"{log_of(path)}: a log of another library, or of an older state of this one; "
@@ -114,7 +114,7 @@ def _reading(path: Path) -> str:
     )
 
 
-def _check_header(path: Path, newest: int) -> None:
+def _check_header(path: Path) -> None:
     """Refuse what is plainly no library of ours, without letting SQLite touch it."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -132,15 +132,15 @@ def _check_header(path: Path, newest: int) -> None:
             f"{path}: not a library of Protocol Reader; move the file aside or name another with --library. "
             "If it was one, “protocol-reader check --mend” makes a library of what is intact in it"
         )
-    check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"), newest)
+    check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
 
-def check_marks(path: Path, application: int, version: int, newest: int) -> None:
-    """Refuse the file of another program or of a newer version of this one, whose `newest` is that of the schema."""
+def check_marks(path: Path, application: int, version: int) -> None:
+    """Raise ForeignError or NewerError for the file of another program or of a newer version of this one."""
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
         raise ForeignError(f"{path}: a database of another program; name another file with --library")
-    if version > newest:
+    if version > SCHEMA_VERSION:
         raise NewerError(
             f"{path}: made by a newer Protocol Reader (library version {version}, this program reads up to "
-            f"{newest}); update the program. The file was not changed"
+            f"{SCHEMA_VERSION}); update the program. The file was not changed"
         )

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.schema import SPONSORED_ID
-from reader.library.schema_seen import DATE
+from reader.library.database.schema import DATE, SPONSORED_ID
 
 
 class Shares(NamedTuple):

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import column
-from reader.library.database.schema import SPONSORED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.folding import fold, folded_words
-from reader.library.schema_seen import DATE
 
 
 class Show(Enum):

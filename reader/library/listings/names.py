@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import library_errors
-from reader.library.database.schema import SPONSORED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.folding import fold
-from reader.library.schema_seen import DATE
 
 JOINT = ", "
 """What stands between the names of a line of authors."""

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from reader.library.database.errors import library_errors
-from reader.library.schema_seen import DATE
+from reader.library.database.schema import DATE
 from reader.library.store import Library
 
 _PAGE = 500

@@ -14,12 +14,11 @@ from typing import NamedTuple
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.folding import fold
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
 from reader.library.listings.names import Name, names_in, spelled
-from reader.library.schema_seen import DATE
 from reader.model import Article, Reason
 
 MOST_LOOKED = 600

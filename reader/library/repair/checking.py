@@ -13,10 +13,9 @@ from reader.library.database.connection import Database, Row
 from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.database.foreign_log import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
-from reader.library.database.schema import MIGRATIONS
+from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
 from reader.library.ingest.preparing import prepare_article
 from reader.library.search.indexing import index_beside
-from reader.library.search.schema import INDEX, KEY_MASK
 from reader.library.store import Library
 
 _ROWS: Final = 500
@@ -64,11 +63,11 @@ def check(
     if is_foreign(path):  # asked before SQLite may write it into the file
         yield Damage(LOG, f"{log_of(path)} is not of this library: without it the library is sound", MOVE_LOG)
         return
-    with closing(Database(path, as_is=True)) as database:
+    with closing(Database(path)) as database:
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
         # Whatever that said, what can still be read is looked at too: it may be all that matters.
         version = _version(database)
-        if version != len(MIGRATIONS):
+        if version != SCHEMA_VERSION:
             if version:  # a file that was begun and never written has none
                 yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
             return

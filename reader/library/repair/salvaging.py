@@ -19,7 +19,7 @@ from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError, NewerError
 from reader.library.database.foreign_log import is_foreign
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
-from reader.library.database.schema import MIGRATIONS
+from reader.library.database.schema import SCHEMA_VERSION
 from reader.library.ingest.preparing import (
     PreparedArticle,
     PreparedPage,
@@ -151,7 +151,7 @@ class _Salvage:
                     continue
                 if owner in (None, "problems") and _PROBLEM.fits(row):
                     self._problems.append(_problem(row.values[1:]))
-                if owner == "migrations" and _MIGRATION.fits(row) and row.key > len(MIGRATIONS):
+                if owner == "migrations" and _MIGRATION.fits(row) and row.key > SCHEMA_VERSION:
                     raise NewerError(
                         f"{self._path}: made by a newer Protocol Reader; update the program. The file was not changed"
                     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from reader.library.changes import Changes
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
+from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.query import (
     ALL,
     AUTHOR,
@@ -25,7 +26,6 @@ from reader.library.search.query import (
     YEAR,
     ordinal,
 )
-from reader.library.search.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.tokens import indexed, special
 from reader.model import Article, Figure
 

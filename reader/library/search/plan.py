@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
+from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.tokens import special
 
 END = LAST_DAY << KEY_BITS

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import decode_article
+from reader.library.database.schema import KEY_BITS, KEY_MASK
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
 from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
-from reader.library.search.schema import KEY_BITS, KEY_MASK
 from reader.model import Article
 
 _MARKER_BITS = 255

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
-from reader.library.schema_faces import FULLEST_FIRST
+from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
 
 
 class Member(NamedTuple):

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from reader.captures.formats import read_page
-from reader.captures.http_message import PackedBodyError, body_of, looks_like_html, media_of, response_of
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
     Items,
     PictureRecord,
+    ReadPage,
     Tally,
     address_key,
     catch_failures,
@@ -21,11 +20,10 @@ from reader.captures.results import (
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
-from reader.captures.warc_header import Header
-from reader.captures.warc_records import TOO_LONG, Damage, Record, records
+from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
+from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, records
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize
-from reader.wording import many
+from reader.sanitize import clean_url, many, sanitize
 
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
@@ -37,14 +35,15 @@ _MOST_KINDS: Final = 200
 """How many kinds of other records are told apart; a file can name any number."""
 
 
-def read(source: Source) -> Items:
+def read_warc(source: Source, read_page: ReadPage) -> Items:
     """The pages in a WARC file, in order; then what was passed over and what was damaged, each once with a count."""
-    return _Reading(source).read()
+    return _Reading(source, read_page).read()
 
 
 class _Reading:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, read_page: ReadPage) -> None:
         self._source = source
+        self._read_page = read_page
         self._tally = Tally(source.label, "record")
         self._others: Counter[str] = Counter()
         self._damage = Damage()
@@ -122,7 +121,7 @@ class _Reading:
             self._pass_over("of no declared type")
             return
         self._pages += 1
-        yield from read_page(page)
+        yield from self._read_page(page)
 
     def _picture(self, header: Header) -> Iterator[PictureRecord]:
         """Where a record is that may hold a picture of a page."""

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
-from reader.captures.warc_header import Header
-from reader.captures.warc_marks import START, START_SPAN, is_followed_by_record, swallows, without_end
 
 MAX_CONTENT: Final = 32 << 20
-"""The most of a record that is kept, in bytes."""
+"""Bytes of a record's content that are kept."""
 _USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
-_SKIPPED: Final = 1 << 14
-"""Longer contents that are not wanted are not read where the file allows that."""
-_LIAR: Final = 100
-"""So many wrong lengths in a file, and no further one is believed over a header that comes before its end."""
-_AHEAD: Final = 1 << 12
-"""Bytes that are read behind such a content: the short records that usually follow, and a header."""
+_MAX_DIGITS: Final = 18
+"""Digits of a length."""
+_LEAST_SKIPPED: Final = 1 << 14
+"""Bytes of an unwanted content that is not read, where the file can be read from any place."""
+_READ_AFTER_SKIP: Final = 1 << 12
 _CHUNK: Final = 1 << 17
+_MOST_LIES: Final = 100
+"""Wrong lengths in a file after which none is believed over a header that comes before its end."""
 
-_KEPT: Final = 1 << 20
-"""A block of so many bytes that has been given back has glibc keep as many for the next.
-
-Else the memory of each chunk goes back to the system, and getting it anew may cost more than reading does.
-"""
-
-_LONGEST_LENGTH: Final = 18
-_SHORT: Final = 1 << 10
-"""A content of fewer bytes is looked through together with its header."""
-_USUAL_LENGTH: Final = 7
-"""No content of so many digits is too long to keep."""
+_VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
+_START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
+"""How a record begins: what is looked for behind damage."""
+_START_SPAN: Final = 128
+"""Bytes of the longest start of a record that is looked for."""
+_HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t]*:)")
+_LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
+_ENDS: Final = (b"\r\n\r\n", b"\n\n")
+_GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
 WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
 CUT_OFF: Final = "cut off: what there is was kept"
@@ -40,6 +38,49 @@ TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
 DAMAGED_PACKING: Final = "damaged where they were packed: what there is was kept"
 NO_HEADER: Final = "no header that can be read: left out"
 OTHER_DATA: Final = "other data between records: left out"
+
+
+class Header:
+    """A record's header."""
+
+    __slots__ = ("_block", "_fields", "position")
+
+    def __init__(self, block: bytes, position: int) -> None:
+        """`block` is all of it, from the line of the version to the end of the last line."""
+        self._block = block
+        self._fields: dict[bytes, bytes] | None = None
+        self.position = position
+        """Where it begins in the unpacked file."""
+
+    def get(self, name: bytes) -> bytes:
+        """The value of a field; empty if there is none."""
+        position = self._block.find(b"\r\n%s: " % name)
+        if position >= 0:  # In its usual spelling it is found fast.
+            begin = position + len(name) + 4
+            return self._block[begin : self._block.find(b"\r\n", begin)].strip()
+        if self._fields is None:
+            self._fields = _fields(self._block)
+        return self._fields.get(name.lower(), b"")
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the content, as the header says; None if it says none that can be."""
+        length = self.get(b"Content-Length")
+        return int(length) if length.isdigit() and len(length) <= _MAX_DIGITS else None
+
+
+def _fields(block: bytes) -> dict[bytes, bytes]:
+    """Every field, its name in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in block.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
 
 
 class Record(NamedTuple):
@@ -69,10 +110,9 @@ class Damage:
 def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """The records of `source` that are `wanted`, judged by their header, in order; never raises.
 
-    One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like a
-    record's header, and what stands before it belongs to the record before.
+    One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like the header of a
+    record; what stands before it belongs to the record before.
     """
-    bytes(_KEPT)
     return _Reading(source, damage, wanted).records()
 
 
@@ -82,23 +122,21 @@ class _Reading:
         self._damage = damage
         self._wanted = wanted
         self._data = b""
+        self._at = 0  # Where the next byte is in the data.
+        self._base = 0  # Where the data begins in the file.
         self._number = 0
-        self._found: tuple[int, Header | None, int] | None = None  # as of `_any_header`
-        self._at = 0
-        self._base = 0  # position of the first byte of the data in the file
-        self._chunk = _CHUNK  # how much is read at once
-        self._faults: deque[tuple[int, int]] = deque()  # from where to where packed data was damaged
+        self._chunk = _CHUNK  # Bytes that are read at once.
+        self._faults: deque[tuple[int, int]] = (
+            deque()
+        )  # Parts of the file that were damaged where it was packed.
 
     def records(self) -> Iterator[Record]:
-        while True:
-            yield from self._usual_records()
-            found = self._found or self._any_header()
-            self._found = None
-            if found is None:
-                return
-            began, header, length = found
+        while self._go_to_next_record():
+            began = self._base + self._at
+            header = self._header()
+            length = header.length if header else None
             self._number += 1
-            if header is None:
+            if header is None or length is None:
                 self._damage.note(NO_HEADER, began)
                 self._at = began - self._base + 5  # Past this "WARC/", to look for the next.
                 self._skip_to_start()
@@ -113,61 +151,6 @@ class _Reading:
             if wanted:
                 yield Record(self._number, header, content, partial)
             del content
-
-    def _usual_records(self) -> Iterator[Record]:
-        """The next records, as far as they are as most are and have been read; go behind each.
-
-        Small records are many: all is looked for in one place. The next header, if it is as most are, is `_found`.
-        """
-        data, at, base, number = self._data, self._at, self._base, self._number
-        find, rfind, damaged = data.find, data.rfind, bool(self._faults)
-        try:
-            while (blank := find(b"\r\n\r\n", at, at + _USUAL_HEADER)) > 0:
-                block = data[at : blank + 2]
-                digits = block.partition(b"\r\nContent-Length: ")[2][:-2]
-                if not digits.isdigit():  # It is no header's last field.
-                    digits, _, _ = digits.partition(b"\r\n")
-                    if not digits.isdigit():
-                        return
-                if len(digits) > _LONGEST_LENGTH:
-                    return
-                start = blank + 4
-                end = start + int(digits)
-                short = end - start < _SHORT
-                if (
-                    # From the right it is several times as fast.
-                    rfind(b"WARC/", at, end if short else blank) != at
-                    or data[end : end + 9] != b"\r\n\r\nWARC/"
-                    # Behind the last carriage return no record begins, and most pages have none: that is seen at once.
-                    or not (short or rfind(b"\r\n\r\nWARC", start, rfind(b"\r", start, end) + 8) < 0)
-                    or len(digits) > _USUAL_LENGTH
-                    or damaged
-                ):
-                    if block.rfind(b"WARC/") == 0:
-                        self._found = base + at, Header(block, base + at), end - start
-                        at = start
-                    return
-                header = Header(block, base + at)
-                at = end + 4
-                number += 1
-                if self._wanted(header):
-                    yield Record(number, header, data[start:end], None)
-        finally:
-            self._at, self._number = at, number
-
-    def _any_header(self) -> tuple[int, Header | None, int] | None:
-        """Position, header and length of the next record, behind whatever comes before it; None at the end.
-
-        There is no header where it cannot be read. Else its content is what comes next.
-        """
-        if not self._to_next_record():
-            return None
-        began = self._base + self._at
-        header = self._header()
-        length = header.get(b"Content-Length") if header else b""
-        if not length.isdigit() or len(length) > _LONGEST_LENGTH:
-            return began, None, 0
-        return began, header, int(length)
 
     def _has_fault(self, began: int) -> bool:
         """Whether the record from `began` to here has bytes that came of damaged packed data."""
@@ -202,7 +185,7 @@ class _Reading:
         self._data = b"".join(parts)
         return size >= least
 
-    def _to_next_record(self) -> bool:
+    def _go_to_next_record(self) -> bool:
         """Go to the next record, past what does not belong there; False at the end."""
         while self._fill(1):
             self._fill(16)
@@ -219,10 +202,10 @@ class _Reading:
     def _skip_to_start(self) -> None:
         """Go to where the next record begins, or to the end."""
         while True:
-            if found := START.search(self._data, self._at):
+            if found := _START.search(self._data, self._at):
                 self._at = found.start()
                 return
-            self._at = max(self._at, len(self._data) - START_SPAN)
+            self._at = max(self._at, len(self._data) - _START_SPAN)
             if not self._fill(len(self._data) - self._at + 1):
                 self._at = len(self._data)
                 return
@@ -235,7 +218,7 @@ class _Reading:
             data, at = self._data, self._at
             line = data.find(b"\n", at, at + 32)
             blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            following = START.search(data, at + 5, at + size)
+            following = _START.search(data, at + 5, at + size)
             limit = following.start() if following else at + size
             end = data.find(blank, line - 1, limit) if line > 0 else -1
             if end >= 0:
@@ -252,22 +235,24 @@ class _Reading:
         data, start = self._data, self._at
         end = start + length
         if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
-            if not wanted and end - len(data) > _SKIPPED and self._skip(length):
+            if not wanted and end - len(data) > _LEAST_SKIPPED and self._skip(length):
                 return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
-            if self._damage.counts.get(WRONG_LENGTH, 0) > _LIAR and (found := START.search(data, start)):
+            if self._damage.counts.get(WRONG_LENGTH, 0) > _MOST_LIES and (
+                found := _START.search(data, start)
+            ):
                 # Reading ahead for each of many lengths that lie would take hours.
                 self._at = found.start()
-                return without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
+                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
             del data
             self._fill(length + 16)
             data, start = self._data, self._at
             end = start + length
         sound = data.startswith(b"\r\n\r\nWARC/", end) or (
-            len(data) >= end and is_followed_by_record(data, start, end)
+            len(data) >= end and _is_followed_by_record(data, start, end)
         )
-        if not sound or swallows(data, start, end):
+        if not sound or _swallows(data, start, end):
             return self._doubtful_content(length, wanted)
         self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
         return data[start:end] if wanted else b"", None
@@ -277,12 +262,12 @@ class _Reading:
         here = self._base + self._at
         if not self._source.seek(here + length):
             return False
-        following = self._source.read_some(_AHEAD)
+        following = self._source.read_some(_READ_AFTER_SKIP)
         if not following.startswith(b"\r\n\r\nWARC/"):
             self._source.seek(self._base + len(self._data))
             return False
         self._base, self._data, self._at = here + length, following, 4
-        self._chunk = _AHEAD
+        self._chunk = _READ_AFTER_SKIP
         return True
 
     def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
@@ -290,7 +275,7 @@ class _Reading:
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
-        found = START.search(data, start, end + START_SPAN)
+        found = _START.search(data, start, end + _START_SPAN)
         if found and found.start() < end:
             end = found.start()
         elif len(data) < end:
@@ -299,14 +284,14 @@ class _Reading:
             end = self._next_start(length)
             data, start = self._data, self._at
         self._at = end
-        return without_end(data[start:end]) if wanted else b"", partial
+        return _without_end(data[start:end]) if wanted else b"", partial
 
     def _next_start(self, length: int) -> int:
         """Where in the data the next record begins behind a content that is too short, as far as is kept."""
         looked = self._at + length
-        while not (found := START.search(self._data, looked)):
+        while not (found := _START.search(self._data, looked)):
             have = len(self._data) - self._at
-            looked = max(have - START_SPAN, length)
+            looked = max(have - _START_SPAN, length)
             if have > MAX_CONTENT:
                 return self._at + length
             if not self._fill(have + 1):
@@ -322,15 +307,53 @@ class _Reading:
             kept = self._data[self._at : self._at + MAX_CONTENT]
         passed = 0
         while passed < length:
-            self._fill(min(length - passed, _CHUNK) + START_SPAN)
+            self._fill(min(length - passed, _CHUNK) + _START_SPAN)
             have = len(self._data) - self._at
-            if found := START.search(self._data, self._at, self._at + min(have, length - passed)):
+            if found := _START.search(self._data, self._at, self._at + min(have, length - passed)):
                 inside = found.start() - self._at
                 self._at = found.start()
-                return without_end(kept[: passed + inside]), WRONG_LENGTH
+                return _without_end(kept[: passed + inside]), WRONG_LENGTH
             if not have:
                 return kept, CUT_OFF
-            step = min(have - START_SPAN if have > START_SPAN else have, length - passed)
+            step = min(have - _START_SPAN if have > _START_SPAN else have, length - passed)
             self._at += step
             passed += step
         return kept, TOO_LONG
+
+
+def _swallows(data: bytes, start: int, end: int) -> bool:
+    """Whether another record, whole, stands at the end of the content from `start` to `end`: then its length lies.
+
+    A page that only shows what a record looks like does not end where that record would.
+    """
+    # Behind the last carriage return none begins, and most pages have none: that is seen at once.
+    if data.rfind(b"\r\n\r\nWARC/", start, data.rfind(b"\r", start, end) + 9) < 0:
+        return False
+    for hidden in _HIDDEN.finditer(data, start, end):
+        head = data[hidden.end() : min(end, hidden.end() + _MAX_HEADER)]
+        head_end = head.find(b"\r\n\r\n")
+        length = _LENGTH.search(head[: head_end + 2])
+        if head_end >= 0 and length:
+            inner_end = hidden.end() + head_end + 4 + int(length[1])
+            if inner_end == end or _HIDDEN.match(data, inner_end, end):
+                return True
+    return False
+
+
+def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
+    """Whether the content from `start` to `end` is whole: another record or the file's end comes, or what ends one."""
+    if data.startswith(b"WARC/", end + 4):
+        return True
+    for gap in _GAPS:
+        if data.startswith(gap, end) and data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
+            # Writers of few line ends there are; but a length may reach into them, too.
+            return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
+    return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
+
+
+def _without_end(content: bytes) -> bytes:
+    """A content without the line ends between it and the next record."""
+    for end in _ENDS:
+        if content.endswith(end):
+            return content[: -len(end)]
+    return content

@@ -1,4 +1,4 @@
-"""What is said of an author or a sponsor, in words. Pure."""
+"""Authors, sponsors and their articles in words. Pure."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from reader.app.view import month_words
 from reader.library import fold
 from reader.library.listings.names import Name, names_in
 from reader.library.listings.people import Piece, Profile
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 MOST_COMPANIONS = 30
-"""So many co-authors are named."""
+"""Co-authors that are named."""
 
 
 def years(name: Name) -> str:
-    """The first and the last year: "2020–2022"; "" without dates."""
+    """The first and the last year: "2020–2022"; empty without dates."""
     first, last = (name.first or "")[:4], (name.last or "")[:4]
     return sanitize(first if first == last else f"{first}–{last}")
 
 
 def months(name: Name) -> str:
-    """The first and the last month; "" without dates."""
+    """The first and the last month; empty without dates."""
     if not name.first or not name.last:
         return ""
     first, last = month_words(name.first[:7]), month_words(name.last[:7])
@@ -33,17 +32,17 @@ def months(name: Name) -> str:
 
 
 def how_much(name: Name, noun: str) -> str:
-    """How many, and how many of them are whole."""
-    said = many(name.articles, noun)
+    """How many articles, and how many of them are whole."""
+    total = many(name.articles, noun)
     if not name.truncated:
-        return f"{said}, {'whole' if name.articles == 1 else 'all whole'}"
+        return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"
     if not name.whole:
-        return f"{said}, {'truncated' if name.articles == 1 else 'all truncated'}"
-    return f"{said}: {name.whole:,} whole, {name.truncated:,} truncated"
+        return f"{total}, {'truncated' if name.articles == 1 else 'all truncated'}"
+    return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
 
 
 def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
-    """What stands beside the list of the pieces."""
+    """All that is known about an author or a sponsor."""
     *parts, last = _about(profile, sponsor)
     return PartsDocument((*parts, last._replace(gap=0)))
 
@@ -56,10 +55,10 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
         yield Part("note", "Paid for, and the captures do not say by whom.")
-    for said in profile.said:
-        yield Part("said", said.text, 0)
-        whence = sanitize(said.source) + (f", {day(said.date)}" if said.date else "")
-        yield Part("note", f"— {whence}")
+    for bio in profile.said:
+        yield Part("said", bio.text, 0)
+        source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")
+        yield Part("note", f"— {source}")
     if not sponsor:
         yield from _counted("Sections:", profile.sections)
         yield from _counted("With:", profile.companions)
@@ -67,23 +66,23 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
 
 def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
     if names:
-        said = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
+        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
         more = len(names) - MOST_COMPANIONS
-        said += f" · and {more:,} more" if more > 0 else ""
-        yield Part("fact", f"{label} {said}", styled=(Styled(0, len(label), "label"),))
+        counts += f" · and {more:,} more" if more > 0 else ""
+        yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
 
 
 def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
-    """The second line of a piece: its date, and the section, who else signed and who paid."""
+    """The second line of an article: date, section, co-authors and sponsor."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
     others = [sanitize(name) for name in names_in(row.authors) if fold(name) != own]
-    said = [_date(piece)]
+    words = [_date(piece)]
     if not sponsor:
-        said.append(sanitize(row.group))
-        said += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
-    said += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
-    return " · ".join(said)
+        words.append(sanitize(row.group))
+        words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
+    words += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
+    return " · ".join(words)
 
 
 def _date(piece: Piece) -> str:
@@ -92,6 +91,6 @@ def _date(piece: Piece) -> str:
     return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
 
 
-def recognised(piece: Piece) -> str:
-    """How it was told that a piece was paid for."""
+def why_sponsored(piece: Piece) -> str:
+    """How an article was recognised as sponsored."""
     return "another capture says so" if piece.paid is None else why_words(piece.paid)
