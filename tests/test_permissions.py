@@ -15,7 +15,7 @@ import pytest
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import PipedCommand
-from reader.app.dialogs.settings import changed
+from reader.app.dialogs.settings import with_value
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
 from reader.export.items import Export
@@ -70,10 +70,10 @@ def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):
             with pytest.raises(NotPermittedError):
-                changed(found, BY_NAME[name], value)
-        assert changed(found, BY_NAME["text.width"], 60).settings.text_width == 60
+                with_value(found, BY_NAME[name], value)
+        assert with_value(found, BY_NAME["text.width"], 60).settings.text_width == 60
     assert offered() == OPTIONS
-    assert changed(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
+    assert with_value(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
 
 
 def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
