@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from reader.cli import DONE, WRONG_USE, main
+from reader.commands.fetch import run as fetch
 from reader.errors import SettingsError
 from reader.settings import make_folder, user_paths
 from reader.settings.options import OPTIONS
+from tests.fake_archive import FakeClock
 
 HOME = {"HOME": "/home/ada"}
 
