@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Iterator
 from queue import Queue
 from threading import Event, current_thread
@@ -77,7 +78,7 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker) 
     def endless(own: Library) -> None:
         begun.set()
         try:
-            own.database.one(
+            own._database.one(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
             )
         except Interrupted:
@@ -100,7 +101,7 @@ def test_a_question_that_can_wait_is_ended_by_any_other(queries: QueryWorker) ->
 
     def endless(own: Library) -> None:
         begun.set()
-        own.database.one(
+        own._database.one(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         )
 
@@ -178,6 +179,39 @@ def test_an_error_that_nobody_has_foreseen_is_told_and_the_next_question_is_answ
     assert "ZeroDivisionError" in str(errors.get(timeout=PATIENCE))
     queries.ask("list", lambda own: answers.put(own.totals().articles))
     assert answers.get(timeout=PATIENCE) == 10
+
+
+async def test_an_answer_can_be_awaited(queries: QueryWorker) -> None:
+    assert (await queries.ask("count", Library.totals)).articles == 10
+
+
+async def test_an_answer_that_will_not_come_is_cancelled(
+    queries: QueryWorker, errors: Queue[LibraryError]
+) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(own: Library) -> int:
+        begun.set()
+        go_on.wait(PATIENCE)
+        return 1
+
+    def failing(own: Library) -> int:
+        raise LibraryError("the disk is gone")
+
+    first = queries.ask("other", slow)
+    begun.wait(PATIENCE)
+    replaced = queries.ask("list", slow)
+    failed = queries.ask("list", failing)
+    with pytest.raises(CancelledError):
+        await replaced
+    go_on.set()
+    assert await first == 1
+    with pytest.raises(CancelledError):
+        await failed
+    assert str(errors.get(timeout=PATIENCE)) == "the disk is gone"
+    queries.close()
+    with pytest.raises(CancelledError):
+        await queries.ask("list", slow)
 
 
 # The writes: everything is written, in order, in its own thread

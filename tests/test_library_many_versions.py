@@ -11,6 +11,7 @@ from reader.library import Filters, Library, Show, Sort
 from reader.library.ingest import removing
 from reader.library.stories import stories
 from reader.model import Article
+from tests.filling import sql
 from tests.same_story import edits, keep, start
 from tests.test_library_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
@@ -30,7 +31,7 @@ def test_one_more_capture_costs_about_the_same_however_many_there_are() -> None:
             *before, one, other, third = edits(number + 3)
             keep(library, [*before, start()])
             seconds.append(min(seconds_to_keep(library, more) for more in (one, other, third, start())))
-            assert library.article(1).sightings == number + 5
+            assert library.article(1).occurrences == number + 5
     assert seconds[1] < 4 * seconds[0] + 0.005
 
 
@@ -86,11 +87,11 @@ def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> N
 def test_removing_some_of_several_that_are_alike_leaves_one_story() -> None:
     with Library.temporary() as library:
         keep(library, [*[start()] * 6, *edits(3)])
-        removing.remove(library.database, [1, 3])
+        library.remove([1, 3])
         check(library)
         before = only_story(library)
-        assert library.article(2).sightings == 7
-        removing.remove(library.database, [2, 4, 5, 6])
+        assert library.article(2).occurrences == 7
+        library.remove([2, 4, 5, 6])
         assert only_story(library) == {next(iter(before)) - ids(start())}
         check(library)
         keep(library, [start()])
@@ -104,7 +105,7 @@ def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.Monk
     with Library.temporary() as library:
         keep(library, edits(14))
         gone: list[int] = []
-        removed = removing.remove(library.database, range(1, 14), lambda so_far: gone.append(so_far.captures))
+        removed = library.remove(range(1, 14), lambda so_far: gone.append(so_far.captures))
         assert (removed.captures, removed.articles) == (13, 13)
         assert gone == [2, 5, 9, 13]
         check(library)
@@ -121,10 +122,10 @@ def test_the_versions_of_a_story_are_read_some_at_a_time() -> None:
         assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
         assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
         assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-        assert [one.face for one in kept.rows(0, 14)] == [True] + [False] * 13
-        removing.remove(library.database, [kept.key_at(1)])
+        assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
+        library.remove([kept.key_at(1)])
         gone = kept.rows(0, 3)[1]
-        assert (gone.key, gone.source, gone.face) == (kept.key_at(1), "…", False)
+        assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
         assert len(library.story(99)) == 0
 
 
@@ -132,9 +133,9 @@ def test_what_a_story_is_listed_as() -> None:
     with Library.temporary() as library:
         keep(library, [start(), *edits(3)])
         face = library.versions(1)[0]
-        assert library.face(1) == (face.key, face.source, 4, 1)
-        assert library.face(face.key) == library.face(1)
-        assert library.face(99) is None
+        assert library.representative(1) == (face.key, face.source, 4, 1)
+        assert library.representative(face.key) == library.representative(1)
+        assert library.representative(99) is None
 
 
 def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
@@ -144,28 +145,25 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
             assert listing.index_of(6) == 0
         before = library.listing(Filters(truncated=Show.ONLY))
         keep(library, edits(2))
-        assert library.face(1) != (1, "pile/00000.txt", 9, 7)
+        assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
         assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
         assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
 
 
 def test_rows_of_versions_that_are_not_listed_are_mended() -> None:
-    from reader.library.repair.mending import mend
 
     with Library.temporary() as library:
         keep(library, [start(), *edits(2)])
-        library.database.run(
-            "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL"
-        )
-        mend(library.database)
+        sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
+        library.mend()
         check(library)
 
 
 def test_a_split_among_many_holds_when_more_come() -> None:
     with Library.temporary() as library:
         keep(library, edits(20))
-        with library.database.writing():
-            stories.split(library.database, 7)
+        with library._database.writing():
+            stories.split(library._database, 7)
         keep(library, edits(30)[20:])
         keep(library, edits(7)[6:])
         assert sorted(map(len, by_story(library))) == [1, 29]

@@ -19,12 +19,14 @@ from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.database.connection import Database
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
+from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 from tests.version_one import use_migrations
 
@@ -67,20 +69,20 @@ VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 def keep(library: Library, articles: Iterable[Article]) -> None:
     """Each on a page of its own, in one batch."""
     count = library.totals().captures
-    library.add([a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
+    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
     """The identities of each story."""
     found: dict[int, set[str]] = {}
-    for key, story in library.database.all("SELECT key, story FROM articles"):
+    for key, story in sql(library, "SELECT key, story FROM articles"):
         found.setdefault(story, set()).add(library.article(key).article.id)
     return {frozenset(identities) for identities in found.values()}
 
 
 def check(library: Library) -> None:
     """Everything that must hold of stories, places and counts, from the rows alone."""
-    kept = library.database
+    kept = library._database
     rows = kept.all(
         "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
     )
@@ -108,17 +110,17 @@ def check(library: Library) -> None:
 
 
 def check_clues(library: Library, keys: Sequence[int]) -> None:
-    """Each version can be found by all its clues, by itself or by another just like it."""
+    """Each version can be found by all its fingerprints, by itself or by another just like it."""
     owners: dict[int, set[int]] = {}
-    for clue, key in library.database.all("SELECT clue, key FROM clues"):
-        owners.setdefault(clue, set()).add(key)
+    for fingerprint, key in sql(library, "SELECT clue, key FROM clues"):
+        owners.setdefault(fingerprint, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
     articles = {key: library.article(key).article for key in keys}
     pieces = {key: piece_of(article) for key, article in articles.items()}
     for key, article in articles.items():
         twins = {other for other in keys if pieces[other] == pieces[key]}
-        for clue in clues_of(article, bytes.fromhex(article.id)):
-            assert len(owners.get(clue, set()) & twins) == 1
+        for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):
+            assert len(owners.get(fingerprint, set()) & twins) == 1
 
 
 def ids(*articles: Article) -> frozenset[str]:
@@ -132,9 +134,9 @@ def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
             (row,) = library.listing().rows(0, 9)
             assert (row.truncated, row.completed) == (False, True)
             stored = library.article(row.key)
-            assert (stored.article.body, stored.sightings, stored.completed) == (WHOLE.body, 2, True)
+            assert (stored.article.body, stored.occurrences, stored.completed) == (WHOLE.body, 2, True)
             whole, start = library.versions(row.key)
-            assert (whole.key, whole.face, whole.truncated, start.face, start.truncated) == (
+            assert (whole.key, whole.listed, whole.truncated, start.listed, start.truncated) == (
                 row.key,
                 True,
                 False,
@@ -250,7 +252,7 @@ def test_adding_again_changes_nothing_but_the_sightings() -> None:
         before = library.listing().rows(0, 9)
         keep(library, (WHOLE, TEASER, TEASER))
         assert library.listing().rows(0, 9) == before
-        assert library.article(before[0].key).sightings == 5
+        assert library.article(before[0].key).occurrences == 5
         assert "the same words" in {version.why for version in library.versions(before[0].key)}
         check(library)
 
@@ -259,27 +261,27 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back() -> None:
     with Library.temporary() as library:
         keep(library, (WHOLE, TEASER, EDITED))
         teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
-        with library.database.writing():
-            changes = stories.split(library.database, teaser)
+        with library._database.writing():
+            changes = stories.split(library._database, teaser)
         assert (list(changes.listed), list(changes.unlisted)) == ([teaser], [])
         assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
         check(library)
         keep(library, (TEASER, SHORT, WHOLE))
         assert ids(TEASER) in by_story(library)
         check(library)
-        with library.database.writing():
-            stories.unsplit(library.database, teaser)
+        with library._database.writing():
+            stories.unsplit(library._database, teaser)
         assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
         check(library)
         with pytest.raises(LibraryError, match="no article 99"):
-            stories.split(library.database, 99)
+            stories.split(library._database, 99)
 
 
 def test_changes_say_what_happened_to_faces() -> None:
     with Library.temporary() as library:
         keep(library, (WHOLE, TEASER, OTHER))
-        with library.database.writing():
-            changes = stories.forget(library.database, [1, 99])
+        with library._database.writing():
+            changes = stories.forget(library._database, [1, 99])
         assert (list(changes.listed), list(changes.unlisted), list(changes.touched)) == ([2], [1], [])
         check(library)
 
@@ -288,8 +290,8 @@ def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
     for gone in range(len(VERSIONS)):
         with Library.temporary() as library, Library.temporary() as fresh:
             keep(library, VERSIONS)
-            with library.database.writing():
-                stories.forget(library.database, [gone + 1])
+            with library._database.writing():
+                stories.forget(library._database, [gone + 1])
             keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
             check(library)
             assert by_story(library) == by_story(fresh)
@@ -302,23 +304,23 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), 
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
         for what, number in steps:
-            keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key")]
+            keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
             if what == "add":
                 chosen = Random(number)
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                with library.database.writing():
+                with library._database.writing():
                     if what == "remove":
-                        removing.forget(library.database, keys[number % len(keys) :][:2])
+                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
                     else:
                         step = stories.split if what == "split" else stories.unsplit
-                        indexing.update(library.database, step(library.database, key))
+                        indexing.update(library._database, step(library._database, key))
             check(library)
-        kept = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key DESC")]
+        kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
         with Library.temporary() as fresh:
-            apart = library.database.all("SELECT one, other FROM apart")
-            fresh.database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
+            apart = sql(library, "SELECT one, other FROM apart")
+            fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
             keep(fresh, [library.article(key).article for key in kept])
             assert by_story(fresh) == by_story(library)
 
@@ -371,7 +373,7 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
         old.run("UPDATE records SET record = x'7b' WHERE key = 2")
         old.close()
     with Library.open(path) as library:
-        assert library.article(1).sightings == 4
+        assert library.article(1).occurrences == 4
         assert library.totals().articles == len(library.listing()) == 4
         assert [version.key for version in library.versions(2)] == [2]
 
@@ -384,9 +386,9 @@ def test_pages_prepared_elsewhere_are_written_as_well() -> None:
     ]
     with Library.temporary() as library:
         prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
-        added = library.add_prepared(prepared)
+        added = add_prepared(library._database, prepared)
         assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
-        assert library.add_prepared(prepared[:1]).known == 1
+        assert add_prepared(library._database, prepared[:1]).known == 1
         assert library.article(1).article == WHOLE
         check(library)
 

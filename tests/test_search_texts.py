@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reader.app.search.bars import Fault, RuleState, SearchFooterState, footer, rule
 from reader.app.search.hits import around, marked
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Piece
 from reader.library.database.schema import LEAD
 from reader.library.search.tokens import indexed, special, spelled, tokens
 

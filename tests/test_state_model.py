@@ -15,6 +15,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -96,11 +97,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def add(self, number: int) -> None:
-        self.library.add([CAPTURES[number]])
+        add_pages(self.library, [CAPTURES[number]])
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:
-        database = self.library.database
+        database = self.library._database
         row = database.one(
             "SELECT capture_key, first_article, articles FROM captures WHERE source = ?",
             (CAPTURES[number][0].source,),
@@ -111,7 +112,7 @@ class Life(RuleBasedStateMachine):
             changes = stories.forget(database, range(row[1], row[1] + row[2]))
             database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
             indexing.update(database, changes)
-            marks.settle(database, changes)
+            marks.update(database, changes)
 
     @rule(data=st.data(), on=st.booleans())
     def set_read(self, data: st.DataObject, on: bool) -> None:
@@ -194,14 +195,14 @@ class Life(RuleBasedStateMachine):
     # Help
 
     def any_version(self, data: st.DataObject) -> int | None:
-        keys = [key for (key,) in self.library.database.all("SELECT key FROM articles ORDER BY key")]
+        keys = [key for (key,) in sql(self.library, "SELECT key FROM articles ORDER BY key")]
         return data.draw(st.sampled_from(keys)) if keys else None
 
     def identities(self, key: int) -> set[str]:
         return {version.identity for version in self.library.versions(key)}
 
     def pairs(self) -> set[tuple[str, str]]:
-        rows = self.library.database.all("SELECT lower(hex(one)), lower(hex(other)) FROM apart")
+        rows = sql(self.library, "SELECT lower(hex(one)), lower(hex(other)) FROM apart")
         return {(one, other) for one, other in rows}
 
     def mark(self, where: set[str], identities: set[str], on: bool) -> bool:

@@ -16,8 +16,18 @@ from rich.cells import cell_len
 from reader.app.text import hyphens
 from reader.app.text.flow import Laid, Row, Styled
 from reader.app.text.hyphens import HyphenationError, hyphenation, terminal_language
-from reader.app.text.row_drawing import HYPHEN, Stretch, stretches
-from reader.app.text.typesetting import GROWTH, JUSTIFIED_FROM, Setting, cell_of, growth, offset_at, set_rows
+from reader.app.text.typesetting import (
+    GROWTH,
+    HYPHEN,
+    JUSTIFIED_FROM,
+    Setting,
+    Stretch,
+    cell_of,
+    growth,
+    offset_at,
+    set_rows,
+    stretches,
+)
 from reader.app.text.wrapping import Hyphenate, clusters, is_wide
 
 

@@ -12,10 +12,10 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.spoken.app import SpokenApp
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.model import Block, Link
 from reader.settings import Settings
 from tests.app_stage import a_library
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.snapshots.samples import from_root, settled
 from tests.waiting import eventually
@@ -39,7 +39,7 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
         await settled(pilot)
 
     with Library.temporary() as library:
-        ingest(library, [page])
+        library.ingest([page])
         app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
         assert snap_compare(app, terminal_size=size, run_before=read)
 
@@ -90,10 +90,10 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        await eventually(lambda: screen.article_pane._hyphenate is not None)
+        await eventually(lambda: screen.article_pane.view.setting.hyphenate is not None)
         await pilot.pause()
 
     with Library.temporary() as library:
-        library.add([a_page("pile/00.txt", ARTICLE)])
+        add_pages(library, [a_page("pile/00.txt", ARTICLE)])
         settings = Settings(alignment="justified", hyphenation="en_US")
         assert snap_compare(ReaderApp(library, settings=settings), terminal_size=(80, 24), run_before=read)
