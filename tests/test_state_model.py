@@ -15,7 +15,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
