@@ -47,35 +47,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return pile(tmp_path / "pile", 40)
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
-    client: Any, address: str, folder: Path, tmp_path: Path, form: str
-) -> None:
-    put(folder / "01" / HELD, "A page that takes its time.")
-    signs = tmp_path / "signs"
-    signs.mkdir()
-    client.run(hold_up, str(signs))
-    words = ["parse", "--format", form, str(folder), "--into"]
-    status: list[int] = []
-    run = Thread(target=lambda: status.append(main([*words, str(tmp_path / "out"), "--cluster", address])))
-    run.start()
-    try:
-        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
-        (started,) = signs.glob(f"{STARTED}*")
-        killed = int(started.name.removeprefix(STARTED))
-        # The other one goes on with what there is, while this one is in the middle of a shard.
-        wait_until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
-        os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
-    finally:
-        (signs / GO_ON).touch()
-        run.join(WAIT)
-    assert status == [1]  # There is a binary file among them.
-    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
-    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
-    assert len(shards_in(tmp_path / "out")) == 6
-
-
 def test_what_is_there_is_not_made_again(
     address: str,
     folder: Path,
@@ -180,3 +151,33 @@ def test_without_the_extra(
         main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tcp://127.0.0.1:9"]) == 3
     )
     assert "pip install 'protocol-reader[cluster]'" in capsys.readouterr().err
+
+
+# Last, as it takes a while until a killed worker is replaced.
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
+    client: Any, address: str, folder: Path, tmp_path: Path, form: str
+) -> None:
+    put(folder / "01" / HELD, "A page that takes its time.")
+    signs = tmp_path / "signs"
+    signs.mkdir()
+    client.run(hold_up, str(signs))
+    words = ["parse", "--format", form, str(folder), "--into"]
+    status: list[int] = []
+    run = Thread(target=lambda: status.append(main([*words, str(tmp_path / "out"), "--cluster", address])))
+    run.start()
+    try:
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
+        (started,) = signs.glob(f"{STARTED}*")
+        killed = int(started.name.removeprefix(STARTED))
+        # The other one goes on with what there is, while this one is in the middle of a shard.
+        wait_until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
+    finally:
+        (signs / GO_ON).touch()
+        run.join(WAIT)
+    assert status == [1]  # There is a binary file among them.
+    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
+    assert len(shards_in(tmp_path / "out")) == 6

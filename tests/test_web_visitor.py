@@ -86,6 +86,8 @@ def site(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     for variable in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{variable}_HOME", str(tmp_path / variable.lower()))
     monkeypatch.setenv("TEST_AUDIT", str(tmp_path / "audit"))
+    # Any program in Python writes down its compiled code; here it would be taken for an act.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     # Whatever would start a command starts this one.
     command = f"sh -c 'touch {quote(str(site.ran))}'"
     monkeypatch.setenv("BROWSER", command)
