@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from reader.settings import InForce, Settings
 from reader.settings.session_store import SessionStore
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
@@ -141,7 +142,9 @@ class Stage(NamedTuple):
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something holds, and what follows is done."""
-        await eventually(condition)
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await self.pilot.pause(0.02)  # Draws what has changed.
         await self.settle()
 
     def lines(self) -> list[str]:
