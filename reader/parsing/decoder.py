@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
 from reader.parsing.features import KEYS
-from reader.parsing.layouts import END_COSTS, START, STATES, STEPS
+from reader.parsing.layouts import BREAKS, END_COSTS, FIRST_STEPS, STATES, STEPS, step_between
 from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
@@ -27,24 +27,22 @@ HINTED_BEAM: Final = 12 * UNIT
 CACHE_SIZE: Final = 50_000
 """How many steps are kept before they are worked out anew."""
 
-# For each state: its predecessors with what the step costs.
-_BEFORE: Final = tuple(
-    {
-        i: round(STEPS[state.name, after.name].cost * UNIT)
-        for i, state in enumerate(STATES)
-        if (state.name, after.name) in STEPS
-    }
-    for after in STATES
-)
-# What stands before the first line is the one state -1.
+
+def _predecessors() -> tuple[dict[int, int], ...]:
+    """For each state, the states that may stand before it with what the step costs."""
+    before: tuple[dict[int, int], ...] = tuple({} for _ in STATES)
+    for (i, j), step in STEPS.items():
+        before[j][i] = round(step.cost * UNIT)
+    return before
+
+
+_BEFORE: Final = _predecessors()
+_BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
-_FIRST: Final = {
-    i: {-1: round(STEPS[START, state.name].cost * UNIT)}
-    for i, state in enumerate(STATES)
-    if (START, state.name) in STEPS
-}
+"""What stands before the first line is the one state -1."""
+_FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 _NO_STEPS: Final[dict[int, int]] = {}
-_ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
+_ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
 
 def options(key: int) -> tuple[tuple[int, int], ...]:
@@ -59,7 +57,11 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
     """
     if key >= KEYS:
         return _hinted_steps(key // KEYS, state)
-    return _FIRST.get(state, _NO_STEPS) if first else _BEFORE[state]
+    if first:
+        return _FIRST.get(state, _NO_STEPS)
+    if state not in _BREAKS:
+        return _BEFORE[state]
+    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
 
 
 def end_cost(state: int) -> int:
@@ -102,6 +104,7 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     states, costs = _standings[number]
     reached: list[tuple[int, int, int]] = []
+    cheapest = costs.index(0)
     limit = NEVER
     code = key // KEYS
     beam = HINTED_BEAM if code else BEAM
@@ -113,6 +116,9 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
         if code:
             steps = _hinted_steps(code, state)
         best, at = NEVER, 0
+        if states and not code and state in _BREAKS:
+            # Any article may break off here: so does the cheapest.
+            best, at = _BREAKS[state], cheapest
         for place, before in enumerate(states or _BEGINNING):
             if (step := steps.get(before)) is not None and (cost := costs[place] + step) < best:
                 best, at = cost, place
@@ -161,7 +167,9 @@ def _decode(keys: list[int]) -> list[int]:
 
 
 _NOT_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
-_MESSAGE: Final = next(i for i, state in enumerate(STATES) if state.name == "mL")
+_MESSAGE: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.setting == "message" and state.label == "sponsor label"
+)
 
 
 class Reading(NamedTuple):
@@ -189,9 +197,9 @@ def begins(before: int | None, state: int, key: int) -> bool:
     """Whether the step into a line begins an article: one from `before`, None at the page's start."""
     if state in _NOT_BEGINNING:
         return False
-    if before is None or state == _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
+    if before is None or state in _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
         return True
-    step = STEPS.get((STATES[before].name, STATES[state].name))
+    step = step_between(before, state)
     return step is not None and step.opens
 
 
