@@ -207,24 +207,33 @@ PAID_BODY: Final = many(
     )
 )
 PAID_PICTURE: Final = seq(optional(ALT, take=1.3), optional(CAPTION, skip=0.2), CREDITS)
-LABELLED: Final = seq(
-    either(
-        seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(HEADLINE, skip=3.0)),
-        seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(HEADLINE, take=0.4, skip=0.6)),
-        at(2.0, seq(optional(KICKER), optional(HEADLINE, skip=1.0), optional(DECK, take=0.3), SPONSOR_LABEL)),
-    ),
-    optional(DECK, take=0.3, skip=1.8),
-    optional(PAID_PICTURE, take=1.0),
-    PAID_BODY,
-    optional(
-        seq(
-            optional(MARKER, take=0.3, skip=0.6),
-            optional(SPONSOR_LINK, take=0.8),
-            optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO)))), skip=0.8),
+
+
+def labelled(unclosed: float) -> Expression:
+    """Build a post that a label calls paid for; `unclosed` is what it costs that nobody is named at its end."""
+    return seq(
+        either(
+            seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(HEADLINE, skip=1.5)),
+            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(HEADLINE, take=0.4, skip=0.6)),
+            at(
+                2.0,
+                seq(optional(KICKER), optional(HEADLINE, skip=1.0), optional(DECK, take=0.3), SPONSOR_LABEL),
+            ),
         ),
-    ),
-)
-"""A post that a label calls paid for."""
+        optional(DECK, take=0.3, skip=1.8),
+        optional(PAID_PICTURE, take=1.0),
+        PAID_BODY,
+        optional(
+            seq(
+                optional(MARKER, take=0.3, skip=0.6),
+                optional(SPONSOR_LINK, take=0.8),
+                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO)))), skip=0.8),
+            ),
+            skip=unclosed,
+        ),
+    )
+
+
 UNTITLED: Final = seq(many(COPY, again=1.4), optional(MARKER), optional(SPONSOR_LINK, take=0.8), SPONSORED_BY)
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
@@ -349,13 +358,13 @@ NEWSLETTER_OPENING: Final = seq(
 FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
-    at(2.9, article("labelled", LABELLED)),
+    at(2.9, article("labelled", labelled(unclosed=2.5))),
 )
 """The article that a page is about; never a paid post that looks like a story."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(0.9, article("labelled", LABELLED)),
+        at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),
         at(1.2, article("titled", TITLED)),
