@@ -41,6 +41,20 @@ _BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
 """What stands before the first line is the one state -1."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
+
+
+def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each state, and last for the page's beginning, what may follow with what the step costs."""
+    after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
+    for state, before in enumerate(_BEFORE):
+        for i, cost in before.items():
+            after[i].append((state, cost))
+    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
+    return tuple(map(tuple, after))
+
+
+_AFTER: Final = _successors()
+_NO_WAY: Final = (NEVER, 0)
 _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
@@ -103,25 +117,23 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     states, costs = _standings[number]
-    reached: list[tuple[int, int, int]] = []
-    cheapest = costs.index(0)
-    limit = NEVER
     code = key // KEYS
     beam = HINTED_BEAM if code else BEAM
+    ways = {} if code else _ways(states, costs)
+    cheapest = costs.index(0)
+    reached: list[tuple[int, int, int]] = []
+    limit = NEVER
     for own, state in _candidates(key):
         # Candidates come likeliest first, and no step costs less than nothing.
         if own > limit:
             break
-        steps = _BEFORE[state] if states else _FIRST.get(state, _NO_STEPS)
         if code:
-            steps = _hinted_steps(code, state)
-        best, at = NEVER, 0
-        if states and not code and state in _BREAKS:
-            # Any article may break off here: so does the cheapest.
-            best, at = _BREAKS[state], cheapest
-        for place, before in enumerate(states or _BEGINNING):
-            if (step := steps.get(before)) is not None and (cost := costs[place] + step) < best:
-                best, at = cost, place
+            best, at = _hinted_way(states, costs, code, state)
+        else:
+            best, at = ways.get(state, _NO_WAY)
+            if states and state in _BREAKS and _BREAKS[state] < best:
+                # Any article may break off here: so does the cheapest.
+                best, at = _BREAKS[state], cheapest
         if best < NEVER:
             reached.append((best + own, state, at))
             limit = min(limit, best + own + beam)
@@ -136,8 +148,29 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     return outcome
 
 
+def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, tuple[int, int]]:
+    """For each state that the layouts have next: (cost of the cheapest way to it, the place of the state before)."""
+    ways: dict[int, tuple[int, int]] = {}
+    for place, cost in enumerate(costs):
+        for after, step in _AFTER[states[place] if states else -1]:
+            total = cost + step
+            if after not in ways or total < ways[after][0]:
+                ways[after] = (total, place)
+    return ways
+
+
+def _hinted_way(states: tuple[int, ...], costs: tuple[int, ...], code: int, state: int) -> tuple[int, int]:
+    """The same for one state of a line with hints, which also make steps that no layout has."""
+    steps = _hinted_steps(code, state)
+    best = _NO_WAY
+    for place, before in enumerate(states or _BEGINNING):
+        if (step := steps.get(before)) is not None and costs[place] + step < best[0]:
+            best = (costs[place] + step, place)
+    return best
+
+
 def decode(keys: list[int]) -> list[int]:
-    """The state of every line, by its index in `grammar.STATES`: the labelling that costs least."""
+    """The state of every line, by its index in `layouts.STATES`: the labelling that costs least."""
     with _LOCK:
         return _decode(keys)
 

@@ -118,7 +118,7 @@ KEYS: Final = prod(_RADIX)
 
 def unpack(key: int) -> Features:
     """The features that a key stands for."""
-    return Features(*(key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)))
+    return Features(*[key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)])
 
 
 _FINITE: Final = frozenset(

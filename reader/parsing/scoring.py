@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reader.parsing.features import unpack
+from reader.parsing.features import Features, unpack
 from reader.parsing.layouts import APART, STATES
 from reader.parsing.vocabulary import Kind
 
@@ -278,12 +278,32 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     return [(name, cost) for name, cost in found if cost]
 
 
+def _cost(c: Costs, f: Features) -> float:
+    """The sum of `terms`."""
+    return (
+        c.base
+        + c.kinds.get(f.kind, c.other)
+        + c.size[f.size]
+        + c.end[f.end]
+        + c.name[f.name]
+        + c.repeat[f.repeat]
+        + c.bio[f.bio]
+        + c.who[f.who]
+        + c.several[f.several]
+        + c.fragment[f.fragment]
+        + c.advert[f.advert]
+        + c.open[f.open]
+        + c.quote[f.quote]
+    )
+
+
 @lru_cache(maxsize=8192)
 def costs(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state for a line with these features."""
-    gap = unpack(key).gap
-    by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
-    return tuple((by_label[state.scorer] + state.gaps[gap], i) for i, state in enumerate(STATES))
+    features = unpack(key)
+    gap = features.gap
+    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
+    return tuple([(by_scorer[scorer] + gaps[gap], i) for i, (_, scorer, gaps, _) in enumerate(STATES)])
 
 
 @lru_cache(maxsize=8192)
@@ -292,4 +312,4 @@ def candidates(key: int) -> tuple[tuple[float, int], ...]:
     found = costs(key)
     limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted(((cost, i) for cost, i in found if cost <= limit or i in APART)))
+    return tuple(sorted([(cost, i) for cost, i in found if cost <= limit or i in APART]))
