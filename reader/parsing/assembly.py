@@ -33,6 +33,7 @@ from reader.parsing.vocabulary import (
     DATE,
     FUSED_SIGNOFF,
     INTRODUCTION,
+    LINKS_OF_A_NAME,
     MONTHS,
     PEOPLE_JOINT,
     PERSON,
@@ -239,7 +240,7 @@ def _after_by(text: str) -> str:
 
 def _signer(text: str) -> str:
     match = SIGNOFF_LINKS.match(text) or SIGNOFF.match(text)
-    return match["who"].strip().lstrip("—–- ") if match else ""
+    return LINKS_OF_A_NAME.sub("", match["who"]).strip().lstrip("—–- ") if match else ""
 
 
 def _people(text: str) -> list[str]:

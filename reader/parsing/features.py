@@ -303,7 +303,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return SIGNOFF
         if line.count(" | ") > 1:
             return DOCUMENT_TITLE
-        if last in TRACKER_ENDS and _is_tracker(line, size):
+        if (last in TRACKER_ENDS or "author" in line) and _is_tracker(line, size):
             return TRACKER_LINE
         if line[-4:].isdigit() and YEAR_KICKER.fullmatch(line):
             return KICKER
@@ -325,6 +325,7 @@ def _is_tracker(line: str, size: int) -> bool:
     return (
         not line[-8:].strip(HEXADECIMAL)
         or line.endswith("None")
+        or "author" in line
         or line[-1] == "-"
         or (size >= 28 and " " not in line)
     ) and TRACKER.search(line) is not None
@@ -336,7 +337,7 @@ def long_line(line: str, size: int) -> int:
     end = ENDS.get(line[-1])
     if end is None:
         end = _end(line)
-        if not end and not line[-8:].strip(HEXADECIMAL) and TRACKER.search(line):
+        if not end and _is_tracker(line, size):
             key += TRACKER_LINE * KIND_UNIT
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT

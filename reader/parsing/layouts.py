@@ -200,12 +200,10 @@ STORY: Final = seq(
 
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
-PAID_BODY: Final = many(
-    seq(
-        optional(many(SUBHEAD, again=2.0), take=2.5),
-        either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))),
-    )
+PAID_TEXT: Final = seq(
+    optional(many(SUBHEAD, again=2.0), take=2.5), either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2)))
 )
+PAID_BODY: Final = many(PAID_TEXT)
 PAID_PICTURE: Final = seq(optional(ALT, take=1.3), optional(CAPTION, skip=0.2), CREDITS)
 
 
@@ -248,7 +246,7 @@ TITLED: Final = seq(
     HEADLINE,
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
-    PAID_BODY,
+    many(PAID_TEXT, again=1.3),
     optional(MARKER, skip=1.0),
     TITLED_SPONSOR,
     optional(many(SPONSOR_BIO, again=3.5), skip=2.0),
@@ -260,7 +258,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
-    optional(LETTER_PICTURE, take=1.0),
+    optional(seq(optional(ALT), optional(CREDITS, skip=0.2)), take=0.8),
     BYLINE_AND_DATE,
 )
 LETTER_HEAD: Final = seq(

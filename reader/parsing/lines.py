@@ -18,6 +18,7 @@ from reader.parsing.features import (
     LONG,
     LOOKED_AT,
     MENTIONS,
+    NAME_UNIT,
     NEW,
     NO_CREDIT,
     NO_NAME,
@@ -55,6 +56,7 @@ from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
+_AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -151,6 +153,10 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 and CREDIT_REST.match(line)
             ):
                 key += OPEN_UNIT
+        if named and line[0] == "/" and not keys[-1] // KIND_UNIT:
+            # The name above is the first half of a credit that goes on here.
+            keys[-1] += _AGENCY_CREDIT * KIND_UNIT - named * NAME_UNIT
+            key += 0 if key // OPEN_UNIT % 2 else OPEN_UNIT
         if size <= LONG:
             first = seen.get(line, -9)
             if i - first <= 4:

@@ -13,7 +13,7 @@ from reader.parsing.layouts import APART, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
-SLACK: Final = 15.0
+SLACK: Final = 11.0
 """A label this much worse than the best one for a line is not tried."""
 
 

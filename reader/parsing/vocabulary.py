@@ -79,7 +79,8 @@ CHROME: Final = (
     "will be used in accordance with our privacy policy|log in|login|sign in|sign out|my account|subscribe|"
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
     "where should we send your daily tech briefing?|sign up|menu|search|share|share this article|close|"
-    "presented by|presented by:|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
+    "presented by|presented by:|protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
+    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
     "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
     "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
 ).split("|")
@@ -213,9 +214,9 @@ _PREFIXES: Final = (
     ),
     (
         Kind.PROMO,
-        "SGWCNPFLTDJMER",
+        "SGWCNPFLTDJMERY",
         r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
-        r"|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
+        r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
         r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
         r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
     ),
@@ -274,6 +275,8 @@ BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
 SIGNOFF_LINKS: Final = re.compile(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
+LINKS_OF_A_NAME: Final = re.compile(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
+"""What stands in brackets behind a name in a sign-off."""
 FUSED_SIGNOFF: Final = re.compile(
     r"[—–-]{1,2} ?(?P<who>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
 )
@@ -313,7 +316,7 @@ PROMO_ENDING: Final = re.compile(
 )
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
 TRACKER: Final = re.compile(
-    r"^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
+    r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
 """What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
 
