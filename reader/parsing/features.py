@@ -294,6 +294,8 @@ def _shape(line: str, size: int, end: int) -> int:
         if kind != KICKER or not end:
             return kind
     last = line[-1:]
+    if "author" in line[:60] and TRACKER.search(line):
+        return TRACKER_LINE
     if not end:
         if ("/" in line or "Getty" in line or " via " in line or " on " in line) and AGENCY_CREDIT.match(
             line
