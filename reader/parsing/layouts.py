@@ -270,7 +270,7 @@ LETTER_HEAD: Final = seq(
             optional(either(TAGLINE, NEWSLETTER_DECK), take=1.6),
             optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
             BYLINE_AND_DATE,
-            optional(LETTER_HEADING, take=0.5, skip=1.0),
+            optional(LETTER_HEADING, take=0.4, skip=1.5),
             optional(GREETING, skip=1.0),
         ),
         seq(
