@@ -179,13 +179,8 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
     if newsletter and not authors:
         authors = _introduced(body)
     last = members[-1]
-    if (
-        marker is None
-        and last == len(states) - 1
-        and body
-        and body[-1].kind == "paragraph" == _BLOCK_OF[states[last]]
-    ):
-        marker = verdicts.cut_off(numbers[last], texts[last])
+    if marker is None and last == len(states) - 1 and body and _BLOCK_OF[states[last]] == body[-1].kind:
+        marker = verdicts.cut_off(numbers[last], texts[last], body)
     kicker = one.get("kicker")
     return Article(
         position,
