@@ -72,7 +72,7 @@ def segments(
     """(indexes of the furniture's lines, those of each article's), in page order.
 
     A newsletter's lines after a sponsor's message belong to the newsletter again. Lines of `opening` begin an article
-    whatever the grammar says of the step; those of `joining` never do, but for the first.
+    whatever the layouts say of the step; those of `joining` never do, but for the first.
     """
     furniture: list[int] = []
     found: list[list[int]] = []

@@ -1,4 +1,4 @@
-"""The best labelling of a whole page: Viterbi over the grammar.
+"""The best labelling of a whole page: Viterbi over the layouts.
 
 What a line can be, and how much worse each reading is than the best one, follows from the same of the line before
 and from the line's key. Both repeat from page to page, so the outcome of each such step is kept, as in a lazily

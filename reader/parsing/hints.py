@@ -118,12 +118,12 @@ _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
 _SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 9.0, 5.0, 8.0
-"""What a step costs that the grammar has no row for: in the same setting, into another, to begin an article, and to
+"""What a step costs that the layouts do not have: in the same setting, into another, to begin an article, and to
 begin a newsletter, which is known by its name or its greeting."""
 _TELLING: Final = 6.0
-"""Hints of less weight make no step that the grammar does not know."""
+"""Hints of less weight make no step that the layouts do not know."""
 _EXPECTED: Final = 2.0
-"""The most that a step of the grammar costs into what a strong hint speaks for."""
+"""The most that a step of the layouts costs into what a strong hint speaks for."""
 _NOT_FIRST: Final = 5.0
 """What it costs to begin a page with what only stands below another article."""
 _NOTHING_OPENED: Final = 4.0
