@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
-from reader.app.people.chooser import NamesScreen
+from reader.app.people.chooser import NamesRequest, NamesScreen
 from reader.app.people.descriptions import how_much, months, years
 from reader.app.people.profile import ProfileScreen
 from reader.app.text.article_lines import head_parts, signed_at
@@ -87,7 +87,7 @@ async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> Non
 
 
 async def test_what_is_typed_while_they_are_counted_holds(stage: Stage) -> None:
-    chooser = NamesScreen(stage.screen.queries, {}, 0, ("", ()), None, sponsors=False)
+    chooser = NamesScreen(stage.screen.queries, {}, 0, NamesRequest(False, "", (), None))
     await stage.app.push_screen(chooser)
     chooser.query_one(Input).value = "bram"
     await stage.until(lambda: listed(chooser) == ["Bram Haas"])

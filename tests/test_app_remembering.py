@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.widgets.arrangement import PaneState
+from reader.app.main.layout import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
@@ -59,9 +59,9 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
     await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
     async with on_stage(kept, memory=SessionStore(folder, "it"), size=(110, 20)) as stage:
         assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "kept")
-        assert stage.app.focused is stage.screen.article_pane
-        assert stage.screen.article_pane.text_width == 76
-        assert stage.screen.article_pane.where[0] == 3
+        assert stage.app.focused is stage.screen.article_pane.view
+        assert stage.screen.article_pane.view.text_width == 76
+        assert stage.screen.article_pane.view.where[0] == 3
         assert "Enterprise" in stage.lines()[0]
         await stage.press("escape", "0")
         assert stage.cursor_title() == ONE
@@ -117,7 +117,7 @@ async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path)
     async with on_stage(kept, memory=memory) as stage:
         assert len(stage.titles()) == 10
         assert stage.screen.pane == "list"
-        assert stage.screen.article_pane.text_width <= 160
+        assert stage.screen.article_pane.view.text_width <= 160
 
 
 async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Path, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
                     await stage.until(lambda: stage.screen.pane == "article")
                     assert "person 1" in stage.open_title()
                     assert stage.screen.list_pane.view.filters.section == "Fintech"
-                    assert stage.screen.article_pane.where[0] == 4
+                    assert stage.screen.article_pane.view.where[0] == 4
                 else:
                     await stage.press("2", "j", "l", "j", "j", "j")
 
@@ -158,7 +158,7 @@ async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Lib
     assert memory.window is not None
     assert memory.window.text_width == 0
     async with on_stage(kept, memory=memory, settings=wide) as stage:
-        assert stage.screen.article_pane.text_width == 72
+        assert stage.screen.article_pane.view.text_width == 72
 
 
 # The first steps

@@ -116,16 +116,16 @@ async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pan
 async def test_resizing_keeps_the_article_the_pane_and_the_place(library: Library) -> None:
     async with on_stage(library, size=(120, 30)) as stage:
         await stage.press(*"jjjjjjl", "ctrl+d", "ctrl+d")
-        place = stage.screen.article_pane.place
+        place = stage.screen.article_pane.view.position
         assert place.block > 0
         for size in [(60, 20), (40, 12), (200, 60), (95, 14), (120, 30)]:
             await stage.pilot.resize_terminal(*size)
             await stage.settle()
             assert stage.cursor_title() == TITLES_AS_LISTED[6]
-            assert stage.app.focused is stage.screen.article_pane
-            assert stage.screen.article_pane.region.width > 0
+            assert stage.app.focused is stage.screen.article_pane.view
+            assert stage.screen.article_pane.view.region.width > 0
             assert [len(line) for line in stage.lines()] == [size[0]] * size[1]
-        assert stage.screen.article_pane.place == place
+        assert stage.screen.article_pane.view.position == place
         await stage.press("h")
         assert any(line.startswith("▌• The people who audit") for line in stage.lines())
 
@@ -157,7 +157,7 @@ async def test_a_click_opens_the_article_where_there_is_room_for_one_pane(librar
     async with on_stage(library, size=(60, 20)) as stage:
         await stage.pilot.click(offset=(10, 5))
         await stage.settle()
-        assert stage.app.focused is stage.screen.article_pane
+        assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_sections_problems_and_hints_can_be_clicked(library: Library) -> None:
@@ -387,7 +387,7 @@ async def test_a_bug_is_told_without_controls_and_without_the_captures_words(
     def broken(*_: object, local: object = secret) -> None:
         raise RuntimeError("bad \x1b]0;title\x07 [/nope]")
 
-    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
+    monkeypatch.setattr(MainScreen, "action_link", broken)
     with pytest.raises(RuntimeError):
         await press_y(ReaderApp(library))
     told = capsys.readouterr()
@@ -402,7 +402,7 @@ async def test_an_error_that_can_be_explained_ends_the_app_with_its_sentence(
     def broken(*_: object) -> None:
         raise LibraryError("library.db: the disk could not be [read]")
 
-    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
+    monkeypatch.setattr(MainScreen, "action_link", broken)
     with pytest.raises(LibraryError):
         await press_y(ReaderApp(library))
     assert capsys.readouterr().err == "library.db: the disk could not be [read]\n"
@@ -428,6 +428,6 @@ async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
         assert stage.app._driver is not None
         for key in (opens, *"qJ0z"):
             stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
-        await stage.until(lambda: stage.screen.typing_line.entry is not None and "qJ0z" in stage.lines()[-1])
-        assert stage.screen.typing_line.entry is not None
-        assert stage.screen.typing_line.entry.purpose == reads
+        await stage.until(lambda: stage.screen.prompt.entry is not None and "qJ0z" in stage.lines()[-1])
+        assert stage.screen.prompt.entry is not None
+        assert stage.screen.prompt.entry.purpose == reads

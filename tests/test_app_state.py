@@ -76,10 +76,10 @@ async def test_a_star_stands_in_the_list_and_before_the_byline(stage: Stage) -> 
 
 async def test_a_star_moves_neither_the_place_nor_the_matches(stage: Stage) -> None:
     await stage.press("l", "slash", *"seventh", "enter")
-    place, matches = stage.screen.article_pane.place, stage.screen.article_pane.matches
+    place, matches = stage.screen.article_pane.view.position, stage.screen.article_pane.matches
     assert matches == (1, 1)
     await stage.press("asterisk")
-    assert (stage.screen.article_pane.place, stage.screen.article_pane.matches) == (place, matches)
+    assert (stage.screen.article_pane.view.position, stage.screen.article_pane.matches) == (place, matches)
     assert any("match" in line for line in stage.lines()[-1:])
 
 
@@ -275,7 +275,7 @@ async def test_what_cannot_be_written_is_taken_back_and_said(
 async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> None:
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.press("j", "j", "l", "space")
-        place = stage.screen.article_pane.place
+        place = stage.screen.article_pane.view.position
         assert place.block >= 0
     assert stage.screen.writes.finish(PATIENCE) is None
     async with on_stage(kept, size=(90, 30)) as stage:
@@ -283,7 +283,7 @@ async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> No
         assert stage.open_title() == TITLES_AS_LISTED[2]
         await stage.pilot.resize_terminal(110, 14)
         await stage.settle()
-        assert stage.screen.article_pane.place == place
+        assert stage.screen.article_pane.view.position == place
         assert stage.screen.pane == "list"
 
 
@@ -294,7 +294,7 @@ async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: 
         await stage.until(lambda: not stage.screen.queries.busy("places"))
         assert stage.open_title() == TITLES_AS_LISTED[0]
         stage.screen.go_to(stage.screen.list_pane.shown.index_of(2) or 0)
-        assert stage.screen.article_pane.place.block == 4
+        assert stage.screen.article_pane.view.position.block == 4
 
 
 async def test_what_is_only_passed_by_is_not_the_last_article_read(
@@ -345,5 +345,5 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         await stage.settle()
         place = kept.last_position()
         assert place is not None
-        assert (place.block, place.offset) == stage.screen.article_pane.place
+        assert (place.block, place.offset) == stage.screen.article_pane.view.position
         assert stage.said() == []

@@ -74,11 +74,6 @@ def test_a_query_that_cannot_be_read_leaves_no_file(
     assert not (tmp_path / "a.md").exists()
 
 
-def test_no_library_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export(str(tmp_path / "no.db"), "--format", "json") == 3
-    assert "there is no library yet" in capsys.readouterr().err
-
-
 # Where to
 
 
@@ -155,15 +150,6 @@ def test_files_in_a_folder_stay_and_are_named(
     assert export(library, "--format", "markdown", "--output", str(folder)) == 1
     assert f"{folder / 'A permit.md'}: there is such a file already" in capsys.readouterr().err
     assert len(list(folder.iterdir())) == 3
-
-
-@pytest.mark.parametrize(
-    "words", [[], ["--output", "a.xyz"], ["--format", "csv", "--output", "out/"], ["--format", "pdf"]]
-)
-def test_wrong_use(library: str, words: list[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        export(library, *words)
-    assert left.value.code == 2
 
 
 def test_where_nothing_can_be_written_is_said(

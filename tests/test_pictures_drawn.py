@@ -30,7 +30,7 @@ from reader.app.pictures.display import (
     reason_against,
     wanted_at_first,
 )
-from reader.app.text.line_filter import Graphics, SafeOutput
+from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
 from tests.waiting import is_running, number_in

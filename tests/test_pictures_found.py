@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from reader.app.pictures.gallery import CaptureFile, file_of
 from reader.captures import PathsOfSite
 from reader.captures.html import read_html
-from reader.captures.html.pictures import data_of, parts_beside, placed, spots
-from reader.captures.pictures import addresses_of, find_pictures
+from reader.captures.pictures import (
+    addresses_of,
+    data_of,
+    figure_addresses,
+    find_pictures,
+    path_beside,
+    picture_lines,
+)
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
 from reader.library import Library
@@ -52,13 +58,13 @@ def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
 
 def test_what_holds_a_pictures_place_is_none() -> None:
     placeholder = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-    found = spots(page(placeholder, lazy="farm_files/lamp.jpg").encode())
-    assert [spot.addresses for spot in found] == [("farm_files/lamp.jpg",)]
+    found = picture_lines(page(placeholder, lazy="farm_files/lamp.jpg").encode())
+    assert [line.addresses for line in found] == [("farm_files/lamp.jpg",)]
 
 
 def test_the_picture_in_the_page_goes_before_the_one_that_a_script_would_fetch() -> None:
     one = data(picture())
-    assert [spot.addresses for spot in spots(page(one, lazy="lamp.jpg").encode())] == [(one,)]
+    assert [line.addresses for line in picture_lines(page(one, lazy="lamp.jpg").encode())] == [(one,)]
 
 
 @pytest.mark.parametrize(
@@ -89,8 +95,8 @@ def test_figures_of_two_articles_with_the_same_words_keep_apart(tmp_path: Path) 
 
     articles = parse_capture(capture).articles
     assert [article.headline for article in articles] == ["First", "Second"]
-    found = spots(file.read_bytes())
-    assert [placed(article, found)[0] for article in articles] == [(data(one),), (data(other),)]
+    found = picture_lines(file.read_bytes())
+    assert [figure_addresses(article, found)[0] for article in articles] == [(data(one),), (data(other),)]
 
 
 # Beside it
@@ -110,7 +116,7 @@ def test_files_beside_a_saved_page(tmp_path: Path) -> None:
                 "//host/secret.png", "%2e%2e/secret.png", "a%00.png", "https://x.example/y.png", "http://[", ""]
 )  # fmt: skip
 def test_nothing_is_read_outside_the_folder(address: str) -> None:
-    assert parts_beside(address) == ()
+    assert path_beside(address) == ""
 
 
 def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
@@ -387,8 +393,9 @@ def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) ->
     html = f"<html><body>{''.join(pieces)}</body></html>".encode()
     capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
     lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
-    for spot in spots(html):
-        assert lines[spot.n - 1] == spot.text
-        assert spot.addresses
-    told = {hint.n for hint in capture.hints if hint.role == "image"}
-    assert told <= {spot.n for spot in spots(html)}
+    found = picture_lines(html)
+    for line in found:
+        assert lines[line.number - 1] == line.text
+        assert line.addresses
+    hinted = {hint.n for hint in capture.hints if hint.role == "image"}
+    assert hinted <= {line.number for line in found}

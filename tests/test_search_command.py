@@ -94,20 +94,6 @@ def test_a_fault_is_pointed_at(library: str, capsys: pytest.CaptureFixture[str])
     assert err[1:] == ["  東京 is:new lettuce", "          ^^^"]
 
 
-def test_without_a_library_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = tmp_path / "none.db"
-    assert search(str(missing), "lettuce") == 3
-    assert "no library" in capsys.readouterr().err
-    assert not missing.exists()
-
-
-@pytest.mark.parametrize("words", [[], ["--limit", "0", "a"], ["--limit", "x", "a"]])
-def test_wrong_use(library: str, words: list[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        search(library, *words)
-    assert caught.value.code == 2
-
-
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
     command = python("-m", "reader", "search", "--library", library, "lettuce is:truncated")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.main.layout import PaneState
 from reader.app.main.session import OpenNow, Session, pane_state_of
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.app.widgets.arrangement import PaneState
 from reader.app.write_queue import WriteQueue
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
 from reader.settings import Settings

@@ -111,16 +111,16 @@ def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Pat
     assert found[0][1] == 45
 
 
-@pytest.mark.parametrize("options", [[], ["--lines"], ["--site", "protocol.com"]])
+@pytest.mark.parametrize("options", [[], ["--lines", "--site", "protocol.com"]])
 def test_so_many_processes_print_what_one_prints(
     folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], options: list[str]
 ) -> None:
     found = []
-    for jobs in [], ["--jobs", "1"], ["--jobs", "2"]:
+    for jobs in [], ["--jobs", "2"]:
         status = main(["parse", *options, *jobs, str(folder), str(folder / "00" / "001.txt")])
         out, err = capfdbinary.readouterr()
         found.append((status, out, sorted(err.splitlines())))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
     assert found[0][1].count(b"\n") == 41
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from reader.commands.common import IN_PART, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
-from reader.library import Library
-from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import user_paths
 
 OnLoss = Callable[[str], None]

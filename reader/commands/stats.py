@@ -24,7 +24,7 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `stats`."""
     parser = parser_for(
         "stats",
-        "How much the library holds: by section, by month and by author, how much of it is whole, and who paid.",
+        "Count articles by section, month, author and sponsor, and how many are whole.",
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

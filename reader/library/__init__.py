@@ -7,7 +7,7 @@ nor parser.
 from __future__ import annotations
 
 from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
-from reader.library.database.errors import Interrupted
+from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.listings.filters import Filters, Show, Sort
@@ -20,12 +20,16 @@ __all__ = [
     "SPONSORED",
     "UNSECTIONED",
     "ArticleRow",
+    "DamagedError",
     "Filters",
+    "ForeignError",
+    "GoneError",
     "Group",
     "Hit",
     "Interrupted",
     "Library",
     "Listing",
+    "NewerError",
     "Order",
     "Representative",
     "Results",

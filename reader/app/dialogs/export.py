@@ -22,7 +22,7 @@ from textual.widgets import Input, Static
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError, explain

@@ -1,49 +1,77 @@
-"""Where the parts of the main screen stand, and the lines between them."""
+"""Where the parts of the main screen stand, decided from its size and from what the reader asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
-from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
-from reader.app.widgets.arrangement import Parts
+from reader.app.widgets.panes import is_narrow, side_width
 
-Regions = Mapping[Widget, Region | None]
-"""The place of each widget; None where it is not seen."""
+TALL = 22
+"""From so many rows on there is room for a rule below the sections."""
 
 
-class PartsLayout(Layout):
-    """Puts each child where `regions` says for a size; the others are not seen."""
+class PaneState(NamedTuple):
+    """Which panes the reader wants, and which has the keys."""
 
-    name = "parts"
+    pane: str = "list"
+    """The pane that has the keys: "list" or "article"."""
+    sidebar: bool = True
+    """Whether the list is wanted beside the article."""
+    zen: bool = False
+    """Whether the article is wanted alone."""
 
-    def __init__(self, regions: Callable[[Size], Regions]) -> None:
-        super().__init__()
-        self._regions = regions
 
-    def arrange(
-        self,
-        parent: Widget,  # noqa: ARG002
-        children: list[Widget],
-        size: Size,
-        greedy: bool = True,  # noqa: ARG002
-    ) -> ArrangeResult:
-        """A placement for each part that is seen."""
-        regions = self._regions(size)
-        return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
-            for child in children
-            if (region := regions.get(child)) is not None
-        ]
+class Parts(NamedTuple):
+    """The place of each part; None where it is hidden."""
+
+    header: Region | None = None
+    strip: Region | None = None
+    list: Region | None = None
+    article: Region | None = None
+    footer: Region | None = None
+    rule: int | None = None
+    """The row of the rule below the sections."""
+    divider: int | None = None
+    """The column of the line between list and article."""
+
+
+def arrange(size: Size, pane_state: PaneState) -> Parts:
+    """Place the parts on a screen of `size`."""
+    width, height = size
+    if pane_state.zen:
+        return Parts(article=size.region)
+    bars = Parts(header=Region(0, 0, width, 1), footer=Region(0, height - 1, width, 1))
+    rows = max(1, height - 2)
+    if is_narrow(width):
+        if pane_state.pane == "article":
+            return bars._replace(article=Region(0, 1, width, rows))
+        return _with_list(bars, width, rows, height)
+    if not pane_state.sidebar:
+        return bars._replace(article=Region(0, 1, width, rows))
+    side = side_width(width)
+    parts = _with_list(bars, side, rows, height)
+    return parts._replace(divider=side, article=Region(side + 1, 1, width - side - 1, rows))
+
+
+def arrange_spoken(size: Size, pane_state: PaneState, announcement: int, typing: bool) -> Parts:
+    """Place the parts on a screen that is read aloud: one pane below the header, and the prompt while `typing`.
+
+    `announcement`: so many rows above the announcement's own stay empty.
+    """
+    width, height = size
+    rows = max(1, height - 1 - announcement - typing)
+    pane = Region(0, 1, width, rows)
+    parts = Parts(header=Region(0, 0, width, 1), footer=Region(0, 1 + rows, width, 1) if typing else None)
+    return parts._replace(article=pane) if pane_state.pane == "article" else parts._replace(list=pane)
 
 
 def frame_strips(parts: Parts, width: int, blank: Style, frame: Style) -> tuple[Strip, Strip]:
-    """A usual line of what stands between the parts, and the line with the rule below the sections."""
+    """Draw a usual line of what stands between the parts, and the line with the rule below the sections."""
     plain = ruled = Strip.blank(width, blank)
     if (side := parts.divider) is not None:
         right = Segment(" " * (width - side - 1), blank)
@@ -52,3 +80,12 @@ def frame_strips(parts: Parts, width: int, blank: Style, frame: Style) -> tuple[
     elif parts.rule is not None:
         ruled = Strip([Segment("─" * width, frame)], width)
     return plain, ruled
+
+
+def _with_list(parts: Parts, width: int, rows: int, height: int) -> Parts:
+    above = 2 if height >= TALL else 1
+    return parts._replace(
+        strip=Region(0, 1, width, 1),
+        rule=2 if above == 2 else None,
+        list=Region(0, 1 + above, width, max(1, rows - above)),
+    )

@@ -38,7 +38,7 @@ class Marks:
     def show_star(self) -> None:
         """Show in the article whether it is starred."""
         row = self.row()
-        self._main.article_pane.star(row is not None and row.starred)
+        self._main.article_pane.view.show_star(row is not None and row.starred)
 
     def follow_reading(self, percent: int) -> None:
         """Another article may be read, or more of it: one that is read to its end is marked."""

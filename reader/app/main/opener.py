@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.app.notices import errors_shown
-from reader.app.text.article_lines import Sightings
+from reader.app.text.article_lines import OtherVersions
 from reader.app.view import View
 from reader.library import StoredArticle
 
@@ -34,14 +34,14 @@ class Opener:
         """Show an article where it was left; None for none."""
         self.keep_position()
         position = None if stored is None else self._main.session.position(stored.key)
-        self._pane.read(stored, position, self._sightings(stored))
+        self._pane.read(stored, position, self._other_versions(stored))
         self._main.article_opened()
 
     def keep_position(self, *, save: bool = False) -> None:
         """Remember where the article is left; that of an article only passed by is not saved."""
         if (stored := self._pane.stored) is not None:
             save = save or self._main.pane == "article"
-            self._main.session.set_position(stored.key, self._pane.place, save=save)
+            self._main.session.set_position(stored.key, self._pane.view.position, save=save)
 
     def open_hit(self, hit: OpenedHit) -> None:
         """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
@@ -49,7 +49,7 @@ class Opener:
             self._main.list_pane.point_at(hit.row)
             self.read(hit.stored)
             self._pane.hit = hit
-            self._pane.show_found(hit.places)
+            self._pane.view.show_matches(hit.places)
             self._show_pane()
 
     def open_article(self, key: int, view: View) -> None:
@@ -111,7 +111,7 @@ class Opener:
         if self._pane.stored is None:
             return
         with errors_shown(self._main):
-            self._main.session.set_position(key, self._pane.place_in(self._library.article(key)))
+            self._main.session.set_position(key, self._pane.position_in(self._library.article(key)))
             self._main.list_pane.successor = key
             self._main.renew()
             stored = self._pane.stored
@@ -124,18 +124,18 @@ class Opener:
             stored = self._library.article(key)
             self.keep_position()
             position = self._main.session.position(key)
-            self._pane.read_version(stored, position, self._sightings(stored))
+            self._pane.read_version(stored, position, self._other_versions(stored))
             self._main.article_opened()
             return True
         return False
 
-    def _sightings(self, stored: StoredArticle | None) -> Sightings:
+    def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
         """What to say of an article's other versions; nothing is asked where there is none."""
         if stored is not None and stored.occurrences > 1:
             with errors_shown(self._main):
                 representative = self._library.representative(stored.key)
                 if representative is not None and representative.key != stored.key:
-                    return Sightings(listed=representative.source)
+                    return OtherVersions(listed=representative.source)
                 if representative is not None and stored.completed:
-                    return Sightings(cut_off=representative.cut_off)
-        return Sightings()
+                    return OtherVersions(cut_off=representative.cut_off)
+        return OtherVersions()

@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from reader.app.main.layout import PaneState
 from reader.app.messages import PlacesFound
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.app.widgets.arrangement import PaneState
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition

@@ -16,8 +16,7 @@ from reader.app.overview.charts import (
     split,
     stack,
 )
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import drawn, width_of, wrap
+from reader.app.text.wrapping import drawn, fit, pad, width_of, wrap
 from reader.app.view import month_words
 from reader.library import Filters, Show
 from reader.library.listings.overview import Count, Overview, Shares

@@ -49,6 +49,16 @@ class Pictures(NamedTuple):
     rows: int
     """The most rows of one."""
 
+    def box(self, figure: int, columns: int) -> Box | None:
+        """The cells of the picture of a figure in at most so many columns; None without a picture."""
+        size = self.sizes.get(figure)
+        return None if size is None else box_of(size, self.cell, columns, self.rows)
+
+    def rows_of(self, figure: int, columns: int) -> int:
+        """The rows of that picture; 0 without one."""
+        box = self.box(figure, columns)
+        return 0 if box is None else box.rows
+
 
 class Way(NamedTuple):
     """How pictures are shown."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from reader.app.text.article_lines import day
-from reader.app.text.cells import fit, fit_path, pad_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import StoryVersions, Version
 from reader.sanitize import many, sanitize

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.why.documents import WhyLine
 from reader.app.widgets.chooser import Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Statement
@@ -152,17 +151,6 @@ def _of_article(context: LineContext, words: str, word: Statement) -> Choice:
     return Choice(words, first, context.first_text, word)
 
 
-class ChoiceList(GroupedList[Choice]):
-    """Choices, one line each."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the words."""
-        return [("list--title", fit(sanitize(row.words), width))]
-
-
 class CorrectScreen(Chooser[Choice, Choice]):
     """Closes with the correction to make or to take back."""
 
@@ -171,8 +159,12 @@ class CorrectScreen(Chooser[Choice, Choice]):
     NOTHING = "Nothing can be said in these words."
 
     def __init__(self, context: LineContext) -> None:
-        super().__init__(ChoiceList(), f"Line {context.line.n}: {quoted(context.line.text)}")
+        super().__init__(f"Line {context.line.n}: {quoted(context.line.text)}")
         self._line_context = context
+
+    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the words."""
+        return [("list--title", fit(sanitize(row.words), width))]
 
     def matching(self, text: str) -> GroupedRows[Choice]:
         """The choices with every word of `text`."""

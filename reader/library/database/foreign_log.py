@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.errors import LibraryError
 from reader.library.database.errors import RAISED_BY_SQLITE
 
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
@@ -53,20 +52,6 @@ def is_foreign(path: Path) -> bool:
     if is_plainly_foreign(path):
         return True
     return has_log(path) and not _is_sound(path, _TOGETHER) and _is_sound(path, _ALONE)
-
-
-def move_aside(path: Path) -> Path:
-    """Rename the log and return its new name. SQLite rebuilds the index that it keeps beside it."""
-    log = log_of(path)
-    number = 1
-    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
-        number += 1
-    try:
-        log.rename(target)
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
-    return target
 
 
 def _contradicts(path: Path) -> bool:

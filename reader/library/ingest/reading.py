@@ -125,8 +125,7 @@ class FileReader:
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
-        # The address of a page in HTML is known only after it was read.
-        elif self._site is None or self._site.takes(item.url):
+        else:
             try:
                 self._take_capture(item, part)
             except (LibraryError, GivenUpError):
@@ -204,8 +203,6 @@ class _Answer(NamedTuple):
     """The FileReads, pickled."""
     done: int
     """How many files are read to their end."""
-    more: bool
-    """Whether another part of the next file follows."""
     taken: int = 0
     """How many pages of the next file have been read."""
 
@@ -218,15 +215,13 @@ def read_by_worker(
     What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
     interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
     """
-    question, answer = files, _Answer(b"", 0, more=True)
+    answer = _Answer(b"", 0)
     try:
-        while answer.more:
-            answer = calls.call(size, _read_on, library, site, question)
+        for answer in calls.each(size, _read_in_parts, library, site, files):
             yield answer.packed
-            question = ()
     except WorkerLostError:
         rest = files[answer.done :]
-        if question is not files or len(rest) == 1:
+        if answer.packed or len(rest) == 1:
             yield from _read_around(calls, library, site, rest[0], size, answer.taken)
             rest = rest[1:]
         for file in rest:
@@ -239,12 +234,9 @@ def _read_around(
     """Read the rest of a file page by page, after a page ended its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
-            answer = calls.call(size, _read_on, library, site, [file], taken)
-            while answer.more:
+            for answer in calls.each(size, _read_in_parts, library, site, [file], taken):
                 yield answer.packed
                 taken = answer.taken
-                answer = calls.call(size, _read_on, library, site, ())
-            yield answer.packed
             return
         except WorkerLostError as error:
             taken += 1
@@ -252,29 +244,20 @@ def _read_around(
             yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
 
 
-_answers: Iterator[_Answer] = iter(())
-"""In a worker process: what is still to be read."""
-
-
-def _read_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> _Answer:
-    """In a worker process: begin to read files, or read on where there are none. For `skip` see `FileReader.read`."""
-    global _answers
-    if files:
-        _answers = _read_in_parts(_reader(library, site), files, skip)
-    return next(_answers)
-
-
 @lru_cache(maxsize=1)
 def _reader(library: Path, site: str | None) -> FileReader:
     return FileReader(library, site)
 
 
-def _read_in_parts(reader: FileReader, files: Sequence[Found], skip: int | None) -> Iterator[_Answer]:
+def _read_in_parts(
+    library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
+) -> Iterator[_Answer]:
+    """In a worker process: read files. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []
     for number, file in enumerate(files):
-        for read in reader.read(file, skip):
+        for read in _reader(library, site).read(file, skip):
             reads.append(read)
             if read.more:
-                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, True, read.taken)
+                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.taken)
                 reads = []
-    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files), more=False)
+    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))

@@ -112,6 +112,21 @@ def set_aside(path: Path) -> Path:
     return target
 
 
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that is not of this library; return its new name."""
+    log = log_of(path)
+    number = 1
+    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
+        number += 1
+    try:
+        log.rename(target)
+        # SQLite makes this one anew.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
 def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
     """Yield the damage found; an error that ends the check is one too."""
     try:
