@@ -60,7 +60,9 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         "--limit", type=whole_number(1), default=50, metavar="N", help="at most N articles (default: 50)"
     )
-    parser.add_argument("--relevance", action="store_true", help="sort the newest matches by relevance instead of date")
+    parser.add_argument(
+        "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
+    )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object for each article, one a line"
     )
