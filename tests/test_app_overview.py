@@ -19,9 +19,10 @@ from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
 from reader.app.overview.screen import OverviewScreen
 from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
-from reader.library.listings.counts import Count, Shares
+from reader.library.listings.overview import Count, Shares
 from tests.app_stage import Stage, on_stage
 from tests.fake_archive import FakeArchive, Held, refusing, serving
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.overview_stage import STORIES, a_library, fill, overview, settled
 
@@ -414,8 +415,9 @@ def test_lines_fit_and_what_opens_something_lies_on_them_at_every_width() -> Non
 def test_dates_that_are_none_are_rows_of_their_own() -> None:
     with Library.temporary() as library:
         days = ("2021-02-03", "2021", "9999-99-99", "-1-02-03", "２０２１-02-03")
-        library.add(
-            [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)]
+        add_pages(
+            library,
+            [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)],
         )
         for width in (39, 100):
             said = texts(lay_out(library.overview(), width, 30, False))

@@ -14,6 +14,7 @@ from reader.library.stories.differences import Difference, differences
 from reader.model import Block
 from tests import many_versions
 from tests.app_stage import Stage, on_stage, story
+from tests.filling import add_pages
 from tests.many_versions import edits, keep
 from tests.versions_stage import HEADLINE, a_library, pages
 from tests.waiting import eventually
@@ -247,11 +248,11 @@ async def test_what_the_article_says_of_its_versions_follows_a_split(stage: Stag
 async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:
     start, whole, *_ = pages()
     with Library.temporary() as library:
-        library.add([start])
+        add_pages(library, [start])
         async with on_stage(library, size=(120, 40)) as stage:
             await press(stage, "l")
             assert "The capture ends here." in stage.text()
-            library.add([whole])
+            add_pages(library, [whole])
             await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
             assert "The capture ends here." in stage.text()
             assert len(stage.screen.list_pane.shown) == 1

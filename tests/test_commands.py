@@ -19,6 +19,7 @@ from reader.cli import main
 from reader.library import Library
 from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
+from tests.filling import sql
 from tests.generated import build, pages
 
 
@@ -126,8 +127,8 @@ def test_check_names_damage_and_sets_aside_only_when_told(
     assert main(words("check", kept)) == 0
     assert "all is as it was written" in capsys.readouterr().out
     with Library.open(kept) as library:
-        library.database.run("UPDATE records SET record = x'00' WHERE key = 7")
-        library.database.run("UPDATE counters SET captures = 77")
+        sql(library, "UPDATE records SET record = x'00' WHERE key = 7")
+        sql(library, "UPDATE counters SET captures = 77")
     assert main(words("check", kept, "--json")) == 1
     found = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert {damage["where"].split()[0] for damage in found} == {"article", "counters"}
@@ -136,7 +137,7 @@ def test_check_names_damage_and_sets_aside_only_when_told(
     assert "article 7" in capsys.readouterr().err
     assert main(words("check", kept)) == 0
     with Library.open(kept) as library:
-        library.database.run("UPDATE counters SET captures = 77")
+        sql(library, "UPDATE counters SET captures = 77")
     assert main(words("check", kept, "--set-aside")) == 1
     assert not kept.exists()
     assert kept.with_name("library.db.damaged-1").exists()
@@ -228,7 +229,7 @@ def test_a_newer_library_is_refused_untouched_by_every_command(
     kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Library.open(kept) as library:
-        library.database.run(f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+        sql(library, f"PRAGMA user_version={len(MIGRATIONS) + 1}")
     before = kept.read_bytes()
     for command in (["add", str(pile)], ["stats"], ["check"], ["remove", "x"], ["backup", "x"], []):
         assert main([*command, "--library", str(kept)]) == 3

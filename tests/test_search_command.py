@@ -10,6 +10,7 @@ import pytest
 from reader.cli import main
 from reader.library import Library
 from reader.model import Block, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.pseudo_terminal import Terminal, python
 
@@ -33,7 +34,7 @@ PAID = an_article(
 def library(tmp_path: Path) -> str:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        library.add([a_page("pile/a.txt", LETTUCE, PAID)])
+        add_pages(library, [a_page("pile/a.txt", LETTUCE, PAID)])
     return str(path)
 
 

@@ -96,8 +96,8 @@ def _to_json(capture: _CorrectedCapture, correction: Correction) -> dict[str, An
         "line": correction.line,
         "text": correction.shown,
         "kind": correction.kind,
-        "says": correction.word.role.removeprefix("="),
-        "value": correction.word.value or None,
+        "says": correction.statement.role.removeprefix("="),
+        "value": correction.statement.value or None,
         "words": correction.sentence,
     }
 

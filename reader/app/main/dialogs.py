@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
-    from reader.library.listings.names import Name
+    from reader.library.listings.people import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""

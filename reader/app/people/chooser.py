@@ -15,7 +15,7 @@ from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.library import Library, fold, folded_words
-from reader.library.listings.names import Name
+from reader.library.listings.people import Name
 from reader.sanitize import sanitize
 
 Known = dict[bool, tuple[int, Sequence[Name]]]

@@ -10,7 +10,7 @@ from reader.app.why.documents import WhyLine
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
-from reader.library.state.corrections import Correction, Kind, Word
+from reader.library.state.corrections import Correction, Kind, Statement
 from reader.model import Article
 from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
@@ -30,7 +30,7 @@ class Choice(NamedTuple):
     """The number of the corrected line."""
     text: str
     """The text of that line."""
-    word: Word | None
+    word: Statement | None
     """The correction; None to take one back."""
     taken_back: Correction | None = None
 
@@ -140,7 +140,7 @@ def _typed(context: LineContext, typed: str) -> Iterable[Choice]:
         yield _of_article(context, f"in the section “{typed}”", corrections.section(typed))
 
 
-def _of_article(context: LineContext, words: str, word: Word) -> Choice:
+def _of_article(context: LineContext, words: str, word: Statement) -> Choice:
     """A correction of the article: on the line that has one of its kind already, else on the first line."""
     assert context.article is not None
     first, last = context.article.first_line, context.article.last_line

@@ -21,7 +21,7 @@ from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.panes import PairScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import LineRef
 from reader.parsing.explain import LineReason, reading_words
 from reader.sanitize import sanitize
 
@@ -209,7 +209,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         explained = self._explained
         if choice is None or explained is None:
             return
-        line_ref = Spot(explained.digest, choice.line)
+        line_ref = LineRef(explained.digest, choice.line)
         word, taken_back = choice.word, choice.taken_back
         if word is not None:
             self._change(
@@ -239,7 +239,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return change(own), own.article_at(Spot(explained.digest, first))
+            return change(own), own.article_at(LineRef(explained.digest, first))
 
         self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
 

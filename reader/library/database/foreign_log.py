@@ -20,7 +20,7 @@ _ENDS: Final = """
 
 
 class _View(NamedTuple):
-    """What tells one state of a library from another."""
+    """Numbers that differ between two states of a library."""
 
     articles: int
     changes: int
