@@ -1,16 +1,18 @@
-"""The commands: `protocol-reader [PATH…]` reads, `protocol-reader COMMAND …` does what `reader.commands` has.
+"""Runs a command: `protocol-reader [PATH…]` reads, `protocol-reader COMMAND …` runs one of `reader.commands`.
 
-A command is imported when it is asked for; the app, and with it Textual, when it opens. Whatever goes wrong in one
-becomes a sentence here: nobody sees a traceback who has not asked for it.
+Every failure becomes a sentence here: no traceback reaches a user who has not asked for it. Commands, and with them the
+app and Textual, are imported when they run.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from reader.commands import COMMANDS, READING, SESSION
 from reader.commands.common import (
     DONE,
     IN_PART,
@@ -20,8 +22,7 @@ from reader.commands.common import (
     complain,
     sample_captures,
 )
-from reader.commands.listed import NAMES
-from reader.errors import ReaderError
+from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.permissions import VISITOR, limited_to
 
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status."""
+    """Run one command and return its exit status."""
     if arguments is None:
         _hide_tracebacks()
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -45,31 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def session() -> int:
-    """Run the reader for one page of `serve`, drawing for a browser instead of a terminal; the exit status."""
-    from reader.commands.reading import run
-
+    """Run the app for one page of `serve`, drawing for a browser instead of a terminal; return the exit status."""
     _hide_tracebacks()
     with limited_to(VISITOR):
-        return _guarded(lambda: run(sys.argv[1:], served=True))
+        return _guarded(lambda: SESSION.run(sys.argv[1:]))
 
 
 def _run(words: list[str]) -> int:
-    if words and words[0] in NAMES:
-        return _command(words[0])(words[1:])
-    from reader.commands.reading import run
-
-    return run(words)
-
-
-def _command(name: str) -> Callable[[Sequence[str]], int]:
-    from importlib import import_module
-
-    run: Callable[[Sequence[str]], int] = import_module(f"reader.commands.{name}").run
-    return run
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]].run(words[1:])
+    return READING.run(words)
 
 
 def _guarded(run: Callable[[], int]) -> int:
-    """The exit status of `run`; a sentence on stderr for whatever it raises."""
+    """Return the exit status of `run`; print a sentence on stderr for whatever it raises."""
     if _open_closed_streams():
         complain("standard output is closed; send it to a file, or to /dev/null if it is not wanted")
         return WRONG_USE
@@ -77,18 +67,18 @@ def _guarded(run: Callable[[], int]) -> int:
         try:
             return run()
         finally:
-            # Here, where a full disk still becomes a sentence.
+            # A full disk still becomes a sentence if it is noticed here.
             sys.stdout.flush()
     except BrokenPipeError:
-        return DONE  # Whoever read our output has seen enough.
+        return DONE  # The reader of our output has seen enough.
     except KeyboardInterrupt:
         return INTERRUPTED
     except ReaderError as error:
         complain(str(error))
         return NOTHING_READ
     except Exception as error:
-        if (full := _unwritable(sys.stdout)) is not None:
-            complain(f"standard output cannot be written: {full}")
+        if (cause := _unwritable(sys.stdout)) is not None:
+            complain(f"standard output cannot be written: {cause}")
         else:
             _complain_of(error)
         return NOTHING_READ
@@ -97,28 +87,23 @@ def _guarded(run: Callable[[], int]) -> int:
 
 
 def _hide_tracebacks() -> None:
-    """Have what fails outside `_guarded`, in a thread or while an object is deleted, said in a sentence too."""
-    import threading
+    """Turn failures outside `_guarded`, in threads and in the deletion of objects, into sentences too."""
 
-    def of_thread(failed: threading.ExceptHookArgs) -> None:
+    def in_thread(failed: threading.ExceptHookArgs) -> None:
         if failed.exc_value is not None:
             _complain_of(failed.exc_value)
 
-    def of_deletion(failed: sys.UnraisableHookArgs) -> None:
-        from reader.failures import is_debugging
-
-        # Nothing that a user could act on: the program goes on.
+    def in_deletion(failed: sys.UnraisableHookArgs) -> None:
+        # A user could do nothing about it, and the program goes on.
         if is_debugging() and failed.exc_value is not None:
             _complain_of(failed.exc_value)
 
     sys.excepthook = lambda _kind, error, _trace: _complain_of(error)
-    threading.excepthook = of_thread
-    sys.unraisablehook = of_deletion
+    threading.excepthook = in_thread
+    sys.unraisablehook = in_deletion
 
 
 def _complain_of(error: BaseException) -> None:
-    from reader.failures import explain, is_debugging, trace
-
     if is_debugging():
         with suppress(OSError):
             sys.stderr.write(trace(error))
@@ -126,7 +111,7 @@ def _complain_of(error: BaseException) -> None:
 
 
 def _open_closed_streams() -> bool:
-    """Put the null device where a standard stream is closed, so that no other file takes its number.
+    """Open the null device for closed standard streams, so that no other file gets their numbers.
 
     Was standard output closed?
     """
@@ -137,20 +122,18 @@ def _open_closed_streams() -> bool:
 
 
 def _unwritable(stream: object) -> str | None:
-    """Why what is held for a stream cannot be written, None when it can."""
+    """The reason why buffered output cannot be written; None if it can."""
     try:
         stream.flush()  # type: ignore[attr-defined]
     except OSError as error:
-        from reader.failures import reason
-
         return reason(error)
     except ValueError:
-        return None  # It is closed: nothing is held.
+        return None  # It is closed: nothing is buffered.
     return None
 
 
 def _drop_unwritable_output() -> None:
-    """What is held for a stream that cannot be written must not fail once more when the interpreter ends."""
+    """Keep output that cannot be written from failing once more when the interpreter exits."""
     for stream in (sys.stdout, sys.stderr):
         if _unwritable(stream) is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,24 +1,57 @@
-"""One tree of errors; what each says is meant for a person.
+"""One tree of errors, whose texts are meant for a person, and how any exception is explained to one.
 
 ReaderError
-├── CaptureError        a capture that cannot be read: names the file and says why
-├── FetchError          a web archive, or what to get from it: names it and says what to do
+├── CaptureError        a capture that cannot be read: names the file and the reason
+├── FetchError          a web archive, or what to fetch from it: names it and says what to do
 ├── LibraryError        the library file: locked, damaged, newer, read-only, disk full
-├── ExportError         a file that cannot be written: names it and says why
+├── ExportError         a file that cannot be written: names it and the reason
 ├── NotPermittedError   something that a visitor in a browser may not do
-├── QueryError          a query that cannot be read: says where and what is allowed
-└── SettingsError       a setting that is not usable: names file, line and choices
+├── QueryError          a query that cannot be parsed: says where, and what is allowed
+└── SettingsError       a setting that cannot be used: names file, line and choices
+
+Nothing here prints. Tracebacks are shown only if PROTOCOL_READER_DEBUG asks for them, and without local variables,
+which would contain texts of captures.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import traceback
+from pathlib import Path
+from typing import Final
+
+from reader.sanitize import sanitize
+
+DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
+"""The environment variable that asks for tracebacks."""
+_REASONS: Final = {
+    errno.EACCES: "permission is denied; change the permissions or name another",
+    errno.EPERM: "permission is denied; change the permissions or name another",
+    errno.EROFS: "nothing can be written there; name another place",
+    errno.ENOENT: "there is no such file or folder; check the name",
+    errno.ENOTDIR: "part of this path is a file where a folder should be; check the path",
+    errno.EISDIR: "this is a folder; name a file",
+    errno.EEXIST: "there is such a file already; name another",
+    errno.ENAMETOOLONG: "the name is too long (at most 255 bytes a name, 4,095 a path); name a shorter one",
+    errno.ELOOP: "the links lead in a circle; name another",
+    errno.ENOSPC: "the disk is full; make room and try again",
+    errno.EDQUOT: "the disk quota is used up; make room and try again",
+    errno.EFBIG: "the file would be too large; make room or name another place",
+    errno.EIO: "the disk cannot be read or written; check it, then try again",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open; close other programs",
+    errno.ENOMEM: "there is not enough memory; close other programs",
+    errno.EAGAIN: "no more processes can be started; close other programs",
+}
+
 
 class ReaderError(Exception):
-    """Anything that Protocol Reader can explain to the person in front of it."""
+    """An error that Protocol Reader can explain to its user."""
 
 
 class CaptureError(ReaderError):
-    """A capture that could not be read, or not wholly."""
+    """A capture cannot be read, or only in part."""
 
     def __init__(self, source: str, reason: str) -> None:
         """`source` is the path as the user wrote it; `reason` a phrase without a full stop."""
@@ -36,10 +69,10 @@ class LibraryError(ReaderError):
 
 
 class ExportError(ReaderError):
-    """An export that cannot be written."""
+    """An export cannot be written."""
 
     def __init__(self, sentence: str, *, exists: bool = False) -> None:
-        """`exists`: a file that is there already was in the way."""
+        """`exists`: because the file exists already."""
         super().__init__(sentence)
         self.exists = exists
 
@@ -49,15 +82,78 @@ class NotPermittedError(ReaderError):
 
 
 class SettingsError(ReaderError):
-    """A setting is not usable."""
+    """A setting cannot be used."""
 
 
 class QueryError(ReaderError):
-    """A query that cannot be read, and where in it."""
+    """A query cannot be parsed; says where."""
 
     def __init__(self, reason: str, position: int, length: int) -> None:
-        """`position` and `length`, in characters of the query as typed, are those of the faulty piece."""
+        """`position` and `length` of the faulty part, in characters of the query as typed."""
         super().__init__(reason)
         self.reason = reason
         self.position = position
         self.length = length
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, and what to do, as a phrase without a full stop."""
+    known = _REASONS.get(error.errno or 0)
+    return known or sanitize(error.strerror or str(error)) or type(error).__name__
+
+
+def explain(error: BaseException) -> str:
+    """One sentence on what went wrong and what to do."""
+    if isinstance(error, ReaderError):
+        return sanitize(str(error))
+    return _expected(error) or _unexpected(error)
+
+
+def is_debugging() -> bool:
+    """Does the user want to see tracebacks?"""
+    return os.environ.get(DEBUG_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+
+
+def trace(error: BaseException) -> str:
+    """The traceback without local variables, sanitized, as lines."""
+    return sanitize("".join(traceback.format_exception(error)), multiline=True)
+
+
+def _expected(error: BaseException) -> str | None:
+    """The sentence for an error that can happen on any machine; None for any other."""
+    if isinstance(error, OSError):
+        if error.filename is None and not _has_folder():
+            return "the current folder is gone or cannot be read; change to another and try again"
+        name = _shown(error.filename)
+        return f"{name}: {reason(error)}" if name else reason(error)
+    if isinstance(error, UnicodeEncodeError):
+        return (
+            f"the locale's encoding ({error.encoding}) has no way to write {sanitize(ascii(error.object[:80]))};"
+            " set a UTF-8 locale, such as LC_ALL=C.UTF-8"
+        )
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; close other programs, or read fewer captures at a time"
+    return None
+
+
+def _unexpected(error: BaseException) -> str:
+    """The sentence for a bug: what it is, where, and how to report it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}reader{os.sep}" in frame.filename] or frames
+    where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
+    message = sanitize(str(error))[:200]
+    kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
+    return f"this is an error in Protocol Reader itself: {kind}{where}. Please report it{hint}"
+
+
+def _shown(name: object) -> str:
+    return sanitize(os.fsdecode(name)) if isinstance(name, str | bytes) else ""
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True

@@ -1,21 +1,24 @@
-"""What this process may do on the machine that it runs on: all for its owner, little for a visitor in a browser.
+"""What this process may do on its machine, and files that only their owner may read.
 
-A session of `protocol-reader serve` gives up the permissions before it opens anything. Screens ask `permitted` in order
-not to offer what is refused; the code that acts calls `require`, so that nothing depends on what a screen offers.
+A session of `protocol-reader serve`, for a visitor in a browser, gives up all permissions before it opens anything.
+Screens call `permitted` so as not to offer what is refused; the code that acts calls `require`, so that nothing depends
+on what a screen offers. What the program keeps for itself, such as the library, is private to its owner.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 from reader.errors import NotPermittedError
 
 
 class Permission(Enum):
-    """Something that a person can have the reader do; the value says why a visitor cannot."""
+    """Something that the reader can do; the value says why not for a visitor."""
 
     RUN_COMMANDS = "In a browser no command is run: it would run on the machine that serves the reader"
     SUSPEND = "In a browser there is no shell to go to; q ends the reader"
@@ -55,3 +58,32 @@ def limited_to(permissions: frozenset[Permission]) -> Iterator[None]:
         yield
     finally:
         _held = before
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and its parents, if they do not exist; only their owner may enter new ones."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def create_private_file(path: Path, *, may_exist: bool = False) -> int:
+    """Open a new file that only its owner may read; the descriptor. FileExistsError if it exists and may not."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (0 if may_exist else os.O_EXCL), 0o600)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file at once, so that there is always a complete one. It keeps its mode; a new one is private."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(
+            create_private_file(beside, may_exist=True), "w", encoding="utf-8", newline=""
+        ) as file:
+            file.truncate()
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(mode)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

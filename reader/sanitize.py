@@ -1,12 +1,14 @@
 """Makes untrusted text, addresses and file names safe to print: everything from a capture passes through here.
 
 Terminals obey control characters wherever they stand, and invisible ones disguise a text. So a text is sanitized when a
-capture is read, and again before it is drawn. Pure: nothing here reads or writes.
+capture is read, and again before it is drawn. Dates of HTTP and counts in words are here too. Pure: nothing here reads
+or writes.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from unicodedata import category, combining
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -249,3 +251,20 @@ def clean_filename(name: str) -> str:
         stem, dot, suffix = name, "", ""
     room = MAX_FILENAME - len((dot + suffix).encode())
     return sanitize(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix
+
+
+def many(number: int, thing: str, several: str = "") -> str:
+    """A count with its noun: "1 record", "3,000 records"; `several` is a plural that does not end in s."""
+    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """Parse a date of HTTP or mail ("Fri, 12 Aug 2022 10:30:00 GMT", in UTC if it has no zone); None if invalid."""
+    # Its import takes 13 ms, and most captures do without.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(text or "")
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

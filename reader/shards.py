@@ -1,7 +1,8 @@
-"""Captures -> shards: files of rows that hold captures and their articles, each of them made by itself.
+"""Shards: files of rows that hold captures with their articles, each made by one task that can run anywhere.
 
-`plan` divides the captures into tasks; `make_shard` does one of them, in any process on any machine. The bytes of a
-shard depend on its captures alone, and so does its name: a shard that is there need not be made again.
+`plan` divides captures into tasks; `make_shard` does one, in any process on any machine, and may be repeated. The bytes
+and the name of a shard depend on its captures alone, so a shard that exists need not be made again. Shards go into a
+`ShardFolder`: on this machine, on a disk that all machines share, or on remote storage.
 """
 
 from __future__ import annotations
@@ -9,35 +10,48 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import secrets
 import stat
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader import __version__
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, Found, find_files, is_url, read_files, remote_stamp
+from reader.captures import (
+    NOT_A_CAPTURE,
+    PASSED_OVER,
+    Found,
+    find_files,
+    is_url,
+    read_files,
+    remote_stamp,
+    storage_at,
+)
 from reader.captures.shard import FORMAT, MARK, fits
-from reader.errors import ReaderError
+from reader.errors import ReaderError, reason
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize
-from reader.shard_folder import ShardFolder
 
 _LARGE: Final = 4 << 20
-"""A file of so many bytes is a shard by itself."""
+"""A file of this many bytes is a shard by itself."""
 _MOST_FILES, _MOST_BYTES = 1024, 16 << 20
-"""The most that a shard of smaller files holds, but for the last of them."""
+"""The most that a shard of smaller files holds, not counting the last of them."""
 _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
-_MAY_PASS: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
+_TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
 """Kinds of problems that may be gone when the same files are read again."""
 _NAMED_PROBLEMS: Final = 100
-"""So many problems of a shard are reported; its rows hold all of them."""
+"""This many problems of a shard are reported; its rows hold all of them."""
+_SIGN_SECONDS: Final = 1.0
+"""Seconds between two signs that a shard is being made."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
@@ -50,6 +64,9 @@ _ROW_GROUP: Final = 2048
 _LONGEST_ROW: Final = 16 << 20
 _MEMORY: Final = 512 << 20
 
+UNFINISHED: Final = ".protocol-reader"
+"""The folder, inside that of the shards, where they lie until they are complete."""
+
 Stamp = tuple[int, int | str]
 """Size and version of a file: a file that changed has another."""
 
@@ -58,9 +75,9 @@ class ShardOptions(NamedTuple):
     """What goes into shards."""
 
     form: str
-    """The suffix of its file: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
+    """The suffix of the files: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
     lines: bool = False
-    """Whether rows say what every line was read as."""
+    """Whether rows have the label of every line."""
     site: str | None = None
     """The only site whose pages are wanted; None for all."""
     with_text: bool = True
@@ -69,188 +86,256 @@ class ShardOptions(NamedTuple):
 
 
 class Task(NamedTuple):
-    """To make one shard, of files that follow each other and of problems met between them."""
+    """Makes one shard, of consecutive files and of problems met between them."""
 
     number: int
-    """Its place among the tasks, from 0."""
+    """Position among the tasks, from 0."""
     identity: str
-    """16 hex digits that stand for its files as they are, its options and the version of this program."""
+    """16 hex digits that stand for the files as they are, the options and the version of this program."""
     items: tuple[Found | Problem, ...]
-    stamps: tuple[Stamp | None, ...]
-    """A stamp for each item; None for a problem and for what is no file."""
+    size: int
+    """Bytes of the files."""
     options: ShardOptions
 
     @property
     def files(self) -> list[Found]:
-        """Its files."""
+        """The files to read."""
         return [item for item in self.items if isinstance(item, Found)]
 
     @property
     def label(self) -> str:
-        """Its files in words."""
+        """The files in words."""
         paths = [file.path for file in self.files] or ["no file"]
         return sanitize(paths[0] if len(paths) == 1 else f"{paths[0]} to {paths[-1]}")
 
-    @property
-    def size(self) -> int:
-        """Bytes of its files."""
-        return sum(stamp[0] for stamp in self.stamps if stamp)
-
-    def file_name(self, *, settled: bool = True) -> str:
-        """The name of its shard: by its number shards sort like their captures."""
+    def shard_name(self, *, settled: bool = True) -> str:
+        """The shard's file name, which sorts by number. Unless it is `settled`, the next run makes the shard again."""
         return f"{self.number:06}-{self.identity}{'' if settled else '-again'}.{self.options.form}"
 
 
 class ShardMade(NamedTuple):
-    """What is in a shard that was made."""
+    """A shard that was made, or that could not be."""
 
     name: str = ""
-    """Of its file; empty when it could not be made."""
+    """Of its file; empty if it could not be made."""
     pages: int = 0
     articles: int = 0
-    failures: int = 0
-    """How many problems there are, those left out that only say what was passed over."""
     problems: tuple[Problem, ...] = ()
-    """The first of all problems."""
-    settled: bool = True
-    """False when something failed that may not fail again: the next run makes the shard anew."""
-
-    def with_problem(self, problem: Problem) -> ShardMade:
-        """The same, with one more problem."""
-        return self._replace(
-            problems=(*self.problems, problem)[:_NAMED_PROBLEMS],
-            failures=self.failures + (problem.kind not in (NOT_A_CAPTURE, PASSED_OVER)),
-            settled=self.settled and problem.kind not in _MAY_PASS,
-        )
+    """The first problems met."""
+    failures: int = 0
+    """How many problems there are, not counting files that were passed over on purpose."""
 
 
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     """The tasks for the captures at `paths`, in order: one for each large file, one for each group of small ones."""
     for number, group in enumerate(_groups(find_files(paths))):
-        # As paths were written, since rows name them: where the files lie does not count, nor on which machine.
+        # Rows name paths as they were written: it does not matter where the files lie, nor on which machine.
         inputs = [
             [item.path, item.explicit, stamp] if isinstance(item, Found) else item for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
         identity = sha256(content.encode()).hexdigest()[:16]
-        items, stamps = (tuple(column) for column in zip(*group, strict=True))
-        yield Task(number, identity, items, stamps, options)
+        size = sum(stamp[0] for _, stamp in group if stamp)
+        yield Task(number, identity, tuple(item for item, _ in group), size, options)
 
 
 def _groups(
-    found: Iterable[Found | Problem],
+    items: Iterable[Found | Problem],
 ) -> Iterator[list[tuple[Found | Problem, Stamp | None]]]:
-    """Items with their stamps, divided where the names say: a new file changes its own group, and no later one."""
-    beside = str(Path.cwd())
+    """Items with their stamps. Some names end a group, so that a new file changes its own group and no later one."""
+    folder = str(Path.cwd())
     group: list[tuple[Found | Problem, Stamp | None]] = []
     size = 0
-    for item in found:
+    for item in items:
         if isinstance(item, Problem):
             group.append((item, None))
             continue
-        stamp = stamp_of(item)
+        stamp = _stamp_of(item)
         file_size = stamp[0] if stamp else 0
         if group and file_size >= _LARGE:
             yield group
             group, size = [], 0
-        group.append((item._replace(beside=beside), stamp))
+        group.append((item._replace(beside=folder), stamp))
         size += file_size
-        ends = zlib.crc32(os.fsencode(item.path)) % _USUAL_FILES == 0
-        if ends or file_size >= _LARGE or size >= _MOST_BYTES or len(group) >= _MOST_FILES:
+        ends_group = zlib.crc32(os.fsencode(item.path)) % _USUAL_FILES == 0
+        if ends_group or file_size >= _LARGE or size >= _MOST_BYTES or len(group) >= _MOST_FILES:
             yield group
             group, size = [], 0
     if group:
         yield group
 
 
-def stamp_of(file: Found) -> Stamp | None:
-    """The stamp of a file as it is now; None for what is no regular file, or not there."""
+def _stamp_of(file: Found) -> Stamp | None:
+    """The stamp of a file; None if it is no regular file, or not there."""
     if is_url(file.path):
         return remote_stamp(file.path)
     try:
-        place = os.path.join(file.beside, file.path)  # noqa: PTH118 (keeps its spelling)
-        found = os.stat(place, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
+        status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
     except (OSError, ValueError):
         return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def make_shard(task: Task, folder: str, on_item: Callable[[], object] = lambda: None) -> ShardMade:
-    """Make the shard of a task in `folder`, a path or URL: written aside first, then renamed.
+class ShardFolder:
+    """The folder for the shards, at a path or URL."""
 
-    `on_item` is called after each capture and problem. OSError when the shard cannot be written.
+    def __init__(self, place: str) -> None:
+        """ReaderError if the storage at a URL cannot be opened."""
+        self._place = place
+        self._storage, self._path = storage_at(place)
+        self._unfinished = f"{self._path}/{UNFINISHED}"
+
+    def make(self) -> None:
+        """Make the folder if it does not exist, and try to write into it. ReaderError if that fails."""
+        try:
+            self.remove(self.write_probe())
+        except Exception as error:  # Each kind of storage has its own errors.
+            raise ReaderError(
+                f"{sanitize(self._place)}: shards cannot be put there: {_why(error)}"
+            ) from error
+
+    def write_probe(self) -> str:
+        """Write a small file that other machines can look for, and return its name."""
+        name = f"{UNFINISHED}/probe.{secrets.token_hex(8)}"
+        self._storage.makedirs(self._unfinished, exist_ok=True)
+        self._storage.touch(f"{self._path}/{name}")
+        return name
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        return bool(self._storage.exists(f"{self._path}/{name}"))
+
+    def shards(self) -> dict[str, str]:
+        """The names of the finished shards, by identity."""
+        return {name.partition("-")[2].partition(".")[0]: name for name in self._names(self._path)}
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another name, if that is possible."""
+        if old != new:
+            with suppress(Exception):
+                self._storage.mv(f"{self._path}/{old}", f"{self._path}/{new}")
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with suppress(Exception):
+            self._storage.rm(f"{self._path}/{name}", recursive=True)
+
+    @contextmanager
+    def draft(self, identity: str) -> Iterator[Path]:
+        """A path on this machine for a file that will be published."""
+        aside = None
+        if not is_url(self._place):  # On the same disk, so that it can be renamed.
+            self._storage.makedirs(self._unfinished, exist_ok=True)
+            aside = self._unfinished
+        with TemporaryDirectory(prefix=f"{identity}.", dir=aside) as folder:
+            yield Path(folder, identity)
+
+    def publish(self, draft: Path, name: str) -> None:
+        """Give a complete file its name in the folder, at once. OSError if that fails."""
+        aside = str(draft)
+        try:
+            if is_url(self._place):  # Some kinds of storage show a file that is only half uploaded.
+                aside = f"{self._unfinished}/{draft.name}.{secrets.token_hex(8)}"
+                self._storage.put_file(draft, aside)
+            else:
+                with draft.open("rb") as file:
+                    os.fsync(file.fileno())  # A shard that has its name is complete after a power cut, too.
+            self._storage.mv(aside, f"{self._path}/{name}")
+        except Exception as error:
+            with suppress(Exception):
+                if self.has(name):  # Another process has made the same shard, and removed this draft.
+                    return
+            if isinstance(error, OSError):
+                raise
+            raise OSError(_why(error)) from error
+        finally:
+            with suppress(Exception):
+                self._storage.rm_file(aside)
+
+    def tidy(self, identities: Iterable[str]) -> None:
+        """Remove what processes that were killed left of these shards."""
+        with suppress(Exception):
+            for name in self._names(self._unfinished):
+                if name.partition(".")[0] in identities:
+                    self.remove(f"{UNFINISHED}/{name}")
+            self._storage.rmdir(self._unfinished)
+
+    def _names(self, path: str) -> list[str]:
+        self._storage.invalidate_cache()
+        return [str(entry).rstrip("/").rpartition("/")[2] for entry in self._storage.ls(path, detail=False)]
+
+
+def _why(error: Exception) -> str:
+    return reason(error) if isinstance(error, OSError) else sanitize(str(error)) or type(error).__name__
+
+
+def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
+    """Make the shard of a task in `folder`, a path or URL. Yields None as a sign of life, and last what was made.
+
+    OSError if the shard cannot be written.
     """
     place = ShardFolder(folder)
-    with place.new_file(task.identity) as draft:
-        with _writer(task.options.form, draft.path) as write:
-            made = _write_rows(task, write, on_item)
-        stamps = tuple(stamp_of(item) if isinstance(item, Found) else None for item in task.items)
-        settled = made.settled and stamps == task.stamps
-        draft.name = task.file_name(settled=settled)
-    if settled:
-        place.remove(task.file_name(settled=False))  # It may be there from an earlier run.
-    return made._replace(settled=settled, name=draft.name)
-
-
-def try_file(task: Task, file: Found, on_item: Callable[[], object] = lambda: None) -> None:
-    """Read and parse one file of a task, only to see whether the process survives it."""
-    for item in read_files([file], task.options.site):
-        if isinstance(item, Capture):
-            with suppress(Exception):
-                parse_capture(item)
-        on_item()
-
-
-def _write_rows(task: Task, write: Callable[[bytes], object], on_item: Callable[[], object]) -> ShardMade:
     options = task.options
     encode = _row_encoder(options)
-    if options.with_text and options.form != "parquet":
-        write(encode({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}))
-    made = ShardMade()
-    for item in read_files(task.items, options.site):
-        problem = item if isinstance(item, Problem) else None
-        if isinstance(item, Capture):
-            try:
-                page = parse_capture(item._replace(told=None) if options.lines else item)
-            except Exception as error:  # Whatever it is, it is named, and the other captures are parsed.
-                problem = parser_problem(item.source, error)
-            else:
-                row = _fitting_row(page.to_json(options.lines), item, options, encode)
-                if row is None:
-                    problem = Problem(
-                        item.source, "too large", "it does not fit into a shard; split it to read it"
-                    )
+    pages = articles = failures = 0
+    problems: list[Problem] = []
+    settled = True
+    sign_due = time.monotonic() + _SIGN_SECONDS
+    with place.draft(task.identity) as path:
+        with _writer(options.form, path) as write:
+            if options.with_text and options.form != "parquet":
+                write(encode({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}))
+            for item in read_files(task.items, options.site):
+                row = item if isinstance(item, Problem) else _page_row(item, options, encode)
+                if isinstance(row, Problem):
+                    settled = settled and row.kind not in _TRANSIENT
+                    failures += row.kind not in (NOT_A_CAPTURE, PASSED_OVER)
+                    if options.with_text:
+                        write(encode({"problem": row._asdict()}))
+                    if len(problems) < _NAMED_PROBLEMS or not options.with_text:
+                        problems.append(row)
                 else:
-                    write(row)
-                    made = made._replace(pages=made.pages + 1, articles=made.articles + len(page.articles))
-        if problem:
-            made = made.with_problem(problem)
-            if options.with_text:
-                write(encode({"problem": problem._asdict()}))
-        on_item()
-    return made
+                    write(row[0])
+                    pages += 1
+                    articles += row[1]
+                if time.monotonic() >= sign_due:
+                    sign_due = time.monotonic() + _SIGN_SECONDS
+                    yield None
+        name = task.shard_name(settled=settled)
+        place.publish(path, name)
+    if settled:
+        place.remove(task.shard_name(settled=False))  # It may be there from an earlier run.
+    yield ShardMade(name, pages, articles, tuple(problems), failures)
 
 
-def _fitting_row(
-    page: dict[str, Any], capture: Capture, options: ShardOptions, encode: Callable[[dict[str, Any]], bytes]
-) -> bytes | None:
-    """The row of a page; without its articles where those are too many, None where its text is too long."""
+def _page_row(
+    capture: Capture, options: ShardOptions, encode: Callable[[dict[str, Any]], bytes]
+) -> tuple[bytes, int] | Problem:
+    """The row of a capture and the number of its articles, or why there is none."""
+    try:
+        # Articles that were told apart before have no lines.
+        page = parse_capture(capture._replace(told=None) if options.lines else capture)
+    except Exception as error:  # Whatever it is, it is named, and the other captures are parsed.
+        return parser_problem(capture.source, error)
+    row = page.to_json(options.lines)
     if not options.with_text:
-        return encode(page)
-    about = {
+        return encode(row), len(page.articles)
+    of_capture = {
         "text": capture.text,
         "encoding": capture.encoding,
         "partial": capture.partial,
         "hints": [list(hint) for hint in capture.hints],
         "parser": PARSER_VERSION,
     }
-    text_only = {name: page[name] for name in ("source", "url", "captured")}
-    rows = (encode(start | about) for start in (page, text_only))
-    return next((row for row in rows if fits(row)), None)
+    # A page with too many articles for a row is kept as text.
+    for of_page in row, {name: row[name] for name in ("source", "url", "captured")}:
+        if fits(encoded := encode(of_page | of_capture)):
+            return encoded, len(page.articles)
+    return Problem(capture.source, "too large", "it does not fit into a shard; split it to read it")
 
 
 def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:
-    """How rows become lines: as `parse` prints them without the texts, as short as can be with them."""
+    """How rows become lines: without texts as `parse` prints them, with texts as short as can be."""
     separators = (",", ":") if options.with_text else (", ", ": ")
     encoder = json.JSONEncoder(ensure_ascii=options.ascii_only, separators=separators, check_circular=False)
 
@@ -258,16 +343,16 @@ def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:
         text = encoder.encode(row) + "\n"
         if not options.with_text:
             return escape_json(text).encode("utf-8", "replace")
-        if options.form == "parquet":  # It has no place for half of a surrogate pair.
+        if options.form == "parquet":  # It cannot hold half of a surrogate pair.
             return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-        # JSON has an escape for half of a surrogate pair, which is just what this writes.
+        # This writes JSON's own escape for half of a surrogate pair.
         return text.encode("utf-8", "backslashreplace")
 
     return encode
 
 
 def form_for(name: str) -> str:
-    """The form for "jsonl" or "parquet", packed as well as can be; ReaderError when an extra is missing."""
+    """The form for "jsonl" or "parquet", compressed as well as possible; ReaderError if an extra is missing."""
     if name == "jsonl":
         return "jsonl.zst" if is_possible("jsonl.zst") else "jsonl.gz"
     if not is_possible(name):
@@ -287,26 +372,16 @@ def is_possible(form: str) -> bool:
 
 
 @contextmanager
-def _writer(form: str, path: str) -> Iterator[Callable[[bytes], object]]:
-    """A new file at `path`, whole when the context ends without an error: the same rows give the same bytes."""
+def _writer(form: str, path: Path) -> Iterator[Callable[[bytes], object]]:
+    """A function that writes rows to a new file, complete at the end: the same rows give the same bytes."""
     if form == "parquet":
-        rows = Path(f"{path}.jsonl")
-        longest = 0
-        try:
-            with rows.open("xb") as file:
-
-                def write(row: bytes) -> None:
-                    nonlocal longest
-                    longest = max(longest, len(row))
-                    file.write(row)
-
-                yield write
-            _to_parquet(rows, path, longest)
-        finally:
-            rows.unlink(missing_ok=True)
+        rows = path.with_suffix(".jsonl")
+        with rows.open("wb") as file:
+            yield file.write
+        _to_parquet(rows, path)
         return
     with ExitStack() as files:
-        file = files.enter_context(Path(path).open("xb"))
+        file = files.enter_context(path.open("wb"))
         packed: Any = file
         if form == "jsonl.gz":
             packed = files.enter_context(gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0))
@@ -325,10 +400,12 @@ def _writer(form: str, path: str) -> Iterator[Callable[[bytes], object]]:
         yield packed.write
 
 
-def _to_parquet(rows: Path, path: str, longest: int) -> None:
+def _to_parquet(rows: Path, path: Path) -> None:
+    """Write a file of JSON rows as Parquet. OSError if that fails."""
     import duckdb  # It is an extra.
 
-    room = max(_LONGEST_ROW, longest + 1024)
+    with rows.open("rb") as file:
+        room = max(_LONGEST_ROW, max(map(len, file), default=0) + 1024)
     settings: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -337,16 +414,13 @@ def _to_parquet(rows: Path, path: str, longest: int) -> None:
         "preserve_insertion_order": "true",
     }
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
+    source, target = (str(name).replace("'", "''") for name in (rows, path))
     try:
         with duckdb.connect(":memory:", config=settings) as database:
             database.execute(
-                f"COPY (SELECT 1::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json({_quoted(rows)},"
+                f"COPY (SELECT 1::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json('{source}',"
                 f" format = 'newline_delimited', maximum_object_size = {room}, columns = {{{columns}}}))"
-                f" TO {_quoted(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+                f" TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
     except duckdb.Error as error:
         raise OSError(str(error).partition("\n")[0]) from error
-
-
-def _quoted(path: object) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

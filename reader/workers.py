@@ -1,15 +1,16 @@
-"""Processes that do work for this one: `WorkerPool` has several, `LimitedCalls` one for a call that may take too long.
+"""Worker processes: function calls that are ended when they take too long, one at a time or in a pool.
 
-A process is spawned, never forked: a program that has threads may start it. When this program dies, however that
-happens, it sees the end of its pipe and ends; on Linux the kernel ends it, whatever it is doing. Ctrl-C is not for it:
-whoever asks decides what becomes of it.
+A worker is spawned, not forked, since this program has threads. It ends with this program, however that dies: it sees
+the end of its pipe, and on Linux the kernel kills it even while it is busy. Ctrl-C reaches only this process, which
+decides what to do.
+
+Neither `concurrent.futures` (no time limit, and one crash breaks the whole pool) nor pebble (LGPL) can replace this.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import pickle
 import select
 import signal
 import sys
@@ -17,143 +18,60 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
+from inspect import isgenerator
 from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
-from reader.errors import ReaderError
-from reader.failures import is_debugging, trace
+from reader.errors import ReaderError, is_debugging, trace
 
-# `multiprocessing` takes 9 ms to import, which the first screen would wait for: it is imported with the first process.
+# `multiprocessing` and `concurrent.futures` are imported with the first process: that takes 9 ms, and the first screen
+# needs neither.
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 PATIENCE: Final = 60.0
-"""Seconds that a process may take for one answer before it counts as hung."""
+"""Seconds that a worker may take for one result."""
 LEAST_SPEED: Final = 1_000_000
-"""Bytes that it reads a second at least: a long answer may take longer."""
+"""Bytes that a worker reads per second at least: large inputs may take longer than `PATIENCE`."""
 SMALL: Final = 256_000
-"""Characters of a text, or bytes of a file, that the program's own process may read."""
+"""Characters of a text, or bytes of a file, that are read without a worker."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-_STARTING = 60.0
-"""Seconds that a process has to start."""
-_READY = b"ready"
-_BUSY = b"busy"
-_BUSY_SECONDS = 1.0
-"""Seconds between two signs that a process goes on."""
-_LOOK_SECONDS = 0.1
-"""Seconds between two looks whether an answer is still wanted."""
-_RESULTS_AHEAD = 4
+_STARTING: Final = 60.0
+"""Seconds that a worker may take to start."""
+_POLL_SECONDS: Final = 0.1
+"""Seconds between two checks whether a result is still wanted."""
+_RESULTS_AHEAD: Final = 4
 """Results of a job that may wait to be taken."""
-_ENDING = 2.0
-"""Seconds that a process has to end by itself."""
+_ENDING: Final = 2.0
+"""Seconds that a closed worker may take to end."""
 
 
 class WorkerLostError(Exception):
-    """A process died or hung; the message says which."""
+    """A worker died or took too long; the message says which."""
 
 
 class GivenUpError(Exception):
-    """An answer was no longer wanted."""
-
-
-class Worker:
-    """One process and the pipe to it."""
-
-    def __init__(self, serve: Callable[..., None], *given: object, patience: float = PATIENCE) -> None:
-        """The process runs `serve(pipe, *given)`, which ends in `answer`. It counts as hung when neither an answer
-        nor a sign that it goes on comes for `patience` seconds. ReaderError when none can be started.
-        """
-        from multiprocessing import get_context
-
-        context = get_context("spawn")
-        self._patience = patience
-        self._ready = False
-        self._pipe, other = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_serve, args=(serve, other, *given), daemon=True)
-        try:
-            with _no_interrupts():
-                self._process.start()
-        except OSError as error:
-            raise ReaderError(
-                f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
-            ) from error
-        other.close()
-
-    def ask(
-        self, question: object, more_patience: float = 0.0, *, give_up: Callable[[], bool] | None = None
-    ) -> bytes:
-        """The answer of the process, pickled; WorkerLostError when it died or took too long.
-
-        `more_patience` are seconds beyond those that any question may take. GivenUpError once `give_up` says so; it
-        is asked every now and then.
-        """
-        patience = self._patience + more_patience
-        try:
-            if not self._ready:
-                self._wait_for_start(give_up)
-            self._pipe.send(question)
-            while True:
-                if not self._comes(patience, give_up):
-                    raise WorkerLostError(f"reading it took over {patience:.0f} seconds")
-                if (answer := self._pipe.recv_bytes()) != _BUSY:
-                    return answer
-        except (OSError, EOFError, ValueError) as error:
-            self._process.join(_ENDING)
-            code = self._process.exitcode
-            if code is None:
-                raise WorkerLostError("the process that read it no longer answers") from error
-            how = f"signal {-code}" if code < 0 else f"status {code}"
-            raise WorkerLostError(f"reading it ended the process that read it ({how})") from error
-
-    def _comes(self, patience: float, give_up: Callable[[], bool] | None) -> bool:
-        """Wait for something to come through the pipe; whether it does within so many seconds."""
-        if give_up is None:
-            return self._pipe.poll(patience)
-        until = time.monotonic() + patience
-        while not self._pipe.poll(max(0.0, min(_LOOK_SECONDS, until - time.monotonic()))):
-            if give_up():
-                raise GivenUpError
-            if time.monotonic() >= until:
-                return False
-        return True
-
-    def _wait_for_start(self, give_up: Callable[[], bool] | None) -> None:
-        if not self._comes(_STARTING, give_up):
-            raise WorkerLostError(
-                f"the process that was to read it took over {_STARTING:.0f} seconds to start"
-            )
-        self._pipe.recv_bytes()
-        self._ready = True
-
-    def end(self, *, at_once: bool) -> None:
-        """End the process; again is no error."""
-        if at_once:
-            self._process.kill()
-        with suppress(OSError):
-            self._pipe.close()
-        self._process.join(_ENDING)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+    """A result is no longer wanted."""
 
 
 class LimitedCalls:
-    """Calls of functions that are ended when they take too long: they run in a process of their own.
+    """Calls functions in one worker process, and replaces it when a call ends it or takes too long.
 
-    It is started for the first call. Use it as a context, in one thread.
+    The process starts with the first call. Use this as a context, in one thread.
     """
 
-    def __init__(self, patience: float = PATIENCE, *, give_up: Callable[[], bool] | None = None) -> None:
-        """`patience` is how many seconds a call may take; `give_up` says when none is wanted any more."""
+    def __init__(self, patience: float = PATIENCE, *, give_up: Callable[[], bool] = lambda: False) -> None:
+        """`patience`: seconds per result. `give_up` is polled: once it returns True, calls raise GivenUpError."""
         self._patience = patience
         self._give_up = give_up
-        self._worker: Worker | None = None
+        self._process: BaseProcess | None = None
+        self._pipe: Connection
 
     def __enter__(self) -> Self:
         return self
@@ -166,36 +84,98 @@ class LimitedCalls:
     def call(
         self, size: int, function: Callable[Given, Made], *args: Given.args, **more: Given.kwargs
     ) -> Made:
-        """What a module's function returns or raises, given about `size` bytes.
+        """Return or raise what a module-level function does with an input of about `size` bytes.
 
-        WorkerLostError when it takes too long or ends its process; the next call has another. GivenUpError once
-        none is wanted.
+        WorkerLostError if the worker dies or takes too long. ReaderError if none can be started.
         """
-        if self._worker is None:
-            self._worker = Worker(_answer_calls, patience=self._patience)
-        try:
-            question = (function, args, more)
-            made, error = pickle.loads(self._worker.ask(question, size / LEAST_SPEED, give_up=self._give_up))
-        except BaseException:
-            self.end()
-            raise
-        if error is not None:
-            raise error
-        result: Made = made
+        result: Made = next(self._results(size, function, args, more))
         return result
 
+    def each(
+        self, size: int, function: Callable[Given, Iterator[Made]], *args: Given.args, **more: Given.kwargs
+    ) -> Iterator[Made]:
+        """Yield what a module-level generator function yields; the time limit holds for each item."""
+        return self._results(size, function, args, more)
+
+    def _results(self, size: int, function: Callable[..., Any], args: Any, more: Any) -> Iterator[Any]:
+        is_intact = False
+        try:
+            if self._process is None:
+                self._start()
+            try:
+                self._pipe.send((function, args, more))
+            except OSError as error:  # It has died since the last call.
+                raise WorkerLostError(self._how_it_ended()) from error
+            while True:
+                kind, result = self._receive(
+                    self._patience + size / LEAST_SPEED, "reading it took over {:.0f} seconds"
+                )
+                is_intact = kind != "item"
+                if kind == "error":
+                    raise result
+                if kind == "end":
+                    return
+                yield result
+                if kind == "result":
+                    return
+        finally:
+            if not is_intact:
+                self.end()
+
+    def _start(self) -> None:
+        from multiprocessing import get_context
+
+        context = get_context("spawn")
+        self._pipe, other_end = context.Pipe()
+        self._process = context.Process(target=_work, args=(other_end,), daemon=True)
+        try:
+            with _no_interrupts():
+                self._process.start()
+        except OSError as error:
+            self._process = None
+            raise ReaderError(
+                f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
+            ) from error
+        other_end.close()
+        self._receive(_STARTING, "the process that was to read it took over {:.0f} seconds to start")
+
+    def _receive(self, seconds: float, too_long: str) -> tuple[str, Any]:
+        """The next message of the worker: its kind and a result."""
+        deadline = time.monotonic() + seconds
+        try:
+            while not self._pipe.poll(max(0.0, min(_POLL_SECONDS, deadline - time.monotonic()))):
+                if self._give_up():
+                    raise GivenUpError
+                if time.monotonic() >= deadline:
+                    raise WorkerLostError(too_long.format(seconds))
+            message: tuple[str, Any] = self._pipe.recv()
+        except (OSError, EOFError) as error:
+            raise WorkerLostError(self._how_it_ended()) from error
+        return message
+
+    def _how_it_ended(self) -> str:
+        assert self._process is not None
+        self._process.join(_ENDING)
+        code = self._process.exitcode
+        if code is None:
+            return "the process that read it no longer answers"
+        how = f"signal {-code}" if code < 0 else f"status {code}"
+        return f"reading it ended the process that read it ({how})"
+
     def end(self) -> None:
-        """End the process; the next call has another."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.end(at_once=True)
+        """Kill the process, if there is one; the next call starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            self._pipe.close()
+            process.join()
 
 
 class WorkerPool:
-    """Several processes, each with a thread that asks it. Use it as a context, which ends them at once."""
+    """Several workers, each used by a thread of its own. Use it as a context, which kills them at its end."""
 
     def __init__(self, size: int, patience: float = PATIENCE) -> None:
-        """`patience` is how many seconds a call may take."""
+        """`patience`: seconds per result."""
         from concurrent.futures import ThreadPoolExecutor
 
         self._patience = patience
@@ -218,16 +198,16 @@ class WorkerPool:
     def run(
         self, job: Callable[[LimitedCalls], Iterable[Made]], stop: Callable[[], bool] = lambda: False
     ) -> Iterator[Made]:
-        """What `job` yields, in order: it runs in a thread, as soon as one is free, and calls its process.
+        """Run `job` as soon as a thread is free, and return what it yields, in order; it calls its worker.
 
-        Few results wait to be taken, so that memory stays flat. GivenUpError once `stop` says that none is waited for.
+        Few results wait to be taken, so that memory stays flat. GivenUpError once `stop` returns True.
         """
         results: Queue[Made | None] = Queue(_RESULTS_AHEAD)
         future = self._threads.submit(self._put_all, job, results)
         return _taken(results, future, stop)
 
     def _put_all(self, job: Callable[[LimitedCalls], Iterable[Made]], results: Queue[Made | None]) -> None:
-        """Runs in a thread."""
+        """In a thread: run a job, and mark the end of its results with None."""
         calls: LimitedCalls | None = getattr(self._own, "calls", None)
         if calls is None:
             calls = self._own.calls = LimitedCalls(self._patience, give_up=self._ended.is_set)
@@ -242,16 +222,16 @@ class WorkerPool:
     def _put(self, result: Made | None, results: Queue[Made | None]) -> None:
         while not self._ended.is_set():
             with suppress(Full):
-                results.put(result, timeout=_LOOK_SECONDS)
+                results.put(result, timeout=_POLL_SECONDS)
                 return
         raise GivenUpError
 
 
 def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[], bool]) -> Iterator[Made]:
-    """Take results until None ends them; raise what the job has raised."""
+    """Yield results until None ends them, then raise what the job has raised."""
     while True:
         try:
-            result = results.get(timeout=_LOOK_SECONDS)
+            result = results.get(timeout=_POLL_SECONDS)
         except Empty:
             if stop():
                 raise GivenUpError from None
@@ -264,11 +244,11 @@ def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[],
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """Keep Ctrl-C from a process that is started: it reaches every process of a terminal, and is for the first."""
+    """Block Ctrl-C, which a terminal sends to all processes, in the processes that are started here."""
     from multiprocessing import resource_tracker
 
-    # The first process that a program spawns has this started, which lets interrupts through again. It asks
-    # sys.stderr for its number, and the app's has none.
+    # The first process that a program spawns starts this one, which unblocks interrupts again. It asks sys.stderr for
+    # its number, and the app's has none.
     with redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -278,19 +258,39 @@ def _no_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(serve: Callable[..., None], pipe: Connection, *given: object) -> None:
-    """In the process: what goes wrong ends it, and whoever asked says so; a traceback only where it is wanted."""
+def _work(pipe: Connection) -> None:
+    """In a worker: call what comes through the pipe until it closes; tracebacks only where they are wanted."""
     _end_with_parent()
     try:
-        serve(pipe, *given)
+        pipe.send(("ready", None))
+        while True:
+            function, args, more = pipe.recv()
+            for message in _messages(function, args, more):
+                pipe.send(message)
+    except (EOFError, OSError):  # This program is gone, or needs the worker no longer.
+        pass
     except Exception as error:
         if is_debugging():
             sys.stderr.write(trace(error))
         sys.exit(1)
 
 
+def _messages(function: Callable[..., Any], args: Any, more: Any) -> Iterator[tuple[str, Any]]:
+    """Call a function: its result, or all items of a generator and an end, or the error that it raises."""
+    try:
+        result = function(*args, **more)
+        if not isgenerator(result):
+            yield "result", result
+            return
+        for item in result:
+            yield "item", item
+        yield "end", None
+    except Exception as error:  # It is raised where the function was called.
+        yield "error", error
+
+
 def _end_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies: deep in a slow pattern it would see no pipe's end."""
+    """Have the kernel kill this process when its parent dies: while it is busy, it does not see its pipe close."""
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -304,40 +304,6 @@ def _end_with_parent() -> None:
         fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
     if select.select([lifeline], [], [], 0)[0]:  # It died before that.
         os._exit(1)
-
-
-def answer(pipe: Connection, act: Callable[[Any], object]) -> None:
-    """In the process: answer each question with what `act` makes of it, until the pipe closes."""
-    with suppress(EOFError, OSError):
-        pipe.send_bytes(_READY)
-        while True:
-            pipe.send_bytes(pickle.dumps(act(pipe.recv()), pickle.HIGHEST_PROTOCOL))
-
-
-class SignsOfLife:
-    """In the process: tells the one that asks that a long answer is being worked on."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        self._last = time.monotonic()
-
-    def give(self) -> None:
-        """Give a sign, unless one was given a moment ago."""
-        now = time.monotonic()
-        if now - self._last >= _BUSY_SECONDS:
-            self._last = now
-            self._pipe.send_bytes(_BUSY)
-
-
-def _answer_calls(pipe: Connection) -> None:
-    def act(question: tuple[Callable[..., object], tuple[object, ...], dict[str, object]]) -> object:
-        function, args, more = question
-        try:
-            return function(*args, **more), None
-        except Exception as error:  # whatever it is, it is raised where the function was called
-            return None, error
-
-    answer(pipe, act)
 
 
 def processors() -> int:

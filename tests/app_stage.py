@@ -15,7 +15,9 @@ from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
 from reader.settings.session_store import SessionStore
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
+from tests.waiting import eventually
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
@@ -110,7 +112,7 @@ def pages() -> Iterator[tuple[Capture, Page]]:
 def a_library(problems: Sequence[Problem] = ()) -> Iterator[Library]:
     """A temporary library with the articles of `pages`."""
     with Library.temporary() as library:
-        library.add(pages(), problems)
+        add_pages(library, pages(), problems)
         yield library
 
 
@@ -128,18 +130,18 @@ class Stage(NamedTuple):
 
     async def settle(self) -> None:
         """Wait until the query worker has answered, the write queue has written and everything is drawn."""
-        while self.screen.writes.busy or any(map(self.screen.queries.busy, ("list", "title", "unread"))):
-            await self.pilot.pause(0.005)
+        await eventually(
+            lambda: (
+                not self.screen.writes.busy
+                and not any(map(self.screen.queries.busy, ("list", "title", "unread")))
+            )
+        )
         await self.pilot.pause()
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds; fails after a while."""
-        for _ in range(400):
-            if condition():
-                break
-            await self.pilot.pause(0.01)
-        assert condition()
+        """Wait until something holds, and what follows is done."""
+        await eventually(condition)
         await self.settle()
 
     def lines(self) -> list[str]:

@@ -10,21 +10,36 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes depends on what else the machine does.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=30)
+settings.register_profile("thorough", ANY_MACHINE, max_examples=400, stateful_step_count=50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--random-events", type=int, default=2_000, help="how many random events there are in all (2,000)"
+        "--thorough",
+        action="store_true",
+        help="all that the usual run tries only some of: takes half an hour",
     )
-    parser.addoption("--random-seed", default="0", help="what they are made from")
-    parser.addoption("--all-damage", action="store_true", help="all damaged copies of a library, not a dozen")
-    parser.addoption(
-        "--all-faults", action="store_true", help="a fault at every write of a library, not at some"
-    )
-    parser.addoption("--fuzz-seconds", type=float, default=30.0, help="how long to fuzz, in all (30)")
+    parser.addoption("--random-events", type=int, help="how many random events there are in all (600)")
+    parser.addoption("--random-seed", default="0", help="seed of the random events (0)")
+    parser.addoption("--fuzz-seconds", type=float, help="how long to fuzz, in all (8)")
     parser.addoption("--fuzz-seed", default="1", help="seed of the fuzzer's random numbers (1)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    thorough = config.option.thorough
+    settings.load_profile("thorough" if thorough else "quick")
+    if config.option.random_events is None:
+        config.option.random_events = 10_000 if thorough else 600
+    if config.option.fuzz_seconds is None:
+        config.option.fuzz_seconds = 300.0 if thorough else 8.0
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether to try everything."""
+    return bool(pytestconfig.option.thorough)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,6 +55,5 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More processes than processors: a test of a screen is mostly waiting for it to be idle."""
-    processors = os.cpu_count() or 1
-    return processors + min(2 * processors, 8)
+    """One more than there are processors, as tests also wait; each costs seconds to start."""
+    return (os.cpu_count() or 1) + 1

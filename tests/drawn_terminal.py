@@ -11,7 +11,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 
 _SEQUENCE = re.compile(
-    r"\x1b\[(?P<params>[<=>?]?[0-9;:]*)(?P<final>[@-~])|\x1b\].*?(?:\x07|\x1b\\)|\x1b.|(?P<text>[^\x1b\n\r]+)|[\n\r]",
+    r"\x1b\[(?P<params>[<=>?]?[0-9;:]*)(?P<final>[@-~])|\x1b\].*?(?:\x07|\x1b\\)|\x1b.|(?P<text>[^\x07\x1b\n\r]+)|[\x07\n\r]",
     re.DOTALL,
 )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from io import BytesIO
 
 from hypothesis import strategies as st
 
-from reader.export.piece import About, Piece, Sighting, piece
+from reader.export.formats import Format
+from reader.export.items import Export, ExportItem, Occurrence, make_item
 from reader.model import HEADLINE_LINK, Article, Bio, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.generated import an_article
 
-ABOUT = About("Protocol: roofs & gardens", date(2026, 3, 1))
+TITLE = "Protocol: roofs & gardens"
+DAY = date(2026, 3, 1)
 ADDRESS = "https://protocol.example/roof?a=1&b=(2)"
 OWN = "https://protocol.example/own"
 PICTURE = "https://protocol.example/roof.jpg"
@@ -50,21 +54,32 @@ PAID = an_article(
 UNTITLED = an_article(headline=None, section=None, kicker=None, authors=())
 
 SEEN = (
-    Sighting("pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z", False, True),
-    Sighting("pile/b.txt", None, None, True, False),
+    Occurrence("pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z", False, True),
+    Occurrence("pile/b.txt", None, None, True, False),
 )
 
 
-def a_piece(article: Article = STORY, **changes: object) -> Piece:
-    """A piece with an address and a time."""
-    made = piece(article, "pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z")
+def an_export(items: Iterable[ExportItem], day: date = DAY) -> Export:
+    return Export(TITLE, day, items)
+
+
+def exported(form: Format, *items: ExportItem) -> str:
+    """What a format makes of the items."""
+    out = BytesIO()
+    form.write(an_export(items), out)
+    return out.getvalue().decode()
+
+
+def an_item(article: Article = STORY, **changes: object) -> ExportItem:
+    """An item with an address and a time."""
+    made = make_item(article, "pile/a.txt", ADDRESS, "2022-05-06T07:08:09Z")
     return made._replace(**changes)  # type: ignore[arg-type]
 
 
-def linked() -> Piece:
+def linked() -> ExportItem:
     """A story of which a word and the headline are linked, and a picture has an address."""
     links = (Link(HEADLINE_LINK, 0, 11, OWN), Link(0, 7, 10, ADDRESS))
-    return a_piece(
+    return an_item(
         STORY._replace(links=links, figures=(STORY.figures[0]._replace(url=PICTURE), Figure(url=PICTURE)))
     )
 
@@ -83,15 +98,15 @@ ODD_ADDRESSES = {
 """Addresses that browsers take -> the URI that each is, by RFC 3986; None where the host's name can be none."""
 
 
-def addressed(url: str) -> Piece:
+def addressed(url: str) -> ExportItem:
     """A story that has an address everywhere where there can be one."""
     links = (Link(HEADLINE_LINK, 0, 11, url), Link(0, 7, 10, url))
     article = STORY._replace(links=links, figures=(Figure("The roof", url=url),))
-    seen = tuple(sighting._replace(url=url) for sighting in SEEN)
-    return piece(article, "pile/a.txt", url, sightings=seen)
+    occurrences = tuple(occurrence._replace(url=url) for occurrence in SEEN)
+    return make_item(article, "pile/a.txt", url, occurrences=occurrences)
 
 
-PIECES = (a_piece(), a_piece(PAID), a_piece(UNTITLED))
+ITEMS = (an_item(), an_item(PAID), an_item(UNTITLED))
 
 _TRICKS = (
     "<script>alert(1)</script>", "]]>", "-->", "&amp;", "&#60;", "<b", "*a*", "__a__", "`a`", "[a](b)", "![a](b)",

@@ -26,9 +26,9 @@ from typing import Any, Final, NamedTuple
 from reader.cli import main as run_command
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library import ingest as engine
-from reader.library.state import State
-from reader.library.upkeep import check
+from reader.library.actions import State
+from reader.library.ingest import engine
+from reader.library.repair.checking import check
 from tests.generated import build, pages
 from tests.killing import content
 from tests.version_one import build_first_version
@@ -177,7 +177,7 @@ def _adding(folder: Path) -> Case:
     whole = folder / "whole.db"
     shutil.copy(original, whole)
     with Library.open(whole) as library:
-        engine.ingest(library, [str(pile)], on_progress=lambda _: states.append(content(whole)))
+        library.ingest([str(pile)], on_progress=lambda _: states.append(content(whole)))
     states.append(content(whole))
 
     def work(path: Path) -> int:

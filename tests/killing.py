@@ -24,11 +24,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from reader import parse
-from reader.library import Library, reading
-from reader.library import ingest as engine
-from reader.library.ingest import ingest
-from reader.library.upgrading import copies
-from reader.library.upkeep import check
+from reader.library import Library
+from reader.library.ingest import engine, reading
+from reader.library.migrations import copies
+from reader.library.repair.checking import check
 from tests.generated import pages
 from tests.version_one import build_first_version
 
@@ -89,7 +88,7 @@ def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, rand
 
     def add() -> None:
         with Library.open(path) as library:
-            ingest(library, [str(pile)])
+            library.ingest([str(pile)])
 
     add()  # Also for the parser to have met such lines, as in a long run.
     expected, ends = content(path), _batch_ends(texts)

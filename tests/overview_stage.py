@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.screens.overview import KIND, OverviewScreen
+from reader.app.overview.screen import KIND, OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
 from tests.app_stage import KEEP_READING, PAID, Stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
+from tests.waiting import eventually
 
 STORIES: tuple[tuple[str, str | None, str | None], ...] = (
     ("2020-11-02", "China", None), ("2020-11-20", "China", "cut"), ("2020-12-05", "Fintech", "cut"),
@@ -46,17 +48,21 @@ def fill(library: Library, times: int = 1) -> None:
     """Add captures with the stories."""
     for turn in range(times):
         articles = tuple(stories())
-        library.add(
-            a_page(
-                f"pile/{turn}-{start}.txt",
-                *(
-                    one._replace(
-                        headline=f"{one.headline} of {turn}", body=(*one.body, Block("item", f"Turn {turn}"))
-                    )
-                    for one in articles[start : start + 4]
-                ),
-            )
-            for start in range(0, len(articles), 4)
+        add_pages(
+            library,
+            (
+                a_page(
+                    f"pile/{turn}-{start}.txt",
+                    *(
+                        one._replace(
+                            headline=f"{one.headline} of {turn}",
+                            body=(*one.body, Block("item", f"Turn {turn}")),
+                        )
+                        for one in articles[start : start + 4]
+                    ),
+                )
+                for start in range(0, len(articles), 4)
+            ),
         )
 
 
@@ -76,6 +82,5 @@ def overview(stage: Stage) -> OverviewScreen:
 
 async def settled(stage: Stage) -> None:
     """Wait until all is counted and drawn."""
-    while overview(stage).queries.busy(KIND):
-        await stage.pilot.pause(0.005)
+    await eventually(lambda: not overview(stage).queries.busy(KIND))
     await stage.settle()

@@ -104,6 +104,7 @@ class Terminal:
         self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         self._drawn = 0
+        self._display: list[str] = []
         self._unfinished = ""
         self.master, self.slave = pty.openpty()
         self.set_size(columns, rows)
@@ -140,6 +141,7 @@ class Terminal:
 
     def set_size(self, columns: int, rows: int) -> None:
         """Make the terminal larger or smaller."""
+        self._display = []
         self._screen.resize(rows, columns)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
@@ -206,13 +208,16 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """What the screen shows."""
+        if self._drawn == len(self.output) and self._display:
+            return self._display
         text = self._unfinished + self._decoder.decode(bytes(self.output[self._drawn :]))
         self._drawn = len(self.output)
         unfinished = _UNFINISHED.search(text)
         self._unfinished = unfinished[0] if unfinished else ""
         text = text.removesuffix(self._unfinished)
         self._stream.feed(_NOT_FOR_THE_SCREEN.sub("", text))
-        return list(self._screen.display)
+        self._display = list(self._screen.display)
+        return self._display
 
     @property
     def text(self) -> str:

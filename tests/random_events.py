@@ -18,9 +18,9 @@ from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
 from reader.app.app import ReaderApp
+from reader.app.dialogs.export import ExportScreen
 from reader.app.keys import KEYS
 from reader.app.screen_keys import SCREENS
-from reader.app.screens.export import ExportScreen
 from tests.drawn_terminal import DrawnTerminal
 from tests.scenes import Scene, go, settled
 

@@ -19,9 +19,9 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Final, Self
 
-from reader.web.complaints import LOGGERS, is_error
+from reader.web.access import listen, resolve
 from reader.web.connections import Limits
-from reader.web.place import find_place, listen
+from reader.web.server import LOGGERS, is_own_error
 from tests.web_stage import ECHO, make_server
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -145,7 +145,7 @@ class RawServer:
 class _Collector(logging.Handler):
     def __init__(self, complaints: list[str]) -> None:
         super().__init__(logging.ERROR)
-        self.addFilter(is_error)
+        self.addFilter(is_own_error)
         self._complaints = complaints
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -157,7 +157,7 @@ def raw_server(
     program: str | Sequence[str] = ECHO, *, most: int = 8, limits: Limits | None = None
 ) -> Iterator[RawServer]:
     """A server whose sessions run a Python program, or a command such as `child_words` makes."""
-    listening = listen(find_place("127.0.0.1"), 0)
+    listening = listen(resolve("127.0.0.1"), 0)
     server = RawServer(listening.getsockname()[1])
     ready, loop, stop = Event(), asyncio.new_event_loop(), asyncio.Event()
 

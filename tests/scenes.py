@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
 
-from reader.library import Library, corrections
+from reader.library import Library
+from reader.library.state import corrections
 from tests import corrections_stage, overview_stage, versions_stage
 from tests.app_stage import PROBLEMS, a_library
+from tests.waiting import eventually
 
 
 @contextmanager
@@ -111,8 +113,7 @@ async def settled(pilot: Pilot[Any]) -> None:
             return
         if workers:  # An empty list stands for all that there are.
             await pilot.app.workers.wait_for_complete(workers)
-        while any(map(_busy, pilot.app.screen_stack)):
-            await pilot.pause(0.005)
+        await eventually(lambda: not any(map(_busy, pilot.app.screen_stack)))
 
 
 def _busy(screen: Any) -> bool:

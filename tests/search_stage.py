@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from reader.library import Library
+from reader.library.database.schema import LEAD
 from reader.library.search.parser import parse_query
 from reader.library.search.query import (
     AUTHOR,
@@ -20,7 +21,6 @@ from reader.library.search.query import (
     Phrase,
     ordinal,
 )
-from reader.library.search.schema import LEAD
 from reader.library.search.tokens import special, tokens
 from reader.model import Article, Block, Figure, Reason
 from tests.generated import an_article

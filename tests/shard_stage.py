@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-from reader import cluster, shards
+from reader import shards
 from reader.captures import Found, find
-from reader.cluster import Pool, make_shards
 from reader.library import Library
 from reader.model import Capture, Problem
-from reader.shard_folder import UNFINISHED
 from reader.shards import ShardMade, ShardOptions, Task
+from tests.filling import sql
 from tests.generated import pages
 
 FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
-CHANGING = "003.txt"
+BROKEN = "003.txt"
 HELD, FATAL = "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"
-serve_calls = cluster.serve_calls
 
 
 def put(path: Path, data: str | bytes) -> Path:
@@ -41,24 +38,18 @@ def pile(folder: Path, captures: int) -> Path:
     return folder
 
 
-def ready(folder: Path) -> Path:
-    """A folder that shards can be written to."""
-    (folder / UNFINISHED).mkdir(parents=True)
-    return folder
-
-
 def made_here(paths: Iterable[object], folder: Path, options: ShardOptions | None = None) -> list[ShardMade]:
     """The shards of `paths`, made one after the other."""
-    ready(folder)
-    made = [shards.make_shard(task, str(folder)) for task in planned(paths, options)]
-    (folder / UNFINISHED).rmdir()
+    made = [make(task, folder) for task in planned(paths, options)]
+    shards.ShardFolder(str(folder)).tidy(())
     return made
 
 
-def made_by(pool: Pool, paths: Iterable[object], options: ShardOptions | None = None) -> list[ShardMade]:
-    """The shards of `paths`, made by a pool."""
-    with pool:
-        return [made for _, made in make_shards(pool, planned(paths, options))]
+def make(task: Task, folder: Path | str) -> ShardMade:
+    """The shard of one task."""
+    *_, made = shards.make_shard(task, str(folder))
+    assert made is not None
+    return made
 
 
 def planned(paths: Iterable[object], options: ShardOptions | None = None) -> list[Task]:
@@ -72,11 +63,9 @@ def shards_in(folder: Path) -> dict[str, bytes]:
 
 def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
     """All rows of a library, but for what it knows of the files."""
-    tables = library.database.all(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
-    )
+    tables = sql(library, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
     return {
-        str(name): sorted(map(tuple, library.database.all(f'SELECT * FROM "{name}"')), key=repr)
+        str(name): sorted(map(tuple, sql(library, f'SELECT * FROM "{name}"')), key=repr)
         for (name,) in tables
         if name != "files"
     }
@@ -97,36 +86,39 @@ def hold_up(folder: str) -> None:
     setattr(shards, "read_files", held)  # noqa: B010 (for the type checker it is nobody's to set)
 
 
-def fatally(pipe: Connection) -> None:
-    """What a process does that `FATAL` ends."""
-    read = find.read_files
+def fatally(task: Task, folder: str) -> Iterator[ShardMade | None]:
+    """Make a shard in a process that `FATAL` ends."""
 
     def fatal(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
         for file in files:
             if isinstance(file, Found) and file.path.endswith(FATAL):
                 os.kill(os.getpid(), 9)
-            yield from read([file], site)
+            yield from find.read_files([file], site)
 
     setattr(shards, "read_files", fatal)  # noqa: B010
-    serve_calls(pipe)
+    return shards.make_shard(task, folder)
 
 
-def while_one_changes(pipe: Connection) -> None:
-    """What a process of a pool does, while a file called `CHANGING` changes."""
-    stamp_of = shards.stamp_of
-    shards.stamp_of = lambda file: None if file.path.endswith(CHANGING) else stamp_of(file)
-    serve_calls(pipe)
+def while_one_cannot_be_read(task: Task, folder: str) -> Iterator[ShardMade | None]:
+    """Make a shard, while the disk does not give a file called `BROKEN`."""
+
+    def broken(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+        for file in files:
+            if isinstance(file, Found) and file.path.endswith(BROKEN):
+                yield Problem(file.path, "unreadable", "the disk makes a noise")
+            else:
+                yield from find.read_files([file], site)
+
+    setattr(shards, "read_files", broken)  # noqa: B010
+    return shards.make_shard(task, folder)
 
 
-def until_the_disk_is_full(pipe: Connection) -> None:
-    """What a process of a pool does on a disk that has room for three shards."""
-    left = 3
+def until_the_disk_is_full(task: Task, folder: str) -> Iterator[ShardMade | None]:
+    """Make a shard on a disk that has room for three of them."""
 
     def full(_: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        if len(list(Path(folder).glob("0*"))) == 3:
             raise OSError(28, "No space left on device")
 
     os.fsync = full  # type: ignore[assignment]
-    serve_calls(pipe)
+    return shards.make_shard(task, folder)

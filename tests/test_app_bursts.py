@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from reader.app.piping import Outcome, Piped
-from reader.app.screens.welcome import WelcomeScreen
+from reader.app.dialogs.piped import Outcome, PipedCommand
+from reader.app.dialogs.welcome import WelcomeScreen
 from tests.app_stage import Stage, a_library, on_stage
 
 
@@ -63,13 +63,13 @@ async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> N
 async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
     await type_at_once(stage, "frooftop\r")
     assert stage.screen.list_pane.view.filters.words == "rooftop"
-    assert not stage.screen.typing_line.typing
+    assert not stage.screen.prompt.is_open
 
 
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
-    monkeypatch.setattr(Piped, "__init__", lambda _, command, __: commands.append(command))
-    monkeypatch.setattr(Piped, "run", lambda _: Outcome("", 0))
-    monkeypatch.setattr(Piped, "stop", lambda _: None)
+    monkeypatch.setattr(PipedCommand, "__init__", lambda _, command, __: commands.append(command))
+    monkeypatch.setattr(PipedCommand, "run", lambda _: Outcome("", 0))
+    monkeypatch.setattr(PipedCommand, "stop", lambda _: None)
     await type_at_once(stage, "|wc -w\r")
     assert commands == ["wc -w"]

@@ -6,6 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.command import CommandPalette
+from textual.widgets._toast import Toast
 
 from tests.app_stage import a_library
 from tests.drawn_terminal import DrawnTerminal
@@ -42,6 +45,52 @@ async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
             palette.dismiss()
             await settled(pilot)
             assert app.screen is below
+
+
+async def test_the_palette_may_be_closed_before_it_is_mounted() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)):
+            app.action_command_palette()
+            while len(app.screen_stack) > 1:
+                app.pop_screen()
+
+
+async def test_the_palette_may_be_opened_again_while_it_closes() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30)) as pilot:
+            await go(pilot, "ctrl+p")
+            app.screen.dismiss()
+            app.action_command_palette()
+            await settled(pilot)
+            assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30), notifications=True) as pilot:
+            app.notify("The court reads the lease")
+            await settled(pilot)
+            await pilot.pause(0.1)
+            toast = app.screen.query_one(Toast)
+            x, y = toast.region.center
+            await toast.remove()
+            down = events.MouseDown(
+                None,
+                int(x),
+                int(y),
+                0,
+                0,
+                button=1,
+                shift=False,
+                meta=False,
+                ctrl=False,
+                screen_x=x,
+                screen_y=y,
+            )
+            app.screen._forward_event(down)
 
 
 async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:

@@ -6,24 +6,23 @@ import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from textual.widgets import Input
 
+from reader.app.dialogs.citation import CitationScreen
+from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
+from reader.app.dialogs.piped import MOST_OUTPUT, Outcome, PipedCommand, PipedScreen, shell
 from reader.app.main.screen import MainScreen
-from reader.app.piping import MOST_OUTPUT, Outcome, Piped, shell
-from reader.app.screens.citation import CitationScreen
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.piped import PipedScreen
-from reader.app.screens.search import SearchScreen
-from reader.app.takings import Taking, Way
+from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
-from reader.export.formats import FORMATS, find
+from reader.export.formats import FORMATS, format_named
 from reader.library import Library
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 
 
@@ -87,10 +86,10 @@ async def test_an_export_that_ends_closes_its_dialog_and_nothing_else(stage: Sta
 async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
     for number, form in enumerate(FORMATS):
         await stage.press("e", *["j"] * number)
-        assert file_name(stage).endswith(form.single or form.suffix)
+        assert file_name(stage).endswith(form.single_suffix or form.suffix)
         await stage.press("enter")
         await written(stage)
-    assert len(list(tmp_path.iterdir())) == len({form.single or form.suffix for form in FORMATS})
+    assert len(list(tmp_path.iterdir())) == len({form.single_suffix or form.suffix for form in FORMATS})
 
 
 async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path) -> None:
@@ -154,7 +153,7 @@ async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
     await stage.press("ctrl+f", *"judge")
     search = stage.app.screen
     assert isinstance(search, SearchScreen)
-    await stage.until(lambda: search.answered is not None and search.answered[0].query == "judge")
+    await stage.until(lambda: search.answered is not None and search.answered[0] == "judge")
     await stage.press("tab", "e")
     assert "RESULTS OF “JUDGE” · 1 ARTICLE" in stage.text()
     assert file_name(stage) == "Protocol judge.md"
@@ -180,7 +179,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing(stage: Stage, tmp_pat
         go_on.wait(30)
         yield from range(2, 9)
 
-    stage.app.push_screen(ExportScreen(stage.screen.library, [Taking("all", "Protocol", 9, slowly)]))
+    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, slowly)]))
     await stage.press("enter")
     await stage.until(begun.is_set)
     assert "Esc stops" in stage.text()
@@ -196,7 +195,7 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
     def broken(_: Library) -> Iterator[int]:
         raise LibraryError("the library is damaged")
 
-    stage.app.push_screen(ExportScreen(stage.screen.library, [Taking("all", "Protocol", 9, broken)]))
+    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, broken)]))
     await stage.press("enter")
     await stage.until(lambda: "the library is damaged" in stage.text())
 
@@ -204,8 +203,8 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
 async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
     with closing(sqlite3.connect(stage.screen.library.path)) as database, database:
         database.execute("UPDATE records SET record = x'00' WHERE key = 2")
-    taking = Taking("all", "Protocol", 2, lambda _: (1, 2))
-    stage.app.push_screen(ExportScreen(stage.screen.library, [taking]))
+    selection = Selection("all", "Protocol", 2, lambda _: (1, 2))
+    stage.app.push_screen(ExportScreen(stage.screen.library, [selection]))
     await stage.press("enter")
     await written(stage)
     assert "; 1 could not be: " in stage.said()[0]
@@ -213,7 +212,7 @@ async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
 
 def test_the_name_offered_is_safe() -> None:
     title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = Way(Taking("", title, 3, lambda _: ()), find("epub")).file_name
+    name = ExportChoice(Selection("", title, 3, lambda _: ()), format_named("epub")).file_name
     assert "/" not in name
     assert name.endswith(".epub")
     assert name.isprintable()
@@ -263,7 +262,7 @@ async def test_a_command_gets_the_article(stage: Stage) -> None:
     )
     await stage.press("q")
     assert isinstance(stage.app.screen, MainScreen)
-    assert not stage.app._exit
+    assert stage.app.is_running
 
 
 async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_path: Path) -> None:
@@ -285,7 +284,7 @@ async def test_a_command_that_fails_says_so(stage: Stage) -> None:
 async def test_nothing_is_run_unless_a_command_is_typed(
     stage: Stage, keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Piped, "run", lambda _: pytest.fail("it was run"))
+    monkeypatch.setattr(PipedCommand, "run", lambda _: pytest.fail("it was run"))
     await stage.press("vertical_line", *keys)
     assert isinstance(stage.app.screen, MainScreen)
     assert stage.app.focused is stage.screen.list_pane.rows
@@ -306,27 +305,34 @@ async def test_what_a_command_says_is_clean(stage: Stage) -> None:
     assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
 
 
-async def test_a_command_can_be_stopped(stage: Stage) -> None:
-    await pipe(stage, "sleep 300")
+def is_running(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
+    await pipe(stage, "echo $$ >pid; sleep 300")
     await stage.until(lambda: isinstance(stage.app.screen, PipedScreen) and "stop" in stage.lines()[-1])
-    process = stage.app.screen._piped  # type: ignore[attr-defined]
-    await stage.until(lambda: process._tied is not None)
+    pid = tmp_path / "pid"
+    await stage.until(lambda: pid.exists() and bool(pid.read_text()))
     await stage.press("escape")
     assert isinstance(stage.app.screen, MainScreen)
-    await stage.until(lambda: process._tied.process.poll() is not None)
+    await stage.until(lambda: not is_running(int(pid.read_text())))
 
 
-def in_a_thread(piped: Piped) -> tuple[Thread, list[Outcome]]:
+def in_a_thread(piped: PipedCommand) -> tuple[Thread, list[Outcome]]:
     outcomes: list[Outcome] = []
     thread = Thread(target=lambda: outcomes.append(piped.run()))
     thread.start()
     return thread, outcomes
 
 
-def test_all_that_a_command_started_is_stopped_with_it() -> None:
-    piped = Piped("sleep 300 & sleep 300", "")
+def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
     thread, outcomes = in_a_thread(piped)
-    while piped._tied is None:
+    while not (tmp_path / "begun").exists():
         thread.join(0.01)
     piped.stop()
     thread.join(30)
@@ -334,19 +340,19 @@ def test_all_that_a_command_started_is_stopped_with_it() -> None:
 
 
 def test_what_is_stopped_before_it_begins_does_not_begin(tmp_path: Path) -> None:
-    piped = Piped(f"touch {tmp_path}/a", "")
+    piped = PipedCommand(f"touch {tmp_path}/a", "")
     piped.stop()
     assert piped.run() == Outcome("", None, stopped=True)
     assert not (tmp_path / "a").exists()
 
 
 def test_a_command_that_never_ends_its_sentence_is_cut_off() -> None:
-    outcome = Piped("yes", "").run()
+    outcome = PipedCommand("yes", "").run()
     assert (len(outcome.output), outcome.cut) == (MOST_OUTPUT, True)
 
 
 def test_a_command_that_reads_nothing_of_a_long_text_does_not_wait() -> None:
-    assert Piped("echo a", "x" * 3_000_000).run() == Outcome("a\n", 0)
+    assert PipedCommand("echo a", "x" * 3_000_000).run() == Outcome("a\n", 0)
 
 
 def test_a_shell_that_cannot_be_run_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +374,7 @@ async def test_without_an_article_nothing_leaves() -> None:
 def test_on_a_real_terminal(tmp_path: Path) -> None:
     path, kept = tmp_path / "a.md", tmp_path / "library.db"
     with Library.open(kept) as library:
-        library.add(pages())
+        add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("|")

@@ -12,10 +12,10 @@ import pytest
 
 from reader.errors import CaptureError
 from reader.library import Library
-from reader.library import ingest as engine
-from reader.library.ingest import Progress, Summary
+from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.pseudo_terminal import Terminal, python
 
@@ -74,7 +74,7 @@ class Feeder:
 @pytest.fixture
 def feeder(monkeypatch: pytest.MonkeyPatch) -> Feeder:
     feeder = Feeder()
-    monkeypatch.setattr(engine, "ingest", feeder)
+    monkeypatch.setattr(Library, "ingest", lambda *given, **named: feeder(*given, **named))
     return feeder
 
 
@@ -84,7 +84,7 @@ def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[
             a_page(f"pile/{number}.txt", story(0, section, f"{section} {number}"))
             for number in range(start, start + count)
         ]
-        library.add(made, problems)
+        add_pages(library, made, problems)
         return Progress(start + count, start + count, start + count, len(problems), start + count)
 
     return add
@@ -168,10 +168,10 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
 def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
     program = (
         "import sys\n"
-        "from reader.library import ingest\n"
+        "from reader.library import Library\n"
         "from reader.cli import main\n"
         "def fail(*_, **__): raise ZeroDivisionError('nobody thought of it')\n"
-        "ingest.ingest = fail\n"
+        "Library.ingest = fail\n"
         "sys.exit(main(['sample_data']))"
     )
     with Terminal(python("-c", program)) as terminal:

@@ -6,18 +6,18 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from reader.app import browser
 from reader.app.browser import BrowserError, browse, host_first
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
 from tests.app_stage import Stage, on_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
+from tests.waiting import wait_until
 
 SCRIPT = """\
 #!{python}
@@ -39,9 +39,7 @@ def a_browser(folder: Path, name: str = "browser", fifo: str = "") -> tuple[Path
 
 
 def given(out: Path) -> tuple[list[str], int, str, bool, bool]:
-    deadline = time.monotonic() + 30
-    while not out.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(out.exists)
     words, session, *rest = json.loads(out.read_text())
     return words, session, *rest
 
@@ -93,13 +91,31 @@ def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp
     assert given(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
-def test_without_a_display_or_a_browser_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_or_a_browser_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(BrowserError, match="no browser"):
         browse("https://protocol.example/", environment={})
-    assert [*browser._commands({"DISPLAY": ":0"})] == [["xdg-open"]]
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert [*browser._commands({})] == [["open"]]
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "command"),
+    [
+        ("linux", {"DISPLAY": ":0"}, "xdg-open"),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "xdg-open"),
+        ("linux", {"WSL_DISTRO_NAME": "Debian"}, "wslview"),
+        ("darwin", {}, "open"),
+    ],
+)
+def test_the_system_has_a_command_for_addresses(
+    platform: str,
+    environment: dict[str, str],
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    commands: list[list[str]],
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    browse("https://protocol.example/", environment=environment)
+    assert commands == [[command, "https://protocol.example/"]]
 
 
 def test_the_host_comes_first() -> None:
@@ -132,32 +148,36 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             [("https://protocol.example/page", STORY), (None, an_article(headline="Plain"))]
         ):
             capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-            library.add([(Capture(capture.source, capture.text, url=url), page)])
+            add_pages(library, [(Capture(capture.source, capture.text, url=url), page)])
         async with on_stage(library) as stage:
             yield stage
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the browser was given."""
-    words: list[str] = []
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that were started for the browser."""
+    started: list[list[str]] = []
 
     class Browser:
         def __init__(self, command: list[str], **how: object) -> None:
             assert how == {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
-            words.append(command[-1])
+            started.append(command)
 
         def wait(self) -> None:
             pass
 
     monkeypatch.setattr(subprocess, "Popen", Browser)
     monkeypatch.setenv("BROWSER", "sh")
-    return words
+    return started
 
 
-async def test_the_page_and_its_captures_are_opened(stage: Stage, opened: list[str]) -> None:
+def addresses(commands: list[list[str]]) -> list[str]:
+    return [words[-1] for words in commands]
+
+
+async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("o", "O")
-    assert opened == [
+    assert addresses(commands) == [
         "https://protocol.example/page",
         "https://web.archive.org/web/https://protocol.example/page",
     ]
@@ -167,9 +187,9 @@ async def test_the_page_and_its_captures_are_opened(stage: Stage, opened: list[s
     ]
 
 
-async def test_an_article_without_an_address_says_so(stage: Stage, opened: list[str]) -> None:
+async def test_an_article_without_an_address_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "o", "O")
-    assert opened == []
+    assert commands == []
     assert [sentence.partition(";")[0] for sentence in stage.said()] == [
         "The capture does not say its page’s address"
     ] * 2
@@ -183,7 +203,9 @@ async def test_without_a_browser_that_is_said(stage: Stage, monkeypatch: pytest.
     assert stage.said()[0].startswith("There is no browser to open it with")
 
 
-async def test_links_are_listed_once_each_and_opened_or_copied(stage: Stage, opened: list[str]) -> None:
+async def test_links_are_listed_once_each_and_opened_or_copied(
+    stage: Stage, commands: list[list[str]]
+) -> None:
     await stage.press("L")
     text = stage.text()
     shown = [
@@ -198,15 +220,15 @@ async def test_links_are_listed_once_each_and_opened_or_copied(stage: Stage, ope
     await stage.press("j", "y")
     assert stage.app.clipboard == "https://study.example/1?a=b"
     await stage.press("enter")
-    assert opened == ["https://study.example/1?a=b"]
+    assert addresses(commands) == ["https://study.example/1?a=b"]
     assert stage.app.screen is stage.screen
 
 
-async def test_an_article_without_links_says_so(stage: Stage, opened: list[str]) -> None:
+async def test_an_article_without_links_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "L")
     assert "It has no links" in stage.text()
     await stage.press("enter", "y", "escape")
-    assert (opened, stage.app.clipboard) == ([], "")
+    assert (commands, stage.app.clipboard) == ([], "")
     assert stage.app.screen is stage.screen
 
 

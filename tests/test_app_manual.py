@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reader.app.app import ReaderApp
-from reader.app.flow import Styled
-from reader.app.manual_page import page_parts
-from reader.app.screens.help import HelpScreen
+from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
+from reader.app.text.flow import Styled
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 from tests.app_stage import a_library, on_stage
 

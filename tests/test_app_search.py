@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from threading import Event
 
 import pytest
 
-from reader.app.screens.search import SearchScreen
+from reader.app.search.screen import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
-from reader.model import Block, Capture, Page
+from reader.model import Bio, Block, Capture, Figure, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page
+from tests.waiting import eventually
 
 FARMS = "The rooftop farms are not feeding anyone yet"
 
@@ -34,8 +39,9 @@ async def answered(stage: Stage) -> None:
     """Wait until the search screen's queries has nothing to do and everything is drawn."""
     search = stage.screen.dialogs.search
     assert search is not None
-    while any(search.queries.busy(kind) for kind in ("search", "more", "open")) or stage.screen.writes.busy:
-        await stage.pilot.pause(0.005)
+    await eventually(
+        lambda: not stage.screen.writes.busy and not any(map(search.queries.busy, ("search", "more", "open")))
+    )
     await stage.settle()
 
 
@@ -205,7 +211,7 @@ async def test_the_list_has_keys_of_its_own(stage: Stage) -> None:
 
 async def test_more_hits_are_fetched_before_they_are_needed() -> None:
     with Library.temporary() as library:
-        library.add(lamps(400))
+        add_pages(library, lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:
             await search(stage, "lamp", "tab")
             assert "400 stories" in stage.lines()[1]
@@ -221,9 +227,9 @@ async def test_more_hits_are_fetched_before_they_are_needed() -> None:
 
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
-    monkeypatch.setattr("reader.app.screens.finds.PAUSE", 0.01)
+    monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
     with Library.temporary() as library:
-        library.add(lamps(400))
+        add_pages(library, lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:
             counted = Event()
             count_found = Library.count_found
@@ -234,17 +240,15 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
 
             monkeypatch.setattr(Library, "count_found", count)
             await stage.press("ctrl+f", *"lamp")
-            while "over" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "over" in stage.lines()[1])
             counted.set()
-            while "400 stories" not in stage.lines()[1]:
-                await stage.pilot.pause(0.005)
+            await stage.until(lambda: "400 stories" in stage.lines()[1])
             assert "over" not in stage.lines()[1]
 
 
 async def test_the_wheel_fetches_too() -> None:
     with Library.temporary() as library:
-        library.add(lamps(200))
+        add_pages(library, lamps(200))
         async with on_stage(library, size=(80, 24)) as stage:
             await search(stage, "lamp")
             before = len(found(stage))
@@ -314,7 +318,7 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
 
 async def test_the_next_hit_is_fetched_when_it_is_needed() -> None:
     with Library.temporary() as library:
-        library.add(lamps(120))
+        add_pages(library, lamps(120))
         async with on_stage(library, size=(100, 30)) as stage:
             await search(stage, "lamp", "enter")
             seen = {stage.open_title()}
@@ -364,7 +368,7 @@ async def test_a_click_opens(stage: Stage) -> None:
     await stage.pilot.click("#hits", offset=(6, 4))
     await answered(stage)
     assert stage.app.screen is stage.screen
-    assert stage.open_title() == stage.screen.dialogs.search._found.rows(1, 2)[0].row.title  # type: ignore[union-attr]
+    assert stage.open_title() == stage.screen.dialogs.search.hits.row(1).row.title  # type: ignore[union-attr]
 
 
 async def test_ctrl_f_again_types_over_the_query(stage: Stage) -> None:
@@ -438,18 +442,15 @@ async def test_the_thread_ends_with_the_app() -> None:
     with a_library() as library:
         async with on_stage(library) as stage:
             await search(stage, "wuxi", "escape")
-            queries = stage.screen.dialogs.search.queries  # type: ignore[union-attr]
-        assert queries._thread is not None
-        assert not queries._thread.is_alive()
+            threads = [thread for thread in threading.enumerate() if thread.name == "query-worker"]
+            assert threads
+        assert not any(thread.is_alive() for thread in threads)
 
 
 def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
-    import subprocess
-    import sys
-
     code = (
         "import reader.app.app, sys;"
-        "late = ('.search', '.finds', '.versions', '.asking');"
+        "late = ('.search.screen', '.versions.screen', '.search.questions');"
         "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -457,8 +458,6 @@ def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
 
 
 async def test_matches_above_and_below_the_body_are_marked_too() -> None:
-    from reader.model import Bio, Figure
-
     piece = story(
         0,
         "Power",
@@ -470,7 +469,7 @@ async def test_matches_above_and_below_the_body_are_marked_too() -> None:
         bios=(Bio("Ada Gull", "Ada Gull keeps a gull."),),
     )
     with Library.temporary() as library:
-        library.add([a_page("pile/gulls.txt", piece)])
+        add_pages(library, [a_page("pile/gulls.txt", piece)])
         async with on_stage(library, size=(100, 40)) as stage:
             await search(stage, "gull*", "enter")
             strips = stage.app.screen._compositor.render_strips()

@@ -13,8 +13,8 @@ import pytest_asyncio
 from textual.app import App
 
 from reader.app.app import ReaderApp
-from reader.app.screens.export import ExportScreen
-from reader.app.screens.piped import PipedScreen
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.piped import PipedScreen
 from reader.app.served import whole_writer
 from reader.permissions import VISITOR, Permission, limited_to
 from tests.app_stage import Stage, a_library, on_stage
@@ -30,7 +30,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 async def test_no_command_is_run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.press("vertical_line")
-    assert not stage.screen.typing_line.typing
+    assert not stage.screen.prompt.is_open
     assert stage.said() == [Permission.RUN_COMMANDS.value]
     assert not any(isinstance(screen, PipedScreen) for screen in stage.app.screen_stack)
 

@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 
 from reader.cli import main
-from reader.commands.completing import SHELLS, script
-from reader.commands.described import Described, described
-from reader.commands.listed import COMMANDS
+from reader.commands import COMMANDS
+from reader.commands.completions import SHELLS, Description, completion_script, describe_commands
 from reader.manual import TOPICS
 
-ALL = described()
-NAMES = {one.name for one in COMMANDS}
+ALL = describe_commands()
+NAMES = set(COMMANDS)
 TOPIC_NAMES = {topic.name for topic in TOPICS}
 
 
-def options(command: Described) -> set[str]:
+def options(command: Description) -> set[str]:
     return {name for option in command.options for name in option.names}
 
 
@@ -45,7 +44,7 @@ def bash(folder: Path, *lines: str) -> list[set[str]]:
         "printf '%s\\n' \"${COMPREPLY[@]}\" =="
         for line in lines
     ]
-    text = script("bash", ALL) + "\ncompopt() { :; }\n" + "\n".join(asked)
+    text = completion_script("bash", ALL) + "\ncompopt() { :; }\n" + "\n".join(asked)
     done = subprocess.run(
         [needs("bash"), "--norc", "-c", text],
         capture_output=True,
@@ -62,7 +61,7 @@ def fish(folder: Path, *lines: str) -> list[set[str]]:
     """What fish offers for each of some lines."""
     asked = "\n".join(f"complete -C '{line}'; echo ==" for line in lines)
     done = subprocess.run(
-        [needs("fish"), "--no-config", "-c", script("fish", ALL) + asked],
+        [needs("fish"), "--no-config", "-c", completion_script("fish", ALL) + asked],
         capture_output=True, text=True, cwd=folder, timeout=60, check=True,
     )  # fmt: skip
     assert done.stderr == ""

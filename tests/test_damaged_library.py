@@ -1,6 +1,6 @@
 """Of a damaged library, all that is intact comes out and the rest is named; the file itself is never lost.
 
-The usual run takes a dozen of the copies of `tests.damaging`, one of each kind; `--all-damage` takes all of them.
+The usual run takes a dozen of the copies of `tests.damaging`, one of each kind; `--thorough` takes all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DOZEN = 12
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "number" in metafunc.fixturenames:
-        count = COPIES if metafunc.config.getoption("--all-damage") else DOZEN
+        count = COPIES if metafunc.config.getoption("--thorough") else DOZEN
         metafunc.parametrize("number", range(count))
 
 

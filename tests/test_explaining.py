@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.model import Capture, LineHint
@@ -67,7 +67,6 @@ def test_the_next_best_reading_is_exact(sample: Path) -> None:
     check_exactness(sample.read_text(encoding="utf-8"))
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=9))
 def test_the_next_best_reading_is_exact_whatever_the_lines(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -131,7 +130,6 @@ def test_what_was_said_is_told() -> None:
     assert not whys[line_of("The fish")].close
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=15), st.sampled_from(LABELS))
 def test_a_reader_is_always_heard(line: int, label: str) -> None:
     numbers = parse(HARBOR).labels[0]

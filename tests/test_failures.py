@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import pytest
 
 from reader.cli import main
-from reader.failures import explain, reason, trace
-from reader.workers import Worker, WorkerLostError, answer
+from reader.errors import explain, reason, trace
+from reader.workers import LimitedCalls, WorkerLostError
 from tests.pseudo_terminal import Terminal, python
 from tests.test_cli import PAGE
 from tests.test_hostile_arguments import is_control, run
@@ -63,7 +63,7 @@ def test_in_a_thread_and_after_the_command(page: Path) -> None:
 
 def test_in_a_session_of_serve(page: Path) -> None:
     code = (
-        f"{FAIL}\nimport reader.commands.reading as command\ncommand.run = fail\n"
+        f"{FAIL}\nimport reader.commands.reading as command\ncommand.run_session = fail\n"
         "from reader.cli import session\nsession()"
     )
     (line,) = run_code(code, str(page)).splitlines()
@@ -93,21 +93,12 @@ def test_in_the_app(page: Path, asked: str) -> None:
         assert terminal.is_as_before
 
 
-def failing(pipe: Connection) -> None:
-    def act(question: object) -> object:
-        raise KeyError(question)
-
-    answer(pipe, act)
-
-
 def test_in_a_process_that_reads(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     for asked in ("", "1"):
         monkeypatch.setenv("PROTOCOL_READER_DEBUG", asked)
-        worker = Worker(failing)
-        with pytest.raises(WorkerLostError, match="ended the process"):
-            worker.ask("no such thing")
-        worker.end(at_once=False)
-        assert ("KeyError: 'no such thing'" in capfd.readouterr().err) is bool(asked)
+        with LimitedCalls() as calls, pytest.raises(WorkerLostError, match="ended the process"):
+            calls.call(1, Lock)  # What it returns cannot be sent.
+        assert ("cannot pickle" in capfd.readouterr().err) is bool(asked)
 
 
 def test_what_the_system_says_names_the_file_and_what_to_do(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Whatever write of a library fails, the library then holds what was committed, and a sentence says what happened.
 
 Each call by which SQLite writes fails once: with EIO, with ENOSPC from then on, and after half of it is written. The
-usual run takes some calls of each piece of work; `--all-faults` takes every one.
+usual run takes some calls of each piece of work; `--thorough` takes every one.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ SOME = {"adding": 16, "marking": 10, "migrating": 14}
     shutil.which("cc") is None, reason="there is no C compiler (cc) to build failing_writes.c with"
 )
 @pytest.mark.parametrize("name", SOME)
-def test_a_failed_write_leaves_what_was_committed(name: str, pytestconfig: pytest.Config) -> None:
-    outcome = run_cases(name, None if pytestconfig.getoption("--all-faults") else SOME[name])
+def test_a_failed_write_leaves_what_was_committed(name: str, thorough: bool) -> None:
+    outcome = run_cases(name, None if thorough else SOME[name])
     assert outcome.wrong == []
     assert outcome.calls >= 40
     assert outcome.failed >= outcome.faults // 3

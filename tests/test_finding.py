@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
-from reader.app.flow import ReadingPosition
-from reader.app.layout import PIECE, Span
-from reader.app.parts import Part, PartsDocument
+from reader.app.text.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, Span
 
 
 def found(query: str, text: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.flow import REMEMBERED, Document, Flow, Laid, ReadingPosition, Row, RowIndex
+from reader.app.text.flow import REMEMBERED, Document, Flow, Laid, ReadingPosition, Row, RowIndex
 
 heights_lists = st.lists(st.integers(1, 9), min_size=1, max_size=60)
 

@@ -12,14 +12,14 @@ from typing import Final
 
 import pytest
 
-from reader.app.article_lines import head_parts
-from reader.app.parts import PartsDocument
-from reader.app.raw_lines import RawDocument
-from reader.app.typesetting import Setting
+from reader.app.dialogs.raw import RawDocument
+from reader.app.text.article_lines import head_parts
+from reader.app.text.parts import PartsDocument
+from reader.app.text.typesetting import Setting
 from reader.captures import read_captures
 from reader.errors import QueryError
 from reader.library import Library
-from reader.library.preparing import prepare
+from reader.library.ingest.preparing import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings

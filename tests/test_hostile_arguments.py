@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from reader.cli import main
-from reader.commands.described import described
+from reader.commands.completions import describe_commands
 from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.fake_archive import FakeArchive, Held, serving
@@ -106,7 +106,7 @@ ALWAYS: Final = {
 }
 SLOTS: Final = [
     Slot(one.name, option, value.name)
-    for one in described()
+    for one in describe_commands()
     for option, value in [
         *((option.names[0], option.value) for option in one.options),
         *(("", value) for value in one.values[:1]),

@@ -19,6 +19,8 @@ POINTER = Token("string ]", "\x1b]22;default\x07")
 """The shape of the mouse's pointer, which Textual sets."""
 BACKGROUND = Token("string ]", "\x1b]11;?\x1b\\")
 """The question whether the terminal is light or dark."""
+FEW = 12
+"""Innocent articles that are read: enough to see all that the program tells a terminal."""
 LINE_ENDS = ("control 0xd", "control 0xa")
 
 # Keys, and what the screen shows then. Every screen and every line for typing is visited.
@@ -45,7 +47,8 @@ def run_through(command: Sequence[str], moves: int) -> tuple[list[Token], str]:
             terminal.press(keys)
             # A program waits to see whether Esc is the start of a longer key.
             terminal.settle(SETTLED if keys == BACK else QUIET, FIRST)
-            terminal.until_shown(expected)
+            if expected:
+                terminal.until_shown(expected)
             shown.append(terminal.text)
 
         terminal.until_shown("Protocol Reader")
@@ -110,12 +113,12 @@ def test_captures_that_are_hostile_in_every_line_and_name(
     write_captures(innocent, INNOCENT)
     write_captures(hostile, HOSTILE)
     command = python("-m", "reader")
-    check(*(run_through([*command, str(folder)], len(HOSTILE)) for folder in (innocent, hostile)))
+    check(run_through([*command, str(innocent)], FEW), run_through([*command, str(hostile)], len(HOSTILE)))
 
 
 def test_records_that_no_gate_has_seen() -> None:
     command = python("-m", "tests.hostile")
-    check(*(run_through([*command, kind], len(HOSTILE)) for kind in ("innocent", "hostile")))
+    check(run_through([*command, "innocent"], FEW), run_through([*command, "hostile"], len(HOSTILE)))
 
 
 def test_the_checks_see_what_they_look_for() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import html as html_format
-from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html
+from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html, read_html_file
 from reader.captures.html.bounds import MAX_NAMES, MAX_TAGS, UNSEEN_TAGS
-from reader.captures.items import Finished
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
 from tests.test_html_captures import found_in, text_of
 from tests.test_parsing_invariants import check, count_extras
 
 
-def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> None:
+def test_a_page_longer_than_the_limit_is_kept_up_to_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     capture, problem = found_in("one " * (MAX_DOCUMENT // 4) + "two")
     assert problem is not None
     assert (problem.kind, problem.partial) == ("too large", True)
@@ -26,8 +26,9 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(tmp_path: Path) -> Non
     (tmp_path / "a.html").write_text("<html><p>one</p><p>two</p><p>three</p>", "utf-8")
     from reader.captures.source import open_file
 
+    monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
     with open_file(str(tmp_path / "a.html"), explicit=True) as source:
-        kept, told = Finished(html_format.Html(30).read(source))
+        kept, told = read_html_file(source)
     assert isinstance(kept, Capture)
     assert isinstance(told, Problem)
     assert kept.text == "one\n\ntwo\n\nt"
@@ -164,7 +165,6 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
-@settings(max_examples=300, deadline=None)
 def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
     capture, _ = found_in(html)
     assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)
@@ -182,7 +182,6 @@ def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
 @given(
     st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "koi8-r", "no such", "base64", "idna"])
 )
-@settings(max_examples=300, deadline=None)
 def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
     for start in (b"", b"<!doctype html>", b"<meta charset=utf-8>", b"<div class=body-description>"):
         found = list(read_html(start + data, "x", charset=charset))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reader.app import hyphens
-from reader.app.hyphens import HyphenationError, hyphenation, terminal_language
+from reader.app.text import hyphens
+from reader.app.text.hyphens import HyphenationError, hyphenation, terminal_language
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ import pytest
 from textual.keys import _character_to_key
 from textual.screen import Screen
 
-import reader.app.screens
+import reader.app
 from reader.app import keys
+from reader.app.dialogs.help import HelpScreen
 from reader.app.key_names import read_key, show_key
 from reader.app.keymap import check
 from reader.app.keys import KEYS
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import OWN, SCREENS
-from reader.app.screens.chooser import Chooser
-from reader.app.screens.help import HelpScreen
-from reader.app.screens.why import WhyScreen
+from reader.app.why.screen import WhyScreen
+from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
 from tests.app_stage import TITLES_AS_LISTED, a_library, on_stage
@@ -149,8 +149,8 @@ def test_a_screens_own_key_goes_before_one_that_means_the_same_everywhere() -> N
 
 
 def classes() -> Iterator[type[Screen[object]]]:
-    for module in pkgutil.iter_modules(reader.app.screens.__path__):
-        for one in vars(importlib.import_module(f"reader.app.screens.{module.name}")).values():
+    for module in pkgutil.walk_packages(reader.app.__path__, "reader.app."):
+        for one in vars(importlib.import_module(module.name)).values():
             if isinstance(one, type) and issubclass(one, Screen) and one.__module__.startswith("reader."):
                 yield one
 
@@ -179,9 +179,9 @@ async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
             await stage.press("w")
             assert stage.cursor_title() == TITLES_AS_LISTED[1]
             await stage.press("i")
-            assert stage.screen.pane_state.zen
+            assert stage.screen.panes.state.zen
             await stage.press("f4")
-            assert not stage.screen.pane_state.zen
+            assert not stage.screen.panes.state.zen
 
 
 async def test_other_screens_follow() -> None:

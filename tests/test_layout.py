@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.layout import (
+from reader.app.text.wrapping import (
     clusters,
     cut,
     drawn,
@@ -149,7 +149,6 @@ def test_a_piece_without_a_space_does_not_cut_a_character() -> None:
     assert 64 < end <= 128
 
 
-@settings(max_examples=30)
 @given(st.integers(0, 3000), st.integers(10, 120))
 def test_estimates_are_near_for_prose(length: int, width: int) -> None:
     text = ("For years vertical farming has been sold as the answer to everything. " * 50)[:length]

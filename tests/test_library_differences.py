@@ -6,10 +6,10 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.differences import Difference, compare, differences
+from reader.library.stories.differences import Difference, compare, differences
 from reader.model import Block
 from tests.generated import an_article
 
@@ -28,21 +28,18 @@ def put_together(old: str, new: str) -> tuple[list[str], list[str]]:
 
 
 @given(WORDS, WORDS)
-@settings(max_examples=400, deadline=None)
 def test_both_versions_are_in_the_differences(old: str, new: str) -> None:
     before, expected = put_together(old, new)
     assert before == expected
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
 def test_any_text_can_be_compared(old: str, new: str) -> None:
     before, expected = put_together(old, new)
     assert before == expected
 
 
 @given(WORDS)
-@settings(max_examples=50, deadline=None)
 def test_what_is_the_same_has_no_differences(text: str) -> None:
     assert list(compare(text, text)) == ([("same", text)] if text else [])
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import fold, folded_words
-from reader.library.folding import MOST_WORDS
-from reader.library.records import decode_article, decode_hints, encode_article, encode_hints
+from reader.library.database.records import (
+    MOST_WORDS,
+    decode_article,
+    decode_hints,
+    encode_article,
+    encode_hints,
+)
 from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 from tests.generated import an_article
 
@@ -45,7 +50,6 @@ ARTICLE = st.builds(
 
 
 @given(ARTICLE)
-@settings(max_examples=200, deadline=None)
 def test_an_article_comes_back_as_it_was(article: Article) -> None:
     back = decode_article(encode_article(article))
     assert back == article
@@ -81,7 +85,6 @@ def test_an_article_that_was_kept_before_links_were_has_none() -> None:
 
 
 @given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))
-@settings(max_examples=50, deadline=None)
 def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
     back = decode_hints(encode_hints(hints))
     assert back == hints
@@ -112,13 +115,11 @@ def test_folding(text: str, folded: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=300, deadline=None)
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(st.text(max_size=12), st.text(max_size=12))
-@settings(max_examples=200, deadline=None)
 def test_capitals_are_no_matter(one: str, two: str) -> None:
     assert fold(one + two).casefold() == fold(one + two)
 

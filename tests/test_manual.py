@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,8 @@ import pytest
 import reader.commands
 import reader.manual
 from reader.cli import main
-from reader.commands.described import Described, described
-from reader.commands.listed import COMMANDS
+from reader.commands import COMMANDS, Command
+from reader.commands.completions import Description, describe_commands
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
 from tests.pseudo_terminal import ROOT, Terminal, python
@@ -90,7 +89,7 @@ def sections() -> dict[str, str]:
     return {"": start, **{text.partition("\n")[0]: text for text in rest}}
 
 
-def usage(command: Described) -> Iterator[str]:
+def usage(command: Description) -> Iterator[str]:
     """What the parser of a command takes, as a line of usage names it."""
     for option in command.options:
         if "--help" not in option.names:
@@ -100,8 +99,8 @@ def usage(command: Described) -> Iterator[str]:
         yield f"[{name}]" if value.optional else name
 
 
-@pytest.mark.parametrize("command", described(), ids=lambda one: one.name or "reading")
-def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Described) -> None:
+@pytest.mark.parametrize("command", describe_commands(), ids=lambda one: one.name or "reading")
+def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Description) -> None:
     section = sections()[command.name or "Reading"]
     shown = re.search(r"```text\n(.*?)```", section, flags=re.DOTALL)
     assert shown is not None
@@ -117,7 +116,7 @@ def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Desc
 def test_the_page_of_commands_has_no_other_command() -> None:
     headings = list(sections())
     assert headings[1:2] == ["Reading"]
-    assert headings[2 : 2 + len(COMMANDS)] == [command.name for command in COMMANDS]
+    assert headings[2 : 2 + len(COMMANDS)] == [*COMMANDS]
 
 
 def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
@@ -191,27 +190,15 @@ def test_on_a_terminal_a_page_that_fits_is_not_paged_and_is_at_most_80_columns_w
 # The commands' own help
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
-def test_every_command_has_a_line_of_help(
-    command: reader.commands.listed.Command, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda one: one.name)
+def test_every_command_has_a_line_of_help(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     usage = capsys.readouterr().out
     assert f"\n  {command.name} " in usage
-    assert command.does in usage
+    assert command.summary in usage
     # A line of an ordinary terminal.
     assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
     with pytest.raises(SystemExit):
         main([command.name, "--help"])
     assert f"protocol-reader {command.name}" in capsys.readouterr().out
-
-
-def test_no_command_is_left_out() -> None:
-    modules = {one.name for one in pkgutil.iter_modules(reader.commands.__path__)}
-    with_a_parser = {
-        name
-        for name in modules
-        if hasattr(__import__(f"reader.commands.{name}", fromlist=["x"]), "make_parser")
-    }
-    assert with_a_parser == {one.name for one in COMMANDS} | {"reading"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader import parse
@@ -36,7 +36,6 @@ some_hints = st.lists(
 
 
 @given(texts, some_hints)
-@settings(max_examples=300, deadline=None)
 def test_no_hints_lose_a_line_or_use_one_twice(text: str, said: list[LineHint]) -> None:
     page = parse(text, hints=said)
     count_extras(page)
@@ -44,7 +43,6 @@ def test_no_hints_lose_a_line_or_use_one_twice(text: str, said: list[LineHint]) 
 
 
 @given(st.sampled_from(SAMPLES), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
 def test_no_hints_on_a_capture_lose_a_line(text: str, random: object) -> None:
     from random import Random
 

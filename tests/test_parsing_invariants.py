@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader import Page, parse
@@ -104,7 +104,6 @@ def count_extras(page: Page) -> None:
 
 
 @given(texts)
-@settings(max_examples=300, deadline=None)
 def test_no_text_loses_a_line_or_uses_one_twice(text: str) -> None:
     page = parse(text)
     count_extras(page)
@@ -112,7 +111,6 @@ def test_no_text_loses_a_line_or_uses_one_twice(text: str) -> None:
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(max_examples=100, deadline=None)
 def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -122,7 +120,6 @@ def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObje
 
 
 @given(st.sampled_from(SAMPLES), st.sampled_from(["\r\n", "\r", "\n\n", "\n\n\n\n", " \n", "\t\n \n"]))
-@settings(max_examples=60, deadline=None)
 def test_line_ends_and_spaces_change_no_article(text: str, end: str) -> None:
     lines = text.splitlines()
     # Another line end alone changes no gap; more empty lines change all gaps alike.

@@ -18,12 +18,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app.line_filter import Graphics, SafeOutput
 from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.app.pictures.display import (
     Box,
     Cell,
-    Way,
+    Rendering,
     box_of,
     cell_of,
     most_rows,
@@ -31,8 +30,11 @@ from reader.app.pictures.display import (
     reason_against,
     wanted_at_first,
 )
+from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.picture_stage import of_pixels, picture
+from tests.waiting import is_running, number_in
+from tests.worker_stage import hang, leave
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
@@ -215,27 +217,16 @@ def test_bad_pictures_are_none_and_the_next_is_there(decoder: Decoder, content: 
     assert pixels.original == (8, 8)
 
 
-@pytest.mark.parametrize(
-    "does",
-    [
-        "os.kill(os.getpid(), signal.SIGSEGV)",
-        "time.sleep(60)",
-        "os.write(1, bytes(7)); time.sleep(60)",  # less than an answer
-        "os.write(1, b'\\xff' * 16); time.sleep(60)",  # a picture of an impossible size
-    ],
-)
-def test_a_decoder_that_dies_or_hangs_or_lies_is_started_anew(tmp_path: Path, does: str) -> None:
-    program = tmp_path / "decoding.py"
-    program.write_text(f"import os, signal, time\n{does}\n")
-    decoder = Decoder(patience=0.5, program=program)
-    assert decoder.decode(picture()) is None
-    program.write_text(
-        "import sys, time\n"
-        "sys.stdin.buffer.read(12)\n"
-        "sys.stdout.buffer.write(bytes((0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4)))\n"
-    )
-    decoder.patience = 60
-    assert decoder.decode(picture()) == Pixels(1, 1, bytes((1, 2, 3, 4)), (9, 9))
+def test_a_decoder_that_dies_or_hangs_is_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = Decoder(patience=3.0)
+    for does in leave, hang:
+        with monkeypatch.context() as patch:
+            patch.setattr("reader.app.pictures.decoder.decode", does)
+            assert decoder.decode(str(tmp_path / "note").encode()) is None
+        assert decoder.decode(picture((8, 8))) is not None
+    assert not is_running(number_in(tmp_path / "note"))
     decoder.close()
 
 
@@ -246,7 +237,7 @@ def drawn(rows: list[list[tuple[int, int, int]]], protocol: str, box: Box, cell:
     from reader.app.pictures.drawing import draw
 
     rgba = b"".join(bytes((*pixel, 255)) for row in rows for pixel in row)
-    return draw(Pixels(len(rows[0]), len(rows), rgba, (1, 1)), box, Way(protocol, cell, BLACK))
+    return draw(Pixels(len(rows[0]), len(rows), rgba, (1, 1)), box, Rendering(protocol, cell, BLACK))
 
 
 def cells(row: tuple[Segment, ...]) -> list[tuple[str, Any, Any]]:
@@ -277,7 +268,7 @@ def test_what_is_transparent_shows_the_background() -> None:
     from reader.app.pictures.drawing import draw
 
     clear = Pixels(2, 2, bytes((255, 0, 0, 0)) * 4, (2, 2))
-    drawing = draw(clear, Box(1, 1), Way("blocks", CELL, (20, 30, 40)))
+    drawing = draw(clear, Box(1, 1), Rendering("blocks", CELL, (20, 30, 40)))
     assert cells(drawing.rows[0]) == [("▀", (20, 30, 40), (20, 30, 40))]
 
 
@@ -346,9 +337,9 @@ def test_drawing_never_asks_the_terminal() -> None:
         "sys.__stdout__ = Terminal()\n"
         "from reader.app.pictures.drawing import draw\n"
         "from reader.app.pictures.decoder import Pixels\n"
-        "from reader.app.pictures.display import Box, Cell, Way\n"
-        "for way in ('blocks', 'kitty', 'sixel'):\n"
-        "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Way(way, Cell(10, 20, False), (0, 0, 0)))\n"
+        "from reader.app.pictures.display import Box, Cell, Rendering\n"
+        "for rendering in ('blocks', 'kitty', 'sixel'):\n"
+        "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, env=os.environ).returncode == 0
 

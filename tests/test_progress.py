@@ -13,11 +13,12 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands import check, remove
-from reader.commands.passed_over import PassedOver
+from reader.commands.common import PassedOver
 from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
-from reader.library import Library, removing
-from reader.library.upkeep import check as damages
+from reader.library import Library
+from reader.library.ingest import removing
+from reader.library.repair.checking import check as damages
+from tests.filling import sql
 from tests.generated import build
 
 
@@ -142,9 +143,13 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     texts = said(monkeypatch)
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
-        check._SAID["pages"], "0 of 30 captures", "0 of 240 articles", check._SAID["counts"], check._SAID["index"],
-        check._SAID["words"],
-    ]  # fmt: skip
+        "looking at the pages of the file…",
+        "0 of 30 captures",
+        "0 of 240 articles",
+        "counting…",
+        "looking at the search index…",
+        "making the search index anew, to compare…",
+    ]
 
 
 def test_a_copy_says_how_much_is_copied(
@@ -152,7 +157,7 @@ def test_a_copy_says_how_much_is_copied(
 ) -> None:
     done: list[tuple[int, int]] = []
     with Library.open(library) as opened:
-        opened.database.copy_to(tmp_path / "copy.db", lambda *both: done.append(both))
+        opened.backup(tmp_path / "copy.db", lambda *both: done.append(both))
     size = (tmp_path / "copy.db").stat().st_size
     assert done[-1] == (size, size)
     assert list(damages(tmp_path / "copy.db")) == []
@@ -171,7 +176,7 @@ def test_removing_can_be_broken_off(
 
     monkeypatch.setattr(StatusLine, "update", update)
     with Library.open(library) as opened:
-        captures = [source for (source,) in opened.database.all("SELECT source FROM captures")]
+        captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
     assert texts == ["removing: 2 of 30 captures", "removing: 5 of 30 captures"]
@@ -182,11 +187,6 @@ def test_removing_can_be_broken_off(
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
     assert "25 captures with 200 articles were removed" in capsys.readouterr().out
-
-
-def test_one_capture_is_said_to_be_one() -> None:
-    assert remove._what(1, 1) == "1 capture with 1 article"
-    assert remove._what(1_000, 2) == "1,000 captures with 2 articles"
 
 
 def test_what_is_passed_over_is_counted_by_its_endings() -> None:

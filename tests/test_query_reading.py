@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import QueryError
+from reader.library.database.schema import LEAD
 from reader.library.search.parser import MOST_LEVELS, MOST_TOKENS, parse_query
 from reader.library.search.query import LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.schema import LEAD
 
 
 def word(*tokens: str, prefix: bool = False, parts: tuple[str, ...] = ()) -> Phrase:

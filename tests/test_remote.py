@@ -12,17 +12,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import fsspec
 import pytest
 
-from reader import cluster, shards
+from reader import shards
 from reader.captures import read_captures
 from reader.cli import main
 from reader.model import Capture, Problem
-from reader.shard_folder import UNFINISHED, ShardFolder
-from reader.shards import ShardOptions, make_shard, plan
-from tests.shard_stage import fatally, pile, put, shards_in
-
-fsspec = pytest.importorskip("fsspec", reason="needs the extra `cluster`")
+from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
+from tests.shard_stage import make, pile, put, shards_in
 
 
 @pytest.fixture
@@ -113,12 +111,6 @@ class TestReading:
         assert isinstance(problem, Problem)
         assert says in problem.reason
 
-    def test_without_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-        (problem,) = read_captures(["s3://bucket"])
-        assert isinstance(problem, Problem)
-        assert "pip install 'protocol-reader[cluster]'" in problem.reason
-
     def test_a_read_that_fails_is_a_problem(self, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
         fill(memory, {"a.txt": b"A page."})
 
@@ -180,11 +172,10 @@ class TestShards:
         with monkeypatch.context() as patch:
             patch.setattr(fsspec.filesystem("memory"), "mv", lambda *_: 1 / 0)
             with pytest.raises(OSError, match="division"):
-                make_shard(task, f"{memory}/out")
-        assert folder.names() == [UNFINISHED]
-        assert folder.names(UNFINISHED) == []
-        made = make_shard(task, f"{memory}/out")
-        assert sorted(folder.names()) == sorted([UNFINISHED, made.name])
+                make(task, f"{memory}/out")
+        assert fsspec.filesystem("memory").find("bucket/out") == []
+        made = make(task, f"{memory}/out")
+        assert folder.shards()[task.identity] == made.name
         found = list(read_captures([f"{memory}/out"]))
         assert [item.text for item in found if isinstance(item, Capture)] == ["A page."]
 
@@ -197,15 +188,6 @@ class TestShards:
         other = put(out / UNFINISHED / "0123456789abcdef.0123", b"of another run")
         main(["parse", str(folder), "--into", f"file://{out}", "--jobs", "1"])
         assert (torn.exists(), other.exists()) == (False, True)
-
-    def test_a_file_that_ends_its_process_is_named(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setattr(cluster, "serve_calls", fatally)
-        for name in "a.txt", "fatal.txt":
-            put(tmp_path / "in" / name, "A page.")
-        main(["parse", f"file://{tmp_path}/in", "--jobs", "1"])
-        assert f"file://{tmp_path}/in/fatal.txt: reading it ended the process" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

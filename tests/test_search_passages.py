@@ -6,12 +6,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.article_lines import article_document
-from reader.app.flow import ReadingPosition
-from reader.app.parts import PartsDocument
+from reader.app.text.article_lines import article_document
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
@@ -19,6 +19,7 @@ from reader.library.search.query import Phrase, wanted
 from reader.library.search.searcher import find_places
 from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.search_stage import WORDS, matches_phrase, some_article
 
@@ -41,7 +42,6 @@ WORDS_ASKED = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), WORDS_ASKED)
 def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) -> None:
     article = some_article(Random(seed), 1)
@@ -63,7 +63,6 @@ def article_document_of(article: Article) -> PartsDocument:
     return article_document(StoredArticle(1, article, "a.txt", None, None, 1, "utf-8", None))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=600), st.lists(st.sampled_from([*WORDS, "the of"]), min_size=1, max_size=3))
 def test_passages_and_marks_stay_within_any_text(text: str, words: list[str]) -> None:
     article = a_long_one(f"{text} {words[0]} {text}")
@@ -137,14 +136,15 @@ def test_places_of_a_query_that_says_nothing(query: str) -> None:
 
 def test_titles_are_marked_as_what_they_are() -> None:
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(
                     "a.txt",
                     an_article(headline="The lettuce"),
                     an_article(headline=None, body=(Block("paragraph", "The lettuce is borrowed."),)),
                 )
-            ]
+            ],
         )
         assert [hit.title_marks for hit in library.search("lettuce").hits] == [((4, 11),), ((4, 11),)]
         assert [hit.title_marks for hit in library.search("in:body lettuce").hits] == [((4, 11),)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.search.schema import LEAD
+from reader.library.database.schema import LEAD
 from reader.library.search.tokens import indexed, special, spelled, tokens
 
 Tokenize = Callable[[str], list[str]]

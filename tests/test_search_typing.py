@@ -7,12 +7,13 @@ from random import Random
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library, Results
 from reader.library.search.parser import parse_query
 from reader.model import Bio, Block
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.search_stage import Shelf, Told, some_article
 
@@ -52,7 +53,7 @@ def shelf() -> Iterator[Shelf]:
                 )
                 for n in range(8)
             ]
-            library.add([a_page(f"{number}.txt", *made)])
+            add_pages(library, [a_page(f"{number}.txt", *made)])
             told += [
                 Told(key, one, f"{number}.txt", read=False, starred=False)
                 for key, one in enumerate(made, number + 1)
@@ -64,7 +65,6 @@ def keys(results: Results) -> list[int]:
     return [hit.row.key for hit in results.hits]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     words=st.lists(st.sampled_from(BEFORE), min_size=1, max_size=2),
     beginning=st.sampled_from(BEGINNINGS),

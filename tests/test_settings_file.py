@@ -35,7 +35,7 @@ def test_every_field_of_the_settings_has_an_option_and_every_option_its_usual_va
     assert len(BY_NAME) == len(OPTIONS)
     assert {option.group for option in OPTIONS} | {KEYS} == set(GROUPS)
     for option in OPTIONS:
-        assert read(f"[{option.group}]\n{option.key} = {json.dumps(option.usual)}\n").faults == ()
+        assert read(f"[{option.group}]\n{option.key} = {json.dumps(option.default)}\n").faults == ()
         assert option.about.endswith(".")
 
 
@@ -50,13 +50,13 @@ def test_themes_are_those_that_the_app_has() -> None:
 
 
 def test_citation_styles_are_those_of_the_dialog() -> None:
-    from reader.export.citing import STYLES
+    from reader.export.citations import STYLES
 
     assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
 
 
 def test_sorts_and_widths_are_those_of_the_screen() -> None:
-    from reader.app.main.screen import NARROWEST, WIDEST
+    from reader.app.main.article_pane import NARROWEST, WIDEST
     from reader.library import Sort
 
     assert BY_NAME["list.sort"].choices == tuple(sort.value for sort in Sort)
@@ -281,7 +281,7 @@ def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
     odd = "\u202e\u200bgro.example\x9b31m"
     environment = config(tmp_path, f'[network]\nwayback = "https://{odd}"\n')
     found = in_force(environment=environment)
-    (sentence,) = [found.told(fault) for fault in found.faults]
+    (sentence,) = [found.sentence(fault) for fault in found.faults]
     assert "\u202e" not in sentence
     assert "gro.example\ufffd31m" in sentence
     with pytest.raises(SettingsError) as error:
@@ -297,7 +297,7 @@ def test_a_fault_names_file_and_line_and_the_usual_value_holds(
     monkeypatch.setenv("HOME", str(tmp_path))
     found = in_force(environment=environment)
     assert (found.settings.text_width, found.settings.paragraph_spacing) == (72, 0)
-    assert [found.told(fault) for fault in found.faults] == [
+    assert [found.sentence(fault) for fault in found.faults] == [
         "~/protocol-reader/config.toml, line 2: text.width must be a whole number from 28 to 120, not 400"
     ]
 
@@ -322,7 +322,7 @@ def test_without_a_home_folder_the_usual_holds_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     found = in_force(environment={})
     assert found.settings == Settings()
-    assert "HOME" in found.told(found.faults[0])
+    assert "HOME" in found.sentence(found.faults[0])
     with pytest.raises(SettingsError, match="HOME"):
         keep(found.file, "text.width", 80)
     assert list(tmp_path.iterdir()) == []

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.commands.settings import usual_keys
+from reader.commands.settings import default_keys
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings.checking import read
 from reader.settings.options import BY_NAME, GROUPS, OPTIONS, Option, Value
 from reader.settings.writing import OUT, initialise, keep, template, with_value
 
-TEMPLATE = template(usual_keys())
+TEMPLATE = template(default_keys())
 
 
 def test_the_template_sets_nothing_and_is_in_order() -> None:
@@ -33,10 +33,10 @@ def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
     found = read(TEMPLATE.replace(OUT, ""))
     assert found.faults == ()
     assert {name: one.value for name, one in found.values.items()} == {
-        option.name: option.usual for option in OPTIONS
+        option.name: option.default for option in OPTIONS
     }
-    assert {name: one.value for name, one in found.keys.items()} == usual_keys()
-    assert check(usual_keys(), {}).faults == ()
+    assert {name: one.value for name, one in found.keys.items()} == default_keys()
+    assert check(default_keys(), {}).faults == ()
 
 
 def test_the_template_tells_what_each_option_does() -> None:
@@ -124,9 +124,9 @@ _settable = st.sampled_from([option for option in OPTIONS if not option.other]).
     lambda option: st.tuples(
         st.just(option),
         st.booleans()
-        if isinstance(option.usual, bool)
+        if isinstance(option.default, bool)
         else st.integers(option.least, option.most)
-        if isinstance(option.usual, int)
+        if isinstance(option.default, int)
         else st.sampled_from(option.choices),
     )
 )
@@ -187,7 +187,7 @@ PAGE = read_page("settings")
 def test_the_manual_has_every_option_as_the_table_has_it() -> None:
     start, end = PAGE.index("<!-- settings -->"), PAGE.index("<!-- /settings -->")
     rows = [line for line in PAGE[start:end].splitlines() if line.startswith("| `")]
-    assert rows == [f"| `{one.name}` | `{json.dumps(one.usual)}` | {one.about} |" for one in OPTIONS]
+    assert rows == [f"| `{one.name}` | `{json.dumps(one.default)}` | {one.about} |" for one in OPTIONS]
 
 
 def test_the_keys_of_the_manual_can_be_used() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,6 +15,7 @@ from reader import __version__, cluster, shards
 from reader.cli import main
 from reader.parsing import PARSER_VERSION
 from tests.shard_stage import GO_ON, HELD, STARTED, hold_up, pile, put, shards_in
+from tests.waiting import wait_until
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 
@@ -47,13 +47,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return pile(tmp_path / "pile", 40)
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
     client: Any, address: str, folder: Path, tmp_path: Path, form: str
@@ -67,13 +60,13 @@ def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
     run = Thread(target=lambda: status.append(main([*words, str(tmp_path / "out"), "--cluster", address])))
     run.start()
     try:
-        until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
         (started,) = signs.glob(f"{STARTED}*")
         killed = int(started.name.removeprefix(STARTED))
         # The other one goes on with what there is, while this one is in the middle of a shard.
-        until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
+        wait_until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
         os.kill(killed, signal.SIGKILL)
-        until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
     finally:
         (signs / GO_ON).touch()
         run.join(WAIT)

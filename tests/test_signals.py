@@ -21,8 +21,9 @@ ON_AND_OFF = {
     "1004": "l",
 }
 """Modes that the app changes, and what each is again at the end."""
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 MOMENTS = 8
-"""How many moments of the start are tried with each signal."""
+"""How many moments of the start are tried: each with one of the signals, or with all in a thorough run."""
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,9 @@ def start_seconds() -> float:
     return 1.2 * (time.perf_counter() - start)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
-def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: float) -> None:
-    for moment in range(MOMENTS):
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: float, thorough: bool) -> None:
+    for moment in range(MOMENTS) if thorough else range(SIGNALS.index(number), MOMENTS, len(SIGNALS)):
         wait = start_seconds * moment / MOMENTS
         with Terminal(READER) as terminal:
             end = time.monotonic() + wait

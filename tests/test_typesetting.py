@@ -11,10 +11,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.flow import Laid, Row, Styled
-from reader.app.layout import Hyphenate, clusters, is_wide
-from reader.app.row_drawing import HYPHEN, Stretch, stretches
-from reader.app.typesetting import GROWTH, JUSTIFIED_FROM, Setting, cell_of, growth, offset_at, set_rows
+from reader.app.text.flow import Laid, Row, Styled
+from reader.app.text.typesetting import (
+    GROWTH,
+    HYPHEN,
+    JUSTIFIED_FROM,
+    Setting,
+    Stretch,
+    cell_of,
+    growth,
+    offset_at,
+    set_rows,
+    stretches,
+)
+from reader.app.text.wrapping import Hyphenate, clusters, is_wide
 
 
 def every_other(word: str) -> Sequence[int]:

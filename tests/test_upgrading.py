@@ -15,15 +15,14 @@ from threading import Thread
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, database
-from reader.library.database import Database
-from reader.library.migration import Migration
-from reader.library.schema import MIGRATIONS
-from reader.library.upgrading import KEPT, copies
-from reader.library.upkeep import check
+from reader.library import Library
+from reader.library.database.connection import Database
+from reader.library.migrations import KEPT, MIGRATIONS, Migration, copies
+from reader.library.repair.checking import check
+from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.killing import content
-from tests.version_one import build_first_version
+from tests.version_one import build_first_version, use_migrations
 
 ROOT = Path(__file__).parent.parent
 
@@ -71,7 +70,7 @@ def test_nothing_is_copied_of_a_library_that_holds_nothing(tmp_path: Path) -> No
 def test_three_copies_stay(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = list(MIGRATIONS)
     for number in range(5):
-        monkeypatch.setattr(database, "MIGRATIONS", tuple(steps))
+        use_migrations(monkeypatch, tuple(steps))
         Library.open(old).close()
         steps.append(Migration(f"step {number}", (f"CREATE TABLE step_{number} (x)",)))
     assert [path.name.rpartition("-")[2] for path in copies(old)] == ["3", "4", "5"]
@@ -144,14 +143,14 @@ def test_a_full_disk_keeps_what_was_finished(small_disk: Path) -> None:
             def fill() -> None:
                 made = pages(8_000)
                 while batch := list(islice(made, 5)):
-                    library.add(batch)
+                    add_pages(library, batch)
                     kept.append(len(batch))
 
             with pytest.raises(LibraryError, match="disk is full; make room"):
                 fill()
             assert library.totals().captures == sum(kept) > 0
         with pytest.raises(LibraryError, match="disk is full"), Library.open(path) as library:
-            library.database.copy_to(small_disk / "copy.db")
+            library.backup(small_disk / "copy.db")
         assert not (small_disk / "copy.db").exists()
         assert list(check(path)) == []
     finally:

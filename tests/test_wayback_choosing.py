@@ -1,4 +1,4 @@
-"""What is listed, which captures are of one page, and which of them is the best."""
+"""The choice of captures: addresses, patterns, lists, the best of each page, and pages that fit a headline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reader.errors import FetchError
 from reader.wayback.addresses import moment, page_key, pattern_of, server_at
-from reader.wayback.listing import Choice, Listed, read_sheet
+from reader.wayback.fitting import MOST, Fit, Trust, Wanted, fits, page_words, words
+from reader.wayback.listing import Choice, Listed, parse_list
 
 PAGE = "https://www.protocol.com/china/a-story"
 
@@ -174,12 +175,12 @@ def test_both_forms_of_a_list_are_read() -> None:
         ["com,protocol)/china/a-story", "20220101000000", PAGE, "text/html", "200", "ABC", "12"],
     ]
     expected = [Listed("20220101000000", PAGE, 12)]
-    assert read_sheet(json.dumps(table).encode(), ALL).captures == expected
-    assert read_sheet(lines(ROW), ALL).captures == expected
+    assert parse_list(json.dumps(table).encode(), ALL).captures == expected
+    assert parse_list(lines(ROW), ALL).captures == expected
     continued = [*table, [], ["com%2Cprotocol%29%2F+20220101000000%21"]]
-    assert read_sheet(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
-    assert read_sheet(b"[]", ALL).captures == read_sheet(b"", ALL).captures == []
-    assert read_sheet(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
+    assert parse_list(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
+    assert parse_list(b"[]", ALL).captures == parse_list(b"", ALL).captures == []
+    assert parse_list(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
 
 
 def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
@@ -192,14 +193,14 @@ def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
         {**ROW, "url": "https://www.protocol.com/\x1b[2J"},
         {**ROW, "url": "https://example.org/"},
     ]
-    sheet = read_sheet(lines(*odd, ROW), ALL)
-    assert len(sheet.captures) == 1
-    assert sorted(sheet.others.values()) == [1, 1, 2, 3]
+    part = parse_list(lines(*odd, ROW), ALL)
+    assert len(part.captures) == 1
+    assert sorted(part.others.values()) == [1, 1, 2, 3]
 
 
 def test_an_unknown_length_is_no_length() -> None:
     for length in ("-", "", None, "9" * 40, "١"):
-        assert read_sheet(lines({**ROW, "length": length}), ALL).captures[0].length == 0
+        assert parse_list(lines({**ROW, "length": length}), ALL).captures[0].length == 0
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_an_unknown_length_is_no_length() -> None:
 )
 def test_damaged_lists_are_errors(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (of json or our own)
-        read_sheet(body, ALL)
+        parse_list(body, ALL)
 
 
 def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_not() -> None:
@@ -227,3 +228,78 @@ def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_no
     pattern = pattern_of("protocol.com/a[1]/*")
     assert pattern.covers("https://protocol.com/a[1]/b")
     assert pattern.covers("https://protocol.com/a%5B1%5D/b")
+
+
+SITE = "https://www.protocol.com"
+FARMS = Wanted("The rooftop farms aren’t feeding anyone yet", "China", None)
+CAFE = Wanted("Who’s at the Café? Nobody", "Enterprise", None)
+
+
+def trust(address: str, *wanted: Wanted) -> list[tuple[int, Trust]]:
+    return [(fit.story, fit.trust) for fit in fits([f"{SITE}{address}"], wanted)]
+
+
+def test_words_of_headlines_and_addresses() -> None:
+    assert words("Who’s at the Café? $1.5 billion") == ["whos", "at", "the", "cafe", "1", "5", "billion"]
+    assert page_words(f"{SITE}/china/Rooftop-farms") == ("china", ["rooftop", "farms"])
+    assert page_words(f"{SITE}/policy/who-s-there-2655012345.html?a=b") == ("policy", ["whos", "there"])
+    assert page_words(f"{SITE}/rooftop-farms-2") == ("", ["rooftop", "farms"])
+    assert page_words(f"{SITE}/the-year-2022") == ("", ["the", "year", "2022"])
+    assert page_words(f"{SITE}/") == ("", [])
+
+
+def test_all_words_must_stand_in_the_headline_in_their_order() -> None:
+    assert trust("/china/rooftop-farms-arent-feeding", FARMS) == [(0, Trust.SURE)]
+    assert trust("/china/farms-rooftop-arent-feeding", FARMS) == []
+    assert trust("/china/rooftop-farms-arent-hungry", FARMS) == []
+    assert trust("/china/rooftop-farms-farms", FARMS) == []
+
+
+def test_how_much_it_is_trusted_depends_on_the_words_that_tell_something() -> None:
+    assert trust("/policy/rooftop-farms-feeding", FARMS) == [(0, Trust.LIKELY)]
+    assert trust("/china/rooftop-farms", FARMS) == [(0, Trust.LIKELY)]
+    assert trust("/policy/rooftop-farms", FARMS) == []
+    assert trust("/china/the-rooftop", FARMS) == []
+    assert trust("/enterprise/whos-at-the-cafe-nobody", CAFE) == [(0, Trust.SURE)]
+
+
+def test_a_known_address_goes_before_all_others() -> None:
+    known = FARMS._replace(address="http://protocol.com/china/lettuce/")
+    pages = [f"{SITE}/china/rooftop-farms-arent-feeding", f"{SITE}/china/lettuce"]
+    assert fits(pages, [known, FARMS]) == [Fit(0, 1, Trust.KNOWN), Fit(1, 0, Trust.SURE)]
+    assert trust("/china/rooftop-farms-arent-feeding", known) == [(0, Trust.SURE)]
+
+
+def test_of_several_pages_those_with_most_words_are_taken() -> None:
+    pages = [
+        f"{SITE}/china/rooftop-farms",
+        f"{SITE}/china/rooftop-farms-arent-feeding-anyone",
+        f"{SITE}/china/rooftop-farms-arent-feeding",
+    ]
+    assert fits(pages, [FARMS]) == [Fit(0, 1, Trust.SURE)]
+    assert len(fits([f"{SITE}/{n}/rooftop-farms-feeding" for n in "abcdefg"], [FARMS])) == MOST
+
+
+def test_one_page_may_fit_several_stories() -> None:
+    assert trust("/china/rooftop-farms", FARMS, CAFE, FARMS._replace(headline="Rooftop farms")) == [
+        (0, Trust.LIKELY),
+        (2, Trust.SURE),
+    ]
+
+
+def test_stories_without_a_headline_and_pages_without_words_fit_nothing() -> None:
+    assert fits([f"{SITE}/", f"{SITE}/china", f"{SITE}/%ff-%00"], [Wanted(None, "China", None), FARMS]) == []
+
+
+_words = st.lists(st.sampled_from("rooftop farms are not feeding anyone lettuce bank".split()), max_size=6)
+
+
+@given(st.lists(_words, max_size=6), st.lists(_words, max_size=4))
+def test_what_fits_is_in_order_by_every_count(headlines: list[list[str]], pages: list[list[str]]) -> None:
+    addresses = [f"{SITE}/china/{'-'.join(page) or 'x'}" for page in pages]
+    wanted = [Wanted(" ".join(headline), None, None) for headline in headlines]
+    for fit in fits(addresses, wanted):
+        left = headlines[fit.story]
+        for word in pages[fit.page]:
+            assert word in left
+            left = left[left.index(word) + 1 :]

@@ -6,11 +6,17 @@ import json
 import sqlite3
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from reader.library.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES, SPONSORED_ID, UNSECTIONED_ID
+import pytest
+
+from reader.library import migrations
+from reader.library.database import opening
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.migrations import MIGRATIONS, Migration
 from reader.model import Article
 from tests.generated import pages
 
@@ -81,3 +87,9 @@ def _group(connection: sqlite3.Connection, groups: dict[str, int], article: Arti
             "INSERT INTO groups (group_id, name) VALUES (?, ?)", (groups[article.section], article.section)
         )
     return groups[article.section]
+
+
+def use_migrations(patch: pytest.MonkeyPatch, steps: Sequence[Migration]) -> None:
+    """Let the program have these steps alone, as an older or a newer version of it would."""
+    patch.setattr(migrations, "MIGRATIONS", tuple(steps))
+    patch.setattr(opening, "SCHEMA_VERSION", len(steps))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 
+from reader.web.access import LOOPBACK_NAMES, AccessPolicy, listen, resolve
 from reader.web.connections import Limits
-from reader.web.gate import Gate
-from reader.web.place import LOOPBACK_NAMES, find_place, listen
 from reader.web.server import Server
 
 _WITH_PACKETS = """
@@ -89,21 +88,15 @@ class Served(NamedTuple):
         """A WebSocket as our own page opens it."""
         return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds; fails after a while."""
-        for _ in range(1000):
-            if condition():
-                return
-            await asyncio.sleep(0.01)
-        assert condition()
-
 
 def make_server(
     program: str | Sequence[str], *, token: str | None, most: int, limits: Limits | None
 ) -> Server:
     """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
     words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    return Server(words, Gate(token=token, names=LOOPBACK_NAMES), most=most, limits=limits or Limits())
+    return Server(
+        words, AccessPolicy(token=token, hosts=LOOPBACK_NAMES), most=most, limits=limits or Limits()
+    )
 
 
 @asynccontextmanager
@@ -116,23 +109,23 @@ async def serving(
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
     server = make_server(program, token=token, most=most, limits=limits)
-    listening = listen(find_place("127.0.0.1"), 0)
+    listening = listen(resolve("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:
         yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
-def runs(pid: int) -> bool:
-    """Whether there is such a process, other than one that has ended and is not yet forgotten."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return True
+def sessions() -> list[int]:
+    """The processes of sessions that run: Python, started by this process, and the first of a process group."""
+    own, python = str(os.getpid()), Path(sys.executable).resolve()
+    pids = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, _, session = path.read_text(errors="replace").rpartition(")")[2].split()[:4]
+            is_first = session == path.parent.name and state != "Z"
+            if parent == own and is_first and (path.parent / "exe").readlink() == python:
+                pids.append(int(session))
+    return pids
 
 
 def resize(width: object, height: object) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from reader.app.screens.why import WhyScreen
+from reader.app.why.screen import WhyScreen
 from tests.app_stage import Stage
+from tests.waiting import eventually
 
 KINDS = ("explain", "reasons", "close")
 
@@ -24,9 +25,12 @@ async def press(stage: Stage, *keys: str) -> None:
 async def settled(stage: Stage) -> None:
     """Wait for the query workers and the write queue."""
     for _ in range(3):
-        for shown in stage.app.screen_stack:
-            while stage.screen.writes.busy or (
-                isinstance(shown, WhyScreen) and any(map(shown.queries.busy, KINDS))
-            ):
-                await stage.pilot.pause(0.005)
+        await eventually(
+            lambda: (
+                not any(
+                    isinstance(shown, WhyScreen) and any(map(shown.queries.busy, KINDS))
+                    for shown in stage.app.screen_stack
+                )
+            )
+        )
         await stage.settle()

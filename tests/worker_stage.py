@@ -6,22 +6,18 @@ import os
 import re
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from reader import cluster, shards
 from reader.captures import Found
-from reader.captures import read_files as read_files_of_a_shard
 from reader.cli import main as run
-from reader.library import reading
-from reader.model import Capture, Page, Problem
+from reader.library.ingest import reading
+from reader.model import Capture, Page
 from reader.parsing import parse_capture
-from reader.workers import SMALL, Worker, answer
+from reader.workers import SMALL, LimitedCalls
 
-serve_calls = cluster.serve_calls
 SLOW = "slow.txt"
 """Reading a file of this name takes for ever, and writes the number of its process to one beside it."""
 
@@ -39,76 +35,55 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def count(number: int, end: str = "") -> Iterator[int]:
+    """A function that yields numbers, then fails or ends its process."""
+    yield from range(number)
+    if end == "fail":
+        fail("no reason")
+    elif end == "leave":
+        leave()
+
+
 def fail(reason: str) -> None:
     """A function that raises."""
     raise ValueError(reason)
 
 
-def leave() -> None:
+def hang(note: bytes) -> None:
+    """A function that takes for ever."""
+    get_stuck(note.decode())
+
+
+def leave(_: object = None) -> None:
     """A function that ends its process."""
     os._exit(7)
 
 
-def make_slowly(pipe: Connection) -> None:
-    """What a process of a pool does, but for slow files."""
-    usual = read_files_of_a_shard
-
-    def read_files(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
-        files = list(files)
-        for file in files:
-            if isinstance(file, Found) and file.path.endswith(SLOW):
-                get_stuck(f"{file.path}.process")
-        return usual(files, site)
-
-    shards.read_files = read_files  # type: ignore[attr-defined]
-    serve_calls(pipe)
+def make_slowly(task: shards.Task, folder: str) -> Iterator[shards.ShardMade | None]:
+    """Make a shard, but for slow files."""
+    for file in task.files:
+        if file.path.endswith(SLOW):
+            get_stuck(f"{file.path}.process")
+    return shards.make_shard(task, folder)
 
 
 def main() -> int:
     """Run a program whose processes get stuck: `ask NOTE`, `open PATH`, or the words of Protocol Reader."""
     if sys.argv[1] == "ask":
-        Worker(_answer_slowly, patience=600).ask(sys.argv[2])
+        LimitedCalls(600).call(1, get_stuck, sys.argv[2])
         return 0
     if sys.argv[1] == "open":
-        reading._read_on = get_stuck_on  # type: ignore[assignment]
+        reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
         return run(sys.argv[2:])
-    reading._read_on = get_stuck_on  # type: ignore[assignment]
-    cluster.serve_calls = make_slowly
+    reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
+    cluster.make_shard = make_slowly  # type: ignore[attr-defined]
     return run(sys.argv[1:])
-
-
-def _answer_slowly(pipe: Connection) -> None:
-    answer(pipe, get_stuck)
-
-
-def number_in(note: Path) -> int:
-    """The number of the process that wrote it down, once it has."""
-    until(note.exists)
-    return int(note.read_text())
-
-
-def is_running(process: int) -> bool:
-    """Whether a process is there, and not only waits for its parent to ask how it ended."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def end(process: int) -> None:
     """Kill a process that may be gone."""
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-
-
-def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for something to happen; TimeoutError when it does not."""
-    deadline = time.monotonic() + seconds
-    while not happens():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.01)
 
 
 def parse_or_get_stuck(capture: Capture) -> Page:
@@ -144,4 +119,4 @@ def parse_mine(capture: Capture) -> Page:
     return parse_capture(capture)
 
 
-_usual = reading._read_on
+_usual = reading._read_in_parts

@@ -9,14 +9,14 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from reader.app.messages import Failed, Filled, Filling
-from reader.failures import explain
+from reader.errors import explain
 from reader.library import Library
 from reader.model import Problem
 
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from reader.library.ingest import Progress
+    from reader.library.ingest.engine import Progress
 
 
 _SWITCH_SECONDS = 0.0001
@@ -59,14 +59,12 @@ class Loader:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        from reader.library.ingest import ingest  # Not needed for the first screen.
-
         def report(progress: Progress) -> None:
             self._post(Filling(progress))
 
         try:
             with switching_threads_often(), self._library.another() as own:
-                summary = ingest(own, self._paths, on_progress=report, stop=self._stop.is_set)
+                summary = own.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
         except BaseException as error:  # Whatever it is, the app must not go on waiting.
             reason = explain(error)
             source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"

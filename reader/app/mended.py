@@ -3,6 +3,7 @@
 Textual's compositor keeps one map of where widgets stand and makes it anew for whoever asks after a widget was added
 or removed. The next layout then finds no change: a notification stays after its time, or a line for typing is never
 drawn.
+A click on a widget that has just been removed ends the app.
 A screen that is asked to close a second time, as by two clicks at once, closes the one below it.
 """
 
@@ -14,7 +15,7 @@ from textual import _compositor
 from textual.await_complete import AwaitComplete
 
 if TYPE_CHECKING:
-    from textual.geometry import Size
+    from textual.geometry import Offset, Size
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -36,6 +37,11 @@ class Compositor(_compositor.Compositor):
             self._full_map_invalidated = False
             self._asked_for, _ = self._arrange_root(self.root, self.size, visible_only=False)
         return self._full_map if self._asked_for is None else self._asked_for
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Look up what text stands at a cell: none where the widget drawn there has been removed since."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (None, None) if widget is not None and widget.parent is None else (widget, offset)
 
     def reflow(self, parent: Widget, size: Size) -> _compositor.ReflowResult:
         """Lay out, and note what has changed since it was drawn, also by scrolling."""

@@ -40,6 +40,11 @@ class Palette(command.CommandPalette):
         finally:
             command.CommandList = usual  # type: ignore[misc]
 
+    def _on_mount(self, event: events.Mount) -> None:
+        """Skip Textual's set-up when the palette was closed before it was mounted: no screen is below it then."""
+        if self not in self.app.screen_stack[1:]:
+            event.prevent_default()
+
     def _watch__list_visible(self) -> None:
         # Commands are still being gathered for a moment after the palette was closed, and its parts are gone.
         with suppress(NoMatches):

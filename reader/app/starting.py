@@ -29,5 +29,5 @@ def faults_told(in_force: InForce) -> str:
     first, *others = in_force.faults
     more = "" if not others else " One more is" if len(others) == 1 else f" {len(others)} more are"
     screen = f"{more or ' All settings are'} on the settings screen ({key_for('app.settings')})"
-    told = in_force.told(first)
+    told = in_force.sentence(first)
     return f"{told}{'' if told.endswith('?') else '.'}{screen}"

@@ -7,18 +7,24 @@ that; what waits here is written in the order in which it was asked for.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from threading import Condition, Thread
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from reader.errors import LibraryError
-from reader.failures import explain
+from reader.errors import LibraryError, explain
 from reader.library import Library
 
 Result = TypeVar("Result")
 Task = Callable[[Library], Result]
 """Writes through the library it is given."""
+
+
+class Write(Protocol):
+    """Puts a task into the queue at once; awaiting it gives the task's result, or raises LibraryError."""
+
+    def __call__(self, task: Task[Result]) -> Awaitable[Result]:
+        """Queue the task."""
 
 
 class WriteQueue:

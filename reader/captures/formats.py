@@ -1,62 +1,76 @@
-"""The formats that captures come in: a file each, asked in order.
-
-A format's file is imported when the first capture in it is met; what recognises it is here or as small.
-"""
+"""The formats of captures, in the order in which a file is tried, and how what lies in one is read as another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from functools import partial
+from typing import Final, NamedTuple
 
-from reader.captures import recognise
-from reader.captures.html import Html
-from reader.captures.items import Caught, Items
-from reader.captures.mhtml import Mhtml
-from reader.captures.source import FileOffset, Source
-from reader.captures.tally import NOT_A_CAPTURE
-from reader.captures.text import Text, is_binary
+from reader.captures.html import is_html, read_html_file
+from reader.captures.jsonl import read_json
+from reader.captures.mhtml import is_mhtml, read_mhtml
+from reader.captures.parquet import read_parquet
+from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
+from reader.captures.shard import read as read_shard
+from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
+from reader.captures.tar import read_tar
+from reader.captures.text import is_binary, is_text, read_text
+from reader.captures.unpacking import GZIP_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED, unpack
+from reader.captures.warc.pages import read_warc
+from reader.captures.zip import read_zip
 from reader.model import Problem
 
-_TELLING = 512
-"""Bytes of a start that tell what a file is."""
+_COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
+"""The names of columns in `reader.captures.rows`, as they stand in JSON."""
+MAX_DEPTH: Final = 2
+"""How many archives a member may lie in, one in the other."""
+_TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
+_LEAST_HEAD: Final = 512
+"""Bytes at the start of a file that tell its format."""
 
 
-class Format(Protocol):
+class Format(NamedTuple):
     """One way to keep captures in a file."""
-
-    @property
-    def name(self) -> str:
-        """A word for it."""
-
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether a file of this name (no folders) and these first bytes is of this format."""
-
-    def read(self, source: Source) -> Items:
-        """The captures of the file, in order, and a problem for whatever could not be read of it."""
-
-
-class _Kept(NamedTuple):
-    """A format whose reader is imported when it is needed."""
 
     name: str
     recognises: Callable[[str, bytes], bool]
+    """Whether a file of this name (without folders) and these first bytes is of this format."""
     read: Callable[[Source], Items]
+    """Reads the captures of a file in order, with a problem for whatever cannot be read."""
+    is_archive: bool = False
+    """Whether it holds files."""
 
 
 def read_source(source: Source) -> Items:
-    """The captures of `source`, read as the first format that recognises it.
+    """The captures of a source, read as the first format that recognises it.
 
     What none recognises is tried as text if the user named it, else it is a problem.
     """
-    return Caught(_read_as(FORMATS, source), source.label)
+    return catch_failures(_read_as(FORMATS, source), source.label)
 
 
 def read_page(source: Source) -> Items:
-    """The one capture in `source`, which lies in an archive of pages and is none itself.
-
-    What fails is for the archive to catch, which knows the record or row.
-    """
+    """The one capture in a source that lies in an archive of pages; the archive catches what fails."""
     return _read_as(PAGES, source)
+
+
+def read_member(
+    archive: Source, name: str, read: Callable[[int], bytes], position: int | None = None
+) -> Items:
+    """What a member of an archive holds, read like a file in a folder: by its name and its start.
+
+    `position` is where its bytes are in the archive; None if they are packed there.
+    """
+    *folders, last = name.split("/")
+    label = f"{archive.label}/{name}"
+    if not TOOL_FOLDERS.isdisjoint(folders):
+        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
+        return
+    member = archive.inside(label, last, read, explicit=False)
+    member.depth = archive.depth + 1
+    if position is not None:
+        member.offset_of = lambda at: archive.offset_of(position + at)
+    yield from read_source(member)
 
 
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
@@ -64,30 +78,20 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     form = next((form for form in formats if form.recognises(source.name, head)), None)
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
-    if form is not None:
+    if form is None:
+        reason = "its name or first line says that it is no capture; name it to read it all the same"
+        yield Problem(source.label, NOT_A_CAPTURE, reason)
+    elif form.is_archive and source.depth >= MAX_DEPTH:
+        yield Problem(source.label, "nested", _TOO_DEEP)
+    else:
         yield from form.read(source)
-        return
-    reason = "its name or first line says that it is no capture; name it to read it all the same"
-    yield Problem(source.label, NOT_A_CAPTURE, reason)
 
 
-def _gzip(source: Source) -> Items:
-    from reader.captures.gzip import unpack
-
-    return _read_packed(source, unpack, ".gz", ".tgz")
-
-
-def _zstd(source: Source) -> Items:
-    from reader.captures.zstd import unpack  # CutShortError where the extra is missing.
-
-    return _read_packed(source, unpack, ".zst", ".tzst")
-
-
-def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes: str) -> Items:
+def _read_packed(source: Source) -> Items:
     """What is inside, under the packed file's own label and its name without the suffix."""
     unpacked = unpack(source)
     name = source.name
-    for suffix in suffixes:
+    for suffix in (".gz", ".tgz", ".zst", ".tzst"):
         if name.lower().endswith(suffix):
             name = name[: -len(suffix)]
     inside = source.inside(
@@ -102,7 +106,7 @@ def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    while len(inside.head) < _TELLING and inside.go_on():
+    while len(inside.head) < _LEAST_HEAD and inside.go_on():
         pass  # The first member is damaged at its start, and says nothing of the others.
     yield from _read_as(CONTENT, inside)
     for (kind, reason), count in inside.overcome.items():
@@ -110,71 +114,73 @@ def _read_packed(source: Source, unpack: Callable[[Source], Unpacked], *suffixes
         yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
 
 
-class Unpacked(Protocol):
-    """Unpacked bytes: see `reader.captures.unpacking`."""
-
-    def read(self, most: int) -> bytes:
-        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
-
-    def member_at(self, position: int) -> tuple[int, int] | None:
-        """Where the member begins that holds an unpacked byte: see there."""
-
-    def resume(self) -> int | None:
-        """Go on behind damage: see there."""
+def is_gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Whether the file starts as gzip does, whatever its name."""
+    return head.startswith(GZIP_MAGIC)
 
 
-def _warc(source: Source) -> Items:
-    from reader.captures.warc import read
-
-    return read(source)
-
-
-def _zip(source: Source) -> Items:
-    from reader.captures.zip import read
-
-    return read(source)
+def is_zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Whether the file starts with a frame of Zstandard, or with one that it skips."""
+    return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
-def _tar(source: Source) -> Items:
-    from reader.captures.tar import read
-
-    return read(source)
-
-
-def _json(source: Source) -> Items:
-    from reader.captures.jsonl import read
-
-    return read(source)
+def is_warc(name: str, head: bytes) -> bool:
+    """Whether the file starts with a record's version, or is called a WARC and has one further on."""
+    if head.startswith((b"WARC/0.", b"WARC/1.")) and b"\n" in head[:16]:
+        return True
+    return name.lower().endswith((".warc", ".wet")) and (b"WARC/1." in head or b"WARC/0." in head)
 
 
-def _shard(source: Source) -> Items:
-    from reader.captures.shard import read
-
-    return read(source)
-
-
-def _parquet(source: Source) -> Items:
-    from reader.captures.parquet import read
-
-    return read(source)
+def is_zip(name: str, head: bytes) -> bool:
+    """Whether the file starts with a member, or is an empty archive, or is called one and has a member."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
+        return True
+    return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 
-TEXT = Text()
-PAGES: tuple[Format, ...] = (Mhtml(), Html(), TEXT)
+def is_parquet(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Whether the file starts as Parquet does."""
+    return head.startswith(b"PAR1")
+
+
+def is_tar(name: str, head: bytes) -> bool:
+    """Whether the file starts with a member's header."""
+    if len(head) < 512:
+        return False
+    if head[257:262] == b"ustar":
+        return True
+    return name.lower().endswith(".tar") and b"\0" in head[:512]
+
+
+def is_shard(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
+    return head.startswith(b'{"protocol_reader_shard":')
+
+
+def is_json(name: str, head: bytes) -> bool:
+    """Whether the file starts with an object, or a list of them, and has a column of a page or a name that says so.
+
+    A page of text may start with JSON, too.
+    """
+    called_so = name.lower().endswith((".json", ".jsonl", ".ndjson"))
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n[")[:64]
+    if start.startswith(b"{") and start[1:].lstrip().startswith((b'"', b"}")):
+        return called_so or any(column in head for column in _COLUMNS)
+    return called_so and b'\n{"' in head
+
+
+TEXT: Final = Format("text", is_text, read_text)
+PAGES: Final = (Format("MHTML", is_mhtml, read_mhtml), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of one page: what archives of pages hold."""
-CONTENT: tuple[Format, ...] = (
-    _Kept("WARC", recognise.warc, _warc),
-    _Kept("tar", recognise.tar, _tar),
-    _Kept("zip", recognise.zip, _zip),
-    _Kept("Parquet", recognise.parquet, _parquet),
-    _Kept("shard", recognise.shard, _shard),
-    _Kept("JSON", recognise.json, _json),
+CONTENT: Final = (
+    Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
+    Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
+    Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),
+    Format("Parquet", is_parquet, partial(read_parquet, read_page=read_page)),
+    Format("shard", is_shard, read_shard),
+    Format("JSON", is_json, partial(read_json, read_page=read_page)),
     *PAGES,
 )
-"""The formats that may be packed, and read unpacked."""
-FORMATS: tuple[Format, ...] = (
-    _Kept("gzip", recognise.gzip, _gzip),
-    _Kept("zstd", recognise.zstd, _zstd),
-    *CONTENT,
-)
+"""The formats of files that may be packed, read unpacked."""
+FORMATS: Final = (Format("gzip", is_gzip, _read_packed), Format("zstd", is_zstd, _read_packed), *CONTENT)
 """All formats, the most particular first."""

@@ -1,64 +1,62 @@
-"""MHTML: a page that a browser saved as one message, with its pictures beside it."""
+"""MHTML: a page that a browser saved as one message together with its pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from reader.captures.raw_page import RawPage
+from reader.captures.html import read_html
 from reader.captures.source import Source
-from reader.model import Problem
+from reader.model import Capture, Problem
 from reader.sanitize import clean_url
 
 if TYPE_CHECKING:
     from email.message import Message
 
 MAX_MESSAGE: Final = 32 << 20
-"""The most bytes of a message that are read: its pictures come after the page, mostly."""
+"""Bytes of a message that are read. Its pictures mostly come after the page."""
 _HEAD_BYTES: Final = 4096
 
 
-class Mhtml:
-    """A message of a page and its pictures."""
+def is_mhtml(name: str, head: bytes) -> bool:
+    """Whether a file starts like a message of related parts, or is called so."""
+    start = head[:_HEAD_BYTES].lower()
+    related = b"multipart/related" in start and b"mime-version:" in start
+    return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
-    name = "MHTML"
 
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether it starts as a message of related parts does, or is called so."""
-        start = head[:_HEAD_BYTES].lower()
-        related = b"multipart/related" in start and b"mime-version:" in start
-        return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
+def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
+    """The page, with the address and time that the browser noted; a problem if there is none."""
+    from email import message_from_bytes
 
-    def read(self, source: Source) -> Iterator[RawPage | Problem]:
-        """The page, with the address and the time that the browser noted; a problem when there is none."""
-        from email import message_from_bytes
+    from reader.captures.times import time_of
+    from reader.sanitize import parse_http_date
 
-        from reader.captures.times import time_of
-        from reader.http_dates import moment_of
-
-        data = source.read(MAX_MESSAGE + 1)
-        if len(data) > MAX_MESSAGE:
-            source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
-            del data[MAX_MESSAGE:]
-        if source.cut and not data:
-            yield source.cut._replace(partial=False)
-            return
-        message = message_from_bytes(bytes(data))
-        found = _page_of(message)
-        if found is None:
-            yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
-            return
-        page, content, charset = found
-        url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
-        address = str(url) if url else None
-        captured = time_of(moment_of(str(message.get("Date") or "")))
-        yield RawPage(content, source.label, address, captured, charset, source.cut)
-        if source.cut:
-            yield source.cut
+    if not source.filter.begin_page():
+        return
+    data = source.read(MAX_MESSAGE + 1)
+    if len(data) > MAX_MESSAGE:
+        source.stop("too large", f"longer than {MAX_MESSAGE >> 20} MB: the rest was left out")
+        del data[MAX_MESSAGE:]
+    if source.cut and not data:
+        yield source.cut._replace(partial=False)
+        return
+    message = message_from_bytes(bytes(data))
+    found = _page_of(message)
+    if found is None:
+        yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
+        return
+    page, content, charset = found
+    url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
+    address = str(url) if url else None
+    captured = time_of(parse_http_date(str(message.get("Date") or "")))
+    yield from read_html(
+        content, source.label, url=address, captured=captured, charset=charset, cut=source.cut
+    )
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
-    """(the part that is the page, its bytes, their encoding as it says)."""
+    """Return the part that is the page, its bytes, and the encoding that it names; None if there is none."""
     for part in message.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             content = part.get_payload(decode=True)
@@ -68,7 +66,7 @@ def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
 
 
 def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
-    """(the page, its encoding as it says, the other parts by their addresses and by how the page names them)."""
+    """Return the page, the encoding that it names, and the pictures by their addresses and by the names in the page."""
     from email import message_from_bytes
 
     try:

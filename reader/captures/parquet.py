@@ -1,4 +1,4 @@
-"""Parquet: one page a row, read in batches with the help of DuckDB (extra `parquet`)."""
+"""Parquet: one page a row, read in batches with DuckDB (extra `parquet`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures import shard
-from reader.captures.items import Caught, Items
-from reader.captures.raw_page import RawPage
+from reader.captures.results import Items, ReadPage, Tally, catch_failures, passed_over
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
-from reader.captures.source import CutShortError, Source
-from reader.captures.spool import seekable
-from reader.captures.tally import Tally, passed_over
+from reader.captures.shard import MARK, read_columns
+from reader.captures.source import CutShortError, Source, seekable
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 
@@ -28,8 +25,8 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 _LONGEST_REASON: Final = 200
 
 
-def read(source: Source) -> Items:
-    """The captures in the rows, in order; its problems last, each kind once."""
+def read_parquet(source: Source, read_page: ReadPage) -> Items:
+    """The captures in the rows, in order; the problems last, one of each kind."""
     try:
         import duckdb
     except ImportError:
@@ -39,10 +36,10 @@ def read(source: Source) -> Items:
     pages = 0
     try:
         with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
-            # By its number, since a path may hold what stands for other files.
+            # By its number: DuckDB takes some characters of a path for wildcards.
             path = f"/dev/fd/{descriptor}"
-            for item in _read_rows(source, database, path):
-                pages += isinstance(item, Capture | RawPage)
+            for item in _read_rows(source, database, path, read_page):
+                pages += isinstance(item, Capture)
                 yield item
     except CutShortError as error:
         source.stop(error.kind, error.reason)
@@ -58,11 +55,11 @@ def _damaged(error: Exception) -> CutShortError:
     return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get it anew")
 
 
-def _read_rows(source: Source, database: Any, path: str) -> Items:
+def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
     found_names = {row[0] for row in described}
-    if shard.MARK in found_names:
-        yield from shard.read_columns(_rows(source, database, "select *", path), source)
+    if MARK in found_names:
+        yield from read_columns(_rows(source, database, "select *", path), source)
         return
     names = [name for name in COLUMNS if name in found_names]
     if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
@@ -73,22 +70,25 @@ def _read_rows(source: Source, database: Any, path: str) -> Items:
     columns = ", ".join(f'"{name}"' for name in names)
     number = 0
     for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
-        yield from tally.collect(Caught(_read_one(values, source, number, empty), source.label), number)
+        items = catch_failures(_read_one(values, source, number, empty, read_page), source.label)
+        yield from tally.collect(items, number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "there is no row in it")
-    yield tally
+    yield from tally.problems()
     yield from passed_over(source.label, "row", empty)
 
 
-def _read_one(values: dict[str, Any], source: Source, number: int, empty: Counter[str]) -> Items:
+def _read_one(
+    values: dict[str, Any], source: Source, number: int, empty: Counter[str], read_page: ReadPage
+) -> Items:
     if row := row_of(values):
-        yield from read_row(row, source, number)
+        yield from read_row(row, source, number, read_page)
     else:
         empty[NO_TEXT] += 1
 
 
 def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """The rows by the names of their columns; where they cannot be read, the rest is cut off."""
+    """The rows, each by the names of its columns; an error cuts the rest off."""
     return source.parts(_fetched(database, f"{selected} from read_parquet(?)", path))
 
 

@@ -1,14 +1,15 @@
-"""Captures on remote storage, named by a URL (s3://bucket/crawl) and read with fsspec (extra `cluster`)."""
+"""Captures on remote storage, named by URLs (s3://bucket/crawl) and read with fsspec."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from reader.captures.results import NOT_A_CAPTURE
 from reader.captures.source import TOOL_FOLDERS, CutShortError, Found, Source, UnreadableError, label_of
-from reader.captures.tally import NOT_A_CAPTURE
 from reader.model import Problem
 from reader.sanitize import sanitize
 
@@ -26,38 +27,29 @@ def is_url(path: str) -> bool:
     return _URL.match(path) is not None
 
 
-def storage_at(url: str) -> tuple[Storage, str]:
-    """The storage that a URL names, and the path in it. UnreadableError says what to install or to change."""
-    scheme = url.partition("://")[0]
-    if "::" in scheme or _PASSWORD.match(url):
+def storage_at(place: str) -> tuple[Storage, str]:
+    """The storage of a path or URL, and the path in it. UnreadableError says what to install or to change."""
+    # fsspec takes 60 ms to import, and files on this machine are read without it.
+    import fsspec
+    from fsspec.registry import known_implementations
+
+    if not is_url(place):
+        return fsspec.filesystem("file"), os.path.abspath(place)  # noqa: PTH100
+    scheme = place.partition("://")[0]
+    if "::" in scheme or _PASSWORD.match(place):
         reason = "a URL with :: or a password is not supported; fsspec's configuration files hold passwords"
-        raise UnreadableError(url, "unreadable", reason)
+        raise UnreadableError(place, "unreadable", reason)
     try:
-        import fsspec  # It is an extra.
-        from fsspec.registry import known_implementations
-    except ImportError as error:
-        reason = "URLs need the extra `cluster`: pip install 'protocol-reader[cluster]'"
-        raise UnreadableError(url, "needs an extra", reason) from error
-    try:
-        storage, path = fsspec.core.url_to_fs(url)
+        storage, path = fsspec.core.url_to_fs(place)
     except ImportError as error:
         package = known_implementations.get(scheme, {}).get("class", "fsspec").partition(".")[0]
         reason = f"{scheme}:// needs more packages ({sanitize(str(error))})"
         if package != "fsspec":
             reason = f"{scheme}:// needs the package {package}: pip install {package}"
-        raise UnreadableError(url, "needs an extra", reason) from error
+        raise UnreadableError(place, "needs an extra", reason) from error
     except Exception as error:  # Each kind of storage has its own errors.
-        raise unreadable_storage(url, error) from error
+        raise _unreadable(place, error) from error
     return storage, path
-
-
-def unreadable_storage(url: str, error: Exception) -> UnreadableError:
-    """What an error of a storage means to the user."""
-    if isinstance(error, UnreadableError):
-        return error
-    if isinstance(error, FileNotFoundError):
-        return UnreadableError(url, "missing", "there is no such file or folder; check the URL")
-    return UnreadableError(url, "unreadable", f"the storage does not give access ({_reason(error)})")
 
 
 def find_remote(url: str) -> Iterator[Found | Problem]:
@@ -70,7 +62,7 @@ def find_remote(url: str) -> Iterator[Found | Problem]:
             return
         pending = [_entries(storage, top)]
     except Exception as error:
-        yield unreadable_storage(url, error).problem
+        yield _unreadable(url, error).problem
         return
     if not pending[0]:
         yield Problem(label_of(url), "empty folder", "there is no file in it; check the URL")
@@ -80,50 +72,47 @@ def find_remote(url: str) -> Iterator[Found | Problem]:
             continue
         entry = pending[-1].pop()
         path = str(entry["name"])
-        place = url.rstrip("/") + path.removeprefix(top.rstrip("/"))
+        entry_url = url.rstrip("/") + path.removeprefix(top.rstrip("/"))
+        label = label_of(entry_url)
         if entry.get("islink"):
-            yield Problem(
-                label_of(place), "link", "links inside folders are not followed; name it to read it"
-            )
+            yield Problem(label, "link", "links inside folders are not followed; name it to read it")
         elif entry["type"] != "directory":
-            yield Found(place, explicit=False)
+            yield Found(entry_url, explicit=False)
         elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
-            yield Problem(
-                label_of(place), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
-            )
+            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
         else:
             try:
                 pending.append(_entries(storage, path))
             except Exception as error:
-                yield unreadable_storage(place, error).problem
+                yield _unreadable(entry_url, error).problem
 
 
 def _entries(storage: Storage, folder: str) -> list[dict[str, Any]]:
-    """What is in a folder, the last name first, to be popped."""
+    """The files and folders in a folder, the last name first, to be popped."""
     # Object stores list the folder itself when it was made as an empty object.
     entries = [e for e in storage.ls(folder, detail=True) if str(e["name"]).rstrip("/") != folder.rstrip("/")]
     return sorted(entries, key=lambda entry: str(entry["name"]), reverse=True)
 
 
 def remote_stamp(url: str) -> tuple[int, str] | None:
-    """Size and version of a file, by which a change is known; None when there is no such file."""
+    """Size and version of a file, by which a change is known; None if there is no such file."""
     try:
         storage, path = storage_at(url)
-        about = storage.info(path)
+        info = storage.info(path)
     except Exception:
         return None
-    version = next((str(about[name]) for name in _VERSION_FIELDS if about.get(name) is not None), "")
-    return (about.get("size") or 0, version) if about["type"] == "file" else None
+    version = next((str(info[name]) for name in _VERSION_FIELDS if info.get(name) is not None), "")
+    return (info.get("size") or 0, version) if info["type"] == "file" else None
 
 
 @contextmanager
 def open_remote(found: Found) -> Iterator[Source]:
-    """The file at a URL, open for reading. UnreadableError says why it cannot be opened."""
+    """Open the file at a URL. UnreadableError says why it cannot be opened."""
     try:
         storage, path = storage_at(found.path)
         file = storage.open(path, "rb")
     except Exception as error:
-        raise unreadable_storage(found.path, error) from error
+        raise _unreadable(found.path, error) from error
 
     def read(most: int) -> bytes:
         try:
@@ -137,6 +126,15 @@ def open_remote(found: Found) -> Iterator[Source]:
     finally:
         with suppress(Exception):
             file.close()
+
+
+def _unreadable(url: str, error: Exception) -> UnreadableError:
+    """What an error of a storage means to the user."""
+    if isinstance(error, UnreadableError):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return UnreadableError(url, "missing", "there is no such file or folder; check the URL")
+    return UnreadableError(url, "unreadable", f"the storage does not give access ({_reason(error)})")
 
 
 def _reason(error: Exception) -> str:

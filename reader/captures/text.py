@@ -11,13 +11,13 @@ from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 MAX_CAPTURE = 32 << 20
-"""The most that one capture may take, in bytes of the file and in bytes of memory once decoded."""
+"""Bytes that one capture may take, in the file and in memory once it is decoded."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
+_UTF_32_LE = codecs.BOM_UTF32_LE  # Starts like that of UTF-16.
 
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
-"""Encodings that no page is in, or that do not take every byte."""
+"""Encodings that no page has, or that do not take every byte."""
 _OTHER_SUFFIXES = """
     .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
@@ -30,58 +30,50 @@ _SUFFIX_SET = frozenset(_OTHER_SUFFIXES.split())
 _NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
-class Text:
-    """A file of plain text. It is asked last, and tried on whatever the user names."""
+def is_text(name: str, head: bytes) -> bool:
+    """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
+    path = PurePath(name.lower())
+    if (
+        path.suffix in _SUFFIX_SET
+        or path.stem in _NAME_SET
+        or path.name.startswith(".git")
+        or is_binary(head)
+    ):
+        return False
+    return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
-    name = "text"
 
-    def __init__(self, limit: int = MAX_CAPTURE) -> None:
-        """`limit` is the most bytes that a capture may have."""
-        self.limit = limit
+def read_text(source: Source) -> Iterator[Capture | Problem]:
+    """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
+    if is_binary(source.head):
+        reason = "binary data, not text; unpack or convert it first"
+        yield Problem(source.label, "binary", reason)
+        return
+    if not source.filter.begin_page():
+        return
+    data = source.read(MAX_CAPTURE + 1)
+    if len(data) > MAX_CAPTURE:
+        source.stop("too large", too_long(MAX_CAPTURE))
+        del data[MAX_CAPTURE:]
+    if source.cut and not data:
+        yield source.cut._replace(partial=False)
+        return
+    text, encoding = _decode_fitting(source, data)
+    del data  # A generator would hold it for as long as the capture is in use.
+    partial = source.cut.reason if source.cut else None
+    yield Capture(source.label, text, source.url, source.captured, encoding, partial)
+    if source.cut:
+        yield source.cut
 
-    def recognises(self, name: str, head: bytes) -> bool:
-        """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
-        path = PurePath(name.lower())
-        if (
-            path.suffix in _SUFFIX_SET
-            or path.stem in _NAME_SET
-            or path.name.startswith(".git")
-            or is_binary(head)
-        ):
-            return False
-        return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
-    def read(self, source: Source) -> Iterator[Capture | Problem]:
-        """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
-        if is_binary(source.head):
-            reason = "binary data, not text; unpack or convert it first"
-            yield Problem(source.label, "binary", reason)
-            return
-        data = source.read(self.limit + 1)
-        if len(data) > self.limit:
-            self._cut_short(source)
-            del data[self.limit :]
-        if source.cut and not data:
-            yield source.cut._replace(partial=False)
-            return
-        text, encoding = self._decode(source, data)
-        del data  # A generator would hold it for as long as the capture is in use.
-        partial = source.cut.reason if source.cut else None
-        yield Capture(source.label, text, source.url, source.captured, encoding, partial)
-        if source.cut:
-            yield source.cut
-
-    def _decode(self, source: Source, data: bytearray) -> tuple[str, str]:
-        text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
-        if clipped:
-            source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
-        fitting = fit(text, self.limit)
-        if fitting is not text:
-            self._cut_short(source)
-        return fitting, encoding
-
-    def _cut_short(self, source: Source) -> None:
-        source.stop("too large", too_long(self.limit))
+def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
+    text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
+    if clipped:
+        source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
+    fitting = fit(text, MAX_CAPTURE)
+    if fitting is not text:
+        source.stop("too large", too_long(MAX_CAPTURE))
+    return fitting, encoding
 
 
 def fit(text: str, limit: int) -> str:
@@ -105,7 +97,7 @@ def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple
     """The text of `data`, the encoding used, and whether its last character is not all there.
 
     UTF-8 with or without a byte order mark, UTF-16 with one, else `charset`, else Windows-1252, which takes any
-    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out without a word.
+    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out silently.
     """
     if data.startswith(_UTF_16):
         return str(data if whole else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
@@ -114,20 +106,18 @@ def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple
         return codecs.utf_8_decode(content, "strict", whole)[0], "utf-8", False
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
-    if (
-        cut_off
-    ):  # Only the end is wrong, so the rest tells whether this is UTF-8 or, say, a final é of one byte.
+    if cut_off:  # The rest tells whether this is UTF-8 without its end or, say, a final é of one byte.
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True
     name = (codec_of(charset) if charset else None) or "cp1252"
-    if name == "utf-8":  # That was tried.
+    if name == "utf-8":  # It was tried above.
         name = "cp1252"
     return str(content, name, "replace"), name, False
 
 
 def codec_of(charset: str) -> str | None:
-    """Python's name for a declared encoding that a page can be in, as browsers take it; None for any other."""
+    """Python's name of a declared encoding, as browsers read it; None if no page can be in it."""
     try:
         found = codecs.lookup(charset.strip(" \"'"))
     except (LookupError, ValueError):
@@ -135,7 +125,7 @@ def codec_of(charset: str) -> str | None:
     if not getattr(found, "_is_text_encoding", True):
         return None
     name = found.name
-    # A page in UTF-16 or UTF-32 has a byte order mark; one without that declares it wrongly.
+    # A page in UTF-16 or UTF-32 has a byte order mark, or its declaration is wrong.
     if name in _ODD_CODECS or name.startswith(("utf-16", "utf-32")):
         return None
     # Latin-1 and ASCII are declared where Windows-1252 is meant.

@@ -1,4 +1,4 @@
-"""The forms in which captures say when they were kept -> ISO 8601."""
+"""Reads the forms in which captures say when they were made; writes ISO 8601."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
-from reader.http_dates import moment_of
+from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-"""Years of the web: numbers that give others count something else than seconds."""
+"""Years of the web: a number that gives another year does not count seconds."""
 _ISO: Final = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
     r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,12})?)?\s?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)?)?)?",
@@ -49,7 +49,7 @@ def _of_text(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     if "," in text or text.endswith("GMT"):
-        found = moment_of(text)
+        found = parse_http_date(text)
         return None if found is None else _written(found)
     return None
 

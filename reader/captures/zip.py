@@ -1,140 +1,301 @@
-"""Zip archives of captures in any format, and WACZ, which is one of WARC files. Nothing is unpacked to disk."""
+"""Zip archives of captures in any format, and WACZ, which holds WARC files. Nothing is unpacked to disk.
+
+`zipfile` reads the directory. Where that is missing or damaged, members are found by the header before each. Members
+are unpacked by `reader.captures.unpacking`: `zipfile` loses up to 4 KB of packed bytes before damage, which is all of
+most pages, and does not limit what comes out.
+"""
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import zlib
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.captures.items import Items
-from reader.captures.members import EMPTY, clean_name, read_member, too_deep
-from reader.captures.packing import Packing
-from reader.captures.source import CutShortError, Source
-from reader.captures.spool import seekable
-from reader.captures.tally import Tally
-from reader.captures.unpacking import Unpacking, inflate
-from reader.captures.zip_members import (
-    DEFLATED,
-    ENCRYPTED,
-    STORED,
-    BadEntry,
-    Member,
-    Members,
-    Overlap,
-)
+from reader.captures.results import Items, ReadMember, Tally
+from reader.captures.source import CutShortError, Source, member_name, seekable
+from reader.captures.unpacking import DEFLATE, Unpacking
 from reader.model import Problem
 
-_DEFLATE: Final = Packing("zip", (), lambda: inflate(-zlib.MAX_WBITS))
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
+MAX_DIRECTORY: Final = 32 << 20
+"""Bytes of the largest directory that is read: its entries take ten times as much memory."""
+_END: Final = Struct("<4s4H2LH")
+_END_MAGIC: Final = b"PK\x05\x06"
+_MANY: Final = 0xFFFF
+_HEADER: Final = Struct("<4s5H3L2H")
+_HEADER_MAGIC: Final = b"PK\x03\x04"
+_HEADER_START: Final = re.compile(_HEADER_MAGIC)
+_PART_START: Final = re.compile(rb"PK(?:\x07\x08|\x03\x04|\x01\x02)")
+_SEARCHED: Final = 1 << 16
+_UNKNOWN_SIZE: Final = 0xFFFFFFFF
+_NEWEST_VERSION: Final = 63
+_ENCRYPTED, _STREAMED, _UTF_8 = 1, 1 << 3, 1 << 11
+_STORED, _DEFLATED = 0, 8
+_LINK, _KIND_OF_FILE = 0o120000, 0o170000
 _WACZ_MARK: Final = b"datapackage.json"
-_WACZ_PAGES: Final = b"archive/"
-_LOCKED: Final = "encrypted: left out; unpack the archive with its password first"
-_OTHER_METHOD: Final = "packed in a way that cannot be undone here: left out; unpack the archive first"
-_LINK: Final = "links inside archives are not followed"
-_OVERLAP: Final = "in the bytes of another member, as no honest archive has them: left out"
-_GONE: Final = "not where the archive's directory says: left out there"
+_WACZ_PAGES: Final = "archive/"
+
+_IS_ENCRYPTED: Final = ("encrypted", "encrypted: left out; unpack the archive with its password first")
+_IS_PACKED: Final = (
+    "packed",
+    "packed in a way that cannot be undone here: left out; unpack the archive first",
+)
+_IS_LINK: Final = ("link", "links inside archives are not followed")
+_OVERLAPS: Final = ("bomb", "in the bytes of another member, as no honest archive has them: left out")
+_IS_GONE: Final = ("damaged", "not where the archive's directory says: left out there")
 _NO_DIRECTORY: Final = (
     "its directory is missing or damaged: its members were looked for one by one; get it anew"
 )
 _WRONG_SIZE: Final = "it is not as long as its archive says; get it anew"
-_WRONG_SUM: Final = "its checksum is wrong: it was damaged in its archive; get it anew"
+_WRONG_CHECKSUM: Final = "its checksum is wrong: it was damaged in its archive; get it anew"
 _TOO_SHORT: Final = "its archive ends before it does; get it anew"
 
 
-def read(source: Source) -> Items:
-    """The captures in the members, in the order of the archive's directory; its own problems last."""
-    if problem := too_deep(source):
-        yield problem
-        return
+class Member(NamedTuple):
+    """A member of an archive."""
+
+    name: str
+    """A path that is safe to show."""
+    is_folder: bool
+    problem: tuple[str, str] | None
+    """Kind and reason of the problem that keeps it from being read."""
+    method: int
+    checksum: int
+    packed_size: int
+    size: int
+    """Unpacked bytes, as the archive says; -1 if it does not."""
+    start: int
+    """Where its packed bytes begin."""
+
+    @property
+    def end(self) -> int:
+        """Where its packed bytes end."""
+        return self.start + self.packed_size
+
+
+class Archive:
+    """The zip archive in an open file."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.is_damaged = False
+        """Whether the directory is missing or not right; known once all members were yielded."""
+        self._descriptor = descriptor
+        self._size = os.fstat(descriptor).st_size
+
+    def is_wacz(self) -> bool:
+        """Whether the end of the file, where the directory is, has the names of a WACZ."""
+        tail = self._bytes(max(self._size - _SEARCHED, 0), _SEARCHED)
+        return _WACZ_MARK in tail and _WACZ_PAGES.encode() in tail and b".warc" in tail
+
+    def members(self) -> Iterator[Member]:
+        """The members in the order of the directory, then those that are only found by their headers."""
+        ends: dict[int, int] = {}
+        entries = self._directory()
+        if entries is not None:
+            overlapping = self._overlapping(entries)
+            for entry in entries:
+                member = self._member_of(entry, is_overlapping=id(entry) in overlapping)
+                is_there = member.problem not in (_OVERLAPS, _IS_GONE)
+                ends[entry.header_offset] = member.end if is_there else 0
+                yield member
+        if entries is None or self.is_damaged:
+            yield from self._members_by_headers(ends)
+
+    def reader(self, member: Member) -> Callable[[int], bytes]:
+        """What reads a member: up to so many bytes, none at the end; CutShortError if it is not as it should be."""
+        return _MemberReader(self._descriptor, member).read
+
+    def _bytes(self, start: int, size: int) -> bytes:
+        return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
+
+    def _directory(self) -> Sequence[ZipInfo] | None:
+        """The entries of the directory; None if it cannot be read, or is too large."""
+        from zipfile import ZipFile  # 9 ms, and most captures are in no archive.
+
+        try:
+            with _DirectoryFile(os.dup(self._descriptor)) as file, ZipFile(file) as archive:
+                entries = archive.infolist()
+        except _DirectoryTooLargeError:
+            return None
+        except Exception:  # zipfile raises many kinds for what is damaged.
+            self.is_damaged = True
+            return None
+        # zipfile does not notice an entry whose length is wrong, so that it covers the entries behind it.
+        self.is_damaged = self._said_count() not in (len(entries) % _MANY, _MANY)
+        return entries
+
+    def _said_count(self) -> int:
+        """How many entries the end of the directory says there are; `_MANY` if another place says it."""
+        tail = self._bytes(max(self._size - _SEARCHED - _END.size, 0), _SEARCHED + _END.size)
+        end = tail.rfind(_END_MAGIC, 0, len(tail) - _END.size + len(_END_MAGIC))
+        count: int = _END.unpack_from(tail, end)[4]
+        return count
+
+    def _overlapping(self, entries: Sequence[ZipInfo]) -> set[int]:
+        """The ids of entries whose bytes reach into those of another."""
+        overlapping = set()
+        limit = self._size
+        for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
+            if entry.header_offset + _HEADER.size + len(entry.filename) + entry.compress_size > limit:
+                overlapping.add(id(entry))
+            elif self._has_header(entry.header_offset):
+                limit = entry.header_offset
+        return overlapping
+
+    def _has_header(self, position: int) -> bool:
+        try:
+            return self._bytes(position, len(_HEADER_MAGIC)) == _HEADER_MAGIC
+        except OSError:  # It is raised again when the member is read, and those before it were.
+            return True
+
+    def _member_of(self, entry: ZipInfo, *, is_overlapping: bool) -> Member:
+        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8 else "cp437")
+        header = self._header(entry.header_offset)
+        problem = _problem_of(entry.flag_bits, entry.compress_type)
+        if is_overlapping:
+            problem = _OVERLAPS
+        elif header is None:
+            self.is_damaged = True
+            problem = _IS_GONE
+        elif (entry.external_attr >> 16) & _KIND_OF_FILE == _LINK:
+            problem = _IS_LINK
+        return Member(
+            name=member_name(name),
+            is_folder=name.endswith(b"/"),
+            problem=problem,
+            method=entry.compress_type,
+            checksum=entry.CRC,
+            packed_size=entry.compress_size,
+            size=entry.file_size,
+            start=header.start if header else entry.header_offset,
+        )
+
+    def _members_by_headers(self, ends: dict[int, int]) -> Iterator[Member]:
+        """The members that have a header, without those whose headers are in `ends` with where they end."""
+        position = 0
+        while (position := self._find(_HEADER_START, position)) >= 0:
+            if position in ends:
+                position = max(ends[position], position + 1)
+            elif member := self._header(position):
+                yield member
+                position = max(member.end, position + 1)
+            else:
+                position += 1
+
+    def _find(self, pattern: re.Pattern[bytes], position: int) -> int:
+        """Where a pattern of four bytes is found from a position on; -1 if it is not."""
+        size = 1 << 12  # A file may be full of what only looks like a header.
+        while block := self._bytes(position, size):
+            size = _SEARCHED
+            if found := pattern.search(block):
+                return position + found.start()
+            position += max(len(block) - 3, 1)
+        return -1
+
+    def _header(self, position: int) -> Member | None:
+        """The member whose header is at a position; None if there is none."""
+        header = self._bytes(position, _HEADER.size)
+        if len(header) < _HEADER.size or not header.startswith(_HEADER_MAGIC):
+            return None
+        _, version, flags, method, _, _, checksum, packed_size, size, name_size, extra_size = _HEADER.unpack(
+            header
+        )
+        name = self._bytes(position + _HEADER.size, name_size)
+        start = position + _HEADER.size + name_size + extra_size
+        if version & 0xFF > _NEWEST_VERSION or not name or len(name) < name_size or start > self._size:
+            return None
+        if flags & _STREAMED or packed_size == _UNKNOWN_SIZE:
+            end = self._find(_PART_START, start)
+            packed_size, size = (end if end >= 0 else self._size) - start, -1
+        problem = _problem_of(flags, method)
+        is_folder = name.endswith(b"/")
+        return Member(member_name(name), is_folder, problem, method, checksum, packed_size, size, start)
+
+
+def read_zip(source: Source, read_member: ReadMember) -> Items:
+    """The captures in the members, in the order of the directory; the archive's own problems last."""
     try:
         with seekable(source) as descriptor:
-            yield from _read_members(source, descriptor)
+            yield from _read_members(source, Archive(descriptor), read_member)
     except CutShortError as error:
         yield Problem(source.label, error.kind, error.reason)
     if source.cut:
         yield source.cut
 
 
-def _read_members(source: Source, descriptor: int) -> Items:
+def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> Items:
     tally = Tally(source.label, "member")
-    members = Members(descriptor)
-    only_archived = source.name.lower().endswith(".wacz") or _is_wacz(descriptor, members.size)
-    given = found = 0
-    for member in source.parts(iter(members)):
-        name = clean_name(member.name)
-        found += 1
-        if isinstance(member, Overlap):
-            tally.add("bomb", _OVERLAP, name)
-        elif isinstance(member, BadEntry):
-            tally.add("damaged", _GONE, name)
-        elif member.name.endswith(b"/") or (only_archived and not member.name.startswith(_WACZ_PAGES)):
-            continue
-        elif member.is_link:
-            tally.add("link", _LINK, name)
-        elif member.flags & ENCRYPTED:
-            tally.add("encrypted", _LOCKED, name)
-        elif member.method not in (STORED, DEFLATED):
-            tally.add("packed", _OTHER_METHOD, name)
-        else:
-            given += 1
-            yield from _read_one(source, descriptor, member)
+    is_wacz = source.name.lower().endswith(".wacz") or archive.is_wacz()
+    is_empty, has_read = True, False
+    for member in source.parts(archive.members()):
+        is_empty = False
+        if member.problem and (member.problem in (_IS_GONE, _OVERLAPS) or not member.is_folder):
+            tally.add(*member.problem, member.name)
+        elif not member.is_folder and (not is_wacz or member.name.startswith(_WACZ_PAGES)):
+            has_read = True
+            is_in_place = member.method == _STORED and source.descriptor is not None
+            start = member.start if is_in_place else None
+            yield from read_member(source, member.name, archive.reader(member), start)
     yield from tally.problems()
-    if not found and not members.damaged:
-        yield Problem(source.label, "empty archive", EMPTY)
-    if members.damaged:
-        yield Problem(source.label, "damaged", _NO_DIRECTORY, partial=given > 0)
+    if archive.is_damaged:
+        yield Problem(source.label, "damaged", _NO_DIRECTORY, partial=has_read)
+    elif is_empty:
+        yield Problem(source.label, "empty archive", "there is no file in it")
 
 
-def _is_wacz(descriptor: int, size: int) -> bool:
-    """Whether the directory at the end names what a WACZ has."""
-    tail = os.pread(descriptor, 1 << 16, max(size - (1 << 16), 0))
-    return _WACZ_MARK in tail and _WACZ_PAGES in tail and b".warc" in tail
+def _problem_of(flags: int, method: int) -> tuple[str, str] | None:
+    if flags & _ENCRYPTED:
+        return _IS_ENCRYPTED
+    return None if method in (_STORED, _DEFLATED) else _IS_PACKED
 
 
-def _read_one(source: Source, descriptor: int, member: Member) -> Items:
-    in_place = member.method == STORED and source.descriptor is not None
-    read = unpacked(descriptor, member)
-    yield from read_member(source, clean_name(member.name), read, member.data if in_place else None)
+class _DirectoryTooLargeError(Exception):
+    """Raised before the entries of a directory would take too much memory."""
 
 
-def unpacked(descriptor: int, member: Member) -> Callable[[int], bytes]:
-    """What reads a member that is stored or deflated; CutShortError at its end where that is not as it should be."""
-    return _Checked(_Packed(descriptor, member), member).read
+class _DirectoryFile(io.FileIO):
+    """A file from which no larger directory than `MAX_DIRECTORY` can be read: `zipfile` reads it at once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_DIRECTORY:
+            raise _DirectoryTooLargeError
+        return super().read(size) or b""
 
 
-class _Packed:
-    """The packed bytes of a member."""
+class _MemberReader:
+    """Reads the bytes of a member, and checks their size and checksum at the end."""
 
     def __init__(self, descriptor: int, member: Member) -> None:
-        self._file = descriptor
-        self._at = member.data
-        self._left = member.packed
-
-    def read(self, most: int) -> bytes:
-        data = os.pread(self._file, min(most, self._left), self._at)
-        self._at += len(data)
-        self._left -= len(data)
-        if not data and self._left > 0:
-            raise CutShortError("damaged", _TOO_SHORT)
-        return data
-
-
-class _Checked:
-    """The bytes of a member, with a cut at their end when they are not those that the archive says."""
-
-    def __init__(self, packed: _Packed, member: Member) -> None:
-        inside = Source("", "", packed.read, explicit=True)
-        self._read = packed.read if member.method == STORED else Unpacking(inside, _DEFLATE).read
+        self._descriptor = descriptor
         self._member = member
-        self._size = self._crc = 0
+        self._position = member.start
+        self._size = self._checksum = 0
+        self._unpack = self._read_packed
+        if member.method == _DEFLATED:
+            packed = Source("", "", self._read_packed, explicit=True)
+            self._unpack = Unpacking(packed, DEFLATE._replace(name="zip")).read
 
     def read(self, most: int) -> bytes:
-        data = self._read(most)
+        data = self._unpack(most)
         self._size += len(data)
-        self._crc = zlib.crc32(data, self._crc)
+        self._checksum = zlib.crc32(data, self._checksum)
         if not data and self._member.size >= 0:
             if self._size != self._member.size:
                 raise CutShortError("damaged", _WRONG_SIZE)
-            if self._crc != self._member.crc:
-                raise CutShortError("damaged", _WRONG_SUM)
+            if self._checksum != self._member.checksum:
+                raise CutShortError("damaged", _WRONG_CHECKSUM)
+        return data
+
+    def _read_packed(self, most: int) -> bytes:
+        left = self._member.end - self._position
+        data = os.pread(self._descriptor, min(most, left), self._position)
+        self._position += len(data)
+        if not data and left > 0:
+            raise CutShortError("damaged", _TOO_SHORT)
         return data

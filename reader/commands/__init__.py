@@ -1,1 +1,73 @@
-"""The commands that keep, search and look after a library; `reader.cli` chooses among them."""
+"""The commands. The program, its help and the completions read the table; a command's module is imported when it runs.
+
+The app's first screen waits for this module, so it imports nothing large.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+
+class Command(NamedTuple):
+    """A command, and where it is implemented."""
+
+    name: str
+    summary: str
+    """What it does, short enough for a line of help."""
+    module: str
+    """The module of `reader.commands` that has these two functions:"""
+    parser: str = "make_parser"
+    """Returns the ArgumentParser for the words after the command."""
+    main: str = "run"
+    """Takes the words after the command and returns the exit status."""
+
+    def make_parser(self) -> ArgumentParser:
+        """The parser of the words after the command."""
+        parser: ArgumentParser = getattr(self._module(), self.parser)()
+        return parser
+
+    def run(self, words: Sequence[str]) -> int:
+        """Run the command; return its exit status."""
+        main: Callable[[Sequence[str]], int] = getattr(self._module(), self.main)
+        return main(words)
+
+    def _module(self) -> Any:
+        return import_module(f"reader.commands.{self.module}")
+
+
+READING: Final = Command("", "read captures, or the library", "reading")
+"""What the program does without a command."""
+
+SESSION: Final = READING._replace(main="run_session")
+"""The same in a browser, for one page of `serve`."""
+
+COMMANDS: Final = {
+    command.name: command
+    for command in (
+        Command("parse", "print the articles of captures as JSON, or write shards", "parse"),
+        Command("add", "keep captures in the library", "add"),
+        Command("fetch", "fetch captures from the Wayback Machine", "fetch"),
+        Command("search", "search the library", "search"),
+        Command("export", "write articles as Markdown, EPUB, citations…", "export"),
+        Command("stats", "count the articles of the library", "stats"),
+        Command("missing", "list stories without a whole text, and fetch them", "missing"),
+        Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
+        Command("corrections", "list your corrections of misread lines", "corrections"),
+        Command("check", "look for damage in the library", "care", "make_check_parser", "run_check"),
+        Command("backup", "copy the library", "care", "make_backup_parser", "run_backup"),
+        Command("settings", "show the settings and where they come from", "settings"),
+        Command("serve", "read in a browser", "serve"),
+        Command("completions", "print a script for completion in your shell", "completions"),
+        Command("help", "show a page of the manual", "help"),
+    )
+}
+"""Every command by its name, in the order in which help lists them."""
+
+
+def usage_lines() -> str:
+    """The commands with their summaries, as the lines of a table."""
+    width = max(map(len, COMMANDS))
+    return "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS.values())

@@ -1,4 +1,4 @@
-"""`add PATH…`: keeps captures in the library."""
+"""`add PATH…`: keep captures in the library."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
-from typing import Any
+from typing import Final
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER
 from reader.commands.common import (
@@ -18,32 +19,31 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
+    PassedOver,
     add_library_option,
     add_site_option,
     complain,
-    library_path,
-    opened,
     parser_for,
     paths_of,
     print_json,
     print_text,
     whole_number,
 )
-from reader.commands.passed_over import PassedOver
+from reader.commands.libraries import library_path, open_library
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.ingest import Progress, Summary, ingest
+from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 
-_EPILOG = f"""\
+_EPILOG: Final = f"""\
 {PATHS}
-What is known already is not kept twice, so adding again is quick, and goes on where it was broken off.
-Ctrl-C keeps what was read and stops; a second one ends at once. Either way all that was finished stays."""
+A capture that the library has already is not added twice: adding again is quick, and goes on where it stopped.
+Ctrl-C stops and keeps what was read; a second one stops at once. Either way everything finished stays."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `add`."""
+    """The parser of the words after `add`."""
     parser = parser_for("add", "Keep captures in the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_site_option(parser)
@@ -52,64 +52,64 @@ def make_parser() -> ArgumentParser:
         "--jobs",
         type=whole_number(1, MOST_JOBS),
         metavar="N",
-        help="how many processes read (a processor each, but for one)",
+        help="how many processes read (default: one less than there are processors)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser
 
 
 def run(words: Sequence[str]) -> int:
-    """Keep the captures, say what came of it; the exit status."""
+    """Keep the captures and print a summary."""
     parser = make_parser()
-    wanted = parser.parse_args(words)
-    if "-" in wanted.paths and sys.stdin.isatty():
+    options = parser.parse_args(words)
+    if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
-    paths = paths_of(parser, wanted.paths, wanted.site)
-    with opened(library_path(wanted.library)) as library:
-        return _Addition(library, paths, wanted.jobs).run(wanted.json)
+    paths = paths_of(parser, options.paths, options.site)
+    with open_library(library_path(options.library)) as library:
+        return _Addition(library, paths, options.jobs).run(options.json)
 
 
 class _Addition:
-    """One run of `add`: what it shows while it goes and says at its end."""
+    """One run: what it shows while it goes on, and reports at its end."""
 
     def __init__(self, library: Library, paths: Sequence[str], jobs: int | None) -> None:
         self._library = library
         self._paths = paths
         self._jobs = jobs
         self._failures = 0
-        self._others = PassedOver()
+        self._passed_over = PassedOver()
         self._kept = 0
+        self._line = ProgressLine(paths)
 
     def run(self, as_json: bool) -> int:
-        with ProgressLine(self._paths) as line, _asked_to_stop() as asked:
-            self._line = line
+        """Keep the captures and print the summary; return the exit status."""
+        with self._line, _interrupts() as interrupted:
             try:
-                summary = ingest(
-                    self._library,
+                summary = self._library.ingest(
                     self._paths,
                     jobs=self._jobs,
-                    on_progress=self._progress,
-                    on_problem=self._problem,
-                    stop=lambda: bool(asked),
+                    on_progress=self._on_progress,
+                    on_problem=self._on_problem,
+                    stop=interrupted.is_set,
                 )
             except ReaderError as error:
-                line.clear()
+                self._line.clear()
                 complain(str(error))
                 if not self._kept:
                     return NOTHING_READ
                 complain(f"{self._kept:,} captures are kept; “add” again to go on from there")
                 return IN_PART
             except KeyboardInterrupt:
-                line.clear()
+                self._line.clear()
                 complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
                 return INTERRUPTED
-        if self._others:
-            complain(str(self._others))
+        if self._passed_over:
+            complain(str(self._passed_over))
         if as_json:
-            print_json(to_json(summary))
+            print_json({**summary._asdict(), "problems": dict(summary.problems)})
         else:
-            print_text("".join(f"{text}\n" for text in sentences(summary)))
+            print_text("".join(f"{line}\n" for line in _in_words(summary)))
         if summary.stopped:
             complain("stopped: what was read is kept; “add” again to go on from there")
             return INTERRUPTED
@@ -117,13 +117,13 @@ class _Addition:
             return IN_PART if summary.captures else NOTHING_READ
         return DONE
 
-    def _progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         self._kept = progress.kept
         self._line.show(progress.files, progress.articles, progress.problems)
 
-    def _problem(self, problem: Problem) -> None:
+    def _on_problem(self, problem: Problem) -> None:
         if problem.kind == NOT_A_CAPTURE:
-            self._others.add(problem.source)
+            self._passed_over.add(problem.source)
             return
         self._failures += problem.kind != PASSED_OVER
         self._line.clear()
@@ -131,29 +131,24 @@ class _Addition:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[list[int]]:
-    """A list that has something in it once Ctrl-C was pressed; pressed again, it is a KeyboardInterrupt."""
-    asked: list[int] = []
+def _interrupts() -> Iterator[Event]:
+    """An event that is set when Ctrl-C is pressed; pressed again, it raises KeyboardInterrupt."""
+    interrupted = Event()
 
-    def on_interrupt(number: int, _: FrameType | None) -> None:
-        if asked:
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        if interrupted.is_set():
             raise KeyboardInterrupt
-        asked.append(number)
+        interrupted.set()
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield asked
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def to_json(summary: Summary) -> dict[str, Any]:
-    """The summary as a JSON object."""
-    return {**summary._asdict(), "problems": dict(summary.problems)}
-
-
-def sentences(summary: Summary) -> Iterator[str]:
-    """The summary in words, a line each."""
+def _in_words(summary: Summary) -> Iterator[str]:
+    """The summary as lines."""
     unchanged = f", {summary.unchanged:,} files unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:

@@ -1,32 +1,33 @@
-"""What the commands share: exit statuses, sentences on stderr, the library that is meant.
+"""What the commands share: exit statuses, parts of their parsers, and what they print.
 
-The app's first screen waits for this module, so it imports nothing large.
+The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
+and is needed only for --site and for URLs.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn, TextIO
 
-from reader.sanitize import sanitize
-
-if TYPE_CHECKING:
-    import argparse
-
-    from reader.errors import QueryError
-    from reader.library import Library
-    from reader.settings import InForce
-    from reader.settings.loading import Given
+from reader.app.keymap import checked
+from reader.errors import ReaderError, SettingsError
+from reader.sanitize import escape_json, is_sanitized, many, sanitize
+from reader.settings import InForce, in_force
+from reader.settings.checking import fault_of
+from reader.settings.loading import Given
+from reader.settings.options import BY_NAME
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
 """The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
 INTERRUPTED: Final = 130
 MOST_JOBS: Final = 1_000
-"""So many processes may read at most."""
+"""The most processes that may read at once."""
 
 LOCAL_ONLY: Final = "only “parse” reads and writes remote storage; name a path on this machine"
 
@@ -35,44 +36,44 @@ STATUSES: Final = (
     "3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read with all its folders), - for standard input, or a file of one page or of many, told by its
-content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
+PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
+its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'."""
+_LONGEST_NUMBER: Final = 20
+_MOST_ENDINGS: Final = 1_000
+"""How many file name endings are counted separately."""
+_NAMED_ENDINGS: Final = 5
 
 
-def parser_for(name: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
-    """A parser of the words after a command's name; `epilog` goes before the exit statuses."""
-    import argparse
+# Parsers
 
-    class Parser(argparse.ArgumentParser):
-        """One whose complaints, which quote what the user wrote, are sanitized."""
 
-        def error(self, message: str) -> NoReturn:
-            from reader.sanitize import sanitize
+class _Parser(ArgumentParser):
+    """Sanitizes its error messages, because they quote what the user wrote."""
 
-            super().error(sanitize(message, multiline=True))
+    def error(self, message: str) -> NoReturn:
+        super().error(sanitize(message, multiline=True))
 
-    return Parser(
+
+def parser_for(name: str, description: str, epilog: str = "") -> ArgumentParser:
+    """A parser of the words after a command's name; the exit statuses follow the `epilog`."""
+    return _Parser(
         prog=f"protocol-reader {name}".strip(),
         description=description,
         epilog="\n\n".join(filter(None, [epilog, STATUSES])),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=RawDescriptionHelpFormatter,
     )
 
 
 def path_word(word: str) -> str:
-    """A word of the command line that names a file or folder; an error of argparse when nothing can have that name."""
-    from argparse import ArgumentTypeError
-
+    """An argument type: the name of a file or folder on this machine."""
     if "://" in word and is_url(word):
         raise ArgumentTypeError(f"{word}: {LOCAL_ONLY}")
     return path_or_url(word)
 
 
 def path_or_url(word: str) -> str:
-    """The same for a word that may also be the URL of a file or folder on remote storage."""
-    from argparse import ArgumentTypeError
-
+    """An argument type: the name, or the URL, of a file or folder."""
     if not word:
         raise ArgumentTypeError("the name is empty; name a file or folder")
     if "\0" in word:
@@ -85,56 +86,70 @@ def path_or_url(word: str) -> str:
 
 
 def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
-    """What takes a word of the command line for a whole number; an error of argparse when it is not in this range."""
+    """An argument type: a whole number in this range."""
 
     def number(word: str) -> int:
-        from argparse import ArgumentTypeError
-
         try:
-            # A longer one is none that is meant, and takes long to read.
-            found = int(word) if len(word) <= 20 else None
+            # Python takes long to read a very long number.
+            value = int(word) if len(word) <= _LONGEST_NUMBER else None
         except ValueError:
-            found = None
-        if found is None or not least <= found <= most:
-            shown = word if len(word) <= 20 else f"{word[:20]}…"
+            value = None
+        if value is None or not least <= value <= most:
+            shown = word if len(word) <= _LONGEST_NUMBER else f"{word[:_LONGEST_NUMBER]}…"
             raise ArgumentTypeError(f"{shown!r}: a whole number from {least} to {most:,}")
-        return found
+        return value
 
     return number
 
 
-def add_library_option(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told which library file is meant."""
+def add_library_option(parser: ArgumentParser) -> None:
+    """Add the option that names the library file."""
     parser.add_argument(
         "--library",
         type=path_word,
         metavar="FILE",
-        help="the library, if not PROTOCOL_READER_LIBRARY or the default",
+        help="the library file, instead of PROTOCOL_READER_LIBRARY or the default",
     )
 
 
-def add_site_option(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told which site's pages are wanted."""
+def add_site_option(parser: ArgumentParser) -> None:
+    """Add the option that limits captures to one site."""
     parser.add_argument(
         "--site",
         metavar="HOST",
-        help="pages of this site alone, such as protocol.com; those of others are counted and passed over",
+        help="only pages of this site, such as protocol.com; others are counted and skipped",
     )
 
 
-def paths_of(
-    parser: argparse.ArgumentParser, paths: Sequence[str], site: str | None, *, remote: bool = False
-) -> Sequence[str]:
-    """The paths, and with them the site whose pages are wanted; leaves with an error when that is none.
+def options_first(words: Sequence[str], with_value: Sequence[str]) -> list[str]:
+    """Move options before the query, whose words may begin with "-"; the options in `with_value` take a word along."""
+    options: list[str] = []
+    query: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            query += rest
+        elif word == "-h" or word.startswith("--"):
+            options.append(word)
+            if word in with_value and (value := next(rest, None)) is not None:
+                options.append(value)
+        else:
+            query.append(word)
+    return [*options, "--", *query] if query else options
 
-    ReaderError for a URL, unless files on `remote` storage can be read.
+
+def paths_of(
+    parser: ArgumentParser, paths: Sequence[str], site: str | None, *, remote: bool = False
+) -> Sequence[str]:
+    """The paths, limited to a site if one is named; a parser error if it is no site.
+
+    Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
     if not remote:
         refuse_urls(paths)
     if site is None:
         return paths
     from reader.captures import PathsOfSite
-    from reader.errors import SettingsError
 
     try:
         return PathsOfSite(paths, site)
@@ -143,177 +158,69 @@ def paths_of(
 
 
 def refuse_urls(paths: Iterable[str]) -> None:
-    """ReaderError when one of the paths is a URL, in a command that reads files of this machine only."""
+    """Raise ReaderError if a path is a URL, in commands that read only files of this machine."""
     for path in paths:
         if "://" in path and is_url(path):
-            from reader.errors import ReaderError
-
             raise ReaderError(f"{path}: {LOCAL_ONLY}")
 
 
 def is_url(path: str) -> bool:
-    """Whether a path is the URL of a file or folder on remote storage."""
-    from reader.captures import (
-        is_url as is_url_of_capture,  # Its package is large, and few paths look like one.
-    )
+    """Is a path the URL of a file or folder on remote storage?"""
+    from reader.captures import is_url as is_capture_url
 
-    return is_url_of_capture(path)
+    return is_capture_url(path)
 
 
-def check_theme(parser: argparse.ArgumentParser, theme: str | None) -> None:
-    """Leave with an error when a theme is named that there is not."""
-    if not theme:
-        return
-    from reader.settings.checking import fault_of
-    from reader.settings.options import BY_NAME
-
-    if (wrong := fault_of(BY_NAME["screen.theme"], theme)) is not None:
-        parser.error(f"--theme: {wrong}")
-
-
-def library_path(named: str | None) -> Path:
-    """The library file that is meant; it need not exist."""
-    from reader.settings import find_places
-
-    return find_places(named).library
-
-
-def kept_path(named: str | None) -> Path:
-    """The library file that is meant, which must exist; LibraryError when it does not."""
-    from reader.errors import LibraryError
-
-    path = library_path(named)
-    if not is_there(path):
-        raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
-    return path
-
-
-def open_kept(named: str | None) -> Library:
-    """The library that is meant, which must exist; LibraryError when it does not."""
-    return opened(kept_path(named))
-
-
-def is_there(path: Path) -> bool:
-    """Is there such a file? LibraryError when that cannot be found out."""
-    from reader.errors import LibraryError
-
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        from reader.failures import reason
-
-        raise LibraryError(f"{path}: {reason(error)}") from error
-    return True
-
-
-def opened(path: Path) -> Library:
-    """The library at `path`, made if there is none."""
-    from reader.commands.progress import StatusLine
-    from reader.library import Library
-
-    # A new version of this program may have to bring it up to date, which takes its time.
-    with StatusLine("opening the library…"):
-        return Library.open(path)
+def check_theme(parser: ArgumentParser, theme: str | None) -> None:
+    """Exit with a parser error if there is no such theme."""
+    if theme and (fault := fault_of(BY_NAME["screen.theme"], theme)) is not None:
+        parser.error(f"--theme: {fault}")
 
 
 def settings_in_force(given: Given | None = None) -> InForce:
-    """What is set, with all that is wrong; `given` is what the command line says: see `loading.in_force`.
-
-    The keys are checked ones, named as the screen library does.
-    """
-    from reader.settings import in_force
-
+    """The settings with all their faults; `given` is what the command line sets (see `loading.in_force`)."""
     found = in_force(given)
-    if not found.settings.keys:
-        return found
-    from reader.app.keymap import checked
-
-    return checked(found)
-
-
-def archive_of(parser: argparse.ArgumentParser, named: str | None) -> str:
-    """The web archive that is meant: the one named, else that of the settings.
-
-    Where those do not tell because they are faulty, none is guessed: leaves with an error.
-    """
-    if named:
-        return named
-    found = settings_in_force()
-    if wrong := found.faults_of("network.wayback"):
-        parser.error("; ".join(wrong))
-    return found.settings.wayback
+    return checked(found) if found.settings.keys else found
 
 
 def sample_captures() -> list[str]:
-    """The paths of the sample captures: inside the package once installed, beside it in a checkout."""
+    """The paths of the sample captures: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     installed = package / "sample_data"
     folder = installed if installed.is_dir() else package.parent / "sample_data"
-    # What lies beside a capture as .json says what is in it.
+    # The .json file beside a capture holds the articles that it should give.
     files = [path for path in folder.iterdir() if path.suffix in (".txt", ".html", ".gz", ".jsonl")]
     return sorted(map(str, files))
 
 
+# Output
+
+
 def plain_output() -> TextIO:
-    """Standard output, able to take any text."""
+    """Standard output, made to accept any text."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     return sys.stdout
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON; ASCII where the output knows no more."""
-    import json
-
-    from reader.sanitize import escape_json
-
+    """Print one line of JSON, in ASCII if the output has no other characters."""
     out = plain_output()
     out.write(escape_json(json.dumps(value, ensure_ascii=knows_less(out))) + "\n")
 
 
 def knows_less(out: TextIO) -> bool:
-    """Whether `out` cannot say every character. JSON can in ASCII, so that nothing is lost."""
+    """Does `out` lack some characters? JSON is then written in ASCII, which loses nothing."""
     return out.encoding.lower().replace("-", "") != "utf8"
 
 
 def print_text(text: str) -> None:
-    """Print lines, sanitized, on stdout; `text` has its own line ends."""
-    from reader.sanitize import is_sanitized, sanitize
-
+    """Print sanitized text, which has its own line ends."""
     plain_output().write(text if is_sanitized(text) else sanitize(text, multiline=True))
 
 
-def complain(sentence: str) -> None:
-    """Say on stderr what went wrong, in one line; in vain where that cannot be written."""
-
-    with suppress(OSError):
-        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
-
-
-def complain_of_query(query: str, error: QueryError) -> None:
-    """Say on stderr what is wrong with a query, and where in it."""
-    from reader.commands.search import pointed
-
-    complain(error.reason)
-    with suppress(OSError):
-        print(*pointed(query, error), sep="\n", file=sys.stderr)
-
-
-def confirmed(question: str) -> bool:
-    """Whether the person at the terminal says yes; False when there is none."""
-    if not sys.stdin.isatty() or not sys.stderr.isatty():
-        return False
-
-    print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
 def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
-    """Rows of cells as lines, the columns from `numbers_from` on set to the right."""
-    from reader.sanitize import sanitize
-
+    """The lines of a table; the columns from `numbers_from` on are aligned right."""
     cells = [[sanitize(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -321,3 +228,50 @@ def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator
             cell.rjust(width) if number >= numbers_from else cell.ljust(width)
             for number, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
+
+
+def complain(sentence: str) -> None:
+    """Print a message on stderr, if that can be written."""
+    with suppress(OSError):
+        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
+
+
+def confirmed(question: str) -> bool:
+    """Does the person at the terminal say yes? False if there is no terminal."""
+    if not sys.stdin.isatty() or not sys.stderr.isatty():
+        return False
+    print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class PassedOver:
+    """Counts the files in folders that are no captures, by the ending of their names."""
+
+    def __init__(self) -> None:
+        self._first = ""
+        self._counts: dict[str, int] = {}
+
+    def add(self, name: str) -> None:
+        """Count one file."""
+        self._first = self._first or name
+        ending = os.path.splitext(name)[1] or "no ending"  # noqa: PTH122
+        if ending not in self._counts and len(self._counts) == _MOST_ENDINGS:
+            ending = "other endings"
+        self._counts[ending] = self._counts.get(ending, 0) + 1
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def __str__(self) -> str:
+        """A sentence for all of them."""
+        ranked = sorted(self._counts.items(), key=lambda pair: -pair[1])
+        kinds = [f"{count:,} {ending}" for ending, count in ranked[:_NAMED_ENDINGS]]
+        if rest := sum(count for _, count in ranked[_NAMED_ENDINGS:]):
+            kinds.append(f"{rest:,} more")
+        files = many(
+            sum(self._counts.values()), "file that is no capture was", "files that are no captures were"
+        )
+        return (
+            f"{files} passed over in folders ({', '.join(kinds)}), such as {self._first};"
+            " name a file to read it all the same"
+        )

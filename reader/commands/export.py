@@ -1,4 +1,4 @@
-"""`export`: articles of the library as Markdown, text, a web page, a book, data or citations."""
+"""`export`: write articles of the library as Markdown, text, a web page, a book, data or citations."""
 
 from __future__ import annotations
 
@@ -17,141 +17,143 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
-    complain_of_query,
-    kept_path,
+    options_first,
     parser_for,
     path_word,
 )
-from reader.commands.damage import with_what_is_intact
+from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.commands.progress import counted, is_printed
-from reader.commands.search import options_first
+from reader.commands.search import complain_of_query
 from reader.errors import ExportError, QueryError
-from reader.export.formats import FORMATS, Format, find, of_file, write
-from reader.export.piece import About, Piece
-from reader.export.saving import is_folder, save_all
+from reader.export.formats import FORMATS, Format, format_named, format_of_file
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.library.taking import all_readable, found_keys, newest_keys, pieces
-from reader.library.upkeep import ensure_sound
 
 _EPILOG: Final = """\
-Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
+Without a QUERY every article, the newest first; see “protocol-reader search --help” for queries.
 Each article says where it came from, whether it is whole, and who paid if somebody did.
 
-An OUTPUT that is a folder, or ends in /, gets a file an article (markdown, text, html, json). Without one
-everything goes to standard output, as UTF-8; a book (epub) needs one. No file is overwritten without --force.
-SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
+If --output is a folder, or ends in /, each article gets its own file (markdown, text, html, json). Without
+--output everything goes to standard output, as UTF-8; a book (epub) needs a file. No file is overwritten without
+--force. SOURCE_DATE_EPOCH, if set, is the date of the export."""
 
 _EPOCH_DIGITS: Final = 11
-"""A later date than these digits can say is not one of a calendar."""
+"""The most digits of a date in SOURCE_DATE_EPOCH."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `export`."""
+    """The parser of the words after `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
         " [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles; all when there is none")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
     parser.add_argument(
         "--format",
         choices=[form.name for form in FORMATS],
-        help="one of %(choices)s; OUTPUT's ending tells it too",
+        help="one of %(choices)s (default: by the ending of the output)",
         metavar="FORMAT",
     )
     parser.add_argument(
-        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write, - for standard output"
+        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
     return parser
 
 
 def run(words: Sequence[str]) -> int:
-    """Export what is asked for; the exit status."""
+    """Write the articles to a file, a folder or standard output."""
     parser = make_parser()
-    wanted = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
-    form = _format(parser, wanted)
-    query = " ".join(wanted.query).strip()
-    path = kept_path(wanted.library)
+    options = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
+    form = _format(parser, options)
+    query = " ".join(options.query).strip()
+    path = existing_path(options.library)
     try:
-        return with_what_is_intact(path, lambda library: _export(library, query, form, wanted))
+        return with_what_is_intact(path, lambda library: _export(library, query, form, options))
     except QueryError as error:
         complain_of_query(query, error)
         return WRONG_USE
     except ExportError as error:
-        complain(f"{error}; --force overwrites it" if error.exists else str(error))
-        return WRONG_USE if error.exists else NOTHING_READ
+        return complain_of_export(error)
 
 
-def _format(parser: ArgumentParser, wanted: Namespace) -> Format:
-    """The format that is meant; leaves with an error when it does not go with the output."""
-    output: str | None = wanted.output
-    by_name = None if output is None or is_folder(output) else of_file(output)
-    form = find(wanted.format) if wanted.format else by_name
+def complain_of_export(error: ExportError) -> int:
+    """Report why nothing was written; return the exit status."""
+    complain(f"{error}; --force overwrites it" if error.exists else str(error))
+    return WRONG_USE if error.exists else NOTHING_READ
+
+
+def _format(parser: ArgumentParser, options: Namespace) -> Format:
+    """The format that is named, or that the output's name ends with; a parser error if it does not fit the output."""
+    output: str | None = options.output
+    by_name = None if output is None or is_folder(output) else format_of_file(output)
+    form = format_named(options.format) if options.format else by_name
     if form is None:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
-    if not form.text and output in (None, "-"):
+    if not form.is_text and output in (None, "-"):
         parser.error(f"--output FILE{form.suffix}: a book is not printed")
-    if output is not None and is_folder(output) and not form.single:
+    if output is not None and is_folder(output) and not form.single_suffix:
         parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
     return form
 
 
-def _export(library: Library, query: str, form: Format, wanted: Namespace) -> int:
-    about = About(f"Protocol: {query}" if query else "Protocol", today())
-    troubles = 0
+def _export(library: Library, query: str, form: Format, options: Namespace) -> int:
+    failures = 0
 
-    def trouble(sentence: str) -> None:
-        nonlocal troubles
-        troubles += 1
+    def report(sentence: str) -> None:
+        nonlocal failures
+        failures += 1
         complain(sentence)
 
     keys = _keys(library, query)
-    output: str | None = wanted.output
-    taken = pieces(library, keys, trouble)
-    seen = _Seen(taken if is_printed(output) else counted(taken, len(keys)))
+    output: str | None = options.output
+    found = library.export_items(keys, report)
+    items = _Counted(found if is_printed(output) else counted(found, len(keys)))
+    export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
     if output is None or output == "-":
-        write(form, seen, about, standard_output())
+        form.write(export, standard_output())
         sys.stdout.buffer.flush()
     else:
-        save_all(output, seen, form, about, replace=wanted.force, trouble=trouble)
-    if troubles:
-        return IN_PART if seen.count else NOTHING_READ
-    if not seen.count:
+        save_export(output, export, form, replace=options.force, report=report)
+    if failures:
+        return IN_PART if items.count else NOTHING_READ
+    if not items.count:
         complain("nothing in the library matches" if query else "there is nothing in the library")
     return DONE
 
 
-class _Seen:
-    """Pieces, and how many of them have gone by."""
+class _Counted:
+    """Counts items while they are written."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        self._pieces = pieces
+    def __init__(self, items: Iterable[ExportItem]) -> None:
+        self._items = items
         self.count = 0
 
-    def __iter__(self) -> Iterator[Piece]:
-        for one in self._pieces:
+    def __iter__(self) -> Iterator[ExportItem]:
+        for item in self._items:
             self.count += 1
-            yield one
+            yield item
 
 
 def _keys(library: Library, query: str) -> Sequence[int]:
-    """The keys of the articles; DamagedError, before anything is written, where some cannot be found."""
-    keys = array("q", found_keys(library, query)) if query else newest_keys(library)
-    if not query or not all_readable(library, keys):
-        ensure_sound(library)
+    """The keys of the articles; DamagedError, before anything is written, if damage hides some."""
+    keys = array("q", library.found_keys(query)) if query else library.newest_keys()
+    if not query or not library.all_readable(keys):
+        library.ensure_sound()
     return keys
 
 
 def standard_output() -> BinaryIO:
-    """Standard output for bytes."""
+    """Standard output, for bytes."""
     sys.stdout.flush()
     return sys.stdout.buffer
 
 
-def today() -> date:
-    """The date that is written into an export."""
+def export_date() -> date:
+    """The date of an export: SOURCE_DATE_EPOCH, or today."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
         return datetime.fromtimestamp(int(epoch), UTC).date()

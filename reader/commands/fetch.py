@@ -1,78 +1,102 @@
-"""`fetch PATTERN…`: lists a web archive's captures, keeps the best of each page as WARC, adds them to the library."""
+"""`fetch PATTERN…` and `missing --fetch`: keep the best captures of a web archive as WARC files, and add them.
+
+Both list what the archive has, take the best capture of each page and fetch what is not kept yet. `missing --fetch`
+takes only pages that may be those of stories of which the library has no whole text.
+"""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import sys
+import time
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, Self
 
 from reader import __version__
+from reader.commands import add
 from reader.commands.common import (
     DONE,
     IN_PART,
     INTERRUPTED,
     NOTHING_READ,
     add_library_option,
-    archive_of,
     complain,
     parser_for,
     path_word,
     plain_output,
+    print_text,
+    settings_in_force,
     whole_number,
 )
-from reader.commands.progress import FetchLine
+from reader.commands.progress import StatusLine, counted, is_shown
 from reader.errors import FetchError, ReaderError
+from reader.export.openings import own_address
+from reader.library import Library
 from reader.model import Problem
-from reader.sanitize import sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, find_places
+from reader.sanitize import many, sanitize
+from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
-from reader.wayback.client import INTERVAL, Client, Clock
+from reader.wayback.client import INTERVAL, Client, Clock, Waiting
 from reader.wayback.fetching import Kept, fetch
+from reader.wayback.fitting import Trust, Wanted, fits
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
-from reader.wording import many
 
-_EPILOG = f"""\
-PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,
-protocol.com/*) or a whole domain with its subdomains (*.protocol.com). Quote it: shells read the star too.
+WHOLE_SITE: Final = "protocol.com/*"
+"""The pattern of the pages among which `missing --fetch` looks by default."""
+_EPILOG: Final = f"""\
+PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
+protocol.com/*) or a domain with its subdomains (*.protocol.com). Quote it: shells expand the star too.
 
-Of each page the best capture is taken: whole before cut short, then the latest from before the site closed.
-Captures are kept as WARC files in FOLDER, record by record. The same command run again asks only for what is
-missing, whatever ended it. The server is asked less than 20 times a minute, and left alone when it says so.
+The best capture of each page is fetched: whole rather than cut off, then the latest from before the site closed.
+Captures are kept as WARC files in FOLDER. Run the same command again after an interruption: it fetches only what is
+missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else network.wayback of the settings,
 else {WAYBACK}
 A pywb collection is a server too: http://127.0.0.1:8080/collection"""
 
 
-class Order(NamedTuple):
-    """What the user asked for."""
+class FetchOptions(NamedTuple):
+    """What to fetch, and what to do with it."""
 
     patterns: list[Pattern]
     since: str | None
     until: str | None
     folder: Path
     limit: int | None
+    """The most pages to fetch this time."""
     only_list: bool
     add: bool
+    """Whether to add the captures to the library."""
     library: str | None
 
 
+Select = Callable[[list[Listed]], list[Listed] | int]
+"""Selects pages from the best captures; returns an exit status if there is nothing left to do."""
+
+
+# fetch
+
+
 def make_parser() -> ArgumentParser:
-    """What may follow `fetch`."""
+    """The parser of the words after `fetch`."""
     parser = parser_for("fetch", "Fetch captures of pages from the Wayback Machine and keep them.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
-        "--from", dest="since", metavar="DATE", help="captures from 2021, 2021-05 or 2021-05-17 on"
+        "--from", dest="since", metavar="DATE", help="captures since 2021, 2021-05 or 2021-05-17"
     )
-    parser.add_argument("--to", dest="until", metavar="DATE", help="captures up to that year, month or day")
+    parser.add_argument("--to", dest="until", metavar="DATE", help="captures until that year, month or day")
     parser.add_argument(
-        "--into", type=path_word, metavar="FOLDER", help="where to keep them (the data folder's “wayback”)"
+        "--into",
+        type=path_word,
+        metavar="FOLDER",
+        help="where to keep them (default: “wayback” in the data folder)",
     )
     parser.add_argument("--server", metavar="URL", help="another web archive")
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--no-add", action="store_true", help="do not add them to the library")
     add_library_option(parser)
     parser.add_argument(
@@ -82,67 +106,116 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str], clock: Clock | None = None) -> int:
-    """List, choose, fetch, keep and add; the exit status. Time comes from `clock`."""
+    """List, select, fetch and add captures; `clock` tells the time and waits."""
     parser = make_parser()
     given = parser.parse_args(words)
     try:
-        server = server_at(archive_of(parser, given.server))
-        order = Order(
-            [pattern_of(pattern) for pattern in given.patterns],
-            moment(given.since) if given.since else None,
-            moment(given.until) if given.until else None,
-            Path(given.into) if given.into else find_places().data / "wayback",
-            given.limit,
-            given.only_list,
-            not given.no_add,
-            given.library,
+        server = server_at(_server_address(parser, given.server))
+        options = FetchOptions(
+            patterns=[pattern_of(pattern) for pattern in given.patterns],
+            since=moment(given.since) if given.since else None,
+            until=moment(given.until) if given.until else None,
+            folder=_folder(given.into),
+            limit=given.limit,
+            only_list=given.only_list,
+            add=not given.no_add,
+            library=given.library,
         )
     except FetchError as error:
         parser.error(str(error))
     clock = clock or Clock()
-    with FetchLine(clock) as line:
-        return Fetching(order, Client(server, version=__version__, clock=clock, tell=line.wait), line).run()
+    with _FetchLine(clock) as line:
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
+        return _Fetching(options, client, line).run()
 
 
-Choose = Callable[[list[Listed]], list[Listed] | int]
-"""Of the best captures of pages those that are wanted, or an exit status where nothing is left to do."""
+def _folder(named: str | None) -> Path:
+    return Path(named) if named else user_paths().data / "wayback"
 
 
-def add_paths(paths: Sequence[str], library: str | None) -> int:
-    """Add these files to the library, as `protocol-reader add` does; the exit status."""
-    from reader.commands.add import run as add
+def _server_address(parser: ArgumentParser, named: str | None) -> str:
+    """The address of the web archive: the named one, else that of the settings.
 
-    return add([*paths, *(["--library", library] if library else [])])
+    A parser error if that setting is faulty: no other archive is asked instead.
+    """
+    if named:
+        return named
+    found = settings_in_force()
+    if faults := found.faults_of("network.wayback"):
+        parser.error("; ".join(faults))
+    return found.settings.wayback
 
 
-class Fetching:
-    """One run of `fetch`: what it shows while it goes, and says at its end."""
+class _FetchLine:
+    """A status line for fetching; if stderr is no terminal, waits are reported as messages."""
+
+    def __init__(self, clock: Clock, *, in_lines: bool = False) -> None:
+        """With `in_lines` progress is reported as messages too if stderr is no terminal."""
+        self._clock = clock
+        self._is_shown = is_shown(sys.stderr)
+        self._in_lines = in_lines
+        self._line = StatusLine(delay=0)
+
+    def __enter__(self) -> Self:
+        self._line.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.__exit__()
+
+    def show(self, text: str) -> None:
+        """Show the progress."""
+        if self._is_shown:
+            self._draw(text)
+        elif self._in_lines:
+            complain(text)
+
+    def wait(self, waiting: Waiting) -> None:
+        """Show the reason for a wait, and its end."""
+        text = waiting.why
+        if waiting.seconds:
+            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
+            text = f"waiting until {until}: {waiting.why}"
+        if self._is_shown:
+            self._draw(text)
+        else:
+            complain(text)
+
+    def clear(self) -> None:
+        """Remove the line before other output."""
+        self._line.clear()
+
+    def _draw(self, text: str) -> None:
+        self._line.update(text)
+        self._line.refresh()
+
+
+class _Fetching:
+    """One run: what it shows while it goes on, and reports at its end."""
 
     def __init__(
-        self, order: Order, client: Client, line: FetchLine, choose: Choose = lambda best: best
+        self, options: FetchOptions, client: Client, line: _FetchLine, select: Select = lambda best: best
     ) -> None:
-        """`choose` is asked which of the listed pages are wanted."""
-        self._order = order
-        self._choose = choose
+        self._options = options
+        self._select = select
         self._client = client
         self._line = line
         self._fetched = self._bytes = self._failed = 0
         self._left = 0
 
     def run(self) -> int:
-        """List, choose, fetch, keep and add; the exit status."""
+        """List, select, fetch and add captures; return the exit status."""
         try:
             best = self._best()
             if not best:
                 return NOTHING_READ
-            chosen = self._choose(best)
-            if isinstance(chosen, int):
-                return chosen
-            best = chosen
-            if self._order.only_list:
-                return self._print(best)
-            with WarcFolder(self._order.folder, version=__version__) as folder:
-                return self._fetch(best, folder)
+            selected = self._select(best)
+            if isinstance(selected, int):
+                return selected
+            if self._options.only_list:
+                return self._print(selected)
+            with WarcFolder(self._options.folder, version=__version__) as folder:
+                return self._fetch(selected, folder)
         except KeyboardInterrupt:
             self._line.clear()
             complain(f"stopped: {self._so_far()}; the same command goes on from there")
@@ -156,12 +229,12 @@ class Fetching:
             return IN_PART
 
     def _best(self) -> list[Listed]:
-        """The best capture of each page that the patterns cover; says what else was listed."""
+        """The best capture of each page that a pattern covers; reports what else was listed."""
         choice = Choice()
         others: Counter[str] = Counter()
-        for pattern in self._order.patterns:
+        for pattern in self._options.patterns:
             self._line.show(f"asking {self._client.server.name} for captures")
-            for sheet in listing(self._client, pattern, self._order.since, self._order.until):
+            for sheet in listing(self._client, pattern, self._options.since, self._options.until):
                 choice.take(sheet.captures)
                 others += sheet.others
                 self._line.show(f"{choice.seen:,} captures listed")
@@ -179,34 +252,34 @@ class Fetching:
             )
         return best
 
-    def _print(self, best: Sequence[Listed]) -> int:
+    def _print(self, selected: Sequence[Listed]) -> int:
         try:
-            have = look(self._order.folder).have
+            have = look(self._options.folder).have
         except OSError as error:
-            raise FetchError(f"{self._order.folder}: it cannot be read ({error.strerror})") from error
-        wanted = self._wanted(best, have)
-        for listed in wanted:
-            time_ = listed.timestamp
-            day = f"{time_[:4]}-{time_[4:6]}-{time_[6:8]}T{time_[8:10]}:{time_[10:12]}:{time_[12:]}Z"
-            plain_output().write(f"{sanitize(day)}\t{listed.length}\t{sanitize(listed.url)}\n")
-        there = sum((listed.key, listed.timestamp) in have for listed in best)
+            raise FetchError(f"{self._options.folder}: it cannot be read ({error.strerror})") from error
+        missing = self._missing(selected, have)
+        for listed in missing:
+            stamp = listed.timestamp
+            moment = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:]}Z"
+            plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
+        kept_before = sum((listed.key, listed.timestamp) in have for listed in selected)
         complain(
-            f"{many(len(wanted), 'page')} to fetch, {there:,} there already; "
-            f"at the permitted rate that takes {duration(len(wanted) * INTERVAL)}"
+            f"{many(len(missing), 'page')} to fetch, {kept_before:,} there already; "
+            f"at the permitted rate that takes {_duration(len(missing) * INTERVAL)}"
         )
         return DONE
 
-    def _fetch(self, best: Sequence[Listed], folder: WarcFolder) -> int:
+    def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
             complain(
                 f"{folder.folder}: {many(folder.remains.damaged, 'place')} cannot be read; the rest is used"
             )
-        wanted = self._wanted(best, folder.remains.have)
-        there = sum((listed.key, listed.timestamp) in folder.remains.have for listed in best)
-        self._left = len(wanted)
-        if wanted:
-            self._progress()
-        for item in fetch(self._client, wanted, folder):
+        missing = self._missing(selected, folder.remains.have)
+        kept_before = sum((listed.key, listed.timestamp) in folder.remains.have for listed in selected)
+        self._left = len(missing)
+        if missing:
+            self._show_progress()
+        for item in fetch(self._client, missing, folder):
             self._left -= 1
             if isinstance(item, Kept):
                 self._fetched += 1
@@ -214,49 +287,151 @@ class Fetching:
             else:
                 self._failed += 1
                 self._complain(item)
-            self._progress()
+            self._show_progress()
         self._line.clear()
         folder.close()
-        put_off = len(best) - there - len(wanted)
-        rest = f", {put_off:,} left for another time" if put_off else ""
-        complain(f"{self._so_far()}; {there:,} were there before, {self._failed:,} could not be had{rest}")
-        status = DONE if not self._failed else IN_PART if self._fetched or there else NOTHING_READ
-        if self._order.add and (self._fetched or there):
-            return self._add(status)
-        return status
+        postponed = len(selected) - kept_before - len(missing)
+        rest = f", {postponed:,} left for another time" if postponed else ""
+        complain(
+            f"{self._so_far()}; {kept_before:,} were there before, {self._failed:,} could not be had{rest}"
+        )
+        something = self._fetched or kept_before
+        status = DONE if not self._failed else IN_PART if something else NOTHING_READ
+        return self._add(status) if self._options.add and something else status
 
     def _add(self, status: int) -> int:
-        """Add what is kept to the library; the exit status of the whole, `status` being that of the fetching."""
-        folder = str(self._order.folder)
+        """Add the captures to the library; return the exit status, given that of fetching."""
+        folder = str(self._options.folder)
+        library = ["--library", self._options.library] if self._options.library else []
         try:
-            added = add_paths([folder], self._order.library)
+            added = add.run([folder, *library])
         except ReaderError as error:
             complain(f"{error}; the captures are kept: “protocol-reader add {folder}” adds them")
             added = IN_PART
         return added if added == INTERRUPTED else max(status, min(added, IN_PART))
 
-    def _wanted(self, best: Sequence[Listed], have: frozenset[tuple[str, str]]) -> list[Listed]:
-        missing = [listed for listed in best if (listed.key, listed.timestamp) not in have]
-        return missing[: self._order.limit]
+    def _missing(self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]) -> list[Listed]:
+        missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
+        return missing[: self._options.limit]
 
     def _complain(self, problem: Problem) -> None:
         self._line.clear()
         complain(f"{problem.source}: {problem.reason}")
 
-    def _progress(self) -> None:
+    def _show_progress(self) -> None:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} not to be had" if self._failed else ""
-        left = f", {duration(self._left * INTERVAL)} left" if self._left else ""
+        left = f", {_duration(self._left * INTERVAL)} left" if self._left else ""
         self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
 
     def _so_far(self) -> str:
-        return f"{many(self._fetched, 'page')} fetched ({self._bytes / 1e6:.1f} MB) into {self._order.folder}"
+        size = self._bytes / 1e6
+        return f"{many(self._fetched, 'page')} fetched ({size:.1f} MB) into {self._options.folder}"
 
 
-def duration(seconds: float) -> str:
-    """A time that is still to pass, in words."""
+def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 1:
         return "under a minute"
     hours, minutes = divmod(minutes, 60)
     return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+
+
+# missing --fetch
+
+_TRUST: Final = {
+    Trust.KNOWN: "address known",
+    Trust.SURE: "address fits the headline",
+    Trust.LIKELY: "address may fit the headline",
+}
+
+
+class _MissingStory(NamedTuple):
+    """A story to look for."""
+
+    key: int
+    title: str
+    wanted: Wanted
+
+
+def fetch_missing(
+    parser: ArgumentParser, library: Library, keys: Sequence[int], given: Namespace, clock: Clock | None
+) -> int:
+    """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
+    clock = clock or Clock()
+    try:
+        server = server_at(_server_address(parser, given.server))
+        options = FetchOptions(
+            patterns=[pattern_of(pattern) for pattern in given.within or [WHOLE_SITE]],
+            since=None,
+            until=None,
+            folder=_folder(given.into),
+            limit=given.limit,
+            only_list=False,
+            add=True,
+            library=str(library.path),
+        )
+    except FetchError as error:
+        parser.error(str(error))
+    if not keys:
+        complain("none is missing: there is nothing to look for")
+        return DONE
+    stories = _missing_stories(library, keys)
+
+    def select(best: list[Listed]) -> list[Listed] | int:
+        return _select_fitting(best, stories, only_print=given.dry_run)
+
+    with _FetchLine(clock, in_lines=given.progress) as line:
+        client = Client(server, version=__version__, clock=clock, notify=line.wait)
+        status = _Fetching(options, client, line, select).run()
+    if not given.dry_run and status != INTERRUPTED:
+        _report_completed(library, stories)
+    return status
+
+
+def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStory]:
+    """The stories of these articles; reports articles that cannot be read."""
+    stories = []
+    for key in counted(keys, len(keys)):
+        for item in library.export_items([key], complain):
+            article = item.article
+            wanted = Wanted(article.headline, article.section, own_address(item))
+            stories.append(_MissingStory(key, article.title, wanted))
+    return stories
+
+
+def _select_fitting(
+    best: list[Listed], stories: Sequence[_MissingStory], *, only_print: bool
+) -> list[Listed] | int:
+    """The pages that may be those of missing stories, the surest first; an exit status if none is to be fetched."""
+    found = fits([listed.url for listed in best], [story.wanted for story in stories])
+    found.sort(key=lambda fit: -fit.trust)
+    if only_print:
+        for fit in found:
+            # Tabs separate the columns.
+            page, title = sanitize(best[fit.page].url), sanitize(stories[fit.story].title)
+            plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
+    fitting = Counter({fit.story: fit.trust for fit in found}.values())
+    trust = ", ".join(f"{fitting[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust])
+    pages = list(dict.fromkeys(fit.page for fit in found))
+    of = f"of {many(len(stories), 'missing story', 'missing stories')}"
+    if not pages:
+        complain(
+            f"no page in the list fits any {of}; those that are not called by their headlines are not found so"
+        )
+        return NOTHING_READ
+    complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")
+    return DONE if only_print else [best[page] for page in pages]
+
+
+def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> None:
+    """Name the stories of which the library has the whole text now."""
+    whole = library.whole_now([story.key for story in stories])
+    for story in stories:
+        if story.key in whole:
+            print_text(f"whole now: {story.title}\n")
+    left = len(stories) - len(whole)
+    sys.stdout.flush()
+    complain(
+        f"{many(len(whole), 'story is', 'stories are')} whole now, {left:,} still known only by the opening"
+    )

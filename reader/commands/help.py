@@ -1,8 +1,9 @@
-"""`help`: the topics of the manual, or the page of one."""
+"""`help`: show the topics of the manual, or the page on one of them."""
 
 from __future__ import annotations
 
 import os
+import pydoc
 import re
 import shutil
 import sys
@@ -11,8 +12,12 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.theme import Theme
+
+from reader.commands import COMMANDS
 from reader.commands.common import DONE, parser_for, plain_output
-from reader.commands.listed import NAMES
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import sanitize
 
@@ -35,7 +40,7 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the topics or a page; the exit status."""
+    """Print the topics, or a page."""
     topic = make_parser().parse_args(words).topic
     if topic is None:
         plain_output().write(f"protocol-reader help TOPIC shows a page of the manual:\n\n{_topic_lines()}\n")
@@ -53,7 +58,7 @@ def _topic(word: str) -> str:
         return name
     near = get_close_matches(name, _TOPIC_NAMES, n=1, cutoff=0.5)
     advice = f"; did you mean “{near[0]}”?" if near else ""
-    if name in NAMES:
+    if name in COMMANDS:
         advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
     raise ArgumentTypeError(f"there is no topic “{sanitize(word)}”{advice}\n\ntopics:\n{_topic_lines()}")
 
@@ -65,12 +70,6 @@ def _topic_lines() -> str:
 
 def _show(page: str) -> None:
     """Draw a page of Markdown on the terminal, in a pager if it is longer than the screen."""
-    import pydoc  # Only here, as rich: completions import every command.
-
-    from rich.console import Console
-    from rich.markdown import Markdown
-    from rich.theme import Theme
-
     size = shutil.get_terminal_size()
     looks = {"markdown.code": "bold", "markdown.h1": "bold underline", "markdown.h2": "bold underline"}
     console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=Theme(looks))

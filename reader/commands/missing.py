@@ -1,4 +1,4 @@
-"""`missing`: the stories that no capture has whole, as a list, or looked for in a web archive and fetched."""
+"""`missing`: the stories of which no capture has the whole text, as a list; or fetched from a web archive."""
 
 from __future__ import annotations
 
@@ -14,201 +14,193 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
-    complain_of_query,
-    open_kept,
+    options_first,
     parser_for,
     path_word,
     print_text,
     whole_number,
 )
-from reader.commands.export import standard_output, today
+from reader.commands.export import complain_of_export, export_date, standard_output
+from reader.commands.libraries import open_existing
 from reader.commands.progress import counted, is_printed
-from reader.commands.search import options_first
+from reader.commands.search import complain_of_query
 from reader.errors import ExportError, QueryError
-from reader.export.facts import UNNAMED
-from reader.export.formats import OPENINGS, Format, write
-from reader.export.openings import Opening, opening, own_address
-from reader.export.piece import About, Piece
-from reader.export.saving import save_all
+from reader.export.formats import OPENING_FORMATS, Format
+from reader.export.items import Export, ExportItem
+from reader.export.openings import Opening, own_address, to_opening
+from reader.export.provenance import UNNAMED
+from reader.export.saving import save_export
 from reader.library import Library
-from reader.library.openings import found_openings, opening_keys
-from reader.library.taking import pieces
+from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
-from reader.wording import many
 
 if TYPE_CHECKING:
     from reader.wayback.client import Clock
 
-TEXT: Final = "text"
-SITE: Final = "protocol.com/*"
-"""What is listed to look for stories in, unless told otherwise."""
-_FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENINGS}
+_TEXT: Final = "text"
+_FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
-Every article of which no capture in the library has more than its start; with a QUERY those it finds
-(“protocol-reader search --help” tells what it may say).
+Lists every article of which no capture in the library has more than the start; with a QUERY those that it finds
+(see “protocol-reader search --help”).
 
---format text    for reading (the usual)
+--format text    for reading (default)
 --format csv     title, section, authors, date, why it counts as cut off, its own address if that is known,
-                 and the pages and captures it was seen in; json the same, an object a line
---format urls    the addresses alone, of those whose own page is known
+                 and the pages and captures that show it
+--format json    the same, one object a line
+--format urls    only the addresses, as far as they are known
 
---fetch looks for them in the Wayback Machine and adds what it finds to the library. The archive is asked once for
-its list of PATTERN ({SITE}); of that list the pages are fetched whose addresses are known to be those of
-such stories or are made of words of their headlines in their order. Whether a page has the story then shows when
-it is added: by its text, as with every capture. --dry-run says which pages fit which stories and fetches none.
-Captures are kept as WARC files in FOLDER; the same command again asks only for what is missing. The server is
-asked less than 20 times a minute, and left alone when it says so.
+--fetch looks for them in the Wayback Machine and adds what it finds to the library. It asks once for the archive's
+list of PATTERN (protocol.com/*), and fetches the pages whose addresses are those of such stories, or are made of
+words of their headlines in the same order. Whether a page really has the story shows when it is added, as for every
+capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in FOLDER;
+run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and none
+while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}"""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `missing`."""
+    """The parser of the words after `missing`."""
     parser = parser_for("missing", "List the stories that no capture has whole, and look for them.", _EPILOG)
     parser.usage = (
         "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--force] [--library FILE] [QUERY ...]\n"
         "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
         " [--server URL] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them; all when there is none")
-    parser.add_argument("--format", choices=[TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them (default: all)")
+    parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
-        "--output", type=path_word, metavar="FILE", help="where to write, - for standard output"
+        "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
-        "--fetch", action="store_true", help="look for them in the Wayback Machine, fetch and add"
+        "--fetch", action="store_true", help="look for them in the Wayback Machine and add them"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say which pages fit which stories")
+    parser.add_argument("--dry-run", action="store_true", help="only print which pages fit which stories")
     parser.add_argument(
         "--within",
         action="append",
         metavar="PATTERN",
-        help=f"what to look among ({SITE}); see “fetch --help”",
+        help="which pages to consider (default: protocol.com/*); see “fetch --help”",
     )
     parser.add_argument(
         "--into",
         type=path_word,
         metavar="FOLDER",
-        help="where to keep captures (the data folder's “wayback”)",
+        help="where to keep captures (default: “wayback” in the data folder)",
     )
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument(
-        "--progress", action="store_true", help="say every page, though stderr is no terminal"
+        "--progress", action="store_true", help="report progress even if stderr is no terminal"
     )
     add_library_option(parser)
     return parser
 
 
 def run(words: Sequence[str], clock: Clock | None = None) -> int:
-    """List them, or fetch them; the exit status. Time comes from `clock`."""
+    """List the stories or fetch them; `clock` tells the time and waits."""
     parser = make_parser()
-    valued = ("--library", "--format", "--output", "--within", "--into", "--limit", "--server")
-    wanted = parser.parse_args(options_first(words, valued))
-    form = _form(parser, wanted)
-    query = " ".join(wanted.query).strip()
-    with open_kept(wanted.library) as library:
+    with_value = ("--library", "--format", "--output", "--within", "--into", "--limit", "--server")
+    options = parser.parse_args(options_first(words, with_value))
+    form = _format(parser, options)
+    query = " ".join(options.query).strip()
+    with open_existing(options.library) as library:
         try:
-            if wanted.fetch:
-                from reader.commands.missing_fetch import fetch_missing
+            keys = library.opening_keys(query)
+            if options.fetch:
+                from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
-                return fetch_missing(parser, library, keys_of(library, query), wanted, clock)
-            return _list(library, query, form, wanted)
+                return fetch_missing(parser, library, keys, options, clock)
+            return _list(library, keys, query, form, options)
         except QueryError as error:
             complain_of_query(query, error)
             return WRONG_USE
         except ExportError as error:
-            complain(f"{error}; --force overwrites it" if error.exists else str(error))
-            return WRONG_USE if error.exists else NOTHING_READ
+            return complain_of_export(error)
 
 
-def _form(parser: ArgumentParser, wanted: Namespace) -> Format | None:
-    """The format that is meant, None for reading; leaves with an error where options do not go together."""
-    if wanted.fetch and (wanted.format or wanted.output):
+def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
+    """The format of the list, None for reading; a parser error if options contradict each other."""
+    if options.fetch and (options.format or options.output):
         parser.error("--fetch adds to the library; it has neither --format nor --output")
-    alone = [
-        name for name in ("dry_run", "within", "into", "limit", "server", "progress") if getattr(wanted, name)
-    ]
-    if alone and not wanted.fetch:
-        parser.error(f"--{alone[0].replace('_', '-')} goes with --fetch")
-    output: str = wanted.output or "-"
-    named = wanted.format or (TEXT if output == "-" else None)
-    form = _FORMATS.get(named or TEXT)
-    if named is None:
-        form = next((one for one in OPENINGS if output.lower().endswith(one.suffix)), None)
+    only_with_fetch = ("dry_run", "within", "into", "limit", "server", "progress")
+    misplaced = [name for name in only_with_fetch if getattr(options, name)]
+    if misplaced and not options.fetch:
+        parser.error(f"--{misplaced[0].replace('_', '-')} goes with --fetch")
+    output: str = options.output or "-"
+    if options.format is None and output != "-":
+        form = next((form for form in OPENING_FORMATS if output.lower().endswith(form.suffix)), None)
+    else:
+        form = _FORMATS.get(options.format)
     if output != "-" and form is None:
         parser.error(f"--format: one of {', '.join(_FORMATS)}, for a file")
     return form
 
 
-def keys_of(library: Library, query: str) -> Sequence[int]:
-    """The articles listed for them: all, or those that a query finds."""
-    return list(found_openings(library, query)) if query else opening_keys(library)
-
-
-def _list(library: Library, query: str, form: Format | None, wanted: Namespace) -> int:
-    keys = keys_of(library, query)
-    taken = _Taken(library, keys, printed=is_printed(wanted.output))
+def _list(library: Library, keys: Sequence[int], query: str, form: Format | None, options: Namespace) -> int:
+    items = _Items(library, keys, printed=is_printed(options.output))
     if not keys:
         complain("nothing that matches is known only by its opening" if query else "none: all are whole")
     if form is None:
-        for number, one in enumerate(taken):
-            print_text(("\n" if number else "") + "".join(f"{line}\n" for line in in_words(opening(one))))
-        return taken.status
-    about = About(f"Protocol: {query}" if query else "Protocol", today())
-    if wanted.output in (None, "-"):
-        write(form, taken, about, standard_output())
+        for number, item in enumerate(items):
+            lines = "".join(f"{line}\n" for line in _in_words(to_opening(item)))
+            print_text(("\n" if number else "") + lines)
+        return items.status
+    export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
+    if options.output in (None, "-"):
+        form.write(export, standard_output())
         sys.stdout.buffer.flush()
     else:
-        save_all(wanted.output, taken, form, about, replace=wanted.force, trouble=taken.trouble)
-    if form is _FORMATS["urls"] and taken.unknown:
+        save_export(options.output, export, form, replace=options.force, report=items.report)
+    if form is _FORMATS["urls"] and items.without_address:
         complain(
-            f"of {many(taken.unknown, 'story', 'stories')} the address is not known; --fetch looks for them by"
+            f"of {many(items.without_address, 'story', 'stories')} the address is not known; --fetch looks for them by"
             " their headlines"
         )
-    return taken.status
+    return items.status
 
 
-class _Taken:
-    """Pieces, and how many have gone by, could not be read, or have an address that is not known."""
+class _Items:
+    """The items of the list; counts them while they are written, and those that fail or have no known address."""
 
     def __init__(self, library: Library, keys: Sequence[int], *, printed: bool) -> None:
         self._library = library
         self._keys = keys
         self._printed = printed
-        self.count = self.troubles = self.unknown = 0
+        self._count = self._failures = 0
+        self.without_address = 0
 
-    def __iter__(self) -> Iterator[Piece]:
-        taken = pieces(self._library, self._keys, self.trouble)
-        for one in taken if self._printed else counted(taken, len(self._keys)):
-            self.count += 1
-            self.unknown += own_address(one) is None
-            yield one
+    def __iter__(self) -> Iterator[ExportItem]:
+        items = self._library.export_items(self._keys, self.report)
+        for item in items if self._printed else counted(items, len(self._keys)):
+            self._count += 1
+            self.without_address += own_address(item) is None
+            yield item
 
-    def trouble(self, sentence: str) -> None:
-        """Say what could not be read or written."""
-        self.troubles += 1
+    def report(self, sentence: str) -> None:
+        """Name something that cannot be read or written."""
+        self._failures += 1
         complain(sentence)
 
     @property
     def status(self) -> int:
         """The exit status."""
-        return DONE if not self.troubles else IN_PART if self.count else NOTHING_READ
+        return DONE if not self._failures else IN_PART if self._count else NOTHING_READ
 
 
-def in_words(one: Opening) -> Iterator[str]:
-    """A story for reading: what is known of it, and where."""
-    yield one.title
-    about = [one.section, ", ".join(one.authors), one.published, f"{many(one.words, 'word')} known"]
-    yield "  " + " · ".join(filter(None, about))
-    if one.sponsored:
-        yield f"  paid for by {one.sponsor or UNNAMED}"
-    yield f"  cut off: {one.because}" + (f" (“{one.evidence}”)" if one.evidence else "")
-    if one.address:
-        yield f"  its own page: {one.address}"
-    for seen in one.seen:
+def _in_words(opening: Opening) -> Iterator[str]:
+    """The lines about a story: what is known of it, and where it was seen."""
+    yield opening.title
+    details = [opening.section, ", ".join(opening.authors), opening.published]
+    yield "  " + " · ".join(filter(None, [*details, f"{many(opening.words, 'word')} known"]))
+    if opening.sponsored:
+        yield f"  paid for by {opening.sponsor or UNNAMED}"
+    yield f"  cut off: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
+    if opening.address:
+        yield f"  its own page: {opening.address}"
+    for seen in opening.seen:
         captured = f", captured {seen.captured}" if seen.captured else ""
         yield f"  seen in {seen.source}{captured}"
-        if seen.url and seen.url not in (one.address, seen.source):
+        if seen.url and seen.url not in (opening.address, seen.source):
             yield f"    at {seen.url}"

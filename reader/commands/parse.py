@@ -1,20 +1,26 @@
-"""`parse PATH…`: each capture's articles as JSON. And the same captures as plain text."""
+"""`parse PATH…`: each capture's articles as JSON, or as shards; with any number of processes or machines."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, is_url, read_captures
+from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     DONE,
     IN_PART,
+    INTERRUPTED,
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
+    PassedOver,
     add_site_option,
     complain,
     knows_less,
@@ -25,19 +31,17 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.passed_over import PassedOver
+from reader.commands.progress import ProgressLine
+from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json
-from reader.workers import SMALL, LimitedCalls, WorkerLostError
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
+from reader.sanitize import escape_json, many, sanitize
+from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, form_for, plan
+from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
 {PATHS}
-A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl (extra `cluster`).
+A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
 With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without telling the
 articles apart again. Shards that are there already are not made again, so the same command goes on where it was
 broken off. “protocol-reader help crawls” says more."""
@@ -79,10 +83,16 @@ def run(words: Sequence[str]) -> int:
     if wanted.cluster and wanted.jobs:
         parser.error("--jobs goes without --cluster: its workers do the work")
     paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
-    if wanted.into or wanted.jobs:
-        return _by_shards(wanted, getattr(paths, "site", None))
+    site = getattr(paths, "site", None)
+    if wanted.into:
+        options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
+        return _write_shards(wanted.paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
+    ascii_only = knows_less(plain_output())
+    if wanted.jobs:
+        options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
+        return _print_by_processes(wanted.paths, options, wanted.jobs)
     out = plain_output()
-    encoder = json.JSONEncoder(ensure_ascii=knows_less(out), check_circular=False)
+    encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
 
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
@@ -90,44 +100,65 @@ def run(words: Sequence[str]) -> int:
     return _each_page(_pages(paths, lines=wanted.lines), write)
 
 
-def _by_shards(wanted: Namespace, site: str | None) -> int:
-    from reader.commands.sharding import print_shards, write_shards
-    from reader.shards import ShardOptions, form_for
-
-    if wanted.into:
-        options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
-        return write_shards(wanted.paths, wanted.into, options, jobs=wanted.jobs, address=wanted.cluster)
-    ascii_only = knows_less(plain_output())
-    options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
-    return print_shards(wanted.paths, options, wanted.jobs)
-
-
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text; the exit status."""
-    from reader.export import page_text
+    from reader.export.text import page_text
 
     return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
 
 
+class _Report:
+    """Names problems on stderr, and counts what was read."""
+
+    def __init__(self, line: ProgressLine | None = None) -> None:
+        self._line = line
+        self._others = PassedOver()
+        self.files = self.pages = self.articles = self.failures = 0
+
+    def name(self, problem: Problem) -> None:
+        """Name a problem; files that are no captures are named at the end."""
+        if problem.kind == NOT_A_CAPTURE:
+            self._others.add(problem.source)
+            return
+        if self._line:
+            self._line.clear()
+        complain(f"{problem.source}: {problem.reason}")
+
+    def add(self, task: Task, made: ShardMade) -> None:
+        """Count a shard, and name its problems."""
+        self.files += len(task.files)
+        self.pages += made.pages
+        self.articles += made.articles
+        self.failures += made.failures
+        for problem in made.problems:
+            self.name(problem)
+        named = sum(problem.kind != NOT_A_CAPTURE for problem in made.problems)
+        if made.failures > named:
+            complain(f"{made.failures - named:,} more problems are in {made.name}")
+        if self._line:
+            self._line.show(self.files, self.articles, self.failures)
+
+    def finish(self, *, something: bool) -> int:
+        """Name the files that are no captures, and return the exit status."""
+        if self._others:
+            complain(str(self._others))
+        if self.failures:
+            return IN_PART if something else NOTHING_READ
+        return DONE
+
+
 def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
     """Hand every page to `use` in their order, name every problem; the exit status."""
-    pages = failures = 0
-    others = PassedOver()
+    report = _Report()
     for item in items:
-        if isinstance(item, Problem) and item.kind == NOT_A_CAPTURE:
-            others.add(item.source)
-        elif isinstance(item, Problem):
-            failures += item.kind != PASSED_OVER
-            complain(f"{item.source}: {item.reason}")
+        if isinstance(item, Problem):
+            report.failures += item.kind not in (NOT_A_CAPTURE, PASSED_OVER)
+            report.name(item)
         else:
-            pages += 1
+            report.pages += 1
             use(item)
     sys.stdout.flush()
-    if others:
-        complain(str(others))
-    if failures:
-        return IN_PART if pages else NOTHING_READ
-    return DONE
+    return report.finish(something=report.pages > 0)
 
 
 def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
@@ -136,12 +167,12 @@ def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Prob
             if isinstance(item, Problem):
                 yield item
             else:
-                # What was told apart before does not say all of every line.
+                # Articles that were told apart before have no lines.
                 yield _parsed(item._replace(told=None) if lines else item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
-    """The page that a capture makes; a long one is given up when that takes too long."""
+    """The page of a capture; a long one is given up when that takes too long."""
     size = len(capture.text)
     try:
         return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
@@ -150,3 +181,103 @@ def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
         return Problem(capture.source, "crash", reason)
     except Exception as error:  # whatever it is, it is named, and the other captures still come
         return parser_problem(capture.source, error)
+
+
+def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
+    """Print what `parse` prints, read by `jobs` processes, in the order of the paths; the exit status."""
+    _refuse_standard_input(paths, "leave out --jobs")
+    out = plain_output()
+    out.flush()
+    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress(paths) as line:
+        report = _Report(None if out.isatty() else line)  # On a terminal they would run into each other.
+        for task, made in make_shards(plan(paths, options), folder, jobs):
+            report.add(task, made)
+            shard = Path(folder, made.name)
+            with shard.open("rb") as rows:
+                shutil.copyfileobj(rows, out.buffer)
+            shard.unlink()
+    out.flush()
+    return report.finish(something=report.pages > 0)
+
+
+def _write_shards(
+    paths: Sequence[str], into: str, options: ShardOptions, jobs: int, address: str | None
+) -> int:
+    """Make the shards that are not in the folder yet, and report; the exit status."""
+    _refuse_standard_input(paths, "save it as a file and name that")
+    _refuse_inside(paths, into)
+    folder = ShardFolder(into)
+    folder.make()
+    existing = folder.shards()
+    planned: set[str] = set()
+    there = new = 0
+
+    def missing() -> Iterator[Task]:
+        """The tasks whose shards do not exist. An existing shard gets the number that it has now."""
+        nonlocal there
+        for task in plan(paths, options):
+            planned.add(task.identity)
+            if name := existing.get(task.identity):
+                there += 1
+                report.files += len(task.files)
+                folder.rename(name, task.shard_name())
+            else:
+                yield task
+
+    def how_to_go_on() -> str:
+        finished = len(folder.shards().keys() & planned)
+        return f"{many(finished, 'shard is', 'shards are')} finished; the same command goes on from there"
+
+    try:
+        with _progress(paths) as line:
+            report = _Report(line)
+            made_shards = (
+                make_shards(missing(), into, jobs)
+                if address is None
+                else make_shards_on_cluster(missing(), into, address, paths, options.form)
+            )
+            for task, made in made_shards:
+                report.add(task, made)
+                new += made.name != ""
+    except KeyboardInterrupt:
+        complain(f"stopped: {how_to_go_on()}")
+        return INTERRUPTED
+    except ReaderError as error:
+        complain(str(error))
+        if not folder.shards().keys() & planned:
+            return NOTHING_READ
+        complain(how_to_go_on())
+        return IN_PART
+    finally:
+        folder.tidy(planned)
+    status = report.finish(something=there + new > 0)
+    print_text(
+        f"shards     {there + new:,}: {new:,} new, {there:,} there already\n"
+        f"captures   {report.pages:,} in the new ones, with {report.articles:,} articles\n"
+    )
+    return status
+
+
+def _progress(paths: Sequence[str]) -> ProgressLine:
+    """A progress line; files on remote storage are not counted for the time left."""
+    return ProgressLine(() if any(map(is_url, paths)) else paths)
+
+
+def _refuse_standard_input(paths: Sequence[str], instead: str) -> None:
+    if STANDARD_INPUT in paths:
+        raise ReaderError(f"-: standard input cannot be read by several processes; {instead}")
+
+
+def _refuse_inside(paths: Sequence[str], into: str) -> None:
+    """ReaderError if shards in `into` would be read as captures at `paths`."""
+    for path in paths:
+        if is_url(path) or is_url(into):
+            inside = f"{into.rstrip('/')}/".startswith(f"{path.rstrip('/')}/")
+        else:
+            # Not Path.resolve, which raises where links lead in a circle.
+            inside = "\0" not in path and Path(os.path.realpath(into)).is_relative_to(os.path.realpath(path))
+        if inside:
+            raise ReaderError(
+                f"{sanitize(into)} lies in {sanitize(path)}, so that its shards would be read as captures;"
+                " name a folder outside"
+            )

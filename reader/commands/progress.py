@@ -1,4 +1,7 @@
-"""Lines on stderr that show what a command is doing: only on a terminal, and gone when it is done."""
+"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done.
+
+rich is imported when a line first appears: it takes 35 ms, and most commands end before that.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from threading import Event, RLock, Thread, Timer
 from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
-from reader.commands.common import complain
-from reader.sanitize import sanitize
-from reader.wording import many
+from reader.sanitize import many, sanitize
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-    from reader.wayback.client import Clock, Waiting
-
 DELAY: Final = 1.0
-"""Seconds before a line appears: most commands are done by then, and never load rich."""
+"""Seconds before a line appears."""
 _EVERY: Final = 0.1
-"""Seconds between two updates, which take longer than reading a small file."""
+"""Seconds between two updates, which take longer than reading a small file does."""
 _BAR_WIDTH: Final = 20
 _WIDTH_FOR_BAR: Final = 60
-"""In narrower terminals the bar would cut the text short."""
+"""Columns: in narrower terminals the bar would cut the text short."""
 
 Item = TypeVar("Item")
 
 
 class StatusLine:
-    """A line that says what is being done, with a bar and the time left where the total is known."""
+    """A line that says what is being done, with a bar and the time left if the total is known."""
 
     def __init__(self, text: str = "", out: TextIO | None = None, delay: float = DELAY) -> None:
-        """The line appears after `delay` seconds, also when one long step holds up everything else by then."""
+        """The line appears after `delay` seconds, even during a single long step."""
         self._out = out or sys.stderr
         self._text = text
         self._done = 0
@@ -62,24 +61,24 @@ class StatusLine:
             self._paint()
 
     def clear(self) -> None:
-        """Take the line away, so that other text can be written; the next update shows it again."""
+        """Remove the line before other output; the next update shows it again."""
         with self._lock:
             if self._progress is not None:
                 self._progress.stop()
 
     def refresh(self) -> None:
-        """Draw the line as it is now: it is drawn a few times a second otherwise."""
+        """Draw the line now instead of at the next of a few times a second."""
         if self._progress is not None and self._is_due:
             self._progress.refresh()
 
     @property
     def speed(self) -> float:
-        """Steps done in a second; 0 while that is unknown."""
+        """Steps a second; 0 while that is unknown."""
         return (self._progress.tasks[0].speed or 0.0) if self._progress is not None else 0.0
 
     def _appear(self) -> None:
         with self._lock:
-            if not self._timer.finished.is_set():  # It is cancelled when the line is no longer needed.
+            if not self._timer.finished.is_set():  # `__exit__` cancels it.
                 self._is_due = True
                 if self._text:
                     self._paint()
@@ -102,12 +101,11 @@ class StatusLine:
 
 
 def _new_progress(out: TextIO) -> Progress:
-    # Late: rich takes as long to load as most commands take.
     from rich.console import Console
     from rich.progress import Progress
 
     class PlainConsole(Console):
-        """One that leaves the cursor visible: a command that is killed could not show it again."""
+        """Leaves the cursor visible: a command that is killed could not show it again."""
 
         def show_cursor(self, show: bool = True) -> bool:
             return show
@@ -130,10 +128,10 @@ def _columns(*, with_bar: bool) -> tuple[ProgressColumn, ...]:
 
 
 class ProgressLine:
-    """A status line for captures that are read: files, articles, problems and speed."""
+    """A status line for reading captures: files, articles, problems and speed."""
 
     def __init__(self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY) -> None:
-        """The files in `paths` are counted meanwhile, for the time left."""
+        """Meanwhile the files in `paths` are counted in a thread, for the time left."""
         self._line = StatusLine("", out, delay)
         self._paths = paths
         self._is_shown = is_shown(out or sys.stderr)
@@ -152,7 +150,7 @@ class ProgressLine:
         self._line.__exit__()
 
     def show(self, files: int, articles: int, problems: int) -> None:
-        """Show how far the reading is."""
+        """Show the progress."""
         now = time.monotonic()
         if not self._is_shown or now < self._next_update:
             return
@@ -166,7 +164,7 @@ class ProgressLine:
         self._line.update(" · ".join(parts), files, total)
 
     def clear(self) -> None:
-        """Take the line away, so that other text can be written."""
+        """Remove the line before other output."""
         self._line.clear()
 
     def _count(self) -> None:
@@ -180,62 +178,18 @@ class ProgressLine:
         self._total = count
 
 
-class FetchLine:
-    """A status line for captures that are fetched; where stderr is no terminal, waits are reported as messages."""
-
-    def __init__(self, clock: Clock, *, in_lines: bool = False) -> None:
-        """With `in_lines` everything is written as messages where stderr is no terminal."""
-        self._clock = clock
-        self._is_shown = is_shown(sys.stderr)
-        self._in_lines = in_lines
-        self._line = StatusLine(delay=0)
-
-    def __enter__(self) -> Self:
-        self._line.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._line.__exit__()
-
-    def show(self, text: str) -> None:
-        """Show how far the fetching is."""
-        if self._is_shown:
-            self._draw(text)
-        elif self._in_lines:
-            complain(text)
-
-    def wait(self, waiting: Waiting) -> None:
-        """Show what is waited for, and until when."""
-        text = waiting.why
-        if waiting.seconds:
-            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
-            text = f"waiting until {until}: {waiting.why}"
-        if self._is_shown:
-            self._draw(text)
-        else:
-            complain(text)
-
-    def clear(self) -> None:
-        """Take the line away, so that other text can be written."""
-        self._line.clear()
-
-    def _draw(self, text: str) -> None:
-        self._line.update(text)
-        self._line.refresh()
-
-
 def is_shown(out: TextIO) -> bool:
-    """Whether a status line can be drawn on `out`."""
+    """Can a status line be drawn on `out`?"""
     return out.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def is_printed(output: str | None) -> bool:
-    """Whether what is written to `output`, None or "-" for standard output, appears where a line would stand."""
+    """Does `output` (None or "-" for standard output) appear on the terminal, where the line would be in the way?"""
     return output in (None, "-") and sys.stdout.isatty()
 
 
 def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = None) -> Iterator[Item]:
-    """The items, counted on a terminal as they go by; `total` is how many articles there are, None when unknown."""
+    """The items, with their count on a status line; `total` is None when unknown."""
     with line or StatusLine() as shown:
         for number, item in enumerate(items):
             shown.update(amount(number, total, "articles"), number, total)
@@ -243,5 +197,5 @@ def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = 
 
 
 def amount(done: int, total: int | None, things: str) -> str:
-    """How many of how many, in words: "1,200 of 40,000 articles"."""
+    """For example "1,200 of 40,000 articles"."""
     return f"{done:,} of {total:,} {things}" if total else f"{done:,} {things}"

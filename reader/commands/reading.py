@@ -1,4 +1,8 @@
-"""`protocol-reader [PATH…]`: opens captures or the kept library, or prints them where there is no terminal."""
+"""`protocol-reader [PATH…]`: open captures or the library in the app, or print them if there is no terminal.
+
+The first screen must not wait for what it does not need, so these are imported inside functions: the app with Textual
+(120 ms, and only once the terminal can be put back), and what reads and parses captures (80 ms).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ import gc
 import os
 import stat
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import Final, NamedTuple, TextIO
 
 from reader import __version__
+from reader.app import background, terminal
+from reader.app.watchdog import Watchdog
+from reader.commands import usage_lines
 from reader.commands.common import (
     DONE,
     NOTHING_READ,
@@ -19,40 +27,36 @@ from reader.commands.common import (
     add_site_option,
     check_theme,
     complain,
-    is_there,
-    library_path,
-    open_kept,
     parser_for,
     paths_of,
     print_text,
     sample_captures,
     settings_in_force,
 )
-from reader.commands.listed import usage_lines
+from reader.commands.libraries import is_there, library_path, open_existing
+from reader.export.text import RULE, article_text
+from reader.library import Library
+from reader.settings import user_paths
+from reader.settings.loading import Given
+from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from reader.app.watchdog import Watchdog
-    from reader.library import Library
-
-SCREEN_READER_VARIABLE = "PROTOCOL_READER_SCREEN_READER"
-"""The environment variable that asks for words in place of signs, as --screen-reader does."""
-_USAGE = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
+SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
+"""The environment variable that does the same as --screen-reader."""
+_USAGE: Final = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
        protocol-reader [--theme NAME] [--screen-reader] [--site HOST] PATH ...
        protocol-reader COMMAND ...
 
 commands:
 {commands}
   (more: protocol-reader COMMAND --help, or the manual: protocol-reader help)"""
-_EPILOG = f"""\
+_EPILOG: Final = f"""\
 {PATHS}
-Without a PATH the library opens, or the sample captures while there is none.
-Where there is no terminal, the articles come as plain text."""
+Without a PATH the library opens, or the sample captures if there is none.
+If there is no terminal, the articles are printed as plain text."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow the program's own name, besides commands."""
+    """The parser of the words after the program's name, if they are no command."""
     parser = parser_for(
         "", "Read what is left of Protocol: captures of its pages, as a publication in the terminal.", _EPILOG
     )
@@ -61,12 +65,12 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         "--theme",
         metavar="NAME",
-        help="paper (light), ink (dark), auto (as the terminal is) or one of Textual's; else that of the settings",
+        help="paper (light), ink (dark), auto (like the terminal) or one of Textual's; default: that of the settings",
     )
     parser.add_argument(
         "--screen-reader",
         action="store_true",
-        help="one pane, words for every sign, and each change announced in a line",
+        help="one pane, words instead of signs, and every change announced in a line",
     )
     add_site_option(parser)
     add_library_option(parser)
@@ -74,106 +78,79 @@ def make_parser() -> ArgumentParser:
     return parser
 
 
-def run(words: Sequence[str], *, served: bool = False) -> int:
-    """Read captures, or the library, in a browser where that is `served`; the exit status."""
+def run(words: Sequence[str]) -> int:
+    """Open captures or the library in the app, or print them."""
+    options = _parse(words)
+    paths = options.paths or (["-"] if not options.library and _is_fed(sys.stdin) else [])
+    return _read(options, paths, on_screen=not terminal.obstacles(terminal.look()), served=False)
+
+
+def run_session(words: Sequence[str]) -> int:
+    """Open captures or the library in the app, which a browser shows."""
+    options = _parse(words)
+    return _read(options, options.paths, on_screen=True, served=True)
+
+
+def _parse(words: Sequence[str]) -> Namespace:
     parser = make_parser()
-    wanted = parser.parse_args(words)
-    if wanted.library and wanted.paths:
+    options = parser.parse_args(words)
+    if options.library and options.paths:
         parser.error(
             "--library opens a library; to keep captures in it: protocol-reader add --library FILE PATH"
         )
-    from reader.app import terminal
+    check_theme(parser, options.theme)
+    return options
 
-    check_theme(parser, wanted.theme)
-    on_screen = served or not terminal.obstacles(terminal.look())
-    fed = not served and not wanted.library and _is_fed(sys.stdin)
-    paths = wanted.paths or (["-"] if fed else [])
-    library = None if paths else _kept(wanted.library)
+
+def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: bool) -> int:
+    library = None if paths else _library(options.library)
     if library is not None:
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _show(library, "Library", wanted, served=served)
-    paths = paths_of(parser, paths or sample_captures(), wanted.site)
+            return _show(_Reading(library, "Library"), options, served=served)
+    captures = paths_of(make_parser(), paths or sample_captures(), options.site)
     if on_screen:
-        return _open(paths, title=_title(wanted.paths), wanted=wanted, served=served)
+        return _open_captures(captures, _title(paths), options, served=served)
     from reader.commands.parse import print_articles
 
-    return print_articles(paths)
+    return print_articles(captures)
 
 
-def _kept(named: str | None) -> Library | None:
-    """The library to open when no path is given; None when there is none, or nothing in it."""
+def _library(named: str | None) -> Library | None:
+    """The library to open if there are no paths; None if there is none, or nothing in it."""
     if named:
-        return open_kept(named)
-    path = library_path(None)
-    if not is_there(path):
+        return open_existing(named)
+    if not is_there(library_path(None)):
         return None
-    library = open_kept(None)
+    library = open_existing(None)
     if library.totals().captures:
         return library
     library.close()
     return None
 
 
-def _show(
-    library: Library, title: str, wanted: Namespace, paths: Sequence[str] | None = None, *, served: bool
-) -> int:
-    if served:
-        return _run_app(library, title, wanted, paths, None)
-    from reader.app.watchdog import Watchdog
-
-    with Watchdog() as watchdog:
-        return _run_app(library, title, wanted, paths, watchdog)
-
-
-def _run_app(
-    library: Library,
-    title: str,
-    wanted: Namespace,
-    paths: Sequence[str] | None,
-    watchdog: Watchdog | None,
-) -> int:
-    """Open the app: in the terminal, which `watchdog` puts back, or without one in a browser."""
-    # Nothing that is imported for the first screen is garbage; the app turns the collector on again.
-    gc.disable()
-    given: dict[str, tuple[str, str | int | bool]] = {}
-    if wanted.theme:
-        given["screen.theme"] = ("--theme", wanted.theme)
-    if wanted.screen_reader:
-        given["screen.screen_reader"] = ("--screen-reader", True)
-    elif _is_spoken():
-        given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
-    found = settings_in_force(given)
-    served = watchdog is None
-    if served:
-        # They name files and are for the owner, whom `serve` tells.
-        found = found._replace(faults=())
-    asked = None
-    # Without colours no theme is seen.
-    if found.settings.theme == "auto" and "NO_COLOR" not in os.environ and watchdog is not None:
-        from reader.app.background import ask
-
-        asked = ask()
-    with asked or nullcontext():
-        from reader.app.app import run as run_app
-        from reader.settings import find_places
-        from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
-
-        # Not remembered in a browser; see `reader.permissions`.
-        name = "" if served else name_of_library(library.path) if paths is None else name_of_captures(paths)
-        memory = SessionStore(find_places().state, name, windows=found.settings.remember)
-        return run_app(
-            library, paths=paths, title=title, in_force=found, asked=asked, memory=memory, watchdog=watchdog
-        )
+def _print_library(library: Library) -> int:
+    """Print every article, section by section."""
+    listing = library.listing()
+    for index in range(len(listing)):
+        for row in listing.rows(index, index + 1):
+            stored = library.article(row.key)
+            print_text(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
+    return DONE
 
 
-def _is_spoken() -> bool:
-    """Whether the environment says that a screen reader is to be heard."""
-    return os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+class _Reading(NamedTuple):
+    """What the app shows."""
+
+    library: Library
+    title: str
+    paths: Sequence[str] | None = None
+    """The captures to read into a temporary library; None for a library that is kept."""
 
 
-def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) -> int:
+def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, served: bool) -> int:
+    """Show captures without keeping them."""
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -183,31 +160,71 @@ def _open(paths: Sequence[str], *, title: str, wanted: Namespace, served: bool) 
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe a capture in, or name a file")
             return NOTHING_READ
-        from reader.app.terminal import take_standard_input
-
-        take_standard_input()
+        terminal.take_standard_input()
     gc.disable()
-    from reader.library import Library
-    from reader.library.ingest import ingest, is_quick  # Not needed to open the library.
+    from reader.library.ingest.engine import is_quick
 
     with Library.temporary() as library:
         if is_quick(paths):
-            # The first screen then shows the text. The app reads the same paths again and says what was wrong.
+            # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
-                ingest(library, paths)
-        return _show(library, title, wanted, paths, served=served)
+                library.ingest(paths)
+        return _show(_Reading(library, title, paths), options, served=served)
 
 
-def _print_library(library: Library) -> int:
-    """Every article, section by section, as plain text."""
-    from reader.export import RULE, article_text
+def _show(reading: _Reading, options: Namespace, *, served: bool) -> int:
+    """Open the app; return its exit status."""
+    if served:
+        return _run_app(reading, options, None)
+    with Watchdog() as watchdog:
+        return _run_app(reading, options, watchdog)
 
-    listing = library.listing()
-    for index in range(len(listing)):
-        for row in listing.rows(index, index + 1):
-            stored = library.article(row.key)
-            print_text(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
-    return DONE
+
+def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -> int:
+    """Run the app in the terminal, which `watchdog` restores, or without a watchdog in a browser."""
+    # Nothing that is imported for the first screen is garbage; the app enables the collector again.
+    gc.disable()
+    served = watchdog is None
+    in_force = settings_in_force(_given_settings(options))
+    if served:
+        # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those.
+        in_force = in_force._replace(faults=())
+    question = None
+    # Without colours no theme is seen.
+    if in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
+        question = background.ask()
+    with question or nullcontext():
+        from reader.app.app import run as run_app
+
+        # A browser's session is not remembered; see `reader.permissions`.
+        name = "" if served else _session_name(reading)
+        return run_app(
+            reading.library,
+            paths=reading.paths,
+            title=reading.title,
+            in_force=in_force,
+            asked=question,
+            memory=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+            watchdog=watchdog,
+        )
+
+
+def _given_settings(options: Namespace) -> Given:
+    """The settings that the command line and the environment give."""
+    given: dict[str, tuple[str, str | int | bool]] = {}
+    if options.theme:
+        given["screen.theme"] = ("--theme", options.theme)
+    if options.screen_reader:
+        given["screen.screen_reader"] = ("--screen-reader", True)
+    elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
+        given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
+    return given
+
+
+def _session_name(reading: _Reading) -> str:
+    if reading.paths is None:
+        return name_of_library(reading.library.path)
+    return name_of_captures(reading.paths)
 
 
 def _title(paths: Sequence[str]) -> str:

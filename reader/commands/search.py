@@ -1,15 +1,18 @@
-"""`search`: the articles of the library that match a query, as a list or as JSON Lines."""
+"""`search`: list the articles of the library that match a query."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from contextlib import suppress
 from typing import Any, Final
-from unicodedata import east_asian_width
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 from reader.commands.common import (
     DONE,
@@ -17,88 +20,66 @@ from reader.commands.common import (
     WRONG_USE,
     add_library_option,
     complain,
-    complain_of_query,
-    kept_path,
+    options_first,
     parser_for,
     plain_output,
     print_json,
     whole_number,
 )
-from reader.commands.damage import with_what_is_intact
+from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
-from reader.library import Hit, Library, Order, Results, StoredArticle
-from reader.library.failures import GoneError, Interrupted
-from reader.library.upkeep import ensure_sound
+from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of them                     kestrel outage
-"a phrase"      side by side                    "strange business"
--word           without it                      kestrel -outage
-OR, ( )         either; together                (kestrel OR nimbus) cloud
-begin*          words that begin so             out*
+words           all of these words              kestrel outage
+"a phrase"      words in this order             "strange business"
+-word           without this word               kestrel -outage
+OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
+begin*          words that begin like this      out*
 section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
 is:             truncated, whole, sponsored, unread, read or starred
-after:  before: printed date: from a year, month or day on; until before it  after:2021 before:2022-06
-in:             headline, deck, body, authors or captions: where what follows stands
-in:PLACE        captures whose path or address has PLACE in it
+after:  before: the printed date: since a year, month or day; before it      after:2021 before:2022-06
+in:             headline, deck, body, authors or captions: look there for what follows
+in:PLACE        only captures whose path or address contains PLACE
 
 Case, accents and the kind of quotes make no difference."""
 _PAGE: Final = 200
 """How many matches are asked for at once."""
-_BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 _WIDTH: Final = 80
-_LEAST: Final = 40
-
-Span = tuple[int, int]
+"""Columns of the list, at most."""
+_LEAST_WIDTH: Final = 40
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `search`."""
+    """The parser of the words after `search`."""
     parser = parser_for("search", "Find articles of the library by their text.", _LANGUAGE)
     parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
-    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; see below")
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to find; see below")
     add_library_option(parser)
-    parser.add_argument("--limit", type=whole_number(1), default=50, metavar="N", help="at most so many (50)")
     parser.add_argument(
-        "--relevance", action="store_true", help="the best of the newest matches first, not the newest"
+        "--limit", type=whole_number(1), default=50, metavar="N", help="at most N articles (default: 50)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line and article")
+    parser.add_argument(
+        "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object for each article, one a line"
+    )
     return parser
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the matches; the exit status."""
-    parser = make_parser()
-    wanted = parser.parse_args(options_first(words, ("--library", "--limit")))
-    query = " ".join(wanted.query)
-    order = Order.RELEVANCE if wanted.relevance else Order.NEWEST
-    matches = _Matches(query, order, wanted.limit, wanted.json)
+    """Print the matches."""
+    options = make_parser().parse_args(options_first(words, ("--library", "--limit")))
+    query = " ".join(options.query)
+    order = Order.RELEVANCE if options.relevance else Order.NEWEST
+    matches = _Matches(query, order, options.limit, options.json)
     try:
-        return with_what_is_intact(kept_path(wanted.library), matches.print)
+        return with_what_is_intact(existing_path(options.library), matches.print)
     except QueryError as error:
         complain_of_query(query, error)
         return WRONG_USE
-
-
-def options_first(words: Sequence[str], valued: Sequence[str]) -> list[str]:
-    """The words of a command with its options before the query, of which a part may begin with -.
-
-    `valued` are the options that are followed by a word of theirs.
-    """
-    options: list[str] = []
-    query: list[str] = []
-    left = iter(words)
-    for word in left:
-        if word == "--":
-            query += left
-        elif word == "-h" or word.startswith("--"):
-            options.append(word)
-            if word in valued:
-                options += [value for value in [next(left, None)] if value is not None]
-        else:
-            query.append(word)
-    return [*options, "--", *query] if query else options
 
 
 class _Matches:
@@ -110,17 +91,13 @@ class _Matches:
         self._limit = limit
         self._as_json = as_json
         self._printed: set[str] = set()
+        """Ids of articles."""
 
     def print(self, library: Library) -> int:
-        """Print what a library has of them; the exit status.
-
-        Again, with another library, it goes on with what was not printed.
-        """
-        out = plain_output()
-        bold = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        width = max(_LEAST, min(shutil.get_terminal_size().columns, _WIDTH)) if out.isatty() else _WIDTH
+        """Print the matches in a library that are not printed yet; return the exit status."""
         if len(self._printed) >= self._limit:
             return DONE
+        console = _console()
         damaged = False
         after: int | None = None
         while True:
@@ -129,7 +106,7 @@ class _Matches:
             for hit in results.hits:
                 try:
                     stored = library.article(hit.row.key)
-                except GoneError:  # another program has just removed it
+                except GoneError:  # Another program has just removed it.
                     continue
                 except Interrupted:
                     raise
@@ -137,26 +114,48 @@ class _Matches:
                     complain(str(error))
                     damaged = True
                     continue
-                if stored.article.id in self._printed:
-                    continue
-                if self._as_json:
-                    print_json(to_json(hit, stored))
-                else:
-                    separator = "\n" if self._printed else ""
-                    out.write(separator + "".join(f"{line}\n" for line in _lines(hit, stored, width, bold)))
-                self._printed.add(stored.article.id)
+                if stored.article.id not in self._printed:
+                    self._print_match(hit, stored, console)
+                    self._printed.add(stored.article.id)
             after = results.after
             if after is None or len(self._printed) >= self._limit:
                 break
-        out.flush()
-        _tell(results, len(self._printed))
+        sys.stdout.flush()
+        _complain_of_rest(results, len(self._printed))
         if damaged:
-            ensure_sound(library)
+            library.ensure_sound()
         return IN_PART if damaged else DONE
 
+    def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
+        if self._as_json:
+            print_json(_to_json(hit, stored))
+            return
+        if self._printed:
+            console.print()
+        for indent, text in _lines(hit, stored):
+            for line in text.wrap(console, console.width - len(indent)):
+                line.rstrip()
+                console.print(Text.assemble(indent, line), soft_wrap=True)
+        console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
 
-def _tell(results: Results, shown: int) -> None:
-    """Say what is not shown."""
+
+def _console() -> Console:
+    """Standard output: with bold text on a terminal, else without any control sequences."""
+    out = plain_output()
+    on_terminal = out.isatty()
+    bold = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size().columns if on_terminal else _WIDTH
+    return Console(
+        file=out,
+        width=max(_LEAST_WIDTH, min(columns, _WIDTH)),
+        force_terminal=bold,
+        color_system="standard" if bold else None,
+        highlight=False,
+    )
+
+
+def _complain_of_rest(results: Results, shown: int) -> None:
+    """Report matches that are not shown."""
     if not shown:
         complain("nothing in the library matches")
     elif results.after is not None:
@@ -164,8 +163,8 @@ def _tell(results: Results, shown: int) -> None:
         complain(f"these are {shown:,} of {number} matches; --limit N shows more")
 
 
-def to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
-    """A match as a JSON object; `marks` are start and end, in characters, of what matches in `passage`."""
+def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
+    """A match as a JSON object; `marks` are start and end, in characters, of the matches in `passage`."""
     article = stored.article
     return {
         "id": article.id,
@@ -183,50 +182,32 @@ def to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
     }
 
 
-def _lines(hit: Hit, stored: StoredArticle, width: int, bold: bool) -> Iterator[str]:
-    """A match as lines: title, what is known, the passage, where it is from."""
+def _lines(hit: Hit, stored: StoredArticle) -> Iterator[tuple[str, Text]]:
+    """The indented lines of a match, to be wrapped: title, details, passage."""
     row = hit.row
     badges = ["TRUNCATED"] if row.truncated else []
     badges += ["WHOLE · from another capture"] if row.completed else []
     badges += [f"SPONSORED · {row.sponsor}" if row.sponsor else "SPONSORED"] if row.sponsored else []
     section = stored.article.section or row.group
-    yield from _styled(row.title, hit.title_marks, width, "", bold)
-    known = " · ".join(filter(None, [section, row.published, row.authors, *badges]))
-    yield from _styled(known, (), width, "  ", bold)
-    yield from _styled(hit.passage, hit.marks, width, "  ", bold)
-    yield f"  {sanitize(stored.source)}"
+    details = " · ".join(filter(None, [section, row.published, row.authors, *badges]))
+    yield "", _marked(row.title, hit.title_marks)
+    yield "  ", _marked(details, ())
+    yield "  ", _marked(hit.passage, hit.marks)
 
 
-def _styled(text: str, marks: Sequence[Span], width: int, indent: str, bold: bool) -> Iterator[str]:
-    """A text as lines of at most `width` columns, what is marked in it in bold."""
-    for start, end in _wrapped(text, width - len(indent)):
-        edges = [start, *[min(max(edge, start), end) for mark in marks for edge in mark], end]
-        pieces = [sanitize(text[a:b]) for a, b in pairwise(edges)]
-        # Every second piece is marked.
-        yield indent + "".join(
-            f"{_BOLD}{piece}{_PLAIN}" if bold and number % 2 and piece else piece
-            for number, piece in enumerate(pieces)
-        )
+def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Text:
+    """The text with its marks, which are start and end in characters, in bold."""
+    marked = Text(sanitize(text))
+    for start, end in marks:
+        marked.stylize("bold", start, end)
+    return marked
 
 
-def _wrapped(text: str, width: int) -> Iterator[Span]:
-    """Start and end of each line of a text; a word that is wider than a line has one of its own."""
-    start = end = 0
-    for word in re.finditer(r"\S+", text):
-        if end > start and columns(text[start : word.end()]) > width:
-            yield start, end
-            start = word.start()
-        end = word.end()
-    yield start, end
-
-
-def columns(text: str) -> int:
-    """About how many columns of a terminal a text takes."""
-    return len(text) + sum(east_asian_width(char) in "WF" for char in text)
-
-
-def pointed(query: str, error: QueryError) -> tuple[str, str]:
-    """The query, and a line with carets under its faulty piece."""
+def complain_of_query(query: str, error: QueryError) -> None:
+    """Print on stderr what is wrong with a query, and point at the place."""
     end = error.position + error.length
     before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
-    return f"  {before}{piece}{rest}", f"  {' ' * columns(before)}{'^' * max(1, columns(piece))}"
+    complain(error.reason)
+    with suppress(OSError):
+        print(f"  {before}{piece}{rest}", file=sys.stderr)
+        print(f"  {' ' * cell_len(before)}{'^' * max(1, cell_len(piece))}", file=sys.stderr)

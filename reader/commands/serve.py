@@ -17,8 +17,6 @@ from reader.commands.common import (
     add_site_option,
     check_theme,
     complain,
-    is_there,
-    library_path,
     parser_for,
     paths_of,
     print_text,
@@ -26,6 +24,7 @@ from reader.commands.common import (
     settings_in_force,
     whole_number,
 )
+from reader.commands.libraries import is_there, library_path
 from reader.errors import SettingsError
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
@@ -105,35 +104,42 @@ def run(words: Sequence[str]) -> int:
 def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     import asyncio
 
-    from reader.web.gate import SHORTEST_TOKEN, Gate, is_token, make_token
-    from reader.web.place import find_place, listen, open_address
-    from reader.web.server import Server
+    from reader.web.access import (
+        SHORTEST_TOKEN,
+        AccessPolicy,
+        is_token,
+        listen,
+        make_token,
+        page_url,
+        resolve,
+    )
+    from reader.web.server import Server  # The extra `web`.
 
     token = None if wanted.no_token else wanted.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         parser.error(f"--token: at least {SHORTEST_TOKEN} letters, digits, - and _")
     try:
-        place = find_place(wanted.host)
-        if token is None and not place.private:
+        address = resolve(wanted.host)
+        if token is None and not address.is_loopback:
             parser.error(f"--no-token: others reach {wanted.host} too; only for this machine alone")
-        listening = listen(place, wanted.port)
+        listening = listen(address, wanted.port)
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
     settings = settings_in_force()
     for fault in settings.faults:
-        complain(settings.told(fault))
-    address = open_address(place, listening.getsockname()[1], token)
+        complain(settings.sentence(fault))
+    url = page_url(address, listening.getsockname()[1], token)
 
     def ready() -> None:
-        print_text(f"Reading at {address} — Ctrl-C ends it\n")
-        if not place.private:
+        print_text(f"Reading at {url} — Ctrl-C ends it\n")
+        if not address.is_loopback:
             print_text("Who has this address can read and mark articles; the line is not encrypted.\n")
         sys.stdout.flush()
         if wanted.open:
-            _open(address)
+            _open(url)
 
-    server = Server(child_words(wanted), Gate(token=token, names=place.names), most=wanted.most)
+    server = Server(child_words(wanted), AccessPolicy(token=token, hosts=address.hosts), most=wanted.most)
     asyncio.run(server.run(listening, ready))
     return DONE
 
@@ -162,10 +168,10 @@ def _missing(wanted: Namespace) -> str | None:
     return None
 
 
-def _open(address: str) -> None:
+def _open(url: str) -> None:
     from reader.app.browser import BrowserError, browse
 
     try:
-        browse(address)
+        browse(url)
     except BrowserError as error:
         complain(str(error))

@@ -1,4 +1,4 @@
-"""`settings`: what is in force and from where; what is wrong in config.toml; a config.toml to begin with."""
+"""`settings`: print the settings and where they come from, check config.toml, or write one to begin with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reader.app import keys
+from reader.app.key_names import show_key
+from reader.app.screen_keys import OWN
 from reader.commands.common import (
     DONE,
     WRONG_USE,
@@ -14,49 +17,52 @@ from reader.commands.common import (
     print_json,
     print_text,
     settings_in_force,
+    table,
 )
-from reader.settings import InForce
+from reader.errors import SettingsError
+from reader.settings import InForce, user_paths
 from reader.settings.loading import tilde
 from reader.settings.options import KEYS, OPTIONS
+from reader.settings.writing import initialise, template
 
 _EPILOG = """\
-A setting comes from the command line, else from its environment variable, else from config.toml, else it is the
-usual one. What is faulty in config.toml counts as not set: the reader opens all the same, and says so."""
+A setting comes from the command line, else from its environment variable, else from config.toml, else it has its
+default value. A faulty setting in config.toml counts as not set; the reader still opens, and reports it."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `settings`."""
-    parser = parser_for("settings", "What is set, and where.", _EPILOG)
-    one = parser.add_mutually_exclusive_group()
-    one.add_argument(
-        "--check", action="store_true", help="say what is wrong in config.toml; status 2 if anything is"
+    """The parser of the words after `settings`."""
+    parser = parser_for("settings", "Show the settings and where they come from.", _EPILOG)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--check",
+        action="store_true",
+        help="report what is wrong in config.toml; exit status 2 if anything is",
     )
-    one.add_argument(
+    group.add_argument(
         "--init",
         action="store_true",
-        help="write a config.toml with every option described and commented out",
+        help="write a config.toml that describes every setting, all commented out",
     )
-    one.add_argument("--json", action="store_true", help="one JSON object a setting")
-    one.add_argument("--path", action="store_true", help="where config.toml is, or would be")
+    group.add_argument("--json", action="store_true", help="print one JSON object for each setting")
+    group.add_argument("--path", action="store_true", help="print where config.toml is, or would be")
     return parser
 
 
 def run(words: Sequence[str]) -> int:
-    """Tell, check or begin the settings; the exit status."""
-    wanted = make_parser().parse_args(words)
-    if wanted.path:
-        from reader.settings import find_places
-
-        print_text(f"{find_places().config_file}\n")
+    """Print or check the settings, or write a config.toml."""
+    options = make_parser().parse_args(words)
+    if options.path:
+        print_text(f"{user_paths().config_file}\n")
         return DONE
-    if wanted.init:
+    if options.init:
         return _init()
     in_force = settings_in_force()
     for fault in in_force.faults:
-        complain(in_force.told(fault))
-    if wanted.check:
+        complain(in_force.sentence(fault))
+    if options.check:
         return _checked(in_force)
-    if wanted.json:
+    if options.json:
         for row in rows(in_force):
             print_json(row)
     else:
@@ -65,42 +71,32 @@ def run(words: Sequence[str]) -> int:
 
 
 def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
-    """Each option and each key that was given, with its value and where that comes from."""
-    from reader.app.key_names import show_key
-
+    """Every option and every key that is set, with its value and where that comes from."""
     for option in OPTIONS:
         yield {
             "name": option.name,
             "value": getattr(in_force.settings, option.field),
-            "usual": option.usual,
+            "usual": option.default,
             "from": in_force.source(option.name),
         }
-    for name, keys in in_force.settings.keys.items():
+    for name, chosen in in_force.settings.keys.items():
         yield {
             "name": f"{KEYS}.{name}",
-            "value": list(map(show_key, keys)),
-            "usual": usual_keys()[name],
+            "value": list(map(show_key, chosen)),
+            "usual": default_keys()[name],
             "from": in_force.source(f"{KEYS}.{name}"),
         }
 
 
-def usual_keys() -> dict[str, tuple[str, ...]]:
-    """The usual keys of every action that can be given others, as people write them."""
-    from reader.app.key_names import show_key
-    from reader.app.keys import KEYS as MAIN
-    from reader.app.screen_keys import OWN
-
-    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*MAIN, *OWN.values())}
+def default_keys() -> dict[str, tuple[str, ...]]:
+    """The default keys of every action whose keys can be set, as people write them."""
+    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*keys.KEYS, *OWN.values())}
 
 
 def _init() -> int:
-    from reader.errors import SettingsError
-    from reader.settings import find_places
-    from reader.settings.writing import initialise, template
-
-    file = find_places().config_file
+    file = user_paths().config_file
     try:
-        initialise(file, template(usual_keys()))
+        initialise(file, template(default_keys()))
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
@@ -117,11 +113,9 @@ def _checked(in_force: InForce) -> int:
 
 
 def _print(in_force: InForce) -> None:
-    from reader.commands.common import table
-
-    told = [("setting", "value", "from")]
-    told += [(row["name"], _shown(row["value"]), row["from"]) for row in rows(in_force)]
-    for line in table(told, numbers_from=3):
+    cells = [("setting", "value", "from")]
+    cells += [(row["name"], _shown(row["value"]), row["from"]) for row in rows(in_force)]
+    for line in table(cells, numbers_from=3):
         print_text(f"{line}\n")
     known = "" if in_force.exists else " (not there yet: protocol-reader settings --init writes one)"
     complain(f"settings are in {tilde(in_force.file)}{known}")

@@ -1,4 +1,4 @@
-"""`stats`: how much the library holds, by section, by month and by completeness."""
+"""`stats`: how many articles the library has, by section, month and author, and how complete they are."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ import shutil
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from reader.app.block_bars import stack
-from reader.commands.common import (
-    DONE,
-    add_library_option,
-    open_kept,
-    parser_for,
-    print_json,
-    print_text,
-    table,
-)
-from reader.library.counts import Count, Shares
-from reader.library.names import Name
-from reader.library.overview import TOP, Overview, overview
+from reader.app.overview.charts import stack
+from reader.commands.common import DONE, add_library_option, parser_for, print_json, print_text, table
+from reader.commands.libraries import open_existing
+from reader.library.listings.overview import TOP, Count, Overview, Shares
+from reader.library.listings.people import Name
 
-_BAR = 40
+_BAR: Final = 40
 """Columns of the longest bar, at most."""
+_JSON_NAMES: Final = {"occurrences": "sightings"}
+"""Names in JSON that differ from those of `Counts`."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `stats`."""
+    """The parser of the words after `stats`."""
     parser = parser_for(
         "stats",
-        "How much the library holds: by section, by month and by author, how much of it is whole, and who paid.",
+        "Count articles by section, month, author and sponsor, and how many are whole.",
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -38,104 +32,94 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the numbers; the exit status."""
-    parser = make_parser()
-    wanted = parser.parse_args(words)
-    with open_kept(wanted.library) as library:
-        found = overview(library.database, top=None)
-    if wanted.json:
-        print_json(to_json(found))
+    """Print the numbers."""
+    options = make_parser().parse_args(words)
+    with open_existing(options.library) as library:
+        overview = library.overview(top=None)
+    if options.json:
+        print_json(_to_json(overview))
         return DONE
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    print_text("".join(f"{line}\n" for line in report(found, width)))
+    print_text("".join(f"{line}\n" for line in _report(overview, width)))
     return DONE
 
 
-def to_json(found: Overview) -> dict[str, object]:
-    """The numbers as a JSON object; a name is null for articles without a date and for sponsors nobody knows."""
-    counts = found.counts
+def _to_json(overview: Overview) -> dict[str, object]:
+    """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
+    counts = overview.counts
     return {
-        **counts._asdict(),
+        **{_JSON_NAMES.get(name, name): value for name, value in counts._asdict().items()},
         "shares": counts.shares._asdict(),
-        "sections": [_named(one) for one in counts.sections],
-        "months": [_named(one) for one in counts.months],
-        "authors": [{**one._asdict(), "name": one.name or None} for one in found.authors],
-        "sponsors": [{**one._asdict(), "name": one.name or None} for one in found.sponsors],
+        "sections": [_count_to_json(count) for count in counts.sections],
+        "months": [_count_to_json(count) for count in counts.months],
+        "authors": [{**name._asdict(), "name": name.name or None} for name in overview.authors],
+        "sponsors": [{**name._asdict(), "name": name.name or None} for name in overview.sponsors],
     }
 
 
-def _named(count: Count) -> dict[str, object]:
+def _count_to_json(count: Count) -> dict[str, object]:
     return {**count._asdict(), "name": count.name or None, "shares": count.shares._asdict()}
 
 
 class _Row(NamedTuple):
-    """A name, what is said of it, and the parts of its bar."""
+    """A row of a table with a bar beside it."""
 
-    name: str
-    says: tuple[str, ...]
-    parts: Shares
+    cells: tuple[str, ...]
+    shares: Shares
+    """The parts of the bar."""
 
 
-def report(found: Overview, width: int) -> Iterator[str]:
-    """The numbers as lines; with a `width` in columns, bars beside them where there is room."""
-    counts = found.counts
+def _report(overview: Overview, width: int) -> Iterator[str]:
+    """The numbers as lines; with bars if `width`, in columns, leaves room for them."""
+    counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems"
-    yield f"{counts.articles:,} articles, seen {counts.sightings:,} times"
+    yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
-    yield from _bars(("share", "articles", ""), _shares(counts.shares), width)
-    yield ""
-    yield from _bars(("section", "articles", "truncated"), _counted(counts.sections), width)
-    yield ""
-    yield from _bars(("month", "articles", "truncated"), _counted(counts.months), width)
-    if found.authors:
-        yield ""
-        yield from _bars(("author", "articles", "truncated"), _people(found.authors[:TOP]), width)
-        yield from _more(len(found.authors), "authors")
-    if found.sponsors:
-        yield ""
+    yield from _table_with_bars(("share", "articles", ""), _share_rows(counts.shares), width)
+    for heading, groups in (("section", counts.sections), ("month", counts.months)):
         rows = [
-            _Row(
-                one.name or "sponsor unknown",
-                (f"{one.articles:,}", one.first or "", one.last or ""),
-                _paid(one),
-            )
-            for one in found.sponsors[:TOP]
+            _Row((count.name or "no date", f"{count.articles:,}", f"{count.truncated:,}"), count.shares)
+            for count in groups
         ]
-        yield from _bars(("sponsor", "pieces", "first", "last"), rows, width)
-        yield from _more(len(found.sponsors), "sponsors")
+        yield ""
+        yield from _table_with_bars((heading, "articles", "truncated"), rows, width)
+    if overview.authors:
+        yield ""
+        rows = [_author_row(name) for name in overview.authors[:TOP]]
+        yield from _table_with_bars(("author", "articles", "truncated"), rows, width)
+        yield from _more(len(overview.authors), "authors")
+    if overview.sponsors:
+        yield ""
+        rows = [_sponsor_row(name) for name in overview.sponsors[:TOP]]
+        yield from _table_with_bars(("sponsor", "pieces", "first", "last"), rows, width)
+        yield from _more(len(overview.sponsors), "sponsors")
     if counts.truncated:
         yield ""
         yield f"{counts.truncated:,} known only by their openings: “protocol-reader missing” lists them"
 
 
-def _shares(shares: Shares) -> list[_Row]:
-    """The four parts, each with the shade that it has in all bars."""
+def _share_rows(shares: Shares) -> list[_Row]:
+    """The four shares, each in the shade that it has in every bar."""
     total = sum(shares)
     names = ("whole", "whole · from another capture", "truncated", "sponsored")
     rows = []
-    for at, (name, number) in enumerate(zip(names, shares, strict=True)):
-        parts = Shares(*(number if other == at else 0 for other in range(len(names))))
-        rows.append(_Row(name, (f"{number:,}", f"{100 * number / total:.0f} %" if total else ""), parts))
+    for index, (name, number) in enumerate(zip(names, shares, strict=True)):
+        only = Shares(*(number if other == index else 0 for other in range(len(names))))
+        percent = f"{100 * number / total:.0f} %" if total else ""
+        rows.append(_Row((name, f"{number:,}", percent), only))
     return rows
 
 
-def _counted(counts: Sequence[Count]) -> list[_Row]:
-    return [
-        _Row(one.name or "no date", (f"{one.articles:,}", f"{one.truncated:,}"), one.shares) for one in counts
-    ]
+def _author_row(name: Name) -> _Row:
+    shares = Shares(name.whole, 0, name.truncated)
+    return _Row((name.name, f"{name.articles:,}", f"{name.truncated:,}"), shares)
 
 
-def _people(names: Sequence[Name]) -> list[_Row]:
-    return [
-        _Row(one.name, (f"{one.articles:,}", f"{one.truncated:,}"), Shares(one.whole, 0, one.truncated))
-        for one in names
-    ]
-
-
-def _paid(name: Name) -> Shares:
-    return Shares(sponsored=name.articles)
+def _sponsor_row(name: Name) -> _Row:
+    cells = (name.name or "sponsor unknown", f"{name.articles:,}", name.first or "", name.last or "")
+    return _Row(cells, Shares(sponsored=name.articles))
 
 
 def _more(number: int, nouns: str) -> Iterator[str]:
@@ -143,13 +127,13 @@ def _more(number: int, nouns: str) -> Iterator[str]:
         yield f"and {number - TOP:,} more {nouns}; --json has all"
 
 
-def _bars(headings: tuple[str, ...], rows: Sequence[_Row], width: int) -> Iterator[str]:
-    """A table of names and numbers, each row with a bar of its length."""
-    lines = list(table([headings, *((row.name, *row.says) for row in rows)]))
+def _table_with_bars(headings: tuple[str, ...], rows: Sequence[_Row], width: int) -> Iterator[str]:
+    """A table whose rows end in bars, as long as their numbers."""
+    lines = list(table([headings, *(row.cells for row in rows)]))
     used = max(map(len, lines))
     room = min(_BAR, width - used - 3)
-    most = max((sum(row.parts) for row in rows), default=0)
+    most = max((sum(row.shares) for row in rows), default=0)
     yield lines[0]
     for line, row in zip(lines[1:], rows, strict=True):
-        bar = "".join(cell.wide(True) for cell in stack(row.parts, most, room, True))
+        bar = "".join(cell.horizontal(True) for cell in stack(row.shares, most, room, True))
         yield f"{line.ljust(used)}  {bar}" if bar else line

@@ -1,80 +1,224 @@
-"""Articles as a book: EPUB 3, chapters by section, nothing in it that moves or is fetched.
+"""Articles as an EPUB 3 book with a chapter a section; nothing in it moves or is fetched.
 
-What is written depends on the pieces and on `About` alone, down to the byte (as far as zlib has one way to
-compress). An article is in memory while it is written; of each, a line of the contents stays until the end.
+The bytes depend on the export alone (as far as zlib compresses alike). Only one article is in memory at a time; of
+the others, their lines in the table of contents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from reader.export.epub_front import (
-    CONTAINER,
-    Contents,
-    Counts,
-    contents_page,
-    cover_page,
-    cover_picture,
-    package,
-    page,
-)
-from reader.export.facts import SPONSORED, UNSECTIONED, chapter
-from reader.export.piece import About, Piece
-from reader.export.xhtml import STYLE, article_markup
+from reader.export.citations import SITE
+from reader.export.items import Export, ExportItem
+from reader.export.provenance import SPONSORED, UNSECTIONED, chapter, counts_in_words
+from reader.export.xhtml import STYLE, article_markup, escape
+
+_CONTAINER: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles>
+</container>
+"""
+_PAGE: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">
+<head><title>{title}</title><link rel="stylesheet" type="text/css" href="{style}"/></head>
+<body epub:type="{kind}">
+{body}
+</body>
+</html>
+"""
+_COVER_WIDTH: Final = 600
+_TITLE_LINE: Final = 20
+"""Characters of the title on a line of the cover."""
+_TITLE_LINES: Final = 7
+_INK: Final = "#1b1b1b"
+_PAPER: Final = "#f6f1e7"
+
+Chapters = Mapping[str, Mapping[str, str]]
+"""For each chapter, the titles of its articles by the names of their files, all in reading order."""
 
 
-def write(pieces: Iterable[Piece], about: About, out: BinaryIO) -> None:
-    """Write the book to `out`, which need not be able to go back."""
+def write_book(export: Export, out: BinaryIO) -> None:
+    """Write the book to `out`, which need not be seekable."""
     identity = blake2b(digest_size=16)
-    identity.update(f"{about.title}\0{about.date}".encode())
-    chapters: dict[str, Contents] = {}
-    counts = Counts()
-    with ZipFile(out, "w") as book:
-        put = _Putting(book, about)
-        # Readers look for these bytes at the very start.
-        put("mimetype", "application/epub+zip", ZIP_STORED)
-        put("META-INF/container.xml", CONTAINER)
-        put("EPUB/style.css", STYLE)
-        for number, one in enumerate(pieces, 1):
-            identity.update(one.id.encode())
+    identity.update(f"{export.title}\0{export.date}".encode())
+    chapters: dict[str, dict[str, str]] = {}
+    totals = _Totals()
+    with ZipFile(out, "w") as zipped:
+        book = _Book(zipped, export)
+        # Reading systems look for these bytes at the very start.
+        book.add("mimetype", "application/epub+zip", ZIP_STORED)
+        book.add("META-INF/container.xml", _CONTAINER)
+        book.add("EPUB/style.css", STYLE)
+        for number, item in enumerate(export.items, 1):
+            identity.update(item.id.encode())
             name = f"text/a{number:06}.xhtml"
-            title = one.article.title
-            put(f"EPUB/{name}", page(title, article_markup(one), kind="chapter", style="../style.css"))
-            chapters.setdefault(chapter(one.article), Contents()).add(name, title)
-            counts.add(one)
-        ordered = sorted(chapters.items(), key=_standing)
-        put("EPUB/cover.svg", cover_picture(about, counts))
-        put("EPUB/cover.xhtml", cover_page(about))
-        put("EPUB/nav.xhtml", "".join(contents_page(about, ordered)))
+            title = item.article.title
+            book.add(f"EPUB/{name}", _page(title, article_markup(item), kind="chapter", style="../style.css"))
+            chapters.setdefault(chapter(item.article), {})[name] = title
+            totals.add(item)
+        chapters = dict(sorted(chapters.items(), key=lambda entry: _chapter_order(entry[0])))
+        book.add("EPUB/cover.svg", _cover_picture(export, totals))
+        book.add("EPUB/cover.xhtml", _cover_page(export))
+        book.add("EPUB/nav.xhtml", "".join(_contents_page(export, chapters)))
         uuid = UUID(bytes=identity.digest(), version=4)
-        put("EPUB/package.opf", "".join(package(about, f"urn:uuid:{uuid}", ordered, counts)))
+        book.add("EPUB/package.opf", "".join(_package(export, uuid, chapters, totals)))
 
 
-class _Putting:
-    """Puts files into the book, all with the same date."""
+def _chapter_order(name: str) -> tuple[int, str, str]:
+    """Sections by name, then the unsectioned, then the paid articles."""
+    last = (UNSECTIONED, SPONSORED)
+    return last.index(name) + 1 if name in last else 0, name.casefold(), name
 
-    def __init__(self, book: ZipFile, about: About) -> None:
-        self._book = book
-        # A zip knows no year before 1980.
-        self._date = (max(1980, about.date.year), about.date.month, about.date.day, 0, 0, 0)
 
-    def __call__(self, name: str, text: str, method: int = ZIP_DEFLATED) -> None:
+class _Book:
+    """A zip file whose members all have the date of the export."""
+
+    def __init__(self, zipped: ZipFile, export: Export) -> None:
+        self._zipped = zipped
+        # A zip file cannot express a year before 1980.
+        self._date = (max(1980, export.date.year), export.date.month, export.date.day, 0, 0, 0)
+
+    def add(self, name: str, text: str, compression: int = ZIP_DEFLATED) -> None:
         info = ZipInfo(name, self._date)
-        info.compress_type = method
+        info.compress_type = compression
         info.create_system = 3  # The same on every system.
         info.external_attr = 0o644 << 16
-        self._book.writestr(info, text.encode())
+        self._zipped.writestr(info, text.encode())
 
 
-def _standing(named: tuple[str, Contents]) -> tuple[int, str, str]:
-    """Sections by name, then what has none, then what was paid for."""
-    name = named[0]
+@dataclass
+class _Totals:
+    """How many articles the book has, and from which days."""
+
+    articles: int = 0
+    truncated: int = 0
+    sponsored: int = 0
+    first_day: str | None = None
+    last_day: str | None = None
+
+    def add(self, item: ExportItem) -> None:
+        article = item.article
+        self.articles += 1
+        self.truncated += article.truncated is not None
+        self.sponsored += article.sponsored is not None
+        if day := article.published:
+            self.first_day = min(self.first_day or day, day)
+            self.last_day = max(self.last_day or day, day)
+
+    @property
+    def span(self) -> str:
+        """The days of the first and the last article; "" if none is dated."""
+        if self.first_day is None or self.last_day is None:
+            return ""
+        return self.first_day if self.first_day == self.last_day else f"{self.first_day} – {self.last_day}"
+
+    @property
+    def in_words(self) -> str:
+        return counts_in_words(self.articles, self.truncated, self.sponsored)
+
+
+def _page(title: str, body: str, *, kind: str, style: str = "style.css") -> str:
+    """A page of the book; `body` is markup."""
+    return _PAGE.format(title=escape(title), body=body, kind=kind, style=style)
+
+
+def _cover_picture(export: Export, totals: _Totals) -> str:
+    """The cover with title, dates and counts, as SVG."""
+    lines = textwrap.wrap(export.title, _TITLE_LINE, max_lines=_TITLE_LINES, placeholder=" …") or [SITE]
+    texts = [_cover_text(220 + 62 * number, 48, line, "bold") for number, line in enumerate(lines)]
+    texts += [_cover_text(700, 30, totals.span), _cover_text(750, 22, totals.in_words)]
+    texts.append(_cover_text(840, 20, f"Exported by Protocol Reader, {export.date.isoformat()}"))
     return (
-        (UNSECTIONED, SPONSORED).index(name) + 1 if name in (UNSECTIONED, SPONSORED) else 0,
-        name.casefold(),
-        name,
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_COVER_WIDTH} 900" width="{_COVER_WIDTH}"'
+        f' height="900"><title>{escape(export.title)}</title>\n'
+        f'<rect width="{_COVER_WIDTH}" height="900" fill="{_PAPER}"/>'
+        f'<rect x="40" y="110" width="{_COVER_WIDTH - 80}" height="6" fill="{_INK}"/>\n'
+        + "\n".join(filter(None, texts))
+        + "\n</svg>\n"
     )
+
+
+def _cover_text(y: int, size: int, text: str, weight: str = "normal") -> str:
+    if not text:
+        return ""
+    return (
+        f'<text x="{_COVER_WIDTH // 2}" y="{y}" font-family="serif" font-size="{size}" font-weight="{weight}"'
+        f' text-anchor="middle" fill="{_INK}">{escape(text)}</text>'
+    )
+
+
+def _cover_page(export: Export) -> str:
+    picture = f'<p style="text-align: center;"><img src="cover.svg" alt="{escape(export.title)}"/></p>'
+    return _page(export.title, picture, kind="cover")
+
+
+def _contents_page(export: Export, chapters: Chapters) -> Iterator[str]:
+    """The table of contents, chapter by chapter."""
+    before, _, after = _page(export.title, "\0", kind="frontmatter").partition("\0")
+    yield before
+    yield f'<nav epub:type="toc" id="toc" role="doc-toc">\n<h1>{escape(export.title)}</h1>\n<ol>\n'
+    if not chapters:
+        yield '<li><a href="cover.xhtml">No article</a></li>\n'
+    for name, titles in chapters.items():
+        yield f"<li><span>{escape(name)}</span>\n<ol>\n"
+        for file, title in titles.items():
+            yield f'<li><a href="{file}">{escape(title)}</a></li>\n'
+        yield "</ol></li>\n"
+    first = next((file for titles in chapters.values() for file in titles), "cover.xhtml")
+    yield (
+        '</ol>\n</nav>\n<nav epub:type="landmarks" hidden="hidden"><ol>'
+        '<li><a epub:type="cover" href="cover.xhtml">Cover</a></li>'
+        '<li><a epub:type="toc" href="nav.xhtml">Contents</a></li>'
+        f'<li><a epub:type="bodymatter" href="{first}">Articles</a></li></ol></nav>'
+    )
+    yield after
+
+
+def _package(export: Export, uuid: UUID, chapters: Chapters, totals: _Totals) -> Iterator[str]:
+    """The package document: the book's metadata, its files and their order."""
+    span = f" Published {totals.span}." if totals.span else ""
+    description = f"Articles of {SITE} from captures of its pages: {totals.in_words}.{span}"
+    yield f"""\
+<?xml version="1.0" encoding="UTF-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:identifier id="id">urn:uuid:{uuid}</dc:identifier>
+<dc:title>{escape(export.title)}</dc:title>
+<dc:language>en</dc:language>
+<dc:creator>{SITE}</dc:creator>
+<dc:date>{export.date.isoformat()}</dc:date>
+<dc:description>{escape(description)}</dc:description>
+<meta property="dcterms:modified">{export.date.isoformat()}T00:00:00Z</meta>
+<meta property="schema:accessMode">textual</meta>
+<meta property="schema:accessModeSufficient">textual</meta>
+<meta property="schema:accessibilityFeature">tableOfContents</meta>
+<meta property="schema:accessibilityHazard">none</meta>
+<meta property="schema:accessibilitySummary">Text alone, in reading order, with a table of contents.</meta>
+</metadata>
+<manifest>
+<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+<item id="cover" href="cover.xhtml" media-type="application/xhtml+xml"/>
+<item id="picture" href="cover.svg" media-type="image/svg+xml" properties="cover-image"/>
+<item id="style" href="style.css" media-type="text/css"/>
+"""
+    files = [file for titles in chapters.values() for file in titles]
+    for file in files:
+        yield f'<item id="{_manifest_id(file)}" href="{file}" media-type="application/xhtml+xml"/>\n'
+    yield '</manifest>\n<spine>\n<itemref idref="cover"/>\n<itemref idref="nav"/>\n'
+    for file in files:
+        yield f'<itemref idref="{_manifest_id(file)}"/>\n'
+    yield "</spine>\n</package>\n"
+
+
+def _manifest_id(file: str) -> str:
+    return file.removeprefix("text/").removesuffix(".xhtml")

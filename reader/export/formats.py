@@ -1,74 +1,86 @@
-"""The formats by name, and how to write one; a format is imported when it is wanted."""
+"""The export formats, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib import import_module
-from typing import Any, BinaryIO, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, NamedTuple
 
-from reader.export.piece import About, Piece
+from reader.export.bibliography import bibtex, csl_json, ris
+from reader.export.data import csv_table, json_lines
+from reader.export.epub import write_book
+from reader.export.items import Export
+from reader.export.openings import openings_csv, openings_json, openings_urls
+from reader.export.text import markdown, plain_text
+from reader.export.xhtml import web_page
 
 
 class Format(NamedTuple):
-    """A form in which articles can be taken out."""
+    """A format of exports."""
 
     name: str
-    """As commands call it."""
-    shown: str
-    """As people call it."""
-    says: str
+    """Its name in commands."""
+    label: str
+    """Its usual name."""
+    purpose: str
     """What it is good for, in a few words."""
     suffix: str
-    """How a file's name ends, with its dot."""
-    single: str = ""
-    """How the name of a file with one article ends; "" where a file an article makes no sense."""
-    text: bool = True
-    """Whether it can be read as it is; a book cannot."""
+    """The end of file names, with its dot."""
+    write: Callable[[Export, BinaryIO], None]
+    """Writes an export, text as UTF-8, item by item."""
+    single_suffix: str = ""
+    """The end of the name of a file with one article; "" if the format does not do a file an article."""
+    is_text: bool = True
+    """Whether it can be printed to a terminal."""
+
+
+def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:
+    def write(export: Export, out: BinaryIO) -> None:
+        for text in render(export):
+            out.write(text.encode())
+
+    return write
 
 
 FORMATS: Final = (
-    Format("markdown", "Markdown", "notes and websites", ".md", ".md"),
-    Format("text", "Plain text", "any editor, mail", ".txt", ".txt"),
-    Format("html", "HTML", "one web page, for any browser", ".html", ".html"),
-    Format("epub", "EPUB", "a book, chapters by section", ".epub", text=False),
-    Format("json", "JSON", "programs, an object a line", ".jsonl", ".json"),
-    Format("csv", "CSV", "a spreadsheet, without the texts", ".csv"),
-    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib"),
-    Format("ris", "RIS", "citations for reference managers", ".ris"),
-    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json"),
+    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(markdown), ".md"),
+    Format("text", "Plain text", "any editor, mail", ".txt", _utf8(plain_text), ".txt"),
+    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(web_page), ".html"),
+    Format("epub", "EPUB", "a book, chapters by section", ".epub", write_book, is_text=False),
+    Format("json", "JSON", "programs, an object a line", ".jsonl", _utf8(json_lines), ".json"),
+    Format("csv", "CSV", "a spreadsheet, without the texts", ".csv", _utf8(csv_table)),
+    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(bibtex)),
+    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(ris)),
+    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(csl_json)),
 )
-"""Every format, in the order they are offered."""
+"""Every format of articles, in the order in which they are offered."""
 
-OPENINGS: Final = (
-    Format("openings-csv", "CSV", "a list for a spreadsheet", ".csv"),
-    Format("openings-json", "JSON", "a list for programs, an object a line", ".jsonl"),
-    Format("openings-urls", "Addresses", "their own pages, as far as known, one a line", ".txt"),
+OPENING_FORMATS: Final = (
+    Format("openings-csv", "CSV", "a list for a spreadsheet", ".csv", _utf8(openings_csv)),
+    Format("openings-json", "JSON", "a list for programs, an object a line", ".jsonl", _utf8(openings_json)),
+    Format(
+        "openings-urls",
+        "Addresses",
+        "their own pages, as far as known, one a line",
+        ".txt",
+        _utf8(openings_urls),
+    ),
 )
-"""The forms in which stories known only by their openings are listed, to be looked for elsewhere."""
+"""The formats for a list of stories of which only the opening is known."""
 
 
-def find(name: str) -> Format:
-    """The format of that name."""
-    return next(one for one in FORMATS if one.name == name)
+def format_named(name: str) -> Format:
+    """The format with that name; StopIteration if there is none."""
+    return next(form for form in FORMATS if form.name == name)
 
 
-def ending(name: str) -> str:
-    """The ending by which a file's name tells a format, as it is written there; "" when it tells none."""
-    known = sorted({end for form in FORMATS for end in (form.suffix, form.single) if end}, key=len)
-    return next((name[-len(end) :] for end in reversed(known) if name.lower().endswith(end)), "")
+def format_of_file(name: str) -> Format | None:
+    """The format that a file name ends with; None if it ends with none."""
+    suffix = format_suffix(name).lower()
+    return next((form for form in FORMATS if suffix and suffix in (form.suffix, form.single_suffix)), None)
 
 
-def of_file(name: str) -> Format | None:
-    """The format that a file's name tells; None when it tells none."""
-    end = ending(name).lower()
-    return next((form for form in FORMATS if end and end in (form.suffix, form.single)), None)
-
-
-def write(form: Format, pieces: Iterable[Piece], about: About, out: BinaryIO) -> None:
-    """Write the pieces to `out` as they come, texts as UTF-8."""
-    module: Any = import_module(f"reader.export.{form.name.replace('-', '_')}")
-    if not form.text:
-        module.write(pieces, about, out)
-        return
-    for chunk in module.chunks(pieces, about):
-        out.write(chunk.encode())
+def format_suffix(name: str) -> str:
+    """The end of a file name that names a format, as it is written there; "" if there is none."""
+    suffixes = {suffix for form in FORMATS for suffix in (form.suffix, form.single_suffix) if suffix}
+    longest_first = sorted(suffixes, key=len, reverse=True)
+    return next((name[-len(suffix) :] for suffix in longest_first if name.lower().endswith(suffix)), "")

@@ -1,16 +1,25 @@
-"""What is known of a story of which there is only the opening: what to look for, and where it was seen."""
+"""Lists of stories of which only the opening is known: what to look for, and where it was seen."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from reader.export.facts import in_words
-from reader.export.piece import Piece, Sighting
+from reader.export.data import csv_row
+from reader.export.items import Export, ExportItem, Occurrence
+from reader.export.provenance import in_words
+
+_CSV_COLUMNS: Final = (
+    "title", "section", "authors", "published", "words", "why", "sponsor", "address", "captures", "seen_at",
+    "seen_in",
+)  # fmt: skip
+"""`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
 
 
 class Opening(NamedTuple):
-    """A story known only by its opening."""
+    """A story of which only the opening is known."""
 
     title: str
     headline: str | None
@@ -26,14 +35,14 @@ class Opening(NamedTuple):
     sponsor: str | None
     sponsored: bool
     address: str | None
-    """The address of its own page, where a capture tells or suggests it."""
-    seen: tuple[Sighting, ...]
+    """The address of its own page, if a capture tells or suggests it."""
+    seen: tuple[Occurrence, ...]
     """The captures that have the opening."""
 
 
-def opening(one: Piece) -> Opening:
-    """What a piece tells; its text need not be cut off."""
-    article, cut = one.article, one.article.truncated
+def to_opening(item: ExportItem) -> Opening:
+    """What an item tells about its story; its text need not be cut off."""
+    article, cut = item.article, item.article.truncated
     return Opening(
         title=article.title,
         headline=article.headline,
@@ -45,17 +54,55 @@ def opening(one: Piece) -> Opening:
         evidence=cut.text if cut else "",
         sponsor=article.sponsor,
         sponsored=article.sponsored is not None,
-        address=own_address(one),
-        seen=one.sightings,
+        address=own_address(item),
+        seen=item.occurrences,
     )
 
 
-def own_address(one: Piece) -> str | None:
-    """Where the story has its own page: where its headline leads, else the page that it stands first on.
+def own_address(item: ExportItem) -> str | None:
+    """The address of the story's own page: where its headline leads, else the page that it stands first on.
 
-    A page that is called by a single word is one of many stories: the site's first page, or that of a section.
+    A page named by a single word shows many stories: the site's front page, or that of a section.
     """
-    if one.own_url is not None or one.url is None:
-        return one.own_url
-    name = urlsplit(one.url).path.rstrip("/").rpartition("/")[2]
-    return one.url if one.article.position == 0 and "-" in name else None
+    if item.own_url is not None or item.url is None:
+        return item.own_url
+    name = urlsplit(item.url).path.rstrip("/").rpartition("/")[2]
+    return item.url if item.article.position == 0 and "-" in name else None
+
+
+def openings_csv(export: Export) -> Iterator[str]:
+    """A row of headings, then a row a story."""
+    yield csv_row(_CSV_COLUMNS)
+    for opening in map(to_opening, export.items):
+        yield csv_row(
+            (
+                opening.title,
+                opening.section or "",
+                "; ".join(opening.authors),
+                opening.published or "",
+                str(opening.words),
+                opening.because,
+                opening.sponsor or ("unknown" if opening.sponsored else ""),
+                opening.address or "",
+                str(len(opening.seen)),
+                " ".join(dict.fromkeys(seen.url for seen in opening.seen if seen.url)),
+                "; ".join(dict.fromkeys(seen.source for seen in opening.seen)),
+            )
+        )
+
+
+def openings_json(export: Export) -> Iterator[str]:
+    """One object a line and a story."""
+    for opening in map(to_opening, export.items):
+        seen = [{"source": seen.source, "url": seen.url, "captured": seen.captured} for seen in opening.seen]
+        yield json.dumps({**opening._asdict(), "seen": seen}, ensure_ascii=False) + "\n"
+
+
+def openings_urls(export: Export) -> Iterator[str]:
+    """The known addresses, one a line, each once."""
+    listed = set()
+    for item in export.items:
+        address = own_address(item)
+        if address is not None and address not in listed:
+            listed.add(address)
+            yield f"{address}\n"

@@ -1,87 +1,77 @@
-"""Exports as files: written beside, and in place only when they are whole; nothing is overwritten unasked."""
+"""Saves exports as files: complete or not at all, and nothing is overwritten unasked."""
 
 from __future__ import annotations
 
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from reader.errors import ExportError
-from reader.export.formats import Format, write
-from reader.export.piece import About, Piece
+from reader.export.formats import Format
+from reader.export.items import Export, ExportItem
 from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
-_NAME_BYTES = 120
+_TITLE_BYTES: Final = 120
+"""Bytes of a title in a file name."""
 
 
 def is_folder(output: str) -> bool:
-    """Whether an output names a folder: one that is there, or by the / at its end."""
+    """Whether an output is an existing folder, or ends in a slash."""
     return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
-def save_all(
-    output: str,
-    pieces: Iterable[Piece],
-    form: Format,
-    about: About,
-    *,
-    replace: bool = False,
-    trouble: Callable[[str], None],
+def save_export(
+    output: str, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
 ) -> None:
-    """Put the pieces into a file, or one each into a folder, as `output` says; see `save` and `save_each`."""
+    """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`."""
     if not is_folder(output):
-        save(Path(output), lambda out: write(form, pieces, about, out), replace=replace)
-    elif form.single:
-        save_each(Path(output), pieces, form, about, replace=replace, trouble=trouble)
+        save(Path(output), partial(form.write, export), replace=replace)
+    elif form.single_suffix:
+        save_each(Path(output), export, form, replace=replace, report=report)
     else:
-        raise ExportError(f"{output}: {form.shown} goes into one file, not into a folder of them")
+        raise ExportError(f"{output}: {form.label} goes into one file, not into a folder of them")
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
-    """Have a file filled and put it at `path`; an ExportError when it cannot be, and then nothing is left of it.
+    """Let `fill` write a file and move it to `path`.
 
-    A file that is there already stays unless `replace`; ExportError.exists says that it was in the way.
-    NotPermittedError where no file may be written.
+    Raises ExportError and leaves nothing behind if that fails. An existing file stays unless `replace` is set;
+    ExportError.exists then says that it was in the way. Raises NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     if not replace and os.path.lexists(path):
-        raise _in_the_way(path)
+        raise _exists(path)
     if os.path.lexists(path) and not path.is_file():
         raise ExportError(f"{path}: that is no file; name another")
-    beside = path.with_name(f".{token_hex(8)}.part")
+    temporary = path.with_name(f".{token_hex(8)}.part")
     try:
-        with _create(beside) as out:
+        with _create(temporary) as out:
             fill(out)
             out.flush()
             os.fsync(out.fileno())
-        _put(beside, path, replace=replace)
+        _move(temporary, path, replace=replace)
     except OSError as error:
         raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
     finally:
         with suppress(OSError):
-            beside.unlink()
-    _keep_name(path.parent)
+            temporary.unlink()
+    _sync_folder(path.parent)
 
 
 def save_each(
-    folder: Path,
-    pieces: Iterable[Piece],
-    form: Format,
-    about: About,
-    *,
-    replace: bool = False,
-    trouble: Callable[[str], None],
+    folder: Path, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
 ) -> int:
-    """Put every piece into a file of its own in `folder`, which is made; how many were.
+    """Save every item in a file of its own in `folder`, which is created; return how many were saved.
 
-    What cannot be written is told to `trouble` as a sentence, and the others still are; ExportError when there
-    can be no folder. NotPermittedError where no file may be written.
+    A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
+    the folder cannot be created, NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     try:
@@ -89,81 +79,74 @@ def save_each(
     except OSError as error:
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
-    written = 0
-    for one in pieces:
-        path = folder / _unused(one, form.single, used)
+    saved = 0
+    for item in export.items:
+        name = _unused_name(item, form.single_suffix, used)
+        used.add(_folded(name))
+        single = Export(item.article.title, export.date, [item])
         try:
-            save(path, lambda out, one=one: write(form, [one], _about(one, about), out), replace=replace)  # type: ignore[misc]
+            save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
-            trouble(str(error))
+            report(str(error))
         else:
-            written += 1
-    return written
+            saved += 1
+    return saved
 
 
-def file_name(one: Piece, suffix: str) -> str:
-    """What a file with this piece is called: its date and title."""
-    return clean_filename(f"{_stem(one)}{suffix}")
+def title_file_name(title: str, suffix: str) -> str:
+    """A safe file name made of a title."""
+    return clean_filename(f"{_short_title(title)}{suffix}")
 
 
-def short_name(title: str, suffix: str) -> str:
-    """A file name from a title."""
-    return clean_filename(f"{_cut(title)}{suffix}")
-
-
-def _unused(one: Piece, suffix: str, used: set[str]) -> str:
-    """A name that no piece before has had, also where case and accents do not tell names apart."""
-    name = file_name(one, suffix)
+def _unused_name(item: ExportItem, suffix: str, used: set[str]) -> str:
+    """A file name made of the date and title; with the article's id if `used` has that name."""
+    stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
+    name = clean_filename(f"{stem}{suffix}")
     number = 1
-    while (folded := unicodedata.normalize("NFKD", name).casefold()) in used:
-        # The same title on the same day: the article's id tells them apart, in every export alike.
+    while _folded(name) in used:
         again = f" {number}" if number > 1 else ""
-        name = clean_filename(f"{_stem(one)} ({one.id[:8]}{again}){suffix}")
+        name = clean_filename(f"{stem} ({item.id[:8]}{again}){suffix}")
         number += 1
-    used.add(folded)
     return name
 
 
-def _stem(one: Piece) -> str:
-    return " ".join(filter(None, [one.article.published, _cut(one.article.title)]))
+def _folded(name: str) -> str:
+    """The name for comparison, because some file systems ignore case and the form of accents."""
+    return unicodedata.normalize("NFKD", name).casefold()
 
 
-def _cut(title: str) -> str:
+def _short_title(title: str) -> str:
     name = clean_filename(re.sub(r"[“”\"]", "", title))
-    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
-
-
-def _about(one: Piece, about: About) -> About:
-    return about._replace(title=one.article.title)
+    return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
 
 
 def _create(path: Path) -> BinaryIO:
-    """A new file with the rights that other new files get."""
+    """A new file with the usual permissions of new files."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags, 0o666), "wb")
 
 
-def _put(beside: Path, path: Path, *, replace: bool) -> None:
+def _move(temporary: Path, path: Path, *, replace: bool) -> None:
     if replace:
-        beside.replace(path)
+        temporary.replace(path)
         return
     try:
-        # Unlike renaming, this fails when a file of that name has come meanwhile.
-        path.hardlink_to(beside)
+        # Unlike renaming, this fails if a file of that name has appeared meanwhile.
+        path.hardlink_to(temporary)
     except FileExistsError as error:
-        raise _in_the_way(path) from error
+        raise _exists(path) from error
     except OSError as error:
         if os.path.lexists(path):
-            raise _in_the_way(path) from error
-        beside.replace(path)  # The file system has no links.
+            raise _exists(path) from error
+        temporary.replace(path)  # The file system has no links.
 
 
-def _in_the_way(path: Path) -> ExportError:
+def _exists(path: Path) -> ExportError:
     return ExportError(f"{path}: there is such a file already", exists=True)
 
 
-def _keep_name(folder: Path) -> None:
-    """Make the file's name as lasting as the file, where that can be asked for."""
+def _sync_folder(folder: Path) -> None:
+    """Make the file's name as durable as its content, where the system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,58 +1,56 @@
-"""Articles as plain text, with their badges in words: what a pipe, a file or a bare terminal gets."""
+"""Articles as text: plain, for a pipe, a file or a bare terminal, and as Markdown."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reader.export.facts import UNNAMED, facts, in_words
-from reader.export.piece import About, Piece
-from reader.model import Article, Figure, Page
+from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
+from reader.export.provenance import UNNAMED, badges, facts, in_words, payment
+from reader.model import Article, Page
 
 WIDTH: Final = 72
-"""Columns of a line of text."""
-PIECE: Final = 50_000
-"""The most characters of a paragraph that are wrapped at once; no real one is so long."""
+"""Columns of a line of plain text."""
 RULE: Final = "─" * WIDTH
+_WRAPPED_AT_ONCE: Final = 50_000
+"""Characters. Longer paragraphs are wrapped piecemeal, because textwrap needs many times their memory."""
+_MARKDOWN_SPECIAL = {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>&~|#$^{}"}
+_MARKDOWN_SPECIAL_AT_START: Final = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
+
+
+# Plain text
+
+
+def plain_text(export: Export) -> Iterator[str]:
+    """The articles one after the other, with rules between them."""
+    for number, item in enumerate(export.items):
+        yield (f"\n{RULE}\n\n" if number else "") + item_text(item)
+
+
+def item_text(item: ExportItem) -> str:
+    """An article and every fact about its origin."""
+    origin = [_wrap(f"{fact.name}: {fact.text}") for fact in facts(item)]
+    return "\n\n".join([*_paragraphs(item.article), "\n".join(origin)]) + "\n"
 
 
 def page_text(page: Page) -> str:
-    """Every article of a page, each under a rule; ends in a line end unless the page has no article."""
+    """Every article of a page, each below a rule; "" if the page has none."""
     return "".join(f"{RULE}\n{article_text(article, page.url or page.source)}\n" for article in page.articles)
 
 
 def article_text(article: Article, source: str) -> str:
-    """One article from its kicker to where it comes from, in lines of at most WIDTH columns."""
+    """An article and its source, in lines of at most WIDTH columns."""
     end = f"From {source}, lines {article.first_line}–{article.last_line}"
-    return "\n\n".join([*_parts(article), end]) + "\n"
+    return "\n\n".join([*_paragraphs(article), end]) + "\n"
 
 
-def chunks(pieces: Iterable[Piece], about: About) -> Iterator[str]:  # noqa: ARG001
-    """The articles one after the other, a rule between them."""
-    for number, one in enumerate(pieces):
-        yield (f"\n{RULE}\n\n" if number else "") + piece_text(one)
-
-
-def piece_text(one: Piece) -> str:
-    """One article and all that is known of where it came from."""
-    said = [_wrap(f"{fact.name}: {fact.text}") for fact in facts(one)]
-    return "\n\n".join([*_parts(one.article), "\n".join(said)]) + "\n"
-
-
-def badges(article: Article) -> str:
-    """The article's badges in brackets, "" when it has none."""
-    words = []
-    if article.truncated:
-        words.append("[TRUNCATED]")
-    if article.sponsored:
-        words.append(f"[SPONSORED · {article.sponsor}]" if article.sponsor else "[SPONSORED]")
-    return " ".join(words)
-
-
-def _parts(article: Article) -> Iterator[str]:
-    top = "   ".join(filter(None, [(article.kicker or "").upper(), badges(article)]))
-    yield from filter(None, [top, _wrap(article.headline or ""), _wrap(article.deck or "")])
+def _paragraphs(article: Article) -> Iterator[str]:
+    """The wrapped paragraphs from the kicker to the author biographies."""
+    shown_badges = " ".join(f"[{badge}]" for badge in badges(article))
+    kicker_line = "   ".join(filter(None, [(article.kicker or "").upper(), shown_badges]))
+    yield from filter(None, [kicker_line, _wrap(article.headline or ""), _wrap(article.deck or "")])
     byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
     if byline:
         yield _wrap(byline)
@@ -60,7 +58,7 @@ def _parts(article: Article) -> Iterator[str]:
         payer = article.sponsor or UNNAMED
         yield _wrap(f"Paid for by {payer}: {in_words(article.sponsored)} (line {article.sponsored.line}).")
     for figure in article.figures:
-        yield _figure(figure)
+        yield _wrap(f"[Picture: {figure_text(figure)}]")
     for block in article.body:
         yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
     if article.truncated:
@@ -69,19 +67,14 @@ def _parts(article: Article) -> Iterator[str]:
         yield _wrap(bio.text)
 
 
-def _figure(figure: Figure) -> str:
-    words = [word for word in (figure.caption, figure.credit) if word] or [figure.alt or ""]
-    return _wrap(f"[Picture: {' — '.join(words)}]")
-
-
-def _wrap(text: str, mark: str = "") -> str:
-    indent = " " * len(mark)
+def _wrap(text: str, bullet: str = "") -> str:
+    indent = " " * len(bullet)
     lines: list[str] = []
-    for piece in _pieces(text):
+    for segment in _segments(text):
         lines += textwrap.wrap(
-            piece,
+            segment,
             WIDTH,
-            initial_indent=indent if lines else mark,
+            initial_indent=indent if lines else bullet,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,
@@ -89,12 +82,83 @@ def _wrap(text: str, mark: str = "") -> str:
     return "\n".join(lines)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """A text in parts that end at a space: wrapping takes many times the memory of what is wrapped at once."""
+def _segments(text: str) -> Iterator[str]:
+    """The text divided at spaces, where it is longer than can be wrapped at once."""
     start = 0
-    while len(text) - start > PIECE:
-        end = text.rfind(" ", start, start + PIECE)
-        end = end if end > start else start + PIECE
+    while len(text) - start > _WRAPPED_AT_ONCE:
+        end = text.rfind(" ", start, start + _WRAPPED_AT_ONCE)
+        end = end if end > start else start + _WRAPPED_AT_ONCE
         yield text[start:end]
         start = end
     yield text[start:]
+
+
+# Markdown (CommonMark). No text of an article can become markup.
+
+
+def markdown(export: Export) -> Iterator[str]:
+    """The articles one after the other, with rules between them."""
+    for number, item in enumerate(export.items):
+        yield ("\n---\n\n" if number else "") + "\n\n".join(_markdown_blocks(item)) + "\n"
+
+
+def escape_markdown(text: str) -> str:
+    """Markdown that shows exactly this text, wherever in a line it stands."""
+    escaped = text.translate(_MARKDOWN_SPECIAL)  # A pattern needs a hundred bytes for each mark.
+    return _MARKDOWN_SPECIAL_AT_START.sub(
+        lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", escaped
+    )
+
+
+def _markdown_blocks(item: ExportItem) -> Iterator[str]:
+    article = item.article
+    kicker_line = [escape_markdown(article.kicker)] if article.kicker else []
+    kicker_line += [f"**{escape_markdown(badge)}**" for badge in badges(article)]
+    if kicker_line:
+        yield " · ".join(kicker_line)
+    yield f"# {escape_markdown(article.title)}"
+    if article.deck:
+        yield f"*{escape_markdown(article.deck)}*"
+    byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
+    if byline:
+        yield escape_markdown(byline)
+    if (paid := payment(article)) is not None:
+        yield f"> {escape_markdown(paid[0].upper() + paid[1:])}."
+    for figure in article.figures:
+        text = figure_text(figure)
+        if text or figure.url:
+            link = _markdown_run(TextRun("Picture", figure.url))
+            yield f"\\[{link}{f': {escape_markdown(text)}' if text else ''}\\]"
+    for part in body_parts(item):
+        yield _markdown_part(part)
+    if article.truncated:
+        yield f"**\\[The text ends here: {escape_markdown(in_words(article.truncated))}.\\]**"
+    for bio in article.bios:
+        if bio.text:
+            yield escape_markdown(bio.text)
+    yield "\n".join(f"- {fact.name}: {_markdown_run(TextRun(fact.text, fact.url))}" for fact in facts(item))
+
+
+def _markdown_part(part: BodyPart) -> str:
+    texts = [_markdown_runs(runs) for runs in part.texts]
+    match part.kind:
+        case "item":
+            if part.start is None:
+                return "\n".join(f"- {text}" for text in texts)
+            return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, part.start))
+        case "subhead":
+            return f"## {texts[0]}"
+        case "quote":
+            return f"> {texts[0]}"
+        case "paragraph" | "signoff":
+            return texts[0]
+
+
+def _markdown_runs(runs: Sequence[TextRun]) -> str:
+    return "".join(map(_markdown_run, runs))
+
+
+def _markdown_run(run: TextRun) -> str:
+    text = escape_markdown(run.text)
+    # Between angle brackets only "&" could change an address.
+    return text if run.url is None else f"[{text}](<{run.url.replace('&', '&amp;')}>)"

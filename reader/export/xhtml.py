@@ -1,17 +1,16 @@
-"""An article as markup that is HTML and XML alike: what the web page and the book are made of."""
+"""Articles as markup that is valid both as HTML and as XML, and the web page made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Final
 
-from reader.export.facts import badges, facts, in_words, payment
-from reader.export.lists import Part, parts
-from reader.export.piece import Piece, Run
-from reader.model import Article
+from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
+from reader.export.provenance import badges, facts, in_words, payment
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
-STYLE = """\
+STYLE: Final = """\
 body { max-width: 38em; margin: 0 auto; padding: 1em; font-family: serif; line-height: 1.5; }
 h1, h2, h3 { line-height: 1.2; }
 article { margin: 0 0 4em; }
@@ -25,65 +24,88 @@ article { margin: 0 0 4em; }
 .facts dt { font-weight: bold; }
 .facts dd { margin: 0 0 0.4em 1em; overflow-wrap: anywhere; }
 """
-"""How it looks, for both."""
+"""The style sheet of web pages and books."""
+
+_PAGE_HEAD: Final = """\
+<!DOCTYPE html>
+<html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+<head>
+<meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+{style}</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p class="byline">Exported from page captures by Protocol Reader on {date}.</p>
+"""
+
+
+def web_page(export: Export) -> Iterator[str]:
+    """One page that fetches nothing: no scripts, no pictures, no style sheets of others."""
+    yield _PAGE_HEAD.format(title=escape(export.title), date=export.date.isoformat(), style=STYLE)
+    for item in export.items:
+        yield article_markup(item) + "\n"
+    yield "</body>\n</html>\n"
 
 
 def escape(text: str) -> str:
-    """Text as it stands in an element or in a quoted attribute."""
+    """Escape text for an element or a quoted attribute."""
     return text.translate(_ESCAPES)
 
 
-def article_markup(one: Piece) -> str:
-    """The `article` element of a piece; its id is that of the article."""
-    return (
-        f'<article id="a-{one.id}">\n' + "\n".join([*_head(one), *_body(one), *_foot(one)]) + "\n</article>"
-    )
+def article_markup(item: ExportItem) -> str:
+    """The `article` element of an item, with the article's id."""
+    parts = [*_head(item), *_body(item), *_foot(item)]
+    return f'<article id="a-{item.id}">\n' + "\n".join(parts) + "\n</article>"
 
 
-def _head(one: Piece) -> Iterator[str]:
-    article = one.article
+def _head(item: ExportItem) -> Iterator[str]:
+    article = item.article
     if article.kicker:
         yield _element("p", "kicker", escape(article.kicker))
     yield _element("h2", "" if article.headline else "untitled", escape(article.title))
-    if marks := badges(article):
-        yield _element("p", "badges", " ".join(f"<strong>{escape(mark)}</strong>" for mark in marks))
+    if shown := badges(article):
+        yield _element("p", "badges", " ".join(f"<strong>{escape(badge)}</strong>" for badge in shown))
     if article.deck:
         yield _element("p", "deck", escape(article.deck))
-    if byline := " · ".join(_byline(article)):
-        yield _element("p", "byline", byline)
+    byline = [escape(", ".join(article.authors))] if article.authors else []
+    if article.published:
+        byline.append(f'<time datetime="{article.published}">{article.published}</time>')
+    if byline:
+        yield _element("p", "byline", " · ".join(byline))
     if (paid := payment(article)) is not None:
         yield _element("p", "paid", escape(paid[0].upper() + paid[1:]) + ".")
 
 
-def _byline(article: Article) -> Iterator[str]:
-    if article.authors:
-        yield escape(", ".join(article.authors))
-    if article.published:
-        yield f'<time datetime="{article.published}">{article.published}</time>'
-
-
-def _body(one: Piece) -> Iterator[str]:
-    for figure in one.article.figures:
-        words = " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt
-        if words or figure.url:
-            said = f": {escape(words)}" if words else ""
-            yield f"<figure><figcaption>{_run(Run('Picture', figure.url))}{said}</figcaption></figure>"
-    for part in parts(one):
-        yield _part(part)
-    if cut := one.article.truncated:
+def _body(item: ExportItem) -> Iterator[str]:
+    for figure in item.article.figures:
+        text = figure_text(figure)
+        if text or figure.url:
+            caption = f": {escape(text)}" if text else ""
+            picture = _run_markup(TextRun("Picture", figure.url))
+            yield f"<figure><figcaption>{picture}{caption}</figcaption></figure>"
+    for part in body_parts(item):
+        yield _part_markup(part)
+    if cut := item.article.truncated:
         yield _element("p", "ends", f"The text ends here: {escape(in_words(cut))}.")
 
 
-def _foot(one: Piece) -> Iterator[str]:
-    bios = [f"<p>{escape(bio.text)}</p>" for bio in one.article.bios if bio.text]
+def _foot(item: ExportItem) -> Iterator[str]:
+    bios = [f"<p>{escape(bio.text)}</p>" for bio in item.article.bios if bio.text]
     if bios:
         yield _element("aside", "bios", "".join(bios))
-    said = [f"<dt>{fact.name}</dt><dd>{_run(Run(fact.text, fact.url))}</dd>" for fact in facts(one)]
-    yield _element("dl", "facts", "".join(said))
+    rows = [
+        f"<dt>{fact.name}</dt><dd>{_run_markup(TextRun(fact.text, fact.url))}</dd>" for fact in facts(item)
+    ]
+    yield _element("dl", "facts", "".join(rows))
 
 
-def _part(part: Part) -> str:
-    texts = ["".join(map(_run, text)) for text in part.texts]
+def _part_markup(part: BodyPart) -> str:
+    texts = ["".join(map(_run_markup, runs)) for runs in part.texts]
     match part.kind:
         case "item":
             items = "".join(f"<li>{text}</li>" for text in texts)
@@ -98,15 +120,9 @@ def _part(part: Part) -> str:
             return f"<p>{texts[0]}</p>"
 
 
-def _run(run: Run) -> str:
+def _run_markup(run: TextRun) -> str:
     return escape(run.text) if run.url is None else f'<a href="{escape(run.url)}">{escape(run.text)}</a>'
 
 
-def _element(name: str, kind: str, markup: str) -> str:
-    return f'<{name} class="{kind}">{markup}</{name}>' if kind else f"<{name}>{markup}</{name}>"
-
-
-def described(numbers: Sequence[int]) -> str:
-    """How many articles, and how many of them are truncated and paid for, in words."""
-    articles, truncated, sponsored = numbers
-    return f"{articles:,} article{'' if articles == 1 else 's'}, {truncated:,} truncated, {sponsored:,} sponsored"
+def _element(name: str, css_class: str, markup: str) -> str:
+    return f'<{name} class="{css_class}">{markup}</{name}>' if css_class else f"<{name}>{markup}</{name}>"

@@ -1,60 +1,47 @@
 """The library: captures, their articles and problems in one SQLite file.
 
-`reader.library.ingest` fills it; it is not imported here, since reading a library needs neither formats
+`reader.library.ingest.engine` fills it; it is not imported here, since reading a library needs neither formats
 nor parser.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from reader.library.failures import Interrupted
-from reader.library.folding import fold, folded_words
-from reader.library.listing import ArticleRow, Group, Listing
-from reader.library.queries import Filters, Show, Sort
-from reader.library.schema import SPONSORED, UNSECTIONED
-from reader.library.state_records import ReadingPlace, SavedSearch
-from reader.library.store import Library, SectionCount, StoredArticle, StoryFace, Totals
-
-if TYPE_CHECKING:
-    from reader.library.search.results import Hit, Order, Results
-    from reader.library.story_versions import StoryVersions, Version
+from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
+from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
+from reader.library.database.records import fold, folded_words
+from reader.library.database.schema import SPONSORED, UNSECTIONED
+from reader.library.listings.filters import Filters, Show, Sort
+from reader.library.listings.listing import ArticleRow, Group, Listing
+from reader.library.search.results import Hit, Order, Results
+from reader.library.state.positions import SavedSearch, StoredPosition
+from reader.library.store import Library, SectionCount, Totals
 
 __all__ = [
     "SPONSORED",
     "UNSECTIONED",
     "ArticleRow",
+    "DamagedError",
     "Filters",
+    "ForeignError",
+    "GoneError",
     "Group",
     "Hit",
     "Interrupted",
     "Library",
     "Listing",
+    "NewerError",
     "Order",
-    "ReadingPlace",
+    "Representative",
     "Results",
     "SavedSearch",
     "SectionCount",
     "Show",
     "Sort",
     "StoredArticle",
-    "StoryFace",
+    "StoredPosition",
     "StoryVersions",
     "Totals",
     "Version",
     "fold",
     "folded_words",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """What a search answers, and versions, imported when first asked for: the first screen needs neither."""
-    if name in ("Hit", "Order", "Results"):
-        from reader.library.search import results
-
-        return getattr(results, name)
-    if name in ("StoryVersions", "Version"):
-        from reader.library import story_versions
-
-        return getattr(story_versions, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

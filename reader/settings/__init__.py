@@ -1,18 +1,17 @@
-"""Where the reader keeps its things, and what can be set."""
+"""The user's folders and files, and what can be set."""
 
-from reader.settings.loading import InForce, in_force
-from reader.settings.options import Settings
-from reader.settings.places import (
+from reader.settings.loading import (
     LIBRARY_VARIABLE,
     NAME,
-    WAYBACK,
-    WAYBACK_VARIABLE,
-    Places,
-    find_places,
+    InForce,
+    UserPaths,
+    in_force,
     make_folder,
+    user_paths,
 )
+from reader.settings.options import WAYBACK, WAYBACK_VARIABLE, Settings
 
 __all__ = [
-    "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Places", "Settings", "find_places",
-    "in_force", "make_folder",
+    "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Settings", "UserPaths", "in_force",
+    "make_folder", "user_paths",
 ]  # fmt: skip

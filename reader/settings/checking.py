@@ -1,4 +1,4 @@
-"""What a text of config.toml sets, and what is wrong with it: every fault at once, each with its line."""
+"""Reads the text of a config.toml: its settings and all its faults, each with its line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Path = tuple[str, ...]
 """The keys that lead to a table or a value."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
-"""With more words than so many to choose from, not all are named."""
+"""With more choices than this, not all are named."""
 _DEEPEST: Final = 30
-"""How deep tables may stand in each other."""
+"""How deep tables may be nested."""
 _DEEP: Final = re.compile(
     rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
 )
-"""As many keys with dots between them."""
+"""This many keys with dots between them."""
 _TOKEN: Final = re.compile(
     r"""
     "{3}(?:[^\\]|\\.)*?"{3,5}(?!") | '{3}.*?'{3,5}(?!') | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
@@ -33,36 +33,36 @@ _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$
 
 
 class Fault(NamedTuple):
-    """Something that cannot be used."""
+    """Something in the settings that cannot be used."""
 
     name: str
-    """The option's, or the action's behind "keys."; "" where all of the file is meant."""
+    """The option's, or the action's after "keys."; "" for the whole file."""
     line: int | None
-    """The line of config.toml; None where it is not the file's."""
+    """The line of config.toml; None if the fault is elsewhere."""
     sentence: str
     """What is wrong and what to do, without a full stop."""
 
 
-class Set(NamedTuple):
-    """A value that is set, and on which line."""
+class Setting(NamedTuple):
+    """A value in the file, and its line."""
 
     value: Value | Keys
     line: int
 
 
 class Found(NamedTuple):
-    """What a file says."""
+    """The content of a file."""
 
-    values: Mapping[str, Set]
+    values: Mapping[str, Setting]
     """By the option's name."""
-    keys: Mapping[str, Set]
-    """Keys of actions, by the action's name; whether there are such actions is the app's to say."""
+    keys: Mapping[str, Setting]
+    """Keys of actions, by the action's name; the app checks whether the actions exist."""
     faults: tuple[Fault, ...]
 
 
 def read(text: str) -> Found:
-    """What `text`, that of a config.toml, sets."""
-    import tomllib
+    """Read the text of a config.toml."""
+    import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
     if (deep := _DEEP.search(text)) is not None:
         # `tomllib` takes time and memory that grow with the square of the depth.
@@ -73,8 +73,8 @@ def read(text: str) -> Found:
     except (ValueError, RecursionError) as error:
         return Found({}, {}, (_malformed(str(error), text),))
     lines = key_lines(text)
-    values: dict[str, Set] = {}
-    keys: dict[str, Set] = {}
+    values: dict[str, Setting] = {}
+    keys: dict[str, Setting] = {}
     faults: list[Fault] = []
     for group, table in tables.items():
         line = lines[(group,)]
@@ -84,14 +84,14 @@ def read(text: str) -> Found:
             faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
         elif group == KEYS:
             for name, path, value in _flat(table, (KEYS,)):
-                found = _keys(value)
-                if found is None:
+                action_keys = _keys(value)
+                if action_keys is None:
                     sentence = (
                         f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
                     )
                     faults.append(Fault(f"{KEYS}.{name}", _line(lines, path), sentence))
                 else:
-                    keys[name] = Set(found, _line(lines, path))
+                    keys[name] = Setting(action_keys, _line(lines, path))
         else:
             for key, value in table.items():
                 line = _line(lines, (group, key))
@@ -101,12 +101,12 @@ def read(text: str) -> Found:
                 elif (wrong := fault_of(option, value)) is not None:
                     faults.append(Fault(option.name, line, wrong))
                 else:
-                    values[option.name] = Set(value, line)
+                    values[option.name] = Setting(value, line)
     return Found(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """The line of each table and key of a TOML file that `tomllib` accepts, from 1; what is inside values has none."""
+    """The line of each table and key of a valid TOML file, from 1, without those inside values."""
     lines: dict[Path, int] = {}
     table: Path = ()
     statement: list[str] = []
@@ -129,7 +129,7 @@ def key_lines(text: str) -> dict[Path, int]:
 
 
 def _line(lines: Mapping[Path, int], path: Path) -> int:
-    """The line of a path, or of the value that it lies inside."""
+    """The line of a path, or of the value that contains it."""
     while path not in lines:
         path = path[:-1]
     return lines[path]
@@ -145,19 +145,19 @@ def _keys_of(statement: list[str]) -> Path:
 
 
 def fault_of(option: Option, value: object) -> str | None:
-    """What is wrong with a value, as a sentence; None where nothing is."""
+    """What is wrong with a value, as a sentence; None if nothing is."""
     if _fits(option, value):
         return None
     near = suggestion(value, option.choices, quoted=True) if isinstance(value, str) else ""
-    # Beside the one word that was meant, all of many only hide it.
+    # A long list of choices would hide the one that was meant.
     if near and len(option.choices) > _MANY:
         return f"{option.name} cannot be {shown(value)}{near}"
     return f"{option.name} must be {option.takes}, not {shown(value)}{near}"
 
 
 def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
-    """The known word that is most like `word`, as the end of a sentence; "" where none is."""
-    from difflib import get_close_matches
+    """The known word that is most similar to `word`, as the end of a sentence; "" if none is."""
+    from difflib import get_close_matches  # 6 ms that the start of the app would wait for.
 
     near = get_close_matches(word.casefold(), list(known), 1, 0.6)
     mark = '"' if quoted else ""
@@ -165,7 +165,7 @@ def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as the file has it, cut where it is long."""
+    """A value as the file has it, shortened if it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = f'"{value}"' if isinstance(value, str) else str(value)
@@ -175,8 +175,7 @@ def shown(value: object) -> str:
 
 
 def _fits(option: Option, value: object) -> bool:
-    usual = option.usual
-    if type(value) is not type(usual):
+    if type(value) is not type(option.default):
         return False
     if isinstance(value, bool):
         return True
@@ -189,10 +188,10 @@ def _fits(option: Option, value: object) -> bool:
 
 
 def _is_command(value: str) -> bool:
-    import shlex
-
     if not value.isprintable():
         return False
+    import shlex  # 5 ms, like `difflib`.
+
     try:
         shlex.split(value)
     except ValueError:
@@ -213,7 +212,7 @@ _OTHERS: Final = {
     "network.wayback": _is_address,
     "network.browser": _is_command,
 }
-"""How to tell what an option takes besides its words."""
+"""Checks of what options accept besides their choices."""
 
 
 def _keys(value: object) -> Keys | None:
@@ -226,7 +225,7 @@ def _keys(value: object) -> Keys | None:
 
 
 def _flat(table: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path, object]]:
-    """The names of actions, whose dots TOML takes for tables within tables."""
+    """The values of nested tables, by the names of actions: TOML reads their dots as nested tables."""
     for key, value in table.items():
         if isinstance(value, dict) and value:
             yield from _flat(value, (*path, key))
@@ -237,8 +236,8 @@ def _flat(table: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path, obj
 def _malformed(message: str, text: str) -> Fault:
     match = _WHERE.search(message)
     line = text.rstrip().count("\n") + 1 if match is None or match[1] is None else int(match[1])
-    said = message[: match.start()] if match else message
-    return Fault("", line, f"this is no TOML: {said[:1].lower()}{said[1:]}; nothing of the file is used")
+    reason = message[: match.start()] if match else message
+    return Fault("", line, f"this is no TOML: {reason[:1].lower()}{reason[1:]}; nothing of the file is used")
 
 
 def _unknown_group(group: str, line: int) -> Fault:

@@ -1,75 +1,150 @@
-"""What is in force and from where: the command line, else the environment, else config.toml, else usual."""
+"""The user's folders and files, and the settings in force.
+
+A setting comes from the command line, else the environment, else config.toml, else its default. Importing this and
+finding paths touch no file. The folders are those of the XDG base directory specification.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from reader.errors import SettingsError
+from reader.errors import SettingsError, reason
+from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
-from reader.settings.options import Settings
-from reader.settings.places import find_places
+from reader.settings.checking import Fault, Found, fault_of, read
+from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings
 
-if TYPE_CHECKING:
-    from reader.settings.checking import Fault, Found
+NAME: Final = "protocol-reader"
+"""The name of the reader's folder inside each of the user's folders."""
+LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
+"""The environment variable that names another library file."""
+
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
 USUAL: Final = "usual"
 MOST_BYTES: Final = 1 << 16
-"""A larger file is none of settings."""
+"""A larger file is not read."""
 Given = Mapping[str, tuple[str, str | int | bool]]
-"""What the command line says: by an option's name, the word that gave it and the value."""
+"""Settings of the command line: by an option's name, the word that set it and the value."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
+class UserPaths(NamedTuple):
+    """The reader's folders and its library; none of them need exist."""
+
+    config: Path
+    """The folder of config.toml."""
+    data: Path
+    """The folder for what must not be lost: the library."""
+    state: Path
+    """The folder for what may be lost: reading positions."""
+    library: Path
+    """The library file."""
+
+    @property
+    def config_file(self) -> Path:
+        """The settings file."""
+        return self.config / "config.toml"
+
+
+def user_paths(library: str | None = None, environment: Mapping[str, str] | None = None) -> UserPaths:
+    """The paths of the user with this `environment` (the process's own by default).
+
+    `library`, the file of the command line, overrides PROTOCOL_READER_LIBRARY, which overrides the data folder. Both
+    may be relative to the current folder and start with `~`. XDG variables that are empty or relative count as unset,
+    as their specification says. SettingsError if a home folder is needed and there is none, and for a URL.
+    """
+    environment = os.environ if environment is None else environment
+    config = _folder(environment, "XDG_CONFIG_HOME", ".config")
+    data = _folder(environment, "XDG_DATA_HOME", ".local/share")
+    state = _folder(environment, "XDG_STATE_HOME", ".local/state")
+    named = library or environment.get(LIBRARY_VARIABLE)
+    if named and _URL.match(named):
+        raise SettingsError(
+            f"{named}: the library is a file on this machine, not on remote storage; name a path"
+        )
+    return UserPaths(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder for its owner only, with its parents, if it does not exist; SettingsError if that fails."""
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise SettingsError(f"{folder}: the folder cannot be made: {reason(error)}") from error
+    return folder
+
+
+def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> Path:
+    value = environment.get(variable, "")
+    base = Path(value) if Path(value).is_absolute() else _home(environment) / below_home
+    return base / NAME
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    home = Path(environment.get("HOME", ""))
+    if not home.is_absolute():
+        home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises what it cannot find out.
+    if not home.is_absolute():
+        raise SettingsError("there is no home folder; set HOME to an absolute path")
+    return home
+
+
+def _expand(path: str, environment: Mapping[str, str]) -> Path:
+    """Expand a leading `~` or `~user`."""
+    if path == "~" or path.startswith("~/"):
+        return _home(environment) / path[2:]
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path raises for an unknown user; this keeps the name.
+
+
 class InForce(NamedTuple):
-    """The settings, and what is known of them."""
+    """The settings in force, where they come from, and their faults."""
 
     settings: Settings
     sources: Mapping[str, str]
-    """Where each value comes from that is not the usual one, by the option's name: "config.toml, line 7"."""
+    """Where each value that is not a default comes from, by the option's name: "config.toml, line 7"."""
     faults: tuple[Fault, ...]
-    """What could not be used; the usual values hold instead."""
+    """What could not be used, so that defaults hold."""
     file: Path
-    """The file of settings."""
+    """The settings file."""
     exists: bool
-    """Whether there is such a file."""
+    """Whether that file exists."""
     given: Given
-    """What the command line said, by the option's name."""
+    """Settings of the command line."""
 
     def source(self, name: str) -> str:
         """Where an option's value comes from."""
         return self.sources.get(name, USUAL)
 
-    def told(self, fault: Fault) -> str:
-        """A fault as a sentence, with file and line, safe to show."""
+    def sentence(self, fault: Fault) -> str:
+        """A fault as a sanitized sentence, with file and line."""
         if fault.line is None:
             return sanitize(fault.sentence)
         return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
 
     def faults_of(self, *names: str) -> list[str]:
-        """The sentences about these options, and about the file where nothing of it could be used."""
-        found = [fault for fault in self.faults if fault.name in names]
-        if not found and not all(name in self.sources for name in names):
-            found = [fault for fault in self.faults if not fault.name]
-        return [self.told(fault) for fault in found]
+        """The faults of these options, and of the file if nothing of it could be used, as sentences."""
+        faults = [fault for fault in self.faults if fault.name in names]
+        if not faults and not all(name in self.sources for name in names):
+            faults = [fault for fault in self.faults if not fault.name]
+        return [self.sentence(fault) for fault in faults]
 
 
 def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
-    """What is in force for the user of this `environment` (the process's own by default).
-
-    `given` is what the command line says.
-    """
+    """The settings in force; `given` are those of the command line, `environment` is the process's own by default."""
     environment = os.environ if environment is None else environment
     text: str | None = None
     try:
-        file = find_places(environment=environment).config_file
+        file = user_paths(environment=environment).config_file
         text, fault = _text(file)
     except SettingsError as error:
-        # Captures can be read all the same; what is relative is never written.
+        # Captures can still be read; a relative path is never written.
         file, fault = Path(FILE), str(error)
     if text is None and fault is None and not given and not _variables(environment):
         return InForce(Settings(), _NOTHING, (), file, exists=False, given={})
@@ -84,7 +159,7 @@ def tilde(path: Path) -> str:
 
 
 def file_text(file: Path) -> str:
-    """The text of a config.toml; SettingsError where it cannot be read, FileNotFoundError where there is none."""
+    """The text of a config.toml; SettingsError if it cannot be read, FileNotFoundError if it does not exist."""
     text, fault = _text(file)
     if fault is not None:
         raise SettingsError(fault)
@@ -94,16 +169,16 @@ def file_text(file: Path) -> str:
 
 
 def _text(file: Path) -> tuple[str | None, str | None]:
-    """The text of the file and why it cannot be read; neither where there is no file."""
+    """The text of the file, or why it cannot be read; neither if it does not exist."""
     try:
-        about = os.stat(file)  # noqa: PTH116  # The start waits for it.
+        status = os.stat(file)  # noqa: PTH116  # The start waits for it.
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
         return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
-    if not stat.S_ISREG(about.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None, f"{tilde(file)}: it is no regular file; the usual settings hold"
-    if about.st_size > MOST_BYTES:
+    if status.st_size > MOST_BYTES:
         return None, f"{tilde(file)}: it is larger than 64 KB; the usual settings hold"
     try:
         return file.read_bytes().decode(), None
@@ -116,8 +191,6 @@ def _text(file: Path) -> tuple[str | None, str | None]:
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that set an option, by the option's name."""
-    from reader.settings.places import WAYBACK_VARIABLE
-
     return {"network.wayback": WAYBACK_VARIABLE} if environment.get(WAYBACK_VARIABLE) else {}
 
 
@@ -128,8 +201,6 @@ def _put_together(
     given: Given,
     environment: Mapping[str, str],
 ) -> InForce:
-    from reader.settings.checking import Fault, Found, fault_of, read
-    from reader.settings.options import BY_NAME, KEYS
 
     found: Found = Found({}, {}, ()) if text is None else read(text)
     faults = list(found.faults)
@@ -137,13 +208,13 @@ def _put_together(
         faults.append(Fault("", None, unreadable))
     changes: dict[str, object] = {}
     sources: dict[str, str] = {}
-    for name, one in found.values.items():
-        changes[BY_NAME[name].field] = one.value
-        sources[name] = f"{FILE}, line {one.line}"
-    said: Given = {
+    for name, setting in found.values.items():
+        changes[BY_NAME[name].field] = setting.value
+        sources[name] = f"{FILE}, line {setting.line}"
+    of_environment: Given = {
         name: (f"${variable}", environment[variable]) for name, variable in _variables(environment).items()
     }
-    for name, (word, value) in {**said, **given}.items():
+    for name, (word, value) in {**of_environment, **given}.items():
         option = BY_NAME[name]
         wrong = fault_of(option, value)
         if wrong is not None:
@@ -152,6 +223,6 @@ def _put_together(
         changes[option.field] = value
         sources[name] = word
     if found.keys:
-        changes["keys"] = {name: one.value for name, one in found.keys.items()}
-        sources |= {f"{KEYS}.{name}": f"{FILE}, line {one.line}" for name, one in found.keys.items()}
+        changes["keys"] = {name: setting.value for name, setting in found.keys.items()}
+        sources |= {f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in found.keys.items()}
     return InForce(Settings()._replace(**changes), sources, tuple(faults), file, text is not None, given)  # type: ignore[arg-type]

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from reader.permissions import Permission, permitted
-from reader.settings.places import WAYBACK, WAYBACK_VARIABLE
+
+WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
+"""The environment variable that names another web archive."""
+WAYBACK: Final = "https://web.archive.org"
+"""The web archive from which captures are fetched by default."""
 
 GROUPS: Final = ("screen", "list", "text", "pictures", "citations", "network", "keys")
-"""The file's tables in the order they are shown; the last is of the keys' names, not of options."""
+"""The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
 THEMES: Final = (
     "ink", "paper", "contrast", "ink-16", "paper-16",
@@ -18,7 +22,7 @@ THEMES: Final = (
     "rose-pine-dawn", "rose-pine-moon", "solarized-dark", "solarized-light", "textual-dark", "textual-light",
     "tokyo-night",
 )  # fmt: skip
-"""The names of the app's themes, ours first; a test holds them against those that the app has."""
+"""The names of the app's themes, ours first; a test compares them with those that the app has."""
 
 _A_THEME: Final = "the name of a theme"
 Value = str | int | bool
@@ -26,20 +30,20 @@ _NO_KEYS: Final[Mapping[str, tuple[str, ...]]] = {}
 
 
 class Settings(NamedTuple):
-    """Every setting, as it is in force."""
+    """The value of every setting."""
 
     theme: str = "auto"
-    """A theme's name; "auto" for the light or the dark one, as the terminal is."""
+    """A theme's name, or "auto": the light or the dark one, like the terminal."""
     light_theme: str = "paper"
     dark_theme: str = "ink"
     screen_reader: bool = False
     """One pane, no line drawing, and each change announced in a line."""
     remember: bool = True
-    """Whether the panes, the section and the article are as they were left."""
+    """Whether the panes, the section and the article of the last session are restored."""
     sort: str = "kept"
-    """The order to begin with: kept, newest, title, longest."""
+    """The initial order of the list: kept, newest, title or longest."""
     text_width: int = 72
-    """Columns of text, at most."""
+    """The most columns of text."""
     line_spacing: int = 0
     """Empty lines between the lines of a paragraph."""
     paragraph_spacing: int = 1
@@ -49,49 +53,49 @@ class Settings(NamedTuple):
     hyphenation: str = "off"
     """off, auto (the language of the terminal's locale) or a language such as en_US."""
     pictures: str = "auto"
-    """on, off, or auto: on unless the line is slow."""
+    """on, off, or auto: on unless the connection is slow."""
     picture_protocol: str = "auto"
     """auto, kitty, sixel or blocks."""
     citation_style: str = "apa"
-    """The style that a citation is first offered in: apa, mla, chicago or bibtex."""
+    """The default style of citations: apa, mla, chicago or bibtex."""
     wayback: str = WAYBACK
-    """The web archive that captures are fetched from."""
+    """The web archive from which captures are fetched."""
     browser: str = ""
     """The command that opens addresses; empty for $BROWSER, else the system's."""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
-    """Keys of actions, by the actions' stable names; what is not here has its usual keys."""
+    """Keys of actions, by the actions' stable names; other actions have their default keys."""
 
 
 class Option(NamedTuple):
     """One option."""
 
     name: str
-    """As in the file: its table, a dot, and its key there."""
+    """As in the file: table, dot, key."""
     field: str
     """The field of `Settings` that it sets."""
     about: str
-    """What it does, as a sentence."""
+    """What it does, in a sentence."""
     choices: tuple[str, ...] = ()
-    """The words it takes; with `other` not only those."""
+    """The words that it accepts; with `other`, not only these."""
     other: str = ""
-    """What else it takes, in words; the check is `reader.settings.checking`'s."""
+    """What else it accepts, in words; `reader.settings.checking` checks it."""
     least: int = 0
     most: int = 0
-    """The bounds of a whole number."""
+    """The limits of a whole number."""
     unit: str = ""
     """What the number counts."""
     brief: str = ""
-    """What it takes in fewer words than those of all its choices."""
+    """What it accepts, in fewer words than all its choices."""
     later: bool = False
-    """Whether a change holds from the next start only."""
+    """Whether a change takes effect only at the next start."""
     variable: str = ""
-    """The environment variable that goes before the file."""
-    owners: bool = False
-    """Whether it is not for visitors in a browser: it acts on the machine that serves, or beyond the session."""
+    """The environment variable that overrides the file."""
+    owner_only: bool = False
+    """Whether visitors in a browser cannot set it: it acts on the machine that serves, or beyond the session."""
 
     @property
     def group(self) -> str:
-        """The table it stands in."""
+        """Its table."""
         return self.name.partition(".")[0]
 
     @property
@@ -100,24 +104,24 @@ class Option(NamedTuple):
         return self.name.partition(".")[2]
 
     @property
-    def usual(self) -> Value:
-        """The value that holds where nothing is set."""
+    def default(self) -> Value:
+        """The value if nothing is set."""
         value: Value = Settings._field_defaults[self.field]
         return value
 
     @property
     def takes(self) -> str:
-        """What may be set, in words: "a whole number from 28 to 120"."""
-        if isinstance(self.usual, bool):
+        """What it accepts, in words: "a whole number from 28 to 120"."""
+        if isinstance(self.default, bool):
             return "true or false"
-        if isinstance(self.usual, int):
+        if isinstance(self.default, int):
             return f"a whole number from {self.least} to {self.most}"
         words = [f'"{choice}"' for choice in self.choices] + [self.other] * bool(self.other)
         return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
     @property
     def sentence(self) -> str:
-        """What it does and takes, for people."""
+        """What it does and accepts, for people."""
         unit = f" ({self.unit})" if self.unit else ""
         before = f" The environment variable {self.variable} goes before it." if self.variable else ""
         return f"{self.about} It takes {self.brief or self.takes}{unit}.{before}"
@@ -149,13 +153,13 @@ OPTIONS: Final = (
         "screen_reader",
         "For screen readers: one pane, no line drawing, each change announced in a line.",
         later=True,
-        owners=True,
+        owner_only=True,
     ),
     Option(
         "screen.remember",
         "remember",
         "Open with the panes, the section and the article as they were left.",
-        owners=True,
+        owner_only=True,
     ),
     Option("list.sort", "sort", "The order to begin with.", ("kept", "newest", "title", "longest")),
     Option("text.width", "text_width", "How wide text is at most.", least=28, most=120, unit="columns"),
@@ -212,23 +216,23 @@ OPTIONS: Final = (
         "The web archive that captures are fetched from.",
         other="the address of a web archive, with https:// or http://",
         variable=WAYBACK_VARIABLE,
-        owners=True,
+        owner_only=True,
     ),
     Option(
         "network.browser",
         "browser",
         "The command that opens addresses; empty for $BROWSER, else the system's.",
         other="a command, to which the address is added or put in the place of %s",
-        owners=True,
+        owner_only=True,
     ),
 )
 """Every option, group by group."""
 
 
 def offered() -> tuple[Option, ...]:
-    """The options that may be set here."""
-    all_of_them = permitted(Permission.OWN_SETTINGS)
-    return tuple(option for option in OPTIONS if all_of_them or not option.owners)
+    """The options that this process may set."""
+    is_owner = permitted(Permission.OWN_SETTINGS)
+    return tuple(option for option in OPTIONS if is_owner or not option.owner_only)
 
 
 BY_NAME: Final = {option.name: option for option in OPTIONS}

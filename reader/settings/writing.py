@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 import textwrap
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
@@ -17,12 +16,11 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from reader.errors import SettingsError
-from reader.permissions import Permission, require
+from reader.permissions import Permission, create_private_file, replace_file, require
 from reader.sanitize import sanitize
 from reader.settings.checking import Fault, read
-from reader.settings.loading import file_text, tilde
+from reader.settings.loading import file_text, make_folder, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
-from reader.settings.places import make_folder
 
 _HEAD: Final = """\
 # The settings of Protocol Reader. Each line that begins with #: and a name shows the usual value: take the #: away
@@ -33,12 +31,12 @@ _KEYS_HEAD: Final = """\
 # Keys are written as "x", "X", "}", "F5", "Ctrl-f", "Alt-x", "Space", "PgDn", "Enter", "Tab", "Esc", "Up".
 """
 OUT: Final = "#: "
-"""What stands before a line that is commented out."""
+"""The start of a line that is commented out."""
 _WIDTH: Final = 110
 
 
 def template(keys: Mapping[str, tuple[str, ...]]) -> str:
-    """A config.toml in which nothing is set. `keys` has the usual keys of every action, as people write them."""
+    """A config.toml in which nothing is set. `keys` has the default keys of every action, as people write them."""
     parts = [_HEAD]
     for group in GROUPS:
         parts.append(f"\n[{group}]\n")
@@ -51,12 +49,11 @@ def template(keys: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def initialise(file: Path, text: str) -> None:
-    """Write a file that is not there yet; SettingsError where it is, or cannot be."""
+    """Write a new file; SettingsError if it exists or cannot be written."""
     require(Permission.WRITE_SETTINGS)
     make_folder(file.parent)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with os.fdopen(create_private_file(file), "w", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
         raise SettingsError(f"{tilde(file)}: there is such a file already; it is left as it is") from None
@@ -65,10 +62,10 @@ def initialise(file: Path, text: str) -> None:
 
 
 def keep(file: Path, name: str, value: Value) -> None:
-    """Put a value into the file, and change nothing else in it; without a file, one is made.
+    """Set one value in the file, which need not exist, and change nothing else.
 
-    SettingsError where the file is faulty, which is for people to mend, or where it cannot be written;
-    NotPermittedError where settings may not be.
+    SettingsError if the file has faults, which only its owner can mend, or cannot be written. NotPermittedError if this
+    process may not write settings.
     """
     require(Permission.WRITE_SETTINGS)
     if not file.is_absolute():
@@ -79,17 +76,22 @@ def keep(file: Path, name: str, value: Value) -> None:
         text = ""
     faults = read(text).faults
     if faults:
-        raise SettingsError(f"{_told(file, faults[0])}; it is not written to before that is put right")
+        raise SettingsError(f"{_sentence(file, faults[0])}; it is not written to before that is put right")
     changed = with_value(text, BY_NAME[name], value)
     if changed is None:
         raise SettingsError(f"{tilde(file)}: it has {name} in a form of its own; change it there")
-    _replace(file, changed)
+    file = file.resolve()  # If it is a link, its target is written.
+    make_folder(file.parent)
+    try:
+        replace_file(file, changed)
+    except OSError as error:
+        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
 
 
 def with_value(text: str, option: Option, value: Value) -> str | None:
-    """The text of a config.toml with an option set; None where it cannot be. `text` has no faults.
+    """The text of a config.toml with an option set; None if that is impossible. `text` has no faults.
 
-    The value takes the place of the line in which the option is commented out, else it follows the last of its table.
+    The value replaces the line in which the option is commented out, or follows the last value of its table.
     """
     wanted = {**_values(text), option.name: value}
     for source in (_uncommented(text, option), text):
@@ -117,7 +119,7 @@ def _set(text: str, option: Option, value: Value) -> str:
 
 
 def _uncommented(text: str, option: Option) -> str:
-    """The text with the option's line in force that `template` commented out, or somebody after it."""
+    """The text with the option's line uncommented, which `template` or the owner has commented out."""
     line = re.compile(
         rf"^(\[{option.group}\](?:.*\n)(?:(?!\[).*\n)*?)(?:#:|#) ?(?={option.key} = )", re.MULTILINE
     )
@@ -125,46 +127,25 @@ def _uncommented(text: str, option: Option) -> str:
 
 
 def _values(text: str) -> dict[str, Any]:
-    """What is set, by name; the faults where there are any."""
-    found = read(text)
-    if found.faults:
-        return {"": found.faults}
-    return {name: one.value for name, one in (*found.values.items(), *found.keys.items())}
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write beside it and rename, so that there is always a whole file; where it is a link, what that leads to."""
-    file = file.resolve()
-    make_folder(file.parent)
-    try:
-        mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
-        descriptor, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(beside).chmod(mode)
-            Path(beside).replace(file)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
+    """The values that are set, by name; only the faults if there are any."""
+    content = read(text)
+    if content.faults:
+        return {"": content.faults}
+    return {name: setting.value for name, setting in (*content.values.items(), *content.keys.items())}
 
 
 def _documented(option: Option) -> str:
     lines = textwrap.wrap(
         option.sentence, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
     )
-    return "\n".join([*lines, f"{OUT}{option.key} = {_toml(option.usual)}"]) + "\n"
+    return "\n".join([*lines, f"{OUT}{option.key} = {_toml(option.default)}"]) + "\n"
 
 
 def _toml(value: Value | list[str]) -> str:
-    """A value as TOML has it; its strings are those of JSON, for what may be in them."""
+    """A value in TOML, whose strings are written like those of JSON."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _told(file: Path, fault: Fault) -> str:
+def _sentence(file: Path, fault: Fault) -> str:
     where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
     return sanitize(f"{where}: {fault.sentence}")

@@ -1,4 +1,4 @@
-"""A web archive's captures -> WARC files: listed by CDX, the best of each page chosen, fetched politely, kept.
+"""Fetches captures of a web archive into WARC files: lists them (CDX), chooses the best of each page, asks politely.
 
-Nothing here prints, reads a setting or touches the library: `reader.commands.fetch` composes it.
+Nothing here prints, reads a setting or touches the library: `reader.commands.fetch` does.
 """

@@ -1,4 +1,4 @@
-"""Addresses: what a user wants listed, when two addresses are the same page, and where a web archive answers. Pure."""
+"""Addresses: patterns to list, the identity of pages, and the endpoints of a web archive. Pure."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
 _MARKS = r"utm_\w+|fbclid|gclid|rebelltitem"
-"""Parts of a query that do not choose the page: where the reader came from, and which item was on the screen."""
+"""Parameters of a query that do not choose the page: the referrer, or the item on the screen."""
 
 
 class Pattern(NamedTuple):
-    """What the user wants listed, as the archive's index is asked for it."""
+    """What to list, as the archive's index expects it."""
 
     url: str
     """The address without its star, ASCII."""
     match: str
     """`exact`, `prefix` or `domain`, the index's own words."""
     key: str
-    """How `page_key` must start; for a domain, the host."""
+    """The start of the `page_key` of each match; for a domain, the host."""
 
     def covers(self, url: str) -> bool:
-        """Whether `url`, as `clean_url` gives it, is among what was asked for."""
+        """Whether `url`, as `clean_url` returns it, matches."""
         key = page_key(url)
         if self.match == "exact":
             return key == self.key
@@ -36,9 +36,9 @@ class Pattern(NamedTuple):
 
 
 def pattern_of(text: str) -> Pattern:
-    """The pattern that `text` is: `host/path`, `host/path/*` or `*.host`; with or without https://.
+    """Parse a pattern: `host/path`, `host/path/*` or `*.host`, with or without https://.
 
-    Raises FetchError for what is no address.
+    FetchError if it is none.
     """
     bare = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
     domain = re.fullmatch(r"\*\.([^/*]+)(/\*?)?", bare)
@@ -58,11 +58,10 @@ def pattern_of(text: str) -> Pattern:
 
 
 def page_key(url: str) -> str:
-    """A key that is the same for every address of one page; `url` as `clean_url` gives it.
+    """A key that is the same for all addresses of a page; `url` as `clean_url` returns it.
 
-    Scheme, `www.`, port, a last slash, case, fragment and the parts of a query that do not choose the page
-    (`rebelltitem`, `utm_…`, `fbclid`, `gclid`) make no difference, nor whether brackets and stray percent signs are
-    percent-encoded.
+    It ignores scheme, `www.`, port, a last slash, case, fragment and parameters that do not choose the page
+    (`rebelltitem`, `utm_…`, `fbclid`, `gclid`), and whether brackets and stray percent signs are percent-encoded.
     """
     parts = urlsplit(url)
     kept = [part for part in parts.query.split("&") if part and not re.match(rf"(?:{_MARKS})(?:=|$)", part)]
@@ -71,15 +70,15 @@ def page_key(url: str) -> str:
 
 
 def is_plain(url: str) -> bool:
-    """Whether `url` has no query or fragment: the page's own address rather than one of its others."""
+    """Whether `url` has no query or fragment, and so is the page's own address."""
     parts = urlsplit(url)
     return not parts.query and not parts.fragment
 
 
 def moment(text: str) -> str:
-    """A date as the index writes it: 4 to 14 digits of YYYYMMDDhhmmss, from 2022, 2022-05, 2022-05-17 or digits.
+    """Parse 2022, 2022-05, 2022-05-17 or digits to a date of the index: 4 to 14 digits of YYYYMMDDhhmmss.
 
-    Raises FetchError for what is no date.
+    FetchError if it is no date.
     """
     digits = re.sub(r"[-:TZ ]", "", text.strip())
     try:
@@ -94,7 +93,7 @@ def moment(text: str) -> str:
 
 
 def _as_key(address: str) -> str:
-    return re.sub(r"[\[\]]|%(?![0-9a-f]{2})", lambda found: f"%{ord(found[0]):x}", address.lower())
+    return re.sub(r"[\[\]]|%(?![0-9a-f]{2})", lambda match: f"%{ord(match[0]):x}", address.lower())
 
 
 def _host(url: str) -> str:
@@ -102,43 +101,43 @@ def _host(url: str) -> str:
 
 
 class Server(NamedTuple):
-    """The addresses of one archive."""
+    """The endpoints of one archive."""
 
     name: str
-    """As the user wrote it, safe to show."""
+    """As the user wrote it, sanitized."""
     listing: str
-    """Where captures are listed (CDX)."""
+    """The address that lists captures (CDX)."""
     replay: str
-    """Where captures are shown, without a last slash."""
+    """The address that shows captures, without a last slash."""
     paged: bool
-    """Whether the listing may come in numbered pages, as pywb's does."""
+    """Whether the listing may have numbered pages, like pywb's."""
 
     def listing_of(self, fields: list[tuple[str, str]]) -> str:
         """The address of the listing with these parameters."""
         return f"{self.listing}?{urlencode(fields)}"
 
     def bytes_of(self, timestamp: str, url: str) -> str:
-        """The address of a capture's bytes as they were kept: not rewritten, without the archive's banner."""
+        """The address of a capture's original bytes: not rewritten, without the archive's banner."""
         return f"{self.replay}/{timestamp}id_/{url.replace('#', '%23')}"
 
     def capture_at(self, address: str) -> tuple[str, str] | None:
-        """Timestamp and address of the capture whose bytes `address` shows; None for another address."""
+        """Timestamp and address of the capture that `address` of this archive shows; None for another address."""
         ours = address.partition("://")[2].startswith(self.replay.partition("://")[2] + "/")
         return capture_in(address) if ours else None
 
 
 def capture_in(address: str) -> tuple[str, str] | None:
-    """Timestamp and address of the capture that an archive shows at `address`; None for another address."""
-    found = re.search(r"/(\d{14})id_/(https?:/.*)", address, re.ASCII)
+    """Timestamp and address of the capture that any archive shows at `address`; None for another address."""
+    match = re.search(r"/(\d{14})id_/(https?:/.*)", address, re.ASCII)
     # Some servers fold the two slashes into one.
-    url = clean_url(re.sub(r"^(https?):/+", r"\1://", found[2].replace("%23", "#"))) if found else None
-    return (found[1], url) if found and url else None
+    url = clean_url(re.sub(r"^(https?):/+", r"\1://", match[2].replace("%23", "#"))) if match else None
+    return (match[1], url) if match and url else None
 
 
 def server_at(address: str) -> Server:
-    """The archive at `address`: the Wayback Machine's layout at a bare host or /web, else pywb's collection.
+    """The archive at `address`: with the Wayback Machine's layout at a bare host or /web, else a pywb collection.
 
-    Raises FetchError for what is no address.
+    FetchError if it is no address.
     """
     url = clean_url(address if "://" in address else f"https://{address}")
     if url is None or urlsplit(url).query:

@@ -1,6 +1,7 @@
-"""Asks a web archive: paced, backing off when refused, trying again, within one server.
+"""Requests to one web archive: paced, tried again, and slower after refusals.
 
-Requests go out at most 19 times a minute, and later when the server refuses.
+The exchanges are urllib3's, with its timeouts. Its `Retry` cannot be used: it neither paces requests nor reports waits,
+and it does not cover the body of an answer, which is limited in size and time here.
 """
 
 from __future__ import annotations
@@ -30,52 +31,51 @@ from urllib3.exceptions import (
 )
 
 from reader.errors import FetchError
-from reader.http_dates import moment_of
 from reader.permissions import Permission, require
-from reader.sanitize import clean_url, host_of, sanitize
+from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
 from reader.wayback.addresses import Server
 
 MOST = 32 << 20
 """The most bytes of one answer."""
 TRIES = 3
-"""How often one address is asked for when the server fails."""
+"""How often an address is requested if the server fails."""
 GONE_TRIES = 5
-"""How often a server that was there is tried when it can no longer be reached: over two and a half minutes."""
+"""How often a server is tried that was reached before and no longer is: over two and a half minutes."""
 MOST_REFUSALS = 8
-"""Refusals in a row after which the server is left alone: over three hours."""
+"""Consecutive refusals after which we give up: over three hours."""
 MOST_REDIRECTS = 5
-_AGAIN = 10
-"""Seconds before an address is asked for again, doubled each time."""
+_RETRY_SECONDS = 10
+"""Seconds before an address is requested again, doubled each time."""
 INTERVAL = 3.2
-"""Seconds from one request's start to the next one's: at most 19 in any minute."""
+"""Seconds from the start of one request to that of the next: at most 19 in any minute."""
 FIRST_PAUSE = 60
-"""Seconds to wait when the server first refuses without saying for how long; doubled each time."""
+"""Seconds to wait after a first refusal without Retry-After; doubled each time."""
 LONGEST_PAUSE = 3600
-"""Seconds of the longest wait: when a server asks for more, the user is told instead."""
+"""Seconds of the longest wait; if a server asks for more, we give up."""
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Clock(NamedTuple):
-    """Where the time comes from."""
+    """The source of time, which tests replace."""
 
     now: Callable[[], float] = time.time
     """Seconds since 1970."""
     sleep: Callable[[float], object] = time.sleep
-    """Lets so many seconds pass."""
+    """Waits this many seconds."""
 
 
 class Pace:
-    """The moments at which requests may start, one after the other."""
+    """Spaces the starts of requests."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last: float | None = None
 
     def wait(self) -> None:
-        """Let time pass until the next request may start."""
+        """Wait until the next request may start."""
         if self._last is not None:
-            # A clock that was set back must not make a long wait of it.
+            # A clock that was set back must not cause a long wait.
             rest = min(self._last + INTERVAL - self._clock.now(), INTERVAL)
             if rest > 0:
                 self._clock.sleep(rest)
@@ -83,7 +83,7 @@ class Pace:
 
 
 class Refusals:
-    """How long to wait after each refusal in a row."""
+    """Computes the waits after consecutive refusals."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -91,10 +91,10 @@ class Refusals:
         self._own = FIRST_PAUSE
 
     def refused(self, asked: float | None) -> float:
-        """Seconds to wait now; `asked` is what Retry-After says.
+        """Seconds to wait now; `asked` is the Retry-After of the answer.
 
-        What the server asks for counts, for the first time: refused again after that, or told nothing, we
-        wait a minute, two, four, up to an hour, and never less than asked.
+        The first time, we wait as long as the server asks. Without a time, or when refused again, we wait a minute,
+        two, four, up to an hour, and never less than asked.
         """
         self.count += 1
         if asked is not None and self.count == 1:
@@ -103,45 +103,45 @@ class Refusals:
         return max(pause, asked or 0)
 
     def answered(self) -> None:
-        """The server answers again."""
+        """Begin anew: the server has answered."""
         self.count, self._own = 0, FIRST_PAUSE
 
 
 def retry_after(value: str | None, now: float) -> float | None:
-    """Seconds to wait that a Retry-After header asks for, at least 0; None when it says nothing usable."""
+    """The seconds of a Retry-After header, at least 0; None if it is unusable."""
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:12])
-    moment = moment_of(text)
+    moment = parse_http_date(text)
     return None if moment is None else max(0.0, moment.timestamp() - now)
 
 
-class Patience(NamedTuple):
-    """How long an exchange may take."""
+class Timeouts(NamedTuple):
+    """How long an exchange may take, in seconds."""
 
     silence: float = 60
-    """Seconds without a byte."""
-    whole: float = 600
-    """Seconds from the request to the last byte."""
+    """Without a byte."""
+    total: float = 600
+    """From the request to the last byte."""
 
 
 class Answer(NamedTuple):
-    """What a server answered."""
+    """An answer of the server."""
 
     url: str
-    """The address that was asked."""
+    """The address that was requested."""
     status: int
     headers: urllib3.HTTPHeaderDict
     body: bytes
-    """As it came: a Content-Encoding is not undone."""
+    """As received: a Content-Encoding is not undone."""
 
     def header(self, name: str) -> str | None:
-        """The first value of a header; None without one."""
+        """The first value of a header; None if there is none."""
         return next(iter(self.headers.getlist(name)), None)
 
 
 class ExchangeError(Exception):
-    """An exchange without a usable answer; its text is a sentence's end that says why."""
+    """An exchange without a usable answer; the text is the end of a sentence that says why."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind`: "unreachable", "cut short", "too large" or "no answer"."""
@@ -151,25 +151,25 @@ class ExchangeError(Exception):
 
 
 class Transport:
-    """Single HTTP exchanges on urllib3's pools: bounded in time and size, redirects not followed, nothing tried again.
+    """Single HTTP exchanges on urllib3's pools, limited in time and size, without redirects and retries.
 
-    urllib3 could do both, but not paced, and without saying why one waits: `Client` does. Not for several threads.
+    For one thread.
     """
 
-    def __init__(self, agent: str, patience: Patience) -> None:
+    def __init__(self, agent: str, timeouts: Timeouts) -> None:
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-        self._patience = patience
+        self._timeouts = timeouts
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._deadline = _Deadline()
 
     def get(self, url: str, most: int) -> Answer:
-        """GET `url`; ExchangeError when there is no whole answer of at most `most` bytes in time.
+        """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
 
-        NotPermittedError where nothing may be fetched.
+        NotPermittedError if this process may not fetch.
         """
         require(Permission.FETCH)
         failure: ExchangeError | None = None
-        with self._deadline.after(self._patience.whole):
+        with self._deadline.after(self._timeouts.total):
             try:
                 response = self._manager(url).urlopen(
                     "GET",
@@ -178,23 +178,40 @@ class Transport:
                     redirect=False,
                     retries=False,
                     preload_content=False,
-                    timeout=urllib3.Timeout(self._patience.silence),
+                    timeout=urllib3.Timeout(self._timeouts.silence),
                 )
-                answer = Answer(url, response.status, response.headers, _read(response, most))
+                body = self._read(response, most)
+                answer = Answer(url, response.status, response.headers, body)
             except ExchangeError as error:
                 failure = error
-            except (
-                Exception
-            ) as error:  # The library that reads the answer may raise anything on what a server sends.
-                failure = _explained(error, self._patience)
+            except Exception as error:  # Malformed answers can raise anything.
+                failure = _explained(error, self._timeouts)
         if self._deadline.is_over:
-            raise ExchangeError("cut short", f"the answer took over {self._patience.whole:.0f} seconds")
+            raise ExchangeError("cut short", f"the answer took over {self._timeouts.total:.0f} seconds")
         if failure:
             raise failure
         return answer
 
+    def _read(self, response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+        body = bytearray()
+        chunk = b""
+        try:
+            while True:
+                body += chunk
+                if len(body) + (response.length_remaining or 0) > most:
+                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+                chunk = response.read1(_CHUNK, decode_content=False)
+                # A connection that ends with its answer is out of the deadline's reach.
+                if not chunk or self._deadline.is_over:
+                    break
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return bytes(body)
+
     def _manager(self, url: str) -> urllib3.PoolManager:
-        """The pools for `url`: those of the proxy that the environment names, but not for a server on this machine."""
+        """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
@@ -206,7 +223,7 @@ class Transport:
 
 
 class _Deadline:
-    """Shuts the connection of an exchange that takes too long: a server may send a byte now and then for ever."""
+    """Shuts the connection of an exchange that takes too long: a server could send a byte now and then for ever."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -233,7 +250,7 @@ class _Deadline:
 
     @contextmanager
     def after(self, seconds: float) -> Iterator[None]:
-        """Shut the connections if the block takes longer."""
+        """Shut the connections if the block takes longer than this."""
         self.is_over = False
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -256,24 +273,8 @@ def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
     return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
 
 
-def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
-    body = bytearray()
-    try:
-        if (response.length_remaining or 0) > most:
-            raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-        for chunk in response.stream(_CHUNK, decode_content=False):
-            body += chunk
-            if len(body) > most:
-                raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-    except BaseException:
-        response.close()
-        raise
-    response.release_conn()
-    return bytes(body)
-
-
-def _explained(error: Exception, patience: Patience) -> ExchangeError:
-    """What went wrong, in a person's terms."""
+def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
+    """What went wrong, in words for a person."""
     if isinstance(error, ProxyError):
         error = error.original_error
     if isinstance(error, NameResolutionError):
@@ -282,12 +283,14 @@ def _explained(error: Exception, patience: Patience) -> ExchangeError:
     is_timeout = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
     if is_timeout or isinstance(error, ReadTimeoutError):
         kind = "unreachable" if is_timeout else "cut short"
-        return ExchangeError(kind, f"no answer within {patience.silence:.0f} seconds")
+        return ExchangeError(kind, f"no answer within {timeouts.silence:.0f} seconds")
     if isinstance(error, IncompleteRead | InvalidChunkLength):
         return ExchangeError("cut short", "the answer ended too early")
     # urllib3 wraps what the standard library raised.
-    causes = [one for one in (*error.args, error.__cause__, error) if isinstance(one, Exception)]
-    why = next((one for one in causes if isinstance(one, OSError | http.client.HTTPException)), error)
+    causes = [cause for cause in (*error.args, error.__cause__, error) if isinstance(cause, Exception)]
+    why = next((cause for cause in causes if isinstance(cause, OSError | http.client.HTTPException)), error)
+    if isinstance(why, http.client.IncompleteRead):
+        return ExchangeError("cut short", "the answer ended too early")
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return ExchangeError(
@@ -303,14 +306,14 @@ def _explained(error: Exception, patience: Patience) -> ExchangeError:
 
 
 class Waiting(NamedTuple):
-    """Said before the client waits for longer than between two requests."""
+    """A wait that is longer than that between two requests."""
 
     seconds: float
     why: str
 
 
 class AnswerError(Exception):
-    """One address has no usable answer; others may. Its text is a sentence's end that says why."""
+    """One address has no usable answer; others may have. The text is the end of a sentence that says why."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind` and `reason` are those of a Problem."""
@@ -320,7 +323,7 @@ class AnswerError(Exception):
 
 
 class Client:
-    """One server's client. Not for several threads."""
+    """The client of one server, for one thread."""
 
     def __init__(
         self,
@@ -328,23 +331,23 @@ class Client:
         *,
         version: str,
         clock: Clock | None = None,
-        tell: Callable[[Waiting], object] = lambda _: None,
-        patience: Patience = Patience(),  # noqa: B008 (frozen)
+        notify: Callable[[Waiting], object] = lambda _: None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
     ) -> None:
-        """`version` of the program, for its name; `tell` is called before each wait that is not the usual one."""
+        """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
         self.server = server
         self._clock = clock or Clock()
         self._pace = Pace(self._clock)
         self._refusals = Refusals()
-        self._tell = tell
+        self._notify = notify
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", patience)
+        self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", timeouts)
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST) -> Answer:
         """The answer to `url`, after redirects, whatever its status below 500.
 
-        Raises AnswerError when this address has none, FetchError when the server cannot be asked at all.
+        AnswerError if this address has none, FetchError if the server cannot be used at all.
         """
         failures = unavailable = 0
         while True:
@@ -382,36 +385,36 @@ class Client:
                 return answer
 
     def _follow(self, url: str, most: int) -> Answer:
-        """The answer at the end of the redirects, all of which must stay on the server."""
-        been: set[str] = set()
+        """Follow redirects, all of which must stay on the server, to an answer."""
+        visited: set[str] = set()
         while True:
-            been.add(url)
+            visited.add(url)
             self._pace.wait()
             answer = self._transport.get(url, most)
             target = answer.header("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
             to = _address(url, target)
-            if to is None or not self._is_ours(to):
+            if to is None or not self._is_on_server(to):
                 raise AnswerError(
                     "redirect", f"the server sends us to another, {host_of(to or '') or 'nowhere'}"
                 )
-            if to in been or len(been) > MOST_REDIRECTS:
+            if to in visited or len(visited) > MOST_REDIRECTS:
                 raise AnswerError("redirect", "the server's redirects lead in a circle, or too far")
             url = to
 
-    def _is_ours(self, url: str) -> bool:
-        ours, its = urlsplit(self.server.replay), urlsplit(url)
-        if ours.netloc == its.netloc and ours.scheme == its.scheme:
+    def _is_on_server(self, url: str) -> bool:
+        server, other = urlsplit(self.server.replay), urlsplit(url)
+        if (server.scheme, server.netloc) == (other.scheme, other.netloc):
             return True
-        return (ours.scheme, its.scheme, ours.hostname) == ("http", "https", its.hostname)
+        return (server.scheme, other.scheme, server.hostname) == ("http", "https", other.hostname)
 
     def _pause_after(self, failures: int, why: str) -> None:
-        """Wait before the next try; not for long while the server was never reached: its address may be wrong."""
+        """Wait before the next try, unless the server was never reached: its address may be wrong."""
         if self._was_reached:
-            self._wait(_AGAIN * 2 ** (failures - 1), why)
+            self._wait(_RETRY_SECONDS * 2 ** (failures - 1), why)
         else:
-            self._tell(Waiting(0, why))
+            self._notify(Waiting(0, why))
 
     def _back_off(self, answer: Answer) -> None:
         asked = retry_after(answer.header("Retry-After"), self._clock.now())
@@ -429,7 +432,7 @@ class Client:
         self._wait(seconds, f"the server asks for a pause ({answer.status})")
 
     def _wait(self, seconds: float, why: str) -> None:
-        self._tell(Waiting(seconds, why))
+        self._notify(Waiting(seconds, why))
         self._clock.sleep(seconds)
 
     def _unreachable(self, error: ExchangeError) -> FetchError:
@@ -442,7 +445,7 @@ class Client:
 
 
 def _address(base: str, target: str) -> str | None:
-    """Where a redirect leads from `base`; None when that is no address."""
+    """The target of a redirect from `base`; None if it is no address."""
     try:
         return clean_url(urljoin(base, target))
     except ValueError:

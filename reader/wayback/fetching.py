@@ -1,4 +1,4 @@
-"""Fetches the chosen captures, one after the other, and keeps each before the next is asked for."""
+"""Fetches the chosen captures one by one, and keeps each before the next is requested."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reader.errors import FetchError
-from reader.http_dates import moment_of
 from reader.model import Problem
+from reader.sanitize import parse_http_date
 from reader.wayback.addresses import page_key
 from reader.wayback.client import Answer, AnswerError, Client
 from reader.wayback.listing import Listed
 from reader.wayback.warc_folder import Record, WarcFolder
 
 MOST_FAILURES = 10
-"""Pages in a row without an answer after which the server is left alone."""
+"""Consecutive pages without an answer after which we give up."""
 
 
 class Kept(NamedTuple):
-    """A page that is on the disk now."""
+    """A page that is now on the disk."""
 
     listed: Listed
     length: int
-    """Bytes of the page as the archive gave it out."""
+    """Bytes of the page as received."""
 
 
 def fetch(client: Client, wanted: Iterable[Listed], folder: WarcFolder) -> Iterator[Kept | Problem]:
-    """Keep the wanted captures in `folder`, in order, with a Problem for each that cannot be had.
+    """Keep the wanted captures in `folder`, in order, with a Problem for each that is not available.
 
-    Raises FetchError when the server cannot be asked any more, or nothing can be kept.
+    FetchError if the server can no longer be used, or nothing can be kept.
     """
     failures = 0
     for listed in wanted:
@@ -51,7 +51,7 @@ def fetch(client: Client, wanted: Iterable[Listed], folder: WarcFolder) -> Itera
 
 
 def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
-    """What is to be kept of an answer; AnswerError when it is not the capture."""
+    """The record to keep of an answer; AnswerError if it is not the capture."""
     if answer.status in (403, 404, 410, 451):
         raise AnswerError(
             "missing", f"the archive does not give it out ({answer.status}), though it is listed"
@@ -67,19 +67,19 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     kind = _word(answer.header("Content-Type")) or "text/html"
     encoding = _word(answer.header("Content-Encoding"))
     if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
-        encoding = None  # The field is that of the first capture; the archive has unpacked the bytes.
+        encoding = None  # The header is the capture's; the archive has unpacked the bytes.
     if not answer.body:
         raise AnswerError("empty", "the archive has no bytes of it; another date may have some")
     return Record(shown[1], captured, source, kind, encoding, answer.body)
 
 
 def _moment(answer: Answer) -> str | None:
-    """When the capture was made, by the field that every archive sends with one (RFC 7089)."""
-    found = moment_of(answer.header("Memento-Datetime"))
-    return None if found is None else f"{found.year:04}{found:%m%d%H%M%S}"
+    """When the capture was made, from the header that archives send with it (RFC 7089)."""
+    moment = parse_http_date(answer.header("Memento-Datetime"))
+    return None if moment is None else f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 def _word(value: str | None) -> str | None:
-    """A header's value that may stand in a header again."""
+    """A header's value that can be written to a header; None if it is unusable."""
     text = (value or "").strip()
     return text if re.fullmatch(r"[!-~][ -~]{0,199}", text) else None

@@ -1,8 +1,8 @@
-"""Which pages of a site may be those of stories that are known by their headlines: by the words of addresses. Pure.
+"""Matches addresses of pages with the headlines of stories. Pure.
 
-The site calls a story's page by words of its headline, in their order, some of them left out:
+The address of a story's page has words of its headline in their order, without some of them:
 `/china/rooftop-farms-lettuce` is “The rooftop farms are not feeding anyone lettuce yet”. So an address fits a headline
-in which all of its words stand in that order. How much that says depends on how many words it has.
+that contains all of its words in that order. The more words, the surer the match.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from reader.wayback.addresses import page_key
 
 MOST = 3
-"""The most pages that are taken for one story, should that many fit equally well."""
+"""The most pages for one story, if several fit equally well."""
 _SURE = 4
 _LIKELY = 3
 _LEAST = 2
@@ -25,102 +25,102 @@ _LITTLE = frozenset(
     "a an and are as at be but by for from has have how in is it its of on or our that the their this to was what when"
     " who why will with you your".split()
 )
-"""Words that say nothing about a story."""
+"""Words that do not distinguish stories."""
 
 
 class Trust(IntEnum):
-    """How far an address may be trusted to be a story's."""
+    """How sure it is that an address is a story's."""
 
     LIKELY = 1
-    """Three telling words of the headline, or two in the story's own section."""
+    """Three distinctive words of the headline, or two in the story's own section."""
     SURE = 2
-    """Four telling words, or all that the headline has."""
+    """Four distinctive words, or all that the headline has."""
     KNOWN = 3
-    """A capture says so itself."""
+    """A capture has this address."""
 
 
 class Wanted(NamedTuple):
-    """A story whose page is looked for."""
+    """A story whose page is searched for."""
 
     headline: str | None
     section: str | None
     address: str | None
-    """Its own address, where it is known."""
+    """Its own address, if known."""
 
 
 class Fit(NamedTuple):
     """A page that may be a story's."""
 
     story: int
-    """Which of the stories."""
+    """Index of the story."""
     page: int
-    """Which of the pages."""
+    """Index of the page."""
     trust: Trust
 
 
 def fits(pages: Sequence[str], wanted: Sequence[Wanted]) -> list[Fit]:
-    """The best pages (addresses as `clean_url` gives them) for each story, at most `MOST`; story by story."""
+    """The best pages (addresses as `clean_url` returns them) for each story, at most `MOST`, story by story."""
     keys: dict[str, list[int]] = {}
     for number, page in enumerate(pages):
         keys.setdefault(page_key(page), []).append(number)
     index = _Headlines(wanted)
     best: dict[int, list[tuple[tuple[int, int], int]]] = {}
     for number, page in enumerate(pages):
-        for story, trust, told in index.matches(page):
-            best.setdefault(story, []).append(((trust, told), number))
-    found = []
-    for story, one in enumerate(wanted):
-        known = keys.get(page_key(one.address), []) if one.address is not None else []
+        for story, trust, word_count in index.matches(page):
+            best.setdefault(story, []).append(((trust, word_count), number))
+    result = []
+    for story, (_, _, address) in enumerate(wanted):
+        known = keys.get(page_key(address), []) if address is not None else []
         if known:
-            found += [Fit(story, page, Trust.KNOWN) for page in known[:MOST]]
+            result += [Fit(story, page, Trust.KNOWN) for page in known[:MOST]]
         elif story in best:
             top = max(rank for rank, _ in best[story])
             pages_of = sorted(page for rank, page in best[story] if rank == top)
-            found += [Fit(story, page, Trust(top[0])) for page in pages_of[:MOST]]
-    return found
+            result += [Fit(story, page, Trust(top[0])) for page in pages_of[:MOST]]
+    return result
 
 
 class _Headlines:
-    """Headlines, to be found by words of theirs."""
+    """An index of headlines by their words."""
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
-        self._words = [words(one.headline or "") for one in wanted]
-        self._sections = [slug(one.section or "") for one in wanted]
+        self._words = [words(story.headline or "") for story in wanted]
+        self._sections = [slug(story.section or "") for story in wanted]
         self._with: dict[str, list[int]] = {}
-        for story, found in enumerate(self._words):
-            for word in dict.fromkeys(found):
+        for story, headline in enumerate(self._words):
+            for word in dict.fromkeys(headline):
                 self._with.setdefault(word, []).append(story)
 
     def matches(self, page: str) -> Iterable[tuple[int, Trust, int]]:
-        """The stories that a page fits, how far, and how many words speak for it."""
+        """The stories that a page fits, how surely, and with how many distinctive words."""
         section, name = page_words(page)
-        telling = [word for word in name if word not in _LITTLE]
-        if len(telling) < _LEAST or not all(word in self._with for word in name):
+        distinctive = [word for word in name if word not in _LITTLE]
+        if len(distinctive) < _LEAST or not all(word in self._with for word in name):
             return
         for story in self._with[min(name, key=lambda word: len(self._with[word]))]:
             if not _in_order(name, self._words[story]):
                 continue
-            every = sum(word not in _LITTLE for word in self._words[story])
-            if len(telling) >= _SURE or len(telling) == every:
-                yield story, Trust.SURE, len(telling)
-            elif len(telling) == _LIKELY or (section and section == self._sections[story]):
-                yield story, Trust.LIKELY, len(telling)
+            in_headline = sum(word not in _LITTLE for word in self._words[story])
+            if len(distinctive) >= _SURE or len(distinctive) == in_headline:
+                yield story, Trust.SURE, len(distinctive)
+            elif len(distinctive) == _LIKELY or (section and section == self._sections[story]):
+                yield story, Trust.LIKELY, len(distinctive)
 
 
 def words(text: str) -> list[str]:
-    """The words of a headline as addresses write them: small letters and digits, without accents and apostrophes."""
+    """The words of a headline as in addresses: lower-case letters and digits, without accents and apostrophes."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return re.findall(r"[a-z0-9]+", re.sub(r"['’‘ʼ]", "", plain))
 
 
 def slug(text: str) -> str:
-    """A section as addresses write it."""
+    """A section as in addresses."""
     return "-".join(words(text))
 
 
 def page_words(page: str) -> tuple[str, list[str]]:
-    """The section and the words of a page's address; a number at the end, which only tells pages apart, is left out."""
+    """The section and the words of a page's address, without a number at the end, which only makes it unique."""
     folders = [unquote(part) for part in urlsplit(page).path.split("/") if part]
     if not folders:
         return "", []

@@ -1,12 +1,12 @@
-"""Lists an archive's captures (CDX, in the form of the Internet Archive or of pywb) and chooses the best of each page.
+"""Lists an archive's captures (CDX, as the Internet Archive or pywb write it) and chooses the best of each page.
 
-The rule, in this order:
+The rules, in this order:
 
-1. Only HTML that the site answered with status 200, within the dates asked for.
-2. Captures from before the site closed before later ones, which may show what the address was given to since.
-3. Whole before short: at least three quarters as long as the longest. Notices, errors and consent pages are short.
-4. The page's own address before the same with a query (`?rebelltitem=2`).
-5. The latest: corrections are in it. Of two of one second, the longer.
+1. Only HTML with status 200, within the requested dates.
+2. Captures made before the site closed, rather than later ones: the address may have a new owner.
+3. Complete ones, at least three quarters as long as the longest: notices, errors and consent pages are short.
+4. The page's own address, rather than the same with a query (`?rebelltitem=2`).
+5. The latest, which has corrections. Of two of the same second, the longer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from reader.wayback.addresses import Pattern, is_plain, page_key
 from reader.wayback.client import Answer, AnswerError, Client
 
 WHOLE = 0.75
-"""The least part of the longest capture's length that a whole one has."""
+"""The least length of a complete capture, as a part of the longest."""
 CLOSED = {"protocol.com": "2022"}
 """Host -> the last year, or moment, of the site."""
 
@@ -36,28 +36,28 @@ class Listed(NamedTuple):
     """One capture as an archive lists it."""
 
     timestamp: str
-    """When it was made: 14 digits, YYYYMMDDhhmmss, UTC."""
+    """When it was made, in UTC: 14 digits, YYYYMMDDhhmmss."""
     url: str
-    """The address captured, as `clean_url` gives it."""
+    """The captured address, as `clean_url` returns it."""
     length: int
-    """Bytes it takes up in the archive, packed; 0 when unknown. Good only to compare captures of one page."""
+    """Compressed bytes in the archive; 0 if unknown. Only for comparing captures of one page."""
 
     @property
     def key(self) -> str:
-        """What the captures of one page have in common."""
+        """The key that captures of one page share."""
         return page_key(self.url)
 
 
 class Choice:
-    """The best captures of the pages seen so far; keeps only what may still become the best."""
+    """The best captures of the pages seen so far; keeps only those that can still become the best."""
 
     def __init__(self) -> None:
         self.seen = 0
-        """Captures taken in."""
+        """Captures added."""
         self._pages: dict[str, list[_Ranked]] = {}
 
     def take(self, captures: Iterable[Listed]) -> None:
-        """Consider these captures too."""
+        """Add captures."""
         for capture in captures:
             self.seen += 1
             new = _rank(capture)
@@ -67,12 +67,12 @@ class Choice:
                 rivals.append(new)
 
     def best(self) -> list[Listed]:
-        """The best capture of each page, by the pages' addresses."""
+        """The best capture of each page, sorted by address."""
         return [_best(self._pages[key]) for key in sorted(self._pages)]
 
 
 class _Ranked(NamedTuple):
-    """What the rule looks at: more is better, field by field."""
+    """The facts that the rules compare: more is better, field by field."""
 
     in_time: bool
     plain: bool
@@ -88,13 +88,13 @@ def _rank(capture: Listed) -> _Ranked:
     return _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
 
 
-def _beats(one: _Ranked, other: _Ranked) -> bool:
-    """Whether `other` can be left out: whatever comes, `one` will be chosen before it."""
+def _beats(capture: _Ranked, other: _Ranked) -> bool:
+    """Whether `capture` is preferred to `other` whatever else is found."""
     return (
-        one.in_time >= other.in_time
-        and one.plain >= other.plain
-        and one.timestamp >= other.timestamp
-        and one.length >= other.length
+        capture.in_time >= other.in_time
+        and capture.plain >= other.plain
+        and capture.timestamp >= other.timestamp
+        and capture.length >= other.length
     )
 
 
@@ -106,53 +106,53 @@ def _best(rivals: list[_Ranked]) -> Listed:
 
 
 ROWS = 10_000
-"""Captures asked for at a time, where the server can go on from there."""
+"""Captures requested at a time, if the server can continue a list."""
 MOST_ROWS = 300_000
-"""Captures asked for at once, where it cannot."""
+"""Captures requested at once, if it cannot."""
 MOST_BYTES = 16 << 20
 """The longest answer with `ROWS` captures."""
 MOST_BYTES_AT_ONCE = 128 << 20
 """The longest answer with `MOST_ROWS` captures."""
-MOST_SHEETS = 10_000
+MOST_PARTS = 10_000
 """Answers after which a list counts as endless."""
 
 _FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 """The Internet Archive's names -> pywb's."""
 
 
-class Sheet(NamedTuple):
-    """One answer: some of the list."""
+class ListPart(NamedTuple):
+    """One answer: a part of the list."""
 
     captures: list[Listed]
-    """Those of pages: HTML, status 200."""
+    """Captures of pages: HTML, status 200."""
     others: Counter[str]
-    """How many lines were passed over, by the reason."""
+    """How many lines were skipped, by reason."""
     rows: int
-    """Lines in all."""
+    """All lines."""
     resume: str | None
-    """The key to go on with; None at the list's end, or where the server has none."""
+    """The key that continues the list; None at its end, or if the server has none."""
     pages: int | None
-    """The number of numbered pages, when that was the answer."""
+    """The number of numbered pages, if that was the answer."""
 
 
-def listing(client: Client, pattern: Pattern, since: str | None, until: str | None) -> Iterator[Sheet]:
-    """All captures of pages that `pattern` covers, made from `since` to `until` (as `moment` gives them).
+def listing(client: Client, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+    """All captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
 
-    Raises FetchError when the server has no list to give.
+    FetchError if the server gives no list.
     """
     fields = [("url", pattern.url), ("matchType", pattern.match), ("output", "json")]
     fields += [("filter", "statuscode:200"), ("filter", "mimetype:text/html")]
     fields += [(name, value) for name, value in (("from", since), ("to", until)) if value]
     if client.server.paged:
-        # A server that knows no pages answers this with the list itself.
-        sheet = _ask(client, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
-        if sheet.pages is None:
-            yield _within(sheet, since, until, most=MOST_ROWS)
-        if (sheet.pages or 0) > MOST_SHEETS:
+        # A server without numbered pages answers with the list itself.
+        part = _ask(client, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
+        if part.pages is None:
+            yield _within(part, since, until, most=MOST_ROWS)
+        if (part.pages or 0) > MOST_PARTS:
             raise FetchError(
-                f"{client.server.name}: the list has {sheet.pages:,} pages; ask for less at a time"
+                f"{client.server.name}: the list has {part.pages:,} pages; ask for less at a time"
             )
-        for number in range(sheet.pages or 0):
+        for number in range(part.pages or 0):
             yield _within(_ask(client, [*fields, ("page", str(number))], pattern), since, until)
         return
     fields += [("fl", "timestamp,original,mimetype,statuscode,length"), ("limit", str(ROWS))]
@@ -160,36 +160,36 @@ def listing(client: Client, pattern: Pattern, since: str | None, until: str | No
     used: set[str] = set()
     resume: list[tuple[str, str]] = []
     while True:
-        sheet = _ask(client, fields + resume, pattern)
-        yield _within(sheet, since, until, most=None if sheet.resume or used else ROWS)
-        if not sheet.resume:
+        part = _ask(client, fields + resume, pattern)
+        yield _within(part, since, until, most=None if part.resume or used else ROWS)
+        if not part.resume:
             return
-        if sheet.resume in used or not sheet.rows or len(used) == MOST_SHEETS:
+        if part.resume in used or not part.rows or len(used) == MOST_PARTS:
             raise FetchError(
                 f"{client.server.name}: the server's list of captures goes in a circle; try again later"
             )
-        used.add(sheet.resume)
-        resume = [("resumeKey", sheet.resume)]
+        used.add(part.resume)
+        resume = [("resumeKey", part.resume)]
 
 
-def _within(sheet: Sheet, since: str | None, until: str | None, most: int | None = None) -> Sheet:
-    """`sheet` without what lies outside the dates, should the server not have looked.
+def _within(part: ListPart, since: str | None, until: str | None, most: int | None = None) -> ListPart:
+    """A part without captures outside the dates, which a server may ignore.
 
     `most` is the length at which a list without a continuation may have been cut off.
     """
-    if most and sheet.rows >= most:
-        sheet.others["unseen: the list may go on beyond what the server gives; ask for less at a time"] += 1
+    if most and part.rows >= most:
+        part.others["unseen: the list may go on beyond what the server gives; ask for less at a time"] += 1
     captures = [
         capture
-        for capture in sheet.captures
+        for capture in part.captures
         if (not since or capture.timestamp[: len(since)] >= since)
         and (not until or capture.timestamp[: len(until)] <= until)
     ]
-    return sheet._replace(captures=captures)
+    return part._replace(captures=captures)
 
 
-def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> Sheet:
-    """One answer; asked for once more if it is not whole."""
+def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
+    """One answer; requested once more if it is incomplete."""
     name = client.server.name
     for last in (False, True):
         try:
@@ -199,8 +199,8 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> She
             raise FetchError(f"{name}: no list of captures came: {error.reason}") from error
         try:
             answer = answer._replace(body=_unpacked(answer.body, most))
-            _insist_on_list(answer, name)
-            return read_sheet(answer.body, pattern)
+            _check_is_list(answer, name)
+            return parse_list(answer.body, pattern)
         except ValueError as error:
             if last:
                 raise FetchError(
@@ -210,7 +210,7 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> She
 
 
 def _unpacked(body: bytes, most: int) -> bytes:
-    """`body` without gzip, which some servers send unasked; ValueError when it is damaged or too long."""
+    """`body` without gzip, which some servers send unasked; ValueError if it is damaged or too long."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -223,17 +223,17 @@ def _unpacked(body: bytes, most: int) -> bytes:
     return body
 
 
-def _insist_on_list(answer: Answer, name: str) -> None:
-    """FetchError unless the answer may be a list."""
+def _check_is_list(answer: Answer, name: str) -> None:
+    """FetchError unless the answer can be a list."""
     if answer.status in (401, 403):
         raise FetchError(
             f"{name}: the server does not give this list out ({answer.status}); ask for something else"
         )
     body = answer.body.lstrip()
-    what = "a web page" if body[:1] == b"<" else "something else"
+    kind = "a web page" if body[:1] == b"<" else "something else"
     if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
         raise FetchError(
-            f"{name}: the server answers with {what} ({answer.status}) where a list of captures was expected; "
+            f"{name}: the server answers with {kind} ({answer.status}) where a list of captures was expected; "
             "check the address: https://web.archive.org, or a pywb collection as http://127.0.0.1:8080/collection"
         )
     if answer.status != 200:
@@ -244,19 +244,19 @@ def _insist_on_list(answer: Answer, name: str) -> None:
         )
 
 
-def read_sheet(body: bytes, pattern: Pattern) -> Sheet:
-    """An answer's captures; ValueError when it is damaged.
+def parse_list(body: bytes, pattern: Pattern) -> ListPart:
+    """Parse an answer; ValueError if it is damaged.
 
-    The Archive's form is one JSON array of arrays, the first of which names the fields; a key to go on with
-    follows an empty one. Pywb's is a JSON object a line.
+    The Internet Archive sends a JSON array of arrays, the first of which names the fields; a key that continues the
+    list follows an empty array. pywb sends a JSON object per line.
     """
     try:
-        return _sheet(body, pattern)
+        return _parse_list(body, pattern)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def _sheet(body: bytes, pattern: Pattern) -> Sheet:
+def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
     if body.lstrip()[:1] == b"[":
         rows, resume = _table(body)
     else:
@@ -266,17 +266,17 @@ def _sheet(body: bytes, pattern: Pattern) -> Sheet:
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is used)
         if "timestamp" not in row and isinstance(row.get("pages"), int):
-            return Sheet([], Counter(), 0, None, max(row["pages"], 0))
-        found = _listed(row, pattern)
-        if isinstance(found, Listed):
-            captures.append(found)
+            return ListPart([], Counter(), 0, None, max(row["pages"], 0))
+        listed = _listed(row, pattern)
+        if isinstance(listed, Listed):
+            captures.append(listed)
         else:
-            others[found] += 1
-    return Sheet(captures, others, count, resume, None)
+            others[listed] += 1
+    return ListPart(captures, others, count, resume, None)
 
 
 def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
-    """The rows of the Archive's array, with pywb's names, and the key to go on with."""
+    """The rows of the Internet Archive's array, with pywb's names, and the key that continues the list."""
     table = _json(body)
     if not all(isinstance(row, list) for row in table):
         raise ValueError("not a table")
@@ -307,7 +307,7 @@ def _json(text: bytes) -> Any:
 
 
 def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
-    """The capture in a row, or why it is passed over."""
+    """The capture in a row, or why it is skipped."""
     timestamp, address = str(row.get("timestamp")), str(row.get("url"))
     if str(row.get("status")) != "200" or str(row.get("mime")).partition(";")[0].strip() != "text/html":
         return "no page: other than HTML with status 200"

@@ -1,6 +1,6 @@
-"""A folder of fetched captures, kept as WARC 1.1 records: a gzip member each, on the disk before the next is fetched.
+"""A folder of fetched captures as WARC 1.1 records, each a gzip member that is on the disk before the next is fetched.
 
-What the folder holds already is read from the records themselves.
+The records themselves tell what has been fetched before.
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from reader.errors import FetchError
+from reader.permissions import make_private_folder
 from reader.sanitize import clean_url
 from reader.wayback.addresses import capture_in, page_key
 
 ROLL = 100 << 20
-"""Bytes after which the next file is begun."""
-
-
+"""Bytes after which a new file begins."""
 FILES = re.compile(r"wayback-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
-"""The names of our files; the first group is the number."""
+"""Matches the names of our files; the first group is the number."""
 STEP = 1 << 18
-"""Packed bytes read at a time."""
+"""Compressed bytes that are read at a time."""
 FIRST_STEP = 1 << 13
-"""Those that are read first: a file may have very many short members."""
+"""The same for the first read: a file may have very many short members."""
 HEAD = 1 << 14
-"""Unpacked bytes of a record that are looked at: its header is in them."""
+"""Uncompressed bytes of a record that are examined: they contain its header."""
 SMALL = 1024
 """A file shorter than this has no record of a page."""
 
@@ -43,17 +42,17 @@ _MAGIC = b"\x1f\x8b\x08"
 
 
 class Record(NamedTuple):
-    """A page as an archive gave it out."""
+    """A page as received from an archive."""
 
     url: str
-    """The page's own address, as `clean_url` gives it."""
+    """The page's own address, as `clean_url` returns it."""
     timestamp: str
     """When it was captured: 14 digits."""
     source: str
-    """The address in the archive that was asked for; its timestamp is the one listed."""
+    """The requested address in the archive; its timestamp is the listed one."""
     content_type: str
     content_encoding: str | None
-    """How `body` is packed; None when it is not."""
+    """How `body` is compressed; None if it is not."""
     body: bytes
 
 
@@ -62,22 +61,22 @@ class LastFile(NamedTuple):
 
     path: Path
     ours: bool
-    """Whether this program began it, and so may go on with it."""
+    """Whether this program created it, and so may append to it."""
     end: int
-    """Where the last whole record ends, in bytes."""
+    """Where the last complete record ends, in bytes."""
     size: int
-    """The file's length in bytes: more than `end` when a record was left half written."""
+    """The file's length in bytes: more than `end` if the last record is incomplete."""
 
 
-class Remains(NamedTuple):
-    """What is there."""
+class FolderContent(NamedTuple):
+    """What a folder contains."""
 
     have: frozenset[tuple[str, str]]
     """`page_key` and listed timestamp of every capture."""
     files: int
     records: int
     damaged: int
-    """Places in the files that cannot be read; what follows them was."""
+    """Damaged places in the files; what follows them was read."""
     last: LastFile | None
 
 
@@ -85,14 +84,14 @@ class Member(NamedTuple):
     """One gzip member: one record."""
 
     start: int
-    """Where it starts, in bytes; and where it ends."""
+    """Where it starts, in bytes."""
     end: int
     head: bytes
-    """The first `HEAD` bytes of what is in it; empty for a place that cannot be read."""
+    """The first `HEAD` uncompressed bytes; empty for a damaged place."""
 
 
 class WarcFolder:
-    """A folder of WARC files that this process alone adds to."""
+    """A folder of WARC files to which only this process adds."""
 
     def __init__(
         self,
@@ -102,9 +101,9 @@ class WarcFolder:
         roll: int = ROLL,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Makes the folder if need be; cuts off a record that was left half written.
+        """Make the folder if it does not exist; cut off an incomplete record.
 
-        Raises FetchError when that is impossible, or another process is fetching into it.
+        FetchError if that is impossible, or another process is fetching into the folder.
         """
         self.folder = folder
         self._version = version
@@ -113,14 +112,14 @@ class WarcFolder:
         self._file: int | None = None
         self._size = 0
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise self._failure(error) from error
         try:
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.remains: Remains = look(folder)
-            """What was there before."""
+            self.remains: FolderContent = look(folder)
+            """What the folder contained before."""
             self._go_on()
         except BlockingIOError as error:
             os.close(self._folder)
@@ -140,7 +139,7 @@ class WarcFolder:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files. What was kept is on the disk already."""
+        """Close the files. All records are on the disk already."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -149,9 +148,9 @@ class WarcFolder:
             self._folder = -1
 
     def keep(self, record: Record) -> None:
-        """Write the record; once this returns it is on the disk, and when it raises, nothing of it is.
+        """Write the record. When this returns, it is on the disk; when it raises, nothing of it is.
 
-        Raises FetchError when the disk is full or the like.
+        FetchError if it cannot be written.
         """
         data = self._response(record)
         try:
@@ -162,7 +161,7 @@ class WarcFolder:
             raise self._failure(error) from error
 
     def _go_on(self) -> None:
-        """Open the last file behind its last whole record, if it is ours and has room."""
+        """Open the last file after its last complete record, if it is ours."""
         last = self.remains.last
         if last is None or not last.ours:
             return
@@ -196,7 +195,7 @@ class WarcFolder:
                 rest = rest[os.write(self._file, rest) :]
             os.fsync(self._file)
         except BaseException:
-            # Ctrl-C too: a file ends with a whole record.
+            # Also on Ctrl-C: a file ends with a complete record.
             os.ftruncate(self._file, self._size)
             raise
         self._size += len(data)
@@ -218,7 +217,7 @@ class WarcFolder:
         fields = {
             "WARC-Type": "response",
             "WARC-Date": _iso(captured),
-            # As pywb writes of what it takes from another archive.
+            # As pywb writes them for captures from another archive.
             "WARC-Source-URI": record.source,
             "WARC-Creation-Date": _iso(self._now()),
         }
@@ -247,14 +246,14 @@ def _iso(moment: datetime) -> str:
 
 
 def file_name(number: int) -> str:
-    """The name of our file of this number."""
+    """The name of our file with this number."""
     return f"wayback-{number:05d}.warc.gz"
 
 
-def look(folder: Path) -> Remains:
-    """What `folder` holds; nothing when there is no such folder. Raises OSError when it cannot be read."""
+def look(folder: Path) -> FolderContent:
+    """The content of a folder, which need not exist. OSError if it cannot be read."""
     if not folder.is_dir():
-        return Remains(frozenset(), 0, 0, 0, None)
+        return FolderContent(frozenset(), 0, 0, 0, None)
     paths = sorted(
         (path for path in folder.iterdir() if FILES(path.name)), key=lambda path: int(path.stem[8:-5])
     )
@@ -277,17 +276,17 @@ def look(folder: Path) -> Remains:
             size = file.seek(0, 2)
             ours = ours or (end == 0 and size < SMALL and _may_be_begun(file))
         last = LastFile(path, ours, end, size)
-    return Remains(frozenset(have), len(paths), records, damaged, last)
+    return FolderContent(frozenset(have), len(paths), records, damaged, last)
 
 
 def _may_be_begun(file: BinaryIO) -> bool:
-    """Whether a file without a whole record may be the start of one."""
+    """Whether a file without a complete record can be the start of one."""
     file.seek(0)
     return _MAGIC.startswith(file.read(len(_MAGIC)))
 
 
 def members(file: BinaryIO) -> Iterator[Member]:
-    """The gzip members of a file; an unfinished one at its end is left out, damaged ones come without a head."""
+    """The gzip members of a file, without an incomplete one at its end; damaged ones have no head."""
     start = 0
     while True:
         member = _member(file, start)
@@ -301,7 +300,7 @@ def members(file: BinaryIO) -> Iterator[Member]:
 
 
 def _member(file: BinaryIO, start: int) -> Member | None:
-    """The member that starts there; None when there is no whole one."""
+    """The member that starts there; None if it is damaged or incomplete."""
     file.seek(start)
     inflate = zlib.decompressobj(_GZIP)
     head = bytearray()
@@ -322,18 +321,18 @@ def _member(file: BinaryIO, start: int) -> Member | None:
 
 
 def _next_start(file: BinaryIO, start: int) -> int | None:
-    """Where the next record begins at or after `start`; None when none does."""
+    """Where the next record begins at or after `start`; None if there is none."""
     file.seek(start)
     at, window = start, b""
     while more := file.read(STEP if at > start else FIRST_STEP):
         window += more
-        found = window.find(_MAGIC)
-        while found >= 0:
-            if len(window) - found < 256:
+        position = window.find(_MAGIC)
+        while position >= 0:
+            if len(window) - position < 256:
                 window += file.read(256)
-            if _begins_record(window[found : found + 256]):
-                return at + found
-            found = window.find(_MAGIC, found + 1)
+            if _begins_record(window[position : position + 256]):
+                return at + position
+            position = window.find(_MAGIC, position + 1)
         keep = len(_MAGIC) - 1
         at, window = at + len(window) - keep, window[-keep:]
     return None
@@ -347,7 +346,7 @@ def _begins_record(packed: bytes) -> bool:
 
 
 def _fields(head: bytes) -> dict[str, str]:
-    """The fields of a record's header, names in lower case."""
+    """The fields of a record's header, with lower-case names."""
     lines = head.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").split("\r\n")[1:]
     return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 

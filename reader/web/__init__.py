@@ -1,1 +1,1 @@
-"""The reader in a browser: who may ask, a session for each page that is open, and the server. Needs the extra `web`."""
+"""The reader in a browser: a server, and a session for each open page. Needs the extra `web`."""

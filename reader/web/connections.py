@@ -1,8 +1,8 @@
 """Connections to the server: how many there may be at once, and how long each may take.
 
-A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline: for its
-request to come whole, and for the answer to be taken. Where there are too many connections, one that waits for a
-request makes room for the new one: the oldest of the address that has most of them.
+A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline to send a
+complete request, and another to take the answer. When there are too many connections, a new one replaces one that waits
+for a request: the oldest of the address that has most of them.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ _TOO_MANY: Final = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nCo
 
 
 class Stage(Enum):
-    """How far a connection is with its request."""
+    """The state of a connection's request."""
 
     NEW = 1
-    """Nothing has come yet."""
-    ASKING = 2
-    """The request is coming."""
+    """Nothing has arrived yet."""
+    REQUESTING = 2
+    """The request is arriving."""
     ANSWERING = 3
     ANSWERED = 4
-    """The answer is with the client, or on its way."""
+    """The client has the answer, or it is on its way."""
 
 
 class Limits(NamedTuple):
-    """What a server puts up with."""
+    """What clients may use of a server."""
 
     connections: int = 128
     """At once."""
     request_seconds: float = 10.0
-    """Until a request has come, from the start of the connection or its first byte."""
+    """From the start of the connection, or the first byte of a further request, to the end of the request."""
     answer_seconds: float = 60.0
-    """Until an answer, or the next part of a long one, has been taken and the next request begins."""
+    """To take an answer, or the next part of a long one, and to begin the next request."""
 
 
 class Connections:
     """Makes the protocol for each connection, and closes connections that are too many or too slow."""
 
     def __init__(self, make_protocol: Callable[[], asyncio.Protocol], limits: Limits) -> None:
-        """`make_protocol`: makes what speaks HTTP on one connection."""
+        """`make_protocol` makes the HTTP protocol of one connection."""
         self._make_protocol = make_protocol
         self.limits = limits
         # Every connection takes a file descriptor, and sessions need some too.
@@ -66,27 +66,27 @@ class Connections:
 
     @contextmanager
     def answering(self, transport: asyncio.BaseTransport | None, *, long: bool = False) -> Iterator[None]:
-        """A request has come: its answer has a deadline of its own, or none where it is `long`."""
+        """While a request is answered: the answer has a deadline of its own, or none if it is `long`."""
         connection = self._open.get(transport) if transport is not None else None
         if connection is None:
             yield
             return
         connection.stage = Stage.ANSWERING
-        connection.give(None if long else self.limits.answer_seconds)
+        connection.set_deadline(None if long else self.limits.answer_seconds)
         try:
             yield
         finally:
-            # The answer is there; whether the client has taken it all, nobody tells.
+            # The answer is complete; it is not known whether the client has taken all of it.
             connection.stage = Stage.ANSWERED
-            connection.give(self.limits.answer_seconds)
+            connection.set_deadline(self.limits.answer_seconds)
 
-    def go_on(self, transport: asyncio.BaseTransport | None) -> None:
-        """A part of the answer has been taken: the next part gets as long."""
+    def extend(self, transport: asyncio.BaseTransport | None) -> None:
+        """Give the next part of a long answer as much time as the first."""
         if transport is not None and (connection := self._open.get(transport)) is not None:
-            connection.give(self.limits.answer_seconds)
+            connection.set_deadline(self.limits.answer_seconds)
 
     def add(self, connection: _Connection, transport: asyncio.Transport) -> bool:
-        """Count a new connection, and close another where there are too many; False where there is no room for it."""
+        """Count a new connection, and close another if there are too many; False if there is no room for it."""
         if len(self._open) >= self._most:
             waiting = [other for other in self._open.values() if other.stage is not Stage.ANSWERING]
             if not waiting:
@@ -98,12 +98,12 @@ class Connections:
         return True
 
     def remove(self, transport: asyncio.BaseTransport) -> None:
-        """A connection has ended; again is no error."""
+        """Stop counting a connection; again is no error."""
         self._open.pop(transport, None)
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: hands on all that happens to the protocol that speaks HTTP, and keeps the deadline."""
+    """One connection: passes all events to the HTTP protocol, and ends at its deadline."""
 
     def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
         self._connections = connections
@@ -113,10 +113,10 @@ class _Connection(asyncio.Protocol):
         self._refused = False
         self.stage = Stage.NEW
         self.address = ""
-        """Where it comes from."""
+        """The IP address of the client."""
 
-    def give(self, seconds: float | None) -> None:
-        """Let it last so long from now on; None for as long as it likes."""
+    def set_deadline(self, seconds: float | None) -> None:
+        """Close the connection after this time; None for never."""
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None
@@ -124,9 +124,9 @@ class _Connection(asyncio.Protocol):
             self._deadline = asyncio.get_running_loop().call_later(seconds, self._expire)
 
     def drop(self) -> None:
-        """End it at once."""
+        """Close it at once."""
         assert self._transport is not None
-        # It is not counted any more, even if the loop has not come round to it.
+        # It no longer counts, even before the loop has closed it.
         self._connections.remove(self._transport)
         self._transport.abort()
 
@@ -140,17 +140,17 @@ class _Connection(asyncio.Protocol):
             transport.write(_TOO_MANY)
             transport.close()
             return
-        self.give(self._connections.limits.request_seconds)
+        self.set_deadline(self._connections.limits.request_seconds)
         self._inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
         if self.stage is Stage.NEW:
-            self.stage = Stage.ASKING
+            self.stage = Stage.REQUESTING
         elif self.stage is Stage.ANSWERED:
-            self.stage = Stage.ASKING
-            self.give(self._connections.limits.request_seconds)
+            self.stage = Stage.REQUESTING
+            self.set_deadline(self._connections.limits.request_seconds)
         self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
@@ -165,7 +165,7 @@ class _Connection(asyncio.Protocol):
             self._inner.resume_writing()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.give(None)
+        self.set_deadline(None)
         assert self._transport is not None
         self._connections.remove(self._transport)
         if not self._refused:
@@ -173,7 +173,7 @@ class _Connection(asyncio.Protocol):
 
     def _expire(self) -> None:
         assert self._transport is not None
-        if self.stage is Stage.ASKING:
+        if self.stage is Stage.REQUESTING:
             self._transport.write(_TOO_SLOW)
             self._transport.close()
         else:

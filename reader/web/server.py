@@ -1,35 +1,43 @@
-"""The server: the page, its files, a session for each page that is open, and downloads, all behind the gate."""
+"""The server: the page and its files, a session for each open page, and downloads, for those who have access."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 import textual_serve
 from aiohttp import WSMsgType, web
+from aiohttp.http import HttpProcessingError
 
 from reader.sanitize import clean_filename, sanitize
-from reader.web.complaints import printed
+from reader.web.access import BACKLOG, AccessPolicy, Credentials
 from reader.web.connections import Connections, Limits
-from reader.web.gate import Asked, Gate
-from reader.web.place import BACKLOG
 from reader.web.session import Downloads, Session, in_cells
 
 MOST_SESSIONS: Final = 8
-"""How many readers run at once, unless told otherwise."""
+"""How many readers run at once by default."""
+LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
+"""Loggers that report errors while the server runs."""
+MOST_LINES: Final = 10
+"""Errors that are printed in a period."""
+PERIOD: Final = 60.0
+"""Seconds."""
+_LONGEST_LINE: Final = 300
 _LIMITS: Final = Limits()
 _HEARTBEAT: Final = 15.0
-"""Seconds between two looks whether a page is still there."""
+"""Seconds between two checks whether a page is still open."""
 _PAGE: Final = Path(__file__).parent / "page"
 _STATIC: Final = Path(textual_serve.__file__).parent / "static"
 _HEADERS: Final = {
-    # Nothing from elsewhere is loaded, nothing is sent elsewhere, and no other page has this one inside.
+    # Nothing is loaded from elsewhere or sent elsewhere, and no other page embeds this one.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
         "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -46,14 +54,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    """Readers in browsers, until it is told to stop."""
+    """Serves readers to browsers until it is stopped."""
 
     def __init__(
-        self, words: Sequence[str], gate: Gate, *, most: int = MOST_SESSIONS, limits: Limits = _LIMITS
+        self,
+        words: Sequence[str],
+        policy: AccessPolicy,
+        *,
+        most: int = MOST_SESSIONS,
+        limits: Limits = _LIMITS,
     ) -> None:
-        """`words`: the command that a session runs; `most`: how many sessions there may be at once."""
+        """`words`: the command that a session runs; `most`: how many sessions may be open at once."""
         self._words = words
-        self._gate = gate
+        self._policy = policy
         self._most = most
         self._limits = limits
         self._connections: Connections | None = None
@@ -62,13 +75,8 @@ class Server:
         self._cookie = "protocol-reader"
         self._files = {**_files_in(_PAGE, "/page"), **_files_in(_STATIC, "/static")}
 
-    @property
-    def sessions(self) -> tuple[Session, ...]:
-        """Those that are open."""
-        return tuple(self._open)
-
     async def run(self, listening: socket.socket, ready: Callable[[], object]) -> None:
-        """Serve on a socket that listens, until SIGINT, SIGTERM or SIGHUP comes; `ready` is called once it does."""
+        """Serve on a listening socket until SIGINT, SIGTERM or SIGHUP; `ready` is called once requests are answered."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -79,11 +87,11 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def serving(self, listening: socket.socket) -> AsyncIterator[None]:
-        """Serve on a socket that listens until the block ends."""
-        # Cookies are kept by host, whatever the port: servers side by side must not take each other's.
+        """Serve on a listening socket until the block ends."""
+        # Browsers keep cookies by host, not by port: servers side by side must not overwrite each other's.
         self._cookie = f"protocol-reader-{listening.getsockname()[1]}"
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
-        with printed():
+        with errors_printed():
             await runner.setup()
             assert runner.server is not None
             self._connections = Connections(runner.server, self._limits)
@@ -96,8 +104,7 @@ class Server:
                 await runner.cleanup()
 
     def _application(self) -> web.Application:
-        """What answers requests."""
-        app = web.Application(middlewares=[self._let_through])
+        app = web.Application(middlewares=[self._check_access])
         app.router.add_get("/", self._index)
         app.router.add_get("/ws", self._session)
         app.router.add_get("/download/{key}", self._download)
@@ -108,18 +115,18 @@ class Server:
         return app
 
     @web.middleware
-    async def _let_through(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        asked = Asked(
+    async def _check_access(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        credentials = Credentials(
             host=request.headers.get("Host", ""),
             origin=request.headers.get("Origin"),
             token=request.query.get("token"),
             cookie=request.cookies.get(self._cookie),
-            socket=request.path == "/ws",
+            websocket=request.path == "/ws",
         )
-        refusal = self._gate.refusal(asked)
+        refusal = self._policy.refusal(credentials)
         assert self._connections is not None
-        # The socket of a session lasts as long as its page, which is looked after by its heartbeat.
-        long = asked.socket and refusal is None
+        # A session's WebSocket lasts as long as its page, which its heartbeat checks.
+        long = credentials.websocket and refusal is None
         with self._connections.answering(request.transport, long=long):
             if refusal is not None:
                 return web.Response(status=403, text=f"{refusal}\n")
@@ -132,19 +139,19 @@ class Server:
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
         page.set_cookie(
-            self._cookie, self._gate.cookie, httponly=True, samesite="Strict", secure=request.secure
+            self._cookie, self._policy.cookie, httponly=True, samesite="Strict", secure=request.secure
         )
         return page
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A file of the page's; no path is made of what a request says."""
+        """Send a file of the page; no path is made from a request."""
         path = self._files.get(request.path)
         if path is None:
             return web.Response(status=404, text="There is no such file.\n")
         return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        """A page's line: its keys and sizes come in, what is drawn goes out."""
+        """A page's WebSocket: its keys and sizes come in, the drawing goes out."""
         line = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=1 << 20)
         try:
             await line.prepare(request)
@@ -172,7 +179,7 @@ class Server:
                 await line.send_bytes(f"The reader cannot be started ({sanitize(str(error))}).\r\n".encode())
         finally:
             try:
-                # Also when this request is given up: the process must not outlive its page.
+                # Even if this request is cancelled: the process must not outlive its page.
                 await asyncio.shield(session.stop())
             finally:
                 self._open.pop(session, None)
@@ -181,14 +188,14 @@ class Server:
         return line
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """A file that a session hands out, once."""
+        """Send a file that a session hands out, once."""
         key = request.match_info["key"]
         try:
             download = await self._downloads.get_download_metadata(key)
         except KeyError:
             return web.Response(status=404, text="There is no such file any more; export it again.\n")
         name = clean_filename(download.file_name)
-        # Never shown as a page: it would be one of ours, and could do what ours can.
+        # Never shown as a page: it would have the rights of ours.
         headers = {
             "Cache-Control": "no-store",
             "Content-Type": "application/octet-stream",
@@ -197,10 +204,10 @@ class Server:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         assert self._connections is not None
-        # The session may have ended meanwhile, or another request have taken the rest.
+        # The session may have ended meanwhile, or another request may have taken the rest.
         with contextlib.suppress(KeyError, ValueError):
             async for chunk in self._downloads.download(key):
-                self._connections.go_on(request.transport)
+                self._connections.extend(request.transport)
                 await response.write(chunk)
         await response.write_eof()
         return response
@@ -210,7 +217,7 @@ class Server:
 
 
 async def _listen(line: web.WebSocketResponse, session: Session) -> None:
-    """Do what the page says, until it is gone; what makes no sense ends it too."""
+    """Act on the page's messages until it is closed; a malformed message ends it too."""
     async for message in line:
         if message.type is not WSMsgType.TEXT:
             continue
@@ -250,3 +257,58 @@ def _index() -> str:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+class ErrorPrinter(logging.Handler):
+    """Prints errors as short sanitized lines on stderr; if there are too many, only their number."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.addFilter(is_own_error)
+        self._began = 0.0
+        self._printed = 0
+        self._left_out = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line, unless there have been enough."""
+        if record.created - self._began >= PERIOD:
+            self.end_period()
+            self._began = record.created
+        if self._printed >= MOST_LINES:
+            self._left_out += 1
+            return
+        self._printed += 1
+        error = record.exc_info[1] if record.exc_info else None
+        # asyncio's further lines are for developers.
+        message, _, _ = record.getMessage().partition("\n")
+        _print_error(f"{message}{f' ({error!r})' if error else ''}")
+
+    def end_period(self) -> None:
+        """Print how many errors were left out, and begin anew."""
+        if self._left_out:
+            _print_error(f"{self._left_out:,} more errors were not shown")
+        self._printed = self._left_out = 0
+
+
+def is_own_error(record: logging.LogRecord) -> bool:
+    """Whether it is an error of ours: aiohttp also reports malformed requests, which it has refused."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+@contextlib.contextmanager
+def errors_printed() -> Iterator[None]:
+    """Print errors of the server while the block runs."""
+    printer = ErrorPrinter()
+    for name in LOGGERS:
+        logging.getLogger(name).addHandler(printer)
+    try:
+        yield
+    finally:
+        for name in LOGGERS:
+            logging.getLogger(name).removeHandler(printer)
+        printer.end_period()
+
+
+def _print_error(message: str) -> None:
+    line = sanitize(message)
+    print(f"protocol-reader: {line[:_LONGEST_LINE]}{'…' * (len(line) > _LONGEST_LINE)}", file=sys.stderr)

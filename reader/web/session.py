@@ -1,4 +1,4 @@
-"""One reader in a browser: a process of its own, which draws to the page and gets its keys, and ends with it."""
+"""One reader in a browser: a process of its own, which draws to the page, gets its keys and ends with it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from textual_serve.download_manager import DownloadManager
 from reader.sanitize import sanitize
 
 PATIENCE: Final = 7.0
-"""Seconds that a reader gets to end by itself: longer than it waits until what was marked last is written."""
-_LESS: Final = 1.0
-"""Seconds that it gets when it is told, no longer asked."""
+"""Seconds that a reader may take to quit: longer than it waits for its last marks to be written."""
+_SIGNAL_SECONDS: Final = 1.0
+"""Seconds that it may take to end after a signal."""
 MOST_CELLS: Final = 1_000
-"""Columns, and lines, of a window at most."""
+"""The most columns, and the most lines, of a window."""
 _BEGIN: Final = b"__GANGLION__\n"
-"""What the app says before anything else."""
-_MOST_SAID: Final = 20_000
+"""The first line that the app writes."""
+_MOST_ERRORS: Final = 20_000
+"""Bytes of stderr that are kept."""
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _LOG: Final = logging.getLogger(__name__)
 
 
 class Downloads(DownloadManager):
-    """The files that sessions hand out; textual-serve keeps those that nobody has fetched for ever."""
+    """The files that sessions hand out. textual-serve would keep those that nobody fetches for ever."""
 
     def forget(self, session: AppService) -> None:
-        """The session has ended: its files cannot be had any more."""
+        """Drop the files of a session that has ended."""
         for key, download in tuple(self._active_downloads.items()):
             if download.app_service is session:
                 del self._active_downloads[key]
@@ -43,8 +44,8 @@ class Downloads(DownloadManager):
 class Session(AppService):
     """The process of one page.
 
-    textual-serve's, but for these: the command is a list of words and no shell reads it, the process is sure to end,
-    and what it says of an error is shown in the page, and not written to the terminal that serves it.
+    Unlike textual-serve's, its command is a list of words that no shell interprets, the process is sure to end, and
+    its errors are shown in the page, not on the terminal that serves it.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Session(AppService):
         close: Callable[[], Awaitable[object]],
         download_manager: DownloadManager,
     ) -> None:
-        """`words`: the command. The others send to the page, or close the line to it."""
+        """`words`: the command. The callbacks send to the page, or close its WebSocket."""
 
         async def leave() -> None:
             await close()
@@ -68,7 +69,7 @@ class Session(AppService):
 
     @property
     def pid(self) -> int | None:
-        """The process's number, once there is one."""
+        """The process ID, once the process has started."""
         return None if self._process is None else self._process.pid
 
     async def set_terminal_size(self, width: int, height: int) -> None:
@@ -77,7 +78,7 @@ class Session(AppService):
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         environment = self._build_environment(in_cells(width), in_cells(height))
-        # Not Textual's choice: the reader has a way of its own to talk to us.
+        # The reader chooses its own driver, not Textual's for the web.
         environment.pop("TEXTUAL_DRIVER", None)
         self._process = process = await asyncio.create_subprocess_exec(
             *self._words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
@@ -87,7 +88,7 @@ class Session(AppService):
         return process
 
     async def run(self) -> None:
-        """Hand on what the process draws until it ends; then close the line."""
+        """Pass on what the process draws until it ends; then close the WebSocket."""
         process = self._process
         assert process is not None
         assert process.stdout is not None
@@ -95,17 +96,17 @@ class Session(AppService):
         errors = asyncio.create_task(_first_of(process.stderr))
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-                await self._hand_on(process.stdout)
+                await self._pass_on(process.stdout)
             status = await process.wait()
-            if status and (said := (await errors).decode("utf-8", "replace").strip()):
-                await self._show(_for_the_page(said))
+            if status and (message := (await errors).decode("utf-8", "replace").strip()):
+                await self._show(_for_the_page(message))
         finally:
             errors.cancel()
             with contextlib.suppress(ConnectionError):
                 await self.remote_close()
 
     async def stop(self) -> None:
-        """End the process: asked first, then made to."""
+        """End the process: by request, then by signals."""
         task, self._task = self._task, None
         if task is None:
             return
@@ -117,18 +118,18 @@ class Session(AppService):
             if done:
                 break
             self._signal(number)
-            done, _ = await asyncio.wait({task}, timeout=_LESS)
-        self._signal(signal.SIGKILL)  # What it may have started and left behind.
+            done, _ = await asyncio.wait({task}, timeout=_SIGNAL_SECONDS)
+        self._signal(signal.SIGKILL)  # Processes that it may have started and left behind.
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError, OSError):
             await task
 
     async def on_meta(self, data: bytes) -> None:
-        """Do what the process asks for; that it is about to end is seen when it has."""
+        """Act on a message of the process. Its exit is noticed when it has ended."""
         if json.loads(data)["type"] != "exit":
             await super().on_meta(data)
 
-    async def _hand_on(self, stream: asyncio.StreamReader) -> None:
+    async def _pass_on(self, stream: asyncio.StreamReader) -> None:
         if await stream.readline() != _BEGIN:
             return
         while True:
@@ -141,35 +142,35 @@ class Session(AppService):
             elif kind == b"P":
                 await self.on_packed(payload)
 
-    async def _show(self, said: str) -> None:
-        """Write into the page why the process has failed, below whatever stands there."""
-        lines = sanitize(said, multiline=True).replace("\n", "\r\n")
+    async def _show(self, message: str) -> None:
+        """Show in the page why the process has failed."""
+        lines = sanitize(message, multiline=True).replace("\n", "\r\n")
         with contextlib.suppress(ConnectionError):
             await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process and to what it started."""
+        """Send a signal to the process and to those that it started."""
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
 
 def in_cells(number: object) -> int:
-    """A number of columns or lines, as a page has sent it, within what a window can be."""
+    """A number of columns or lines from a page, limited to what a window can have."""
     return max(1, min(MOST_CELLS, number)) if isinstance(number, int) else 1
 
 
-def _for_the_page(said: str) -> str:
-    """What the page is shown of an error: a sentence of ours, but no traceback, whose end is for who serves."""
-    if _TRACEBACK not in said:
-        return said
-    _LOG.error("A session has ended by an error: %s", said.splitlines()[-1])
+def _for_the_page(message: str) -> str:
+    """An error as the page shows it: no traceback, of which the last line is logged."""
+    if _TRACEBACK not in message:
+        return message
+    _LOG.error("A session has ended by an error: %s", message.splitlines()[-1])
     return "The reader has ended by an error of its own; open it again."
 
 
 async def _first_of(stream: asyncio.StreamReader) -> bytes:
-    """The first of what comes; the rest is read, so that nobody waits to be rid of it, and dropped."""
+    """The start of a stream. The rest is read and dropped, so that the writer does not block."""
     kept = bytearray()
     while some := await stream.read(65_536):
-        kept += some[: _MOST_SAID - len(kept)]
+        kept += some[: _MOST_ERRORS - len(kept)]
     return bytes(kept)

@@ -13,12 +13,12 @@ from time import perf_counter, process_time
 
 from reader.captures import Found, find_files
 from reader.library import Library
-from reader.library.changes import Changes
-from reader.library.database import Database
-from reader.library.ingest import batch_articles
-from reader.library.preparing import PreparedArticle
-from reader.library.reading import FileReader
+from reader.library.ingest.engine import batch_articles
+from reader.library.ingest.preparing import PreparedArticle
+from reader.library.ingest.reading import FileReader
+from reader.library.migrations import open_database
 from reader.library.search.indexing import update
+from reader.library.stories.placing import Changes
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.pile import make_pile
 
@@ -47,7 +47,7 @@ def adding(runs: int, folder: Path) -> Iterator[Figure]:
         return spent
 
     def index() -> float:
-        with closing(Database(_new(folder))) as database:
+        with closing(open_database(_new(folder))) as database:
             start, used = perf_counter(), process_time()
             for batch in _batches(len(articles)):
                 changes = Changes(listed=batch, texts={key: articles[key].texts for key in batch})

@@ -18,11 +18,11 @@ def main() -> int:
     from reader.app.app import run
     from reader.app.watchdog import Watchdog
     from reader.library import Library
-    from reader.settings import Settings, find_places
+    from reader.settings import Settings, user_paths
     from reader.settings.session_store import SessionStore, name_of_library
 
     with Watchdog() as watchdog, Library.open(Path(sys.argv[1])) as library:
-        memory = SessionStore(find_places().state, name_of_library(library.path))
+        memory = SessionStore(user_paths().state, name_of_library(library.path))
         return run(library, title="Library", settings=Settings(), memory=memory, watchdog=watchdog)
 
 

@@ -14,10 +14,9 @@ from random import Random
 from time import perf_counter, process_time
 
 from reader.captures import read_captures
-from reader.captures.gzip import unpack
 from reader.captures.source import open_file
-from reader.captures.warc_header import Header
-from reader.captures.warc_records import Damage, records
+from reader.captures.unpacking import unpack
+from reader.captures.warc.records import Damage, Header, records
 from tests.archives import http, record
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
 from tests.benchmarks.pages import captures, site_html
@@ -31,7 +30,7 @@ MEMORY_BUDGET = 1.2
 SEED = 7
 _MEASURE = """
 import resource, sys
-from reader.captures import find, formats, text, warc, gzip, unpacking, http_message
+from reader.captures import find
 list(find.read_captures(sys.argv[1:2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 count = sum(1 for _ in find.read_captures(sys.argv[2:3]))

@@ -18,15 +18,16 @@ from xml.etree import ElementTree
 
 from reader.captures import PictureRecord, read_captures
 from reader.captures.pictures import find_pictures
-from reader.export.formats import FORMATS, write
-from reader.export.piece import piece
+from reader.export.formats import FORMATS
+from reader.export.items import make_item
 from reader.export.xhtml import article_markup
 from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
 from tests.archives import http, packed, record, tarred, zipped
-from tests.export_stage import ABOUT
+from tests.export_stage import an_export
+from tests.filling import add_pages
 from tests.fuzz.mutators import Mutator
 
 SAMPLES: Final = Path(__file__).parent.parent.parent / "sample_data"
@@ -166,13 +167,13 @@ class CaptureTarget:
         for item in read_captures([str(self._path)], on_picture=noted.append):
             if isinstance(item, Problem):
                 _check_problem(item)
-                self._library.add([], [item])
+                add_pages(self._library, [], [item])
             elif articles < _MOST_ARTICLES and characters < _MOST_CHARACTERS:
                 page = parse_capture(item)
                 articles += len(page.articles)
                 characters += len(item.text)
                 _check_page(item, page)
-                self._library.add([(item, page)])
+                add_pages(self._library, [(item, page)])
                 pictured += [(item, article) for article in page.articles if article.figures][:1]
         for capture, article in pictured[:_PICTURED]:
             offsets = {record.key: [record.offset] for record in noted}
@@ -192,13 +193,14 @@ def _check_page(capture: Capture, page: Page) -> None:
     assert capture.url is None or capture.url == clean_url(capture.url)
     assert capture.captured is None or _TIME.fullmatch(capture.captured), capture.captured
     json.dumps(page.to_json(lines=True))
-    ones = [
-        piece(article, capture.source, capture.url, capture.captured) for article in page.articles[:_EXPORTED]
+    items = [
+        make_item(article, capture.source, capture.url, capture.captured)
+        for article in page.articles[:_EXPORTED]
     ]
-    for one in ones:
-        ElementTree.fromstring(article_markup(one))
+    for item in items:
+        ElementTree.fromstring(article_markup(item))
     for form in FORMATS:
-        write(form, ones, ABOUT, BytesIO())
+        form.write(an_export(items), BytesIO())
 
 
 def _bytes(seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> Callable[[Mutator], bytes]:

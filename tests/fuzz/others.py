@@ -25,11 +25,12 @@ from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
 from reader.wayback.addresses import pattern_of, server_at
-from reader.wayback.client import Client, Patience
+from reader.wayback.client import Client, Timeouts
 from reader.wayback.fetching import fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
 from tests.fake_archive import FakeClock
+from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Target
@@ -126,7 +127,7 @@ class QueryTarget:
         paths = [str(path) for path in sorted(SAMPLES.glob("*.txt"))[:8]]
         captures = [one for one in read_captures(paths) if isinstance(one, Capture)]
         with Library.temporary() as self._library:
-            self._library.add([(capture, parse_capture(capture)) for capture in captures])
+            add_pages(self._library, [(capture, parse_capture(capture)) for capture in captures])
             yield
 
     def make(self, mutator: Mutator) -> bytes:
@@ -175,7 +176,7 @@ class ConfigTarget:
         self._file.write_bytes(data)
         found = checked(in_force(environment=self._environment))
         for fault in found.faults:
-            sentence = found.told(fault)
+            sentence = found.sentence(fault)
             assert sanitize(sentence) == sentence, sentence
         with suppress(SettingsError):
             keep(self._file, "text.width", 80)
@@ -248,7 +249,7 @@ class WaybackTarget:
         for layout in ("", "/collection"):
             time = FakeClock()
             server = server_at(self._server.address + layout)
-            client = Client(server, version="9.9", clock=time.clock, patience=Patience(20, 60))
+            client = Client(server, version="9.9", clock=time.clock, timeouts=Timeouts(20, 60))
             with suppress(FetchError):
                 if self.name == "cdx":
                     self._list(client)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.main.screen import MainScreen
 from reader.cli import sample_captures
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +25,5 @@ async def settled(pilot: Pilot[Any]) -> None:
     """Wait for the list and the titles, which come from a thread."""
     screen = pilot.app.screen_stack[0]
     assert isinstance(screen, MainScreen)
-    while screen.queries.busy("list") or screen.queries.busy("title"):
-        await pilot.pause(0.01)
+    await eventually(lambda: not screen.queries.busy("list") and not screen.queries.busy("title"))
     await pilot.pause()

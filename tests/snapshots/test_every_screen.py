@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.app.screens import fetching
+from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
 from tests.scenes import SCENES, Scene, go
 

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.ingest import ingest
 from reader.settings import Settings
 from tests.snapshots.samples import from_root, settled
+from tests.waiting import eventually
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
@@ -28,12 +28,11 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
         await settled(pilot)
         screen: Any = pilot.app.screen
         for _ in range(3):
-            while screen.pictures.gallery is None or screen.pictures.gallery.busy:
-                await pilot.pause(0.01)
+            await eventually(lambda: screen.pictures.gallery is not None and not screen.pictures.gallery.busy)
             await pilot.pause()
         await settled(pilot)
 
     with Library.temporary() as library:
-        ingest(library, [page])
+        library.ingest([page])
         app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
         assert snap_compare(app, terminal_size=size, run_before=read)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.messages import Greeted
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
-from reader.library import Filters, SavedSearch, SectionCount, Show, fold
+from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
 
 # Each of these screens is imported when it opens: all of them would cost the start of the app time.
 if TYPE_CHECKING:
+    from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview_lines import Opens
-    from reader.app.recovery import Recovery
-    from reader.app.screens.names import Known
-    from reader.app.screens.profile import ProfileScreen
-    from reader.app.screens.search import SearchScreen
-    from reader.library.names import Name
+    from reader.app.overview.lines import Opens
+    from reader.app.people.chooser import Known
+    from reader.app.people.profile import ProfileScreen
+    from reader.app.search.screen import SearchScreen
+    from reader.library.listings.people import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -40,6 +41,29 @@ class Dialogs:
         """What the overview's cursor was on when it was left."""
         self._citation_style = ""
         """The style of the last citation."""
+        self._openers: dict[str, Callable[[], None]] = {
+            "search": self.open_search,
+            "sections": self.open_sections,
+            "authors": self.open_authors,
+            "sponsors": self.open_sponsors,
+            "versions": self.open_versions,
+            "why": self.open_why,
+            "raw": self.open_raw,
+            "links": self.open_links,
+            "citation": self.open_citation,
+            "export": self.open_export,
+            "overview": self.open_overview,
+            "problems": self.open_problems,
+            "help": self.open_help,
+            "settings": self.open_settings,
+            "welcome": self.open_welcome,
+            "save_openings": self.save_openings,
+            "fetch_openings": self.fetch_openings,
+        }
+
+    def open(self, name: str) -> None:
+        """Open the screen with this name: what the keys' `open` actions do."""
+        self._openers[name]()
 
     def forget_citation_style(self) -> None:
         """Offer the style of the settings again."""
@@ -51,9 +75,11 @@ class Dialogs:
         """Search the whole library; what was looked for last can be typed over."""
         app = self._main.app
         if self.search is None:
-            from reader.app.screens.search import SearchScreen
+            from reader.app.search.screen import SearchScreen
 
-            self.search = SearchScreen(self._library, self._main.opener.open_hit, self._main.write)
+            self.search = SearchScreen(
+                self._library, self._main.opener.open_hit, self.export_hit, self._main.write
+            )
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
         else:
@@ -66,6 +92,16 @@ class Dialogs:
         """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
 
+    def export_hit(self, key: int) -> None:
+        """Offer to export the results of the search, or the hit with this key."""
+        from reader.app.dialogs.export import ExportScreen, search_results, this_article
+
+        if self.search is None or (answered := self.search.answered) is None:
+            return
+        with errors_shown(self._main):
+            choices = [search_results(*answered), this_article(self._library.article(key))]
+            self._main.app.push_screen(ExportScreen(self._library, choices))
+
     def step_hit(self, step: int) -> None:
         """Read the next hit of the search, or the one before."""
         if self.search is None or not self.search.step(step):
@@ -73,7 +109,7 @@ class Dialogs:
 
     def open_sections(self) -> None:
         """Let a section be chosen by name, or a saved search."""
-        from reader.app.screens.sections import SectionsScreen
+        from reader.app.dialogs.sections import SectionsScreen
 
         main, view = self._main, self._main.list_pane.view
         searches: Sequence[SavedSearch] = ()
@@ -104,7 +140,7 @@ class Dialogs:
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
-        from reader.app.screens.profile import ProfileScreen
+        from reader.app.people.profile import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
             first = () if sponsors else screen.companions
@@ -121,7 +157,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
-        from reader.app.screens.names import NamesScreen
+        from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -137,9 +173,12 @@ class Dialogs:
             main.queries,
             self._known_names,
             main.list_pane.content,
-            (heading, [fold(name) for name in first]),
-            filters.sponsor if sponsors else filters.author,
-            sponsors=sponsors,
+            NamesRequest(
+                sponsors,
+                heading,
+                [fold(name) for name in first],
+                filters.sponsor if sponsors else filters.author,
+            ),
         )
         main.app.push_screen(names, chosen)
 
@@ -152,7 +191,7 @@ class Dialogs:
 
     def open_versions(self) -> None:
         """Show which versions of the article there are, and how they differ."""
-        from reader.app.screens.versions import VersionsScreen
+        from reader.app.versions.screen import VersionsScreen
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is None:
@@ -170,23 +209,29 @@ class Dialogs:
 
     def open_why(self) -> None:
         """Show why each line of the article was read as it was."""
-        from reader.app.screens.why import WhyScreen
+        from reader.app.why.screen import WhyScreen
 
         main, stored = self._main, self._main.article_pane.stored
         if stored is not None:
-            main.app.push_screen(WhyScreen(self._library, stored, main.write, main.opener.follow))
+            main.app.push_screen(
+                WhyScreen(self._library, stored, main.write, main.opener.follow, self.show_raw)
+            )
 
     def open_raw(self) -> None:
         """Show the text of the capture."""
-        from reader.app.screens.raw import RawScreen
-
         stored = self._main.article_pane.stored
         if stored is not None:
-            self._main.app.push_screen(RawScreen(self._library, stored))
+            self.show_raw(stored)
+
+    def show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
+        """Show the text of an article's capture from a line on; from the article's first line without one."""
+        from reader.app.dialogs.raw import RawScreen
+
+        self._main.app.push_screen(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         """Show where the article leads."""
-        from reader.app.screens.links import LinksScreen
+        from reader.app.dialogs.links import LinksScreen
 
         def chosen(address: str | None) -> None:
             if address is not None:
@@ -201,8 +246,7 @@ class Dialogs:
         stored = self._main.article_pane.stored
         if stored is None:
             return
-        from reader.app.screens.citation import CitationScreen
-        from reader.library.taking import piece_of
+        from reader.app.dialogs.citation import CitationScreen
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -210,36 +254,40 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(piece_of(self._library, stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show what it prints."""
         stored = self._main.article_pane.stored
         if stored is None or not command.strip():
             return
-        from reader.app.screens.piped import PipedScreen
-        from reader.export.text import piece_text
-        from reader.library.taking import piece_of
+        from reader.app.dialogs.piped import PipedScreen
+        from reader.export.text import item_text
 
-        text = piece_text(piece_of(self._library, stored))
+        text = item_text(self._library.export_item(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
 
     def open_export(self) -> None:
         """Put the article, what is listed or what was searched for into a file."""
-        from reader.app.screens.export import ExportScreen
-        from reader.app.takings import an_article, listed_openings, what_is_found, what_is_listed
+        from reader.app.dialogs.export import (
+            ExportScreen,
+            listed_articles,
+            listed_openings,
+            search_results,
+            this_article,
+        )
 
         stored, listed = self._main.article_pane.stored, self._main.list_pane
         listing, words = listed.shown.listing, listed.view.in_words()
-        choices = [] if stored is None else [an_article(stored)]
+        choices = [] if stored is None else [this_article(stored)]
         if len(listing):
-            choices.append(what_is_listed(listing, words))
+            choices.append(listed_articles(listing, words))
             if listed.view.filters.truncated is Show.ONLY:
                 choices.append(listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
-            choices.append(what_is_found(*answered))
+            choices.append(search_results(*answered))
         if choices:
             self._main.app.push_screen(ExportScreen(self._library, choices))
         else:
@@ -247,33 +295,33 @@ class Dialogs:
 
     def open_overview(self) -> None:
         """Show how much there is and of what."""
-        from reader.app.screens.overview import OverviewScreen
+        from reader.app.overview.screen import OverviewScreen
 
         main, listed = self._main, self._main.list_pane
         screen = OverviewScreen(
             self._library, listed.title, self._overview_on, lambda: listed.files_read is not None
         )
 
-        async def chosen(opens: Opens | None) -> None:
+        def chosen(opens: Opens | None) -> None:
             self._overview_on = screen.view.opens
             if isinstance(opens, str):
-                await main.run_action(opens)
+                self.open(opens)
             elif opens is not None:
                 main.choose(View(opens, listed.view.sort))
-                main.turn_to("list")
+                main.panes.turn_to("list")
 
         main.app.push_screen(screen, chosen)
 
     def open_problems(self) -> None:
         """Show the files that could not be read."""
-        from reader.app.screens.problems import ProblemsScreen
+        from reader.app.dialogs.problems import ProblemsScreen
 
-        failure = self._main.loading_failure
+        failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
         """Show the keys, and do what is chosen."""
-        from reader.app.screens.help import HelpScreen
+        from reader.app.dialogs.help import HelpScreen
 
         async def chosen(action: str | None) -> None:
             if action is not None:
@@ -283,13 +331,16 @@ class Dialogs:
 
     def open_settings(self) -> None:
         """Show what is in force, and where it comes from."""
-        from reader.app.screens.settings import SettingsScreen
+        from reader.app.dialogs.settings import SettingsScreen
 
         self._main.app.push_screen(SettingsScreen())
 
     def open_welcome(self) -> None:
-        """Show the first steps."""
-        from reader.app.screens.welcome import WelcomeScreen
+        """Show the first steps, or have them announced."""
+        if self._main.speech is not None:
+            self._main.post_message(Greeted())
+            return
+        from reader.app.dialogs.welcome import WelcomeScreen
 
         self._main.app.push_screen(WelcomeScreen())
 
@@ -297,8 +348,7 @@ class Dialogs:
 
     def save_openings(self) -> None:
         """Put the list of what is known only by its opening into a file."""
-        from reader.app.screens.export import ExportScreen
-        from reader.app.takings import all_openings
+        from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
@@ -308,7 +358,7 @@ class Dialogs:
 
     def fetch_openings(self) -> None:
         """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
-        from reader.app.screens.fetching import FetchScreen, words_for
+        from reader.app.dialogs.fetching import FetchScreen, words_for
 
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
@@ -324,21 +374,21 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.recovery import Recovery, RecoveryTold
+        from reader.app.dialogs.fetching import Recovery, RecoveryChanged
 
-        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryTold()))
+        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryChanged()))
         self.recovery.start()
         return self.recovery
 
     def show_recovery(self) -> None:
         """Show what the recovery has said where it is watched; else show only its end."""
-        from reader.app.screens.fetching import FetchScreen
+        from reader.app.dialogs.fetching import FetchScreen
 
         app = self._main.app
         if isinstance(app.screen, FetchScreen):
             app.screen.show_progress()
-        elif self.recovery is not None and not self.recovery.running and (said := self.recovery.said()):
-            app.notify(said[-1], title="Wayback Machine", timeout=15, markup=False)
+        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output()):
+            app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:
         """End what runs in the background: nothing is asked of an archive unseen."""

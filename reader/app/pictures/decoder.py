@@ -1,27 +1,28 @@
-"""Asks the process that decodes pictures, and starts it anew where a picture has ended it."""
+"""Decodes pictures in a worker process with little memory: a picture may be made to crash its decoder."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import io
+import resource
+import warnings
 from contextlib import suppress
-from pathlib import Path
-from threading import Timer
 from typing import Final, NamedTuple
 
-from reader.app.pictures.decoding import ANSWER, MAX_PIXELS, QUESTION
-from reader.app.tied import TiedProcess
+from reader.workers import LimitedCalls, WorkerLostError
 
 MOST_WIDE: Final = 1_200
 MOST_HIGH: Final = 900
 """Pixels of a picture that are kept: as many as a large screen shows in half its height."""
-PATIENCE: Final = 8.0
-"""Seconds that a picture may take, and the process to start."""
-_PROGRAM: Final = Path(__file__).with_name("decoding.py")
+MAX_PIXELS: Final = 40_000_000
+"""Width times height of the largest picture that is decoded."""
+_MEMORY: Final = 1 << 30
+"""Bytes of memory that the worker may use."""
+_FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
+_PATIENCE: Final = 8.0
 
 
 class Pixels(NamedTuple):
-    """A picture, decoded, and made smaller if it was large."""
+    """A decoded picture, made smaller if it was large."""
 
     width: int
     height: int
@@ -32,62 +33,39 @@ class Pixels(NamedTuple):
 
 
 class Decoder:
-    """One process; for use in one thread."""
+    """Decodes pictures one by one, in one thread."""
 
-    def __init__(self, patience: float = PATIENCE, program: Path = _PROGRAM) -> None:
-        self.patience = patience
-        """Seconds that an answer may take."""
-        self._program = program
-        self._tied: TiedProcess | None = None
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        """`patience`: seconds that a picture may take."""
+        self._calls = LimitedCalls(patience)
 
     def decode(self, data: bytes) -> Pixels | None:
-        """Decode the bytes of a file; None when they are no picture, or the process died or took too long."""
-        try:
-            if self._tied is None:
-                self._tied = self._start()
-            process = self._tied.process
-            assert process.stdin is not None
-            assert process.stdout is not None
-            limit = Timer(self.patience, process.kill)
-            limit.daemon = True
-            limit.start()
-            try:
-                process.stdin.write(QUESTION.pack(MOST_WIDE, MOST_HIGH, len(data)) + data)
-                process.stdin.flush()
-                answer = process.stdout.read(ANSWER.size)
-                *original, width, height = ANSWER.unpack(answer.ljust(ANSWER.size, b"\0"))
-                # What a picture may have made of the process is not believed.
-                if width > MOST_WIDE or height > MOST_HIGH or original[0] * original[1] > MAX_PIXELS:
-                    raise EOFError
-                rgba = process.stdout.read(4 * width * height)
-            finally:
-                limit.cancel()
-        except (EOFError, OSError):
-            self.close()
-            return None
-        if len(answer) < ANSWER.size or len(rgba) < 4 * width * height:
-            self.close()
-            return None
-        return Pixels(width, height, rgba, (original[0], original[1])) if rgba else None
+        """Decode the bytes of a file; None if they are no picture, or their decoding crashes or takes too long."""
+        with suppress(WorkerLostError):
+            return self._calls.call(0, decode, data)
+        return None
 
     def close(self) -> None:
-        """End the process; again is no error."""
-        tied, self._tied = self._tied, None
-        if tied is not None:
-            process = tied.process
-            process.kill()
-            tied.end()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    if pipe is not None:
-                        pipe.close()
-            process.wait()
+        """End the worker, if there is one."""
+        self._calls.end()
 
-    def _start(self) -> TiedProcess:
-        # Its folder is none of its modules', which may be called like ours; what it says of itself is not shown.
-        return TiedProcess(
-            [sys.executable, "-P", str(self._program)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+
+def decode(data: bytes) -> Pixels | None:
+    """In the worker: decode a picture; None if the bytes are none."""
+    from PIL import Image  # The extra `images`, which the program's own process does not load.
+
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+            original = picture.size
+            picture.draft("RGB", (MOST_WIDE, MOST_HIGH))
+            # A palette's indexes cannot be averaged, which making it smaller does.
+            pixels = picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGBA")
+            pixels.thumbnail((MOST_WIDE, MOST_HIGH), reducing_gap=2.0)
+            pixels = pixels.convert("RGBA")
+            return Pixels(*pixels.size, pixels.tobytes(), original)
+    except Exception:  # Whatever is wrong with it, it is no picture.
+        return None

@@ -1,35 +1,37 @@
-"""One thread that finds, decodes and draws the pictures of the article that is read. The screen never waits for it."""
+"""Finds, decodes and draws the pictures of the open article in the background."""
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from threading import Condition, Thread
+from functools import partial
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.message import Message
 
-from reader.app.pictures.display import Box, Way
+from reader.app.loading import switching_threads_often
+from reader.app.pictures.display import Box, Rendering
+from reader.app.query_worker import QueryWorker
 from reader.errors import LibraryError
-from reader.library import Library
+from reader.library import Interrupted, Library
 from reader.model import Article
 
-# All else is imported in the thread: the screen would wait for it.
+# Pillow and the readers of captures are imported in the thread: together they take longer than the first frame.
 if TYPE_CHECKING:
     from reader.app.pictures.decoder import Decoder, Pixels
     from reader.app.pictures.drawing import Drawing
 
 Sizes = dict[int, tuple[int, int]]
-"""Width and height in pixels of an article's pictures, by the numbers of their figures."""
+"""Width and height in pixels of the pictures of an article, by the numbers of their figures."""
 KEPT_BYTES: Final = 32 << 20
 """Bytes of decoded pictures that are kept."""
 _PATIENCE: Final = 0.12
-"""Seconds that an article must be read before its pictures are looked for: who passes it by does not wait for them."""
-_PARTS: Final = 0.3
-"""Seconds after which what is decoded is shown, though there is more."""
+"""Seconds that an article must stay open before its pictures are looked for."""
+_PART_SECONDS: Final = 0.3
+"""Seconds after which the pictures decoded so far are shown."""
 
 
 class Wanted(NamedTuple):
@@ -41,27 +43,27 @@ class Wanted(NamedTuple):
 
 
 class ToDraw(NamedTuple):
-    """A picture that is in sight."""
+    """A picture in sight."""
 
     wanted: Wanted
     figure: int
     box: Box
-    way: Way
+    rendering: Rendering
 
 
 class PicturesFound(Message):
-    """Which of an article's figures have a picture."""
+    """Some figures of an article have pictures."""
 
     def __init__(self, key: int, sizes: Sizes, done: bool) -> None:
         super().__init__()
         self.key = key
         self.sizes = sizes
         self.done = done
-        """Whether no more will come."""
+        """Whether there are no more."""
 
 
 class PictureInSight(Message):
-    """A picture is to be seen that is not drawn yet."""
+    """A picture that is not drawn yet has come into sight."""
 
     def __init__(self, key: int, figure: int, box: Box) -> None:
         super().__init__()
@@ -71,7 +73,7 @@ class PictureInSight(Message):
 
 
 class PictureDrawn(Message):
-    """A picture is ready to be seen; without a drawing it is not to be had any more."""
+    """A picture has been drawn; without a drawing it can no longer be had."""
 
     def __init__(self, drawn: ToDraw, drawing: Drawing | None) -> None:
         super().__init__()
@@ -84,159 +86,112 @@ class CaptureFile(NamedTuple):
 
     path: str
     label: str
-    """How the capture's source names it."""
+    """Its name in the source of the capture."""
     inner: str
-    """What follows that in the source: a member ("2022/page.html"), a record (":12"), or nothing."""
+    """The rest of the source: a member ("2022/page.html"), a record (":12"), or nothing."""
 
 
 class Gallery:
-    """Finds the pictures of the newest article that is wanted, and draws what is in sight."""
+    """Finds the pictures of the article that is wanted last, and draws those in sight. The screen never waits."""
 
     def __init__(self, library: Library, post: Callable[[Message], object]) -> None:
-        """`post` is called in the gallery's thread."""
+        """`post` is called in another thread."""
         self._library = library
         self._post = post
-        self._changed = Condition()
+        # A question that fails reports that there are no pictures; a library that cannot be opened has none.
+        self._queries = QueryWorker(library, lambda _: None)
         self._wanted: Wanted | None = None
-        self._wanted_at = 0.0
-        self._to_draw: list[ToDraw] = []
-        self._working = self._closed = False
-        self._thread: Thread | None = None
-        # The thread's own.
+        self._replaced = Event()
+        """Set when another article is wanted, or none any more."""
         self._decoder: Decoder | None = None
         self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
-        self._connection: Library | None = None
 
     def find(self, wanted: Wanted) -> None:
-        """Look for an article's pictures soon, in place of those of any other."""
-        with self._changed:
-            self._wanted, self._wanted_at = wanted, monotonic()
-            self._to_draw.clear()
-            self._begin()
+        """Look for the pictures of an article soon, instead of those of any other."""
+        self._replaced.set()
+        self._wanted, self._replaced = wanted, Event()
+        self._queries.ask("find", partial(self._find, wanted, self._replaced))
 
-    def draw(self, wanted: ToDraw) -> None:
+    def draw(self, job: ToDraw) -> None:
         """Draw a picture that was found."""
-        with self._changed:
-            self._to_draw.append(wanted)
-            self._begin()
+        self._queries.ask(f"draw {job.figure}", partial(self._draw, job))
 
     @property
     def busy(self) -> bool:
-        """Whether anything is looked for or drawn."""
-        with self._changed:
-            return bool(self._wanted or self._to_draw or self._working)
+        """Whether pictures are looked for or drawn."""
+        return self._queries.busy()
 
     def close(self) -> None:
-        """End the thread and its process."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join(timeout=1)
+        """End the thread and the process that decodes."""
+        self._replaced.set()
+        self._queries.close()
+        if self._decoder is not None:
+            self._decoder.close()
 
-    def _begin(self) -> None:
-        self._changed.notify()
-        if self._thread is None and not self._closed:
-            # A daemon: should it hang in the file system, the program can still end.
-            self._thread = Thread(target=self._run, name="gallery", daemon=True)
-            self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            while (job := self._next()) is not None:
-                wanted = job.wanted if isinstance(job, ToDraw) else job
-                file = file_of(wanted.source, self._path_elsewhere)
-                if file is None:  # Known before anything more is imported.
-                    self._report_none(job)
-                    continue
-                from reader.app.loading import switching_threads_often
-
-                try:
-                    with switching_threads_often():
-                        if isinstance(job, ToDraw):
-                            self._draw(job, file)
-                        else:
-                            self._find(job, file)
-                except Exception:  # Whatever it is, other pictures can be shown.
-                    self._report_none(job)
-        finally:
-            if self._decoder is not None:
-                self._decoder.close()
-            if self._connection is not None:
-                self._connection.close()
-
-    def _next(self) -> ToDraw | Wanted | None:
-        """Wait for the next thing to do; None once the gallery is closed."""
-        with self._changed:
-            self._working = False
-            while not self._closed:
-                left = self._wanted_at + _PATIENCE - monotonic() if self._wanted else None
-                job: ToDraw | Wanted | None = None
-                if self._to_draw:
-                    job = self._to_draw.pop(0)
-                elif left is not None and left <= 0:
-                    job, self._wanted = self._wanted, None
-                if job is not None:
-                    self._working = True
-                    return job
-                self._changed.wait(left)
-            return None
-
-    def _report_none(self, job: ToDraw | Wanted) -> None:
-        if isinstance(job, ToDraw):
-            self._post(PictureDrawn(job, None))
-        else:
-            self._post(PicturesFound(job.key, {}, done=True))
-
-    def _find(self, wanted: Wanted, file: CaptureFile) -> None:
+    def _find(self, wanted: Wanted, replaced: Event, own: Library) -> None:
+        if replaced.wait(_PATIENCE):
+            return
         sizes: Sizes = {}
         reported = monotonic()
-        for figure, pixels in self._decoded(wanted, file):
-            sizes[figure] = pixels.original
-            if monotonic() - reported > _PARTS:
-                self._post(PicturesFound(wanted.key, dict(sizes), done=False))
-                reported = monotonic()
+        try:
+            with switching_threads_often():
+                for figure, pixels in self._decoded(own, wanted):
+                    sizes[figure] = pixels.original
+                    if monotonic() - reported > _PART_SECONDS:
+                        self._post(PicturesFound(wanted.key, dict(sizes), done=False))
+                        reported = monotonic()
+                    if replaced.is_set():
+                        return
+        except Interrupted:
+            raise
+        except Exception:  # Whatever is wrong with the capture, other pictures can be shown.
+            sizes = {}
         self._post(PicturesFound(wanted.key, sizes, done=True))
 
-    def _draw(self, job: ToDraw, file: CaptureFile) -> None:
+    def _draw(self, job: ToDraw, own: Library) -> None:
         from reader.app.pictures.drawing import draw
 
-        place = job.wanted.key, job.figure
-        if place not in self._pixels:
-            for _ in self._decoded(job.wanted, file, job.figure):
-                pass
-        pixels = self._pixels.get(place)
+        wanted = job.wanted
+        if self._wanted is None or wanted.key != self._wanted.key:
+            return
         drawing = None
-        # Whatever its library has against a picture, there is none then.
-        with suppress(Exception):
-            if pixels is not None:
-                self._pixels.move_to_end(place)
-                drawing = draw(pixels, job.box, job.way)
+        try:
+            with switching_threads_often():
+                if (wanted.key, job.figure) not in self._pixels:
+                    for _ in self._decoded(own, wanted, job.figure):
+                        pass
+                if (pixels := self._pixels.get((wanted.key, job.figure))) is not None:
+                    drawing = draw(pixels, job.box, job.rendering)
+        except Interrupted:
+            raise
+        except Exception:  # Whatever is wrong with the picture, the text can be read.
+            drawing = None
         self._post(PictureDrawn(job, drawing))
 
-    def _decoded(
-        self, wanted: Wanted, file: CaptureFile, only: int | None = None
-    ) -> Iterator[tuple[int, Pixels]]:
-        """Decode and keep an article's pictures, or one of them, with the numbers of their figures."""
+    def _decoded(self, own: Library, wanted: Wanted, only: int | None = None) -> Iterator[tuple[int, Pixels]]:
+        """Decode and keep the pictures of an article, or one of them; yield them with the numbers of their figures."""
+        file = file_of(wanted.source, partial(_path_elsewhere, own))
+        if file is None:  # Nothing more is imported.
+            return
         from reader.app.pictures.decoder import Decoder
-        from reader.captures.picture_records import address_key
         from reader.captures.pictures import Offsets, addresses_of, find_pictures
+        from reader.captures.results import address_key
         from reader.captures.source import FileOffset
 
         self._decoder = self._decoder or Decoder()
         keys = [address_key(address) for address in addresses_of(wanted.article).values()]
         offsets: Offsets = {}
-        with suppress(LibraryError):
-            found = self._library_here().picture_offsets(wanted.source, file.label, keys)
+        try:
+            found = own.picture_offsets(wanted.source, file.label, keys)
             offsets = {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
+        except Interrupted:
+            raise
+        except LibraryError:
+            pass  # The file itself can be searched.
         for figure, data in find_pictures(file.path, file.inner, wanted.article, offsets).items():
-            if only not in (None, figure):
-                continue
-            if (pixels := self._decoder.decode(data)) is not None:
+            if only in (None, figure) and (pixels := self._decoder.decode(data)) is not None:
                 self._keep((wanted.key, figure), pixels)
                 yield figure, pixels
-            if self._closed:
-                return
 
     def _keep(self, place: tuple[int, int], pixels: Pixels) -> None:
         self._pixels[place] = pixels
@@ -245,27 +200,11 @@ class Gallery:
         while size > KEPT_BYTES and len(self._pixels) > 1:
             size -= len(self._pixels.popitem(last=False)[1].rgba)
 
-    def _library_here(self) -> Library:
-        """A connection of this thread."""
-        self._connection = self._connection or self._library.another()
-        return self._connection
-
-    def _path_elsewhere(self, path: str) -> str | None:
-        """Where a file is that was added from another folder."""
-        if not self._library.kept:
-            return None
-        from reader.library.paths import path_of
-
-        try:
-            return path_of(self._library_here().database, path)
-        except LibraryError:
-            return None
-
 
 def file_of(source: str, elsewhere: Callable[[str], str | None] = lambda _: None) -> CaptureFile | None:
-    """The file that holds a capture; None when it is not there any more.
+    """The file that holds a capture; None if it is gone.
 
-    `elsewhere` knows where a file is whose relative path leads to nothing from here.
+    `elsewhere` finds a file whose relative path leads to nothing from the current folder.
     """
     files = list(_possible_files(source))
     for file in files:
@@ -280,7 +219,7 @@ def file_of(source: str, elsewhere: Callable[[str], str | None] = lambda _: None
 
 
 def _possible_files(source: str) -> Iterator[CaptureFile]:
-    """What a source can mean, the longest path first."""
+    """The files that a source can mean, the longest path first."""
     yield CaptureFile(source, source, "")
     path, _, record = source.rpartition(":")
     if record.isdecimal():
@@ -295,3 +234,13 @@ def _is_file(path: str) -> bool:
         return os.path.isfile(path)  # noqa: PTH113 (Path does not keep a path's spelling)
     except ValueError:
         return False
+
+
+def _path_elsewhere(library: Library, path: str) -> str | None:
+    """Where a file is that was added from another folder."""
+    if not library.kept:
+        return None
+    try:
+        return library.added_path(path)
+    except LibraryError:
+        return None

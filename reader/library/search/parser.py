@@ -18,7 +18,8 @@ from datetime import date
 from typing import NamedTuple, NoReturn
 
 from reader.errors import QueryError
-from reader.library.records import column
+from reader.library.database.records import column
+from reader.library.database.schema import PARTS
 from reader.library.search.query import (
     AUTHOR,
     FIELDS,
@@ -37,7 +38,6 @@ from reader.library.search.query import (
     conjunction,
     disjunction,
 )
-from reader.library.search.schema import PARTS
 from reader.library.search.tokens import is_word, special, tokens
 
 MOST_TOKENS = 200

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from reader.library.database.schema import LEAD
 from reader.library.search.indexing import figure_texts
 from reader.library.search.query import Node, Phrase, wanted
-from reader.library.search.schema import LEAD
 from reader.library.search.tokens import spelled
 from reader.model import Article
 

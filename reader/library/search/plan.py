@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reader.library.database import Database
+from reader.library.database.connection import Database
+from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.tokens import special
 
 END = LAST_DAY << KEY_BITS
@@ -194,7 +194,7 @@ def _joined(operator: str, written: Sequence[str]) -> str:
 
 def _keys_in(database: Database, text: str) -> list[int] | None:
     """The keys of listed articles with a version in a capture whose path or address contains a text; None if many."""
-    versions = database.page(
+    versions = database.json_rows(
         "first_article, articles",
         "FROM (SELECT first_article, articles FROM captures c INDEXED BY captures_named"
         f" WHERE articles AND {_IN_CAPTURE} LIMIT ?)",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from reader.library.search.schema import LEAD
+from reader.library.database.schema import LEAD
 
 STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
 """What `is:` takes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from reader.library.listing import ArticleRow
+from reader.library.listings.listing import ArticleRow
 
 MOST_COUNTED = 10_000
 """The most matches that are counted."""

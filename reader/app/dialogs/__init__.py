@@ -1,0 +1,1 @@
+"""Dialogs and small screens: choosers, export, links, help, the manual, problems, settings."""

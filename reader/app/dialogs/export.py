@@ -1,0 +1,391 @@
+"""The export dialog: which articles, in which format, into which file. It stays open while they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Event
+from time import monotonic
+from typing import BinaryIO, ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from reader.app.keys import hint, key_for, with_keys
+from reader.app.notices import show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, pad
+from reader.app.widgets.chooser import DialogBox, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import ReaderError, explain
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export, title_file_name
+from reader.library import Library, Listing, StoredArticle
+from reader.library.search.results import Order, Results
+from reader.permissions import Permission, permitted
+from reader.sanitize import clean_filename, many, sanitize
+
+SITE = "Protocol"
+
+
+class Selection(NamedTuple):
+    """Articles that can be exported together."""
+
+    name: str
+    """What they are, for a heading in the dialog."""
+    title: str
+    """The title of the export, and the name of its file."""
+    number: int
+    """How many articles there are; 0 if unknown."""
+    keys: Callable[[Library], Iterable[int]]
+    """Lists their keys; called in another thread with a library of its own."""
+    forms: Sequence[Format] = FORMATS
+    """The formats they can be exported in."""
+
+
+class ExportChoice(NamedTuple):
+    """Articles and a format for them."""
+
+    selection: Selection
+    form: Format
+
+    @property
+    def file_name(self) -> str:
+        """The file name to suggest."""
+        single = self.selection.number == 1 and self.form.single_suffix
+        return title_file_name(self.selection.title.replace(": ", " "), single or self.form.suffix)
+
+
+def this_article(stored: StoredArticle) -> Selection:
+    """One article, in the version that is open."""
+    return Selection("this article", stored.article.title, 1, lambda _: (stored.key,))
+
+
+def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
+    """All listed articles; `view`: the filters in words."""
+    title = f"{SITE}: {', '.join(view)}" if view else SITE
+    return Selection("what is listed", title, len(listing), lambda own: own.listed_keys(listing))
+
+
+def all_openings(count: int) -> Selection:
+    """A list of all stories of which only the opening is known, to look for them elsewhere."""
+    return Selection(
+        "known only by their openings",
+        f"{SITE}: missing",
+        count,
+        lambda own: own.opening_keys(),
+        OPENING_FORMATS,
+    )
+
+
+def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
+    """The same for a list that is filtered to such stories."""
+    title = f"{SITE}: missing, {', '.join(view)}"
+    keys = listed_articles(listing, view).keys
+    return Selection("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
+
+
+def search_results(query: str, order: Order, results: Results) -> Selection:
+    """All results of a search, in the order of the screen."""
+    query = " ".join(query.split())
+    count = 0 if results.capped else results.count
+    return Selection(
+        f"results of “{query}”", f"{SITE}: {query}", count, lambda own: own.found_keys(query, order)
+    )
+
+
+_PROGRESS_SECONDS = 0.1
+"""Seconds between two reports of progress."""
+_NAME_WIDTH = 12
+ReportFailure = Callable[[str], None]
+"""Takes a sentence about an article that could not be exported."""
+Writer = Callable[[Export, ReportFailure], None]
+"""Writes the articles."""
+
+
+class StoppedError(Exception):
+    """The reader has stopped the export."""
+
+
+class Download(NamedTuple):
+    """A file for the browser to download."""
+
+    name: str
+    content: BinaryIO
+
+
+class FormatList(GroupedList[ExportChoice]):
+    """Formats, one line each, under headings that name the articles."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: ExportChoice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the format and what it is good for."""
+        return [
+            ("list--title", pad(row.form.label, _NAME_WIDTH)),
+            ("list--detail", fit(row.form.purpose, width - _NAME_WIDTH)),
+        ]
+
+
+class ExportScreen(ModalScreen[None]):
+    """Asks, writes, and shows where the file is."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    ExportScreen {
+        align: center middle;
+        & > #dialog { max-height: 26; }
+        & FormatList { height: 1fr; }
+        & #file { height: 1; background: $panel; }
+        & #file > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & Input { width: 1fr; padding: 0; }
+        & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("export")
+
+    class Progressed(Message):
+        """Some articles have been written."""
+
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
+
+    class Ended(Message):
+        """The export has ended."""
+
+        def __init__(self, sentence: str, *, done: bool, download: Download | None = None) -> None:
+            super().__init__()
+            self.sentence = sentence
+            self.done = done
+            """Whether the dialog can close."""
+            self.download = download
+
+    def __init__(self, library: Library, selections: Sequence[Selection]) -> None:
+        super().__init__()
+        self._library = library
+        self._selections = selections
+        self._formats = FormatList()
+        self._file = Input(compact=True, select_on_focus=False)
+        self._file.cursor_blink = False
+        self._note = Static(id="note", markup=False)
+        self._suggested = ""
+        """The file name that was suggested last."""
+        self._confirmed = ""
+        """The existing file that the reader has agreed to replace."""
+        self._writing = False
+        self._stop = Event()
+        self._written = 0
+        """How many articles have been written."""
+
+    def compose(self) -> ComposeResult:
+        """Formats, file name and note in a frame."""
+        with DialogBox("Export"):
+            yield self._formats
+            with Horizontal(id="file"):
+                yield Static(" Save as ", markup=False)
+                yield self._file
+            yield self._note
+
+    def on_mount(self) -> None:
+        """List the formats for each selection."""
+        groups = [
+            (_heading(selection), [ExportChoice(selection, form) for form in selection.forms])
+            for selection in self._selections
+        ]
+        self._formats.show(GroupedRows(groups), 0, ())
+        self.set_focus(self._formats, scroll_visible=False)
+        self._suggest_name()
+
+    def on_unmount(self) -> None:
+        """Stop writing."""
+        self._stop.set()
+
+    # Choosing
+
+    @property
+    def _choice(self) -> ExportChoice:
+        return self._formats.row(self._formats.cursor or 0)
+
+    def _suggest_name(self) -> None:
+        """Suggest a file name; if the reader has typed another, change only its ending."""
+        choice, typed = self._choice, self._file.value
+        if typed == self._suggested:
+            self._suggested = self._file.value = choice.file_name
+        elif suffix := format_suffix(typed):
+            self._file.value = typed.removesuffix(suffix) + format_suffix(choice.file_name)
+        self._file.cursor_position = len(self._file.value)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        self._show_note(hint("{panes.read} exports · {panes.other} name · {panes.back} closes"))
+
+    def _show_note(self, sentence: str) -> None:
+        self._note.update(Content(sanitize(sentence)))
+
+    def action_move(self, how: str) -> None:
+        """Move to another format."""
+        if not self._writing:
+            self._formats.move_by_key(how)
+            self._suggest_name()
+
+    def action_other(self) -> None:
+        """Move focus between the formats and the file name."""
+        self.set_focus(self._file if self.focused is self._formats else self._formats, scroll_visible=False)
+
+    def action_close(self) -> None:
+        """Stop writing, or close the dialog."""
+        if self._writing:
+            self._stop.set()
+        else:
+            self.dismiss(None)
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if not self._writing:
+            self._formats.move(message.index)
+            self._suggest_name()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._confirmed:
+            self._confirmed = ""
+            self._show_keys()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_save()
+
+    # Writing
+
+    def action_save(self) -> None:
+        """Start writing; ask first if the file exists."""
+        if self._writing or not self._file.value.strip():
+            return
+        output = self._file.value.strip()
+        if not permitted(Permission.WRITE_FILES):
+            self._save_in_browser(output)
+            return
+        try:
+            output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
+        except RuntimeError:
+            self._show_note(f"{output}: there is no such person here")
+            return
+        replace = output == self._confirmed
+        if not replace and not is_folder(output) and Path(output).exists():
+            self._confirmed = output
+            self._show_note(f"It exists; {hint('{panes.read}')} again replaces it: {output}")
+            return
+        self._confirmed = ""
+        choice = self._choice
+        self._begin(lambda: self._write_file(choice, output, replace=replace))
+
+    def _save_in_browser(self, output: str) -> None:
+        """Start writing a file for the browser to download: in a browser, our disk is somewhere else."""
+        if output.endswith("/"):
+            self._show_note("A browser downloads one file: give a name without / at its end")
+            return
+        choice, name = self._choice, clean_filename(output)
+        self._begin(lambda: self._write_for_browser(choice, name))
+
+    def _begin(self, write: Callable[[], object]) -> None:
+        self._writing = True
+        self._stop.clear()
+        self._show_note(with_keys("Exporting… {panes.back} stops"))
+        self.run_worker(write, thread=True, exit_on_error=False)
+
+    def _write_for_browser(self, choice: ExportChoice, name: str) -> None:
+        """In a thread: write into a temporary file for the browser to download."""
+        content: BinaryIO = TemporaryFile()  # noqa: SIM115  # Textual closes it after the download.
+
+        def writer(export: Export, _report_failure: ReportFailure) -> None:
+            choice.form.write(export, content)
+            content.seek(0)
+
+        if not self._write(choice, name, writer, Download(name, content)):
+            content.close()
+
+    def _write_file(self, choice: ExportChoice, output: str, *, replace: bool) -> None:
+        """In a thread: write into a file or folder."""
+
+        def writer(export: Export, report_failure: ReportFailure) -> None:
+            save_export(output, export, choice.form, replace=replace, report=report_failure)
+
+        self._write(choice, output, writer)
+
+    def _write(
+        self, choice: ExportChoice, output: str, writer: Writer, download: Download | None = None
+    ) -> bool:
+        """In a thread: write the articles and post the result; True if they are written."""
+        failures: list[str] = []
+        selection = choice.selection
+        today = datetime.now().astimezone().date()
+        self._written = 0
+        try:
+            with self._library.another() as own:
+                items = self._reporting_progress(own.export_items(selection.keys(own), failures.append))
+                writer(Export(selection.title, today, items), failures.append)
+        except StoppedError:
+            self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
+        except (ReaderError, OSError) as error:
+            self.post_message(self.Ended(str(error), done=False))
+        except Exception as error:  # Otherwise the dialog would wait for ever.
+            self.post_message(self.Ended(explain(error), done=False))
+        else:
+            written = many(self._written, "article")
+            lost = f"; {len(failures):,} could not be: {failures[0]}" if failures else ""
+            where = output if download is None else f"{output}, for the browser to download"
+            self.post_message(
+                self.Ended(f"{written} exported to {where}{lost}", done=True, download=download)
+            )
+            return True
+        return False
+
+    def _reporting_progress(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
+        """Pass the articles on and post how many there were; StoppedError when the reader stops the export."""
+        due = monotonic() + _PROGRESS_SECONDS
+        for count, item in enumerate(items, 1):
+            if self._stop.is_set():
+                raise StoppedError
+            if monotonic() >= due:
+                due = monotonic() + _PROGRESS_SECONDS
+                self.post_message(self.Progressed(count))
+            yield item
+            self._written = count
+
+    @on(Progressed)
+    def _show_progress(self, message: Progressed) -> None:
+        if self._writing and not self._stop.is_set():
+            total = self._choice.selection.number
+            of = f" of {total:,}" if total else ""
+            self._show_note(f"{message.count:,}{of} articles… {key_for('panes.back')} stops")
+
+    @on(Ended)
+    def _show_end(self, message: Ended) -> None:
+        self._writing = False
+        if message.download is not None:
+            self.app.deliver_binary(message.download.content, save_filename=message.download.name)
+        if message.done:
+            show_notice(self, message.sentence, seconds=8)
+            self.dismiss(None)
+        else:
+            self._show_note(message.sentence)
+
+
+def _heading(selection: Selection) -> str:
+    count = f" · {many(selection.number, 'article')}" if selection.number else ""
+    return sanitize(selection.name) + ("" if selection.name == "this article" else count)
+
+
+def _so_far(output: str) -> str:
+    return " but what is in the folder already" if is_folder(output) else ""

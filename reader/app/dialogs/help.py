@@ -1,0 +1,200 @@
+"""Help: a dialog that lists every key and every page of the manual, and the screen that shows a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from reader.app.dialogs.raw import at_any_width, scrolling_hints
+from reader.app.keys import GROUPS, Key, shown_keys
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.flow import Styled
+from reader.app.text.parts import BULLET, Part, PartsDocument
+from reader.app.text.wrapping import fit, pad
+from reader.app.widgets.article_view import ArticleView
+from reader.app.widgets.bars import Bar, Piece
+from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.drawing import is_spoken
+from reader.manual import TOPICS, Topic, for_terminal, read_page
+
+if TYPE_CHECKING:
+    from reader.app.app import ReaderApp
+
+_CODE, _STRONG = "mark", "subhead"
+"""The roles in which the article view draws code and strong text."""
+_INDENT = "  "
+
+Marked = tuple[str, str]
+"""Text and its role, "" for that of the paragraph."""
+
+
+def page_parts(page: str) -> list[Part]:
+    """Turn a page of Markdown into parts of a document. A row of a table becomes an item of a list."""
+    parts = [Part("space", "", 0)]
+    for node in SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(page)).children:
+        parts += _parts(node)
+    return parts
+
+
+def _parts(node: SyntaxTreeNode) -> list[Part]:
+    if node.type == "heading":
+        return [_part("headline" if node.tag == "h1" else "subhead", _inline(node))]
+    if node.type == "fence":
+        lines = node.content.rstrip("\n").split("\n")
+        return _close_together(Part("paragraph", line, 0, _INDENT, _INDENT + "  ") for line in lines)
+    if node.type == "bullet_list":
+        return _close_together(_part("item", _inline(item)) for item in node.children)
+    if node.type == "ordered_list":
+        return _close_together(_part("item", _inline(item), f"{item.info}. ") for item in node.children)
+    if node.type == "table":
+        names = [_cell(cell) for cell in node.children[0].children[0].children]
+        rows = node.children[1].children if len(node.children) > 1 else []
+        return _close_together(_row([_cell(cell) for cell in row.children], names) for row in rows)
+    return [_part("paragraph", _inline(node))]
+
+
+def _close_together(parts: Iterable[Part]) -> list[Part]:
+    """Remove the empty rows between parts, but for those before a subhead and after the last."""
+    close: list[Part] = []
+    for part in parts:
+        if part.role == "subhead" and close:
+            close[-1] = close[-1]._replace(gap=1)
+        close.append(part._replace(gap=0))
+    close[-1] = close[-1]._replace(gap=1)
+    return close
+
+
+def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
+    """A table row as one line: the first cell, then the others, each after its column's name if there are several."""
+    first, *others = cells
+    others_named = [(name, cell) for name, cell in zip(names[1:], others, strict=True) if cell]
+    if not others_named:
+        return _part("subhead", first)
+    pieces = [*first, (" – ", "")]
+    for number, (name, cell) in enumerate(others_named):
+        pieces += [("; ", "")] if number else []
+        pieces += [*name, (" ", "")] if len(names) > 2 else []
+        pieces += cell
+    return _part("item", pieces)
+
+
+def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
+    text, styled = "", []
+    for piece, own_role in pieces:
+        if own_role and role != "subhead":
+            styled.append(Styled(len(text), len(text) + len(piece), own_role))
+        text += piece
+    first = bullet if role == "item" else ""
+    return Part(role, text, 1, first, " " * len(first), tuple(styled))
+
+
+def _cell(node: SyntaxTreeNode) -> list[Marked]:
+    return list(_inline(node))
+
+
+def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
+    """The texts in a node, with their roles."""
+    for child in node.children:
+        if child.type == "text":
+            yield child.content, ""
+        elif child.type == "code_inline":
+            yield child.content, _CODE
+        elif child.type == "softbreak":
+            yield " ", ""
+        elif child.type == "strong":
+            yield from ((text, _STRONG) for text, _ in _inline(child))
+        else:
+            yield from _inline(child)
+
+
+class ManualScreen(Screen[None]):
+    """Shows the page of a topic as an article."""
+
+    AUTO_FOCUS = "ArticleView"
+    DEFAULT_CSS = """
+    ManualScreen ArticleView { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("manual")
+
+    def __init__(self, topic: Topic) -> None:
+        super().__init__()
+        self._topic = topic
+
+    def compose(self) -> ComposeResult:
+        """Title, page and keys."""
+        view = ArticleView()
+        view.text_width = cast("ReaderApp", self.app).settings.text_width
+        parts = page_parts(for_terminal(read_page(self._topic.name)))
+        view.set_document(PartsDocument(parts, spoken=is_spoken(self)))
+        title = (Piece(" Manual", "bar--title"), Piece(f"  {self._topic.title}", "bar--muted"))
+        yield from (
+            Bar(at_any_width, title),
+            view,
+            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
+        )
+
+    def action_move(self, how: str) -> None:
+        """Scroll the page."""
+        self.query_one(ArticleView).scroll_by_key(how)
+
+
+_KEYS_WIDTH = 11
+
+
+class HelpScreen(Chooser[Key | Topic, str]):
+    """Closes with the action of the chosen key; a page of the manual opens on top."""
+
+    TITLE = "Keys"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw keys and their action, or the title of a topic."""
+        if isinstance(row, Topic):
+            return [("list--title", fit(row.title, width))]
+        return [
+            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
+            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
+        ]
+
+    def matching(self, text: str) -> GroupedRows[Key | Topic]:
+        """The keys and topics whose names or descriptions have every word of `text`."""
+        words = text.casefold().split()
+
+        def matches(key: Key) -> bool:
+            description = f"{key.does} {key.group} {key.id}".casefold()
+            return all(word in description or word in key.shown.casefold().split() for word in words)
+
+        keys = [key for key in shown_keys() if matches(key)]
+        topics = [
+            topic
+            for topic in TOPICS
+            if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
+        ]
+        groups: list[tuple[str, list[Key | Topic]]] = [
+            (group, [key for key in keys if key.group == group]) for group in GROUPS
+        ]
+        return GroupedRows([*groups, ("manual", [*topics])])
+
+    def detail(self, row: Key | Topic) -> str:
+        """The stable name of a key and its action, or the subject of a page."""
+        return f"{row.title}: {row.about}" if isinstance(row, Topic) else f"{row.id}: {row.does}"
+
+    def result(self, row: Key | Topic) -> str | None:
+        """The action to run; None for the nine digits, which share a row."""
+        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action
+
+    def action_choose(self) -> None:
+        """Open the page under the cursor, or close with the key."""
+        if isinstance(self.chosen, Topic):
+            self.app.push_screen(ManualScreen(self.chosen))
+        else:
+            super().action_choose()

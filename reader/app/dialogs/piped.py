@@ -1,0 +1,191 @@
+"""Piping the article to a shell command, and the screen that shows the output.
+
+The command is run apart from the terminal: its output is collected, and it can neither draw on the screen nor read
+keys. It ends with the app, and so does what it has started.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+from asyncio import to_thread
+from tempfile import TemporaryFile
+from threading import Event, Lock
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
+from reader.app.notices import show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.tied import TiedProcess
+from reader.app.widgets.bars import Bar, Piece
+from reader.errors import explain
+from reader.permissions import Permission, require
+from reader.sanitize import sanitize
+
+MOST_OUTPUT = 1_000_000
+"""Bytes of output that are kept; a command that prints more is ended."""
+_GRACE = 1
+"""Seconds between asking a command to end and killing it."""
+_POLL = 0.1
+"""Seconds between two checks whether the command is to stop."""
+
+
+class Outcome(NamedTuple):
+    """Output and status of a command."""
+
+    output: str
+    status: int | None
+    """Exit status, negative for a signal; None if it could not be started."""
+    cut: bool = False
+    """Whether it printed more than is kept."""
+    stopped: bool = False
+    """Whether it was stopped."""
+
+
+class PipedCommand:
+    """A command with the article as its input. `run` blocks; `stop` is for another thread."""
+
+    def __init__(self, command: str, text: str) -> None:
+        """`command`: as typed in a shell; `text`: its input."""
+        self._command = command
+        self._text = text
+        self._stop = Event()
+        self._lock = Lock()
+        self._tied: TiedProcess | None = None
+
+    def run(self) -> Outcome:
+        """Run the command to its end; NotPermittedError where commands are not permitted."""
+        require(Permission.RUN_COMMANDS)
+        environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
+        try:
+            # A file, not a pipe, so that a command that does not read its input keeps nobody waiting.
+            with TemporaryFile() as command_input:
+                command_input.write(self._text.encode())
+                command_input.seek(0)
+                with self._lock:
+                    if self._stop.is_set():
+                        return Outcome("", None, stopped=True)
+                    self._tied = TiedProcess(
+                        [shell(), "-c", self._command],
+                        grace=_GRACE,
+                        stdin=command_input,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT,
+                        env=environment,
+                    )
+        except (OSError, ValueError) as error:
+            return Outcome(str(error), None)
+        return self._read_output(self._tied)
+
+    def stop(self) -> None:
+        """End the command and everything that it started, also in the background."""
+        with self._lock:
+            self._stop.set()
+            if self._tied is not None:
+                self._tied.end()
+
+    def _read_output(self, tied: TiedProcess) -> Outcome:
+        stream = tied.process.stdout
+        assert stream is not None
+        output = bytearray()
+        with stream:
+            # A process that has left the command's group may keep the pipe open: after `stop` nothing more is read.
+            while len(output) <= MOST_OUTPUT and not self._stop.is_set():
+                if select.select([stream], [], [], _POLL)[0]:
+                    chunk = os.read(stream.fileno(), 65_536)
+                    if not chunk:
+                        break
+                    output += chunk
+        cut = len(output) > MOST_OUTPUT
+        if cut:
+            tied.end()
+        status = tied.process.wait()
+        return Outcome(output[:MOST_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
+
+
+def shell() -> str:
+    """The user's shell, or /bin/sh."""
+    own = os.environ.get("SHELL", "")
+    return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
+
+
+_CLOSE = "close"
+Pieces = tuple[Piece, ...]
+
+
+class PipedScreen(Screen[None]):
+    """Shows the output of a command; closes itself if it succeeds and prints nothing."""
+
+    AUTO_FOCUS = "RawView"
+    DEFAULT_CSS = """
+    PipedScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
+
+    def __init__(self, command: str, text: str) -> None:
+        super().__init__()
+        self._command = command
+        self._piped = PipedCommand(command, text)
+        self._view = RawView()
+        self._above: Bar[Pieces] = Bar(at_any_width, ())
+        self._below: Bar[Pieces] = Bar(at_any_width, ())
+
+    def compose(self) -> ComposeResult:
+        """Command, output and keys."""
+        self._show_state("running…")
+        self._show_keys("stop")
+        yield from (self._above, self._view, self._below)
+
+    def on_mount(self) -> None:
+        """Run the command."""
+        self.run_worker(self._run(), exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Stop the command."""
+        self._piped.stop()
+
+    async def _run(self) -> None:
+        try:
+            outcome = await to_thread(self._piped.run)
+        except Exception as error:  # Otherwise the screen would wait for ever.
+            outcome = Outcome(explain(error), None)
+        if not outcome.output.strip() and outcome.status == 0 and self.is_active:
+            show_notice(self, f"“{self._command}” is done; it said nothing", seconds=4)
+            self.dismiss(None)
+            return
+        self._show_state(_in_words(outcome))
+        self._show_keys("back")
+        self._view.show(outcome.output)
+
+    def _show_state(self, state: str) -> None:
+        self._above.state = (
+            Piece(f" | {sanitize(self._command)}", "bar--title"),
+            Piece(f"  {state}", "bar--muted"),
+        )
+
+    def _show_keys(self, closing: str) -> None:
+        self._below.state = scrolling_hints(_CLOSE, closing)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the output."""
+        self._view.scroll_by_key(how)
+
+    def action_close(self) -> None:
+        """Go back to the article; a command that still runs is stopped."""
+        self.dismiss(None)
+
+
+def _in_words(outcome: Outcome) -> str:
+    """How the command ended."""
+    if outcome.status is None:
+        return "could not be started"
+    if outcome.cut:
+        return f"cut off after {MOST_OUTPUT:,} bytes"
+    if outcome.status < 0:
+        return f"ended by signal {-outcome.status}"
+    return f"failed with status {outcome.status}" if outcome.status else "done"

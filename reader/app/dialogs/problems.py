@@ -1,0 +1,74 @@
+"""The problems dialog: files that could not be read, or only in part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, pad_path, width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import Heading
+from reader.library import Library
+from reader.model import Problem
+from reader.sanitize import sanitize
+
+
+class AllProblems:
+    """The problems of this session, then those in the library, as the rows of a list."""
+
+    def __init__(self, library: Library, session: Sequence[Problem]) -> None:
+        self._library = library
+        self._session = session
+        self._count = len(session) + library.totals().problems
+        self.groups = (Heading("Problems", self._count, 0),) if self._count else ()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def rows(self, start: int, stop: int) -> list[Problem]:
+        """The problems from `start` up to, not including, `stop`."""
+        before = len(self._session)
+        stored = self._library.problems(max(0, start - before), max(0, stop - before))
+        return [*self._session[start:stop], *stored]
+
+
+class ProblemsScreen(Chooser[Problem, None]):
+    """Lists all problems; nothing can be chosen."""
+
+    TITLE = "Problems"
+    ROW_LINES = 2
+    COUNTS = True
+    NOTHING = "Everything could be read."
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
+
+    def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
+        """`session`: problems of this session that the library does not hold."""
+        super().__init__()
+        self._library = library
+        self._session = session
+
+    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw the file with a badge, or the reason."""
+        if part:
+            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
+        badge = "IN PART" if row.partial else "UNREAD"
+        room = width - width_of(badge) - 2
+        return [
+            ("list--title", pad_path(sanitize(row.source), room)),
+            ("list--title", "  "),
+            ("list--badge", badge),
+        ]
+
+    def matching(self, text: str) -> AllProblems:  # noqa: ARG002
+        """All problems."""
+        return AllProblems(self._library, self._session)
+
+    def detail(self, row: Problem) -> str:
+        """File and reason in full."""
+        return f"{sanitize(row.source)}: {sanitize(row.reason)}"
+
+    def result(self, row: Problem) -> None:
+        """Nothing: choosing closes the dialog."""

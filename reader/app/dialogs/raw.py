@@ -1,0 +1,211 @@
+"""The raw text of a capture with line numbers: the document, the view and the screen."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from reader.app.keys import hint
+from reader.app.notices import show_error
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.wrapping import PIECE, cut, estimates, wrap
+from reader.app.widgets.bars import Bar, Piece
+from reader.app.widgets.line_view import LineView
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle
+from reader.parsing.lines import with_plain_ends
+from reader.sanitize import sanitize
+
+GAP = "  "
+"""Between a line's number and its text."""
+
+_OTHER_ENDS = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_SAMPLE = 200
+
+
+class RawDocument(Document):
+    """A text as numbered lines, of which only those in sight are laid out.
+
+    A unit is a run of whole lines or a piece of a very long one; the block of a place is the number of its unit.
+    Lines count from 1, as in a parsed page.
+    """
+
+    def __init__(self, text: str) -> None:
+        # Rewriting a text of 64 MB takes long, looking through it does not.
+        self._raw = with_plain_ends(text) if any(end in text for end in _OTHER_ENDS) else text
+        self._starts = [0]
+        start, size = 0, len(self._raw)
+        while size - start > PIECE:
+            last_end = self._raw.rfind("\n", start, start + PIECE)
+            start = last_end + 1 if last_end >= 0 else cut(self._raw, start, start + PIECE)
+            self._starts.append(start)
+        self._starts.append(size)
+        self.lines = self._raw.count("\n") + (not self._raw.endswith("\n"))
+        self._digits = max(3, len(str(self.lines)))
+        # Line ends before each unit, as far as counted.
+        self._ends_before = [0]
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def estimates(self, width: int) -> list[int]:
+        """Rows by length, and by the number of lines in the whole text."""
+        lengths = [end - start for start, end in pairwise(self._starts)]
+        # The last row of a line is on average half empty.
+        halves = self.lines / 2 / max(1, len(self._raw))
+        rows = estimates(lengths, self._raw[:_SAMPLE], self._text_width(width))
+        return [full + int(length * halves) for full, length in zip(rows, lengths, strict=True)]
+
+    def text(self, unit: int) -> str:
+        r"""The lines of a unit, sanitized, with \n between them."""
+        raw = self._raw[self._starts[unit] : self._starts[unit + 1]]
+        return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
+
+    def lay_out(self, unit: int, width: int) -> Laid:
+        """The rows of a unit; the first row of each line has its number."""
+        text = self.text(unit)
+        number = self._count_to(unit) + 1
+        blank = " " * self._digits + GAP
+        rows: list[Row] = []
+        start = 0
+        for line in text.split("\n"):
+            is_new = start > 0 or not self._continues(unit)
+            prefix = f"{number:{self._digits}}{GAP}" if is_new else blank
+            for first, last in wrap(line, self._text_width(width)):
+                rows.append(Row(start + first, start + last, prefix))
+                prefix = blank
+            start += len(line) + 1
+            number += 1
+        return Laid(text, rows, "text", "number")
+
+    def goes_on(self, unit: int) -> bool:
+        """Whether the next unit starts in the middle of a line."""
+        return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
+
+    def place(self, unit: int, offset: int) -> ReadingPosition:
+        """The place of a character of a unit."""
+        return ReadingPosition(unit, offset)
+
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
+        """The unit and the character of a place."""
+        return min(max(0, place.block), len(self) - 1), max(0, place.offset)
+
+    def line(self, place: ReadingPosition) -> int:
+        """The number of the line at a place."""
+        unit, offset = self.find_place(place)
+        return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
+
+    def find_line(self, line: int) -> ReadingPosition:
+        """Where a line starts, or the nearest line that exists."""
+        wanted = min(max(1, line), self.lines) - 1
+        while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
+            self._count_to(len(self._ends_before))
+        unit = bisect_left(self._ends_before, wanted)
+        if unit < len(self._ends_before) and self._ends_before[unit] == wanted and not self._continues(unit):
+            return ReadingPosition(unit, 0)
+        unit -= 1
+        text, offset = self.text(unit), 0
+        for _ in range(wanted - self._ends_before[unit]):
+            offset = text.index("\n", offset) + 1
+        return ReadingPosition(unit, offset)
+
+    def _continues(self, unit: int) -> bool:
+        """Whether a unit starts in the middle of a line."""
+        return unit > 0 and self.goes_on(unit - 1)
+
+    def _count_to(self, unit: int) -> int:
+        """The number of line ends before a unit."""
+        counted = self._ends_before
+        while len(counted) <= unit:
+            start, end = self._starts[len(counted) - 1 : len(counted) + 1]
+            counted.append(counted[-1] + self._raw.count("\n", start, end))
+        return counted[unit]
+
+    def _text_width(self, width: int) -> int:
+        return width - self._digits - len(GAP)
+
+
+class RawView(LineView):
+    """Shows a text of any length, in lines of any length."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {**LineView.LOOKS, "text": "", "number": "text-muted"}
+
+    _text: RawDocument | None = None
+
+    def show(self, text: str, line: int = 1) -> None:
+        """Show a text from a line on, counted from 1; the last line if there are fewer."""
+        self._text = RawDocument(text)
+        self.set_document(self._text, self._text.find_line(line))
+
+    @property
+    def line(self) -> int:
+        """The number of the line at the top; 0 without a text."""
+        return self._text.line(self.position) if self._text is not None else 0
+
+
+def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
+    """The pieces of a bar that says the same at every width."""
+    return list(pieces)
+
+
+def scrolling_hints(action: str, closing: str) -> tuple[Piece, ...]:
+    """The keys of a screen with a text to scroll; `action` closes it, and `closing` says so in a word."""
+    return (
+        Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
+        Piece(" scroll  ", "bar--muted"),
+        Piece(hint("{panes.back}"), "bar--key", action),
+        Piece(f" {closing}", "bar--muted", action),
+    )
+
+
+class RawScreen(Screen[None]):
+    """Shows the capture of an article."""
+
+    AUTO_FOCUS = "RawView"
+    DEFAULT_CSS = """
+    RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
+
+    def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
+        """`line`: the first line to show, from 1; None for the first line of the article."""
+        super().__init__()
+        self._library = library
+        self._stored = stored
+        self._line = line or stored.article.first_line
+        self._view = RawView()
+
+    def compose(self) -> ComposeResult:
+        """Source, text and keys."""
+        stored = self._stored
+        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
+        heading = (
+            Piece(f" {sanitize(stored.source)}", "bar--title"),
+            Piece(f"  {sanitize(about)}", "bar--muted"),
+        )
+        yield from (
+            Bar(at_any_width, heading),
+            self._view,
+            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
+        )
+
+    def on_mount(self) -> None:
+        """Load the text."""
+        try:
+            text = self._library.raw(self._stored.capture_key)
+        except LibraryError as error:
+            show_error(self, str(error))
+            self.dismiss(None)
+            return
+        self._view.show(text, self._line)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the text."""
+        self._view.scroll_by_key(how)

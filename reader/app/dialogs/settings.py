@@ -1,0 +1,273 @@
+"""The settings dialog: every option with its value and source, the faults in the file, and how to change a value."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+
+from textual import on
+from textual.binding import BindingType
+
+from reader.app.key_names import show_key
+from reader.app.keymap import checked
+from reader.app.keys import hint
+from reader.app.notices import show_error, show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import SettingsError
+from reader.permissions import Permission, permitted, require
+from reader.sanitize import sanitize
+from reader.settings import InForce, in_force
+from reader.settings.checking import Fault, fault_of
+from reader.settings.loading import FILE, USUAL, tilde
+from reader.settings.options import GROUPS, KEYS, Option, Value, offered
+from reader.settings.writing import keep
+
+if TYPE_CHECKING:
+    from reader.app.app import ReaderApp
+
+
+class ChoiceScreen(Chooser[Value, Value]):
+    """Closes with a new value for an option."""
+
+    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a value"
+
+    def __init__(self, option: Option, value: Value) -> None:
+        """`value`: the value now in force."""
+        super().__init__(option.name)
+        self._option = option
+        self._value = value
+        self._values: list[Value] = list(option.choices)
+        if isinstance(value, int):
+            self._values = list(range(option.least, option.most + 1))
+        self._values += [
+            extra for extra in dict.fromkeys((value, option.default)) if extra not in self._values
+        ]
+
+    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the value."""
+        text = sanitize(str(row)) or "(empty)"
+        if row == self._option.default and width >= 20:
+            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  usual")]
+        return [("list--title", fit(text, width))]
+
+    def matching(self, text: str) -> GroupedRows[Value]:
+        """The values that contain `text`, and `text` itself if the option takes it."""
+        wanted = text.strip()
+        matches = [value for value in self._values if wanted.casefold() in str(value).casefold()]
+        typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
+        if wanted and fault_of(self._option, typed) is None:
+            matches = [typed, *(value for value in matches if value != typed)]
+        return GroupedRows([("", matches)])
+
+    def start(self) -> int:
+        """The value now in force."""
+        return self._values.index(self._value)
+
+    def detail(self, row: Value) -> str:  # noqa: ARG002
+        """The description of the option."""
+        return self._option.about
+
+
+THIS_SESSION: Final = "this session"
+
+
+def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
+    """The settings in force: as the app knows them, or read again after option `changed` was written into the file.
+
+    A value that the command line gave for that option no longer counts.
+    """
+    if app.in_force is not None and changed is None:
+        return app.in_force
+    given = {} if app.in_force is None else dict(app.in_force.given)
+    given.pop(changed or "", None)
+    current = checked(in_force(given))
+    return current._replace(settings=app.settings) if app.in_force is None else current
+
+
+def with_value(current: InForce, option: Option, value: Value) -> InForce:
+    """The settings with another value; NotPermittedError if only the owner may change the option."""
+    if option.owner_only:
+        require(Permission.OWN_SETTINGS)
+    change: dict[str, Any] = {option.field: value}
+    sources = {**current.sources, option.name: THIS_SESSION}
+    return current._replace(settings=current.settings._replace(**change), sources=sources)
+
+
+class Row(NamedTuple):
+    """The file, a fault, an option, or an action whose keys were changed."""
+
+    title: str
+    value: str
+    source: str
+    detail: str
+    option: Option | None = None
+
+
+_NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SETTINGS.value}.")
+
+
+class SettingsScreen(Chooser[Row, None]):
+    """Lists every option; Enter changes one, here and in the file."""
+
+    TITLE = "Settings"
+    DEFAULT_CSS = """
+    SettingsScreen {
+        & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    @property
+    def _app(self) -> ReaderApp:
+        return cast("ReaderApp", self.app)
+
+    @property
+    def _in_force(self) -> InForce:
+        return current_settings(self._app)
+
+    def on_mount(self) -> None:
+        """Show the keys; notices about faults go, since the faults are listed."""
+        self.app.clear_notifications()
+        path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
+        self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the line."""
+        if not row.value:
+            return [("list--title", fit(row.title, width))]
+        name = min(20, width // 2)
+        value = fit(row.value, width - name - 1)
+        left = width - name - 1 - width_of(value)
+        source = row.source if row.source != USUAL and width_of(row.source) + 2 <= left else ""
+        return [
+            ("list--title", pad(fit(row.title, name), name + 1)),
+            ("list--title" if row.source == USUAL else "list--badge", value),
+            ("list--detail", " " * (left - width_of(source)) + source),
+        ]
+
+    def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
+        """Faults, the file, then the options by table. A visitor is shown neither file nor faults."""
+        current, options = self._in_force, offered()
+        groups = (
+            [("not used", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
+            if permitted(Permission.WRITE_SETTINGS)
+            else [("file", [_NO_FILE])]
+        )
+        groups += [
+            (group, [_option(current, option) for option in options if option.group == group])
+            for group in GROUPS
+        ]
+        return GroupedRows([*groups, (KEYS, [_action(current, name) for name in current.settings.keys])])
+
+    def start(self) -> int:
+        """The first fault, or else the first option."""
+        return 0 if self._in_force.faults else 1
+
+    def detail(self, row: Row) -> str:
+        """Value, source and description."""
+        return row.detail
+
+    def action_choose(self) -> None:
+        """Change the option under the cursor."""
+        option = None if self.chosen is None else self.chosen.option
+        if option is None:
+            return
+        value: Value = getattr(self._in_force.settings, option.field)
+
+        def chosen(answer: Value | None) -> None:
+            if answer is not None and answer != value:
+                self._change(option, answer)
+
+        if isinstance(value, bool):
+            self._change(option, not value)
+        else:
+            self.app.push_screen(ChoiceScreen(option, value), chosen)
+
+    @on(GroupedList.Clicked)
+    def _clicked_again(self, message: GroupedList.Clicked) -> None:
+        if message.index == self.rows.cursor:
+            self.action_choose()
+
+    def action_copy(self) -> None:
+        """Copy the path of the file to the clipboard."""
+        if not permitted(Permission.WRITE_SETTINGS):
+            show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
+            return
+        path = str(self._in_force.file)
+        self.app.copy_to_clipboard(path)
+        show_notice(self, f"{path} sent to the clipboard")
+
+    def _change(self, option: Option, value: Value) -> None:
+        """Put a value into force at once, and into the file where that is permitted."""
+        current = with_value(self._in_force, option, value)
+        self._app.change_settings(current)
+        self._show_again()
+        if permitted(Permission.WRITE_SETTINGS):
+            # The app's worker, which goes on when this dialog is closed.
+            self.app.run_worker(self._write(current.file, option, value))
+
+    async def _write(self, file: Path, option: Option, value: Value) -> None:
+        """Write a value into the file, and read the settings again."""
+        try:
+            await to_thread(keep, file, option.name, value)
+        except SettingsError as error:
+            show_error(self, f"{error}. It holds until the reader is left.")
+        else:
+            self._app.change_settings(current_settings(self._app, option.name))
+            if option.later:
+                show_notice(self, f"{option.name} holds from the next start", seconds=6)
+        if self.is_attached:
+            self._show_again()
+
+    def _show_again(self) -> None:
+        self.show("", self.rows.cursor or 0)
+
+
+def _fault(current: InForce, fault: Fault) -> Row:
+    where = f"line {fault.line}: " if fault.line else ""
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(current.sentence(fault)))
+
+
+def _file(current: InForce) -> Row:
+    path = sanitize(tilde(current.file))
+    about = (
+        f"{path}: what is changed here changes a line of it."
+        if current.exists
+        else f"{path} is not there yet: the first change here makes it, and “protocol-reader settings --init” "
+        "writes one that describes every option."
+    )
+    return Row(FILE, path if current.exists else "not there yet", USUAL, about)
+
+
+def _option(current: InForce, option: Option) -> Row:
+    value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
+    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
+    takes = option.brief or option.takes
+    about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
+    return Row(
+        option.key,
+        sanitize(value),
+        source,
+        sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
+        option,
+    )
+
+
+def _action(current: InForce, name: str) -> Row:
+    keys = " ".join(map(show_key, current.settings.keys[name])) or "no key"
+    source = current.source(f"{KEYS}.{name}")
+    where = "; change it in the file" if permitted(Permission.WRITE_SETTINGS) else ""
+    return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}){where}")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) or '""'

@@ -1,0 +1,1 @@
+"""Authors and sponsors: choosers, and a page for each of them."""

@@ -1,0 +1,95 @@
+"""Authors, sponsors and their articles in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reader.app.text.article_lines import day, why_words
+from reader.app.text.flow import Styled
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.view import month_words
+from reader.library import fold
+from reader.library.listings.people import Name, Profile, ProfilePiece, names_in
+from reader.sanitize import many, sanitize
+
+MOST_COMPANIONS = 30
+"""Co-authors that are named."""
+
+
+def years(name: Name) -> str:
+    """The first and the last year: "2020–2022"; empty without dates."""
+    first, last = (name.first or "")[:4], (name.last or "")[:4]
+    return sanitize(first if first == last else f"{first}–{last}")
+
+
+def months(name: Name) -> str:
+    """The first and the last month; empty without dates."""
+    if not name.first or not name.last:
+        return ""
+    first, last = month_words(name.first[:7]), month_words(name.last[:7])
+    return sanitize(first if first == last else f"{first} to {last}")
+
+
+def how_much(name: Name, noun: str) -> str:
+    """How many articles, and how many of them are whole."""
+    total = many(name.articles, noun)
+    if not name.truncated:
+        return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"
+    if not name.whole:
+        return f"{total}, {'truncated' if name.articles == 1 else 'all truncated'}"
+    return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
+
+
+def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
+    """All that is known about an author or a sponsor."""
+    *parts, last = _about(profile, sponsor)
+    return PartsDocument((*parts, last._replace(gap=0)))
+
+
+def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
+    name = profile.name
+    much = [how_much(name, "paid piece" if sponsor else "article"), months(name)]
+    if profile.sponsored and not sponsor:
+        much.insert(1, f"{profile.sponsored:,} paid for")
+    yield Part("fact", f"{'; '.join(filter(None, much))}.")
+    if sponsor and not name.name:
+        yield Part("note", "Paid for, and the captures do not say by whom.")
+    for bio in profile.bios:
+        yield Part("said", bio.text, 0)
+        source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")
+        yield Part("note", f"— {source}")
+    if not sponsor:
+        yield from _counted("Sections:", profile.sections)
+        yield from _counted("With:", profile.companions)
+
+
+def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
+    if names:
+        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
+        more = len(names) - MOST_COMPANIONS
+        counts += f" · and {more:,} more" if more > 0 else ""
+        yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
+
+
+def facts(piece: ProfilePiece, profile: Profile, *, sponsor: bool) -> str:
+    """The second line of an article: date, section, co-authors and sponsor."""
+    row = piece.row
+    own = "" if sponsor else fold(profile.name.name)
+    others = [sanitize(name) for name in names_in(row.authors) if fold(name) != own]
+    words = [_date(piece)]
+    if not sponsor:
+        words.append(sanitize(row.group))
+        words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
+    words += [f"{'by' if sponsor else 'with'} {', '.join(others)}"] if others else []
+    return " · ".join(words)
+
+
+def _date(piece: ProfilePiece) -> str:
+    if piece.row.published:
+        return sanitize(day(piece.row.published))
+    return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
+
+
+def why_sponsored(piece: ProfilePiece) -> str:
+    """How an article was recognised as sponsored."""
+    return "another capture says so" if piece.paid is None else why_words(piece.paid)

@@ -1,0 +1,200 @@
+"""The query line, the rule below it and the footer of the search screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+from rich.highlighter import Highlighter
+from rich.style import Style
+from rich.text import Text
+from textual.widgets import Input
+
+from reader.app.text.wrapping import fit, width_of
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.sanitize import sanitize
+
+
+class Fault(NamedTuple):
+    """What is wrong with a query."""
+
+    reason: str
+    position: int
+    """The first faulty character, from 0."""
+    length: int
+
+
+class RuleState(NamedTuple):
+    """What the line below the query shows."""
+
+    stories: int | None = None
+    """How many stories match; None without a search."""
+    capped: bool = False
+    """Whether more than `stories` match."""
+    order: str = "newest first"
+    description: str = ""
+    """What the search under the cursor finds, if the list has no room for that."""
+    busy: bool = False
+    """Whether an answer is overdue."""
+    fault: Fault | None = None
+    column: int = 0
+    """The cell of the query's first character."""
+    before: int = 0
+    """How many cells of the query are in sight before the faulty piece."""
+    cells: int = 1
+    """How many cells the faulty piece takes."""
+
+
+class SearchFooterState(NamedTuple):
+    """What the footer depends on."""
+
+    typing: bool = True
+    """Whether the query has focus, not the list."""
+    starts: bool = True
+    """Whether the list shows searches, not hits."""
+    at: int = 0
+    """Number of the hit under the cursor, from 1; 0 without hits."""
+
+
+class _Underliner(Highlighter):
+    """Underlines one span."""
+
+    span: tuple[int, int] | None = None
+    style = Style()
+
+    def highlight(self, text: Text) -> None:
+        if self.span is not None:
+            text.stylize(self.style, *self.span)
+
+
+class QueryLine(Input):
+    """The input for a query, with the faulty piece underlined."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--fault"}
+    DEFAULT_CSS = """
+    QueryLine {
+        width: 1fr;
+        background: $panel;
+        color: $foreground;
+        padding: 0;
+        &:focus { background: $panel; background-tint: $foreground 0%; }
+        & > .query--fault { color: $text-error; text-style: bold underline; }
+        &:nocolor > .input--cursor { text-style: reverse; }
+    }
+    """
+
+    def __init__(self) -> None:
+        self._underliner = _Underliner()
+        super().__init__(compact=True, select_on_focus=False, highlighter=self._underliner)
+        self.cursor_blink = False
+
+    def underline(self, fault: tuple[int, int] | None) -> tuple[int, int]:
+        """Underline a span of characters, or nothing.
+
+        Return how many cells are in sight before it, and how many it takes.
+        """
+        if fault != self._underliner.span:
+            self._underliner.span = fault
+            self._underliner.style = self.get_component_rich_style("query--fault", partial=True)
+            self.refresh()
+        if fault is None:
+            return 0, 0
+        start, end = fault
+        before = width_of(self.value[:start]) - int(self.scroll_offset.x)
+        cells = width_of(self.value[start:end]) or 1
+        return max(0, before), cells + min(0, before)
+
+
+class RuleBar(Bar[RuleState]):
+    """The line below the query."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **Bar.LOOKS,
+        "bar--alert": "text-error bold",
+        "bar--alert-text": "text-error",
+    }
+
+
+def count_words(count: int, capped: bool) -> str:
+    """A count in words: "over 1,000 stories"."""
+    if capped:
+        return f"over {count:,} stories"
+    return f"{count:,} {'story' if count == 1 else 'stories'}" if count else "no story"
+
+
+def rule(state: RuleState, width: int) -> list[Piece]:
+    """The count and the order, or what is wrong with the query."""
+    if state.fault is not None:
+        return _fault(state, state.fault, width)
+    if state.busy:
+        words = "searching…"
+    elif state.description:
+        words = fit(state.description, max(0, width - 3))
+        rest = "─" * max(0, width - width_of(words) - 3)
+        return [Piece("─", "bar--rule"), Piece(f" {words} "), Piece(rest, "bar--rule")]
+    elif state.stories is None:
+        return [Piece("─" * width, "bar--rule")]
+    else:
+        words = count_words(state.stories, state.capped)
+    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{state.order} ", "bar--text", "order")]
+    room = width - sum(width_of(piece.text) for piece in full) - 2
+    if room < 0:
+        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
+        room = max(0, width - width_of(full[0].text) - 2)
+    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
+
+
+def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
+    """Carets below the faulty piece, with the reason on the side that has room for it."""
+    left = min(state.column + state.before, max(0, width - 1))
+    carets = "^" * max(1, min(state.cells, width - left))
+    reason = sanitize(fault.reason)
+    after = width - left - len(carets) - 2
+    if width_of(reason) <= after:
+        return [Piece(" " * left), Piece(carets, "bar--alert"), Piece(f" {reason}", "bar--alert-text")]
+    if width_of(reason) <= left - 2:
+        pad = " " * (left - 1 - width_of(reason))
+        return [Piece(pad), Piece(f"{reason} ", "bar--alert-text"), Piece(carets, "bar--alert")]
+    # The piece is underlined in the query itself, so the reason can take the whole line.
+    return [Piece(fit(f" {reason}", width), "bar--alert-text")]
+
+
+_TYPING: tuple[Hint, ...] = (
+    ("{panes.read}", "open", "open"),
+    ("↓↑", "choose", "move('down')"),
+    ("{panes.other}", "list", "other"),
+    ("{search.order}", "order", "order"),
+    ("{search.save}", "save", "save"),
+)
+_LISTING: tuple[Hint, ...] = (
+    ("{panes.read}", "open", "open"),
+    ("{move.down}/{move.up}", "move", "move('down')"),
+    ("{find.start}", "query", "other"),
+    ("{search.order}", "order", "order"),
+    ("{search.save}", "save", "save"),
+)
+_STARTING: tuple[Hint, ...] = (
+    ("{panes.read}", "search this", "open"),
+    ("↓↑", "choose", "move('down')"),
+    ("{panes.other}", "list", "other"),
+)
+_STARTS: tuple[Hint, ...] = (
+    ("{panes.read}", "search this", "open"),
+    ("{move.down}/{move.up}", "move", "move('down')"),
+    ("{find.start}", "query", "other"),
+    ("{search.remove}", "remove", "remove"),
+)
+_BACK = ("{panes.back}", "back", "close")
+_ROOMY = 30
+"""From this many columns on, the footer says “hit 3” instead of “3”."""
+
+
+def footer(state: SearchFooterState, width: int) -> list[Piece]:
+    """The keys that there is room for, always the way back, and the number of the hit."""
+    place = f"{'hit ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
+    hints = (
+        (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
+    )
+    if not state.starts and not state.at:
+        hints = tuple(hint for hint in hints if hint[2] in ("order", "save"))
+    return key_line(hints, _BACK, place, width)

@@ -1,0 +1,174 @@
+"""The hits of a search as a list, three lines each, with the matches marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
+
+from textual.message import Message
+
+from reader.app.text.article_lines import day
+from reader.app.text.wrapping import Span, clusters, fit, width_of
+from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.library import ArticleRow, Library
+from reader.library.search.results import Hit
+from reader.sanitize import sanitize
+
+LEAD: Final = 3
+"""A passage that is cut at its start keeps a third of the line for the text before the match."""
+
+
+class Hits:
+    """The hits fetched so far, as the rows of a list."""
+
+    def __init__(self, hits: Sequence[Hit] = ()) -> None:
+        self._hits = list(hits)
+
+    @property
+    def groups(self) -> Sequence[Heading]:
+        """One group without a heading."""
+        return [Heading("", len(self._hits), 0)] if self._hits else []
+
+    def __len__(self) -> int:
+        return len(self._hits)
+
+    def rows(self, start: int, stop: int) -> Sequence[Hit]:
+        """The hits from index `start` up to, not including, `stop`."""
+        return self._hits[start:stop]
+
+    def add(self, hits: Sequence[Hit]) -> None:
+        """Append more hits."""
+        self._hits += hits
+
+    def renew(self, library: Library, start: int, stop: int) -> bool:
+        """Read hits `start` to `stop` again if they are still listed; True if any has changed."""
+        changed = False
+        for i in range(start, min(stop, len(self._hits))):
+            hit = self._hits[i]
+            row = library.row(hit.row.key)
+            if row is not None and row.key == hit.row.key and row != hit.row:
+                self._hits[i] = hit._replace(row=row)
+                changed = True
+        return changed
+
+    def index_of(self, key: int) -> int | None:
+        """The index of a story; None if it is not among the hits."""
+        return next((i for i, hit in enumerate(self._hits) if hit.row.key == key), None)
+
+
+class HitList(GroupedList[Hit]):
+    """Three lines each: title and badge; section, date and authors; the matching passage."""
+
+    ROW_LINES = 3
+    MARGIN = 2
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--hit": "foreground bold",
+        "list--hit-untitled": "foreground bold italic",
+        "list--hit-match": "text-accent bold underline",
+        "list--passage": "foreground",
+    }
+
+    class Scrolled(Message):
+        """Other hits are in sight."""
+
+    def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
+        """`in_words`: for a screen reader, puts an article, its title first, in a line of words."""
+        self._in_words = in_words
+        if in_words is not None:
+            self.MARGIN = 0
+        super().__init__(id=id)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Report it: the wheel and the scrollbar scroll without a key."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
+
+    def margin(self, row: Hit, part: int) -> str:
+        """Signs for unread and, below, for starred."""
+        if self._in_words is not None:
+            return ""
+        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
+        return sign or " " * self.MARGIN
+
+    def draw(self, row: Hit, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw one of the three lines."""
+        article = row.row
+        if part == 2:
+            passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)
+            return list(marked(passage, marks, "list--passage", "list--hit-match"))
+        if part and self._in_words is not None:
+            words = self._in_words(article).removeprefix(article.title).removeprefix(", ")
+            return [("list--detail", fit(words, width))]
+        if part:
+            who = (article.sponsor or "") if article.sponsored else article.authors
+            date = day(article.published) if article.published else ""
+            words = " · ".join(sanitize(word) for word in (article.group, date, who) if word)
+            return [("list--detail", fit(words, width))]
+        style = "list--hit-untitled" if article.untitled else "list--hit"
+        badge, badge_style = badge_of(article) if self._in_words is None else ("", "")
+        room = width - width_of(badge) - 2 if badge else width
+        title = fit(sanitize(article.title), room)
+        pieces = list(marked(title, _safe(article.title, row.title_marks), style, "list--hit-match"))
+        if badge:
+            pieces += [(style, " " * (room - width_of(title) + 2)), (badge_style, badge)]
+        return pieces
+
+    @property
+    def in_sight(self) -> int:
+        """How many rows fit on the screen; at least as many as on a small terminal."""
+        return max(self.app.size.height, 24) // self.ROW_LINES
+
+    @property
+    def last_in_sight(self) -> int:
+        """Index of the last row in sight, or of the last that would fit."""
+        return (self.scroll_offset.y + self.size.height) // self.ROW_LINES
+
+
+def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The marks of a text; none if sanitizing moves its characters."""
+    return marks if sanitize(text) == text else ()
+
+
+def marked(text: str, marks: Sequence[Span], plain: str, match: str) -> Iterator[tuple[str, str]]:
+    """Split `text` into pieces of style `plain` and, where it is marked, of style `match`."""
+    done = 0
+    for start, end in marks:
+        start, end = max(start, done), min(end, len(text))
+        if start >= end:
+            continue
+        if start > done:
+            yield plain, text[done:start]
+        yield match, text[start:end]
+        done = end
+    if done < len(text):
+        yield plain, text[done:]
+
+
+def around(text: str, marks: Sequence[Span], width: int) -> tuple[str, list[Span]]:
+    """Cut `text` to `width` cells around its first mark; return it with the marks moved along."""
+    if width_of(text) <= width or not marks:
+        return fit(text, width), list(marks)
+    first, last = marks[0]
+    start = 0
+    if width_of(text[:last]) > width * 2 // LEAD:
+        start = _cut_start(text, first, max(0, min(width // LEAD, width - 2 - width_of(text[first:last]))))
+    lead = "…" if start else ""
+    cut = fit(lead + text[start:], width)
+    shift = len(lead) - start
+    end = len(cut) - (cut[-1:] == "…")
+    return cut, [(a + shift, min(b + shift, end)) for a, b in marks if a >= start and a + shift < end]
+
+
+def _cut_start(text: str, first: int, room: int) -> int:
+    """Where to begin a cut text: at a word, at most `room` cells before character `first`."""
+    start, used = first, 0
+    for cluster in reversed(clusters(text[max(0, first - 4 * room) : first])):
+        used += width_of(cluster)
+        if used > room:
+            break
+        start -= len(cluster)
+    space = text.find(" ", start, first)
+    return space + 1 if space >= 0 and start else start

@@ -1,0 +1,476 @@
+"""The search screen: a query, its hits as it is typed, and the searches to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from reader.app.keys import key_for, with_keys
+from reader.app.messages import Failed
+from reader.app.notices import errors_shown, show_error, show_notice
+from reader.app.query_worker import QueryWorker
+from reader.app.screen_keys import screen_bindings
+from reader.app.search.bars import Fault, QueryLine, RuleBar, RuleState, SearchFooterState, footer, rule
+from reader.app.search.hits import HitList, Hits
+from reader.app.search.questions import OpenedHit, SearchRequest, first_hits, more_hits, open_hit
+from reader.app.search.starts import StartList
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.drawing import paint_together
+from reader.app.widgets.entry_bar import EntryBar
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.write_queue import Write
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.search.results import MOST_COUNTED, Order, Results
+
+SPARE = 8
+"""The first page has two screens of hits and this many more."""
+OVERDUE = 0.25
+"""Seconds without an answer after which the screen says that it is searching."""
+PAUSE = 0.3
+"""Seconds after an answer until a search that was too large to count is counted."""
+RECENT = 8
+"""How many searches are remembered while the program runs."""
+LABEL = " Search "
+ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
+
+
+class SearchScreen(Screen[None]):
+    """Stays installed in the app, so that it comes back as it was left."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    SearchScreen {
+        overflow: hidden;
+        & > #query { height: 1; background: $panel; }
+        & > #query > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & > GroupedList { height: 1fr; }
+        & > EntryBar { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("search")
+    TAKES_CTRL_P = True
+    """See `ReaderApp.check_action`."""
+
+    def __init__(
+        self,
+        library: Library,
+        open_hit: Callable[[OpenedHit], None],
+        export_hit: Callable[[int], None],
+        write: Write,
+    ) -> None:
+        """`open_hit` shows a hit to read, once this screen has closed.
+
+        `export_hit` offers to export the results, or the article with this key.
+        """
+        super().__init__()
+        self.library = library
+        self.queries = QueryWorker(library, self._fail)
+        self.order = Order.NEWEST
+        self.recent: list[str] = []
+        """The queries whose hits were read, the newest first."""
+        self.line = QueryLine()
+        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
+        self.starts = StartList(id="starts")
+        self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
+        self.rule = RuleBar(rule, RuleState(), id="rule")
+        self.footer = Bar(footer, SearchFooterState(), id="footer")
+        self.entry = EntryBar(id="entry")
+        self._open_hit = open_hit
+        self._export_hit = export_hit
+        self._write = write
+        self._hits = Hits()
+        self._request: SearchRequest | None = None
+        """The search that was asked for last."""
+        self._answered: SearchRequest | None = None
+        """The search whose hits are shown."""
+        self._last: Results | None = None
+        """The newest page of hits; None until the search is answered."""
+        self._count = 0
+        """How many stories match, as far as known."""
+        self._fetching = False
+        self._open_when_answered = False
+        self._arranged = True
+        """Whether the list in sight has been laid out."""
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Query, rule, the two lists, footer and the line for a name."""
+        with Horizontal(id="query"):
+            yield Static(LABEL, markup=False)
+            yield self.line
+        yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
+
+    def on_mount(self) -> None:
+        """Begin with the searches to begin with."""
+        self.hits.display = False
+        self.set_focus(self.line, scroll_visible=False)
+        self._list_starts()
+
+    def on_unmount(self) -> None:
+        """End the background reads."""
+        self.queries.close()
+
+    def on_screen_resume(self) -> None:
+        """Show what has been saved, read or starred meanwhile."""
+        if self.starts.display:
+            self._list_starts(self.starts.cursor or 0)
+            return
+        first = self.hits.scroll_offset.y // self.hits.ROW_LINES
+        with errors_shown(self):
+            if self._hits.renew(self.library, first, self.hits.last_in_sight + 1):
+                self.hits.reread()
+
+    # Searching
+
+    @property
+    def answered(self) -> tuple[str, Order, Results] | None:
+        """Query and order of the last search, and its newest page of hits; None while it is not answered."""
+        if self._answered is None or self._last is None:
+            return None
+        return self._answered.query, self._answered.order, self._last
+
+    def search(self, query: str) -> None:
+        """Search for a complete query."""
+        with self.line.prevent(Input.Changed):
+            self.line.value = query
+        self.line.cursor_position = len(query)
+        self._search(typing=False)
+
+    @on(Input.Changed, "QueryLine")
+    def _query_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._search(typing=True)
+
+    def _search(self, *, typing: bool) -> None:
+        request = SearchRequest(self.line.value, self.order, typing)
+        self._open_when_answered = False
+        if not request.query.strip():
+            self._request = self._last = None
+            self._stop_timer()
+            self._list_starts()
+        elif request != self._request:
+            self._request, self._last = request, None
+            limit = 2 * self.hits.in_sight + SPARE
+            searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
+            self.run_worker(self._show_answer(searching, request))
+            if self._timer is None:
+                self._timer = self.set_timer(OVERDUE, self._show_overdue)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _show_overdue(self) -> None:
+        self._stop_timer()
+        if self._request is not None and self._last is None:
+            self.rule.state = self.rule.state._replace(busy=True, fault=None)
+
+    async def _show_answer(self, searching: Awaitable[Results | Fault], request: SearchRequest) -> None:
+        """Show the hits; ignore those of an older query."""
+        results = await searching
+        if request != self._request:
+            return
+        self._stop_timer()
+        if isinstance(results, Fault):
+            self._show_fault(results)
+            return
+        before, cursor = self._hits, self.hits.cursor
+        self._last = results
+        self._fetching = False
+        self._count = results.count
+        self._answered = request
+        self._hits = Hits(results.hits)
+        # While a query is refined the cursor stays on its story, unless it was never moved.
+        kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
+        self.hits.show(self._hits, kept or 0, self._note())
+        self._show_list(self.hits)
+        self.line.underline(None)
+        self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
+        self.update_footer()
+        self._paint_at_once()
+        if self._open_when_answered:
+            self._open_when_answered = False
+            self.action_open()
+        self.call_after_refresh(self._fetch_ahead)
+        if results.capped and results.count < MOST_COUNTED:
+            self.set_timer(PAUSE, partial(self._ask_count, request))
+
+    def _show_fault(self, fault: Fault) -> None:
+        """Show what is wrong with the query; the hits of the query before stay."""
+        self._open_when_answered = False
+        start = min(fault.position, len(self.line.value))
+        before, cells = self.line.underline((start, start + fault.length))
+        self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
+        self._paint_at_once()
+
+    def _ask_count(self, request: SearchRequest) -> None:
+        """Count all hits, unless another search has begun; wait while more hits are fetched."""
+        if request == self._request and self._fetching:
+            self.set_timer(PAUSE, partial(self._ask_count, request))
+        elif request == self._request:
+            counting = self.queries.ask(
+                "count",
+                lambda own: own.count_found(request.query, typing=request.typing),
+                can_wait=True,
+            )
+            self.run_worker(self._show_count(counting, request))
+
+    async def _show_count(self, counting: Awaitable[tuple[int, bool]], request: SearchRequest) -> None:
+        count, capped = await counting
+        if request == self._request and self._last is not None and count >= self._count:
+            self._count = count
+            self.rule.state = RuleState(count, capped, ORDERS[self.order])
+
+    def _fetch_ahead(self) -> None:
+        """Fetch more hits before the reader comes to the last one."""
+        last, request = self._last, self._request
+        if self._fetching or last is None or request is None or last.after is None:
+            return
+        nearest = max(self.hits.last_in_sight, self.hits.cursor or 0)
+        if nearest + self.hits.in_sight >= len(self._hits):
+            self._fetching = True
+            fetching = self.queries.ask("more", lambda own: more_hits(own, request, last))
+            self.run_worker(self._append_hits(fetching, request))
+
+    async def _append_hits(self, fetching: Awaitable[Results], request: SearchRequest) -> None:
+        results = await fetching
+        if request != self._request or self._last is None:
+            return
+        self._fetching = False
+        self._last = results
+        self._hits.add(results.hits)
+        self.hits.append(self._note())
+        self._fetch_ahead()
+
+    def on_hit_list_scrolled(self) -> None:
+        """Fetch the hits that come into sight."""
+        self._fetch_ahead()
+
+    def on_failed(self, message: Failed) -> None:
+        """A question to the library has failed."""
+        self._fetching = self._open_when_answered = False
+        show_error(self, message.sentence)
+
+    def _fail(self, error: LibraryError) -> None:
+        """Report an error from the thread of the query worker."""
+        self.post_message(Failed(str(error)))
+
+    def _note(self) -> tuple[str, ...]:
+        """What to say below the hits."""
+        more = self._last is not None and self._last.after is not None
+        if len(self._hits):
+            return ("More is being fetched…",) if more else ()
+        if more:
+            return ("Nothing so far; looking further back…",)
+        if not self.library.totals().articles:
+            return ("There is no article to be found yet.",)
+        return (
+            "No story matches.",
+            "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
+            with_keys("{panes.back} goes back; an empty query shows examples."),
+        )
+
+    # Reading hits
+
+    def action_open(self) -> None:
+        """Read the hit under the cursor, or begin the search under it."""
+        if self.starts.display:
+            if (start := self.starts.chosen) is not None:
+                self.search(start.query)
+        elif self._request is not None and self._last is None:
+            # Enter came before the answer: it is meant for the query that was typed, not for the hits still shown.
+            self._open_when_answered = not self.rule.state.fault
+        elif self.hits.cursor is not None:
+            self._open(self.hits.cursor)
+
+    def step(self, step: int) -> bool:
+        """Read the next hit or the one before; False if there is none."""
+        cursor = self.hits.cursor
+        if cursor is None or not 0 <= cursor + step < len(self._hits):
+            return False
+        self.hits.move(cursor + step)
+        self.update_footer()
+        self._open(cursor + step)
+        self._fetch_ahead()
+        return True
+
+    def _open(self, index: int) -> None:
+        request = self._answered
+        if request is None:
+            return
+        query = " ".join(request.query.split())
+        self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
+        (hit,) = self._hits.rows(index, index + 1)
+        self.run_worker(
+            self._show_article(self.queries.ask("open", lambda own: open_hit(own, request, hit, index)))
+        )
+
+    async def _show_article(self, opening: Awaitable[OpenedHit]) -> None:
+        hit = await opening
+        if self.is_current:
+            self.dismiss()
+        self._open_hit(hit)
+
+    @on(Input.Submitted, "QueryLine")
+    def _query_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_open()
+
+    @on(GroupedList.Clicked, "#hits")
+    def _hit_clicked(self, message: GroupedList.Clicked) -> None:
+        self.hits.move(message.index)
+        self._open(message.index)
+
+    @on(GroupedList.Clicked, "#starts")
+    def _start_clicked(self, message: GroupedList.Clicked) -> None:
+        self.starts.move(message.index)
+        self.action_open()
+
+    # Saved searches
+
+    def _list_starts(self, cursor: int = 0) -> None:
+        """Show the searches to begin with."""
+        with errors_shown(self):
+            self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
+        self.line.underline(None)
+        self.rule.state = RuleState(description=self.starts.description)
+        self._show_list(self.starts)
+        self.update_footer()
+
+    def action_save(self) -> None:
+        """Ask for a name for the search."""
+        query = " ".join(self.line.value.split())
+        if query and self.rule.state.fault is None and not self.entry.purpose:
+            self.footer.display = False
+            self.entry.open("save", "save as", query)
+
+    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+        """Save the search under the name that was typed."""
+        name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
+        self._stop_naming()
+        if name:
+            writing = self._write(lambda own: own.state.save_search(name, query))
+            done = f"Saved as “{name}”: {key_for('filter.sections')} lists it below the sections"
+            self.app.run_worker(self._show_written(writing, done))
+
+    def action_remove(self) -> None:
+        """Remove the saved search under the cursor."""
+        row = self.starts.chosen if self.starts.display else None
+        if row is not None and row.kind == "saved":
+            writing = self._write(lambda own: own.state.remove_search(row.about))
+            done = f"“{row.about}” is removed; {key_for('state.undo')} on the main screen brings it back"
+            self.app.run_worker(self._show_written(writing, done))
+
+    async def _show_written(self, writing: Awaitable[object], done: str) -> None:
+        with errors_shown(self):
+            await writing
+            if self.starts.display:
+                self._list_starts()
+            show_notice(self, done, seconds=4)
+
+    def _stop_naming(self) -> None:
+        self.entry.close()
+        self.footer.display = True
+        self.set_focus(self.line, scroll_visible=False)
+
+    # Moving about
+
+    @property
+    def _list(self) -> GroupedList[Any]:
+        """The list in sight."""
+        return self.starts if self.starts.display else self.hits
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor of the list in sight."""
+        if not self.entry.purpose:
+            self._list.move_by_key(how)
+            self._cursor_moved()
+
+    def action_other(self) -> None:
+        """Move focus between the query and the list."""
+        if not self.entry.purpose:
+            self.set_focus(self.line if self.focused is self._list else self._list, scroll_visible=False)
+
+    def action_query(self) -> None:
+        """Select the query, so that another one can be typed over it."""
+        if not self.entry.purpose:
+            self.set_focus(self.line, scroll_visible=False)
+            self.line.action_select_all()
+
+    def action_order(self) -> None:
+        """Switch between newest first and by relevance."""
+        self.order = Order.RELEVANCE if self.order is Order.NEWEST else Order.NEWEST
+        if self._request is not None:
+            self._search(typing=self._request.typing)
+        if self._request is None:
+            show_notice(self, f"Searches are shown {ORDERS[self.order]}", seconds=4)
+
+    def action_export(self) -> None:
+        """Offer to export the results, or the hit under the cursor."""
+        cursor = self.hits.cursor if self.hits.display else None
+        if not self.entry.purpose and self.answered is not None and cursor is not None:
+            self._export_hit(self.hits.row(cursor).row.key)
+
+    def action_close(self) -> None:
+        """Stop naming a search, or go back to the main screen."""
+        if self.entry.purpose:
+            self._stop_naming()
+        else:
+            self.dismiss()
+
+    # Drawing
+
+    def on_resize(self, _: events.Resize) -> None:
+        """The description of an example is elsewhere on a narrow terminal."""
+        if self.starts.display:
+            self._cursor_moved()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Show the keys for what has focus."""
+        self.update_footer()
+
+    def update_footer(self) -> None:
+        """Show the keys for what has focus."""
+        cursor = self.hits.cursor
+        self.footer.state = SearchFooterState(
+            typing=self.focused is self.line,
+            starts=self.starts.display,
+            at=0 if cursor is None else cursor + 1,
+        )
+
+    def _cursor_moved(self) -> None:
+        if self.starts.display:
+            self.rule.state = RuleState(description=self.starts.description)
+        self.update_footer()
+        self._paint_at_once()
+        self.call_after_refresh(self._fetch_ahead)
+
+    def _show_list(self, shown: HitList | StartList) -> None:
+        """Show one of the two lists instead of the other."""
+        if not shown.display:
+            self._arranged = False
+            self.hits.display = shown is self.hits
+            self.starts.display = shown is self.starts
+            self.call_after_refresh(self._list_arranged)
+        if self.focused in (self.hits, self.starts) and self.focused is not shown:
+            self.set_focus(shown, scroll_visible=False)
+
+    def _list_arranged(self) -> None:
+        self._arranged = True
+
+    def _paint_at_once(self) -> None:
+        """Paint all that an answer changes in one frame."""
+        # A list that is not laid out yet is painted then.
+        lists = (self._list, self._list.vertical_scrollbar) if self._arranged else ()
+        paint_together(self, (self.line, self.rule, self.footer, *lists))

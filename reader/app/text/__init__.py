@@ -1,0 +1,1 @@
+"""Text on the screen: paragraphs laid out as lines, and the views that draw and search them."""

@@ -1,0 +1,282 @@
+"""Wrap text to a width in terminal cells, or cut it to one line. Pure.
+
+A wrapped line is a span of the text. The spans follow each other without a gap, so a character's offset is on
+exactly one line at every width. The spaces at a span's end are not drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+Span = tuple[int, int]
+"""Offsets of the first character and behind the last one."""
+Line = tuple[int, int, bool]
+"""A span, and whether it ends within a word, which a hyphen shows."""
+
+Hyphenate = Callable[[str], Sequence[int]]
+"""Where a word, made of letters alone, may be broken: offsets of letters that may begin a line."""
+
+NARROWEST = 2
+"""The least width, in cells: one wide character must fit."""
+PIECE = 4096
+"""The most characters that are wrapped in one go: a longer text is wrapped in pieces."""
+
+# One cell each, and nothing to break at but spaces and dashes; nearly all captures are made of these alone.
+_NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
+_is_narrow = re.compile(f"{_NARROW}*+").fullmatch
+_NOT_NARROW = _NARROW.replace("[", "[^", 1)
+
+_WIDE_FROM = "\u1100"
+_JOINER = "\u200d"
+_NO_LINE_START = frozenset(
+    "、。，．：；？！）」』】〉》〕｝］”’…‥ー～・々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%°℃"
+)
+_DASHES = "-\u2010\u2013\u2014"
+_NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
+_WORTH = 5
+"""A word is broken only where its line would else leave so many cells empty."""
+_LADDER = 2
+"""The most lines on end that end with a hyphen."""
+# A word with what opens and closes it; none of an address, a compound with hyphens or a name with digits in it.
+_WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”’».,;:!?…%]*(?=[ —–])"
+_SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
+
+
+def wrap(text: str, width: int) -> list[Span]:
+    """The lines of a one-line `text` in `width` cells, at least one.
+
+    Lines break at spaces, after a dash within a word and between ideographs, else wherever a character ends.
+    A character is what is seen as one: marks, joined emoji and flags are never cut.
+    """
+    width = max(width, NARROWEST)
+    if len(text) <= width and _is_narrow(text):
+        return [(0, len(text))]
+    if _is_narrow(text):
+        return [match.span() for match in _line_pattern(width).finditer(text)]
+    return [(start, end) for start, end, _ in _wrap_clusters(text, width, width, None)]
+
+
+def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | None = None) -> list[Line]:
+    """The lines of `wrap`, the first shorter by `indent` cells; words may be broken where `hyphenate` lets them.
+
+    A line with a hyphen has room for it. The last word of a text is never broken.
+    """
+    width = max(width, NARROWEST)
+    first = max(width - indent, NARROWEST)
+    if not _is_narrow(text):
+        return _wrap_clusters(text, first, width, hyphenate)
+    lines: list[Line] = []
+    start, room = 0, first
+    while True:
+        match = _line_pattern(room).match(text, start)
+        if match is None or match.end() == len(text):
+            lines.append((start, len(text), False))
+            return lines
+        end = match.end()
+        broken = 0 if hyphenate is None else _break(text, start, end, room, hyphenate, lines)
+        lines.append((start, broken or end, broken > 0))
+        start, room = broken or end, width
+
+
+def drawn(text: str, span: Span) -> str:
+    """What of a line is drawn: all but the spaces at its end."""
+    return text[span[0] : span[1]].rstrip(" ")
+
+
+def width_of(text: str) -> int:
+    """How many cells `text` takes."""
+    return len(text) if _is_narrow(text) else cell_len(text)
+
+
+def is_wide(text: str) -> bool:
+    """Whether there are wide characters in `text`: ideographs, emoji."""
+    return not _is_narrow(text) and any(map(_is_ideographic, text))
+
+
+def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
+    """About how many lines texts of these lengths take, judged by a `sample` of them; at least 1 each."""
+    # A line that ends with a word is on average half a word shorter than the width.
+    cells = max(NARROWEST, width - 3)
+    if _is_mostly_wide(sample):
+        cells //= 2
+    return [(length - 1) // cells + 1 if length > cells else 1 for length in lengths]
+
+
+def pieces(text: str, size: int = PIECE) -> list[Span]:
+    """`text` in spans of at most `size` characters, ended where a sentence ends if one does, else a word."""
+    spans: list[Span] = []
+    start = 0
+    while len(text) - start > size:
+        end = _sentence_end(text, start, start + size)
+        if end == start:
+            end = cut(text, start, start + size)
+        spans.append((start, end))
+        start = end
+    spans.append((start, len(text)))
+    return spans
+
+
+def clusters(text: str) -> list[str]:
+    """`text` in what is seen as one character each: a base with its marks, a joined emoji, a flag."""
+    found: list[str] = []
+    joined = flag = False
+    for char in text:
+        if "\U0001f1e6" <= char <= "\U0001f1ff":
+            flag = not flag
+            extends = joined or not flag
+        else:
+            flag = False
+            extends = joined or char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff" or not cell_len(char)
+        if extends and found:
+            found[-1] += char
+        else:
+            found.append(char)
+        joined = char == _JOINER
+    return found
+
+
+def fit(text: str, width: int) -> str:
+    """Cut `text` to at most `width` cells; … shows where."""
+    if width_of(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    head = text[: width * 8]
+    cut = head[: width - 1]
+    if not head.isascii():
+        cut, used = "", 0
+        for cluster in clusters(head):
+            used += width_of(cluster)
+            if used > width - 1:
+                break
+            cut += cluster
+    return cut.rstrip(" ,;:—–-") + "…"
+
+
+def pad(text: str, width: int) -> str:
+    """Cut `text` to exactly `width` cells, or pad it with spaces."""
+    text = fit(text, width)
+    return text + " " * (width - width_of(text))
+
+
+def fit_path(path: str, width: int) -> str:
+    """Cut `path` to at most `width` cells from its start, at a folder where one fits.
+
+    A file name that is too long by itself is cut at its end, as in `fit`.
+    """
+    if width_of(path) <= width:
+        return path
+    name = path[path.rfind("/") + 1 :]
+    if width_of(name) + 2 > width:
+        return fit(name, width)
+    kept, used = "", 0
+    for cluster in reversed(clusters(path[-width * 8 :])):
+        used += width_of(cluster)
+        if used > width - 1:
+            break
+        kept = cluster + kept
+    folder = kept.find("/")
+    return "…" + (kept[folder:] if 0 <= folder < len(kept) // 2 else kept)
+
+
+def pad_path(path: str, width: int) -> str:
+    """Cut `path` as `fit_path` does, to exactly `width` cells."""
+    path = fit_path(path, width)
+    return path + " " * (width - width_of(path))
+
+
+@lru_cache(maxsize=64)
+def _line_pattern(width: int) -> re.Pattern[str]:
+    # The longest run that a space or the end follows or a dash within a word ends, else a full line.
+    return re.compile(
+        rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=[ ])|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
+    )
+
+
+def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, before: Sequence[Line]) -> int:
+    """Where to break the word at `end`, so that its start still fits a line from `start`; 0 for not at all."""
+    if width - width_of(drawn(text, (start, end))) < _WORTH or text[end - 1] not in " —–":
+        return 0
+    if len(before) >= _LADDER and all(hyphen for _, _, hyphen in before[-_LADDER:]):
+        return 0
+    word = re.compile(_WORD).match(text, end)
+    if word is None or not text[word.end() :].strip(" "):
+        return 0
+    first = word.start(1)
+    points = (first + point for point in reversed(hyphenate(word[1])))
+    return next((point for point in points if width_of(text[start:point]) < width), 0)
+
+
+def _wrap_clusters(text: str, first: int, width: int, hyphenate: Hyphenate | None) -> list[Line]:
+    """The lines in `width` cells, the very first in `first`."""
+    lines: list[Line] = []
+    room = first
+    start = offset = used = 0
+    # Where the line could end, and how many of its cells stand before that.
+    end = end_used = 0
+    earlier = before = ""
+    for cluster in clusters(text):
+        cells = cell_len(cluster)
+        if before and _may_break(earlier, before, cluster):
+            end, end_used = offset, used
+        while used + cells > room and cluster != " " and offset > start:
+            broken = 0
+            if end <= start:
+                end, end_used = offset, used
+            elif hyphenate is not None and (broken := _break(text, start, end, room, hyphenate, lines)):
+                end, end_used = broken, width_of(text[start:broken])
+            lines.append((start, end, broken > 0))
+            start, room = end, width
+            used, end_used = used - end_used, 0
+        used += cells
+        offset += len(cluster)
+        earlier, before = before, cluster
+    lines.append((start, len(text), False))
+    return lines
+
+
+def _may_break(earlier: str, before: str, after: str) -> bool:
+    """Whether a line may end between the characters `before` and `after`; `earlier` stands before them."""
+    if before == " " or after == " ":
+        return before == " " and after != " "
+    if before in _DASHES:
+        return earlier[:1].isalnum() and after[0].isalnum()
+    return (
+        (_is_ideographic(before) or _is_ideographic(after))
+        and after not in _NO_LINE_START
+        and before not in _NO_LINE_END
+    )
+
+
+def _is_ideographic(cluster: str) -> bool:
+    return cluster[0] >= _WIDE_FROM and cell_len(cluster[0]) == 2
+
+
+def _is_mostly_wide(sample: str) -> bool:
+    if _is_narrow(sample) or not (first := re.search(_NOT_NARROW, sample)):
+        return False
+    return cell_len(sample[first.start() :]) > 1.5 * (len(sample) - first.start())
+
+
+def cut(text: str, start: int, limit: int) -> int:
+    """Where a piece from `start` ends, at most at `limit`: behind a space or, without one, a character."""
+    half = start + (limit - start) // 2
+    space = text.rfind(" ", half, limit)
+    if space >= 0:
+        return space + 1
+    if limit >= len(text) or text[limit].isascii():
+        return limit
+    # Not before a mark or a joiner: characters stay whole.
+    end = limit + 1 - len(clusters(text[limit - 64 : limit + 1])[-1])
+    return end if end > half else limit
+
+
+def _sentence_end(text: str, start: int, limit: int) -> int:
+    """Where the last sentence ends in the second half of a piece; `start` if none does."""
+    half = start + (limit - start) // 2
+    ends = (text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS)
+    return max((end for end in ends if end > half), default=start)

@@ -1,0 +1,1 @@
+"""The versions of a story, and the differences between any two."""

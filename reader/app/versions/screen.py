@@ -1,0 +1,259 @@
+"""The versions screen: the versions of a story, how two of them differ, and splitting one off."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import ClassVar, NamedTuple
+
+from textual import events, on
+from textual.binding import BindingType
+
+from reader.app.keys import with_keys
+from reader.app.notices import errors_shown
+from reader.app.screen_keys import screen_bindings
+from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
+from reader.app.versions.differences import Comparison, DifferencesView, comparison
+from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.layers import Finder
+from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.write_queue import Write
+from reader.library import Library, StoredArticle, StoryVersions, Version
+from reader.library.stories.differences import differences
+
+ONE_VERSION = "There is one version only: no other capture in the library has this story."
+ITSELF = (
+    "This is the version that the others are compared with."
+    " Choose another one; {versions.base} on it makes it the one to compare with."
+)
+
+
+class Pair(NamedTuple):
+    """The keys of two versions to compare."""
+
+    old: int
+    new: int
+
+
+class VersionsScreen(PairScreen[int | None, VersionsState]):
+    """Closes with the key of a version to read, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
+
+    def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
+        """`stored`: the version that is open."""
+        self.versions = VersionList(id="versions")
+        self.versions.keys_elsewhere = True
+        self.view = DifferencesView(id="differences")
+        bars = (
+            VersionsBar(heading, VersionsState(), id="above"),
+            VersionsBar(legend, VersionsState(), id="legend"),
+            VersionsBar(footer, VersionsState(), id="below"),
+        )
+        super().__init__(library, self.versions, self.view, bars)
+        self._write = write
+        self._stored = stored
+        self._story: StoryVersions | None = None
+        self._split: list[Version] = []
+        """The versions that were split off, the last one last."""
+        self._base: Version | None = None
+        """The version that the others are compared with."""
+        self.changed = False
+        """Whether a version was split off or put back."""
+        self._pair: Pair | None = None
+        """The versions being compared or shown."""
+        self._listed = 1
+        """The number of rows in the list."""
+
+    def left(self, width: int) -> int:
+        """Columns of the list."""
+        return side_width(width)
+
+    def upper(self, rows: int) -> int:
+        """Rows of the list above the differences."""
+        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._listed))
+
+    def on_mount(self) -> None:
+        """Compare the open version with the one that stands for the story, or with the next one."""
+        self.set_focus(self.versions, scroll_visible=False)
+        self._list(self._stored.key)
+
+    def _list(self, key: int | None = None) -> None:
+        """List the versions again, with the cursor on `key` unless that is the base."""
+        with errors_shown(self):
+            self._list_story(self.library.story(self._stored.key), key)
+
+    def _list_story(self, story: StoryVersions, key: int | None) -> None:
+        base = 0 if self._base is None else story.index_of(self._base.key) or 0
+        self._base = next(iter(story.rows(base, base + 1)), None)
+        rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._split))
+        self._story = story
+        self._listed = len(rows)
+        cursor = (None if key is None else rows.index_of(key)) or 0
+        if cursor == base and len(rows) > 1:
+            cursor = 1 if cursor == 0 else 0
+        self.versions.show(rows, cursor)
+        self.versions.refresh(layout=True)
+        self._compare()
+
+    @property
+    def _count(self) -> int:
+        """The number of versions of the story."""
+        return 0 if self._story is None else len(self._story)
+
+    def _compare(self) -> None:
+        """Compare the version under the cursor with the base."""
+        row = self._row
+        old, new = (None if row is None else row.version), self._base
+        several = self._count + len(self._split) > 1
+        state = VersionsState(
+            title=self._stored.article.title,
+            versions=self._count,
+            several=several,
+            can_unsplit=bool(self._split),
+            reading=self.focused is self.view,
+        )
+        self._pair = None
+        if old is None or new is None or not several:
+            self.update_bars(state)
+            self.view.show_note(ONE_VERSION)
+        elif old.key == new.key:
+            self.update_bars(state)
+            self.view.show_note(with_keys(ITSELF))
+        else:
+            self.update_bars(state._replace(old=_name(old, new), new=_name(new, old)))
+            self._ask(Pair(old.key, new.key))
+
+    def _ask(self, pair: Pair) -> None:
+        self._pair = pair
+        comparing = self.queries.ask("differences", lambda own: _compare(own, pair))
+        self.run_worker(self._show_comparison(comparing, pair))
+
+    async def _show_comparison(self, comparing: Awaitable[Comparison], pair: Pair) -> None:
+        shown = await comparing
+        if pair == self._pair:  # Other versions may be chosen by now.
+            self.update_bars(
+                self.below.state._replace(
+                    removed=shown.removed, added=shown.added, changes=len(shown.changes), current=0
+                )
+            )
+            self.view.show(shown)
+
+    def on_finder_found(self, message: Finder.Found) -> None:
+        """Show the number of the current difference."""
+        self.update_bars(self.below.state._replace(current=message.current))
+
+    @property
+    def _row(self) -> VersionRow | None:
+        cursor = self.versions.cursor
+        return None if cursor is None else self.versions.row(cursor)
+
+    # Keys
+
+    async def action_move(self, how: str) -> None:
+        """Move to another version, or scroll the differences."""
+        if self.focused is self.view:
+            await self.action_scroll(how)
+        elif self.versions.move_by_key(how):
+            self._compare()
+
+    async def action_scroll(self, how: str) -> None:
+        """Scroll the differences."""
+        self.view.scroll_by_key(how)
+
+    def action_change(self, step: int) -> None:
+        """Go to the next or the previous difference."""
+        self.view.finder.step(step)
+
+    async def action_base(self) -> None:
+        """Make the version under the cursor the base; scroll a page if the differences have focus."""
+        if self.focused is self.view:
+            await self.action_scroll("page_down")
+        elif (row := self._row) is not None and not row.base:
+            before, self._base = self._base, row.version
+            self._list(None if before is None else before.key)
+
+    def action_choose(self) -> None:
+        """Close with the version under the cursor."""
+        if (row := self._row) is not None:
+            self.dismiss(row.version.key)
+
+    def action_close(self) -> None:
+        """Go back to the article."""
+        self.dismiss(None)
+
+    def action_split(self) -> None:
+        """Split the version under the cursor off from the story."""
+        row = self._row
+        if row is None or row.split or self._count < 2:
+            return
+        version = row.version
+
+        writing = self._write(lambda own: own.state.split(version.key))
+        self.app.run_worker(self._show_split(version, writing))
+
+    async def _show_split(self, version: Version, writing: Awaitable[object]) -> None:
+        with errors_shown(self):
+            await writing
+            if version in self._split:
+                return
+            self.changed = True
+            self._split.append(version)
+            self._stay_with_the_rest(version.key)
+            self._list()
+            back = with_keys("{state.undo} puts it back")
+            self.notice(f"Not the same story: {version.source} is an article of its own now; {back}")
+
+    def action_unsplit(self) -> None:
+        """Put a version back that was split off: the one under the cursor, or else the last one."""
+        if not self._split:
+            self.notice(
+                with_keys(
+                    "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
+                )
+            )
+            return
+        row = self._row
+        version = row.version if row is not None and row.split else self._split[-1]
+
+        writing = self._write(lambda own: own.state.unsplit(version.key))
+        self.app.run_worker(self._show_unsplit(version, writing))
+
+    async def _show_unsplit(self, version: Version, writing: Awaitable[object]) -> None:
+        with errors_shown(self):
+            await writing
+            if version not in self._split:
+                return
+            self.changed = True
+            self._split.remove(version)
+            self._list(version.key)
+            self.notice(f"The same story again: {version.source} is back")
+
+    def _stay_with_the_rest(self, key: int) -> None:
+        """Stay with the story when version `key`, which may be the open one, is split off."""
+        if self._stored.key == key and self._story is not None:
+            first = self._story.key_at(0)
+            rest = first if first != key else self._story.key_at(1)
+            self._stored = self._stored._replace(key=rest)
+
+    # Messages of the widgets
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if self.versions.move(message.index):
+            self._compare()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Show the keys for what has focus."""
+        self.update_bars(self.below.state._replace(reading=self.focused is self.view))
+
+
+def _compare(library: Library, pair: Pair) -> Comparison:
+    old, new = library.article(pair.old).article, library.article(pair.new).article
+    return comparison(differences(old, new))
+
+
+def _name(version: Version, other: Version) -> str:
+    """The name of a version beside another: its file name if the two differ in that, else its source."""
+    names = [shown.source.rstrip("/").rpartition("/")[2] for shown in (version, other)]
+    return names[0] if names[0] != names[1] and names[0] else version.source

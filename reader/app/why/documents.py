@@ -1,0 +1,232 @@
+"""The documents of the why screen: the lines of an article with their labels, and the reasons for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
+from reader.model import REASONS, Article, Page, Reason
+from reader.parsing.explain import LineReason, likelihood_words, reading_words
+from reader.sanitize import sanitize
+
+CONTEXT: Final = 3
+"""Lines shown before and after the article: they may belong to it."""
+ROOMY: Final = 60
+"""From this many columns on, labels are written out."""
+_WIDE, _TIGHT = 13, 9
+_SHORT: Final = {"sponsor label": "paid for"}
+_GROUPS: Final = {
+    **dict.fromkeys(("kicker", "headline", "deck"), "head"),
+    **dict.fromkeys(("alt", "caption", "credit"), "figure"),
+    **dict.fromkeys(("paragraph", "subhead", "item", "signoff"), "body"),
+    **dict.fromkeys(("author", "byline", "bio", "date"), "people"),
+    **dict.fromkeys(("sponsor label", "sponsor", "marker"), "badge"),
+    "furniture": "furniture",
+}
+GROUPS: Final = tuple(dict.fromkeys(_GROUPS.values()))
+"""The kinds of labels, each with a colour of its own."""
+EVIDENCE, CORRECTED, CLOSE = "▶", "=", "?"
+"""Signs before a line's number: it is the reason for a badge, a reader has corrected it, its reading was close."""
+BEGINS, WITHIN = "┌", "│"
+"""The bracket that joins the lines of an article, from its first line on."""
+
+
+class WhyLine(NamedTuple):
+    """A line of a capture that is not empty."""
+
+    at: int
+    """Its index among the capture's lines that are not empty."""
+    n: int
+    """Its number in the capture, from 1."""
+    text: str
+    label: str
+    own: bool
+    """Whether it belongs to the article."""
+    begins: bool
+    """Whether an article begins here."""
+    corrected: bool
+    """Whether a reader has corrected it."""
+    badges: tuple[str, ...] = ()
+    """Badges that it is the reason for: "TRUNCATED: because a “keep reading” marker closes the text"."""
+
+
+def article_in(page: Page, first_line: int, last_line: int) -> Article | None:
+    """The article that has most of these lines; None if no article has any."""
+
+    def shared(article: Article) -> int:
+        return min(article.last_line, last_line) - max(article.first_line, first_line) + 1
+
+    best = max(page.articles, key=shared, default=None)
+    return best if best is not None and shared(best) > 0 else None
+
+
+def why_lines(
+    page: Page, texts: Sequence[str], article: Article | None, corrected: Collection[int]
+) -> list[WhyLine]:
+    """The lines of an article and a few around it, or all lines without an article.
+
+    `texts`: the lines of the page that are not empty; `corrected`: the numbers of those that a reader has corrected.
+    """
+    numbers, labels, owners = page.labels
+    start, stop = 0, len(numbers)
+    badges: dict[int, list[str]] = {}
+    if article is not None:
+        start = max(0, numbers.index(article.first_line) - CONTEXT)
+        stop = min(len(numbers), numbers.index(article.last_line) + 1 + CONTEXT)
+        for name, reason in (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored)):
+            if reason is not None:
+                badges.setdefault(reason.line, []).append(f"{name}: {_because(reason)}")
+    position = None if article is None else article.position
+    first_lines = {other.first_line for other in page.articles}
+    return [
+        WhyLine(
+            i,
+            n := numbers[i],
+            texts[i],
+            labels[i],
+            owners[i] == position and position is not None,
+            n in first_lines,
+            n in corrected,
+            tuple(badges.get(n, ())),
+        )
+        for i in range(start, stop)
+    ]
+
+
+def _because(reason: Reason) -> str:
+    return f"because {REASONS.get(reason.because, reason.because)}"
+
+
+class _Unit(NamedTuple):
+    line: int
+    """Index of the line among those shown."""
+    start: int
+    """First character; -1 for the line's badges."""
+    end: int
+
+
+class WhyDocument(Document):
+    """Lines with numbers, labels and signs. The block of a place is the index of a line."""
+
+    def __init__(self, lines: Sequence[WhyLine], close: Collection[int] = ()) -> None:
+        """`lines`: not empty; `close`: the numbers of lines whose reading was close."""
+        self.lines = lines
+        self.close = set(close)
+        self._units: list[_Unit] = []
+        self._first: list[int] = []
+        for number, line in enumerate(lines):
+            self._first.append(len(self._units))
+            if len(line.text) <= PIECE:
+                self._units.append(_Unit(number, 0, len(line.text)))
+            else:
+                self._units += [_Unit(number, start, end) for start, end in pieces(line.text)]
+            if line.badges:
+                self._units.append(_Unit(number, -1, -1))
+        self._digits = max(3, len(str(lines[-1].n)))
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def estimates(self, width: int) -> list[int]:
+        """Rows by length alone."""
+        sample = self.lines[len(self.lines) // 2].text[:200]
+        lengths = (80 if unit.start < 0 else unit.end - unit.start for unit in self._units)
+        return estimates(lengths, sample, width - self._indent(width))
+
+    def text(self, unit: int) -> str:
+        """A line or a piece of it, or its badges."""
+        number, start, end = self._units[unit]
+        line = self.lines[number]
+        return sanitize(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
+
+    def lay_out(self, unit: int, width: int) -> Laid:
+        """The rows; the first row of a line has its number and label."""
+        number, start, _ = self._units[unit]
+        line, text = self.lines[number], self.text(unit)
+        indent = self._indent(width)
+        bracket = WITHIN if line.own else " "
+        blank = " " * (self._digits + 2) + bracket
+        blank += " " * (indent - len(blank))
+        if start < 0:
+            before = " " * (self._digits + 2) + bracket + " " + EVIDENCE + " "
+            rest = before.replace(EVIDENCE, " ")
+            rows = [Row(*span, rest) for span in wrap(text, width - len(before))]
+            rows[0] = rows[0]._replace(prefix=before)
+            return Laid(text, rows, "reason", "reason")
+        rows = [Row(*span, blank) for span in wrap(text, width - indent)]
+        if not start:
+            rows[0] = rows[0]._replace(prefix=self._prefix(line, width))
+        role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
+        return Laid(text, rows, role, f"{role}-label")
+
+    def _prefix(self, line: WhyLine, width: int) -> str:
+        mark = EVIDENCE if line.badges else CORRECTED if line.corrected else " "
+        mark = CLOSE if mark == " " and line.n in self.close else mark
+        bracket = BEGINS if line.begins else WITHIN if line.own else " "
+        label = line.label if width >= ROOMY else _SHORT.get(line.label, line.label)
+        return f"{mark}{line.n:{self._digits}} {bracket} {pad(label, self._label_width(width))} "
+
+    def _indent(self, width: int) -> int:
+        return self._digits + self._label_width(width) + 5
+
+    def _label_width(self, width: int) -> int:
+        return _WIDE if width >= ROOMY else _TIGHT
+
+    def line_of(self, unit: int) -> int:
+        """The index of the line of a unit."""
+        return self._units[unit].line
+
+    def units_of(self, line: int) -> range:
+        """The units of a line."""
+        last = self._first[line + 1] if line + 1 < len(self._first) else len(self._units)
+        return range(self._first[line], last)
+
+    def goes_on(self, unit: int) -> bool:
+        """Whether the next unit continues the same line."""
+        return unit + 1 < len(self) and self._units[unit + 1].start > 0
+
+    def place(self, unit: int, offset: int) -> ReadingPosition:
+        """The place of a character; badges are at the end of their line."""
+        number, start, _ = self._units[unit]
+        return ReadingPosition(number, start + offset if start >= 0 else len(self.lines[number].text))
+
+    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
+        """The unit with the character at a place."""
+        line = min(max(0, place.block), len(self.lines) - 1)
+        units = [unit for unit in self.units_of(line) if 0 <= self._units[unit].start <= place.offset]
+        unit = units[-1] if units else self._first[line]
+        return unit, max(0, place.offset - self._units[unit].start)
+
+    def nearest(self, n: int) -> int:
+        """The index of the line with a number, or of the next line; the last line if there is none."""
+        return next((at for at, line in enumerate(self.lines) if line.n >= n), len(self.lines) - 1)
+
+
+def reasons_document(
+    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str]
+) -> PartsDocument:
+    """Why a line was read as it was: corrections, the next-best reading, the reasons for and against.
+
+    `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it.
+    """
+    if why is None:
+        return PartsDocument((Part("note", "Looking for reasons…"),))
+    parts = [Part("reason", badge, 0, "▶ ", "  ") for badge in badges]
+    parts += [Part("said", f"You have said that {sentence}.", 0, "= ", "  ") for sentence in corrections]
+    if why.said is not None and not corrections:
+        parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
+    if why.other is None:
+        parts.append(Part("heading", "Nothing else comes near", 0))
+        parts += [Part("for", f"{reason.words}", 0, "  ", "  ") for reason in why.reasons]
+        return PartsDocument(parts)
+    in_favour = [reason for reason in why.reasons if reason.nats > 0]
+    against = [reason for reason in why.reasons if reason.nats < 0]
+    next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
+    parts.append(Part("heading", next_best, 0))
+    parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
+    parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
+    parts.append(Part("note", "+ speaks for the reading, − for the next best; in nats.", 0))
+    return PartsDocument(parts)

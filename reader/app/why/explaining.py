@@ -1,0 +1,77 @@
+"""What the why screen does in the background: explain a capture, give reasons for lines, find close calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from reader.app.why.documents import WhyLine, article_in, why_lines
+from reader.errors import LibraryError
+from reader.library import Library, StoredArticle
+from reader.library.state import corrections
+from reader.library.state.corrections import Correction
+from reader.model import Article, Capture
+from reader.parsing.explain import Explainer, LineReason
+
+SPAN: Final = 200
+"""Lines explained at a time."""
+FAR: Final = 20_000
+"""Lines searched for a close call."""
+
+
+class Explained(NamedTuple):
+    """A capture, read so that each line can be explained."""
+
+    digest: bytes
+    explainer: Explainer
+    article: Article | None
+    """The article as it is read now, with all corrections."""
+    lines: Sequence[WhyLine]
+    """The lines to show."""
+    corrections: Sequence[Correction]
+    """All corrections of the capture."""
+    sections: Sequence[str]
+    """The names of all sections in the library."""
+
+
+def explain_capture(library: Library, stored: StoredArticle) -> Explained:
+    """Read the capture of an article as it was read when it was added."""
+    digest = library.capture_digest(stored.capture_key)
+    if digest is None:
+        raise LibraryError(f"{library.path}: the capture of this article is no longer there")
+    text, hints = library.raw(stored.capture_key), library.hints(stored.capture_key)
+    made = library.corrections(digest)
+    capture = Capture(
+        stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
+    )
+    explainer = Explainer(corrections.with_corrections(capture, made))
+    article = article_in(explainer.page, stored.article.first_line, stored.article.last_line)
+    lines = why_lines(explainer.page, explainer.texts, article, {correction.line for correction in made})
+    sections = [section.name for section in library.sections()]
+    return Explained(digest, explainer, article, lines, made, sections)
+
+
+def explain_around(explained: Explained, at: int) -> Sequence[LineReason]:
+    """Explain line `at` and the shown lines around it."""
+    first, last = explained.lines[0].at, explained.lines[-1].at + 1
+    start = max(first, min(at - SPAN // 2, last - SPAN))
+    return explained.explainer.explain(start, min(last, start + SPAN))
+
+
+def find_close_call(explained: Explained, at: int, step: int) -> tuple[int | None, Sequence[LineReason]]:
+    """Find the next close call among the shown lines, from line `at` on, down (1) or up (-1).
+
+    Return its index, None if there is none, and the reasons for all lines that were looked at.
+    """
+    first, last = explained.lines[0].at, explained.lines[-1].at + 1
+    reasons: list[LineReason] = []
+    near = at
+    while first <= near < last and abs(near - at) < FAR:
+        start, stop = (near, min(last, near + SPAN)) if step > 0 else (max(first, near + 1 - SPAN), near + 1)
+        lines = explained.explainer.explain(start, stop)
+        reasons += lines
+        close = next((line.at for line in lines[::step] if line.close), None)
+        if close is not None:
+            return close, reasons
+        near = stop if step > 0 else start - 1
+    return None, reasons

@@ -1,0 +1,315 @@
+"""The why screen: how each line of an article was read, for which reasons, and how to correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import ClassVar, NamedTuple
+
+from textual import events, on
+from textual.binding import BindingType
+
+from reader.app.keys import key_for, with_keys
+from reader.app.notices import errors_shown, show_error
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, width_of
+from reader.app.why.corrections import Choice, CorrectScreen, LineContext
+from reader.app.why.documents import WhyDocument, reasons_document
+from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
+from reader.app.why.view import WhyDetails, WhyView
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.write_queue import Write
+from reader.library import Library, StoredArticle
+from reader.library.state.positions import LineRef
+from reader.parsing.explain import LineReason, reading_words
+from reader.sanitize import sanitize
+
+
+class WhyState(NamedTuple):
+    """What the bars show."""
+
+    title: str = ""
+    badges: tuple[str, ...] = ()
+    line: int = 0
+    """The number of the line under the cursor; 0 until the capture is explained."""
+    reading: str = ""
+    """Its label in words."""
+    close_calls: int = 0
+    """How many close calls are known."""
+    scrolling: bool = False
+    """Whether the reasons have focus, not the lines."""
+
+
+class WhyScreen(PairScreen[None, WhyState]):
+    """Lines with their labels, and the reasons for the line under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
+
+    def __init__(
+        self,
+        library: Library,
+        stored: StoredArticle,
+        write: Write,
+        follow: Callable[[int], None],
+        open_raw: Callable[[StoredArticle, int | None], None],
+    ) -> None:
+        """`stored`: the article that is open.
+
+        `follow` gets its new key after a correction; `open_raw` shows its capture from a line on.
+        """
+        self.view = WhyView(id="lines")
+        self.details = WhyDetails(id="reasons")
+        bars = (
+            Bar(heading, WhyState(), id="above"),
+            Bar(legend, WhyState(), id="legend"),
+            Bar(footer, WhyState(), id="below"),
+        )
+        super().__init__(library, self.view, self.details, bars)
+        self._stored = stored
+        self._write = write
+        self._follow = follow
+        self._open_raw = open_raw
+        self._explained: Explained | None = None
+        self._reasons: dict[int, LineReason] = {}
+        """The reasons known so far, by the index of the line."""
+        self._line = stored.article.first_line
+        """The number of the line to start on once the capture is explained."""
+
+    def left(self, width: int) -> int:
+        """Columns of the lines."""
+        return width - side_width(width) - 1
+
+    def upper(self, rows: int) -> int:
+        """Rows of the lines above the reasons."""
+        return max(1, rows - max(1, rows * 2 // 5) - 1)
+
+    def on_mount(self) -> None:
+        """Ask for the capture."""
+        self.set_focus(self.view, scroll_visible=False)
+        self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        self._explain()
+
+    # Reading in the background
+
+    def _explain(self) -> None:
+        explaining = self.queries.ask("explain", partial(explain_capture, stored=self._stored))
+        self.run_worker(self._show_lines(explaining))
+
+    async def _show_lines(self, explaining: Awaitable[Explained]) -> None:
+        explained = await explaining
+        again = self._explained is not None
+        self._explained = explained
+        self._reasons = {}
+        if not explained.lines:
+            show_error(self, "The capture has no line that could be explained")
+            return
+        document = WhyDocument(explained.lines)
+        self.view.show(document, document.nearest(self._line), stay=again)
+        self._show_reasons()
+
+    async def _add_reasons(self, explaining: Awaitable[Sequence[LineReason]], explained: Explained) -> None:
+        reasons = await explaining
+        if explained is self._explained:
+            self._keep_reasons(reasons)
+
+    async def _go_to_close_call(
+        self,
+        searching: Awaitable[tuple[int | None, Sequence[LineReason]]],
+        explained: Explained,
+        step: int,
+    ) -> None:
+        at, reasons = await searching
+        if explained is not self._explained:
+            return
+        self._keep_reasons(reasons)
+        if at is None:
+            self.notice(f"No close call further {'down' if step > 0 else 'up'}")
+        else:
+            self._go_to(at)
+
+    def _keep_reasons(self, reasons: Sequence[LineReason]) -> None:
+        """Mark close calls, and show the reasons if the cursor is on one of the lines."""
+        self._reasons |= {reason.at: reason for reason in reasons}
+        self.view.mark_close({reason.n for reason in reasons if reason.close})
+        self._show_reasons()
+
+    def _go_to(self, at: int) -> None:
+        assert self._explained is not None
+        if self.view.move_to(at - self._explained.lines[0].at):
+            self._show_reasons()
+
+    def _show_reasons(self) -> None:
+        """Show the reasons for the line under the cursor, or ask for them."""
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        why = self._reasons.get(line.at)
+        if why is None:
+            explaining = self.queries.ask("reasons", lambda _: explain_around(explained, line.at))
+            self.run_worker(self._add_reasons(explaining, explained))
+        made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
+        self.details.show(reasons_document(why, line.badges, made))
+        self.update_bars(
+            self.below.state._replace(
+                line=line.n,
+                reading=line.label if why is None else reading_words(why.reading),
+                close_calls=sum(known.close for known in self._reasons.values()),
+                title=self._stored.article.title,
+                badges=_badges(self._stored),
+            )
+        )
+
+    # Keys
+
+    async def action_move(self, how: str) -> None:
+        """Move to another line, or scroll the reasons."""
+        if self.focused is self.details:
+            self.details.scroll_by_key(how)
+        elif self.view.move(how):
+            self._show_reasons()
+
+    def action_close_call(self, step: int) -> None:
+        """Go to the next or the previous line whose reading was close."""
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        at = line.at + step
+        while (why := self._reasons.get(at)) is not None:
+            if why.close:
+                self._go_to(at)
+                return
+            at += step
+        searching = self.queries.ask("close", lambda _: find_close_call(explained, at, step))
+        self.run_worker(self._go_to_close_call(searching, explained, step))
+
+    def action_raw(self) -> None:
+        """Show the whole capture from this line on."""
+        line = self.view.line
+        self._open_raw(self._stored, None if line is None else line.n)
+
+    def action_close(self) -> None:
+        """Go back to the article."""
+        self.dismiss(None)
+
+    def action_correct(self) -> None:
+        """Ask what is wrong with this line or its article, and correct it."""
+        line, explained = self.view.line, self._explained
+        if line is None or explained is None:
+            return
+        article = explained.article if line.own or explained.article is None else None
+        index = None if article is None else explained.explainer.index_of(article.first_line)
+        first_text = "" if index is None else explained.explainer.texts[index]
+        why = self._reasons.get(line.at)
+        other = None if why is None or why.other is None else why.other.label
+        context = LineContext(line, article, first_text, explained.corrections, explained.sections, other)
+        self.app.push_screen(CorrectScreen(context), self._correct)
+
+    def _correct(self, choice: Choice | None) -> None:
+        explained = self._explained
+        if choice is None or explained is None:
+            return
+        line_ref = LineRef(explained.digest, choice.line)
+        word, taken_back = choice.word, choice.taken_back
+        if word is not None:
+            self._change(
+                lambda own: own.state.correct(line_ref, word, choice.text),
+                f"You {{}}: {key_for('state.undo')} undoes it",
+                "That has been said already",
+            )
+        elif taken_back is not None:
+            self._change(lambda own: own.state.take_back(taken_back), "You {}", "That has been said already")
+
+    def action_undo(self) -> None:
+        """Take back the last action."""
+        self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
+
+    def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
+        """Make a change that may read the capture again, and show its lines as they are then.
+
+        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None.
+        """
+        explained, line = self._explained, self.view.line
+        if explained is None or line is None:
+            return
+        first = line.n if explained.article is None else explained.article.first_line
+
+        def task(own: Library) -> tuple[str | None, int | None]:
+            return change(own), own.article_at(LineRef(explained.digest, first))
+
+        self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
+
+    async def _show_change(
+        self, writing: Awaitable[tuple[str | None, int | None]], line: int, notice: str, no_change: str
+    ) -> None:
+        with errors_shown(self):
+            words, key = await writing
+            if words is None:
+                self.notice(no_change)
+                return
+            self.notice(notice.format(words))
+            self._read_again(key, line)
+
+    def _read_again(self, key: int | None, line: int) -> None:
+        if key is None:
+            show_error(self, with_keys("No article is left where this one was: {state.undo} brings it back"))
+            return
+        self._stored = self.library.article(key)
+        self._line = line
+        self._follow(key)
+        self._explain()
+
+    # Messages of the widgets
+
+    @on(WhyView.Clicked)
+    def _clicked(self, message: WhyView.Clicked) -> None:
+        if self.view.move_to(message.line):
+            self._show_reasons()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Show the keys for what has focus."""
+        self.update_bars(self.below.state._replace(scrolling=self.focused is self.details))
+
+
+def _badges(stored: StoredArticle) -> tuple[str, ...]:
+    article = stored.article
+    reasons = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
+    return tuple(name for name, reason in reasons if reason is not None)
+
+
+def heading(state: WhyState, width: int) -> list[Piece]:
+    """The title of the article and its badges."""
+    badges = " ".join(state.badges)
+    right = f" {badges} " if badges and width >= 60 else ""
+    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
+    rule = "─" * max(0, width - width_of(title) - width_of(right))
+    return [
+        Piece(title, "bar--title"),
+        Piece(rule, "bar--rule"),
+        Piece(right, "bar--alert" if right else "bar--text"),
+    ]
+
+
+def legend(state: WhyState, width: int) -> list[Piece]:
+    """The line that the reasons are for."""
+    words = f" line {state.line:,} ─ {state.reading} " if state.line else " "
+    words = fit(words, width)
+    return [Piece(words, "bar--title"), Piece("─" * (width - width_of(words)), "bar--rule")]
+
+
+def footer(state: WhyState, width: int) -> list[Piece]:
+    """The keys for what has focus."""
+    hints: list[Hint] = [
+        ("{move.down}/{move.up}", "scroll" if state.scrolling else "line", "move('down')"),
+        ("{why.correct}", "correct", "correct"),
+        ("{find.next}/{find.previous}", "close call", "close_call(1)"),
+        ("{panes.other}", "lines" if state.scrolling else "reasons", "other"),
+        ("{view.raw}", "raw", "raw"),
+        ("{state.undo}", "undo", "undo"),
+    ]
+    place = f"{state.close_calls:,} close " if state.close_calls and width >= 70 else ""
+    return key_line(hints, ("{panes.back}", "back", "close"), place, width)

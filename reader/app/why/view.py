@@ -1,0 +1,219 @@
+"""The two views of the why screen: lines with a cursor, and the reasons for one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from reader.app.text.parts import PartsDocument
+from reader.app.why.documents import WhyDocument, WhyLine
+from reader.app.widgets.line_view import LineView
+
+WIDEST = 76
+"""Cells of the widest line of reasons."""
+
+
+class WhyView(LineView):
+    """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "head": "text-accent bold",
+        "head-label": "text-accent bold",
+        "figure": "text-secondary",
+        "figure-label": "text-secondary",
+        "body": "foreground",
+        "body-label": "text-primary",
+        "people": "text-success",
+        "people-label": "text-success",
+        "badge": "text-warning bold",
+        "badge-label": "text-warning bold",
+        "reason": "text-error bold",
+        "furniture": "text-muted italic",
+        "furniture-label": "text-muted italic",
+        "outside": "text-muted",
+        "outside-label": "text-muted",
+        "cursor": "block-cursor-foreground on block-cursor-background",
+        "cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
+    }
+
+    class Clicked(Message):
+        """A line was clicked."""
+
+        def __init__(self, line: int) -> None:
+            super().__init__()
+            self.line = line
+
+    _lines: WhyDocument | None = None
+    cursor = 0
+    """The index of the line under the cursor."""
+
+    def show(self, document: WhyDocument, cursor: int, *, stay: bool = False) -> None:
+        """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
+        place = self.position if stay else None
+        self._lines = document
+        self.cursor = min(max(0, cursor), len(document.lines) - 1)
+        self.set_document(document, place)
+        self._show_cursor()
+
+    @property
+    def line(self) -> WhyLine | None:
+        """The line under the cursor."""
+        return None if self._lines is None else self._lines.lines[self.cursor]
+
+    def mark_close(self, numbers: set[int]) -> None:
+        """Mark lines as close calls."""
+        if self._lines is not None and not numbers <= self._lines.close:
+            self._lines.close |= numbers
+            self.lay_out_again()
+
+    def move(self, how: str) -> bool:
+        """Move the cursor by "down", "page_up", "top" and so on.
+
+        False if the cursor stays, though the view may have scrolled within a long line.
+        """
+        if self._lines is None or self.flow is None:
+            return False
+        last, height = len(self._lines.lines) - 1, max(1, self.size.height)
+        if how in ("down", "up"):
+            if self._scrolled_within(1 if how == "down" else -1):
+                return False
+            return self.move_to(self.cursor + (1 if how == "down" else -1))
+        if how in ("top", "bottom"):
+            return self.move_to(0 if how == "top" else last)
+        rows = (height - 1 if how.startswith("page") else height // 2) * (1 if how.endswith("down") else -1)
+        top, bottom = self._rows(self.cursor)
+        row = (top if rows < 0 else bottom - 1) + rows
+        row = min(max(0, row), self.flow.total - 1)
+        unit, _ = self.flow.locate(row)
+        line = self._lines.line_of(unit)
+        if line == self.cursor:
+            if self._scrolled_within(1 if rows > 0 else -1):
+                return False
+            line += 1 if rows > 0 else -1
+        return self.move_to(line)
+
+    def move_to(self, line: int) -> bool:
+        """Move the cursor to a line, or to the nearest there is; False if it is there already."""
+        if self._lines is None:
+            return False
+        line = min(max(0, line), len(self._lines.lines) - 1)
+        moved, self.cursor = line != self.cursor, line
+        self._show_cursor()
+        self.refresh(self.size.region)
+        return moved
+
+    def _rows(self, line: int) -> tuple[int, int]:
+        """The first row of a line and the row after its last."""
+        assert self._lines is not None
+        assert self.flow is not None
+        units = self._lines.units_of(line)
+        last = self.flow.row(units[-1], 0)
+        return self.flow.row(units[0], 0), last + len(self.flow.laid(units[-1]).rows)
+
+    def _scrolled_within(self, step: int) -> bool:
+        """Scroll within the cursor's line if rows of it are out of sight in a direction; else False."""
+        height, y = self.size.height, self.scroll_offset.y
+        top, bottom = self._rows(self.cursor)
+        if step > 0 and bottom > y + height and top <= y:
+            self.move_to_row(min(y + max(1, height // 2), bottom - height))
+        elif step < 0 and top < y and bottom > y:
+            self.move_to_row(max(y - max(1, height // 2), top))
+        else:
+            return False
+        return True
+
+    @property
+    def row_of_cursor(self) -> int:
+        """The row of the view where the cursor's line begins, from 0."""
+        if self._lines is None or self.flow is None:
+            return 0
+        return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
+
+    def _show_cursor(self) -> None:
+        if self._lines is None or self.flow is None or not self.size.height:
+            return
+        height, y = self.size.height, self.scroll_offset.y
+        top, bottom = self._rows(self.cursor)
+        if top < y or bottom - top >= height:
+            y = top
+        elif bottom > y + height:
+            y = bottom - height
+        if y != self.scroll_offset.y:
+            self.move_to_row(y)
+
+    def lay_out(self) -> None:
+        """Keep the cursor in sight where the text is wrapped anew."""
+        before = self.flow
+        super().lay_out()
+        if self.flow is not before:
+            self._show_cursor()
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Leave a cell at the left for the cursor."""
+        return 1, max(2, width - 1)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row; the rows of the cursor's line have its colours."""
+        strip = super().render_line(y)
+        row = self.scroll_offset.y + y
+        if self.flow is None or self._lines is None or row >= self.flow.total:
+            return strip
+        if self._lines.line_of(self.flow.locate(row)[0]) != self.cursor:
+            return strip
+        cursor = self._cursor_style()
+        segments = list(strip)
+        segments[0] = Segment("▌", cursor)
+        return Strip([segments[0], *(Segment(s.text, _on(cursor, s.style)) for s in segments[1:])])
+
+    def _cursor_style(self) -> Style:
+        if not self.has_focus:
+            return self.style_of("cursor-blurred")
+        style = self.style_of("cursor")
+        return style + Style(reverse=True) if self.app.no_color else style
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        super().on_resize()
+        self._show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        """Post which line was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.flow is None or self._lines is None:
+            return
+        row = self.scroll_offset.y + offset.y
+        if row < self.flow.total:
+            self.post_message(self.Clicked(self._lines.line_of(self.flow.locate(row)[0])))
+
+
+def _on(cursor: Style, style: Style | None) -> Style:
+    """The cursor's colours with the bold and italics of a text."""
+    return cursor + Style(bold=style.bold, italic=style.italic) if style else cursor
+
+
+class WhyDetails(LineView):
+    """The reasons for one line."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "reason": "text-error bold",
+        "said": "text-warning",
+        "heading": "text-primary bold",
+        "for": "foreground",
+        "against": "text-muted",
+        "note": "text-muted",
+        "mark": "text-accent",
+    }
+
+    def show(self, document: PartsDocument) -> None:
+        """Show reasons from the start."""
+        self.set_document(document)
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Leave a cell at the left."""
+        return 1, min(WIDEST, max(2, width - 2))

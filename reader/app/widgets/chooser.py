@@ -1,0 +1,213 @@
+"""The frame of a dialog, and the dialog that offers a list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from reader.app.screen_keys import screen_bindings
+from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
+
+
+class DialogBox(Vertical):
+    """The frame of a dialog, in the middle of a modal screen."""
+
+    DEFAULT_CSS = """
+    DialogBox {
+        width: 90%;
+        min-width: 40;
+        max-width: 76;
+        height: 90%;
+        min-height: 12;
+        background: $background;
+        border: round $border;
+        border-title-color: $text-accent;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        & Input { background: $panel; color: $foreground; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
+    }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id="dialog")
+        self.border_title = Content(title)
+
+    def show_keys(self, keys: str) -> None:
+        """Show a line of keys at the bottom of the frame."""
+        self.border_subtitle = Content(keys)
+
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+
+class GroupedRows(Generic[Row]):
+    """A few rows under headings, all of them in memory."""
+
+    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """`grouped`: headings with their rows; headings without rows are left out."""
+        self._rows: list[Row] = []
+        self.groups: list[Heading] = []
+        for name, rows in grouped:
+            if rows:
+                self.groups.append(Heading(name, len(rows), len(self._rows)))
+                self._rows += rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows from `start` up to, not including, `stop`."""
+        return self._rows[start:stop]
+
+
+LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
+"""Letters that move the cursor, for a dialog without a line to type in."""
+
+
+class RowList(GroupedList[Row]):
+    """The rows of a dialog, drawn by the dialog."""
+
+    def __init__(self, chooser: Chooser[Row, Any]) -> None:
+        self.ROW_LINES = chooser.ROW_LINES
+        self.COUNTS = chooser.COUNTS
+        self._chooser = chooser
+        super().__init__()
+        self.keys_elsewhere = True
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw a line of a row."""
+        return self._chooser.draw(row, part, width)
+
+
+class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
+    """A title, an optional line to type in, the rows, and below them details of the row under the cursor.
+
+    Closes with what `result` makes of the chosen row, or with None.
+    """
+
+    AUTO_FOCUS = "Input"
+    DEFAULT_CSS = """
+    Chooser {
+        align: center middle;
+        & > #dialog { max-height: 36; }
+        & Input { margin: 0 1; }
+        & GroupedList { height: 1fr; }
+        & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
+    TITLE: ClassVar[str] = ""
+    PLACEHOLDER: ClassVar[str | None] = None
+    """Shown in the line to type in; None for a dialog without one."""
+    NOTHING: ClassVar[str] = "Nothing matches."
+    """Shown when there is no row."""
+    ROW_LINES: ClassVar[int] = 1
+    """How many lines a row takes."""
+    COUNTS: ClassVar[bool] = False
+    """Whether headings have the number of their rows."""
+
+    def __init__(self, title: str = "") -> None:
+        """`title`: what to show on the frame instead of `TITLE`."""
+        super().__init__()
+        self.rows: GroupedList[Row] = RowList(self)
+        # Kept as attributes: a key may come before the widgets are mounted, or after they are gone.
+        self.box = DialogBox(title or self.TITLE)
+        self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
+        self.entry.cursor_blink = False
+        self._detail = Static(id="detail", markup=False)
+
+    def matching(self, text: str) -> Rows[Row]:
+        """The rows that match the typed text."""
+        raise NotImplementedError
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Line `part` of a row in at most `width` cells, as pairs of a style and text."""
+        raise NotImplementedError
+
+    def detail(self, row: Row) -> str:
+        """Details of the row under the cursor; empty for none."""
+        raise NotImplementedError
+
+    def result(self, row: Row) -> Result | None:
+        """What the dialog closes with when a row is chosen: the row itself, unless overridden."""
+        return row  # type: ignore[return-value]
+
+    def start(self) -> int:
+        """Index of the row that the cursor starts on."""
+        return 0
+
+    def nothing(self) -> str:
+        """What to show when there is no row."""
+        return self.NOTHING
+
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the cursor."""
+        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
+
+    def foot(self) -> Iterable[Widget]:
+        """Widgets at the bottom of the dialog."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """The parts from top to bottom."""
+        with self.box:
+            if self.PLACEHOLDER is not None:
+                yield self.entry
+            yield self.rows
+            yield self._detail
+            yield from self.foot()
+
+    def on_mount(self) -> None:
+        """Show all rows."""
+        if self.PLACEHOLDER is None:
+            self.rows.focus()
+        self.show("", self.start())
+
+    def show(self, text: str, cursor: int = 0) -> None:
+        """Show the rows that match the typed text."""
+        rows = self.matching(text)
+        self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
+        self._show_detail()
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor."""
+        self.rows.move_by_key(how)
+        self._show_detail()
+
+    def action_choose(self) -> None:
+        """Close with the row under the cursor."""
+        if (row := self.chosen) is not None:
+            self.dismiss(self.result(row))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.show(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_choose()
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self.rows.move(message.index)
+        self._show_detail()
+        if self.PLACEHOLDER is not None:
+            self.action_choose()
+
+    def _show_detail(self) -> None:
+        text = "" if (row := self.chosen) is None else self.detail(row)
+        self._detail.display = bool(text)
+        self._detail.update(Content(text))

@@ -1,0 +1,126 @@
+"""What reading a file yields: captures, problems, and records that may hold pictures; and problems in summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from reader.captures.source import FileOffset, Source, explained
+from reader.model import Capture, Problem
+from reader.sanitize import clean_url, many
+
+NOT_A_CAPTURE: Final = "not a capture"
+"""The kind of a problem that is no failure: a file in a folder that is something else."""
+PASSED_OVER: Final = "passed over"
+"""The kind of a problem that is no failure: parts of a file that are no pages, or not wanted."""
+
+MAX_PICTURE: Final = 8 << 20
+"""Bytes of the largest picture that is shown, as the file has it."""
+MAX_PICTURE_RECORDS: Final = 500_000
+"""Picture records of one archive."""
+
+_SHOWN_PLACES: Final = 3
+_SHOWN_KINDS: Final = 6
+_PICTURE_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_PICTURE_SUFFIX: Final = re.compile(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#]|$)", re.IGNORECASE)
+
+
+class PictureRecord(NamedTuple):
+    """A record of a WARC file that may hold a picture."""
+
+    source: str
+    """The label of the WARC file."""
+    key: bytes
+    """The `address_key` of the address that it was fetched from."""
+    offset: FileOffset
+
+
+Item = Capture | Problem | PictureRecord
+Items = Iterator[Item]
+ReadPage = Callable[[Source], Items]
+"""Reads the page that a source is."""
+ReadMember = Callable[[Source, str, Callable[[int], bytes], int | None], Items]
+"""Reads a member of an archive like a file in a folder: from the archive, the member's name, what reads its bytes, and
+where these begin in the archive, None if they are packed there."""
+
+
+def catch_failures(items: Items, label: str) -> Items:
+    """The items of one file, member, record or row; an exception ends them with a problem named `label`."""
+    has_pages = False
+    try:
+        for item in items:
+            has_pages = has_pages or isinstance(item, Capture)
+            yield item
+            del item  # It may be long.
+    except Exception as error:
+        cut = explained(error)
+        yield Problem(label, cut.kind, cut.reason, has_pages)
+
+
+class Tally:
+    """Counts the problems of one file: each kind becomes one problem that names the first places."""
+
+    def __init__(self, label: str, unit: str) -> None:
+        """`label` names the file, `unit` is the word for one place in it ("line", "record")."""
+        self._label = label
+        self._unit = unit
+        self._places: dict[tuple[str, str], list[str]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def add(self, kind: str, reason: str, place: object) -> None:
+        """Count a problem at `place`: the number of a line or record, or a name."""
+        places = self._places.setdefault((kind, reason), [])
+        if len(places) < _SHOWN_PLACES:
+            places.append(str(place))
+        self._counts[kind, reason] = self._counts.get((kind, reason), 0) + 1
+
+    def collect(self, items: Items, place: object) -> Items:
+        """The items at `place` without their problems, which are counted."""
+        for item in items:
+            if isinstance(item, Problem):
+                self.add(item.kind, item.reason, place)
+            else:
+                yield item
+            del item
+
+    def problems(self) -> Iterator[Problem]:
+        """A problem for each kind and reason, in the order of the first places."""
+        for (kind, reason), places in self._places.items():
+            count = self._counts[kind, reason]
+            named = ", ".join(places) + (", …" if count > len(places) else "")
+            yield Problem(self._label, kind, f"{many(count, self._unit)} ({named}): {reason}", partial=True)
+
+
+def passed_over(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Problem]:
+    """One problem that names the most frequent kinds of what was no page; none if there was nothing."""
+    if not counts:
+        return
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    named = [f"{count:,} {kind}" for kind, count in ranked[:_SHOWN_KINDS]]
+    if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
+        named.append(f"{others:,} others")
+    reason = f"{many(sum(counts.values()), unit)} passed over: {', '.join(named)}"
+    yield Problem(label, PASSED_OVER, reason, partial=True)
+
+
+def address_key(address: str) -> bytes:
+    """A digest of an address, the same for http and https, without the part behind #."""
+    plain = (clean_url(address) or address).partition("#")[0].partition("://")[2]
+    return blake2b(plain.encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def names_picture(address: str) -> bool:
+    """Whether an address ends like a picture's."""
+    return _PICTURE_SUFFIX.match(address) is not None
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether the bytes begin like a PNG, JPEG, GIF or WebP, and are at most `MAX_PICTURE`."""
+    if len(data) > MAX_PICTURE:
+        return False
+    return data.startswith(_PICTURE_STARTS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")

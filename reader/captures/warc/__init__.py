@@ -1,0 +1,1 @@
+"""WARC files: their records, and the pages in these."""

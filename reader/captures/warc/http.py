@@ -1,0 +1,162 @@
+"""HTTP responses in archives: their status, type and body, with transfer and content encodings undone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.unpacking import DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
+
+_MAX_HEAD: Final = 1 << 18
+_STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
+_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
+_CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
+_MEDIA: Final = re.compile(rb"[\w.+-]{1,60}/[\w.+-]{1,100}")
+_LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
+
+_NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
+_MAX_CODINGS: Final = 5
+"""Servers use one, rarely two."""
+
+CHUNKS_DAMAGED: Final = "its chunks are damaged: what comes before is kept"
+
+
+class Response(NamedTuple):
+    """A response's head."""
+
+    status: int
+    fields: dict[bytes, bytes]
+    body: int
+    """Where the body begins in the message."""
+
+
+class Media(NamedTuple):
+    """What a Content-Type says."""
+
+    name: str
+    """The type in lower case, without parameters; "" if there is none."""
+    charset: str | None
+
+
+class PackedBodyError(Exception):
+    """Raised for a body whose encoding cannot be undone; the message names the encoding."""
+
+
+def response_of(message: bytes) -> Response | None:
+    """The head of a response; None if this is none."""
+    match = _STATUS.match(message)
+    if not match:
+        return None
+    line_end = message.find(b"\n", 0, _MAX_HEAD)
+    blank = b"\r\n\r\n" if line_end > 0 and message[line_end - 1 : line_end] == b"\r" else b"\n\n"
+    end = message.find(blank, match.end(), _MAX_HEAD)
+    if end < 0:
+        return Response(int(match[1]), {}, len(message))
+    fields = {}
+    for line in message[line_end + 1 : end].split(b"\n"):
+        name, _, value = line.partition(b":")
+        fields[name.strip().lower()] = value.strip()
+    return Response(int(match[1]), fields, end + len(blank))
+
+
+def media_of(content_type: bytes) -> Media:
+    """The parts of a Content-Type."""
+    name = _MEDIA.match(content_type)
+    charset = _CHARSET.search(content_type)
+    return Media(
+        name[0].decode("ascii", "replace").lower() if name else "",
+        charset[1].decode("ascii", "replace") if charset else None,
+    )
+
+
+def body_of(
+    message: bytes, response: Response | None, cut: CutShortError | None = None
+) -> Callable[[int], bytes]:
+    """What reads the body of `message`: up to so many bytes, none at the end; CutShortError if it is damaged.
+
+    Without a `response` the message is the body. `cut` is raised at its end.
+
+    Many archives undo the encodings and keep the fields that name them: a body that does not look encoded is read as
+    it is. PackedBodyError if its encoding cannot be undone here.
+    """
+    if response is None:
+        return _feed(message, cut)
+    body = message[response.body :]
+    if b"chunked" in response.fields.get(b"transfer-encoding", b"").lower() and _CHUNK_SIZE.match(body):
+        body, whole = _unchunked(body)
+        cut = cut or (None if whole else CutShortError("damaged", CHUNKS_DAMAGED))
+    read = _feed(body, cut)
+    codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
+    undone = [coding for coding in codings if coding not in _NO_CODING]
+    if len(undone) > _MAX_CODINGS:
+        raise PackedBodyError(f"over {_MAX_CODINGS} codings, one in the other")
+    for coding in reversed(undone):
+        read = _decoded(read, coding)
+    return read
+
+
+def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], bytes]:
+    packed = Source("", "", read, explicit=True)
+    head = packed.head
+    if _LOOKS_LIKE_MARKUP.match(head):
+        return _rest(packed)
+    if coding in (b"gzip", b"x-gzip"):
+        return Unpacking(packed, GZIP).read if head.startswith(GZIP_MAGIC) else _rest(packed)
+    if coding == b"deflate":
+        has_zlib_head = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+        return Unpacking(packed, ZLIB if has_zlib_head else DEFLATE).read
+    if coding == b"zstd":
+        try:
+            return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
+        except MissingExtraError:
+            raise PackedBodyError("zstd, which needs the extra `zstd`") from None
+    raise PackedBodyError("br (Brotli)" if coding == b"br" else "an unknown coding")
+
+
+def _rest(source: Source) -> Callable[[int], bytes]:
+    """What reads the rest of a source, and raises at its end what cut it short."""
+
+    def read(most: int) -> bytes:
+        data = bytes(source.read(most))
+        if not data and source.cut:
+            raise CutShortError(source.cut.kind, source.cut.reason)
+        return data
+
+    return read
+
+
+def _feed(data: bytes, cut: CutShortError | None) -> Callable[[int], bytes]:
+    read = io.BytesIO(data).read
+
+    def feed(most: int) -> bytes:
+        more = read(most)
+        if not more and cut:
+            raise cut
+        return more
+
+    return feed
+
+
+def _unchunked(body: bytes) -> tuple[bytes, bool]:
+    """Join the chunks of a body; whether its last chunk is there."""
+    parts: list[bytes] = []
+    at = 0
+    while match := _CHUNK_SIZE.match(body, at):
+        size = int(match[1], 16)
+        if not size:
+            return b"".join(parts), True
+        parts.append(body[match.end() : match.end() + size])
+        at = match.end() + size
+        if at >= len(body):
+            return b"".join(parts), False
+        at += 2 if body.startswith(b"\r\n", at) else 1 if body.startswith(b"\n", at) else 0
+    parts.append(body[at:])
+    return b"".join(parts), False
+
+
+def looks_like_html(head: bytes) -> bool:
+    """Whether a body without a declared type starts like a page of HTML."""
+    return _LOOKS_LIKE_MARKUP.match(head) is not None

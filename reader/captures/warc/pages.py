@@ -1,0 +1,165 @@
+"""WARC and WET files: the pages among the records, with their addresses and times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from reader.captures.results import (
+    MAX_PICTURE_RECORDS,
+    Items,
+    PictureRecord,
+    ReadPage,
+    Tally,
+    address_key,
+    catch_failures,
+    is_picture,
+    names_picture,
+    passed_over,
+)
+from reader.captures.source import CutShortError, Source
+from reader.captures.times import time_of
+from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
+from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, records
+from reader.model import Problem
+from reader.sanitize import clean_url, many, sanitize
+
+_PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
+_SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
+_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+_TEXT: Final = "text/plain"
+CUT_BY_CRAWLER: Final = "the crawler kept only its start"
+_OK: Final = 200
+_MOST_KINDS: Final = 200
+"""Kinds of other records that are counted each: a file can name any number."""
+
+
+def read_warc(source: Source, read_page: ReadPage) -> Items:
+    """The pages in a WARC file, in order; then what was damaged and what was passed over, each once with a count."""
+    return _Reading(source, read_page).read()
+
+
+class _Reading:
+    def __init__(self, source: Source, read_page: ReadPage) -> None:
+        self._source = source
+        self._read_page = read_page
+        self._tally = Tally(source.label, "record")
+        self._others: Counter[str] = Counter()
+        self._damage = Damage()
+        self._pages = 0
+        self._passed_by_site = False
+        self._pictures = 0
+        self._passed_pictures: list[PictureRecord] = []
+
+    def read(self) -> Items:
+        label = self._source.label
+        for record in self._source.parts(records(self._source, self._damage, self._wants)):
+            for item in catch_failures(self._read_record(record), label):
+                if not isinstance(item, Problem):
+                    yield item
+                elif item.reason is not record.partial or item.kind != "damaged":  # That is counted already.
+                    self._tally.add(item.kind, item.reason, record.number)
+                del item
+            del record
+            yield from self._passed_pictures
+            self._passed_pictures.clear()
+        yield from self._passed_pictures
+        yield from self._damaged()
+        yield from self._tally.problems()
+        yield from passed_over(self._source.label, "record", self._others)
+        if self._source.cut:
+            yield self._source.cut._replace(partial=self._pages > 0)
+        elif not (self._pages or self._passed_by_site or self._others or self._tally or self._damage.counts):
+            yield Problem(self._source.label, "no page", "none of its records is a page")
+
+    def _wants(self, header: Header) -> bool:
+        """Whether a record may be a page of the site."""
+        kind = header.get(b"WARC-Type").lower()
+        if kind not in _PAGES:
+            if kind not in _SILENT:
+                self._pass_over(f"of the type {_shown(kind)}")
+            return False
+        address = _address(header)
+        wanted = self._source.filter.takes(address)
+        self._passed_by_site = self._passed_by_site or not wanted
+        if not wanted and address and names_picture(address):  # A site's pictures lie at other sites, too.
+            self._passed_pictures += self._picture(header)
+        return wanted
+
+    def _read_record(self, record: Record) -> Items:
+        header = record.header
+        content = record.content
+        media = media_of(header.get(b"Content-Type"))
+        response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
+        if response:
+            if response.status != _OK:
+                self._pass_over(f"with status {response.status}")
+                return
+            media = media_of(response.fields.get(b"content-type", b""))
+        if media.name and media.name not in _HTML and media.name != _TEXT:
+            start = response.body if response else 0
+            if media.name.startswith("image/") or is_picture(content[start : start + 16]):
+                yield from self._picture(header)
+            self._pass_over(media.name)
+            return
+        try:
+            feed = body_of(content, response, _reason(record, header))
+        except PackedBodyError as error:
+            yield Problem(
+                self._source.label, "packed", f"packed with {error}, which cannot be unpacked here: left out"
+            )
+            return
+        address = _address(header)
+        page = self._source.inside(f"{self._source.label}:{record.number}", "page.txt", feed, explicit=True)
+        page.url = clean_url(address) if address else None
+        page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
+        page.charset = media.charset
+        if media.name in _HTML or (not media.name and looks_like_html(page.head)):
+            page.name = "page.html"
+        elif not media.name:
+            self._pass_over("of no declared type")
+            return
+        self._pages += 1
+        yield from self._read_page(page)
+
+    def _picture(self, header: Header) -> Iterator[PictureRecord]:
+        """The record as one that may hold a picture of a page."""
+        address = _address(header)
+        offset = self._source.offset_of(header.position)
+        if address and offset and self._pictures < MAX_PICTURE_RECORDS:
+            self._pictures += 1
+            yield PictureRecord(self._source.label, address_key(address), offset)
+
+    def _pass_over(self, what: str) -> None:
+        if what not in self._others and len(self._others) >= _MOST_KINDS:
+            what = "others"
+        self._others[what] += 1
+
+    def _damaged(self) -> Iterator[Problem]:
+        damage = self._damage
+        if damage.first is None:
+            return
+        kinds = "; ".join(f"{count:,} {reason}" for reason, count in damage.counts.items())
+        places = many(sum(damage.counts.values()), "damaged record")
+        reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
+        yield Problem(self._source.label, "damaged", reason, partial=True)
+
+
+def _reason(record: Record, header: Header) -> CutShortError | None:
+    """Why a record has less than the page had; None if it has all."""
+    if record.partial:
+        return CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
+    if header.get(b"WARC-Truncated"):
+        return CutShortError("cut off", CUT_BY_CRAWLER)
+    return None
+
+
+def _address(header: Header) -> str | None:
+    """The address of a record, as it stands there."""
+    address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
+    return address.removeprefix("<").removesuffix(">") or None
+
+
+def _shown(name: bytes) -> str:
+    return sanitize(name[:40].decode("utf-8", "replace")) or "?"

@@ -1,0 +1,251 @@
+"""`check`, `backup` and `remove`: care of the library file."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from reader.commands.common import (
+    DONE,
+    IN_PART,
+    INTERRUPTED,
+    NOTHING_READ,
+    WRONG_USE,
+    add_library_option,
+    complain,
+    confirmed,
+    parser_for,
+    path_word,
+    print_json,
+    print_text,
+)
+from reader.commands.libraries import existing_path, open_existing, open_library, salvage_reports
+from reader.commands.progress import StatusLine, amount
+from reader.errors import LibraryError
+from reader.library import DamagedError, ForeignError, Library, NewerError
+from reader.library.ingest.removing import Removed
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside, set_log_aside
+from reader.library.repair.salvaging import rebuild
+from reader.sanitize import many, sanitize
+from reader.settings import make_folder
+
+# check
+
+_CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
+"""Failures to open a library that a new one, made of what is intact, may repair."""
+_STEPS: Final[dict[Part, str]] = {
+    "pages": "looking at the pages of the file…",
+    "captures": "looking at captures…",
+    "articles": "looking at articles…",
+    "counts": "counting…",
+    "index": "looking at the search index…",
+    "words": "making the search index anew, to compare…",
+}
+"""What the status line shows while the progress of a step is unknown."""
+
+
+def make_check_parser() -> ArgumentParser:
+    """The parser of the words after `check`."""
+    parser = parser_for(
+        "check",
+        "Look for damage in the library, page by page and article by article.",
+        "Without an option nothing is changed. If there is damage, the exit status is 1.",
+    )
+    add_library_option(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object for each damage, one a line"
+    )
+    parser.add_argument(
+        "--words", action="store_true", help="compare the search index word by word with a new one"
+    )
+    parser.add_argument(
+        "--mend",
+        action="store_true",
+        help="rebuild counts, positions and the search index; if more is damaged, make a new library"
+        " of what is intact. The old file is kept beside it",
+    )
+    parser.add_argument(
+        "--set-aside",
+        action="store_true",
+        help="rename a damaged library, so that a new one can be made",
+    )
+    return parser
+
+
+def run_check(words: Sequence[str]) -> int:
+    """Print every damage, and repair it or set the library aside if that is asked for."""
+    options = make_check_parser().parse_args(words)
+    path = existing_path(options.library)
+    damages: list[Damage] = []
+    opens = True
+    try:
+        with StatusLine() as line:
+
+            def on_progress(part: Part, done: int, total: int) -> None:
+                line.update(amount(done, total, part) if total else _STEPS[part], done, total)
+
+            for damage in check(path, on_progress, word_by_word=options.words):
+                damages.append(damage)
+                line.clear()
+                _print_damage(damage, options.json)
+    except LibraryError as error:
+        if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
+            raise
+        complain(str(error))
+        opens = False
+    if not damages and opens:
+        if not options.json:
+            print_text(f"{path}: all is as it was written\n")
+        return DONE
+    if options.mend:
+        if any(damage.where == LOG for damage in damages):
+            complain(f"{path}: the log that is not its own is now {set_log_aside(path)}; “check” again")
+        elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
+            _rebuild(path)
+    elif options.set_aside:
+        complain(f"{path}: the damaged library is now {set_aside(path)}")
+    return IN_PART
+
+
+def _print_damage(damage: Damage, as_json: bool) -> None:
+    if as_json:
+        print_json(damage._asdict())
+    else:
+        print_text(f"{sanitize(damage.where)}: {sanitize(damage.what)}\n    {sanitize(damage.advice)}\n")
+
+
+def _rebuild_derived(path: Path) -> bool:
+    """Rebuild counts, positions and the search index in place; False if the damage turns out to be worse."""
+    try:
+        with open_library(path) as library, StatusLine("making counts, places and the search index anew…"):
+            aside = library.mend()
+    except _CANNOT_OPEN as error:
+        complain(str(error))
+        return False
+    complain(
+        f"{path}: counts, places and the search index are made anew; “check” again. "
+        f"The library as it was is {aside}"
+    )
+    return True
+
+
+def _rebuild(path: Path) -> None:
+    """Make a new library of what is intact."""
+    with salvage_reports() as (on_loss, on_progress):
+        salvaged, aside = rebuild(path, on_loss, on_progress)
+    complain(
+        f"{path}: a new library of {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"the damaged one is now {aside}"
+    )
+
+
+# backup
+
+
+def make_backup_parser() -> ArgumentParser:
+    """The parser of the words after `backup`."""
+    parser = parser_for(
+        "backup",
+        "Copy the library to another file.",
+        "The copy shows the library at one moment, even while others write, and gets its name when it is complete.\n"
+        "To use it, put it in the library's place, or name it with --library.",
+    )
+    parser.add_argument("file", metavar="FILE", type=path_word)
+    add_library_option(parser)
+    parser.add_argument("--replace", action="store_true", help="replace FILE if it exists")
+    return parser
+
+
+def run_backup(words: Sequence[str]) -> int:
+    """Copy the library."""
+    options = make_backup_parser().parse_args(words)
+    with open_existing(options.library) as library:
+        # Path.expanduser raises an error for an unknown user.
+        target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
+        if target.is_dir():
+            target = target / library.path.name
+        if target.exists() and (not options.replace or target.samefile(library.path)):
+            complain(f"{target}: there is such a file already; name another, or say --replace")
+            return WRONG_USE
+        make_folder(target.parent)
+        with StatusLine() as line:
+            library.backup(
+                target,
+                lambda done, total: line.update(
+                    amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
+                ),
+            )
+    complain(f"the library is copied to {target}")
+    return DONE
+
+
+# remove
+
+
+def make_remove_parser() -> ArgumentParser:
+    """The parser of the words after `remove`."""
+    parser = parser_for(
+        "remove",
+        "Take captures out of the library.",
+        "PATH is where captures were added from: a file, a folder with everything in it, or the address of a page. The"
+        " files\nthemselves are not touched. Read marks, stars and reading positions come back when the captures are"
+        " added again.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+    add_library_option(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")
+    return parser
+
+
+def run_remove(words: Sequence[str]) -> int:
+    """Remove captures, after the user has confirmed it."""
+    options = make_remove_parser().parse_args(words)
+    missing = 0
+    with open_existing(options.library) as library:
+        articles: dict[int, int] = {}
+        for name, captures in library.captures_from(options.paths):
+            if not captures:
+                missing += 1
+                complain(f"{name}: no capture in the library is from there")
+            articles.update((capture.key, capture.articles) for capture in captures)
+        if not articles:
+            return NOTHING_READ
+        what = _in_words(Removed(len(articles), sum(articles.values())))
+        if not options.yes and not confirmed(f"Remove {what} from the library?"):
+            complain(f"{what} would be removed; nothing was (--yes removes without asking)")
+            return WRONG_USE
+        removed, stopped = _remove(library, sorted(articles))
+    if options.json:
+        print_json(removed._asdict())
+    else:
+        print_text(f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
+    if stopped:
+        complain("stopped: the same command goes on from there")
+        return INTERRUPTED
+    return IN_PART if missing else DONE
+
+
+def _in_words(removed: Removed) -> str:
+    return f"{many(removed.captures, 'capture')} with {many(removed.articles, 'article')}"
+
+
+def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
+    """Remove captures; return what is removed, and whether Ctrl-C stopped it."""
+    removed = Removed(0, 0)
+
+    def on_progress(so_far: Removed) -> None:
+        nonlocal removed
+        removed = so_far
+        done = amount(removed.captures, len(keys), "captures")
+        line.update(f"removing: {done}", removed.captures, len(keys))
+
+    with StatusLine("removing…") as line:
+        try:
+            library.remove(keys, on_progress)
+        except KeyboardInterrupt:
+            return removed, True
+    return removed, False

@@ -1,0 +1,84 @@
+"""Finds and opens the library that a command is about; salvages what is intact if it is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reader.commands.common import IN_PART, complain
+from reader.commands.progress import StatusLine, amount
+from reader.errors import LibraryError, reason
+from reader.library import DamagedError, ForeignError, Library, NewerError
+from reader.settings import user_paths
+
+OnLoss = Callable[[str], None]
+OnProgress = Callable[[int, int], None]
+
+
+def library_path(named: str | None) -> Path:
+    """The path of the library, which need not exist: the named one, or the default."""
+    return user_paths(named).library
+
+
+def existing_path(named: str | None) -> Path:
+    """The path of the library; LibraryError if there is none."""
+    path = library_path(named)
+    if not is_there(path):
+        raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
+    return path
+
+
+def is_there(path: Path) -> bool:
+    """Does this file exist? LibraryError if the system does not tell."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise LibraryError(f"{path}: {reason(error)}") from error
+    return True
+
+
+def open_library(path: Path) -> Library:
+    """Open the library at `path`, or create it."""
+    # A new version of the program may have to upgrade the file, which takes its time.
+    with StatusLine("opening the library…"):
+        return Library.open(path)
+
+
+def open_existing(named: str | None) -> Library:
+    """Open the library; LibraryError if there is none."""
+    return open_library(existing_path(named))
+
+
+def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
+    """Run a command that only reads on the library at `path`; return its exit status.
+
+    If the library is damaged, the command runs on a temporary library of what is intact, and is done in part.
+    """
+    try:
+        with open_library(path) as library:
+            return command(library)
+    except (DamagedError, ForeignError, NewerError) as error:
+        damage = error
+    with Library.temporary() as intact:
+        try:
+            with salvage_reports() as (on_loss, on_progress):
+                intact.salvage(path, on_loss, on_progress)
+        except (DamagedError, NewerError):
+            raise damage from None
+        complain(str(damage))
+        return command(intact) or IN_PART
+
+
+@contextmanager
+def salvage_reports() -> Iterator[tuple[OnLoss, OnProgress]]:
+    """Functions that name what is lost and show the progress of a salvage."""
+    with StatusLine("looking for what is intact…") as line:
+
+        def on_loss(sentence: str) -> None:
+            line.clear()
+            complain(sentence)
+
+        yield on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total)

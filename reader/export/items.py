@@ -1,0 +1,273 @@
+"""What is exported: articles with their origin, all text sanitized and on one line.
+
+A format can rely on this: no control characters, no line ends within a line and nothing that XML cannot express.
+Only its own markup is left to escape.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+from reader.model import HEADLINE_LINK, Article, Bio, Block, BlockKind, Figure, Link, Reason
+from reader.sanitize import clean_url, sanitize
+
+_NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
+_MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#|\bxn--")
+_NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
+_HOST_CATEGORIES: Final = "LMNS"
+"""Unicode categories that a host name may use: letters, marks, digits and, in some, signs."""
+
+
+class Occurrence(NamedTuple):
+    """A capture that has the story."""
+
+    source: str
+    url: str | None
+    captured: str | None
+    truncated: bool
+    """Whether the story is cut off in that capture."""
+    chosen: bool
+    """Whether the exported text comes from that capture."""
+
+
+class ExportItem(NamedTuple):
+    """An article to export, made by `make_item`."""
+
+    id: str
+    """`Article.id` of the article as the library keeps it."""
+    article: Article
+    source: str
+    """The path or address that its capture was read from."""
+    url: str | None
+    """The page's address as a URI, like all addresses here; None when it is unknown or not usable."""
+    captured: str | None
+    """When the page was captured, as ISO 8601; None when unknown."""
+    partial: str | None
+    """Why only a part of the capture was kept; None when it is whole."""
+    occurrences: tuple[Occurrence, ...]
+    """Every capture that has the story, this one included."""
+
+    @property
+    def own_url(self) -> str | None:
+        """The address of the story's own page, if the captured page links to one."""
+        return next((link.url for link in self.article.links if link.block == HEADLINE_LINK), None)
+
+
+class Export(NamedTuple):
+    """An export as a whole. The same title, date and items always give the same bytes."""
+
+    title: str
+    """One line."""
+    date: date
+    """The day of the export."""
+    items: Iterable[ExportItem]
+    """The articles, in order; consumed once, one at a time."""
+
+
+class TextRun(NamedTuple):
+    """A stretch of a block's text, with its link if it has one."""
+
+    text: str
+    url: str | None = None
+
+
+class BodyPart(NamedTuple):
+    """A block of the body, or a list of consecutive list items."""
+
+    kind: BlockKind
+    texts: Sequence[Sequence[TextRun]]
+    """The runs of the block, or of each list item; without the item's number if `start` is set."""
+    start: int | None = None
+    """The number of a numbered list's first item; None for other lists."""
+
+
+def make_item(
+    article: Article,
+    source: str,
+    url: str | None = None,
+    captured: str | None = None,
+    *,
+    partial: str | None = None,
+    occurrences: Iterable[Occurrence] = (),
+) -> ExportItem:
+    """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
+
+    Links are dropped when they point outside the body or when sanitizing changed their text.
+    """
+    only = Occurrence(
+        _sanitized(source), _safe_uri(url), _optional(captured), article.truncated is not None, chosen=True
+    )
+    every = tuple(
+        occurrence._replace(
+            source=_sanitized(occurrence.source),
+            url=_safe_uri(occurrence.url),
+            captured=_optional(occurrence.captured),
+        )
+        for occurrence in occurrences
+    )
+    return ExportItem(
+        article.id,
+        _sanitized_article(article),
+        only.source,
+        only.url,
+        only.captured,
+        _optional(partial),
+        every or (only,),
+    )
+
+
+def body_parts(item: ExportItem) -> Iterator[BodyPart]:
+    """The body in order, consecutive list items as one list; blocks without text are left out."""
+    list_items: list[list[TextRun]] = []
+    for number, block in enumerate(item.article.body):
+        if not block.text:
+            continue
+        runs = list(text_runs(item, number))
+        if block.kind == "item":
+            list_items.append(runs)
+            continue
+        if list_items:
+            yield _list_part(list_items)
+            list_items = []
+        yield BodyPart(block.kind, [runs])
+    if list_items:
+        yield _list_part(list_items)
+
+
+def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
+    """The text of a block of the body, divided into linked and unlinked runs."""
+    text = item.article.body[block].text
+    done = 0
+    for link in sorted(link for link in item.article.links if link.block == block):
+        start, end = max(done, link.start), min(link.end, len(text))
+        if start < end:
+            if start > done:
+                yield TextRun(text[done:start])
+            yield TextRun(text[start:end], link.url)
+            done = end
+    if done < len(text):
+        yield TextRun(text[done:])
+
+
+def figure_text(figure: Figure) -> str:
+    """The caption and credit of a picture, else its alternative text; "" if it has none of them."""
+    return " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt or ""
+
+
+def parse_day(text: str | None) -> date | None:
+    """The day of an ISO 8601 date or time; None if the text does not begin with one."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _list_part(items: Sequence[list[TextRun]]) -> BodyPart:
+    """A numbered list if the numbers are consecutive; else the numbers stay in the text."""
+    heads = [re.match(_NUMBERED, item[0].text) for item in items]
+    first = int(heads[0][1]) if heads[0] else 0
+    texts = []
+    for offset, (item, head) in enumerate(zip(items, heads, strict=True)):
+        # Compared as text: a list element would lose leading zeros.
+        if head is None or head[1] != str(first + offset):
+            return BodyPart("item", items)
+        texts.append([item[0]._replace(text=item[0].text[head.end() :]), *item[1:]])
+    return BodyPart("item", texts, first)
+
+
+def _sanitized_article(article: Article) -> Article:
+    figures = [
+        figure._replace(
+            alt=_optional(figure.alt),
+            caption=_optional(figure.caption),
+            credit=_optional(figure.credit),
+            url=_safe_uri(figure.url),
+        )
+        for figure in article.figures
+    ]
+    published = parse_day(article.published)
+    body = tuple(block._replace(text=_sanitized(block.text)) for block in article.body)
+    return article._replace(
+        kicker=_optional(article.kicker),
+        section=_optional(article.section),
+        headline=_optional(article.headline),
+        deck=_optional(article.deck),
+        authors=tuple(filter(None, map(_sanitized, article.authors))),
+        published=published.isoformat() if published else None,
+        figures=tuple(figures),
+        body=body,
+        bios=tuple(Bio(_optional(bio.name), _sanitized(bio.text)) for bio in article.bios),
+        truncated=_sanitized_reason(article.truncated),
+        sponsored=_sanitized_reason(article.sponsored),
+        sponsor=_optional(article.sponsor),
+        links=tuple(_usable_links(article, body)),
+    )
+
+
+def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
+    """The links with a usable address whose text sanitizing left as it was, so that their offsets still hold."""
+    for link in article.links:
+        url = _safe_uri(link.url) if clean_url(link.url) == link.url else None
+        if url is not None and (link.block == HEADLINE_LINK or _is_unchanged(link.block, article, body)):
+            yield link._replace(url=url)
+
+
+def _is_unchanged(block: int, article: Article, body: Sequence[Block]) -> bool:
+    return 0 <= block < len(body) and body[block].text == article.body[block].text
+
+
+def _sanitized_reason(reason: Reason | None) -> Reason | None:
+    if reason is None:
+        return None
+    return reason._replace(because=_sanitized(reason.because), text=_sanitized(reason.text))
+
+
+def _sanitized(text: str) -> str:
+    return sanitize(text).strip()
+
+
+def _optional(text: str | None) -> str | None:
+    return (_sanitized(text) or None) if text else None
+
+
+def _safe_uri(url: str | None) -> str | None:
+    cleaned = clean_url(url) if url else None
+    return None if cleaned is None else _to_uri(cleaned)
+
+
+def _to_uri(url: str) -> str | None:
+    """An address from `clean_url` as a URI by RFC 3986; None if no host can have its name.
+
+    The library keeps addresses as pages write them: browsers and archives accept `[`, `]` and a stray `%`, but
+    validators of books and web pages do not.
+    """
+    if not _MAYBE_NO_URI.search(url):
+        return url
+    parts = urlsplit(url)
+    if not all(map(_is_host_label, (parts.hostname or "").split("."))):
+        return None
+    path, query, fragment = (_NOT_IN_URIS.sub(_percent_encode, part) for part in parts[2:])
+    return urlunsplit((parts.scheme, parts.netloc, path, query, fragment))
+
+
+def _percent_encode(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]):02X}"
+
+
+def _is_host_label(label: str) -> bool:
+    """Is this part of a host name plain, or valid Punycode (RFC 3492)?"""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        name = label.removeprefix("xn--").encode().decode("punycode")
+    except UnicodeError:
+        return False
+    if not name or name.isascii() or unicodedata.normalize("NFKC", name.lower()) != name:
+        return False
+    categories = [unicodedata.category(char)[0] for char in name if char not in "-·"]
+    return categories[:1] != ["M"] and all(category in _HOST_CATEGORIES for category in categories)

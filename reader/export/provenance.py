@@ -1,0 +1,104 @@
+"""What every export says about an article: its origin, whether it is complete, who paid, and the evidence for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from reader.export.items import ExportItem, Occurrence
+from reader.model import REASONS, Article, Reason
+
+UNNAMED: Final = "somebody the page does not name"
+SPONSORED: Final = "Sponsored"
+"""The chapter of paid articles."""
+UNSECTIONED: Final = "Unsectioned"
+"""The chapter of articles without a section."""
+
+
+class Fact(NamedTuple):
+    """One statement about an item."""
+
+    name: str
+    text: str
+    url: str | None = None
+    """Where the text links to, if anywhere."""
+
+
+def facts(item: ExportItem) -> Iterator[Fact]:
+    """Every statement about an item, in the order in which they are printed."""
+    article = item.article
+    yield Fact("Source", f"{item.source}, lines {article.first_line}–{article.last_line}")
+    if item.url:
+        yield Fact("Address", item.url, item.url)
+    if item.own_url and item.own_url != item.url:
+        yield Fact("Story", item.own_url, item.own_url)
+    yield Fact("Captured", item.captured or "at a time that is not known")
+    yield Fact("Text", completeness(item))
+    if item.partial:
+        yield Fact("Capture", f"kept only in part: {item.partial}")
+    if (paid := payment(article)) is not None:
+        yield Fact("Sponsored", paid)
+    for occurrence in item.occurrences:
+        if not occurrence.chosen:
+            yield Fact("Also in", _other_capture(occurrence), occurrence.url)
+
+
+def note(item: ExportItem) -> str:
+    """All facts on one line, for formats with a field for notes."""
+    shown = [f"{fact.name}: {fact.text}" for fact in facts(item) if fact.url is None or fact.url != fact.text]
+    return "; ".join(shown) + "."
+
+
+def completeness(item: ExportItem) -> str:
+    """Whether the text is complete, and which capture it comes from; or why it counts as cut off."""
+    reason = item.article.truncated
+    count = len(item.occurrences)
+    if reason is not None:
+        more = f"; none of the {count} captures has more" if count > 1 else ""
+        return f"truncated: {_with_evidence(reason)}{more}"
+    shorter = sum(occurrence.truncated for occurrence in item.occurrences if not occurrence.chosen)
+    if shorter:
+        others = "another capture breaks it off" if shorter == 1 else f"{shorter} other captures break it off"
+        return f"whole, from this capture; {others}"
+    return "whole, as far as the capture shows"
+
+
+def payment(article: Article) -> str | None:
+    """Who paid and the evidence for it; None if nobody did."""
+    if article.sponsored is None:
+        return None
+    return f"paid for by {article.sponsor or UNNAMED}: {_with_evidence(article.sponsored)}"
+
+
+def in_words(reason: Reason) -> str:
+    """A reason in words; its name if this version does not know it."""
+    return REASONS.get(reason.because, reason.because)
+
+
+def badges(article: Article) -> list[str]:
+    """The article's badges: TRUNCATED, and SPONSORED with the sponsor."""
+    words = ["TRUNCATED"] if article.truncated else []
+    if article.sponsored:
+        words.append(f"SPONSORED · {article.sponsor}" if article.sponsor else "SPONSORED")
+    return words
+
+
+def chapter(article: Article) -> str:
+    """The chapter that an article belongs to: its section, or one for paid and unsectioned articles."""
+    return SPONSORED if article.sponsored else article.section or UNSECTIONED
+
+
+def counts_in_words(articles: int, truncated: int, sponsored: int) -> str:
+    """For example "3 articles, 1 truncated, 0 sponsored"."""
+    return f"{articles:,} article{'' if articles == 1 else 's'}, {truncated:,} truncated, {sponsored:,} sponsored"
+
+
+def _with_evidence(reason: Reason) -> str:
+    shown = f" (“{reason.text}”)" if reason.text else ""
+    return f"{in_words(reason)}, line {reason.line}{shown}"
+
+
+def _other_capture(occurrence: Occurrence) -> str:
+    details = [f"captured {occurrence.captured}"] if occurrence.captured else []
+    details += ["cut off there"] if occurrence.truncated else []
+    return f"{occurrence.source} ({', '.join(details)})" if details else occurrence.source

@@ -1,0 +1,176 @@
+"""What can go wrong with a library file, and the boundary where it becomes a LibraryError.
+
+LibraryError
+├── Interrupted     a query was ended from another thread
+├── GoneError       what is asked for was removed
+├── ForeignError    the file does not look like a library of this program
+├── NewerError      a newer version of this program made it
+└── DamagedError    what is in the file cannot be right
+
+SQLite's own errors are translated by `Database`. Values that a sound library never holds fail later, in whatever code
+works with them; `library_errors` and `methods_raise_library_errors` mark the functions and classes that others call.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from reader.errors import LibraryError
+
+BUSY_SECONDS = 5.0
+"""How long a write waits for another one before it gives up."""
+REBUILD: Final = (
+    "“protocol-reader check --mend” makes a new library of what is intact and keeps this file aside"
+)
+
+RAISED_BY_SQLITE = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
+"""What the sqlite3 module raises, some of it only for a file that is damaged."""
+_RAISED_BY_ODD_VALUES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    sqlite3.Error,
+    zlib.error,
+)
+
+_IS_GENERATOR: Final = 0x20
+"""The flag of a generator function's code; loading `inspect` for it would delay the first screen."""
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+_Class = TypeVar("_Class", bound=type)
+
+
+class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
+    """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
+
+
+class GoneError(LibraryError):
+    """What is asked for is not in the library any more."""
+
+
+class ForeignError(LibraryError):
+    """The file does not look like a library of this program."""
+
+
+class NewerError(LibraryError):
+    """A newer version of this program made the file."""
+
+
+class DamagedError(LibraryError):
+    """What is in the file cannot be right."""
+
+
+def damaged(path: Path, what: str) -> DamagedError:
+    """The error for content that cannot be right."""
+    return DamagedError(
+        f"{path}: the library is damaged ({what}); “protocol-reader check” says where. {REBUILD}; "
+        "or put a backup in its place"
+    )
+
+
+def sqlite_code(error: BaseException | None) -> int:
+    """SQLite's own number of an error, 0 for any other."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def explain(error: BaseException, path: Path) -> LibraryError:
+    """What happened to the library at `path`, and what to do, in one sentence."""
+    if isinstance(error, MemoryError):  # a damaged length can ask for any amount
+        return damaged(path, "a query wanted more memory than there is")
+    if isinstance(error, UnicodeDecodeError):  # SQLite's message repeats a damaged name
+        return damaged(path, "a name in its schema is no text")
+    code = sqlite_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Interrupted(f"{path}: the query was ended")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryError(
+            f"{path}: another program has been writing to the library for over {BUSY_SECONDS:.0f} seconds; "
+            "wait until it is done, then try again"
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return LibraryError(
+            f"{path}: the disk is full; make room and try again: "
+            "all that was finished is kept, nothing is half done"
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        return LibraryError(
+            f"{path}: the library or its folder may not be written ({error}); "
+            "change the permissions or name another file with --library"
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return LibraryError(
+            f"{path}: the disk could not be read or written ({error}); look after it, then try again"
+        )
+    return damaged(path, str(error))
+
+
+def _odd(error: BaseException, path: Path) -> LibraryError:
+    if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
+        return explain(error, path)
+    return DamagedError(
+        f"{path}: a value in the library is not what it should be ({type(error).__name__}: {error}). "
+        f"“protocol-reader check” says what is damaged, and {REBUILD}. Where “check” finds nothing, please report this"
+    )
+
+
+def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Let a function raise a LibraryError for whatever a damaged library makes its code raise.
+
+    Its first argument tells the path: a Path, or what has one. It may be a generator function.
+    """
+    if cast(FunctionType, function).__code__.co_flags & _IS_GENERATOR:
+
+        @wraps(function)
+        def generate(*given: _Parameters.args, **named: _Parameters.kwargs) -> Iterator[Any]:
+            try:
+                return (yield from cast(Iterator[Any], function(*given, **named)))
+            except _RAISED_BY_ODD_VALUES as error:
+                if isinstance(error, sqlite3.ProgrammingError):  # misuse, which is a bug
+                    raise
+                raise _odd(error, _path_of(given[0])) from error
+
+        return cast(Callable[_Parameters, _Result], generate)
+
+    @wraps(function)
+    def call(*given: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
+        try:
+            return function(*given, **named)
+        except _RAISED_BY_ODD_VALUES as error:
+            if isinstance(error, sqlite3.ProgrammingError):
+                raise
+            raise _odd(error, _path_of(given[0])) from error
+
+    return call
+
+
+def methods_raise_library_errors(class_: _Class) -> _Class:
+    """Apply `library_errors` to the constructor and to every public method and property of a class.
+
+    `ingest` is left out: it also runs what reads captures and the caller's code, whose errors are no damage.
+    """
+    for name, value in list(vars(class_).items()):
+        if name == "ingest" or (name.startswith("_") and name != "__init__"):
+            continue
+        if isinstance(value, FunctionType):
+            setattr(class_, name, library_errors(value))
+        elif isinstance(value, property) and value.fget is not None:
+            setattr(class_, name, property(library_errors(value.fget)))
+    return class_
+
+
+def _path_of(first: object) -> Path:
+    if isinstance(first, Path):
+        return first
+    return Path(getattr(first, "path", None) or getattr(first, "_database").path)  # noqa: B009

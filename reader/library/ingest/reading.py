@@ -1,0 +1,263 @@
+"""Reads a file into captures that are ready to be written, in worker processes or in this one.
+
+A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from reader.captures import Found, PageFilter, PictureRecord, Site, read_found
+from reader.errors import CaptureError, LibraryError
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_hints
+from reader.library.ingest.preparing import PreparedPage, prepare, text_digest
+from reader.library.state.corrections import corrected
+from reader.model import Capture, Problem
+from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
+from reader.sanitize import sanitize
+from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
+
+PART_BYTES: Final = 1_000_000
+"""Bytes of new text that make a part of a file."""
+_MOST_LOST: Final = 10
+"""Pages of one file that may end their process; then the rest of the file is skipped."""
+_PART_OTHERS: Final = 10_000
+"""Known captures, or problems, that make a part of a file."""
+
+
+class FileRead(NamedTuple):
+    """What was read of a file, or of a part of it."""
+
+    pages: tuple[PreparedPage, ...] = ()
+    """The captures that the library did not have."""
+    again: tuple[PreparedPage, ...] = ()
+    """Captures that the library has from an older version of the parser, read again."""
+    known: tuple[int, ...] = ()
+    """For each capture that the library has, the number of its articles."""
+    problems: tuple[Problem, ...] = ()
+    size: int = 0
+    """Bytes of text read, as UTF-8."""
+    others: int = 0
+    """Pages of other sites than the wanted one, which were passed over."""
+    more: bool = False
+    """Whether another part of the same file follows."""
+    pictures: tuple[PictureRecord, ...] = ()
+    taken: int = 0
+    """How many pages of the file have been read, up to the end of this part."""
+
+
+class _Kept(NamedTuple):
+    """A capture that the library has."""
+
+    articles: int
+    parser: int
+
+
+class _Part:
+    """What was read of a file since the last part."""
+
+    def __init__(self, pictures: list[PictureRecord]) -> None:
+        self.pages: list[PreparedPage] = []
+        self.again: list[PreparedPage] = []
+        self.known: list[int] = []
+        self.problems: list[Problem] = []
+        self.pictures = pictures
+        self.size = self.new_size = 0
+
+    @property
+    def is_full(self) -> bool:
+        others = max(len(self.known), len(self.problems), len(self.pictures))
+        return self.new_size >= PART_BYTES or others >= _PART_OTHERS
+
+    def made(self, others: int, taken: int, *, more: bool = False) -> FileRead:
+        read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
+        pictures = tuple(self.pictures)
+        self.pictures.clear()
+        return FileRead(*read, self.size, others, more, pictures, taken)
+
+
+class FileReader:
+    """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
+
+    def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
+        """With `site` only its pages are read.
+
+        With `calls` long captures are read by these; without, this is a process that can be ended.
+        """
+        self._calls = calls
+        self._database = Database(library)
+        self._site = None if site is None else Site(site)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def read(self, file: Found, skip: int | None = None) -> Iterator[FileRead]:
+        """The captures of a file, in one part or several, each with about `PART_BYTES` of text.
+
+        Whatever cannot be read or parsed of it is a problem, and nothing is raised. With `skip` so many pages
+        are left out, and each of the others is a part of its own.
+        """
+        pictures: list[PictureRecord] = []
+        part = _Part(pictures)
+        wanted = PageFilter(self._site, skip or 0)
+        try:
+            for item in read_found(file, wanted, pictures.append):
+                self._take(item, part)
+                del item  # It may be long, and the part is away for as long as it is written.
+                if part.is_full or skip is not None:
+                    yield part.made(self._passed_over(), wanted.begun, more=True)
+                    part = _Part(pictures)
+        except CaptureError as error:
+            part.problems.append(Problem(error.source, "unreadable", error.reason))
+        yield part.made(self._passed_over(), wanted.begun)
+
+    def _take(self, item: Capture | Problem, part: _Part) -> None:
+        if isinstance(item, Problem):
+            part.problems.append(item)
+        else:
+            try:
+                self._take_capture(item, part)
+            except (LibraryError, GivenUpError):
+                raise
+            except Exception as error:  # whatever it is, it is named, and the other captures still come
+                part.problems.append(parser_problem(item.source, error))
+
+    def _take_capture(self, capture: Capture, part: _Part) -> None:
+        size = len(capture.text.encode("utf-8", "surrogatepass"))
+        part.size += size
+        digest = text_digest(capture.text)
+        kept = self._look_up(digest)
+        if kept and kept.parser >= PARSER_VERSION:
+            part.known.append(kept.articles)
+            return
+        capture = corrected(self._database, self._as_kept(capture, digest) if kept else capture, digest)
+        prepared = read_capture(capture, digest, self._calls)
+        part.new_size += size
+        if isinstance(prepared, Problem):
+            part.problems.append(prepared)
+        else:
+            (part.again if kept else part.pages).append(prepared)
+
+    def _passed_over(self) -> int:
+        """How many pages of other sites there were since this was asked last."""
+        if self._site is None:
+            return 0
+        others, self._site.passed_over = self._site.passed_over, 0
+        return others
+
+    def _look_up(self, digest: bytes) -> _Kept | None:
+        row = self._database.one("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
+        return None if row is None else _Kept(*row)
+
+    def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
+        """The kept capture with this text, with the source it was kept with."""
+        row = self._database.one(
+            "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
+        )
+        if row is None:  # another program has just removed it
+            return capture
+        source, url, captured, encoding, partial, hints = row
+        return Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+
+
+def read_capture(
+    capture: Capture, digest: bytes, calls: LimitedCalls | None = None
+) -> PreparedPage | Problem:
+    """Parse a capture and prepare it; whatever goes wrong is a problem.
+
+    With `calls` they parse a long one, and end it when it takes too long.
+    """
+    if calls is not None and len(capture.text) > SMALL:
+        try:
+            return calls.call(len(capture.text), read_capture, capture, digest)
+        except WorkerLostError as error:
+            reason = f"{error}; the other captures were read. Please report this with the file"
+            return Problem(capture.source, "crash", reason)
+    try:
+        return prepare(capture, parse_capture(capture), digest)
+    except Exception as error:  # whatever it is, it is named, and the other captures still come
+        return parser_problem(capture.source, error)
+
+
+def failed(file: Found, how: str) -> FileRead:
+    """A file with a page that ended the process which read it, or kept it too long."""
+    reason = f"{how}; all else was read. Please report this with the file"
+    return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
+
+
+class _Answer(NamedTuple):
+    """What a worker process returns: of some files, or a part of the last of them."""
+
+    packed: bytes
+    """The FileReads, pickled."""
+    done: int
+    """How many files are read to their end."""
+    taken: int = 0
+    """How many pages of the next file have been read."""
+
+
+def read_by_worker(
+    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[Found], size: int
+) -> Iterator[bytes]:
+    """Have files of `size` bytes read by a worker process: lists of their FileReads in order, pickled.
+
+    What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
+    interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
+    """
+    answer = _Answer(b"", 0)
+    try:
+        for answer in calls.each(size, _read_in_parts, library, site, files):
+            yield answer.packed
+    except WorkerLostError:
+        rest = files[answer.done :]
+        if answer.packed or len(rest) == 1:
+            yield from _read_around(calls, library, site, rest[0], size, answer.taken)
+            rest = rest[1:]
+        for file in rest:
+            yield from read_by_worker(calls, library, site, [file], size)
+
+
+def _read_around(
+    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, taken: int
+) -> Iterator[bytes]:
+    """Read the rest of a file page by page, after a page ended its process, and report that page."""
+    for lost in range(1, _MOST_LOST + 1):
+        try:
+            for answer in calls.each(size, _read_in_parts, library, site, [file], taken):
+                yield answer.packed
+                taken = answer.taken
+            return
+        except WorkerLostError as error:
+            taken += 1
+            where = f"{error}: page {taken} of the file" if taken > 1 else str(error)
+            yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
+
+
+@lru_cache(maxsize=1)
+def _reader(library: Path, site: str | None) -> FileReader:
+    return FileReader(library, site)
+
+
+def _read_in_parts(
+    library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
+) -> Iterator[_Answer]:
+    """In a worker process: read files. For `skip` see `FileReader.read`."""
+    reads: list[FileRead] = []
+    for number, file in enumerate(files):
+        for read in _reader(library, site).read(file, skip):
+            reads.append(read)
+            if read.more:
+                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.taken)
+                reads = []
+    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))

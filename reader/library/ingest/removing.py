@@ -1,0 +1,137 @@
+"""Removes captures from a library. What the reader has marked stays, and is there again when they are added again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.records import decode_article
+from reader.library.ingest.files import forget_files, forget_unused_pictures
+from reader.library.search import indexing
+from reader.library.state import marks
+from reader.library.stories import stories
+
+_FIRST_BATCH: Final = 100
+"""Captures of the first transaction, so that others need not wait long."""
+_GROWTH: Final = 1.5
+"""How many times as many each next one has: each batch groups the stories of its captures anew."""
+_BATCH: Final = 1_000
+"""Captures of a transaction at most."""
+
+
+class CaptureFound(NamedTuple):
+    """A capture that one of the given names means."""
+
+    key: int
+    source: str
+    articles: int
+
+
+class Removed(NamedTuple):
+    """How much was removed."""
+
+    captures: int
+    articles: int
+    """Versions of articles; other captures may have the same ones."""
+
+
+def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
+    """Yield each of `names`, a path, a folder or an address, with the captures from there, in order of arrival."""
+    captures = {name: list[CaptureFound]() for name in names}
+    paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
+    addresses = {name.rstrip("/"): name for name in captures}
+    query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
+    for rows in database.chunks(query):
+        for key, source, url, articles in rows:
+            name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
+            if name is not None:
+                captures[name].append(CaptureFound(key, source, articles))
+    yield from captures.items()
+
+
+def _named(source: str, paths: dict[str, str]) -> str | None:
+    """The name of those absolute `paths` that a source is, or lies in."""
+    path = os.path.abspath(source)  # noqa: PTH100
+    while True:
+        if path in paths:
+            return paths[path]
+        above = os.path.dirname(path)  # noqa: PTH120
+        if above == path:
+            return None
+        path = above
+
+
+def remove(
+    database: Database, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
+) -> Removed:
+    """Remove captures by their keys, in batches; unknown keys are left out.
+
+    `on_progress` takes what is removed so far, after each batch. What other captures show of the same stories stays.
+    """
+    removed = Removed(0, 0)
+    for batch in _batches(captures):
+        with database.writing():
+            forget_files(database)
+            gone, articles = delete_captures(database, batch)
+        removed = Removed(removed.captures + gone, removed.articles + articles)
+        on_progress(removed)
+    if removed.captures:
+        with database.writing():
+            forget_unused_pictures(database)
+    return removed
+
+
+def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
+    start, size = 0, float(_FIRST_BATCH)
+    while start < len(captures):
+        yield captures[start : start + int(size)]
+        start += int(size)
+        size = min(size * _GROWTH, _BATCH)
+
+
+def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
+    """In the open transaction: delete captures and their articles; how many of either there were."""
+    gone = partial = 0
+    keys: list[int] = []
+    for capture in captures:
+        row = database.one(
+            "SELECT first_article, articles, partial IS NOT NULL FROM captures WHERE capture_key = ?",
+            (capture,),
+        )
+        if row is None:
+            continue
+        first, count, in_part = row
+        gone += 1
+        partial += in_part
+        keys.extend(range(first, first + count))
+        database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
+    delete_versions(database, keys)
+    database.run(
+        "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
+        (gone, partial),
+    )
+    return gone, len(keys)
+
+
+def delete_versions(database: Database, keys: Sequence[int]) -> None:
+    """Delete versions from their stories, and update the index and the marks of stories."""
+    texts = _indexed_texts(database, keys)
+    changes = stories.forget(database, keys)._replace(texts=texts)
+    indexing.update(database, changes)
+    marks.update(database, changes)
+
+
+def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The texts of those articles that are listed, which the index needs to remove them."""
+    texts: dict[int, tuple[str, ...]] = {}
+    for key in keys:
+        row = database.one(
+            "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
+        )
+        with suppress(ValueError, TypeError):
+            if row is not None:
+                texts[key] = indexing.texts(decode_article(row[0]))
+    return texts

@@ -1,0 +1,126 @@
+"""Reads kept captures again, for a newer parser or a correction; what the reader has marked in them stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from reader.library.articles import unpacked
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article, decode_hints
+from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.removing import delete_captures
+from reader.library.ingest.writing import write
+from reader.library.state import marks, positions
+from reader.library.state.corrections import corrected
+from reader.model import Article, Capture
+from reader.parsing import PARSER_VERSION, parse_capture
+
+
+@library_errors
+def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
+    """Write kept captures that were read anew, in one transaction; how many of them read otherwise than before.
+
+    What the reader has marked moves to the article with the same words, else to the one that has most of the lines.
+    Captures that are gone, or that another program has read anew, are left out.
+    """
+    pages = list(pages)
+    if not pages:
+        return 0
+    changed: dict[int, PreparedPage] = {}
+    with database.writing():
+        for page in pages:
+            row = database.one("SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,))
+            if row is None or row[1] >= PARSER_VERSION:
+                continue
+            if _reads_alike(database, row[0], page):
+                database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
+            else:
+                changed[row[0]] = page
+        for key, page in changed.items():
+            _move_marks(database, key, page)
+        if changed:
+            delete_captures(database, changed)
+            write(database, list(changed.values()))
+    return len(changed)
+
+
+def _reads_alike(database: Database, capture: int, page: PreparedPage) -> bool:
+    rows = database.all(
+        "SELECT digest FROM articles JOIN records USING (key) WHERE capture_key = ?1 AND key >="
+        " (SELECT first_article FROM captures WHERE capture_key = ?1) ORDER BY key LIMIT ?2",
+        (capture, len(page.articles) + 1),
+    )
+    return [digest for (digest,) in rows] == [article.digest for article in page.articles]
+
+
+def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
+    new = [decode_article(article.record) for article in page.articles]
+    for old, successor in _successors(database, capture, new):
+        marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(successor.id))
+
+
+def reread(database: Database, digest: bytes, *, positions_alone: bool = False) -> None:
+    """In the open transaction: read a capture again, if it is kept, with its corrections of now.
+
+    The article that has most of an old one's lines gets its marks as well; with `positions_alone`, only where the
+    reader stopped in it.
+    """
+    row = database.one(
+        "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
+        (digest,),
+    )
+    if row is None:
+        return
+    key, packed, source, url, captured, encoding, partial, hints = row
+    text = unpacked(database, key, packed, digest)
+    capture = Capture(source, text, url, captured, encoding, partial, decode_hints(hints))
+    page = parse_capture(corrected(database, capture, digest))
+    _share_marks(database, key, page.articles, positions_alone)
+    delete_captures(database, [key])
+    write(database, [prepare(capture, page, digest)])
+
+
+def _share_marks(database: Database, capture: int, new: Sequence[Article], positions_alone: bool) -> None:
+    # The old identities keep theirs: other captures may have them, and undoing the correction brings them back.
+    for old, successor in _successors(database, capture, new):
+        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
+        moved = [blocks.get(block.text, 0) for block in old.body]
+        before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        positions.share(database, before, after, moved)
+        if not positions_alone:
+            marks.share(database, before, after)
+
+
+def _successors(
+    database: Database, capture: int, new: Sequence[Article]
+) -> Iterable[tuple[Article, Article]]:
+    """Yield each article of a kept capture whose words are gone, with the new one that has most of its lines."""
+    same = {article.id for article in new}
+    for old in _articles_of(database, capture):
+        successor = _successor(old, new)
+        if old.id not in same and successor is not None:
+            yield old, successor
+
+
+def _articles_of(database: Database, capture: int) -> Iterable[Article]:
+    """Yield the articles of a capture that can be read."""
+    first, count = database.one(
+        "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
+    ) or (0, 0)
+    for (record,) in database.all(
+        "SELECT record FROM records WHERE key >= ? AND key < ?", (first, first + count)
+    ):
+        with suppress(ValueError, TypeError):
+            yield decode_article(record)
+
+
+def _successor(old: Article, new: Sequence[Article]) -> Article | None:
+    """The new article that has most of the old one's lines; None when none has any."""
+
+    def shared(article: Article) -> int:
+        return min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
+
+    best = max(new, key=shared, default=None)
+    return best if best is not None and shared(best) > 0 else None

@@ -1,0 +1,185 @@
+"""Writes prepared pages into the library, in one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
+from reader.library.search import indexing
+from reader.library.state import marks
+from reader.library.stories import stories
+from reader.library.stories.matching import Arrival, Matching
+from reader.library.stories.placing import Changes, Places
+from reader.model import Problem
+
+_CAPTURE_COLUMNS = (
+    "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
+    " parser"
+)
+_ARTICLE_COLUMNS = (
+    "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
+    " untitled, title, authors, sponsor, seen"
+)
+
+
+class Added(NamedTuple):
+    """What `add_prepared` changed."""
+
+    captures: int = 0
+    """Captures that were new and are now kept."""
+    known: int = 0
+    """Captures whose text the library had already."""
+    partial: int = 0
+    """New captures that were read only in part."""
+    articles: int = 0
+    stories: int = 0
+    """Articles that the library had in no capture."""
+    completed: int = 0
+    """Stories that are whole now, while another capture cuts them off, and were not before."""
+    truncated: int = 0
+    sponsored: int = 0
+    problems: int = 0
+    """Problems that were new."""
+
+
+def knows(database: Database, digest: bytes) -> bool:
+    """Does the library keep a capture whose text has this digest?"""
+    return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
+
+
+@library_errors
+def add_prepared(
+    database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
+) -> Added:
+    """Write prepared pages and problems in one transaction; known captures are left out."""
+    fresh: dict[bytes, PreparedPage] = {}
+    count = 0
+    for page in pages:
+        count += 1
+        fresh.setdefault(page.digest, page)
+    problem_rows = _new_problems(database, problems)
+    if not fresh and not problem_rows:
+        return Added()
+    with database.writing():
+        # Asked under the lock: another program may have kept some of them meanwhile.
+        new = [page for page in fresh.values() if not knows(database, page.digest)]
+        new_problems = _write_problems(database, problem_rows)
+        changes, stories_begun = Changes(), 0
+        if new:
+            changes, stories_begun = write(database, new)
+    articles = [article for page in new for article in page.articles]
+    return Added(
+        captures=len(new),
+        known=count - len(new),
+        partial=sum(page.partial for page in new),
+        articles=len(articles),
+        stories=stories_begun,
+        completed=len(changes.completed),
+        truncated=sum(article.truncated for article in articles),
+        sponsored=sum(article.sponsored for article in articles),
+        problems=new_problems,
+    )
+
+
+def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
+    """The rows of those problems that the library does not have."""
+    query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
+    rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
+    return [row for row in rows if database.one(query, row) is None]
+
+
+def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:
+    if not rows:
+        return 0
+    before = database.number("SELECT coalesce(max(key), 0) FROM problems")
+    database.run_many(
+        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)", rows
+    )
+    partial = database.number("SELECT count(*) FROM problems WHERE key > ? AND partial", (before,))
+    after = database.number("SELECT coalesce(max(key), 0) FROM problems")
+    database.run(
+        "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
+        (after - before, partial),
+    )
+    return after - before
+
+
+def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
+    """In the open transaction: write new captures, and update stories, index and marks.
+
+    Returns what changed, and how many of the articles are the first of their stories.
+    """
+    first = database.number("SELECT last_article FROM counters") + 1
+    made = [article for page in pages for article in page.articles]
+    last_capture = _write_captures(database, pages, first)
+    matching = Matching(database)
+    found = matching.find(
+        [
+            Arrival(key, article.columns[1], article.fingerprints, article.record)
+            for key, article in enumerate(made, first)
+        ]
+    )
+    places = Places(database)
+    captures = (
+        (capture_key, seen_on(page))
+        for capture_key, page in enumerate(pages, last_capture - len(pages) + 1)
+        for _ in page.articles
+    )
+    rows: list[tuple[Any, ...]] = []
+    single: list[int] = []
+    for key, (article, (story, why), (capture_key, seen)) in enumerate(
+        zip(made, found, captures, strict=True), first
+    ):
+        home = _home(places, article)
+        seq = None
+        if story == key:
+            single.append(key)
+            seq = places.take(home, article.truncated)
+        seen = None if article.published else seen
+        rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
+    database.insert("articles", _ARTICLE_COLUMNS, rows)
+    database.insert(
+        "records",
+        "key, digest, record",
+        [(key, article.digest, article.record) for key, article in enumerate(made, first)],
+    )
+    database.insert(
+        "folded",
+        "key, title, rest",
+        [(key, article.title, article.rest) for key, article in enumerate(made, first)],
+    )
+    changes = stories.settle(database, places, matching, single)
+    changes = changes._replace(texts={key: article.texts for key, article in enumerate(made, first)})
+    indexing.update(database, changes)
+    marks.update(database, changes)
+    return changes, len(single)
+
+
+def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:
+    """Write the captures and count them; the key of the last."""
+    last = database.number("SELECT last_capture FROM counters")
+    key = first_article
+    rows: list[tuple[Any, ...]] = []
+    for page in pages:
+        last += 1
+        rows.append((last, page.digest, key, len(page.articles), *page.columns))
+        key += len(page.articles)
+    database.insert("captures", _CAPTURE_COLUMNS, rows)
+    database.run(
+        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
+        " last_capture = ?, last_article = ?",
+        (len(pages), sum(page.partial for page in pages), last, key - 1),
+    )
+    return last
+
+
+def _home(places: Places, article: PreparedArticle) -> int:
+    """The group of an article's own section."""
+    if article.group is None:
+        return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
+    return places.group(article.group)

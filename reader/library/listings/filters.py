@@ -1,0 +1,209 @@
+"""What a listing may be asked for, and the SQL that answers: filters, orders and the keys they choose."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Sequence
+from enum import Enum
+from itertools import chain
+from typing import NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.records import column, fold, folded_words
+from reader.library.database.schema import DATE, SPONSORED_ID
+
+
+class Show(Enum):
+    """What a filter does with the articles that have a badge."""
+
+    ALL = "all"
+    HIDE = "hide"
+    ONLY = "only"
+
+
+class Sort(Enum):
+    """The order of articles within their group."""
+
+    KEPT = "kept"
+    """In order of arrival."""
+    NEWEST = "newest"
+    """By printed date, else by the day of the capture, the latest first; those with neither last."""
+    TITLE = "title"
+    """By title without case, accents and opening marks."""
+    LONGEST = "longest"
+    """By words of body, most first."""
+
+
+class Filters(NamedTuple):
+    """What an article must be to be listed; the plain `Filters()` lists every one."""
+
+    section: str | None = None
+    """A name of `Library.sections()`; None for all."""
+    truncated: Show = Show.ALL
+    sponsored: Show = Show.ALL
+    words: str = ""
+    """Each must occur in title, deck or authors, alone or within a word, case and accents aside."""
+    unread: Show = Show.ALL
+    starred: Show = Show.ALL
+    author: str | None = None
+    """Somebody who signed it, alone or with others, case and accents aside; "" for what nobody signed."""
+    sponsor: str | None = None
+    """Who paid for it, case and accents aside; "" for what was paid for nobody knows by whom."""
+    month: str | None = None
+    """YYYY-MM of its date (see `Sort.NEWEST`); "" for what has none."""
+
+
+class ListedGroup(NamedTuple):
+    """A group at the moment a listing was made."""
+
+    group_id: int
+    name: str
+    articles: int
+    truncated: int
+
+
+def read_groups(database: Database) -> list[ListedGroup]:
+    """The groups that have articles, in the order they are shown."""
+    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
+    return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
+
+
+def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
+    """The groups that section, sponsored and sponsor leave: what is paid for is a group."""
+
+    def chosen(group: ListedGroup) -> bool:
+        if filters.section is not None and group.name != filters.section:
+            return False
+        if filters.truncated is Show.ONLY and not group.truncated:
+            return False
+        paid = group.group_id == SPONSORED_ID
+        if filters.sponsor is not None and not paid:
+            return False
+        return filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY)
+
+    return [group for group in groups if chosen(group)]
+
+
+def needs_picking(filters: Filters, sort: Sort) -> bool:
+    """Whether single articles must be picked, where whole groups in order of arrival will not do."""
+    shows = (filters.truncated, filters.unread, filters.starred)
+    named = (filters.author, filters.sponsor, filters.month)
+    return (
+        sort is not Sort.KEPT
+        or shows != (Show.ALL,) * 3
+        or named != (None,) * 3
+        or bool(folded_words(filters.words))
+    )
+
+
+READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
+"""The condition that the story of the representative `a` is read."""
+STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
+"""The condition that the story of the representative `a` is starred."""
+
+
+_ORDERS = {
+    Sort.KEPT: "a.seq",
+    Sort.NEWEST: f"{DATE} DESC, a.seq",
+    Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
+    Sort.LONGEST: "a.words DESC, a.seq",
+}
+_TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
+_UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
+_BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
+"""That a folded name stands among the authors, who follow the deck on a line of their own; first the quick look."""
+_STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
+
+
+class _Wanted(NamedTuple):
+    """What single articles must be, in SQL: a condition on the article `a`, with its values."""
+
+    condition: str
+    values: tuple[str, ...]
+    texts: bool
+    """Whether it asks for folded texts `f` too."""
+
+
+def pick(
+    database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
+) -> tuple[list[int], array[int]]:
+    """The keys the filters leave, group after group in the order given, and how many each group has."""
+    wanted = _wanted(database, filters)
+    if wanted.texts and filters.section is None and filters.sponsor is None:
+        picked = _pick_by_texts(database, groups, wanted, sort)
+    else:
+        picked = [_pick_from_group(database, group, wanted, sort) for group in groups]
+    keys = array("q")
+    for part in picked:
+        keys.extend(part)
+    return [len(part) for part in picked], keys
+
+
+def _pick_from_group(database: Database, group: ListedGroup, wanted: _Wanted, sort: Sort) -> array[int]:
+    """One group's keys, read along the index of ordinals."""
+    join = " CROSS JOIN folded f ON f.key = a.key" if wanted.texts or sort is Sort.TITLE else ""
+    query = (
+        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
+        f"{wanted.condition} ORDER BY {_ORDERS[sort]}"
+    )
+    keys = array("q")
+    for rows in database.chunks(query, (group.group_id, *wanted.values)):
+        keys.extend(chain.from_iterable(rows))
+    return keys
+
+
+def _pick_by_texts(
+    database: Database, groups: Sequence[ListedGroup], wanted: _Wanted, sort: Sort
+) -> list[array[int]]:
+    """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
+    query = (
+        "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
+        f" WHERE a.seq IS NOT NULL{wanted.condition} ORDER BY {_ORDERS[sort]}"
+    )
+    picked = {group.group_id: array("q") for group in groups}
+    for rows in database.chunks(query, wanted.values):
+        for group_id, key in rows:
+            if group_id in picked:
+                picked[group_id].append(key)
+    return list(picked.values())
+
+
+def _wanted(database: Database, filters: Filters) -> _Wanted:
+    """What the filters ask of single articles; of sponsors, which spellings the library has."""
+    condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
+    values: list[str] = []
+    words = folded_words(filters.words)
+    for word in words:
+        condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
+        values += [word, word]
+    if filters.author is not None:
+        name = column(fold(filters.author))
+        condition += _BY
+        values += [name, f", {name}, "]
+    if filters.sponsor:
+        condition += " AND a.sponsor IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(_spellings(database, filters.sponsor)))
+    elif filters.sponsor is not None:
+        condition += " AND coalesce(a.sponsor, '') = ''"
+    if filters.month is not None:
+        condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
+        values.append(filters.month)
+    return _Wanted(condition, tuple(values), bool(words) or filters.author is not None)
+
+
+def _spellings(database: Database, sponsor: str) -> list[str]:
+    """How the sponsor is written on the paid posts that are listed."""
+    rows = database.all(
+        "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
+        " WHERE group_id = ? AND seq IS NOT NULL AND sponsor IS NOT NULL",
+        (SPONSORED_ID,),
+    )
+    folded = fold(sponsor)
+    return [spelling for (spelling,) in rows if fold(spelling) == folded]
+
+
+def title_condition(words: Sequence[str]) -> str:
+    """The condition that every one of `words` occurs in the folded title `f.title`."""
+    return " AND ".join("instr(f.title, ?)" for _ in words)

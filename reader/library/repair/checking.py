@@ -1,0 +1,331 @@
+"""Finds damage in a library file, with advice for each, and sets a damaged file aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from reader.errors import LibraryError
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
+from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.records import decode_article, digest_of, unpack_text
+from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
+from reader.library.ingest.preparing import prepare_article
+from reader.library.search.indexing import index_beside
+
+_ROWS: Final = 500
+"""How many rows are read at once."""
+_PAGE_ERRORS: Final = 100
+"""How many errors of structure SQLite is asked for."""
+
+WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
+LOG: Final = "write-ahead log"
+MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
+MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
+
+
+Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
+"""The parts of a check, in order: the pages of the file, captures and articles, counts, the search index, its words."""
+OnProgress = Callable[[Part, int, int], None]
+"""Takes the part, and how many of how many are done; 0 and 0 if that is unknown."""
+
+
+class Damage(NamedTuple):
+    """One thing that is not as it was written."""
+
+    where: str
+    """"article 12 of page.txt", "file", "counters", …."""
+    what: str
+    advice: str
+    """What to do, without a full stop."""
+
+
+@library_errors
+def check(
+    path: Path,
+    on_progress: OnProgress = lambda _part, _done, _all: None,
+    *,
+    word_by_word: bool = False,
+) -> Iterator[Damage]:
+    """Yield all damage of the library at `path`; LibraryError when it is no library, or cannot be opened.
+
+    Nothing is changed, and a library of an older version is not brought up to date: only its structure is checked.
+    `word_by_word` compares the search index with a new one, which takes about twice as long as building it.
+    """
+    on_progress("pages", 0, 0)
+    if is_foreign(path):  # asked before SQLite may write it into the file
+        yield Damage(LOG, f"{log_of(path)} is not of this library: without it the library is sound", MOVE_LOG)
+        return
+    with closing(Database(path)) as database:
+        yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
+        # Whatever was found, what can still be read is checked too: it may be all that matters.
+        version = _version(database)
+        if version != SCHEMA_VERSION:
+            if version:  # a file that was begun and never written has none
+                yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
+            return
+        yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
+        yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
+        on_progress("counts", 0, 0)
+        yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
+        on_progress("index", 0, 0)
+        yield from _guarded(_check_index(database), "search index", MEND)
+        if word_by_word:
+            on_progress("words", 0, 0)
+            yield from _guarded(_check_words(database), "search index", MEND)
+
+
+@library_errors
+def ensure_sound(database: Database) -> None:
+    """Check the structure of the file, in a fraction of the time of an export; DamagedError for damage."""
+    with database.reading():
+        for (line,) in database.all("PRAGMA quick_check(1)"):
+            if line != "ok":
+                raise damaged(database.path, str(line))
+        listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+        if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
+            raise damaged(database.path, "not all articles are listed")
+
+
+def name_aside(path: Path) -> Path:
+    """A name beside `path` that no file has, for a damaged library."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return target
+
+
+def set_aside(path: Path) -> Path:
+    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    target = name_aside(path)
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that is not of this library; return its new name."""
+    log = log_of(path)
+    number = 1
+    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
+        number += 1
+    try:
+        log.rename(target)
+        # SQLite makes this one anew.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
+    """Yield the damage found; an error that ends the check is one too."""
+    try:
+        yield from found
+    except DamagedError as error:
+        yield Damage(where, str(error.__cause__ or error), advice)
+
+
+def _version(database: Database) -> int:
+    try:
+        return database.number("PRAGMA user_version")
+    except DamagedError:
+        return 0
+
+
+def _check_structure(database: Database) -> Iterator[Damage]:
+    for (line,) in database.all(f"PRAGMA integrity_check({_PAGE_ERRORS})"):
+        if line != "ok":
+            yield Damage("file", str(line), WHOLE_FILE)
+
+
+def _check_version(database: Database, version: int) -> Iterator[Damage]:
+    """Compare the version of an older library with its list of migrations."""
+    steps = database.number("SELECT coalesce(max(number), 0) FROM migrations")
+    if steps != version:
+        yield Damage(
+            "file", f"it says that it is of version {version}, and is of version {steps}", WHOLE_FILE
+        )
+
+
+def _pieces(
+    database: Database, table: str, key: str, columns: str
+) -> Iterator[tuple[int, Row | DamagedError]]:
+    """Yield the rows of a table with their keys, or the error for one that cannot be read."""
+    last = 0
+    query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
+    keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
+    while True:
+        try:
+            rows: list[Row] = database.all(query, (last, _ROWS))
+        except DamagedError:
+            rows = database.all(keys_only, (last, _ROWS))
+            for (number,) in rows:
+                try:
+                    row = database.one(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
+                except DamagedError as error:
+                    yield number, error
+                else:
+                    yield number, row or ()
+        else:
+            yield from ((row[0], row[1:]) for row in rows)
+        if not rows:
+            return
+        last = rows[-1][0]
+
+
+def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
+    total = database.number("SELECT count(*) FROM captures")
+    query = "captures", "capture_key", "source, digest, text, first_article, articles"
+    for number, (key, row) in enumerate(_pieces(database, *query)):
+        if number % _ROWS == 0:
+            on_progress("captures", number, total)
+        if isinstance(row, DamagedError):
+            yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
+            continue
+        source, digest, text, first, count = row
+        if what := _capture_damage(digest, text):
+            yield Damage(f"capture {key} of {source}", what, _again(source))
+        found = database.number(
+            "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
+            (key, first, count),
+        )
+        if found != count:
+            yield Damage(
+                f"capture {key} of {source}", f"{found} of its {count} articles are there", _again(source)
+            )
+
+
+def _capture_damage(digest: bytes, text: object) -> str | None:
+    if not isinstance(text, bytes):
+        return "its text is no text"
+    try:
+        unpack_text(text, digest)
+    except ValueError as error:
+        return f"its text {error}"
+    return None
+
+
+def _again(source: str) -> str:
+    return f"“protocol-reader remove {source}”, then add it again: your marks stay"
+
+
+def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
+    total = database.number("SELECT count(*) FROM articles")
+    columns = (
+        "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
+        "source, r.digest, record"
+    )
+    tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
+    for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
+        if number % _ROWS == 0:
+            on_progress("articles", number, total)
+        if isinstance(row, DamagedError):
+            yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
+            continue
+        *shown, source, digest, record = row
+        if what := _article_damage(shown, digest, record):
+            yield Damage(f"article {key} of {source}", what, _again(source))
+
+
+def _article_damage(shown: list[object], digest: object, record: object) -> str | None:
+    if not isinstance(record, bytes):
+        return "its text is missing"
+    if digest_of(record) != digest:
+        return "it is not as it was written"
+    try:
+        article = decode_article(record)
+    except (ValueError, TypeError) as error:
+        return f"it cannot be read ({error})"
+    if shown != list(prepare_article(article).columns):
+        return "the list does not show what it says"
+    return None
+
+
+def _check_counts(database: Database) -> Iterator[Damage]:
+    for what, query in _COUNTS.items():
+        for row in database.all(query):
+            yield Damage("counters", what.format(*row), MEND)
+
+
+def _check_index(database: Database) -> Iterator[Damage]:
+    """Check the structure of the index, and that it has the representatives of stories and nothing else."""
+    try:
+        with suppress(_NothingToKeepError), database.writing():
+            database.run("INSERT INTO search (search) VALUES ('integrity-check')")
+            raise _NothingToKeepError
+    except LibraryError as error:
+        # The index checks its structure by a write, which a library that may only be read does without.
+        if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
+            raise
+    for what, query in _INDEXED.items():
+        if count := database.number(f"SELECT count(*) FROM ({query})"):
+            yield Damage("search index", what.format(count), MEND)
+
+
+def _check_words(database: Database) -> Iterator[Damage]:
+    """Check that the index has the words of the articles at their places, which its structure does not show."""
+    database.run(f"CREATE VIRTUAL TABLE temp.made_anew USING {INDEX}")
+    database.run("CREATE VIRTUAL TABLE temp.words_anew USING fts5vocab(temp, made_anew, instance)")
+    index_beside(database, "temp.made_anew")
+    ours, anew = (f"SELECT term, doc, col, offset FROM {of}" for of in ("search_words", "temp.words_anew"))
+    for what, query in (
+        ("{} words of articles cannot be found by it", f"{anew} EXCEPT {ours}"),
+        ("it finds {} words where there are none", f"{ours} EXCEPT {anew}"),
+    ):
+        if count := database.number(f"SELECT count(*) FROM ({query})"):
+            yield Damage("search index", what.format(f"{count:,}"), MEND)
+
+
+class _NothingToKeepError(Exception):
+    """Rolls back a transaction that changed nothing."""
+
+
+_INDEXED: Final = {
+    "{} articles cannot be found by it": "SELECT key FROM articles WHERE seq IS NOT NULL"
+    f" EXCEPT SELECT id & {KEY_MASK} FROM search_docsize",
+    "it has {} articles that are not listed": f"SELECT id & {KEY_MASK} FROM search_docsize"
+    " EXCEPT SELECT key FROM articles WHERE seq IS NOT NULL",
+}
+_COUNTS: Final = {
+    "{} captures are counted, {} are there": """
+        SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
+    "{} captures kept in part are counted, {} are there": """
+        SELECT c.partial_captures, n FROM counters c, (SELECT count(partial) n FROM captures)
+        WHERE c.partial_captures <> n""",
+    "{} problems are counted, {} are there": """
+        SELECT c.problems, n FROM counters c, (SELECT count(*) n FROM problems) WHERE c.problems <> n""",
+    "the next article would get the key of another": """
+        SELECT 1 FROM counters c WHERE c.last_article < (SELECT max(key) FROM articles)
+        OR c.last_capture < (SELECT max(capture_key) FROM captures)""",
+    "{}: {} articles are counted, {} are listed": """
+        SELECT g.name, g.articles, count(a.seq) n FROM groups g LEFT JOIN articles a
+        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.articles""",
+    "{}: {} truncated articles are counted, {} are listed": """
+        SELECT g.name, g.truncated, coalesce(sum(a.truncated), 0) n FROM groups g LEFT JOIN articles a
+        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.truncated""",
+    "{} problems of files read in part are counted, {} are there": """
+        SELECT c.partial_problems, n FROM counters c, (SELECT count(*) n FROM problems WHERE partial)
+        WHERE c.partial_problems <> n""",
+    "story {}: {} of its versions are listed, not one": """
+        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
+    "story {}: {} versions are counted, {} are there": """
+        SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
+        WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
+    "story {}: it does not say rightly whether another capture is cut off": """
+        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
+        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+    "{}: its places are not one after the other": """
+        SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
+        GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1
+        OR count(DISTINCT a.seq) <> count(*)""",
+}

@@ -1,0 +1,62 @@
+"""Rebuilds what follows from what is kept: counts, places, representative versions with their marks, the index."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from reader.library.database.connection import Database
+from reader.library.repair.checking import name_aside
+from reader.library.search import indexing
+from reader.library.state import marks
+from reader.library.stories.placing import Places, refresh
+
+_BATCH: Final = 2_000
+
+_COUNTERS: Final = """
+    UPDATE counters SET
+    captures = (SELECT count(*) FROM captures),
+    partial_captures = (SELECT count(partial) FROM captures),
+    problems = (SELECT count(*) FROM problems),
+    partial_problems = (SELECT count(*) FROM problems WHERE partial),
+    last_capture = max(last_capture, coalesce((SELECT max(capture_key) FROM captures), 0)),
+    last_article = max(last_article, coalesce((SELECT max(key) FROM articles), 0))"""
+_PLACES: Final = """
+    UPDATE articles SET seq = place.n FROM
+    (SELECT key, row_number() OVER (PARTITION BY group_id ORDER BY seq, key) - 1 n FROM articles
+    WHERE seq IS NOT NULL) place
+    WHERE articles.key = place.key AND articles.seq <> place.n"""
+_UNLISTED: Final = """
+    UPDATE articles SET group_id = home, sightings = 1, completed = 0
+    WHERE seq IS NULL AND (group_id, sightings, completed) IS NOT (home, 1, 0)"""
+_GROUPS: Final = """
+    UPDATE groups SET
+    articles = (SELECT count(*) FROM articles a WHERE a.group_id = groups.group_id AND seq IS NOT NULL),
+    truncated = (SELECT coalesce(sum(truncated), 0) FROM articles a
+    WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
+
+
+def mend(database: Database) -> Path:
+    """Copy the library aside, then rebuild all of it in one transaction; the copy's path.
+
+    Captures, articles, and what the reader has marked are not touched.
+    """
+    aside = name_aside(database.path)
+    database.copy_to(aside)
+    with database.writing():
+        for step in (_COUNTERS, _PLACES, _UNLISTED, _GROUPS):
+            database.run(step)
+        _refresh_stories(database)
+        indexing.index_all(database)
+    return aside
+
+
+def _refresh_stories(database: Database) -> None:
+    """Choose the representative of each story again."""
+    stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
+    while batch := [story for (story,) in islice(stories, _BATCH)]:
+        places = Places(database)
+        changes = refresh(database, places, batch)
+        places.close()
+        marks.update(database, changes)

@@ -1,0 +1,171 @@
+"""Corrections of lines by the reader, stored by the digest of a capture's text and given to the parser as hints.
+
+They outlive their captures: a correction applies when its text is added again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple, get_args
+
+from reader.errors import LibraryError
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
+from reader.library.state.positions import LineRef
+from reader.model import Capture, LineHint
+from reader.parsing import hints
+from reader.parsing.explain import NOUNS
+from reader.sanitize import sanitize
+
+Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
+"""What a correction is about; a line has at most one of each. The last three are about the line's whole article."""
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+LONGEST_NAME: Final = 200
+_SHOWN: Final = 200
+_QUOTED: Final = 50
+_ROLES: Final[dict[Kind, tuple[str, ...]]] = {
+    "label": tuple(hints.CORRECTED + label for label in NOUNS),
+    "begins": (hints.OPENS, hints.JOINS),
+    "sponsored": (hints.PAID, hints.NOT_PAID),
+    "truncated": (hints.CUT, hints.NOT_CUT),
+    "section": (hints.SECTION,),
+}
+_BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
+
+
+class Statement(NamedTuple):
+    """What a correction states, as the parser's hints have it."""
+
+    role: str
+    """See `reader.parsing.hints`: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
+    value: str = ""
+    """Who paid, or the section's name."""
+
+
+class Correction(NamedTuple):
+    """One statement of the reader about a line."""
+
+    capture: bytes
+    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    line: int
+    """Number of the line, from 1."""
+    kind: Kind
+    statement: Statement
+    shown: str
+    """The line, cut to 200 characters."""
+
+    @property
+    def sentence(self) -> str:
+        """The correction in words for a reader."""
+        return in_words(self.statement, self.shown)
+
+
+def label(name: str) -> Statement:
+    """That a line is one of `reader.parsing.layouts.LABELS`."""
+    return Statement(hints.CORRECTED + name)
+
+
+def begins(begin: bool) -> Statement:
+    """The statement that an article begins with a line, or that it does not."""
+    return Statement(hints.OPENS if begin else hints.JOINS)
+
+
+def sponsored(paid: bool, name: str = "") -> Statement:
+    """The statement that an article was paid for, perhaps by whom, or that it was not."""
+    return Statement(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
+
+
+def truncated(cut: bool) -> Statement:
+    """The statement that an article's text is cut off, or whole."""
+    return Statement(hints.CUT if cut else hints.NOT_CUT)
+
+
+def section(name: str) -> Statement:
+    """The statement that an article belongs to a section."""
+    return Statement(hints.SECTION, _name(name))
+
+
+def kind_of(statement: Statement) -> Kind:
+    """What a statement is about; LibraryError for one without meaning."""
+    found = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
+    if found is None or (found == "section" and not statement.value):
+        raise LibraryError(f"no line can be corrected to {statement.role!r}")
+    return found
+
+
+def in_words(statement: Statement, shown: str) -> str:
+    """A statement about a line in words: "“Latest Stories” is furniture"."""
+    text = sanitize(shown)
+    quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
+    if statement.role.startswith(hints.CORRECTED):
+        return f"{quoted} is {NOUNS[statement.role.removeprefix(hints.CORRECTED)]}"
+    sentence = {
+        hints.OPENS: "an article begins at {}",
+        hints.JOINS: "no article begins at {}",
+        hints.PAID: "the article with {} was paid for",
+        hints.NOT_PAID: "the article with {} was not paid for",
+        hints.CUT: "the article with {} is cut off",
+        hints.NOT_CUT: "the article with {} is whole",
+        hints.SECTION: "the article with {} belongs to the section",
+    }[statement.role].format(quoted)
+    by = " by" if statement.role == hints.PAID else ""
+    return f"{sentence}{by} {sanitize(statement.value)}" if statement.value else sentence
+
+
+def read(database: Database, capture: bytes | None = None) -> tuple[Correction, ...]:
+    """The corrections of the text with this digest, by line; without one all, text by text."""
+    where = "" if capture is None else "WHERE capture = ?"
+    rows = database.all(
+        f"SELECT capture, line, kind, role, value, shown FROM corrections {where} ORDER BY capture, line, kind",
+        () if capture is None else (capture,),
+    )
+    return tuple(
+        Correction(digest, line, kind, Statement(role, value), shown)
+        for digest, line, kind, role, value, shown in rows
+    )
+
+
+@library_errors
+def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
+    """The capture with its corrections, as it is parsed."""
+    corrections = read(database, digest)
+    return with_corrections(capture, corrections) if corrections else capture
+
+
+def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Capture:
+    """The capture with corrections before its format's hints, and without hints that contradict them."""
+    corrections = tuple(corrections)
+    labelled = {correction.line for correction in corrections if correction.kind == "label"}
+    beginnings = {correction.line for correction in corrections if correction.kind == "begins"}
+    rest = (
+        hint
+        for hint in capture.hints
+        if not (hint.n in labelled and hint.role in hints.ROLES)
+        and not (hint.n in beginnings and hint.role in _BEGINNINGS)
+    )
+    own = (
+        LineHint(correction.line, correction.statement.role, correction.statement.value)
+        for correction in corrections
+    )
+    return capture._replace(hints=(*own, *rest), told=None)
+
+
+def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
+    """In the open transaction: store a statement about a line in place of the one before; None removes that."""
+    if statement is None:
+        database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
+    else:
+        values = (*line, kind, statement.role, column(statement.value), column(shown[:_SHOWN]))
+        database.run("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def statement_of(database: Database, line: LineRef, kind: Kind) -> Statement | None:
+    """The statement about a line of one kind."""
+    query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
+    row = database.one(query, (*line, kind))
+    return None if row is None else Statement(*row)
+
+
+def _name(name: str) -> str:
+    return " ".join(sanitize(name).split())[:LONGEST_NAME]

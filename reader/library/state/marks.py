@@ -1,0 +1,233 @@
+"""What the reader has marked, kept in step with the representative versions of stories.
+
+A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and
+`starred_faces` hold the keys of the representatives of stories that are read, or starred. Many identities travel as one
+string of bytes, eight for each, in order: SQLite can take that apart and put it together without the
+interpreter, which the screen needs meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+from reader.library.database.connection import Database
+from reader.library.stories.fingerprints import identity_fingerprint
+from reader.library.stories.placing import Changes
+
+Flag = Literal["read", "starred"]
+
+FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
+"""The table of representatives for each flag."""
+IDENTITY_BYTES: Final = 8
+_FEW = 2_000
+"""Up to this many identities are looked up one by one; for more a scan of all articles is faster."""
+_GIVEN = (
+    f"WITH RECURSIVE at(i) AS (SELECT 1 WHERE ? > 0 UNION ALL SELECT i + {IDENTITY_BYTES} FROM at"
+    f" WHERE i + {IDENTITY_BYTES} <= ?), given(identity) AS (SELECT substr(?, i, {IDENTITY_BYTES}) FROM at)"
+)
+
+
+def update(database: Database, changes: Changes) -> None:
+    """In the open transaction: give representatives the marks of their stories' identities."""
+    representatives = [*changes.listed, *changes.touched]
+    if not representatives and not changes.unlisted:
+        return
+    database.run("UPDATE counters SET content = content + 1")
+    if database.one("SELECT 1 FROM marks LIMIT 1") is None:
+        return
+    _unlist(database, changes.unlisted)
+    _refresh(database, representatives)
+
+
+def rename(database: Database, old: bytes, new: bytes) -> None:
+    """In the open transaction: what belongs to identity `old` belongs to `new` from now on.
+
+    For a newer parser that reads other words in the same lines. Representatives follow with the `update` after it.
+    """
+    if old == new:
+        return
+    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    if row is not None:
+        database.run("DELETE FROM marks WHERE identity = ?", (old,))
+        _add(database, new, row)
+    database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
+    for one, other in (("one", "other"), ("other", "one")):
+        database.run(
+            f"UPDATE OR REPLACE apart SET {one} = ? WHERE {one} = ? AND {other} != ?", (new, old, new)
+        )
+        database.run(f"DELETE FROM apart WHERE {one} = ?", (old,))
+    if database.one("SELECT 1 FROM actions LIMIT 1") is not None:
+        database.run("UPDATE renames SET new = ? WHERE new = ?", (new, old))
+        database.run("INSERT OR REPLACE INTO renames VALUES (?, ?)", (old, new))
+        database.run("DELETE FROM renames WHERE old = new")
+
+
+def share(database: Database, old: bytes, new: bytes) -> None:
+    """In the open transaction: give the marks of identity `old` to `new` as well, before a `update`."""
+    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    if row is not None:
+        _add(database, new, row)
+    for one, other in (("?1, other", "one"), ("one, ?1", "other")):
+        partner = "other" if other == "one" else "one"
+        database.run(
+            f"INSERT OR IGNORE INTO apart SELECT {one} FROM apart WHERE {other} = ?2 AND {partner} != ?1",
+            (new, old),
+        )
+
+
+def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
+    database.run(
+        "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
+        " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
+        (identity, *flags),
+    )
+
+
+def present(database: Database, identities: bytes) -> bytes:
+    """The present identities of those in a log entry, in order, each once."""
+    if database.one("SELECT 1 FROM renames LIMIT 1") is None:
+        return identities
+    query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
+    return _packed(database, query, _given(identities), head=_GIVEN)
+
+
+def story_identities(database: Database, story: int) -> bytes:
+    """The identities of a story's versions."""
+    return _packed(database, "SELECT identity FROM articles WHERE story = ?", (story,))
+
+
+def changing(database: Database, flag: Flag, identities: bytes, on: bool) -> bytes:
+    """The identities whose flag has to change to `on`."""
+    marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = given.identity AND m.{flag})"
+    query = f"SELECT identity FROM given WHERE {'NOT ' if on else ''}{marked}"
+    return _packed(database, query, _given(identities), head=_GIVEN)
+
+
+def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
+    """In the open transaction: set or clear a flag of identities, and of the representatives of their stories."""
+    _mark(database, flag, identities, on)
+    if len(identities) <= _FEW * IDENTITY_BYTES:
+        _refresh(database, _representatives(database, _split(identities)))
+        return
+    if on:
+        _add_marked(database, flag)
+        return
+    # Few marks are left usually: to find these again is faster than to delete the others.
+    database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
+    left = database.all(f"SELECT identity FROM marks WHERE {flag} LIMIT {_FEW + 1}")
+    if len(left) <= _FEW:
+        _refresh(database, _representatives(database, (identity for (identity,) in left)))
+    else:
+        _add_marked(database, flag)
+
+
+def mark_representatives_read(
+    database: Database, sources: Iterable[tuple[str, Sequence[object]]]
+) -> tuple[bytes, int]:
+    """In the open transaction: mark the stories of unread representatives as read.
+
+    A source is what follows FROM in a query, up to its last condition, where `a` are representatives. Returns the
+    identities that were marked, and how many stories they make.
+    """
+    database.run("CREATE TEMP TABLE IF NOT EXISTS chosen (key INTEGER PRIMARY KEY)")
+    database.run("DELETE FROM chosen")
+    for source, values in sources:
+        database.run(
+            f"INSERT OR IGNORE INTO chosen SELECT a.key FROM {source}"
+            " AND NOT EXISTS (SELECT 1 FROM read_faces r WHERE r.key = a.key)",
+            values,
+        )
+    identities = _packed(
+        database,
+        "SELECT identity FROM chosen JOIN articles USING (key) UNION ALL"
+        " SELECT v.identity FROM chosen CROSS JOIN articles a ON a.key = chosen.key AND a.sightings > 1"
+        " CROSS JOIN articles v ON v.story = a.story AND v.seq IS NULL",
+    )
+    count = database.number("SELECT count(*) FROM chosen")
+    database.run("INSERT OR IGNORE INTO read_faces SELECT key FROM chosen")
+    database.run("DROP TABLE chosen")
+    change(database, "read", identities, True)
+    return identities, count
+
+
+def _packed(database: Database, query: str, values: Sequence[object] = (), *, head: str = "") -> bytes:
+    """The column `identity` of a query as one string of bytes, in order, each once."""
+    row = database.one(
+        f"{head} SELECT group_concat(hex(identity), '') FROM"
+        f" (SELECT identity FROM ({query}) GROUP BY identity ORDER BY identity)",
+        values,
+    )
+    return bytes.fromhex(row[0]) if row is not None and row[0] else b""
+
+
+def _given(identities: bytes) -> tuple[int, int, bytes]:
+    return len(identities), len(identities), identities
+
+
+def _split(identities: bytes) -> list[bytes]:
+    return [identities[i : i + IDENTITY_BYTES] for i in range(0, len(identities), IDENTITY_BYTES)]
+
+
+def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
+    """Set or clear a flag; an identity with neither flag has no row."""
+    given, other = _given(identities), "starred" if flag == "read" else "read"
+    if on:
+        database.run(
+            f"{_GIVEN} INSERT INTO marks (identity, {flag}) SELECT identity, 1 FROM given WHERE true"
+            f" ON CONFLICT (identity) DO UPDATE SET {flag} = 1",
+            given,
+        )
+        return
+    ours = "identity IN (SELECT identity FROM given)"
+    database.run(f"{_GIVEN} DELETE FROM marks WHERE {ours} AND NOT {other}", given)
+    if database.one(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
+        database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
+
+
+def _representatives(database: Database, identities: Iterable[bytes]) -> list[int]:
+    """The representatives of the stories of these identities, and perhaps a few others."""
+    rows = database.all(
+        "SELECT DISTINCT f.key FROM json_each(?) j CROSS JOIN clues c ON c.clue = j.value"
+        " CROSS JOIN articles a ON a.key = c.key"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL",
+        (json.dumps([identity_fingerprint(identity) for identity in identities]),),
+    )
+    return [key for (key,) in rows]
+
+
+def _unlist(database: Database, keys: Sequence[int]) -> None:
+    if keys:
+        listed = json.dumps(list(keys))
+        for table in FLAG_TABLES.values():
+            database.run(f"DELETE FROM {table} WHERE key IN (SELECT value FROM json_each(?))", (listed,))
+
+
+def _refresh(database: Database, representatives: Sequence[int]) -> None:
+    """Look up again whether the stories of these representatives are read or starred."""
+    if not representatives:
+        return
+    _unlist(database, representatives)
+    rows = database.all(
+        "SELECT j.value, max(m.read), max(m.starred) FROM json_each(?) j"
+        " CROSS JOIN articles f ON f.key = j.value CROSS JOIN articles v ON v.story = f.story"
+        " CROSS JOIN marks m ON m.identity = v.identity GROUP BY j.value",
+        (json.dumps(list(representatives)),),
+    )
+    database.run_many("INSERT INTO read_faces VALUES (?)", [(key,) for key, read, _ in rows if read])
+    database.run_many("INSERT INTO starred_faces VALUES (?)", [(key,) for key, _, starred in rows if starred])
+
+
+def _add_marked(database: Database, flag: Flag) -> None:
+    """Scan all articles for representatives of stories with a flag that are not in its table."""
+    table = FLAG_TABLES[flag]
+    marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = v.identity AND m.{flag})"
+    database.run(
+        f"INSERT INTO {table} SELECT v.key FROM articles v WHERE v.seq IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.key = v.key) AND {marked}"
+    )
+    database.run(
+        f"INSERT OR IGNORE INTO {table} SELECT f.key FROM articles v"
+        f" CROSS JOIN articles f ON f.story = v.story AND f.seq IS NOT NULL WHERE v.seq IS NULL AND {marked}"
+    )

@@ -1,0 +1,1 @@
+"""Which versions are the same story, and which of them stands for it in lists."""

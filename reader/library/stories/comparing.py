@@ -1,0 +1,375 @@
+"""Are two texts the same story, and why? Pure: no database.
+
+Compared are the words of bodies without case, accents, quotes, dashes and spaces. Two are the same when the shorter is
+the start of the longer, or nearly: single words edited, one sentence rewritten, one paragraph dropped. They are not
+when a name or a number stands for another, when they part before the shorter ends, or when date, sponsor, headline and
+authors speak against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from operator import eq
+from sys import intern
+from typing import NamedTuple
+
+from reader.library.database.records import fold
+from reader.model import Article
+
+WORD = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"\b[A-Z0-9][\w’']*")
+_OPENERS = frozenset(
+    "a about according after all although an and another any as at because before both but by during each even "
+    "every few first for from he her here his how however i if in instead it its just last later many more most "
+    "much my no not nobody nothing now of on once one only or other our over perhaps since so some still such "
+    "than that the their then there these they this those though three through to today tomorrow two under "
+    "until we what when where whether which while who why with without would yes yesterday yet you your".split()
+)
+"""Words that are capitalised at the start of a sentence and are no names."""
+
+FEW_WORDS = 25
+"""Shorter texts are the same only under the same headline or with an author in common."""
+_FEWEST_WORDS = 8
+"""Still shorter ones only under the same headline."""
+_APART = 12
+"""Edits with fewer words than this between them are one passage."""
+_SENTENCE = 45
+"""Edits within this many words may be one sentence rewritten."""
+_BRIEF = 6
+"""A passage of at most this many words is a name for a name, not a sentence rewritten."""
+_TAIL = 3
+"""This many words at the end of the shorter text must match."""
+
+
+class Piece(NamedTuple):
+    """What is compared of a version."""
+
+    identity: bytes
+    words: tuple[str, ...]
+    headline: tuple[str, ...]
+    authors: frozenset[str]
+    published: str | None
+    sponsor: str | None
+    """Who paid, folded; None when nobody did or no page names them."""
+    newsletter: bool
+    names: frozenset[str]
+    """Words that stand somewhere with a capital, and numbers."""
+
+    @property
+    def rank(self) -> tuple[int, bytes, str]:
+        """Orders versions by length, and in the same way whenever they came."""
+        return (
+            len(self.words),
+            self.identity,
+            repr((sorted(self.authors), self.published, self.sponsor, self.newsletter)),
+        )
+
+
+def plain(text: str) -> str:
+    """A text folded, without apostrophes; other quotes, dashes and marks are of no account here."""
+    text = text.replace("’", "").replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
+    # Most texts have no other odd characters, and several replacements take less time than one translation.
+    return text.lower().replace("'", "") if text.isascii() else fold(text).replace("'", "")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared."""
+    return WORD.findall(plain(text))
+
+
+def length_of(article: Article) -> int:
+    """How many words of an article are compared; takes a third of the time of `piece_of`."""
+    return len(words_of(_body(article)))
+
+
+def _body(article: Article) -> str:
+    return "\n".join([block.text for block in article.body])
+
+
+def piece_of(article: Article) -> Piece:
+    """What is compared of an article."""
+    text = _body(article)
+    return Piece(
+        identity=bytes.fromhex(article.id),
+        # Articles share most of their words: kept once, a piece takes an eighth of the memory.
+        words=tuple(map(intern, words_of(text))),
+        headline=tuple(words_of(article.headline or "")),
+        authors=frozenset(" ".join(words_of(author)) for author in article.authors),
+        published=article.published,
+        sponsor=" ".join(words_of(article.sponsor)) if article.sponsor else None,
+        newsletter=article.kind == "newsletter",
+        names=frozenset(words_of(" ".join(_NAME.findall(text)))) - _OPENERS,
+    )
+
+
+def nothing_of(identity: bytes) -> Piece:
+    """What is compared of a version whose record cannot be read."""
+    return Piece(identity, (), (), frozenset(), None, None, False, frozenset())
+
+
+def compare(one: Piece, other: Piece) -> str | None:
+    """Why the two are the same story, for a reader; None if they are not."""
+    if one.identity == other.identity:
+        return "the same words"
+    short, long = sorted((one, other), key=lambda piece: piece.rank)
+    if not short.words or (short.sponsor and long.sponsor and short.sponsor != long.sponsor):
+        return None
+    same_headline = bool(short.headline) and short.headline == long.headline
+    same_author = bool(short.authors & long.authors)
+    count = len(short.words)
+    if _starts(short.words, long.words):
+        return _exact(short, long, same_headline, same_author)
+    if count < _FEWEST_WORDS * 2 or _far_apart(short, long):
+        return None
+    if not resemble(short.words, long.words):
+        return None
+    aligned = align(short.words, long.words)
+    if aligned is None:
+        return None
+    # A title that every edition has ("The week ahead") says little by itself.
+    telling = same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
+    return _nearly(short, long, aligned, telling, same_author)
+
+
+def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Does the longer text begin with the shorter, whose last word may be cut?"""
+    last = len(short) - 1
+    return long[:last] == short[:last] and is_cut(short[last], long[last])
+
+
+def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
+    count = len(short.words)
+    why = f"starts with the same {count} words" if count > 1 else "starts with the same word"
+    if count < FEW_WORDS:
+        if _far_apart(short, long) or not (same_headline or (same_author and count >= _FEWEST_WORDS)):
+            return None
+        return f"{why}, under the same headline" if same_headline else f"{why}, by the same author"
+    if count < 150 and _far_apart(short, long):
+        return None
+    if count < 80 and _contradict(short, long):
+        return None
+    return why
+
+
+def _contradict(short: Piece, long: Piece) -> bool:
+    """Do both headline and authors differ, or are these two editions of a newsletter?"""
+    if not (short.headline and long.headline) or short.headline == long.headline:
+        return False
+    if short.newsletter and long.newsletter:
+        return True
+    return _other_authors(short, long)
+
+
+def _other_authors(short: Piece, long: Piece) -> bool:
+    return bool(short.authors and long.authors) and not short.authors & long.authors
+
+
+def _far_apart(short: Piece, long: Piece) -> bool:
+    """Are the printed dates more than two days apart?"""
+    if not short.published or not long.published or short.published == long.published:
+        return False
+    try:
+        days = date.fromisoformat(short.published) - date.fromisoformat(long.published)
+    except ValueError:
+        return False
+    return abs(days.days) > 2
+
+
+def _nearly(
+    short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool
+) -> str | None:
+    count = aligned.length
+    supported = same_headline or same_author
+    if aligned.edits and aligned.edits[-1][1] > count - (1 if supported else _TAIL):
+        return None
+    if not supported and count < len(short.words):
+        return None
+    if _is_template(short, long, aligned, same_headline, same_author):
+        return None
+    same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
+    sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
+    if count < FEW_WORDS:
+        # Few words and some of them changed: only with all the rest in agreement.
+        agree = same_headline and same >= 12 and len(sizes) <= 1
+    elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
+        agree = False
+    elif sum(sizes) <= max(2, count * 0.08):
+        agree = True
+    else:
+        agree = _one_passage(short, long, aligned, same_headline, same_author)
+        if same_headline and len(short.headline) > 3 and same >= 0.8 * count and sum(sizes) <= 0.3 * count:
+            agree = True
+    if not agree:
+        return None
+    share = f"{min(99, same * 100 // count)} % of the words"
+    return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
+
+
+def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
+    """Is all that differs one passage (a sentence rewritten, a paragraph dropped) and a word or two?"""
+    return any(
+        _agree_outside(
+            short, long, aligned.length, _passages(aligned.edits, span), same_headline, same_author
+        )
+        for span in (0, _SENTENCE)
+    )
+
+
+def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
+    """Join edits that are near each other, or within `span` words."""
+    passages: list[Edit] = []
+    for edit in edits:
+        if passages and (edit[0] - passages[-1][1] < _APART or edit[1] - passages[-1][0] <= span):
+            edit = (passages[-1][0], edit[1], passages[-1][2], edit[3])
+            passages.pop()
+        passages.append(edit)
+    return passages
+
+
+def _agree_outside(
+    short: Piece, long: Piece, count: int, passages: Sequence[Edit], same_headline: bool, same_author: bool
+) -> bool:
+    sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
+    if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+        return False
+    same = count - sum(edit[1] - edit[0] for edit in passages)
+    # What a rewritten sentence has of the old one counts, in whatever order it stands there.
+    kept = sum(
+        (Counter(short.words[edit[0] : edit[1]]) & Counter(long.words[edit[2] : edit[3]])).total()
+        for edit in passages
+    )
+    if same_headline:
+        return same + kept >= max(12, 0.45 * count)
+    least = 20 if same_author or kept > sizes[-1] // 2 else FEW_WORDS
+    return same >= least and same + kept >= (0.45 if same_author else 0.5) * count
+
+
+def _replaced(
+    short: Piece, long: Piece, edits: Sequence[Edit]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    for start, end, long_start, long_end in edits:
+        if start < end and long_start < long_end:
+            yield short.words[start:end], long.words[long_start:long_end]
+
+
+def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
+    """Do names or numbers stand for others, as in a text for several customers or occasions?"""
+    there = set(long.words[: aligned.end])
+    here = set(short.words)
+    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    others = 0
+    for one, other in _replaced(short, long, aligned.edits):
+        names, new = short.names.intersection(one), long.names.intersection(other)
+        if not names or not new:
+            continue
+        brief = len(one) <= _BRIEF and len(other) <= _BRIEF
+        if brief and (one, other) in seen:
+            return True
+        seen.add((one, other))
+        # Such as the other text does not have anywhere there.
+        names, new = names - there, new - here
+        if not names or not new:
+            continue
+        others += 1
+        figures = all(word.isdecimal() for word in names | new)
+        if brief and not same_author and not (figures and same_headline):
+            return True
+    both = bool(short.headline and long.headline) and short.headline != long.headline
+    return not same_headline and others > (0 if both and not same_author else 1)
+
+
+Edit = tuple[int, int, int, int]
+"""A passage that differs: its start and end in the shorter text, and in the longer."""
+
+
+REACH = 90
+"""How many words an edited, added or dropped passage may have."""
+_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
+"""How far ahead texts may match again, and in how many words they must."""
+_PROBES = 8
+"""Places of a long text that are tried to see if it resembles the other at all."""
+_STRIDE = 32
+"""Words that are compared at once while they match."""
+_LAST = 4
+"""The last words that may hold an edit."""
+
+
+class Aligned(NamedTuple):
+    """How the shorter of two texts is aligned with the longer."""
+
+    edits: list[Edit]
+    end: int
+    """Where the shorter ends in the longer."""
+    length: int
+    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
+
+
+def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Do some words that follow each other in a long text do so nearby in the other? Fast."""
+    if len(short) < 6 * _PROBES:
+        return True
+    found = 0
+    for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
+        low, high = max(at - REACH, 0), at + REACH
+        try:
+            while True:
+                low = long.index(short[at], low, high) + 1
+                if long[low : low + 2] == short[at + 1 : at + 3]:
+                    found += 1
+                    break
+        except ValueError:
+            continue
+    return found * 4 > _PROBES
+
+
+def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
+    """Align the shorter with the longer from the start; None when they part for good."""
+    edits: list[Edit] = []
+    i = j = 0
+    while True:
+        while short[i : i + _STRIDE] == long[j : j + _STRIDE] and i + _STRIDE <= len(short):
+            i += _STRIDE
+            j += _STRIDE
+        while i < len(short) and j < len(long) and short[i] == long[j]:
+            i += 1
+            j += 1
+        if i >= len(short):
+            return Aligned(edits, j, i)
+        if j >= len(long) and i >= 0.9 * len(short):
+            return Aligned(edits, j, i)
+        if i == len(short) - 1 and j < len(long) and is_cut(short[i], long[j]):
+            return Aligned(edits, j + 1, i + 1)  # its last word is cut
+        found = _take_up(short, long, i, j)
+        left = len(short) - i
+        if found is None and left <= _LAST and (left == 1 or any(map(eq, short[i:], long[j : j + left]))):
+            return Aligned(edits, j, i)  # one of its last words is edited
+        if found is None or len(edits) > 4 + len(short) // 10:
+            return None
+        edits.append((i, found[0], j, found[1]))
+        i, j = found
+
+
+def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
+    """The nearest places after `i` and `j` where some words match; the farther, the more words."""
+    for reach, gram in _STEPS:
+        ahead: dict[tuple[str, ...], int] = {}
+        for y in range(j, min(j + reach, len(long) - gram) + 1):
+            ahead.setdefault(tuple(long[y : y + gram]), y)
+        best: tuple[int, int, int] | None = None
+        for x in range(i, min(i + reach, len(short) - gram) + 1):
+            if best is not None and x - i >= best[0]:
+                break
+            y = ahead.get(tuple(short[x : x + gram]), -1)
+            if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
+                best = ((x - i) + (y - j), x, y)
+        if best is not None:
+            return best[1:]
+    return None
+
+
+def is_cut(word: str, whole: str) -> bool:
+    """Is a word another or its start? The start of a number is another number."""
+    return word == whole or (whole.startswith(word) and word.isalpha())

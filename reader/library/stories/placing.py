@@ -1,0 +1,201 @@
+"""Which version of a story is listed, and where: representative versions, their places, and the counts of groups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
+
+
+class Changes(NamedTuple):
+    """What a transaction did to stories, for the index and the reader's marks to follow; keys of versions."""
+
+    listed: Sequence[int] = ()
+    """They have become representatives of their stories."""
+    unlisted: Sequence[int] = ()
+    """They were representatives and are not any more; their rows may be gone."""
+    touched: Sequence[int] = ()
+    """They still are representatives; the versions or the group of their stories have changed."""
+    texts: Mapping[int, tuple[str, ...]] = {}
+    """The index texts (`search.indexing.texts`) of articles that were just written or removed."""
+    completed: Sequence[int] = ()
+    """Representatives whose story is whole now, while another capture cuts it off, and was not before."""
+
+
+class Member(NamedTuple):
+    """What decides which version of a story is listed, of one of them."""
+
+    story: int
+    key: int
+    truncated: int
+    words: int
+    home: int
+    """The group of its own section."""
+    group_id: int
+    seq: int | None
+    occurrences: int
+    completed: int
+
+    @property
+    def fullness(self) -> tuple[int, int, int]:
+        """Orders versions: whole before cut off, then the most words, then the first kept."""
+        return self.truncated, -self.words, self.key
+
+
+_COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.sightings, a.completed"
+
+
+class Places:
+    """Assigns places in groups and frees them, within one transaction; `close` writes what has changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ids: dict[str, int] = {}
+        self._counts: dict[int, int] = {}
+        self._truncated: dict[int, int] = {}
+        self._changed: set[int] = set()
+        self._holes: dict[int, set[int]] = {}
+        for group_id, name, count, truncated in database.all(
+            "SELECT group_id, name, articles, truncated FROM groups"
+        ):
+            self._ids[name] = group_id
+            self._counts[group_id] = count
+            self._truncated[group_id] = truncated
+
+    def group(self, name: str) -> int:
+        """The group of a section, made if there is none."""
+        group_id = self._ids.get(name)
+        if group_id is None:
+            group_id = max(self._counts) + 1
+            self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (group_id, name))
+            self._ids[name] = group_id
+            self._counts[group_id] = self._truncated[group_id] = 0
+        return group_id
+
+    def take(self, group_id: int, truncated: int) -> int:
+        """A free place in a group: one that was left, else the next."""
+        self._changed.add(group_id)
+        self._truncated[group_id] += truncated
+        if holes := self._holes.get(group_id):
+            return holes.pop()
+        self._counts[group_id] += 1
+        return self._counts[group_id] - 1
+
+    def leave(self, group_id: int, seq: int, truncated: int) -> None:
+        """A place that is free from now on."""
+        self._changed.add(group_id)
+        self._truncated[group_id] -= truncated
+        self._holes.setdefault(group_id, set()).add(seq)
+
+    def hand_over(self, group_id: int, before: int, after: int) -> None:
+        """A place goes from a version to another of the same group."""
+        if before != after:
+            self._changed.add(group_id)
+            self._truncated[group_id] += after - before
+
+    def close(self) -> None:
+        """Fill the places that are free with the last ones of their groups, and write the counts."""
+        for group_id, holes in self._holes.items():
+            self._fill(group_id, holes)
+        self._holes.clear()
+        self._database.run_many(
+            "UPDATE groups SET articles = ?, truncated = ? WHERE group_id = ?",
+            [(self._counts[group], self._truncated[group], group) for group in sorted(self._changed)],
+        )
+        self._changed.clear()
+
+    def _fill(self, group_id: int, holes: set[int]) -> None:
+        end = self._counts[group_id]
+        keep = end - len(holes)
+        last = (seq for seq in range(end - 1, keep - 1, -1) if seq not in holes)
+        moves = [
+            (to, group_id, seq) for to, seq in zip(sorted(h for h in holes if h < keep), last, strict=True)
+        ]
+        self._database.run_many("UPDATE articles SET seq = ? WHERE group_id = ? AND seq = ?", moves)
+        self._counts[group_id] = keep
+
+
+def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
+    """Find the representative of each of `stories`, whose versions have changed, and its place.
+
+    In the open transaction, before `places.close()`. Of a story with many versions only the fullest and those that are
+    listed are read.
+    """
+    newly_listed: list[int] = []
+    unlisted: list[int] = []
+    touched: list[int] = []
+    newly_completed: list[int] = []
+    wanted = json.dumps(sorted(stories))
+    rows = database.all(
+        "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
+        " (SELECT max(truncated) FROM articles v WHERE v.story = number) FROM"
+        " (SELECT j.value AS number, (SELECT key FROM articles v WHERE v.story = j.value"
+        f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
+        (wanted,),
+    )
+    representatives = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
+    listed: dict[int, list[Member]] = {}
+    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", wanted):
+        listed.setdefault(member.story, []).append(member)
+    updates: list[tuple[int, int | None, int, int, int]] = []
+    for representative, (_, count, truncated) in zip(representatives, rows, strict=True):
+        before = sorted(listed.get(representative.story, ()), key=lambda version: version.fullness)
+        group_id = _group_of(database, representative)
+        seq = _place(places, representative, before, group_id)
+        completed = int(not representative.truncated and truncated)
+        wanted_row = (group_id, seq, count, completed)
+        if (
+            representative.group_id,
+            representative.seq,
+            representative.occurrences,
+            representative.completed,
+        ) != wanted_row:
+            updates.append((*wanted_row, representative.key))
+        others = [version for version in before if version.key != representative.key]
+        updates += [(other.home, None, 1, 0, other.key) for other in others]
+        unlisted.extend(other.key for other in others)
+        if completed and not any(version.completed for version in before):
+            newly_completed.append(representative.key)
+        (newly_listed if representative.seq is None else touched).append(representative.key)
+    database.run_many(
+        "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
+    )
+    return Changes(newly_listed, unlisted, touched, completed=newly_completed)
+
+
+def _members(database: Database, condition: str, values: str) -> list[Member]:
+    """The versions `a` that fulfil a condition, for each value `j` in turn."""
+    query = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON {condition} ORDER BY j.key"
+    return [Member(*row) for row in database.all(query, (values,))]
+
+
+def _group_of(database: Database, representative: Member) -> int:
+    """The group a story is listed in: its representative's, or if that prints no section, the fullest's that does."""
+    if representative.home != UNSECTIONED_ID:
+        return representative.home
+    row = database.one(
+        f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
+        f" ORDER BY {FULLEST_FIRST} LIMIT 1",
+        (representative.story,),
+    )
+    return UNSECTIONED_ID if row is None else int(row[0])
+
+
+def _place(places: Places, representative: Member, listed: Sequence[Member], group_id: int) -> int:
+    """The place of a story in its group: one that a version has there, the others being left, else a new one."""
+    holders = [version for version in listed if version.group_id == group_id]
+    holder = (
+        representative
+        if representative in holders
+        else min(holders, key=lambda version: version.key, default=None)
+    )
+    for version in listed:
+        if version != holder and version.seq is not None:
+            places.leave(version.group_id, version.seq, version.truncated)
+    if holder is None or holder.seq is None:
+        return places.take(group_id, representative.truncated)
+    places.hand_over(group_id, holder.truncated, representative.truncated)
+    return holder.seq

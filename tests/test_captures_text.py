@@ -1,0 +1,147 @@
+"""Plain text: encodings, limits, and what is binary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import read_captures
+from reader.captures.text import decode
+from reader.model import Capture, Problem
+
+Read = Callable[..., tuple[Capture | None, Problem | None]]
+PAGE = "Fintech\n\nThe bank that wasn’t\n\nIt said it was — and “it” stuck.\n"
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Writes bytes to a file and reads it: the capture, the problem."""
+
+    def write_and_read(data: bytes, name: str = "page.txt") -> tuple[Capture | None, Problem | None]:
+        path = tmp_path / name
+        path.write_bytes(data)
+        found = list(read_captures([str(path)]))
+        assert all(one.source == str(path) for one in found)
+        captures = [one for one in found if isinstance(one, Capture)]
+        problems = [one for one in found if isinstance(one, Problem)]
+        assert found == captures + problems
+        assert len(captures) <= 1 >= len(problems)
+        return next(iter(captures), None), next(iter(problems), None)
+
+    return write_and_read
+
+
+@pytest.fixture
+def limit(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
+    return 4000
+
+
+def kept_in_part(found: tuple[Capture | None, Problem | None], kind: str) -> str:
+    """The text that was kept, given that both records say that it is not all."""
+    capture, problem = found
+    assert capture is not None
+    assert problem is not None
+    assert (problem.kind, problem.partial) == (kind, True)
+    assert capture.partial == problem.reason
+    return capture.text
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        (PAGE.encode(), PAGE, "utf-8"),
+        (b"\xef\xbb\xbf" + PAGE.encode(), PAGE, "utf-8"),
+        (b"\xff\xfe" + PAGE.encode("utf-16-le"), PAGE, "utf-16"),
+        (b"\xfe\xff" + PAGE.encode("utf-16-be"), PAGE, "utf-16"),
+        (PAGE.encode("cp1252"), PAGE, "cp1252"),
+        (b"caf\xe9", "café", "cp1252"),
+        (b"a\x81b\x9dc", "a\ufffdb\ufffdc", "cp1252"),
+        (b"\xed\xa0\x80", "í\xa0€", "cp1252"),
+        (b"\xff\xfea\x00b", "a\ufffd", "utf-16"),
+        (b"\xef\xbb\xbf", "", "utf-8"),
+        (b"\xff\xfe", "", "utf-16"),
+    ],
+)
+def test_encodings(read: Read, data: bytes, text: str, encoding: str) -> None:
+    capture, problem = read(data)
+    assert problem is None
+    assert capture is not None
+    assert (capture.text, capture.encoding, capture.partial) == (text, encoding, None)
+
+
+def test_utf_8_that_ends_inside_a_character_is_still_utf_8(read: Read) -> None:
+    data = "“A page”".encode()
+    assert kept_in_part(read(data[:-1]), "damaged") == "“A page\ufffd"
+
+
+@given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_what_unicode_encoded_comes_back(text: str, encoding: str) -> None:
+    if encoding == "utf-8":
+        text = text.lstrip("\ufeff")
+    assert decode(bytearray(text.encode(encoding)), whole=True)[0] == text
+
+
+@given(st.binary(), st.booleans())
+def test_any_bytes_are_decoded(data: bytes, whole: bool) -> None:
+    text, encoding, _ = decode(bytearray(data), whole=whole)
+    assert encoding in ("utf-8", "utf-16", "cp1252")
+    assert len(text) <= len(data)
+
+
+@pytest.mark.parametrize("data", [b"\x7fELF\0", b"a" * 8191 + b"\0", b"\xff\xfe\0\0a\0\0\0"])
+def test_binary_files_are_named(read: Read, data: bytes) -> None:
+    capture, problem = read(data)
+    assert capture is None
+    assert problem is not None
+    assert (problem.kind, problem.partial) == ("binary", False)
+
+
+def test_a_nul_further_on_is_no_sign_of_a_binary_file(read: Read) -> None:
+    capture, problem = read(b"a" * 8192 + b"\0")
+    assert problem is None
+    assert capture is not None
+    assert capture.text.endswith("a\0")
+
+
+def test_a_capture_of_just_the_limit_is_whole(read: Read, limit: int) -> None:
+    capture, problem = read(b"a" * limit)
+    assert problem is None
+    assert capture is not None
+    assert capture.text == "a" * limit
+
+
+def test_the_start_of_a_longer_one_is_kept(read: Read, limit: int) -> None:
+    assert kept_in_part(read(b"a" * (limit + 1)), "too large") == "a" * limit
+    text = kept_in_part(read(b"ab\xc3\xa9" * limit), "too large")
+    assert text == "abé" * (limit // 4)
+
+
+def test_the_limit_does_not_split_a_character(read: Read, limit: int) -> None:
+    text = kept_in_part(read(b"a" * (limit - 1) + "é".encode() * 9), "too large")
+    assert text == "a" * (limit - 1)
+
+
+def test_the_limit_counts_memory_too(read: Read, limit: int) -> None:
+    """One emoji makes every character take four bytes."""
+    text = "😀" + "a" * (limit - 4)
+    assert kept_in_part(read(text.encode()), "too large") == text[: limit // 4]
+
+
+def test_only_what_is_kept_is_read(read: Read, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    real_read = os.read
+
+    def count(descriptor: int, most: int) -> bytes:
+        data = real_read(descriptor, min(most, 1000))
+        asked.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "read", count)
+    kept_in_part(read(b"a" * 10 * limit), "too large")
+    assert sum(asked) <= 8192 + 1000

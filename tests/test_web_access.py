@@ -1,0 +1,146 @@
+"""Who may use the reader in a browser."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import SettingsError
+from reader.web.access import (
+    LOOPBACK_NAMES,
+    NO_TOKEN,
+    OTHER_NAME,
+    OTHER_SITE,
+    AccessPolicy,
+    Credentials,
+    ListenAddress,
+    is_token,
+    listen,
+    make_token,
+    page_url,
+    resolve,
+)
+
+TOKEN = "kestrel-nimbus-0123456789"
+HERE = AccessPolicy(token=None, hosts=LOOPBACK_NAMES)
+ANYWHERE = AccessPolicy(token=TOKEN, hosts=None)
+
+
+def request(host: str = "127.0.0.1:8000", origin: str | None = None, **more: object) -> Credentials:
+    return Credentials(host, origin, **{"token": None, "cookie": None, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9000", "LocalHost", "[::1]:8000"])
+def test_names_that_mean_this_machine_are_ours(host: str) -> None:
+    assert HERE.refusal(request(host)) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "", "evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example:8000",
+        "127.0.0.2:8000", "evil.example@127.0.0.1", "127.0.0.1@evil.example", "[::1", "localhost:8000/x", "::1",
+    ],
+)  # fmt: skip
+def test_another_name_that_leads_here_is_refused(host: str) -> None:
+    assert HERE.refusal(request(host)) == OTHER_NAME
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example", "null", "", "http://127.0.0.1", "http://127.0.0.1:3000", "http://localhost:8000",
+        "file://", "http://127.0.0.1:8000.evil.example", "chrome-extension://127.0.0.1:8000", "127.0.0.1:8000",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("policy", [HERE, ANYWHERE], ids=["here", "anywhere"])
+def test_a_page_of_another_site_is_refused_even_with_the_cookie(policy: AccessPolicy, origin: str) -> None:
+    for to_socket in (True, False):
+        assert policy.refusal(request(origin=origin, cookie=policy.cookie, websocket=to_socket)) == OTHER_SITE
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "LOCALHOST:8000"])
+def test_our_own_page_is_let_through(host: str) -> None:
+    assert HERE.refusal(request(host, f"http://{host.lower()}", websocket=True)) is None
+
+
+def test_a_socket_must_say_who_asks() -> None:
+    assert HERE.refusal(request(websocket=True)) == OTHER_SITE
+
+
+def test_behind_a_proxy_with_encryption_our_page_is_ours_too() -> None:
+    policy = AccessPolicy(token=TOKEN, hosts=None)
+    host = "reader.example"
+    assert policy.refusal(request(host, f"https://{host}", cookie=policy.cookie, websocket=True)) is None
+
+
+def test_where_a_token_is_needed_it_or_the_cookie_is_shown() -> None:
+    assert ANYWHERE.refusal(request()) == NO_TOKEN
+    assert ANYWHERE.refusal(request(token=TOKEN)) is None
+    assert ANYWHERE.refusal(request(cookie=ANYWHERE.cookie)) is None
+    assert ANYWHERE.refusal(request(token="", cookie="")) == NO_TOKEN
+    assert ANYWHERE.refusal(request(token=ANYWHERE.cookie, cookie=TOKEN)) == NO_TOKEN
+    assert ANYWHERE.refusal(request(cookie=AccessPolicy(token=TOKEN, hosts=None).cookie)) == NO_TOKEN
+
+
+@given(st.text())
+def test_no_other_text_is_the_token(text: str) -> None:
+    assert (ANYWHERE.refusal(request(token=text)) is None) == (text == TOKEN)
+    assert ANYWHERE.refusal(request(cookie=text)) == NO_TOKEN
+
+
+def test_tokens() -> None:
+    made = {make_token() for _ in range(50)}
+    assert len(made) == 50
+    assert all(map(is_token, made))
+    assert not any(map(is_token, ("", "a" * 15, "a" * 15 + "é", "a" * 20 + "&b=c", "a" * 20 + "\n")))
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [("127.0.0.1", True), ("localhost", True), ("127.9.9.9", True), ("0.0.0.0", False), ("192.0.2.7", False)],
+)
+def test_what_only_this_machine_reaches(host: str, private: bool) -> None:
+    address = resolve(host)
+    assert address.is_loopback is private
+    assert (address.hosts is None) is not private
+
+
+def test_all_addresses_are_no_private_place() -> None:
+    assert not ListenAddress(socket.AF_INET6, "::", "::").is_loopback
+    assert not ListenAddress(socket.AF_INET6, "fe80::1%eth0", "fe80::1%eth0").is_loopback
+    assert ListenAddress(socket.AF_INET6, "::1", "::1").is_loopback
+
+
+def test_a_host_that_is_none() -> None:
+    with pytest.raises(SettingsError, match="no such address"):
+        resolve("nowhere.invalid")
+    with pytest.raises(SettingsError, match="no such address"):
+        resolve("a" * 300)
+
+
+def test_a_port_in_use_is_said() -> None:
+    address = resolve("127.0.0.1")
+    with listen(address, 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1 is in use.*--port 0"):
+            listen(address, port)
+
+
+def test_an_address_of_another_machine_is_said() -> None:
+    with pytest.raises(SettingsError, match="that is no address of this machine"):
+        listen(resolve("192.0.2.7"), 0)
+
+
+def test_what_to_open() -> None:
+    assert page_url(resolve("127.0.0.1"), 8000, None) == "http://127.0.0.1:8000/"
+    assert (
+        page_url(ListenAddress(socket.AF_INET6, "::1", "::1"), 8000, TOKEN)
+        == f"http://[::1]:8000/?token={TOKEN}"
+    )
+    everywhere = page_url(resolve("0.0.0.0"), 8000, TOKEN)
+    assert "0.0.0.0" not in everywhere
+    assert everywhere.endswith(f":8000/?token={TOKEN}")
