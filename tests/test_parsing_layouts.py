@@ -104,8 +104,8 @@ def test_a_line_without_credit_below_a_headline_and_a_deck_is_body() -> None:
 
 
 PAID = (
-    "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key costs,"
-    " and the crews behind them have stopped treating rust as weather.",
+    "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key"
+    " costs, and the crews behind them have stopped treating rust as weather.",
     "Wexley Systems\nWexley Systems cuts keys for 90 harbors. Its workshop is open to every crew, and it is regulated in"
     " 14 of them.",
 )
@@ -123,7 +123,9 @@ def test_a_paid_post_right_below_the_lead_is_told_by_who_stands_where_authors_do
 
 def test_who_writes_about_himself_is_no_sponsor() -> None:
     text = "\n\n".join((*LEAD, f"{BELLS[0][:-1]}, he said.")) + f"\n{KEEP}\nHollis Brandt\n\n"
-    text += "Hollis Brandt builds small boats in Vellmouth. Before that, he was a tinsmith, as his father was."
+    text += (
+        "Hollis Brandt builds small boats in Vellmouth. Before that, he was a tinsmith, as his father was."
+    )
     assert all(one.sponsored is None for one in parse(text).articles)
 
 
@@ -158,7 +160,8 @@ def test_a_flattened_mail_is_a_date_a_credit_and_text() -> None:
 def test_a_message_of_two_paragraphs_stays_together_up_to_the_next_head() -> None:
     letter, message = page(
         "Protocol Policy", "The tractor lobby finds a friend", GREETING, BELLS[0],
-        "A MESSAGE FROM OPEN HARBOR COUNCIL", "Every harbor is shared water. By opening more of it, towns can hear each other.",
+        "A MESSAGE FROM OPEN HARBOR COUNCIL",
+        "Every harbor is shared water. By opening more of it, towns can hear each other.",
         "See what open water means for your town by visiting the map of the Council.", "Number of the day", BELLS[1],
     )  # fmt: skip
     assert len(message.body) == 2
@@ -212,7 +215,9 @@ def test_a_credit_is_broken_after_a_name() -> None:
 
 
 def test_a_biography_without_an_authors_line_closes_a_story() -> None:
-    (story,) = page(*LEAD, "Rosalba Finch is Protocol's harbor reporter. She used to ring for a living in Hull.")
+    (story,) = page(
+        *LEAD, "Rosalba Finch is Protocol's harbor reporter. She used to ring for a living in Hull."
+    )
     assert len(story.body) == 3
     assert len(story.bios) == 1
 
