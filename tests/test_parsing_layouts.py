@@ -106,8 +106,8 @@ def test_a_line_without_credit_below_a_headline_and_a_deck_is_body() -> None:
 PAID = (
     "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key"
     " costs, and the crews behind them have stopped treating rust as weather.",
-    "Wexley Systems\nWexley Systems cuts keys for 90 harbors. Its workshop is open to every crew, and it is regulated in"
-    " 14 of them.",
+    "Wexley Systems\nWexley Systems cuts keys for 90 harbors. Its workshop is open to every crew, and it is regulated"
+    " in 14 of them.",
 )
 
 

@@ -22,6 +22,7 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
+    OFFER,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
@@ -378,6 +379,9 @@ _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
+    end = line[-300:]
+    if " your " in end and OFFER.search(end):
+        return True
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False

@@ -258,7 +258,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
-    optional(seq(optional(ALT), optional(CREDITS, skip=0.2)), take=0.8),
+    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.0), CREDITS), skip=0.2)), take=0.8),
     BYLINE_AND_DATE,
 )
 LETTER_HEAD: Final = seq(

@@ -158,9 +158,9 @@ PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
-        "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
-        "field guide|buyer's guide|is bringing|is hosting|your team|"
-        "your seat|find out|book a|join the"
+        "try it|free guide|free trial|free forum|free report|free copy|free event|white paper|new guide|"
+        "buyer's guide|is bringing|is hosting|your team|"
+        "find out|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
@@ -168,7 +168,7 @@ PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
-        "Book yours|Book now"
+        "Book now"
     ).split("|")
 )
 """Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
@@ -176,13 +176,17 @@ PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
         *PITCH_WORDS,
-        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team seat "
+        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team "
         "paper find book see read meet order discover".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
 """Each of those calls has one of these: a quick look before the slow one."""
 
+OFFER: Final = re.compile(
+    r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} (?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
+)
+"""Something new or free that a paid text offers; together with "your", it is offered to the reader."""
 WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
 """What a wire service writes into the description of a picture."""
 
