@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.app.background import Background
 from reader.app.main.screen import MainScreen
+from reader.app.terminal import Background
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
@@ -206,4 +206,4 @@ async def on_stage(
         await stage.settle()
         yield stage
     # As at the end of the program, which waits for what is still to be written.
-    app.finish()
+    app.finish(6)

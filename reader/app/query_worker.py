@@ -1,4 +1,4 @@
-"""One thread with its own connection for the questions to the library that would keep a screen waiting."""
+"""One thread with its own connection that reads the library where a screen would have to wait."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from reader.errors import LibraryError, explain
 from reader.library import Interrupted, Library
 
 Question = Callable[[Library], None]
-"""Asks its library and posts the answer as a message; Interrupted is for the query worker, other LibraryErrors too."""
+"""Reads the library it is given and posts the answer as a message; the query worker handles its LibraryErrors."""
 
 
 class QueryWorker:
-    """Answers the newest question of each kind; an older one of that kind is ended or never asked.
+    """Answers the latest question of each kind; an older one of that kind is interrupted or dropped.
 
-    One that can wait is ended by any other, too.
+    A question that can wait is interrupted by any other.
     """
 
     def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
@@ -32,7 +32,7 @@ class QueryWorker:
         self._thread: Thread | None = None
 
     def ask(self, kind: str, question: Question, *, can_wait: bool = False) -> None:
-        """Have `question` asked soon, in place of any earlier one of this `kind` and of all that can wait."""
+        """Ask a question in place of any earlier one of this `kind` and of all that can wait."""
         with self._changed:
             if self._closed:
                 return

@@ -15,7 +15,7 @@ def main() -> int:
     if terminal.obstacles(terminal.look()):
         return cli.WRONG_USE
     gc.disable()
-    from reader.app.app import run
+    from reader.app.running import run
     from reader.app.watchdog import Watchdog
     from reader.library import Library
     from reader.settings import Settings, user_paths

@@ -1,4 +1,4 @@
-"""What the header, the section strip and the footer say at a width: pure functions from state to pieces of text."""
+"""The texts of header, section strip and footer at a width. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TITLE_WIDTH = 30
 
 
 class HeaderState(NamedTuple):
-    """All that the header tells."""
+    """All that the header shows."""
 
     title: str = ""
     totals: Totals = Totals(0, 0, 0, 0, 0, 0, 0)
     view: tuple[str, ...] = ()
     """The filters and the order in words."""
     shown: int | None = None
-    """How many articles the filters leave; None while they are being chosen."""
+    """How many articles are listed; None while they are being chosen."""
     reading: int | None = None
     """How many captures have been read while they are being read; None when nothing is being read."""
     from_captures: bool = False
@@ -61,7 +61,7 @@ class FooterState(NamedTuple):
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
-    """Title and filters on the left, counts on the right; what matters least goes first where there is no room."""
+    """Write title and filters on the left, counts on the right; what matters least is left out first."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
     view = " · ".join(sanitize(word) for word in state.view)
     lefts = [f" {NAME} ─ {title}", f" {title}", ""]
@@ -85,7 +85,7 @@ def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
-    """What the right side may say, the fullest first."""
+    """The texts for the right side, the fullest first."""
     totals = state.totals
     articles = _many(totals.articles, "article")
     if state.view and state.shown is None:
@@ -116,7 +116,7 @@ def _many(number: int, noun: str) -> str:
 
 
 def strip(state: StripState, width: int) -> list[Piece]:
-    """The sections with their counts, as many as there is room for, the chosen one among them."""
+    """Write the sections with their counts, as many as there is room for, the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
@@ -195,7 +195,7 @@ _HELP = ("{app.help}", "help", "open('help')")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
-    """As many keys as there is room for, help always last, and the place in the article on the right."""
+    """Write as many keys as there is room for, help always last, and the position in the article on the right."""
     if state.following is not None:
         return following_pieces(state.following, width)
     place = _place(state, width)

@@ -1,4 +1,4 @@
-"""What outlasts the main screen: where articles were left, and what is open again at the next start."""
+"""What outlasts the main screen: reading positions, and what is restored at the next start."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Session:
             self._saved = None
 
     def begin_to_save(self) -> Future[None] | None:
-        """Put the positions in the write queue; None when there is nothing new."""
+        """Put the new positions in the write queue; None when there is none."""
         positions, self._unsaved = self._unsaved, {}
         if not positions or list(positions.items()) == [self._saved]:
             return None
@@ -136,7 +136,7 @@ class Session:
     # What is open
 
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
-        """What was open last, if it can be restored now; a session of captures awaits it."""
+        """What was open last, if it can be restored now; where captures are read first, it is awaited."""
         self._store = store
         self._usual_sort = _member(Sort, settings.sort, Sort.KEPT)
         window = store.window
@@ -149,7 +149,7 @@ class Session:
         return None
 
     def take_welcome(self) -> bool:
-        """Whether the first steps are to be shown, which is remembered."""
+        """Are the first steps to be shown? They are only once."""
         if self._store is None or self._store.welcomed:
             return False
         self._store.welcome()
@@ -268,11 +268,11 @@ class Restoring:
 
 
 def pane_state_of(window: Window) -> PaneState:
-    """The panes of a window; the list is never out of sight while it has the keys."""
+    """The panes of a window; the list is never hidden while it has the keys."""
     reading = window.pane == "article"
     return PaneState("article" if reading else "list", window.sidebar or not reading, window.zen and reading)
 
 
 def _member(kind: type[Member], value: str, otherwise: Member) -> Member:
-    """The member of an enumeration with a value, which may be damaged."""
+    """The member of an enumeration with a value; the file that it comes from may be damaged."""
     return next((member for member in kind if member.value == value), otherwise)

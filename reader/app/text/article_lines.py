@@ -1,4 +1,4 @@
-"""An article as a document to be laid out: head, body and tail, each part with the role it is drawn in."""
+"""Turns an article into a document: head, body and tail, each part with the role it is drawn in."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def hint_document(hint: str) -> PartsDocument:
 
 
 def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
-    """What stands above the body; starts with an empty row. `completed`: other captures have it cut off."""
+    """The parts above the body, the first of them empty. `completed`: other captures have it cut off."""
     yield Part("space", "", 0)
     if article.sponsored:
         yield _paid(article.sponsored, article.sponsor)
@@ -81,7 +81,7 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
 
 
 def tail_parts(shown: StoredArticle) -> Iterator[Part]:
-    """What stands below the body: why it ends there, who wrote it, where it is from."""
+    """The parts below the body: why it ends there, who wrote it, where it is from."""
     article = shown.article
     if article.truncated:
         yield Part("rule", "")
@@ -153,7 +153,7 @@ def _ending(reason: Reason) -> Part:
 
 
 def why_words(reason: Reason) -> str:
-    """The reason in plain words, with the line that shows it."""
+    """Put a reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(sanitize(reason.text).split())
     if not text or reason.because == CUT_OFF:

@@ -1,4 +1,4 @@
-"""Words found in a document, a part at a time, whatever their case, accents and kind of quotes. Pure."""
+"""Find words in a document, unit by unit, whatever their case, accents and kind of quotes. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Match = tuple[int, int]
 LONGEST_QUERY = 200
 """Characters of a query that count."""
 REMEMBERED = 64
-"""Of how many units the matches are kept; those of others are searched again when they are drawn."""
+"""The most units whose matches are cached."""
 
 _SEARCHED = (
     (0xA1, 0x250),
@@ -42,9 +42,9 @@ def fold(text: str) -> str:
 
 
 def pattern_of(query: str) -> re.Pattern[str] | None:
-    """What finds `query` in a text of any case and accents; None when there is nothing to look for.
+    """Compile a query to a pattern that ignores case and accents; None for an empty query.
 
-    It is the query that is spread out, not the text that is folded, so that offsets are those of the text.
+    The pattern has all variants of each letter, so that the text need not be folded and offsets stay right.
     """
     folded = fold(" ".join(query[:LONGEST_QUERY].split()))
     if not folded:
@@ -69,7 +69,7 @@ class Search:
     def __init__(self, document: Document, pattern: re.Pattern[str] | None, origin: tuple[int, int]) -> None:
         """`origin` is the unit and the offset in its text where the search begins."""
         self.count = 0
-        """How many matches are known by now."""
+        """How many matches have been found so far."""
         self._document = document
         self._pattern = pattern
         self._origin = origin
@@ -160,7 +160,7 @@ class Search:
 
 
 class Known(Search):
-    """Matches that are known beforehand."""
+    """Matches that were found elsewhere."""
 
     def __init__(self, document: Document, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Pairs of the place of a match and its length, in order."""

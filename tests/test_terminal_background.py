@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from reader.app.background import QUESTION, Asked, Background, ask, told_by
+from reader.app.terminal import QUESTION, Background, BackgroundQuestion, ask_background, light_by_environment
 from reader.library import Library
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage, pages
@@ -49,7 +49,7 @@ def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
             time.sleep(0.01)
 
     before = termios.tcgetattr(line.program)
-    asked = Asked(line.program, line.program)
+    asked = BackgroundQuestion(line.program, line.program)
     thread = threading.Thread(target=terminal)
     thread.start()
     thread.join()
@@ -82,15 +82,15 @@ def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None
 
 def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
     before = termios.tcgetattr(line.program)
-    with Asked(line.program, line.program):
+    with BackgroundQuestion(line.program, line.program):
         assert not termios.tcgetattr(line.program)[3] & termios.ECHO
     assert termios.tcgetattr(line.program) == before
 
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
-    assert ask({"TERM": "dumb"}) is None
+    assert ask_background({"TERM": "dumb"}) is None
     with (tmp_path / "file").open("wb+") as stream:
-        asked = Asked(stream.fileno(), stream.fileno())
+        asked = BackgroundQuestion(stream.fileno(), stream.fileno())
         assert asked.answer({"COLORFGBG": "0;15"}) == Background(True)
     assert (tmp_path / "file").read_bytes() == b""
 
@@ -100,7 +100,7 @@ def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     [("15;0", False), ("0;15", True), ("0;default;7", True), ("12;8", False), ("", None), ("x;y", None)],
 )
 def test_the_variable_that_some_terminals_set(value: str, light: bool | None) -> None:
-    assert told_by({"COLORFGBG": value}) is light
+    assert light_by_environment({"COLORFGBG": value}) is light
 
 
 # While the app runs
@@ -124,7 +124,7 @@ async def test_what_was_typed_meanwhile_is_typed() -> None:
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:
-    """Asked once, before the app, and no answer is taken for keys."""
+    """BackgroundQuestion once, before the app, and no answer is taken for keys."""
     kept = tmp_path / "library.db"
     with Library.open(kept) as library:
         library.add(pages())
