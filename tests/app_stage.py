@@ -185,7 +185,7 @@ async def on_stage(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     background: Background | None = None,
-    memory: SessionStore | None = None,
+    session_store: SessionStore | None = None,
     kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""
@@ -197,7 +197,7 @@ async def on_stage(
         settings=settings,
         in_force=in_force,
         background=background,
-        memory=memory,
+        session_store=session_store,
     )
     async with app.run_test(size=size) as pilot:
         screen = app.screen

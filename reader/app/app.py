@@ -60,14 +60,14 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
-        memory: SessionStore | None = None,
+        session_store: SessionStore | None = None,
         driver: type[Driver] | None = None,
         on_terminal: bool = False,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
         The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
-        usual ones; `theme` goes before them. `memory`: what was open last; without one nothing is remembered.
+        usual ones; `theme` goes before them. `session_store`: what was open last; without one nothing is remembered.
         `driver`: what it is drawn by; the terminal's when None. `on_terminal`: it has no more colours than that shows.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
@@ -81,7 +81,7 @@ class ReaderApp(App[None]):
         self._library = library
         self._paths = paths
         self._title = title
-        self._memory = memory
+        self._session_store = session_store
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -106,8 +106,8 @@ class ReaderApp(App[None]):
         """The main screen."""
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
-        if self._memory is not None:
-            self._main.restoring.restore(self._memory, self.settings)
+        if self._session_store is not None:
+            self._main.restoring.restore(self._session_store, self.settings)
         return self._main
 
     def _speech(self) -> Speech | None:

@@ -31,14 +31,14 @@ def run(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     asked: BackgroundQuestion | None = None,
-    memory: SessionStore | None = None,
+    session_store: SessionStore | None = None,
     watchdog: Watchdog | None,
 ) -> int:
     """Open the app on `library` until the reader leaves; return its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was open last;
-    `asked` is the question for the terminal's background, where the theme depends on it. The caller has made sure
-    that there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
+    `paths` are captures to read into the library meanwhile; `title` says what is open, `session_store` what was open
+    last; `asked` is the question for the terminal's background, where the theme depends on it. The caller has made
+    sure that there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
     watchdog the app is served to a browser.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
@@ -56,7 +56,7 @@ def run(
         settings=settings,
         in_force=in_force,
         background=None if asked is None else asked.answer(),
-        memory=memory,
+        session_store=session_store,
         driver=driver,
         on_terminal=watchdog is not None,
     )

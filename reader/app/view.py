@@ -23,7 +23,7 @@ _SORT_WORDS = {
 _NEXT_STATE = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 """The next choice for marks, which begins with the marked articles alone."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
@@ -113,8 +113,8 @@ def _show_words(show: Show, name: str) -> str:
 def month_words(month: str) -> str:
     """Put YYYY-MM in words; "" is no month."""
     year, _, number = month.partition("-")
-    if number.isdecimal() and 1 <= int(number) <= len(_MONTHS):
-        return f"{_MONTHS[int(number) - 1]} {year}"
+    if number.isdecimal() and 1 <= int(number) <= len(MONTHS):
+        return f"{MONTHS[int(number) - 1]} {year}"
     return month or "without a date"
 
 

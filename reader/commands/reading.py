@@ -204,7 +204,7 @@ def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -
             title=reading.title,
             in_force=in_force,
             asked=question,
-            memory=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+            session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
             watchdog=watchdog,
         )
 

@@ -22,8 +22,10 @@ def main() -> int:
     from reader.settings.session_store import SessionStore, name_of_library
 
     with Watchdog() as watchdog, Library.open(Path(sys.argv[1])) as library:
-        memory = SessionStore(user_paths().state, name_of_library(library.path))
-        return run(library, title="Library", settings=Settings(), memory=memory, watchdog=watchdog)
+        session_store = SessionStore(user_paths().state, name_of_library(library.path))
+        return run(
+            library, title="Library", settings=Settings(), session_store=session_store, watchdog=watchdog
+        )
 
 
 if __name__ == "__main__":

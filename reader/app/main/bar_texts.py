@@ -9,7 +9,7 @@ from reader.app.main.links import Following, following_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -87,19 +87,19 @@ def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
 def _counts(state: HeaderState) -> list[list[Piece]]:
     """The texts for the right side, the fullest first."""
     totals = state.totals
-    articles = _many(totals.articles, "article")
+    articles = many(totals.articles, "article")
     if state.view and state.shown is None:
         articles = f"… of {articles}"
     elif state.view and state.shown != totals.articles:
         articles = f"{state.shown:,} of {articles}"
     if state.reading is not None:
-        reading = Piece(f"reading captures… {_many(state.reading, 'file')}", "bar--strong")
+        reading = Piece(f"reading captures… {many(state.reading, 'file')}", "bar--strong")
         short = Piece(f"reading… {state.reading:,}", "bar--strong")
         return [[Piece(f"{articles} · "), reading], [reading], [short]]
     badges = f" · {totals.truncated:,} truncated · {totals.sponsored:,} sponsored"
     marked = f" · {totals.articles - totals.read:,} unread" if totals.read else ""
     marked += f" · {totals.starred:,} starred" if totals.starred else ""
-    source = f" in {_many(totals.captures, 'capture')}" if state.from_captures else ""
+    source = f" in {many(totals.captures, 'capture')}" if state.from_captures else ""
     problems = (
         [Piece(f"{totals.problems:,} not read", "bar--alert", "open('problems')")] if totals.problems else []
     )
@@ -109,10 +109,6 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
         *([Piece(articles + said), *after] for said in dict.fromkeys(words)),
         [Piece(articles)],
     ]
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def strip(state: StripState, width: int) -> list[Piece]:

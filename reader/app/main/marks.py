@@ -10,6 +10,7 @@ from reader.app.messages import Marked
 from reader.app.notices import errors_shown, show_notice
 from reader.app.write_queue import Task
 from reader.library import ArticleRow, Library, StoredArticle
+from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
@@ -104,8 +105,7 @@ class Marks:
     async def _report_marked(self, writing: Awaitable[int]) -> None:
         with errors_shown(self._main):
             number = await writing
-            articles = f"{number:,} article{'' if number == 1 else 's'}"
-            done = f"Marked {articles} read: {key_for('state.undo')} undoes it"
+            done = f"Marked {many(number, 'article')} read: {key_for('state.undo')} undoes it"
             show_notice(self._main, done if number else "Nothing that is listed is unread")
 
     def undo(self) -> None:

@@ -106,11 +106,6 @@ class Session:
         earlier = {place.key: ReadingPosition(place.block, place.offset) for place in reversed(places)}
         self._positions = earlier | self._positions
 
-    @property
-    def unsaved(self) -> int:
-        """How many positions are still to be saved."""
-        return len(self._unsaved)
-
     async def save(self) -> None:
         """Have the positions saved; those that could not be are saved the next time."""
         positions = self._unsaved

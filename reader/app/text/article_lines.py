@@ -8,6 +8,7 @@ from typing import NamedTuple
 from reader.app.keys import key_for
 from reader.app.text.flow import Styled
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
+from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.sanitize import sanitize
@@ -20,10 +21,6 @@ WHOLE = "WHOLE · from another capture"
 WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
@@ -196,9 +193,9 @@ def day(date: str) -> str:
     year, month, number = date[:4], date[5:7], date[8:10]
     parted = f"{year}-{month}-{number}" == date[:10] and len(number) == 2
     digits = year + month + number
-    if not (parted and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(_MONTHS)):
+    if not (parted and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(MONTHS)):
         return date
-    return f"{_MONTHS[int(month) - 1]} {int(number)}, {year}"
+    return f"{MONTHS[int(month) - 1]} {int(number)}, {year}"
 
 
 def _figure(figure: Figure) -> Iterator[Part]:

@@ -64,7 +64,7 @@ def pattern_of(query: str) -> re.Pattern[str] | None:
 
 
 class Search:
-    """The matches of a pattern in a document: first those from a place on, then those before it."""
+    """The matches of a pattern in a document: first those from a position on, then those before it."""
 
     def __init__(self, document: Document, pattern: re.Pattern[str] | None, origin: tuple[int, int]) -> None:
         """`origin` is the unit and the offset in its text where the search begins."""
@@ -163,22 +163,22 @@ class Known(Search):
     """Matches that were found elsewhere."""
 
     def __init__(self, document: Document, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
-        """Pairs of the place of a match and its length, in order."""
+        """Pairs of the position of a match and its length, in order."""
         super().__init__(document, None, (0, 0))
         self._left = 0
         self._known: dict[int, list[Span]] = {}
         unit = first = 0
         block: int | None = None  # any number may be that of a block: those of a head are below nought
-        for place, length in matches:
-            if block != place.block:
-                block = place.block
-                unit, offset = document.find_place(place)
-                first = place.offset - offset
+        for position, length in matches:
+            if block != position.block:
+                block = position.block
+                unit, offset = document.find(position)
+                first = position.offset - offset
             # A long block is gone through once, however many matches it has.
-            while document.goes_on(unit) and document.place(unit + 1, 0).offset <= place.offset:
+            while document.goes_on(unit) and document.position(unit + 1, 0).offset <= position.offset:
                 unit += 1
-                first = document.place(unit, 0).offset
-            offset = place.offset - first
+                first = document.position(unit, 0).offset
+            offset = position.offset - first
             self._known.setdefault(unit, []).append((offset, offset + length))
         self._units = sorted(self._known)
         self._counts = {unit: len(spans) for unit, spans in self._known.items()}

@@ -85,12 +85,12 @@ class Document(ABC):
         """Whether the next unit goes on with this one's block, so that a match may reach into it."""
 
     @abstractmethod
-    def place(self, unit: int, offset: int) -> ReadingPosition:
-        """The place of an offset in a unit's text."""
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        """The position of an offset in a unit's text."""
 
     @abstractmethod
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit of a place and the offset in its text; the nearest there is."""
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in its text; the nearest there is."""
 
 
 class RowIndex:
@@ -205,15 +205,15 @@ class Flow:
             other += 1
         return self._index.top(unit) + number
 
-    def place(self, row: int) -> ReadingPosition:
-        """The place of a row's first character; lays its unit out."""
+    def position(self, row: int) -> ReadingPosition:
+        """The position of a row's first character; lays its unit out."""
         unit, number = self._index.locate(row)
         rows = self.laid(unit).rows
-        return self.document.place(unit, rows[min(number, len(rows) - 1)].start)
+        return self.document.position(unit, rows[min(number, len(rows) - 1)].start)
 
-    def find_place(self, place: ReadingPosition) -> int:
-        """The row of a place; lays its unit out."""
-        return self.row(*self.document.find_place(place))
+    def row_of(self, position: ReadingPosition) -> int:
+        """The row of a position; lays its unit out."""
+        return self.row(*self.document.find(position))
 
     def _height(self, unit: int) -> int:
         return self._index.heights[unit] if self._is_known[unit] else len(self.laid(unit).rows)
