@@ -14,6 +14,7 @@ from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
 from tests.app_stage import Stage, on_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 ONE, TWO, THREE = "https://one.example/a?b=1", "https://two.example/b", "https://three.example/"
@@ -47,7 +48,7 @@ async def stage() -> AsyncIterator[Stage]:
     with Library.temporary() as library:
         for number, article in enumerate((STORY, MANY, an_article(headline="Plain"))):
             capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-            library.add([(Capture(capture.source, capture.text), page)])
+            add_pages(library, [(Capture(capture.source, capture.text), page)])
         async with on_stage(library, size=(110, 24)) as stage:
             yield stage
 

@@ -16,7 +16,6 @@ from reader.app.pictures import display, gallery
 from reader.app.pictures import rows as rows_of_pictures
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.settings import Settings
 from tests.app_stage import Stage
 from tests.archives import packed
@@ -41,7 +40,7 @@ async def reading(
 ) -> AsyncIterator[Stage]:
     """The app over the captures at `paths`, the first article open, its pictures found."""
     with Library.temporary() as library:
-        ingest(library, [str(path) for path in paths])
+        library.ingest([str(path) for path in paths])
         app = ReaderApp(library, settings=settings)
         async with app.run_test(size=size) as pilot:
             screen = app.screen
@@ -186,7 +185,7 @@ async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
     with Library.temporary() as library:
-        ingest(library, [str(file)])
+        library.ingest([str(file)])
         file.rename(tmp_path / "moved.warc.gz")
         app = ReaderApp(library, settings=ON)
         async with app.run_test(size=(80, 24)) as pilot:

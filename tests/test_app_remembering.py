@@ -12,6 +12,7 @@ from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
 from tests.app_stage import Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 
 ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
@@ -28,7 +29,7 @@ By Lian Huarong
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Library]:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 

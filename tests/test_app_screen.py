@@ -18,6 +18,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page, pages
 
 
@@ -30,7 +31,7 @@ def library() -> Iterator[Library]:
 def more(library: Library, number: int, section: str, title: str) -> None:
     """One more article, from another connection, as a second program would add it."""
     with library.another() as other:
-        other.add([a_page(f"more/{number}.txt", story(0, section, title))])
+        add_pages(other, [a_page(f"more/{number}.txt", story(0, section, title))])
 
 
 def row_of_cursor(stage: Stage) -> int:
@@ -183,7 +184,7 @@ async def test_clicking_the_article_gives_it_the_keys(library: Library) -> None:
 
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
     with Library.temporary() as library:
-        library.add(pages(80))
+        add_pages(library, pages(80))
         async with on_stage(library) as stage:
             await stage.pilot._post_mouse_events(  # the wheel has no method of its own
                 [MouseScrollDown], offset=Offset(10, 10)
@@ -224,7 +225,7 @@ async def test_a_hidden_article_is_marked_while_it_is_open(library: Library) -> 
 
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
     with Library.temporary() as library:
-        library.add(pages(400))
+        add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press(*["pagedown"] * 6, "k")
             title, y = stage.cursor_title(), row_of_cursor(stage)
@@ -238,7 +239,7 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
 
 async def test_new_articles_come_in_while_a_filter_is_on() -> None:
     with Library.temporary() as library:
-        library.add(pages(400))
+        add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press("t", *["pagedown"] * 4)
             title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.shown)
@@ -274,7 +275,7 @@ async def test_an_empty_library_says_how_to_fill_it() -> None:
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:
     with Library.temporary() as library:
-        library.add([], PROBLEMS)
+        add_pages(library, [], PROBLEMS)
         async with on_stage(library) as stage:
             assert "Nothing readable here." in stage.text()
             assert "2 not read" in stage.lines()[0]
@@ -335,7 +336,7 @@ async def test_a_cursor_key_paints_once_and_lays_nothing_out(
 
 async def test_a_long_list_is_read_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        library.add(pages(2_000))
+        add_pages(library, pages(2_000))
         async with on_stage(library) as stage:
             asked: list[tuple[int, int]] = []
             rows = stage.screen.list_pane.shown.rows

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reader.app.view import View
-    from reader.library import Listing, ReadingPlace
+    from reader.library import Listing, StoredPosition
     from reader.library.ingest.engine import Progress, Summary
 
 
@@ -47,7 +47,7 @@ class UnreadFound(Message):
 class PlacesFound(Message):
     """Where articles were left in earlier sessions, the newest first."""
 
-    def __init__(self, places: Sequence[ReadingPlace]) -> None:
+    def __init__(self, places: Sequence[StoredPosition]) -> None:
         super().__init__()
         self.places = places
 

@@ -21,7 +21,6 @@ from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.drawing import is_spoken
-from reader.app.widgets.grouped_list import GroupedList
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 
 if TYPE_CHECKING:
@@ -148,11 +147,14 @@ class ManualScreen(Screen[None]):
 _KEYS_WIDTH = 11
 
 
-class KeyList(GroupedList[Key | Topic]):
-    """Keys and topics, one line each."""
+class HelpScreen(Chooser[Key | Topic, str]):
+    """Closes with the action of the chosen key; a page of the manual opens on top."""
 
-    ROW_LINES = 1
-    COUNTS = False
+    TITLE = "Keys"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw keys and their action, or the title of a topic."""
@@ -162,16 +164,6 @@ class KeyList(GroupedList[Key | Topic]):
             ("list--badge", pad(row.shown, _KEYS_WIDTH)),
             ("list--title", fit(row.does, width - _KEYS_WIDTH)),
         ]
-
-
-class HelpScreen(Chooser[Key | Topic, str]):
-    """Closes with the action of the chosen key; a page of the manual opens on top."""
-
-    TITLE = "Keys"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
-
-    def __init__(self) -> None:
-        super().__init__(KeyList())
 
     def matching(self, text: str) -> GroupedRows[Key | Topic]:
         """The keys and topics whose names or descriptions have every word of `text`."""

@@ -160,10 +160,10 @@ class Opener:
         if stored is None:
             return
         with errors_shown(self._main):
-            face = self._library.face(stored.key)
-            if face is None or face.sightings == stored.sightings:
+            representative = self._library.representative(stored.key)
+            if representative is None or representative.occurrences == stored.occurrences:
                 return
-            listed = None if face.key == stored.key else self._library.article(face.key)
+            listed = None if representative.key == stored.key else self._library.article(representative.key)
             if self._read_version(stored.key):
                 self._pane.listed = listed
                 self._main.paint_at_once()
@@ -193,11 +193,11 @@ class Opener:
 
     def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
         """What to say of an article's other versions; nothing is asked where there is none."""
-        if stored is not None and stored.sightings > 1:
+        if stored is not None and stored.occurrences > 1:
             with errors_shown(self._main):
-                face = self._library.face(stored.key)
-                if face is not None and face.key != stored.key:
-                    return OtherVersions(listed=face.source)
-                if face is not None and stored.completed:
-                    return OtherVersions(cut_off=face.cut_off)
+                representative = self._library.representative(stored.key)
+                if representative is not None and representative.key != stored.key:
+                    return OtherVersions(listed=representative.source)
+                if representative is not None and stored.completed:
+                    return OtherVersions(cut_off=representative.cut_off)
         return OtherVersions()

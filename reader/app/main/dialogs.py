@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
-    from reader.library.listings.names import Name
+    from reader.library.listings.people import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -157,7 +157,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Let a name be chosen; list what belongs to it and show its page, in place of an open page."""
-        from reader.app.people.chooser import NamesScreen
+        from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -173,9 +173,12 @@ class Dialogs:
             main.queries,
             self._known_names,
             main.list_pane.content,
-            (heading, [fold(name) for name in first]),
-            filters.sponsor if sponsors else filters.author,
-            sponsors=sponsors,
+            NamesRequest(
+                sponsors,
+                heading,
+                [fold(name) for name in first],
+                filters.sponsor if sponsors else filters.author,
+            ),
         )
         main.app.push_screen(names, chosen)
 

@@ -160,7 +160,7 @@ class ListPane:
         """Whether the articles of the view are still being chosen."""
         self.successor: int | None = None
         """The new key of the article being read, until the list is made anew."""
-        self._version = library.version()
+        self._version = library.change_stamp()
         self._stamps = library.stamps()
         self._outdated = False
         self._wanted = ""
@@ -227,7 +227,7 @@ class ListPane:
 
     def renew(self) -> bool:
         """The library has changed: count again, and list again where the list is another now."""
-        self._version = self.library.version()
+        self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
         same = self._stamps.content == before.content and (self._stamps == before or not self.view.by_state)
@@ -244,7 +244,7 @@ class ListPane:
     @property
     def changed(self) -> bool:
         """Whether the library has been changed since it was read."""
-        return self.library.version() != self._version
+        return self.library.change_stamp() != self._version
 
     def note(self) -> tuple[str, ...]:
         """Why nothing is listed, in paragraphs; nothing where something is."""

@@ -13,7 +13,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, SectionCount, Show, Sort
+from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ class Session:
         """The article to open first: in a kept library the one that was open last; None for the first listed."""
         if not self._library.kept or (self._store is not None and not self._store.windows):
             return None
-        place = self._library.last_place()
+        place = self._library.last_position()
         if place is None:
             return None
         position = ReadingPosition(place.block, place.offset)
@@ -97,11 +97,11 @@ class Session:
         """Have the positions of earlier sessions read; `post` is called in the query worker's thread."""
 
         def question(own: Library) -> None:
-            post(PlacesFound(own.state.places(POSITIONS_KEPT)))
+            post(PlacesFound(own.state.positions(POSITIONS_KEPT)))
 
         queries.ask("places", question)
 
-    def add_positions(self, places: Sequence[ReadingPlace]) -> None:
+    def add_positions(self, places: Sequence[StoredPosition]) -> None:
         """Remember positions of earlier sessions, the newest first; those of this session are newer."""
         earlier = {place.key: ReadingPosition(place.block, place.offset) for place in reversed(places)}
         self._positions = earlier | self._positions
@@ -125,8 +125,8 @@ class Session:
         if not positions or list(positions.items()) == [self._saved]:
             return None
         self._saved = list(positions.items())[-1]
-        places = [ReadingPlace(key, *position) for key, position in positions.items()]
-        return self._writes.do(lambda own: own.state.set_places(places))
+        places = [StoredPosition(key, *position) for key, position in positions.items()]
+        return self._writes.do(lambda own: own.state.save_positions(places))
 
     # What is open
 
@@ -190,10 +190,10 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library.state.state_records import Spot
+        from reader.library.state.positions import LineRef
 
         try:
-            key = self._library.article_at(Spot(bytes.fromhex(window.capture), window.line))
+            key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
             row = None if key is None else self._library.row(key)
         except (LibraryError, ValueError):
             return None

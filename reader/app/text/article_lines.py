@@ -101,10 +101,10 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Captured: {day(shown.captured)}", 0)
     if shown.encoding.lower() not in ("utf-8", "utf8"):
         yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
-    if shown.sightings > 1:
+    if shown.occurrences > 1:
         yield Part(
             "source",
-            f"Seen in {shown.sightings:,} captures: "
+            f"Seen in {shown.occurrences:,} captures: "
             f"{key_for('view.versions')} shows them, and how they differ",
             0,
         )

@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.binding import BindingType
-from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
@@ -34,15 +33,6 @@ class Pair(NamedTuple):
 
     old: int
     new: int
-
-
-class Compared(Message):
-    """Two versions have been compared."""
-
-    def __init__(self, pair: Pair, comparison: Comparison) -> None:
-        super().__init__()
-        self.pair = pair
-        self.comparison = comparison
 
 
 class VersionsScreen(PairScreen[int | None, VersionsState]):
@@ -91,13 +81,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
     def _list(self, key: int | None = None) -> None:
         """List the versions again, with the cursor on `key` unless that is the base."""
         with errors_shown(self):
-            self._story = self.library.story(self._stored.key)
-            self._list_story(self._story, key)
+            self._list_story(self.library.story(self._stored.key), key)
 
     def _list_story(self, story: StoryVersions, key: int | None) -> None:
         base = 0 if self._base is None else story.index_of(self._base.key) or 0
         self._base = next(iter(story.rows(base, base + 1)), None)
         rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._split))
+        self._story = story
         self._listed = len(rows)
         cursor = (None if key is None else rows.index_of(key)) or 0
         if cursor == base and len(rows) > 1:
@@ -136,17 +126,12 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def _ask(self, pair: Pair) -> None:
         self._pair = pair
+        comparing = self.queries.ask("differences", lambda own: _compare(own, pair))
+        self.run_worker(self._show_comparison(comparing, pair))
 
-        def question(own: Library) -> None:
-            old, new = own.article(pair.old).article, own.article(pair.new).article
-            self.post_message(Compared(pair, comparison(differences(old, new))))
-
-        self.queries.ask("differences", question)
-
-    def on_compared(self, message: Compared) -> None:
-        """Show the differences, unless other versions are chosen by now."""
-        if message.pair == self._pair:
-            shown = message.comparison
+    async def _show_comparison(self, comparing: Awaitable[Comparison], pair: Pair) -> None:
+        shown = await comparing
+        if pair == self._pair:  # Other versions may be chosen by now.
             self.update_bars(
                 self.below.state._replace(
                     removed=shown.removed, added=shown.added, changes=len(shown.changes), current=0
@@ -261,6 +246,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Show the keys for what has focus."""
         self.update_bars(self.below.state._replace(reading=self.focused is self.view))
+
+
+def _compare(library: Library, pair: Pair) -> Comparison:
+    old, new = library.article(pair.old).article, library.article(pair.new).article
+    return comparison(differences(old, new))
 
 
 def _name(version: Version, other: Version) -> str:

@@ -76,7 +76,7 @@ class VersionList(GroupedList[VersionRow]):
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             return [("list--detail", " "), *_facts(version, max(0, width - 1))]
-        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.face and not row.split else [])]
+        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.listed and not row.split else [])]
         badge = " · ".join(badges)
         if not badge:
             return [("list--source", fit_path(sanitize(version.source), width))]

@@ -80,7 +80,7 @@ def why_lines(
             if reason is not None:
                 badges.setdefault(reason.line, []).append(f"{name}: {_because(reason)}")
     position = None if article is None else article.position
-    first_lines = {found.first_line for found in page.articles}
+    first_lines = {other.first_line for other in page.articles}
     return [
         WhyLine(
             i,

@@ -1,4 +1,4 @@
-"""Articles and line hints as bytes and back, exactly.
+"""What the columns of a library hold: articles as bytes, and texts as they are stored and compared.
 
 An article is a JSON array of its fields in the order of `_FIELDS`, in UTF-8; its tuples are arrays too. Lone
 surrogates, which no page should hold, survive as the three bytes they would have.
@@ -7,10 +7,13 @@ surrogates, which no page should hold, survive as the three bytes they would hav
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from unicodedata import combining, normalize
 
 from reader.model import Article, Bio, Block, Figure, Link, Reason
 
@@ -107,3 +110,38 @@ def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
     from reader.model import LineHint
 
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()
+
+
+_PLAIN_MARKS = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
+
+_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and typographic quotes and dashes; idempotent."""
+    if text.isascii():
+        return text.lower()
+    # Folding looks at one character at a time, and most texts have few that are not plain ones.
+    parts = _ODD.split(text)
+    parts[::2] = [part.lower() for part in parts[::2]]
+    parts[1::2] = map(_fold_odd, parts[1::2])
+    return "".join(parts)
+
+
+@lru_cache(maxsize=8192)
+def _fold_odd(text: str) -> str:
+    """Characters beyond ASCII, folded."""
+    # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
+    text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
+    return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)
+
+
+MOST_WORDS = 64
+"""The most words of a query; SQLite allows some hundreds of conditions."""
+
+
+def folded_words(words: str) -> tuple[str, ...]:
+    """The words to look for in folded text, each once, in the order given, the first `MOST_WORDS` of them."""
+    return tuple(dict.fromkeys(column(fold(words)).split()))[:MOST_WORDS]

@@ -1,9 +1,9 @@
-"""Takes what is intact out of a damaged library into another one.
+"""Copies what is intact in a damaged library to another one.
 
 Captures and articles are known by their digests wherever in the file they lie, so neither the schema nor any index
 need be sound for them to be found. An article whose own record is damaged is read again from its capture. Counts,
-places, stories and the search index follow as the captures are added. Marks, places, saved searches, corrections,
-splits and what can be undone are taken over as far as they can be read.
+places, stories and the search index follow as the captures are added. Marks, positions, saved searches, corrections,
+splits and the log are copied as far as they can be read.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.database.connection import Database
 from reader.library.database.errors import DamagedError, NewerError
 from reader.library.database.foreign_log import is_foreign
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
@@ -27,10 +28,11 @@ from reader.library.ingest.preparing import (
     prepare_article,
     text_digest,
 )
+from reader.library.ingest.writing import add_prepared
+from reader.library.migrations import open_database
 from reader.library.repair.checking import set_aside
-from reader.library.repair.page_reading import PageReader, RawRow, Spot
+from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
-from reader.library.store import Library
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -44,12 +46,12 @@ _OPTIONAL_TEXT: Final = (str, type(None))
 
 
 class Salvaged(NamedTuple):
-    """What was taken over, and how much was not."""
+    """How much was copied, and how much was lost."""
 
     captures: int
     articles: int
     lost: int
-    """Articles and captures that are damaged; each was named."""
+    """Damaged articles and captures; each was reported."""
 
 
 class _Shape(NamedTuple):
@@ -60,7 +62,7 @@ class _Shape(NamedTuple):
     key: str | None = None
     """The name of the rowid, where rows have one."""
     unmistakable: bool = True
-    """Whether a row can be told by its shape where the schema does not say whose it is."""
+    """Can a row be recognised by its shape alone, if the schema is damaged?"""
 
     def fits(self, row: RawRow) -> bool:
         values = row.values
@@ -86,13 +88,13 @@ _MIGRATION: Final = _Shape("name", (str,), "number")
 
 def salvage(
     path: Path,
-    target: Library,
+    target: Database,
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Salvaged:
-    """Add to `target`, which is empty, all that is intact in the file at `path`, which is only read.
+    """Add all that is intact in the file at `path`, which is only read, to the empty library `target`.
 
-    `on_loss` is told what is damaged, a sentence each; `on_progress` how many captures of how many are taken over.
+    `on_loss` takes a sentence about each damage, `on_progress` the number of captures copied and in all.
     DamagedError when nothing is intact, NewerError when a newer program made the file.
     """
     with PageReader(path, with_log=not is_foreign(path)) as pages:
@@ -101,19 +103,19 @@ def salvage(
 
 class _Salvage:
     def __init__(
-        self, path: Path, pages: PageReader, target: Library, on_loss: Callable[[str], None]
+        self, path: Path, pages: PageReader, target: Database, on_loss: Callable[[str], None]
     ) -> None:
         self._path = path
         self._pages = pages
         self._target = target
         self._tell = on_loss
         self._lost = 0
-        self._captures: dict[int, Spot] = {}
-        self._records: dict[int, Spot] = {}
+        self._captures: dict[int, RowRef] = {}
+        self._records: dict[int, RowRef] = {}
         self._damaged_records: set[int] = set()
-        self._articles: dict[int, Spot] = {}
+        self._articles: dict[int, RowRef] = {}
         self._of_capture: dict[int, list[int]] = defaultdict(list)
-        """The articles of each capture, as their own rows say."""
+        """The articles of each capture, from their own rows."""
         self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
         self._problems: list[Problem] = []
         self._taken: set[int] = set()
@@ -135,14 +137,14 @@ class _Salvage:
             captures += 1
             articles += len(page.articles)
             if size >= _BATCH or len(batch) >= _BATCH:
-                self._target.add_prepared(batch)
+                add_prepared(self._target, batch)
                 batch, size = [], 0
                 on_progress(captures, len(self._captures))
-        self._target.add_prepared(batch, self._problems)
+        add_prepared(self._target, batch, self._problems)
         return Salvaged(captures, articles, self._lost)
 
     def _find(self) -> None:
-        """Go through all rows of the file and keep where those that matter are."""
+        """Read all rows of the file and note where those that matter are."""
         owners = self._pages.tables()
         for row in self._pages.rows():
             owner = owners.get(row.page)
@@ -161,17 +163,17 @@ class _Salvage:
                     self._state[table].append(values)
 
     def _find_content(self, key: int, row: RawRow) -> bool:
-        """Whether a row is of an article or a capture; where it is, is kept."""
+        """Is a row of an article or a capture? Then note where it is."""
         values = row.values
         if len(values) == 3 and _is_digest(values[1]) and isinstance(values[2], bytes):
             if digest_of(values[2]) == values[1]:
-                self._records[key] = row.spot
+                self._records[key] = row.ref
             else:
                 self._damaged_records.add(key)
         elif len(values) in (11, 12) and _is_digest(values[1]) and isinstance(values[10], bytes):
-            self._captures[key] = row.spot
+            self._captures[key] = row.ref
         elif len(values) >= 13 and isinstance(values[1], int) and isinstance(values[3], bytes):
-            self._articles[key] = row.spot
+            self._articles[key] = row.ref
             self._of_capture[values[1]].append(key)
         else:
             return False
@@ -179,7 +181,7 @@ class _Salvage:
 
     def _write_state(self) -> None:
         """Marks first of all: the articles that come after them are then read and starred as they were."""
-        database = self._target.database
+        database = self._target
         with database.writing():
             for table, shape in _STATE.items():
                 columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
@@ -246,9 +248,9 @@ class _Salvage:
         keys: Sequence[int],
         found: Sequence[PreparedArticle | None],
     ) -> list[PreparedArticle | None]:
-        """Put what the parser reads in a capture in the place of its articles that are damaged."""
+        """Replace the damaged articles of a capture by what the parser reads in its text."""
         with suppress(Exception):  # whatever it is, the articles are named as damaged
-            page = parse_capture(corrected(self._target.database, capture, digest))
+            page = parse_capture(corrected(self._target, capture, digest))
             anew = prepare(capture, page, digest).articles
             if len(anew) == len(keys):
                 for key, old, new in zip(keys, found, anew, strict=True):
@@ -272,7 +274,7 @@ class _Salvage:
         return None
 
     def _title(self, key: int) -> str:
-        """What the list says of an article, to be put behind its key."""
+        """The listed title of an article, to be put behind its key."""
         row = self._pages.row(self._articles[key]) if key in self._articles else None
         title = row.values[10] if row is not None else None
         return f", “{title}”," if isinstance(title, str) else ""
@@ -312,7 +314,7 @@ def _without_text(
     articles: Sequence[PreparedArticle],
     key: int | None = None,
 ) -> PreparedPage:
-    """A page whose articles are there and whose text is not; a sentence is in its place."""
+    """A page with its articles but without its text, which a sentence replaces."""
     text = f"{source}{'' if key is None else f' (capture {key})'}: {_LOST_TEXT}"
     packed = zlib.compress(to_bytes(text), 1)
     columns = (source, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
@@ -324,13 +326,13 @@ def rebuild(
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Salvaged, Path]:
-    """Put a library of what is intact in the place of a damaged one, which gets another name; which one."""
+    """Replace a damaged library by one of what is intact; what was copied, and the new name of the damaged file."""
     part = path.with_name(f"{path.name}.mending")
     try:
         _remove(part)
-        with Library.open(part) as target:
+        with closing(open_database(part)) as target:
             salvaged = salvage(path, target, on_loss, on_progress)
-            target.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+            target.run("PRAGMA wal_checkpoint(TRUNCATE)")
         aside = set_aside(path)
         part.rename(path)
     except OSError as error:

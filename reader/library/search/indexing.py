@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
@@ -27,6 +26,7 @@ from reader.library.search.query import (
     ordinal,
 )
 from reader.library.search.tokens import indexed, special
+from reader.library.stories.placing import Changes
 from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
