@@ -134,4 +134,4 @@ async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None
             ):
                 await pilot.press(key)
                 await pilot.pause(0.02)
-        app.finish()
+        app.finish(6)

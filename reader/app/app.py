@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -18,8 +19,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.main.screen import MainScreen, Speech
-from reader.app.mended import mend
+from reader.app.main.layout import Speech
+from reader.app.main.screen import MainScreen
+from reader.app.textual_fixes import Palette, mend
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError
@@ -30,15 +32,8 @@ from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
 
 if TYPE_CHECKING:
-    from reader.app.background import Asked, Background
-    from reader.app.watchdog import Watchdog
+    from reader.app.terminal import Background
     from reader.settings.session_store import SessionStore
-
-FINISH_SECONDS = 6.0
-"""How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
-
-IN_PART = 1
-"""The exit status after reading the captures broke off."""
 
 SETTLE_SECONDS = 1.0
 """How long a key waits at most for what was typed before it."""
@@ -65,14 +60,14 @@ class ReaderApp(App[None]):
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
-        memory: SessionStore | None = None,
+        session_store: SessionStore | None = None,
         driver: type[Driver] | None = None,
         on_terminal: bool = False,
     ) -> None:
         """`paths`: captures to read into `library` once the screen stands; `background`: the terminal's.
 
         The settings are those of `in_force`, which also tells where they come from, else `settings`, else the
-        usual ones; `theme` goes before them. `memory`: what was open last; without one nothing is remembered.
+        usual ones; `theme` goes before them. `session_store`: what was open last; without one nothing is remembered.
         `driver`: what it is drawn by; the terminal's when None. `on_terminal`: it has no more colours than that shows.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
@@ -86,7 +81,7 @@ class ReaderApp(App[None]):
         self._library = library
         self._paths = paths
         self._title = title
-        self._memory = memory
+        self._session_store = session_store
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -111,8 +106,8 @@ class ReaderApp(App[None]):
         """The main screen."""
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
-        if self._memory is not None:
-            self._main.restore(self._memory, self.settings)
+        if self._session_store is not None:
+            self._main.restoring.restore(self._session_store, self.settings)
         return self._main
 
     def _speech(self) -> Speech | None:
@@ -202,8 +197,6 @@ class ReaderApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Show the command palette."""
-        from reader.app.palette import Palette  # Not needed for the first screen.
-
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
@@ -221,9 +214,7 @@ class ReaderApp(App[None]):
         self._is_ready = True
         self.app_resume_signal.subscribe(self, self.repaint)
         if self._background is not None or (self.in_force is not None and self.in_force.faults):
-            from reader.app.starting import begin
-
-            begin(self, self._background, self.in_force)
+            _show_typed_and_faults(self, self._background, self.in_force)
 
     def on_resize(self, event: events.Resize) -> None:
         """Paint all again where there is nothing to lay out: a terminal that was smaller for a moment shows less."""
@@ -264,11 +255,14 @@ class ReaderApp(App[None]):
     @property
     def loading_failure(self) -> Problem | None:
         """Why reading the captures of this session broke off; None unless it did."""
-        return None if self._main is None else self._main.loading_failure
+        return None if self._main is None else self._main.list_pane.failure
 
-    def finish(self) -> ReaderError | None:
-        """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""
-        return None if self._main is None else self._main.writes.finish(FINISH_SECONDS)
+    def finish(self, seconds: float) -> ReaderError | None:
+        """Wait so long for what is still to be written; return why it was not, or None.
+
+        Call it once the terminal is as it was.
+        """
+        return None if self._main is None else self._main.writes.finish(seconds)
 
     def _fatal_error(self) -> None:
         """Leave after an error with a sentence that explains it."""
@@ -299,70 +293,19 @@ def _runner(screen: Screen[Any], action: str) -> Any:
     return run_it
 
 
-def _kind(settings: Settings) -> type[ReaderApp]:
-    """The app to be seen, or the one to be heard."""
-    if not settings.screen_reader:
-        return ReaderApp
-    from reader.app.spoken.app import SpokenApp
-
-    return SpokenApp
-
-
-def _run_served(app: ReaderApp) -> int:
-    """Without a terminal there is none to put back: the driver sees to it that the app ends."""
-    app.run()
-    return app.return_code or 0
+def _show_typed_and_faults(app: ReaderApp, background: Background | None, in_force: InForce | None) -> None:
+    """Once the first screen is painted: take the keys typed before it, and show faults of the settings."""
+    if background is not None and background.typed:
+        for message in XTermParser().feed(background.typed):
+            app.post_message(message)
+    if in_force is not None and in_force.faults:
+        app.notify(sanitize(faults_sentence(in_force)), severity="warning", timeout=15, markup=False)
 
 
-def run(
-    library: Library,
-    *,
-    paths: Sequence[str] | None = None,
-    title: str,
-    settings: Settings | None = None,
-    in_force: InForce | None = None,
-    asked: Asked | None = None,
-    memory: SessionStore | None = None,
-    watchdog: Watchdog | None,
-) -> int:
-    """Open the app on `library` until the reader leaves; its exit status.
-
-    `paths` are captures to read into the library meanwhile; `title` says what is open, `memory` what was; `asked`
-    is the question for the terminal's background, where the theme depends on it. The caller has made sure that
-    there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
-    watchdog the app is served to a browser.
-    """
-    # Nothing made before the first screen is garbage, so collecting would only delay it.
-    gc.disable()
-    driver = None
-    if watchdog is None:
-        from reader.app.served import ServedDriver
-
-        driver = ServedDriver
-    background = None if asked is None else asked.answer()
-    settings = in_force.settings if in_force else settings or Settings()
-    app = _kind(settings)(
-        library,
-        paths=paths,
-        title=title,
-        settings=settings,
-        in_force=in_force,
-        background=background,
-        memory=memory,
-        driver=driver,
-        on_terminal=watchdog is not None,
-    )
-    try:
-        code = _run_served(app) if watchdog is None else watchdog.run(app)
-        failure = app.loading_failure
-        if failure is not None:
-            print(f"protocol-reader: {sanitize(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
-            code = code or IN_PART
-        if (lost := app.finish()) is not None:
-            print(
-                f"protocol-reader: what was marked last is not kept: {sanitize(str(lost))}", file=sys.stderr
-            )
-        return code
-    finally:
-        gc.enable()
-        gc.unfreeze()
+def faults_sentence(in_force: InForce) -> str:
+    """Put the faults in one sentence: the first of them, and where the others are shown."""
+    first, *others = in_force.faults
+    more = "" if not others else " One more is" if len(others) == 1 else f" {len(others)} more are"
+    screen = f"{more or ' All settings are'} on the settings screen ({keys.key_for('app.settings')})"
+    sentence = in_force.sentence(first)
+    return f"{sentence}{'' if sentence.endswith('?') else '.'}{screen}"

@@ -1,4 +1,4 @@
-"""One thread with its own connection for the questions to the library that would keep a screen waiting."""
+"""One thread with its own connection that reads the library where a screen would have to wait."""
 
 from __future__ import annotations
 
