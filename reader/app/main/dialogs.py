@@ -254,7 +254,7 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show its output."""
@@ -264,7 +264,7 @@ class Dialogs:
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
 
-        text = item_text(self._library.piece(stored))
+        text = item_text(self._library.export_item(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
