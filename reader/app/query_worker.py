@@ -1,4 +1,4 @@
-"""One thread with its own connection that reads the library where a screen would have to wait."""
+"""One thread with its own connection for the questions to the library that would keep a screen waiting."""
 
 from __future__ import annotations
 

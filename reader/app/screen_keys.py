@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.keys import KEYS, Key
+from reader.app.keys import KEYS, Key, show_key
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -225,8 +225,6 @@ def screen_bindings(*names: str) -> list[BindingType]:
 
 
 def _own() -> dict[str, Key]:
-    from reader.app.keys import show_key
-
     shared = {key.id for key in KEYS}
     return {
         row.id: Key(row.id, row.keys, " ".join(map(show_key, row.keys.split(","))), row.action, row.does)

@@ -14,6 +14,8 @@ from reader.app.view import View
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
+from reader.library.state.positions import LineRef
+from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.query_worker import QueryWorker
     from reader.settings import Settings
-    from reader.settings.session_store import SessionStore, Window
 
 POSITIONS_KEPT = 1_000
 """How many articles' positions are remembered."""
@@ -154,8 +155,6 @@ class Session:
         """Remember what is open, unless what was open last has not been found yet; `settings` are in force."""
         if self._store is None or self.awaited is not None:
             return
-        from reader.settings.session_store import Window  # Not for the first screen.
-
         panes, view, width = open_now.panes, open_now.view, open_now.text_width
         filters = view.filters
         window = Window(
@@ -190,8 +189,6 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library.state.positions import LineRef
-
         try:
             key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
             row = None if key is None else self._library.row(key)
