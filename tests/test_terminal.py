@@ -383,7 +383,7 @@ async def test_what_was_typed_meanwhile_is_typed() -> None:
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:
-    """BackgroundQuestion once, before the app, and no answer is taken for keys."""
+    """The terminal is asked once, before the app, and no answer is taken for keys."""
     kept = tmp_path / "library.db"
     with Library.open(kept) as library:
         add_pages(library, pages())
