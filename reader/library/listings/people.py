@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article, fold
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
@@ -46,7 +45,6 @@ class Name(NamedTuple):
 _COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 
 
-@library_errors
 def authors(database: Database) -> tuple[Name, ...]:
     """Everybody who signed anything that is listed, most articles first; under a second at 1,000,000 articles."""
     rows = database.all(
@@ -55,7 +53,6 @@ def authors(database: Database) -> tuple[Name, ...]:
     return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
 
 
-@library_errors
 def sponsors(database: Database) -> tuple[Name, ...]:
     """Everybody who paid for anything that is listed, most pieces first, "" last; some tenths of a second."""
     rows = database.all(
@@ -147,7 +144,6 @@ class ProfilePiece(NamedTuple):
     """Why it counts as paid for."""
 
 
-@library_errors
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
     filters = Filters(sponsor=name) if sponsor else Filters(author=name)
@@ -190,7 +186,6 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     )
 
 
-@library_errors
 def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
     """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
