@@ -367,17 +367,17 @@ class Library:
 
         return all_readable(self._database, keys)
 
-    def piece(self, stored: StoredArticle) -> ExportItem:
+    def export_item(self, stored: StoredArticle) -> ExportItem:
         """A kept article, ready to be exported."""
-        from reader.library.exporting import piece_of
+        from reader.library import exporting
 
-        return piece_of(self._database, stored)
+        return exporting.export_item(self._database, stored)
 
-    def pieces(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
-        """Yield the articles of `keys`, ready to be exported: see `exporting.pieces`."""
-        from reader.library.exporting import pieces
+    def export_items(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
+        """Yield the articles of `keys`, ready to be exported: see `exporting.export_items`."""
+        from reader.library import exporting
 
-        yield from pieces(self._database, keys, on_damage)
+        yield from exporting.export_items(self._database, keys, on_damage)
 
     # What the reader adds
 
