@@ -91,42 +91,6 @@ def ensure_sound(database: Database) -> None:
             raise damaged(database.path, "not all articles are listed")
 
 
-def name_aside(path: Path) -> Path:
-    """A name beside `path` that no file has, for a damaged library."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return target
-
-
-def set_aside(path: Path) -> Path:
-    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
-    target = name_aside(path)
-    try:
-        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(target.with_name(target.name + suffix))
-    except OSError as error:
-        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
-def set_log_aside(path: Path) -> Path:
-    """Rename a write-ahead log that is not of this library; return its new name."""
-    log = log_of(path)
-    number = 1
-    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
-        number += 1
-    try:
-        log.rename(target)
-        # SQLite makes this one anew.
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
 def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
     """Yield the damage found; an error that ends the check is one too."""
     try:

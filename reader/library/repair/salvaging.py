@@ -30,7 +30,7 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
-from reader.library.repair.checking import set_aside
+from reader.library.repair.mending import set_aside
 from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
