@@ -82,10 +82,10 @@ def close(opened: Opened, *, keep_log: bool = False) -> None:
 
 def _identity(path: Path) -> _Identity | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def may_be_written(path: Path) -> bool:

@@ -160,17 +160,17 @@ class Listing(ABC):
         1,000,000 articles (`Library.interrupt` ends it), and the matches are kept for the next call with the
         same words.
         """
-        wanted = folded_words(words)
+        folded = folded_words(words)
         low, high = (start, len(self) - 1) if step > 0 else (0, min(start, len(self) - 1))
         low = max(low, 0)
-        if not wanted or low > high:
+        if not folded or low > high:
             return None
-        if self._found is None or self._found[0] != wanted:
+        if self._found is None or self._found[0] != folded:
             near = (low, min(high, low + _NEAR)) if step > 0 else (max(low, high - _NEAR), high)
-            index = self._titled(*near, step, wanted)
+            index = self._titled(*near, step, folded)
             if index is not None or near == (low, high):
                 return index
-            self._found = (wanted, self._all_titled(wanted))
+            self._found = (folded, self._all_titled(folded))
         found = self._found[1]
         place = bisect_left(found, low) if step > 0 else bisect_right(found, high) - 1
         return found[place] if 0 <= place < len(found) and low <= found[place] <= high else None
@@ -325,13 +325,13 @@ class KeptListing(Listing):
             f" WHERE a.seq IS NOT NULL AND {title_condition(words)}"
         )
         spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
-        found: list[int] = []
+        indices: list[int] = []
         for rows in self._database.chunks(query, words):
             for group_id, seq in rows:
                 first, end = spans.get(group_id, (0, 0))
                 if first + seq < end:
-                    found.append(first + seq)
-        return array("q", sorted(found))
+                    indices.append(first + seq)
+        return array("q", sorted(indices))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
         row = self._database.one(

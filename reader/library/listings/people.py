@@ -77,13 +77,13 @@ def spelled(spellings: Mapping[str, int]) -> str:
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
-    """Spellings of the same name made one, the one with the most articles first."""
-    found: dict[str, list[Row]] = {}
+    """Join the spellings of each name; the name with the most articles first."""
+    by_name: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(fold(row[0]), []).append(row)
-    made = [_joined(spellings) for spellings in found.values()]
-    made.sort(key=lambda name: (-name.articles, fold(name.name)))
-    return tuple(made)
+        by_name.setdefault(fold(row[0]), []).append(row)
+    names = [_joined(spellings) for spellings in by_name.values()]
+    names.sort(key=lambda name: (-name.articles, fold(name.name)))
+    return tuple(names)
 
 
 def _joined(rows: Sequence[Row]) -> Name:
@@ -189,7 +189,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
 def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
     """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    found = {
+    by_number = {
         row[0]: row[1:]
         for row in database.json_rows(
             f"j.key, {COLUMNS}, a.seen",
@@ -197,7 +197,7 @@ def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
             (json.dumps(list(keys)),),
         )
     }
-    rows = [found.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
+    rows = [by_number.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
     shown = [(article_row([number, *row[:-1]], names), row[-1]) for number, row in enumerate(rows)]
     paid = {
         key: article.sponsored
@@ -219,18 +219,18 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
     """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
-    found: dict[str, tuple[int, str, str | None]] = {}
+    by_text: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
         text = _text_about(article, fold(name), sponsor)
         folded = fold(text or "")
-        if text is None or any(folded in known for known in found):
+        if text is None or any(folded in known for known in by_text):
             continue
-        for known in [known for known in found if known in folded]:
-            del found[known]
-        found[folded] = key, text, article.published
-        if len(found) > MOST_BIOS:
+        for known in [known for known in by_text if known in folded]:
+            del by_text[known]
+        by_text[folded] = key, text, article.published
+        if len(by_text) > MOST_BIOS:
             break
-    for key, text, date in list(found.values())[:MOST_BIOS]:
+    for key, text, date in list(by_text.values())[:MOST_BIOS]:
         row = database.one(
             "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
             (key,),

@@ -91,10 +91,10 @@ def ensure_sound(database: Database) -> None:
             raise damaged(database.path, "not all articles are listed")
 
 
-def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
-    """Yield the damage found; an error that ends the check is one too."""
+def _guarded(damages: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
+    """Yield the damages; an error that ends the check is one too."""
     try:
-        yield from found
+        yield from damages
     except DamagedError as error:
         yield Damage(where, str(error.__cause__ or error), advice)
 
@@ -159,13 +159,13 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
         source, digest, text, first, count = row
         if what := _capture_damage(digest, text):
             yield Damage(f"capture {key} of {source}", what, _again(source))
-        found = database.number(
+        present = database.number(
             "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
             (key, first, count),
         )
-        if found != count:
+        if present != count:
             yield Damage(
-                f"capture {key} of {source}", f"{found} of its {count} articles are there", _again(source)
+                f"capture {key} of {source}", f"{present} of its {count} articles are there", _again(source)
             )
 
 

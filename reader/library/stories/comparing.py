@@ -311,18 +311,18 @@ def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
     """Do some words that follow each other in a long text do so nearby in the other? Fast."""
     if len(short) < 6 * _PROBES:
         return True
-    found = 0
+    matches = 0
     for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
         low, high = max(at - REACH, 0), at + REACH
         try:
             while True:
                 low = long.index(short[at], low, high) + 1
                 if long[low : low + 2] == short[at + 1 : at + 3]:
-                    found += 1
+                    matches += 1
                     break
         except ValueError:
             continue
-    return found * 4 > _PROBES
+    return matches * 4 > _PROBES
 
 
 def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
@@ -342,14 +342,18 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
             return Aligned(edits, j, i)
         if i == len(short) - 1 and j < len(long) and is_cut(short[i], long[j]):
             return Aligned(edits, j + 1, i + 1)  # its last word is cut
-        found = _take_up(short, long, i, j)
-        left = len(short) - i
-        if found is None and left <= _LAST and (left == 1 or any(map(eq, short[i:], long[j : j + left]))):
+        resumed = _take_up(short, long, i, j)
+        remaining = len(short) - i
+        if (
+            resumed is None
+            and remaining <= _LAST
+            and (remaining == 1 or any(map(eq, short[i:], long[j : j + remaining])))
+        ):
             return Aligned(edits, j, i)  # one of its last words is edited
-        if found is None or len(edits) > 4 + len(short) // 10:
+        if resumed is None or len(edits) > 4 + len(short) // 10:
             return None
-        edits.append((i, found[0], j, found[1]))
-        i, j = found
+        edits.append((i, resumed[0], j, resumed[1]))
+        i, j = resumed
 
 
 def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
