@@ -19,6 +19,9 @@ from reader.workers import SMALL
 
 _FRESH = 2_000_000_000
 """Nanoseconds since its last change within which a file may change again and show the same time."""
+GROUP_BYTES: Final = 1_000_000
+_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
+"""The most that a group of files holds, unless one file is longer."""
 
 
 class FileStamp(NamedTuple):
@@ -80,11 +83,6 @@ def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFil
 def forget_files(database: Database) -> None:
     """In the open transaction: have every file read again, since some of its captures were removed."""
     database.run("DELETE FROM files")
-
-
-GROUP_BYTES: Final = 1_000_000
-_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
-"""The most that a group of files holds, unless one file is longer."""
 
 
 class FileGroup(NamedTuple):

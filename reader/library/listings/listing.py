@@ -45,6 +45,20 @@ COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
 )
+_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+"""Consecutive rows of a group, for `KeptListing._ordinals`."""
+_FIRST_SPAN, _LAST_SPAN = 64, 4_096
+"""How many rows a search reads first, and at most at once."""
+_FEW = 4
+"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
+_MARKED = 50_000
+"""How many keys go into one of the sources of all."""
+_REPRESENTATIVES = (
+    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
+    " CASE WHEN v.seq IS NOT NULL THEN v.key"
+    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
+    " WHERE a.seq IS NOT NULL"
+)
 
 
 class Group(NamedTuple):
@@ -273,10 +287,6 @@ def direction(step: int) -> str:
     return "ASC" if step > 0 else "DESC"
 
 
-_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
-"""Consecutive rows of a group, for `KeptListing._ordinals`."""
-
-
 @methods_raise_library_errors
 class KeptListing(Listing):
     """Whole groups in order of arrival."""
@@ -344,20 +354,6 @@ class KeptListing(Listing):
         """The representatives of all that is listed; see `Listing`."""
         for segment in self._segments(0, len(self)):
             yield _SPAN, self._ordinals(segment)
-
-
-_FIRST_SPAN, _LAST_SPAN = 64, 4_096
-"""How many rows a search reads first, and at most at once."""
-_FEW = 4
-"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
-_MARKED = 50_000
-"""How many keys go into one of the sources of all."""
-_REPRESENTATIVES = (
-    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
-    " CASE WHEN v.seq IS NOT NULL THEN v.key"
-    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
-    " WHERE a.seq IS NOT NULL"
-)
 
 
 @methods_raise_library_errors

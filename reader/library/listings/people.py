@@ -22,6 +22,11 @@ JOINT = ", "
 """The separator of names in a line of authors."""
 _CUT = "…"
 """The end of a line of authors that is too long to be listed whole."""
+_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
+MOST_SEARCHED = 600
+"""How many of the newest articles are searched for texts about somebody."""
+MOST_BIOS = 3
+"""The most different texts about somebody."""
 
 
 class Name(NamedTuple):
@@ -40,9 +45,6 @@ class Name(NamedTuple):
     def whole(self) -> int:
         """Articles whose text is not cut off."""
         return self.articles - self.truncated
-
-
-_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 
 
 def authors(database: Database) -> tuple[Name, ...]:
@@ -98,12 +100,6 @@ def _joined(rows: Sequence[Row]) -> Name:
         min((row[3] for row in rows if row[3]), default=None),
         max((row[4] for row in rows if row[4]), default=None),
     )
-
-
-MOST_SEARCHED = 600
-"""How many of the newest articles are searched for texts about somebody."""
-MOST_BIOS = 3
-"""The most different texts about somebody."""
 
 
 class ProfileBio(NamedTuple):

@@ -44,6 +44,20 @@ _TAIL = 3
 """This many words at the end of the shorter text must match."""
 
 
+Edit = tuple[int, int, int, int]
+"""A passage that differs: its start and end in the shorter text, and in the longer."""
+REACH = 90
+"""How many words an edited, added or dropped passage may have."""
+_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
+"""How far ahead texts may match again, and in how many words they must."""
+_PROBES = 8
+"""Places of a long text that are tried to see if it resembles the other at all."""
+_STRIDE = 32
+"""Words that are compared at once while they match."""
+_LAST = 4
+"""The last words that may hold an edit."""
+
+
 class Piece(NamedTuple):
     """What is compared of a version."""
 
@@ -279,22 +293,6 @@ def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: boo
             return True
     both = bool(short.headline and long.headline) and short.headline != long.headline
     return not same_headline and others > (0 if both and not same_author else 1)
-
-
-Edit = tuple[int, int, int, int]
-"""A passage that differs: its start and end in the shorter text, and in the longer."""
-
-
-REACH = 90
-"""How many words an edited, added or dropped passage may have."""
-_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
-"""How far ahead texts may match again, and in how many words they must."""
-_PROBES = 8
-"""Places of a long text that are tried to see if it resembles the other at all."""
-_STRIDE = 32
-"""Words that are compared at once while they match."""
-_LAST = 4
-"""The last words that may hold an edit."""
 
 
 class Aligned(NamedTuple):

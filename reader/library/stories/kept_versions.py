@@ -20,6 +20,8 @@ MOST_VERSIONS = 65
 """The most versions with a fingerprint that are compared; later ones are ignored."""
 _HELD = 8_000
 """How many pieces are kept before the cache is cleared."""
+_TRIED = 32
+"""The most versions with a shared fingerprint that a new version is compared with."""
 
 
 class Known(NamedTuple):
@@ -233,10 +235,6 @@ class KeptVersions:
         with suppress(ValueError, TypeError):
             return decode_article(record)
         return None
-
-
-_TRIED = 32
-"""The most versions with a shared fingerprint that a new version is compared with."""
 
 
 class Additions:
