@@ -7,8 +7,6 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain, groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
@@ -140,46 +138,65 @@ class ProfilePiece(NamedTuple):
     """Why it counts as paid for."""
 
 
+class _Piece(NamedTuple):
+    """What a profile is counted from, of one article."""
+
+    key: int
+    date: str
+    """The day by which it is sorted; "" when it has none."""
+    group_id: int
+    truncated: int
+    authors: str
+    sponsor: str
+
+
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
-    filters = Filters(sponsor=name) if sponsor else Filters(author=name)
     with database.reading():
-        _, picked = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
-        names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-        rows = database.all(
-            f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
-            " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-            (json.dumps(picked.tolist()),),
-        )
-        rows.sort(key=itemgetter(0))
-        rows.sort(key=itemgetter(1), reverse=True)
-        keys = array("q", [row[0] for row in rows])
+        found = _pieces_of(database, Filters(sponsor=name) if sponsor else Filters(author=name))
+        keys = array("q", [piece.key for piece in found])
+        groups: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
-    folded = fold(name)
-    signed: dict[str, Counter[str]] = {}
-    for spelling in (
-        (row[5] for row in rows) if sponsor else chain.from_iterable(names_in(row[4]) for row in rows)
-    ):
-        signed.setdefault(fold(spelling), Counter())[spelling] += 1
-    own = signed.pop(folded, {name: 0})
-    companions = Counter({spelled(spellings): spellings.total() for spellings in signed.values()})
-    dates = [row[1] for row in rows if row[1]]
-    years = [(year, len(list(found))) for year, found in groupby(rows, key=lambda row: row[1][:4])]
+    spellings = _spellings(found, sponsor)
+    own = spellings.pop(fold(name), {name: 0})
+    companions = Counter({spelled(others): others.total() for others in spellings.values()})
+    dates = [piece.date for piece in found if piece.date]
+    years = Counter(piece.date[:4] for piece in found)  # in the order of the pieces, the newest first
     return Profile(
-        Name(
+        name=Name(
             spelled(own),
-            len(rows),
-            sum(row[3] for row in rows),
+            len(found),
+            sum(piece.truncated for piece in found),
             dates[-1] if dates else None,
             dates[0] if dates else None,
         ),
-        tuple(Counter(names[row[2]] for row in rows).most_common()),
-        tuple(companions.most_common()),
-        sum(row[2] == SPONSORED_ID for row in rows),
-        bios,
-        tuple(years),
-        keys,
+        sections=tuple(Counter(groups[piece.group_id] for piece in found).most_common()),
+        companions=tuple(companions.most_common()),
+        sponsored=sum(piece.group_id == SPONSORED_ID for piece in found),
+        bios=bios,
+        years=tuple(years.items()),
+        keys=keys,
     )
+
+
+def _pieces_of(database: Database, filters: Filters) -> list[_Piece]:
+    """The articles that the filters leave, the newest first and those without a date last."""
+    _, keys = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
+    rows = database.all(
+        f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
+        " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY 2 DESC, 1",
+        (json.dumps(keys.tolist()),),
+    )
+    return [_Piece(*row) for row in rows]
+
+
+def _spellings(pieces: Iterable[_Piece], sponsor: bool) -> dict[str, Counter[str]]:
+    """By folded name, how the authors, or the sponsors, of these pieces are spelled, and how often."""
+    spellings: dict[str, Counter[str]] = {}
+    for piece in pieces:
+        for spelling in (piece.sponsor,) if sponsor else names_in(piece.authors):
+            spellings.setdefault(fold(spelling), Counter())[spelling] += 1
+    return spellings
 
 
 def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
