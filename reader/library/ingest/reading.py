@@ -46,7 +46,7 @@ class FileRead(NamedTuple):
     others: int = 0
     """Pages of other sites than the wanted one, which were passed over."""
     more: bool = False
-    """Whether another part of the same file follows."""
+    """Does another part of the same file follow?"""
     pictures: tuple[PictureRecord, ...] = ()
     items_read: int = 0
     """How many pages of the file have been read, up to the end of this part."""
