@@ -13,6 +13,8 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.captures.html import bounds
@@ -234,32 +236,24 @@ def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> N
     assert (found.texts, found.problems) == ([BAD], [])
 
 
-class TestManyPieces:
-    """Files that are made of very many packed members: beginning each takes time, however little is in it."""
+SOUND: dict[str, bytes] = {
+    "gzip": gzip.compress(PAGE.encode(), mtime=0),
+    "tar": tarred({"a.txt": b"A page", "b.txt": b"Another"}),
+    "zip": zipped({"a.txt": b"A page", "b.txt": b"Another"}),
+    "warc": b"".join(_warc(TEXTS)),
+    "mhtml": _mhtml(TEXTS[0]),
+    "jsonl": _rows(TEXTS),
+}
 
-    @staticmethod
-    def _packed(name: str, text: bytes) -> bytes:
-        return _zstd(text) if name.endswith("zst") else gzip.compress(text, mtime=0)
 
-    @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
-    @pytest.mark.parametrize("text", [b"", b"a"])
-    def test_next_to_nothing_in_each_is_named_and_what_came_is_kept(
-        self, name: str, text: bytes, tmp_path: Path
-    ) -> None:
-        first = b"A page\n\nwith a few words.\n"
-        found = read(tmp_path / name, self._packed(name, first) + self._packed(name, text) * 200_000)
-        assert found.kinds == [("too large", True)]
-        assert "made of over 50,000 pieces" in found.reasons
-        assert found.texts[0].startswith(first.decode())
-        assert len(found.texts[0]) < 150_000
-
-    @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.zst"])
-    def test_a_line_in_each_is_read(self, name: str, tmp_path: Path) -> None:
-        line = b"A line of text in a member of its own.\n"
-        found = read(tmp_path / name, self._packed(name, line) * 60_000)
-        assert (found.texts, found.problems) == ([line.decode() * 60_000], [])
-
-    def test_frames_of_zstd_that_are_skipped_count_too(self, tmp_path: Path) -> None:
-        skipped = b"\x50\x2a\x4d\x18" + bytes(4)
-        found = read(tmp_path / "a.zst", _zstd(b"A page\n") + skipped * 200_000)
-        assert (found.texts, found.kinds) == (["A page\n"], [("too large", True)])
+@pytest.mark.parametrize("name", SOUND)
+@given(at=st.integers(0, 3000), damage=st.binary(max_size=600), end=st.integers(0, 6000))
+def test_no_bytes_are_an_exception(
+    tmp_path_factory: pytest.TempPathFactory, name: str, at: int, damage: bytes, end: int
+) -> None:
+    data = bytearray(SOUND[name])
+    at %= len(data)
+    data[at : at + len(damage)] = damage
+    path = tmp_path_factory.getbasetemp() / f"any.{name}"
+    path.write_bytes(data[:end])
+    assert list(read_captures([str(path)]))

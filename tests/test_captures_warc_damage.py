@@ -6,10 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from reader.captures import read_captures
 from reader.captures.warc import records as warc_records
 from tests.archives import PAGE, Found, flips, http, packed, read, record, text_of, warc
 
@@ -182,10 +179,3 @@ def test_an_endless_header(file: Path) -> None:
     found = read(file, b"WARC/1.0\r\n" + b"X-Field: yes\r\n" * 100_000 + b"\r\n\r\n" + record(http(PAGE)))
     assert found.texts == [PAGE]
     assert found.reasons.startswith("1 damaged record, first at byte 0")
-
-
-@given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([*warc(2), b"WARC/1.0\r\n", b"\r\n\r\n"]))))
-def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.warc"
-    path.write_bytes(b"WARC/1.0\r\n" + b"".join(parts))
-    assert list(read_captures([str(path)]))

@@ -17,7 +17,7 @@ import pytest
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import PipedCommand
-from reader.app.dialogs.settings import changed
+from reader.app.dialogs.settings import with_value
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -31,6 +31,7 @@ from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
 from reader.wayback.client import Timeouts, Transport
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 from tests.version_one import build_first_version
 
@@ -77,10 +78,10 @@ def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):
             with pytest.raises(NotPermittedError):
-                changed(found, BY_NAME[name], value)
-        assert changed(found, BY_NAME["text.width"], 60).settings.text_width == 60
+                with_value(found, BY_NAME[name], value)
+        assert with_value(found, BY_NAME["text.width"], 60).settings.text_width == 60
     assert offered() == OPTIONS
-    assert changed(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
+    assert with_value(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
 
 
 def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 def test_a_library_and_what_lies_beside_it(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
-        library.add([a_page("one.txt", an_article())])
+        add_pages(library, [a_page("one.txt", an_article())])
         assert modes(tmp_path) == dict.fromkeys(("library.db", "library.db-wal", "library.db-shm"), 0o600)
 
 
@@ -143,7 +144,7 @@ def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     build(path, 8)
     with Library.open(path) as library:
-        library.database.run("UPDATE counters SET captures = 9")
+        sql(library, "UPDATE counters SET captures = 9")
     assert main(["check", "--mend", "--library", str(path)]) == 1
     assert modes(tmp_path) == {"library.db": 0o600, "library.db.damaged-1": 0o600}
     path.write_bytes(path.read_bytes()[:-8192])

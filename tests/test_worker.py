@@ -18,7 +18,6 @@ from reader.cli import main as run_command
 from reader.commands import parse as parse_command
 from reader.library import Library
 from reader.library.ingest import engine, reading
-from reader.library.ingest.engine import ingest
 from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
 from tests.pseudo_terminal import Terminal, python
 from tests.waiting import is_running, number_in, wait_until
@@ -180,7 +179,7 @@ def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
     monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
     monkeypatch.setattr(engine, "WorkerPool", partial(WorkerPool, patience=3.0))
     with Library.temporary() as library:
-        summary = ingest(library, [str(pile)], jobs=jobs)
+        summary = library.ingest([str(pile)], jobs=jobs)
         (problem,) = library.problems()
     assert (summary.new, summary.problems) == (30, (("crash", 1),))
     assert problem.source == str(pile / SLOW)
@@ -198,7 +197,7 @@ def test_of_a_file_only_the_page_that_ends_its_process_is_lost(
     (pile / "later.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
     monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
     with Library.temporary() as library:
-        summary = ingest(library, [str(pile)], jobs=1)
+        summary = library.ingest([str(pile)], jobs=1)
         problems = library.problems()
         assert library.totals().captures == 30 + 38
     assert (summary.new, summary.problems) == (30 + 38, (("crash", 2),))
@@ -213,7 +212,7 @@ def test_files_are_not_waited_for_when_it_is_to_end(
     monkeypatch.setattr(reading, "_read_in_parts", get_stuck_on)
     note = pile / f"{SLOW}.process"
     with Library.temporary() as library:
-        assert ingest(library, [str(pile)], jobs=jobs, stop=note.exists).stopped
+        assert library.ingest([str(pile)], jobs=jobs, stop=note.exists).stopped
     assert not is_running(number_in(note))
 
 

@@ -1,4 +1,4 @@
-"""Paths -> Captures: finds the captures, opens them safely and decodes them. One small file a format."""
+"""Reads captures: finds them at paths, opens them safely and decodes them, each format in a file of its own."""
 
 from reader.captures.find import find_files, read_captures, read_files, read_found
 from reader.captures.remote import is_url, remote_stamp, storage_at

@@ -1,17 +1,15 @@
-"""Paths, folders and standard input -> captures, one after the other.
+"""Finds the captures at paths, in folders and on standard input, and reads them one after the other.
 
-A path that names a file is read, whatever it is called; one that names a folder stands for the captures in
-it and in its folders, sorted by name. In a folder, most names say nothing (crawlers keep pages as
-"index.php?id=3" or "china.2022"), so every file with text or HTML in it is a capture, hidden ones too, except:
+A path to a file is read whatever its name is. A path to a folder stands for the captures in it and in its folders,
+sorted by name. Names in folders say little (crawlers keep pages as "index.php?id=3" or "china.2022"), so every file
+with text or HTML is a capture, hidden ones too, except:
 
-- files whose suffix is that of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or
-  data (#!, <?xml, …): truth, tools and notes lie beside captures;
+- files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
 - README, LICENSE and their like, with any suffix, and what Git keeps its own data in.
 
-Each of those is one Problem of the kind "not a capture"; naming the file reads it. Links inside folders
-are not followed, and everything that is no file or cannot be read is one Problem with the reason.
-
-A URL (s3://bucket/crawl) names a file or folder on remote storage, which is read in the same way.
+Each of those is a Problem of the kind "not a capture"; naming the file reads it. Links inside folders are not followed.
+What is no file or cannot be read is a Problem with the reason. A URL (s3://bucket/crawl) names a file or folder on
+remote storage, which is read in the same way.
 """
 
 # ruff: noqa: PTH116, PTH118
@@ -22,6 +20,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from reader.captures.formats import read_source
 from reader.captures.remote import find_remote, is_url, open_remote
@@ -31,6 +30,7 @@ from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,
     Found,
+    Source,
     UnreadableError,
     label_of,
     open_file,
@@ -40,41 +40,46 @@ from reader.captures.source import (
 from reader.model import Capture, Problem
 
 OnPicture = Callable[[PictureRecord], object] | None
-"""Called with each record of an archive that may hold a picture of a page."""
+"""Called with each record that may hold a picture of a page."""
 
 
 def read_captures(
     paths: Iterable[str], site: str | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
-    """The captures at `paths`, in that order, and a Problem for all that could not be read.
+    """Read the captures at `paths`, in that order, with a Problem for whatever cannot be read.
 
-    "-" is standard input. One capture is in memory at a time, and of a folder only its names.
-    Never raises for what it finds there.
+    "-" is standard input. One capture is in memory at a time. Never raises for what it finds there.
 
-    With a `site` ("protocol.com"), or the one of `PathsOfSite`, pages of other hosts than it and its subdomains
-    are passed over, and one last Problem of the kind PASSED_OVER says how many; a page that does not say its
-    address is taken. Raises SettingsError when that is no host.
+    With a `site` ("protocol.com"), or that of `PathsOfSite`, pages of other hosts than it and its subdomains are passed
+    over, and a last Problem of the kind PASSED_OVER counts them. A page that does not say its address is read.
+    SettingsError if `site` is no host.
     """
     if site is None and isinstance(paths, PathsOfSite):
         site = paths.site
-    return _read_files(find_files(paths), site, on_picture)
+    return read_files(find_files(paths), site, on_picture)
 
 
-def read_files(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
-    """What `read_captures` yields, of files that are found already."""
-    return _read_files(files, site, None)
-
-
-def _read_files(
-    files: Iterable[Found | Problem], site: str | None, on_picture: OnPicture
+def read_files(
+    files: Iterable[Found | Problem], site: str | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
-    wanted = None if site is None else Site(site)
-    items = _read_each(files, wanted, on_picture)
-    return items if wanted is None else _of_site(items, wanted)
+    """Read the captures in files that are found already; see `read_captures`."""
+    return _read_all(files, None if site is None else Site(site), on_picture)
+
+
+def _read_all(
+    files: Iterable[Found | Problem], site: Site | None, on_picture: OnPicture
+) -> Iterator[Capture | Problem]:
+    for found in files:
+        if isinstance(found, Problem):
+            yield found
+        else:
+            yield from read_found(found, PageFilter(site), on_picture)
+    if site is not None and site.passed_over:
+        yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
-    """The files at `paths`, in that order, none of them opened, and a Problem for what has none."""
+    """The files at `paths`, in that order, none of them opened, with a Problem for a path without any."""
     input_found = False
     for path in paths:
         if is_url(path):
@@ -89,52 +94,34 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
 
 
 def read_found(found: Found, pages: PageFilter, on_picture: OnPicture = None) -> Iterator[Capture | Problem]:
-    """The captures of one file that pass a filter, and a Problem for all that could not be read of it."""
+    """Read the captures of one file that pass a filter, with a Problem for whatever cannot be read."""
     for item in _read(found, pages):
         if isinstance(item, PictureRecord):
             if on_picture is not None:
                 on_picture(item)
-        elif not isinstance(item, Problem) or pages.begun >= pages.skip:
+        elif isinstance(item, Problem):
+            if pages.begun >= pages.skip:
+                yield item
+        elif pages.takes(item.url):  # A page of HTML says where it is from only once it is read.
             yield item
         del item  # It may be long.
 
 
 def _read(found: Found, pages: PageFilter) -> Items:
     try:
-        if found.path == STANDARD_INPUT:
-            source = open_standard_input()
-            source.filter = pages
-            yield from read_source(source)
-            return
-        opened = (
-            open_remote(found)
-            if is_url(found.path)
-            else open_file(found.path, explicit=found.explicit, beside=found.beside)
-        )
-        with opened as source:
+        with _open(found) as source:
             source.filter = pages
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
 
 
-def _of_site(items: Iterable[Capture | Problem], site: Site) -> Iterator[Capture | Problem]:
-    for item in items:
-        # A page in HTML says only itself, once it was read, where it is from.
-        if isinstance(item, Problem) or site.takes(item.url):
-            yield item
-    if site.passed_over:
-        yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
-
-
-def _read_each(
-    files: Iterable[Found | Problem], site: Site | None, on_picture: OnPicture
-) -> Iterator[Capture | Problem]:
-    for found in files:
-        if isinstance(found, Problem):
-            yield found
-        else:
-            yield from read_found(found, PageFilter(site), on_picture)
+def _open(found: Found) -> AbstractContextManager[Source]:
+    if found.path == STANDARD_INPUT:
+        return nullcontext(open_standard_input())
+    if is_url(found.path):
+        return open_remote(found)
+    return open_file(found.path, explicit=found.explicit, beside=found.beside)
 
 
 def _find_at(path: str) -> Iterator[Found | Problem]:
@@ -150,7 +137,7 @@ def _find_at(path: str) -> Iterator[Found | Problem]:
 
 
 def _find_in(top: str) -> Iterator[Found | Problem]:
-    """The files in a folder, depth first; a folder stands where its name sorts among the files."""
+    """The files in a folder, depth first; a folder comes where its name sorts among the files."""
     open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
     while open_folders:
         folder, names = open_folders[-1]
@@ -170,7 +157,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
 
 
 def _is_folder(path: str) -> bool:
-    """Whether a path is a folder and no link to one; what cannot be told is found out by opening it."""
+    """Whether a path is a folder and no link to one. False if that cannot be known: opening it says why."""
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
@@ -178,7 +165,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None, list[str]]:
-    """Return a folder's names, last first, to be popped; yield a problem when not all could be listed."""
+    """Return the names in a folder, the last first, to be popped; yield a problem if not all can be listed."""
     names: list[str] = []
     try:
         with os.scandir(folder) as entries:

@@ -1,4 +1,4 @@
-"""JSON Lines and JSON: one page an object, as crawl corpora have them."""
+"""JSON Lines and JSON: one page an object, as crawl corpora have them, from a stream that may be damaged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARSED: Final = "with articles that were told apart already"
 
 LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _FREE_VALUES = 1 << 20
-"""Bytes of an object in which any number of values may stand: a value takes up to 60 bytes of memory a byte."""
+"""Bytes of an object that may hold any number of values: a value takes up to 60 bytes of memory a byte."""
 _BOM: Final = b"\xef\xbb\xbf"
 _TOKEN: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*+"|[{}"]', re.DOTALL)
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -36,13 +36,13 @@ class Piece(NamedTuple):
     number: int
     """Number of its line, or of the object where they are not one a line; from 1."""
     data: bytes | None
-    """None when it is longer than `MAX_OBJECT`."""
+    """None if it is longer than allowed."""
     cut_off: bool = False
-    """Whether its end was lost to damage of the file."""
+    """Whether damage of the file took its end."""
 
 
 def read_json(source: Source, read_page: ReadPage) -> Items:
-    """The captures in a JSON Lines or JSON file; its problems last, each kind once.
+    """The captures in a JSON Lines or JSON file; its problems last, one of each kind.
 
     A file in a folder in which no object is a page is no capture.
     """
@@ -88,7 +88,7 @@ def _listed(empty: Mapping[str, int]) -> str:
 
 
 def _values(piece: Piece) -> list[dict[str, Any]]:
-    """The objects in a piece: one, or those of a list. CutShortError when it cannot be read."""
+    """The objects in a piece: one, or those of a list. CutShortError if it cannot be read."""
     data = piece.data
     if data is None:
         raise CutShortError("too large", _TOO_LONG)
@@ -107,19 +107,19 @@ def _values(piece: Piece) -> list[dict[str, Any]]:
 
 
 def _loaded(data: bytes) -> Any:
-    # Bytes that are no UTF-8 spoil a character, not the page.
+    # Bytes that are not UTF-8 spoil a character, not the page.
     text = data.decode("utf-8", "replace")
     try:
         return json.loads(text)
     except ValueError:
-        # One line of an array over many.
+        # This may be one line of an array over many.
         if not text.startswith(("[", "{")) or not text.endswith((",", "]", "}")):
             raise
         return json.loads(text.removeprefix("[").removesuffix("]").rstrip(", \t"))
 
 
 def one_a_line(head: bytes) -> bool:
-    """Whether objects stand one a line, also if commas and brackets of an array stand around them."""
+    """Whether there is one object a line, also with the commas and brackets of an array around them."""
     lines = [line for line in head.removeprefix(_BOM).split(b"\n", 40) if line.strip(b" \t\r[],")][:2]
     if len(lines) < 2:
         return bool(lines) and not head.removeprefix(_BOM).lstrip().startswith(b"[")
@@ -130,10 +130,7 @@ def one_a_line(head: bytes) -> bool:
 
 
 def lines(source: Source, most: int | None = None) -> Iterator[Piece]:
-    """The lines of `source` that have anything in them, without the data of those of over `most` bytes.
-
-    That is `MAX_OBJECT` unless told otherwise.
-    """
+    """The lines of `source` that are not empty, without the data of those over `most` bytes (`MAX_OBJECT` if None)."""
     most = MAX_OBJECT if most is None else most
     number, parts, size = 1, [b""], 0
     while True:
@@ -161,9 +158,9 @@ def _joined(parts: list[bytes], size: int, most: int) -> bytes | None:
 
 
 def objects(source: Source) -> Iterator[Piece]:
-    """The outermost objects in `source`, wherever their lines end."""
+    """The outermost objects in `source`, however they are broken into lines."""
     data = b""
-    start = at = depth = 0  # where the object begins, how far it was looked at, and how deep that is
+    start = at = depth = 0  # Where the object begins, how far it was searched, and how deep that is.
     number, too_long = 1, False
     while True:
         block = source.read_block()

@@ -1,4 +1,4 @@
-"""MHTML: a page that a browser saved as one message, with its pictures beside it."""
+"""MHTML: a page that a browser saved as one message together with its pictures."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from email.message import Message
 
 MAX_MESSAGE: Final = 32 << 20
-"""The most bytes of a message that are read: its pictures come after the page, mostly."""
+"""Bytes of a message that are read. Its pictures mostly come after the page."""
 _HEAD_BYTES: Final = 4096
 
 
 def is_mhtml(name: str, head: bytes) -> bool:
-    """Whether it starts as a message of related parts does, or is called so."""
+    """Whether a file starts like a message of related parts, or is called so."""
     start = head[:_HEAD_BYTES].lower()
     related = b"multipart/related" in start and b"mime-version:" in start
     return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
 
 def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
-    """The page, with the address and the time that the browser noted; a problem when there is none."""
+    """The page, with the address and time that the browser noted; a problem if there is none."""
     from email import message_from_bytes
 
     from reader.captures.times import time_of
@@ -56,7 +56,7 @@ def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
-    """(the part that is the page, its bytes, their encoding as it says)."""
+    """Return the part that is the page, its bytes, and the encoding that it names; None if there is none."""
     for part in message.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             content = part.get_payload(decode=True)
@@ -66,7 +66,7 @@ def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
 
 
 def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
-    """(the page, its encoding as it says, the other parts by their addresses and by how the page names them)."""
+    """Return the page, the encoding that it names, and the pictures by their addresses and by the names in the page."""
     from email import message_from_bytes
 
     try:

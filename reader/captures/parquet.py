@@ -1,4 +1,4 @@
-"""Parquet: one page a row, read in batches with the help of DuckDB (extra `parquet`)."""
+"""Parquet: one page a row, read in batches with DuckDB (extra `parquet`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST_REASON: Final = 200
 
 
 def read_parquet(source: Source, read_page: ReadPage) -> Items:
-    """The captures in the rows, in order; its problems last, each kind once."""
+    """The captures in the rows, in order; the problems last, one of each kind."""
     try:
         import duckdb
     except ImportError:
@@ -36,7 +36,7 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
     pages = 0
     try:
         with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
-            # By its number, since a path may hold what stands for other files.
+            # By its number: DuckDB takes some characters of a path for wildcards.
             path = f"/dev/fd/{descriptor}"
             for item in _read_rows(source, database, path, read_page):
                 pages += isinstance(item, Capture)
@@ -88,7 +88,7 @@ def _read_one(
 
 
 def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """The rows by the names of their columns; where they cannot be read, the rest is cut off."""
+    """The rows, each by the names of its columns; an error cuts the rest off."""
     return source.parts(_fetched(database, f"{selected} from read_parquet(?)", path))
 
 

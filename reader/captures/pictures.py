@@ -1,132 +1,159 @@
-"""The pictures of an article, where the capture that it is from still has them: never from the network.
+"""The pictures of an article, as far as its capture still has them: never from the network.
 
 A capture says where it is from (`pages/story.html`, `pages.zip/2022/story.html`, `crawl.warc.gz:12`). Its pictures are
-in the page itself, in files or members beside it, in parts of the same message, or in other records of the same
-archive, which were noted when that was read. Nothing is copied into the library.
+in the page itself, in files or members beside it, in parts of the same message, or in other records of the archive,
+which were noted when that was read. Nothing is copied into the library.
 """
 
 from __future__ import annotations
 
+import binascii
 import os
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from reader.captures.formats import is_tar, is_zip
-from reader.captures.html import MAX_DOCUMENT, looks_like_html
-from reader.captures.html.pictures import data_of, parts_beside, placed, spots
+from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
+from reader.captures.html.text import read_text
 from reader.captures.mhtml import MAX_MESSAGE, is_mhtml, parts_of
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.tar import files
-from reader.captures.unpacking import Codec, Unpacking, codec_of, dictionary_size
+from reader.captures.unpacking import Unpacking, codec_of
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
 from reader.captures.zip import Archive
-from reader.model import Article
-from reader.sanitize import clean_url
+from reader.model import Article, Figure
+from reader.sanitize import clean_url, sanitize
 
-MOST_PICTURES: Final = 24
+MAX_PICTURES: Final = 24
 """Pictures of one article that are looked for."""
 MAX_UNPACKED: Final = 1 << 28
-"""The most that is unpacked to get to a record or a member, in bytes: about a second."""
+"""Bytes that are unpacked to get to a record or a member: about a second."""
 _OK: Final = 200
 _STEP: Final = 1 << 20
+_DATA_ADDRESS: Final = re.compile(
+    r"data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^;,]{0,100})*?(;base64)?\s*,", re.IGNORECASE
+)
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
-"""Where an archive's records are, by the `address_key`s of what they were fetched from."""
+"""Where the records of an archive are, by the `address_key` of each address."""
 Pictures = dict[int, bytes]
-"""The files of the figures that have one, by the figures' numbers."""
+"""Files of pictures by the numbers of their figures."""
 
 
-class Window(NamedTuple):
-    """Bytes of an open file."""
+class PictureLine(NamedTuple):
+    """A line of a page that pictures belong to."""
 
-    descriptor: int
-    name: str
-    """The file's or the member's own name, without folders."""
-    start: int
-    size: int
-
-    def part(self, at: int, size: int) -> bytes:
-        """Up to `size` bytes from a place in it."""
-        return os.pread(self.descriptor, max(0, min(size, self.size - at)), self.start + at)
-
-    def source(self, at: int = 0) -> Source:
-        """The bytes from a place in it on."""
-        place = self.start + at
-        end = self.start + self.size
-
-        def read(most: int) -> bytes:
-            nonlocal place
-            data = os.pread(self.descriptor, max(0, min(most, end - place)), place)
-            place += len(data)
-            return data
-
-        source = Source("", self.name, read, explicit=True)
-        if not at and not self.start and self.size == os.fstat(self.descriptor).st_size:
-            os.lseek(self.descriptor, 0, os.SEEK_SET)
-            source = Source("", self.name, lambda most: os.read(self.descriptor, most), explicit=True)
-            source.descriptor = self.descriptor
-        return source
-
-    def packing(self) -> tuple[Codec | None, int]:
-        """How it is packed, and where the packed bytes begin; None where it is not. CutShortError if that needs an
-        extra that is missing.
-        """
-        source = self.source()
-        begins = dictionary_size(source.head)
-        return codec_of(source), begins
-
-
-def _whole(descriptor: int, path: str) -> Window:
-    """All of an open file."""
-    return Window(descriptor, os.path.basename(path), 0, os.fstat(descriptor).st_size)  # noqa: PTH119
+    number: int
+    """From 1, as in the capture."""
+    text: str
+    addresses: tuple[str, ...]
+    """As the page has them; `data:` addresses too."""
 
 
 def addresses_of(article: Article) -> dict[int, str]:
-    """The addresses of an article's pictures, by the numbers of its figures, as far as the page gives them."""
-    figures = enumerate(article.figures[:MOST_PICTURES])
+    """The addresses of an article's pictures, by the numbers of the figures, as far as the page says them."""
+    figures = enumerate(article.figures[:MAX_PICTURES])
     return {n: url for n, figure in figures if figure.url and (url := clean_url(figure.url))}
 
 
 def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> Pictures:
-    """The pictures of an article in a file; `inner` is what follows that in the capture's label, such as ":12".
+    """The pictures of an article in a file; `inner` is what follows the file in the capture's source, such as ":12".
 
-    `offsets` are those of the records that were noted for its addresses. Takes as long as reading the page anew does,
-    and never raises for what is, or is not, there.
+    `offsets` are those of the records that were noted for its addresses. Takes as long as reading the page again, and
+    never raises for what is, or is not, there.
     """
     try:
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
                 return _in_records(file.descriptor, article, offsets)
-            window = _whole(file.descriptor, path)
-            return _in_member(window, inner, article) if inner else _in_file(window, path, article)
+            if inner:
+                return _in_member(file.descriptor, file.name, inner, article)
+            return _in_file(file.descriptor, path, article)
     except (CutShortError, UnreadableError, OSError, ValueError):
         return {}
 
 
+def picture_lines(html: bytes, charset: str | None = None) -> list[PictureLine]:
+    """The lines with pictures of a page, in order. It is in UTF-8, or what `charset` or the page says."""
+    data, _ = decode_page(html[:MAX_DOCUMENT], charset, whole=True)
+    found = []
+    number = 1
+    for line in read_text(data).lines:
+        number += line.gap
+        if line.pictures:
+            addresses = tuple(picture.data or picture.address for picture in line.pictures)
+            found.append(PictureLine(number, _one_line(line.text), addresses))
+    return found
+
+
+def figure_addresses(article: Article, lines: Sequence[PictureLine]) -> dict[int, tuple[str, ...]]:
+    """The addresses that the page gives for each figure of an article, by the figure's number."""
+    own = [line for line in lines if article.first_line <= line.number <= article.last_line]
+    found: dict[int, tuple[str, ...]] = {}
+    begin = 0
+    for number, figure in enumerate(article.figures):
+        texts = _texts(figure)
+        for position in range(begin, len(own)):
+            if own[position].text in texts:
+                found[number] = own[position].addresses
+                begin = position + 1
+                break
+    return found
+
+
+def data_of(address: str) -> bytes | None:
+    """The picture that a `data:` address is; None if it is none."""
+    match = _DATA_ADDRESS.match(address)
+    if match is None:
+        return None
+    data = unquote_to_bytes(address[match.end() :])
+    if not match[1]:
+        return data
+    try:
+        return b64decode(data.translate(None, b" \t\r\n"))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def path_beside(address: str) -> str:
+    """The path of a file below the page's folder, as an address in the page says it; "" if it is no such address."""
+    try:
+        split = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    path = unquote_to_bytes(split.path).decode("utf-8", "replace")
+    if split.scheme or split.netloc or path.startswith("/") or "\0" in path or "\\" in path:
+        return ""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return "" if ".." in parts else "/".join(parts)
+
+
 def _in_records(descriptor: int, article: Article, offsets: Offsets) -> Pictures:
     pictures = {}
-    for n, address in addresses_of(article).items():
+    for number, address in addresses_of(article).items():
         for offset in offsets.get(address_key(address), ()):
             data = b""
             with suppress(CutShortError, PackedBodyError):
                 data = _record_body(descriptor, offset, address)
             if is_picture(data):
-                pictures[n] = data
+                pictures[number] = data
                 break
     return pictures
 
 
 def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
-    """What was fetched from an address, by the record at an offset; nothing where the file has another one by now."""
-    window = Window(descriptor, "", offset.start, os.fstat(descriptor).st_size - offset.start)
-    packing, _ = window.packing()
-    source = window.source(offset.packed - offset.start)
-    if packing is not None:
-        source = source.inside("", "", Unpacking(source, packing).read, explicit=True)
+    """What was fetched from an address, in the record at an offset; b"" if another record is there by now."""
+    codec = codec_of(_source_from(descriptor, "", offset.start))
+    source = _source_from(descriptor, "", offset.packed)
+    if codec is not None:
+        source = source.inside("", "", Unpacking(source, codec).read, explicit=True)
     skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
     while skipped and (data := source.read(min(skipped, _STEP))):
         skipped -= len(data)
@@ -137,96 +164,95 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     response = response_of(record.content) if record.header.get(b"WARC-Type").lower() == b"response" else None
     if address_key(target) != address_key(address) or (response and response.status != _OK):
         return b""
-    return _read(body_of(record.content, response), MAX_PICTURE + 1)
+    return _read_all(body_of(record.content, response), MAX_PICTURE + 1)
 
 
-def _in_file(window: Window, path: str, article: Article) -> Pictures:
-    """Of a page that is a file of its own, or a message."""
-    source, _ = _unpacked(window)
+def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
+    """The pictures of a page or a message in a file of its own."""
+    source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path does not keep a path's spelling)
     if is_mhtml(source.name, source.head):
         return _in_message(bytes(source.read(MAX_MESSAGE)), article)
     if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
         return {}
-    folder = os.path.dirname(path) or "."  # noqa: PTH120 (Path does not keep a path's spelling)
-    real = os.path.realpath(folder)
+    folder = os.path.dirname(path) or "."  # noqa: PTH120
+    real_folder = os.path.realpath(folder)
 
-    def beside(names: Sequence[str]) -> dict[str, bytes]:
-        """Files below the folder of the page's file; links are not followed."""
-        return {name: _file(f"{folder}/{name}", real) for name in names}
+    def read_beside(names: Sequence[str]) -> dict[str, bytes]:
+        return {name: _read_file(f"{folder}/{name}", real_folder) for name in names}
 
-    return _in_page(bytes(source.read(MAX_DOCUMENT)), article, beside)
+    return _in_page(bytes(source.read(MAX_DOCUMENT)), article, read_beside)
 
 
-def _in_member(window: Window, name: str, article: Article) -> Pictures:
-    """Of a page or a message in an archive of files."""
-    page = _members(window, [name], MAX_MESSAGE).get(name, b"")
+def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pictures:
+    """The pictures of a page or a message in an archive of files."""
+    page = _read_members(descriptor, archive, [name], MAX_MESSAGE).get(name, b"")
     if is_mhtml(name, page[:MAX_DOCUMENT]):
         return _in_message(page, article)
     folder = name[: name.rfind("/") + 1]
 
-    def beside(names: Sequence[str]) -> dict[str, bytes]:
-        members = _members(window, [folder + name for name in names], MAX_PICTURE + 1)
+    def read_beside(names: Sequence[str]) -> dict[str, bytes]:
+        members = _read_members(descriptor, archive, [folder + name for name in names], MAX_PICTURE + 1)
         return {name.removeprefix(folder): data for name, data in members.items()}
 
-    return _in_page(page, article, beside)
+    return _in_page(page, article, read_beside)
 
 
 def _in_message(data: bytes, article: Article) -> Pictures:
-    """In the parts of a saved page: by their address, or by what the page calls them."""
+    """The pictures in the parts of a saved page, by their addresses or by what the page calls them."""
     page, charset, parts = parts_of(data)
-    by_page = placed(article, spots(page, charset))
+    by_page = figure_addresses(article, picture_lines(page, charset))
     by_article = addresses_of(article)
     pictures = {}
-    for n in range(min(len(article.figures), MOST_PICTURES)):
-        for address in filter(None, (by_article.get(n), *by_page.get(n, ()))):
+    for number in range(min(len(article.figures), MAX_PICTURES)):
+        for address in filter(None, (by_article.get(number), *by_page.get(number, ()))):
             data = parts.get(address) or data_of(address) or b""
             if is_picture(data):
-                pictures[n] = data
+                pictures[number] = data
                 break
     return pictures
 
 
 def _in_page(
-    html: bytes, article: Article, beside: Callable[[Sequence[str]], Mapping[str, bytes]]
+    html: bytes, article: Article, read_beside: Callable[[Sequence[str]], Mapping[str, bytes]]
 ) -> Pictures:
-    """In a page itself, and in the files beside it."""
+    """The pictures in a page itself and in the files beside it."""
     pictures: Pictures = {}
     wanted: list[tuple[int, str]] = []
-    for n, addresses in placed(article, spots(html)).items():
-        if n >= MOST_PICTURES:
+    for number, addresses in figure_addresses(article, picture_lines(html)).items():
+        if number >= MAX_PICTURES:
             break
         data = next(filter(None, map(data_of, addresses)), None)
         if data is not None:
-            pictures[n] = data
+            pictures[number] = data
         else:
-            wanted += [(n, "/".join(parts)) for parts in map(parts_beside, addresses) if parts]
+            wanted += [(number, path) for path in map(path_beside, addresses) if path]
     if wanted:
-        files = beside([name for _, name in wanted])
-        for n, name in wanted:
-            if data := files.get(name):
-                pictures.setdefault(n, data)
-    return {n: data for n, data in pictures.items() if is_picture(data)}
+        contents = read_beside([path for _, path in wanted])
+        for number, path in wanted:
+            if data := contents.get(path):
+                pictures.setdefault(number, data)
+    return {number: data for number, data in pictures.items() if is_picture(data)}
 
 
-def _members(window: Window, names: Sequence[str], most: int) -> dict[str, bytes]:
+def _read_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
     """The bytes of members of an archive, at most so many of each."""
     wanted = set(names)
     found: dict[str, bytes] = {}
-    for name, read in _each_member(window):
+    for name, read in _members(descriptor, archive):
         if name in wanted:
             wanted.discard(name)
             with suppress(CutShortError):
-                found[name] = _read(read, most)
+                found[name] = _read_all(read, most)
             if not wanted:
                 break
     return found
 
 
-def _each_member(window: Window) -> Iterator[tuple[str, Callable[[int], bytes]]]:
-    """The members of a zip or tar archive: their names, and what reads them."""
-    source, packed = _unpacked(window)
-    if not packed and is_zip(source.name, source.head):
-        archive = Archive(window.descriptor)
+def _members(descriptor: int, name: str) -> Iterator[tuple[str, Callable[[int], bytes]]]:
+    """The names of the files in a zip or tar archive, each with what reads it."""
+    source, is_packed = _unpacked(descriptor, name)
+    if not is_packed and is_zip(source.name, source.head):
+        archive = Archive(descriptor)
         for member in archive.members():
             if member.problem is None and not member.is_folder:
                 yield member.name, archive.reader(member)
@@ -234,13 +260,13 @@ def _each_member(window: Window) -> Iterator[tuple[str, Callable[[int], bytes]]]
         yield from files(source)
 
 
-def _unpacked(window: Window) -> tuple[Source, bool]:
+def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
     """A file from its start, unpacked as far as `MAX_UNPACKED` reaches, and whether it is packed."""
-    packing, begins = window.packing()
-    source = window.source(begins)
-    if packing is None:
+    source = _source_from(descriptor, name, 0)
+    codec = codec_of(source)
+    if codec is None:
         return source, False
-    unpacking = Unpacking(source, packing)
+    unpacking = Unpacking(source, codec)
     left = MAX_UNPACKED
 
     def read(most: int) -> bytes:
@@ -249,11 +275,31 @@ def _unpacked(window: Window) -> tuple[Source, bool]:
         left -= len(data)
         return data
 
-    return source.inside("", _bare(window.name), read, explicit=True), True
+    return source.inside("", _without_suffix(name), read, explicit=True), True
 
 
-def _read(read: Callable[[int], bytes], most: int) -> bytes:
-    """All bytes, or the first `most`; CutShortError where there are less than there should be."""
+def _source_from(descriptor: int, name: str, position: int) -> Source:
+    """The bytes of an open file from a position on."""
+
+    def read(most: int) -> bytes:
+        nonlocal position
+        data = os.pread(descriptor, most, position)
+        position += len(data)
+        return data
+
+    return Source("", name, read, explicit=True)
+
+
+def _without_suffix(name: str) -> str:
+    """The name of a packed file as it is unpacked."""
+    for suffix, kept in ((".tgz", ".tar"), (".tzst", ".tar"), (".gz", ""), (".zst", "")):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)] + kept
+    return name
+
+
+def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
+    """All bytes, or the first `most`; CutShortError if there are fewer than there should be."""
     parts: list[bytes] = []
     while most > 0 and (data := read(min(most, _STEP))):
         parts.append(data)
@@ -261,10 +307,10 @@ def _read(read: Callable[[int], bytes], most: int) -> bytes:
     return b"".join(parts)
 
 
-def _file(path: str, below: str) -> bytes:
-    """A file that lies below a folder, as far as a picture may be long; nothing where there is none."""
+def _read_file(path: str, folder: str) -> bytes:
+    """The start of a file, as long as a picture may be; b"" if it is not below `folder`. Links are not followed."""
     try:
-        if os.path.commonpath((os.path.realpath(path), below)) != below:
+        if os.path.commonpath((os.path.realpath(path), folder)) != folder:
             return b""
         with open_file(path, explicit=False) as source:
             return bytes(source.read(MAX_PICTURE + 1))
@@ -272,9 +318,9 @@ def _file(path: str, below: str) -> bytes:
         return b""
 
 
-def _bare(name: str) -> str:
-    """A packed file's name without the suffix of its packing."""
-    for suffix, kept in ((".tgz", ".tar"), (".tzst", ".tar"), (".gz", ""), (".zst", "")):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)] + kept
-    return name
+def _texts(figure: Figure) -> frozenset[str]:
+    return frozenset(_one_line(text) for text in (figure.alt, figure.caption, figure.credit) if text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(sanitize(text).split())

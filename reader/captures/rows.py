@@ -1,4 +1,4 @@
-"""One page a row, as crawl corpora keep them: which columns hold what. For JSON and Parquet."""
+"""Pages in rows, as crawl corpora keep them in JSON and Parquet: which columns hold what."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from reader.model import Capture, Problem
 from reader.sanitize import clean_url
 
 HTML_COLUMNS: Final = ("html", "raw_html")
-"""Asked first: a story that is cut off as text is whole as HTML."""
+"""Preferred: a story that is cut off as text is whole as HTML."""
 TEXT_COLUMNS: Final = ("text", "raw_content", "content")
 URL_COLUMNS: Final = ("url",)
 TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date")
 NESTED: Final = ("metadata", "meta")
-"""Columns that may hold the address and the time, as an object or as its JSON."""
+"""Columns that may hold the address and time, as an object or as JSON."""
 COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
 
 NO_TEXT: Final = f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
@@ -28,17 +28,17 @@ _HTML_STARTS: Final = ("<!doctype html", "<html")
 
 
 class Row(NamedTuple):
-    """A page as a row holds it."""
+    """A page in a row."""
 
     text: str
     is_html: bool
     url: str | None
-    """As it stands there: nobody has looked at it yet."""
+    """As it stands in the row: it may be anything."""
     captured: str | None
 
 
 def row_of(columns: Mapping[str, Any]) -> Row | None:
-    """The page in a row; None when it holds none."""
+    """The page in a row; None if there is none."""
     found, is_html = _first_text(columns, HTML_COLUMNS), True
     if found is None:
         found = _first_text(columns, TEXT_COLUMNS)
@@ -53,12 +53,12 @@ def row_of(columns: Mapping[str, Any]) -> Row | None:
 
 
 def is_parsed_page(columns: Mapping[str, Any]) -> bool:
-    """Whether this is a page whose articles were told apart already, as `protocol-reader parse` prints them."""
+    """Whether this is a page that is parsed already, as `protocol-reader parse` prints it."""
     return isinstance(columns.get("articles"), list)
 
 
 def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> Items:
-    """The capture in `row`, which lies in `source` at `place`, if its site is wanted; problems name that place."""
+    """The capture in a row of `source`, if its site is wanted; problems name its `place`, such as its number."""
     if not source.filter.takes(row.url):
         return
     label = f"{source.label}:{place}"

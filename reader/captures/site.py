@@ -9,10 +9,10 @@ from reader.sanitize import host_of
 
 
 class Site:
-    """One host and its subdomains, and how many pages of others were passed over."""
+    """One host and its subdomains; counts the pages of others that were passed over."""
 
     def __init__(self, name: str) -> None:
-        """`name` is a host, or any address on it; SettingsError when it is neither."""
+        """`name` is a host, or any address on it; SettingsError if it is neither."""
         host = host_of(name if "://" in name else f"https://{name}")
         if not host:
             raise SettingsError(f"{name!r} is no site; name it like protocol.com")
@@ -23,7 +23,7 @@ class Site:
     def takes(self, url: str | None) -> bool:
         """Whether a page of this address belongs to the site; one that does not is counted.
 
-        A page that does not say where it comes from belongs to it: nothing speaks against it.
+        A page that does not say its address belongs to it.
         """
         host = host_in(url) if url else ""
         if not host or host == self.host or host.endswith(self._below):
@@ -33,7 +33,7 @@ class Site:
 
     @property
     def summary(self) -> str:
-        """What was passed over, in words; "" when nothing was."""
+        """How many pages were passed over, in words; "" if none."""
         if not self.passed_over:
             return ""
         pages = (
@@ -64,7 +64,7 @@ class PageFilter:
 
 
 class PathsOfSite(tuple[str, ...]):
-    """Paths of captures, of which only the pages of one site are wanted: whoever hands them on need not know."""
+    """Paths of captures of which only the pages of one site are wanted."""
 
     site: str
 
@@ -79,7 +79,7 @@ class PathsOfSite(tuple[str, ...]):
 
 
 def host_in(url: str) -> str:
-    """The host of an address that nobody has looked at yet, quickly; "" when it has none."""
+    """The host of an address as it stands in a file, found quickly; "" if it has none."""
     _, found, rest = url.partition("://")
     if not found:
         return ""

@@ -1,4 +1,4 @@
-"""One opened file, or standard input, as a stream of bytes that never raises for a bad file."""
+"""An opened file, or standard input, as a stream of bytes that never raises for a bad file."""
 
 # ruff: noqa: PTH114, PTH116, PTH118, PTH119
 # Path does not keep a path's spelling: "./a" and "" would become others.
@@ -21,7 +21,7 @@ from reader.sanitize import sanitize
 HEAD_BYTES = 8192
 """How much of a file's start tells its format."""
 FIRST_READ = 1 << 16
-"""Bytes of the first read: a usual capture is whole after it."""
+"""Bytes of the first read, which most captures fit in."""
 NEXT_READ = 1 << 20
 """Bytes of each further read."""
 MAX_COPY = 4 << 30
@@ -29,7 +29,7 @@ MAX_COPY = 4 << 30
 
 STANDARD_INPUT = "-"
 CRASH = "crash"
-"""Kind of the problem of what failed in a way that was not foreseen."""
+"""The kind of a problem that nobody foresaw."""
 
 _LONGEST_NAME = 300
 """Characters of a member's name that are shown."""
@@ -42,18 +42,18 @@ TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache_
 
 
 class Found(NamedTuple):
-    """A file to read, standard input, or what will turn out to be neither."""
+    """A file to read, or standard input."""
 
     path: str
     """As the user would write it; "-" is standard input."""
     explicit: bool
     """Whether the user named this very file, rather than a folder that holds it."""
     beside: str = ""
-    """The folder that a relative path starts from, where that is not this process's own."""
+    """The folder that a relative path starts from; "" for the folder of this process."""
 
 
 class CutShortError(Exception):
-    """Raised by what feeds a Source when the bytes end before they should; those before it count."""
+    """Raised when the bytes of a source end before they should; those before it count."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind` and `reason` are those of the Problem."""
@@ -63,7 +63,7 @@ class CutShortError(Exception):
 
 
 def explained(error: Exception) -> CutShortError:
-    """Whatever was raised while something was read, as the kind and reason of a Problem."""
+    """The kind and reason of the Problem that an exception raised by reading becomes."""
     if isinstance(error, CutShortError):
         return error
     if isinstance(error, OSError):
@@ -90,29 +90,29 @@ class MissingExtraError(CutShortError):
 
 
 class FileOffset(NamedTuple):
-    """Where bytes of an archive can be read again in its file on the disk."""
+    """Where a record of an archive can be read again in its file on the disk."""
 
     start: int
-    """Where the archive begins that holds them, which may have a dictionary there."""
+    """Where the archive begins, which may have a dictionary there."""
     packed: int
-    """Where the packed member begins that holds them, or where they are themselves."""
+    """Where the packed member begins that holds the record, or the record itself if it is not packed."""
     skipped: int = 0
-    """How many unpacked bytes of that member come before them."""
+    """Unpacked bytes of that member before the record."""
 
 
 class Source:
-    """Bytes to read a capture from, and what is known about where they come from."""
+    """Bytes to read captures from, and what is known about where they come from."""
 
     url: str | None = None
-    """The page's own address, where what holds it says so, as `clean_url` writes it."""
+    """The page's address, as `clean_url` writes it, if its archive says it."""
     captured: str | None = None
-    """When it was kept, as ISO 8601, where what holds it says so."""
+    """When the page was captured, as ISO 8601, if its archive says it."""
     charset: str | None = None
-    """The encoding that what holds it names for it; it may be wrong, or none that exists."""
+    """The encoding that its archive names; it may be wrong or unknown."""
     depth = 0
-    """How many archives it lies in, one in the other."""
+    """How many archives it lies in, one inside the other."""
     descriptor: int | None = None
-    """The open regular file whose bytes these are, all of them; None when they come from elsewhere."""
+    """The open regular file whose bytes these are; None if they come from elsewhere."""
 
     def __init__(
         self,
@@ -125,8 +125,8 @@ class Source:
     ) -> None:
         """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError.
 
-        `resume`, called after a cut, goes on behind the damage, and tells how many of the last bytes came of what
-        is damaged; None when there is no more.
+        `resume`, called after a cut, goes to what is behind the damage and returns how many of the last bytes belong to
+        the damaged part; None if there is no more.
         """
         self.label = label
         """The path as the user would write it, safe to show."""
@@ -135,13 +135,13 @@ class Source:
         self.explicit = explicit
         """Whether the user named this very file, rather than a folder that holds it."""
         self.cut: Problem | None = None
-        """Why the bytes ended before the file did, once they have; None when they did not."""
+        """Why the bytes ended before the file did; None if they did not."""
         self.overcome: dict[tuple[str, str], int] = {}
-        """Kind and reason of the cuts behind which reading went on, and how often."""
+        """The cuts behind which reading went on: how often, by kind and reason."""
         self.suspect = 0
-        """After `go_on`: how many of the bytes before the cut came of what is damaged."""
+        """After `go_on`: how many of the bytes before the cut belong to the damaged part."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
-        """Where on the disk the byte at a position is; None where it cannot be read again. Positions must not fall."""
+        """Where on the disk the byte at a position is; None if it cannot be read again. Positions must not fall."""
         self.filter = PageFilter()
         self._read = read
         self._resume = resume
@@ -178,20 +178,20 @@ class Source:
         return data
 
     def read_block(self) -> bytes:
-        """As many of the next bytes as come at once, `NEXT_READ` at most; none only at the end or a `cut`."""
+        """Some of the next bytes, at most `NEXT_READ`; none only at the end or a `cut`."""
         if data := self._ahead:
             self._ahead = b""
             return data
         return self._read_some(NEXT_READ)
 
     def read_some(self, most: int) -> bytes:
-        """Up to `most` of the next bytes, as many as come at once; none only at the end or a `cut`."""
+        """Some of the next bytes, at most `most`; none only at the end or a `cut`."""
         data = self._ahead or self._read_some(most)
         self._ahead = data[most:]
         return data[:most]
 
     def seek(self, position: int) -> bool:
-        """Go to a position in the file, if this is one; False when it can only be read in order."""
+        """Go to a position in the file; False if the bytes can only be read in order."""
         if self.descriptor is None:
             return False
         try:
@@ -202,11 +202,11 @@ class Source:
         return True
 
     def stop(self, kind: str, reason: str) -> None:
-        """Note why there is no more to read: the first reason counts."""
+        """Note why there is no more to read. The first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
 
     def parts(self, parts: Iterator[Part]) -> Iterator[Part]:
-        """`parts`, which are read from here; where reading them fails, the rest is cut off."""
+        """Yield `parts` that are read from this source; an exception cuts the rest off."""
         try:
             yield from parts
         except Exception as error:
@@ -214,7 +214,7 @@ class Source:
             self.stop(cut.kind, cut.reason)
 
     def go_on(self) -> bool:
-        """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is no more."""
+        """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is cleared."""
         suspect = self._resume() if self.cut and self._resume else None
         if self.cut is None or suspect is None:
             return False
@@ -239,8 +239,8 @@ class Source:
 def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source]:
     """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
 
-    A relative path starts from the folder `beside`, this process's own if that is "". Raises UnreadableError for
-    anything else than a regular file that may be read; devices and pipes are never waited for, nor opened.
+    A relative path starts from the folder `beside`, or from that of this process if it is "". UnreadableError for
+    anything but a regular file that may be read; devices and pipes are never opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
     try:
@@ -292,7 +292,7 @@ def seekable(source: Source) -> Iterator[int]:
 
 
 def open_standard_input() -> Source:
-    """Standard input as a source; UnreadableError when there is none."""
+    """Standard input as a source; UnreadableError if there is none."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or stream.closed:
         raise UnreadableError(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
@@ -300,7 +300,7 @@ def open_standard_input() -> Source:
 
 
 class UnreadableError(CaptureError):
-    """A path that holds nothing to read; `problem` says so to the user."""
+    """Raised for a path with nothing to read; `problem` tells the user."""
 
     def __init__(self, path: str, kind: str, reason: str) -> None:
         super().__init__(label_of(path), reason)
@@ -323,7 +323,7 @@ def member_name(name: bytes) -> str:
 
 
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
-    """What an error of the operating system about `path` means to the user."""
+    """Explains an error of the operating system about `path` to the user."""
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):

@@ -11,13 +11,13 @@ from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 MAX_CAPTURE = 32 << 20
-"""The most that one capture may take, in bytes of the file and in bytes of memory once decoded."""
+"""Bytes that one capture may take, in the file and in memory once it is decoded."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UTF_32_LE = codecs.BOM_UTF32_LE  # It starts like UTF-16's.
+_UTF_32_LE = codecs.BOM_UTF32_LE  # Starts like that of UTF-16.
 
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
-"""Encodings that no page is in, or that do not take every byte."""
+"""Encodings that no page has, or that do not take every byte."""
 _OTHER_SUFFIXES = """
     .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
@@ -97,7 +97,7 @@ def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple
     """The text of `data`, the encoding used, and whether its last character is not all there.
 
     UTF-8 with or without a byte order mark, UTF-16 with one, else `charset`, else Windows-1252, which takes any
-    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out without a word.
+    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out silently.
     """
     if data.startswith(_UTF_16):
         return str(data if whole else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
@@ -106,20 +106,18 @@ def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple
         return codecs.utf_8_decode(content, "strict", whole)[0], "utf-8", False
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
-    if (
-        cut_off
-    ):  # Only the end is wrong, so the rest tells whether this is UTF-8 or, say, a final é of one byte.
+    if cut_off:  # The rest tells whether this is UTF-8 without its end or, say, a final é of one byte.
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True
     name = (codec_of(charset) if charset else None) or "cp1252"
-    if name == "utf-8":  # That was tried.
+    if name == "utf-8":  # It was tried above.
         name = "cp1252"
     return str(content, name, "replace"), name, False
 
 
 def codec_of(charset: str) -> str | None:
-    """Python's name for a declared encoding that a page can be in, as browsers take it; None for any other."""
+    """Python's name of a declared encoding, as browsers read it; None if no page can be in it."""
     try:
         found = codecs.lookup(charset.strip(" \"'"))
     except (LookupError, ValueError):
@@ -127,7 +125,7 @@ def codec_of(charset: str) -> str | None:
     if not getattr(found, "_is_text_encoding", True):
         return None
     name = found.name
-    # A page in UTF-16 or UTF-32 has a byte order mark; one without that declares it wrongly.
+    # A page in UTF-16 or UTF-32 has a byte order mark, or its declaration is wrong.
     if name in _ODD_CODECS or name.startswith(("utf-16", "utf-32")):
         return None
     # Latin-1 and ASCII are declared where Windows-1252 is meant.

@@ -1,4 +1,4 @@
-"""The forms in which captures say when they were kept -> ISO 8601."""
+"""Reads the forms in which captures say when they were made; writes ISO 8601."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-"""Years of the web: numbers that give others count something else than seconds."""
+"""Years of the web: a number that gives another year does not count seconds."""
 _ISO: Final = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
     r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,12})?)?\s?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)?)?)?",

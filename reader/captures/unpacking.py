@@ -51,6 +51,9 @@ _KEPT_STARTS: Final = 1 << 16
 """Starts of members that are remembered: more than lie in what a reader looks ahead."""
 _ISAL_IGNORES: Final = 0xE2
 """Flags of a gzip header that zlib checks and ISA-L does not: a checksum of the header, or reserved ones."""
+_ISAL_BYTES: Final = 1 << 18
+"""Packed bytes of the longest member that ISA-L unpacks: all are kept, in case zlib has to start again."""
+_INFLATE_ERRORS: Final = (zlib.error, isal_zlib.error) if isal_zlib else zlib.error
 _MAX_DICTIONARY: Final = 16 << 20
 _MAX_WINDOW: Final = 27
 """Binary logarithm of how far back a Zstandard frame may refer: 128 MB, the usual limit."""
@@ -84,6 +87,9 @@ class Decompressor(Protocol):
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """Up to `max_length` more bytes; DamagedError if the data is damaged."""
+
+    def finish(self) -> bytes:
+        """What else comes out of packed bytes that end too early."""
 
 
 class Codec(NamedTuple):
@@ -203,6 +209,7 @@ class Unpacking:
         if member.eof:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
+            data = member.finish()
             self._stop_at_damage(
                 f"its {self._codec.name} data ends too early: what came is kept; get it anew"
             )
@@ -271,13 +278,17 @@ def dictionary_size(head: bytes) -> int:
 class _Inflate:
     """Unpacks one member of gzip, zlib or deflate data.
 
-    ISA-L, where it is installed, unpacks members that are whole and sound; it cannot tell what came before damage.
+    ISA-L, where it is installed, unpacks short members that are sound. It cannot tell what comes before damage: then
+    zlib unpacks the member again from its start.
     """
 
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
-        self._inflate: Any = None
+        self._is_fast = isal_zlib is not None
+        self._inflate: Any = (isal_zlib or zlib).decompressobj(wbits)
         self._tail = b""
+        self._packed = b""  # All packed bytes that ISA-L was given.
+        self._given = 0  # Unpacked bytes that it gave.
 
     @property
     def eof(self) -> bool:
@@ -292,32 +303,47 @@ class _Inflate:
         return bytes(self._inflate.unused_data)
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        if self._inflate is None:
-            if isal_zlib and (whole := self._whole_member(data, max_length)) is not None:
-                return whole
-            self._inflate = zlib.decompressobj(self._wbits)
+        if self._is_fast:
+            self._packed = self._packed + data if self._packed else data
+            if len(self._packed) > _ISAL_BYTES or self._has_unchecked_flags():
+                return self._start_again(max_length)
         data = self._tail + data if self._tail else data
-        before = self._inflate.copy()
+        before = None if self._is_fast else self._inflate.copy()
         try:
             unpacked: bytes = self._inflate.decompress(data, max_length)
-        except zlib.error:
+        except _INFLATE_ERRORS:
+            if before is None:
+                return self._start_again(max_length)
             raise DamagedError(_salvage(before, data)) from None
         self._tail = self._inflate.unconsumed_tail
+        self._given += len(unpacked)
         return unpacked
 
-    def _whole_member(self, data: bytes, max_length: int) -> bytes | None:
-        """All of the member, if it is all in `data` and sound."""
-        if self._wbits > zlib.MAX_WBITS and data[3:4] and data[3] & _ISAL_IGNORES:
-            return None
-        inflate = isal_zlib.decompressobj(self._wbits)
+    def finish(self) -> bytes:
+        """What comes out of packed bytes that end too early, besides what came."""
         try:
-            unpacked: bytes = inflate.decompress(data, max_length)
-        except isal_zlib.error:
-            return None
-        if not inflate.eof:
-            return None
-        self._inflate = inflate
-        return unpacked
+            return self._start_again(FREE_BYTES) if self._is_fast else b""
+        except DamagedError as error:
+            return error.salvaged
+
+    def _has_unchecked_flags(self) -> bool:
+        is_gzip = self._wbits > zlib.MAX_WBITS
+        return is_gzip and len(self._packed) > 3 and self._packed[3] & _ISAL_IGNORES != 0
+
+    def _start_again(self, max_length: int) -> bytes:
+        """Unpack the next bytes with zlib, from the start of the member, and go on with it."""
+        packed, given = self._packed, self._given
+        self._is_fast, self._packed, self._tail, self._given = False, b"", b"", 0
+        self._inflate = zlib.decompressobj(self._wbits)
+        try:
+            while self._given < given:
+                again = self.decompress(packed, given - self._given)
+                packed = b""
+                if not again:
+                    break
+            return self.decompress(packed, max_length)
+        except DamagedError as error:
+            raise DamagedError(error.salvaged[given - self._given :]) from None
 
 
 def _salvage(inflate: zlib._Decompress, packed: bytes) -> bytes:
@@ -360,6 +386,9 @@ class _ZstdFrame:
         except (zstd.ZstdError, EOFError, MemoryError) as error:
             large = "it was packed with a window that needs too much memory; pack it anew without --long"
             raise DamagedError(b"", large if "memory" in str(error) else None) from None
+
+    def finish(self) -> bytes:
+        return b""
 
 
 def _read_dictionary(source: Source) -> Any:

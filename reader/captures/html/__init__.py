@@ -1,8 +1,7 @@
-"""HTML pages -> captures: bytes are decoded, bounded, parsed to a tree and walked once.
+"""Reads HTML pages: bytes are decoded, bounded, parsed to a tree and walked once.
 
-`reading` is the way in; `bounds` keeps hostile pages from taking for ever; `marks` is the site's markup as data; `text`
-walks the tree and `lines` puts its texts together; `page_data` reads the head; `page` makes the capture and its hints;
-`pictures` finds the pictures again. Whatever needs the parser is imported when the first page is met.
+`reading` recognises and decodes pages; `bounds` limits what hostile ones cost; `text` walks the tree and `lines` joins
+its texts, by the markup that `marks` lists; `page` makes the capture. Only the first page loads the HTML parser.
 """
 
 from reader.captures.html.reading import (

@@ -1,8 +1,8 @@
-"""Bounds on a page before it is parsed, which keep the parser from work that grows with the square.
+"""Bounds a page before it is parsed, since the parser takes time quadratic in some of what a page may hold.
 
 Lexbor takes seconds for a hundred thousand open elements, attributes of one tag or names of attributes. It repeats
-formatting elements that are left open in every paragraph, and copies all of a text that goes on after a tag without a
-place in the tree. What is over a bound is left out; the words of the page are kept as far as possible.
+formatting elements that are left open in every paragraph, and copies a text each time it goes on after a misplaced tag.
+What is over a bound is left out; the words of the page are kept as far as possible.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from reader.captures.html.marks import BREAKS
 MAX_TAGS: Final = 200_000
 """Tags of one page that are read: about a second."""
 MAX_DEPTH: Final = 2_000
-"""Elements that may stand in one another, on a page of more than `UNSEEN_TAGS` tags."""
+"""Nested elements of a page with more than `UNSEEN_TAGS` tags."""
 UNSEEN_TAGS: Final = 20_000
-"""Tags that are parsed without a look at how they are nested: half a second at worst."""
+"""Tags whose nesting is not checked: half a second at worst."""
 MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag."""
 _MAX_REPEATS: Final = 100_000
-"""Formatting elements times tags: the most elements that may come of repeating the former."""
+"""Formatting elements times tags: the most elements that the parser may repeat."""
 
 MAX_NAMES: Final = 20_000
 """Different names of tags and attributes."""
 _MAX_PAGES: Final = 30
-"""Tags of `html`, `head` and `body`, whose attributes all go to one element."""
+"""Tags of `html`, `head` and `body`: the attributes of all go to one element."""
 _MAX_UNSEEN: Final = 1 << 24
-"""Bytes times tags of a page that is not looked through for those."""
+"""Bytes times tags of a page in which those are not counted."""
 _MAX_COPIED: Final = 1 << 30
-"""Bytes of text that may be copied, if all of the page were in one place."""
+"""Bytes of text that may be copied, as if all of the page were one text."""
 
 _ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|)[^>=]*+)*+"""
 _RAW = rb"script|style|title|textarea|xmp|iframe|noembed|noframes|noscript"
@@ -58,15 +58,15 @@ _MISPLACED: Final = re.compile(
     rb"(?i)<(?:/[a-z][^\s/>]*+|caption|col|colgroup|form|frame|frameset|image|input|script|style|tbody|td|template"
     rb"|tfoot|th|thead|tr)[\s/]"
 )
-"""Tags with attributes after which text may go on that stood before."""
+"""Tags with attributes after which the text before them may go on."""
 _END_TAG: Final = re.compile(rb"(</[a-zA-Z][^\s/>]*+)[\s/][^>]*+>")
 _PART: Final = re.compile(rb"(?:[^<]*+<){%d}" % UNSEEN_TAGS)
 _BLOCKS: Final = frozenset(name.encode() for name in BREAKS)
 
 
 def parse(html: bytes) -> LexborHTMLParser:
-    """Return the tree of a page that is within the bounds."""
-    # With events, a list to choose from takes time quadratic in its options.
+    """Return the tree of a page within the bounds."""
+    # With events, a `select` takes time quadratic in its options.
     return LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
 
 
@@ -81,7 +81,7 @@ def bounded(html: bytes) -> tuple[bytes, str | None]:
     if len(html) > 3 * MAX_NAMES and len(set(_names(html))) > MAX_NAMES:
         return _words(html), reason or f"over {MAX_NAMES:,} names of attributes: only the words were kept"
     html = _without_repeats(html, tags)
-    # The parser itself tells how deep a page is, asked after each part: none can be much deeper than the one before.
+    # Parse longer and longer parts to see how deep they are: none is much deeper than the one before.
     start = 0
     for end in (*_parts(html), len(html)) if tags > UNSEEN_TAGS else ():
         if _depth(parse(html[:end])) > MAX_DEPTH:
@@ -101,7 +101,7 @@ def without_markup(html: bytes) -> bytes:
 def _without_asides(html: bytes) -> tuple[bytes, str | None]:
     """Leave out comments, scripts without text of the page, and the attributes of a tag that has too many.
 
-    The parser then meets no other tags than were met here.
+    The parser then finds the same tags as this function.
     """
     pieces: list[bytes] = []
     kept = 0
@@ -131,7 +131,7 @@ def _without_asides(html: bytes) -> tuple[bytes, str | None]:
 
 
 def _script_text(tag: bytes, content: bytes) -> bytes:
-    """What a script says of the page, without a sign that could begin a tag; nothing if it is a program."""
+    """The content of a script that describes the page, with nothing that could begin a tag; b"" for a program."""
     tag = tag.lower()
     if b"keep-reading-content" in tag:
         return content.replace(b"<", b"&lt;")
@@ -139,7 +139,7 @@ def _script_text(tag: bytes, content: bytes) -> bytes:
 
 
 def _without_repeats(html: bytes, tags: int) -> bytes:
-    """Give elements that the parser repeats, or copies text for, plain names: the same lines come of them."""
+    """Rename elements that the parser repeats or copies text for: the page has the same lines without them."""
     if tags * tags > _MAX_REPEATS and tags * len(_FORMATTING.findall(html)) > _MAX_REPEATS:
         html = _FORMATTING.sub(rb"<\1span", html)
     if tags * len(html) > _MAX_UNSEEN:
@@ -161,7 +161,7 @@ def _names(html: bytes) -> Iterator[bytes]:
 
 
 def _parts(html: bytes) -> Iterator[int]:
-    """Where each part of `UNSEEN_TAGS` tags ends."""
+    """The ends of the parts of `UNSEEN_TAGS` tags."""
     end = 0
     while found := _PART.match(html, end):
         end = found.end()
@@ -169,7 +169,7 @@ def _parts(html: bytes) -> Iterator[int]:
 
 
 def _depth(tree: LexborHTMLParser) -> int:
-    """How many elements stand in one another at most."""
+    """How many elements are nested at most."""
     node, depth, deepest = tree.root, 1, 1
     while node is not None:
         if (child := node.first_child) is not None:
@@ -183,7 +183,7 @@ def _depth(tree: LexborHTMLParser) -> int:
 
 
 def _words(html: bytes) -> bytes:
-    """A page without its markup, blocks in lines of their own."""
+    """A page without its markup, with each block on a line of its own."""
     return _TOKEN.sub(_line_end, html)
 
 

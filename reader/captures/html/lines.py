@@ -1,4 +1,4 @@
-"""The texts of a page, one after the other -> its lines, with their roles, links and pictures."""
+"""Joins the texts of a page to lines, with their roles, links and pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reader.captures.html.marks import LINE, NONE, Mark
 from reader.sanitize import is_sanitized, sanitize
 
 MAX_PREFORMATTED: Final = 200_000
-"""Lines of a page after which a line end in preformatted text is a space."""
+"""Lines of a page after which a line end in preformatted text counts as a space."""
 MAX_LINKS: Final = 1_000
 """Links of one line that are kept."""
 _LONGEST_UNCLEAN: Final = 10_000
@@ -24,7 +24,7 @@ _BY: Final = re.compile(
 
 
 class Link:
-    """One `a` element; two that follow one another stay apart, even with the same address."""
+    """An `a` element. Two that follow each other stay apart, even with the same address."""
 
     __slots__ = ("address",)
 
@@ -33,23 +33,23 @@ class Link:
 
 
 class Context(NamedTuple):
-    """What the elements around a text say of it."""
+    """What the elements around a text say about it."""
 
     role: str = ""
     strong: bool = False
-    """Whether the role holds against what the tags inside say."""
+    """Whether the role wins over those of tags inside."""
     body: bool = False
     rest: bool = False
-    """Whether this is the hidden rest of a story."""
+    """Whether it is the hidden rest of a story."""
     story: int = -1
-    """Index of the story; -1 outside all."""
+    """Index of the story; -1 outside of stories."""
     lead: bool | None = None
-    """Whether stories here are the page's own; None where the page does not say."""
+    """Whether stories here are the page's own; None if the page does not say."""
     inline: Mark | None = None
     link: Link | None = None
     pre: bool = False
     items: list[int] | None = None
-    """How many items the list has so far, where it is a numbered one."""
+    """How many items a numbered list has so far, in a list of one so that its items share it."""
 
 
 class Story:
@@ -59,12 +59,12 @@ class Story:
         self.lead = lead
         self.sponsored = sponsored
         self.rest = False
-        """Whether the text that the page hides was found."""
+        """Whether its hidden text was found."""
         self.writers: list[str] = []
 
 
 class Picture(NamedTuple):
-    """Where a picture is."""
+    """Where a picture of a page is."""
 
     address: str
     """"" if the page does not say."""
@@ -80,9 +80,9 @@ class Line(NamedTuple):
     """Line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
     role: str
     value: str
-    """What the role says besides: the day of a date."""
+    """More about the role: the day of a date."""
     story: int
-    """Index of its story; -1 outside all."""
+    """Index of its story; -1 outside of stories."""
     links: Sequence[tuple[int, int, str]]
     """(start, end, address) of each."""
     pictures: Sequence[Picture]
@@ -95,15 +95,15 @@ class _Piece(NamedTuple):
 
 
 class LineWriter:
-    """Puts texts together to lines."""
+    """Joins texts to lines."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.stories: list[Story] = []
         self.rest = False
-        """Whether hidden text was found outside all stories."""
+        """Whether hidden text was found outside of stories."""
         self.bullet = ""
-        """What the next line begins with, as the first of a list's item."""
+        """The start of the next line, if it is the first of a list's item."""
         self._gap = NONE
         self._pieces: list[_Piece] = []
         self._context = Context()
@@ -114,11 +114,11 @@ class LineWriter:
 
     @property
     def begun(self) -> bool:
-        """Whether a line has words already."""
+        """Whether the current line has words."""
         return any(piece.text.strip() for piece in self._pieces)
 
     def add_text(self, text: str, context: Context) -> None:
-        """Add text to the line; where line ends count, it may be several."""
+        """Add text to the line; preformatted text may be several lines."""
         if not context.pre:
             self._add(text, context)
             return
@@ -129,7 +129,7 @@ class LineWriter:
             self._add(other, context)
 
     def add_picture(self, picture: Picture) -> None:
-        """Add a picture to the line, or to the next if it has no words."""
+        """Add a picture to the line, or to the next one if this has no words."""
         if picture.address or picture.data:
             self._pictures.append(picture)
 
@@ -183,7 +183,7 @@ class LineWriter:
 
 
 def _read_inline(text: str, role: str, pieces: list[_Piece], mark: Mark) -> tuple[str, str, str, int]:
-    """(text, role, value, characters cut off its start) of a line whose marked words may be all it says."""
+    """Return text, role, value, and characters cut off the start, of a line that may have only marked words."""
     others = "".join(
         [piece.text for piece in pieces if piece.inline is None or piece.inline.role != mark.role]
     )
@@ -196,7 +196,7 @@ def _read_inline(text: str, role: str, pieces: list[_Piece], mark: Mark) -> tupl
 
 
 def _links(pieces: list[_Piece], cut: int, text: str) -> Sequence[tuple[int, int, str]]:
-    """The links of a line, by where they stand in its text as the parser cleans it."""
+    """The links of a line, by their places in its text once that is sanitized."""
     places = list(islice(_places(pieces, cut, len(text)), MAX_LINKS))
     if not is_sanitized(text):
         if len(text) > _LONGEST_UNCLEAN:
@@ -206,7 +206,7 @@ def _links(pieces: list[_Piece], cut: int, text: str) -> Sequence[tuple[int, int
 
 
 def _places(pieces: list[_Piece], cut: int, most: int) -> Iterator[tuple[int, int, str]]:
-    """(start, end, address) of the pieces that lead somewhere, once all have single spaces."""
+    """(start, end, address) of the pieces with a link, once spaces are single."""
     width, spaced = 0, False
     held: tuple[int, int, Link] | None = None
     for piece in pieces:
@@ -228,7 +228,7 @@ def _places(pieces: list[_Piece], cut: int, most: int) -> Iterator[tuple[int, in
 
 
 def _width(text: str) -> int:
-    """How many characters stand before what follows `text` in its line, once it is cleaned."""
+    """Where the text after `text` begins in its line, once that is sanitized."""
     kept = _cleaned(text)
     return len(kept) + (1 if kept and text[-1:] == " " else 0)
 

@@ -1,7 +1,7 @@
-"""What the elements of a page say of their text, as data: tags that any page has, classes of the RebelMouse system.
+"""What elements say about their text, as data: tags that any page has, and classes of the RebelMouse system.
 
-RebelMouse is what the site ran on: each story is a `.widget` around an `article`, its parts have classes of their own,
-and the rest of a story that the page does not show stands in a template or in a script.
+The site ran on RebelMouse: each story is a `.widget` around an `article`, its parts have classes of their own, and the
+hidden rest of a story is in a template or a script.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Kind(Enum):
     STREAM = auto()
     """Holds other stories."""
     BADGE = auto()
-    """Says that the story around it was paid for."""
+    """Marks the story around it as paid for."""
     WRITERS = auto()
     """Names the authors of the story around it."""
     DROP = auto()
@@ -40,20 +40,20 @@ class Kind(Enum):
 
 
 class Mark(NamedTuple):
-    """What an element says of what is in it."""
+    """What an element says about its content."""
 
     kind: Kind
     role: str = ""
     """A role of `reader.parsing.hints`, as text."""
     value: str = ""
     strong: bool = False
-    """Whether it holds against what the tags inside say."""
+    """Whether the role wins over those of tags inside."""
     sponsored: bool = False
-    """Whether the story was paid for."""
+    """Whether the story is paid for."""
 
 
 NONE, LINE, PARAGRAPH = range(3)
-"""How an element parts its text from what is around it: not at all, by a line's end, by an empty line."""
+"""How an element separates its text from what is around it: not at all, by a line end, by an empty line."""
 
 BREAKS: Final[dict[str, int]] = {
     **dict.fromkeys(
@@ -69,7 +69,7 @@ ITEMS: Final = LISTS | {"li"}
 NO_TEXT: Final = frozenset(
     "-comment -doctype iframe noembed noframes script style textarea title xmp".split()
 )
-"""Nodes that are passed over."""
+"""Nodes without text of the page."""
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ANY_TAG: Final[dict[str, Mark]] = {
@@ -139,7 +139,7 @@ _OTHER_CLASSES: Final[dict[str, Mark]] = {
 
 
 def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
-    """What an element says of its text; None when it says nothing."""
+    """What an element says about its text; None if it says nothing."""
     mark = _ANY_TAG.get(name)
     if not attributes:
         return mark
@@ -163,7 +163,7 @@ def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
 def _rebelmouse(
     name: str, attributes: Mapping[str, str | None], classes: list[str], *, paid: bool
 ) -> Mark | None:
-    """What the site's own system says; `paid` is whether a class may tell that it was paid for."""
+    """What the classes of RebelMouse say; `paid` is whether one may say that the story is paid for."""
     for word in classes:
         if mark := _PARTS.get(word):
             return mark

@@ -1,41 +1,64 @@
-"""A page of HTML -> its capture: the text as a crawl would keep it, and hints from what the markup says."""
+"""Makes the capture of a page: its text as a crawl keeps it, hints from its markup, and what its head says."""
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborHTMLParser
 
 from reader.captures.html.lines import Line
-from reader.captures.html.page_data import PageData, address, saved_from
 from reader.captures.html.text import PageText, read_text
 from reader.model import Capture, LineHint
+from reader.sanitize import clean_url, sanitize
 
+MAX_DATA: Final = 1 << 20
+"""Characters of the longest page data that is read."""
+_MAX_NODES: Final = 2_000
+_MAX_WRITERS: Final = 20
+_ARTICLE: Final = (
+    "article",
+    "newsarticle",
+    "reportagenewsarticle",
+    "blogposting",
+    "opinionnewsarticle",
+    "webpage",
+)
+_DATES: Final = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date.issued",
+                 "parsely-pub-date", "sailthru.date")  # fmt: skip
+_DAY: Final = re.compile(r"\s*((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)").match
+_SAVED: Final = r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
+_ITEM: Final = "rebelltitem"
+"""The parameter of an address that names an item of the same page."""
 _FURNITURE: Final = "furniture"
 _WITHOUT_LINKS: Final = frozenset("kicker author byline date credit marker alt aside button".split())
-"""Roles of lines whose links lead to lists, to people and to nothing."""
+"""Roles of lines whose links lead to lists or people."""
 _HEADINGS: Final = frozenset(("headline", "heading", "title"))
 
 
-def read_page(
+def capture_of(
     html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
 ) -> Capture:
-    """Return the capture of a page in UTF-8, which was in `encoding`.
+    """The capture of a page in UTF-8, which was in `encoding`.
 
-    `url` is where an archive found it, which counts before what the page says.
+    `url` is the address in an archive, which wins over the page's own.
     """
     page = read_text(html)
-    data = PageData(page.tree)
-    own = data.url(saved_from(html))
-    url = address(url) if url else None
-    base = address(data.base or "", url or own) or url or own
+    data = _PageData(page.tree)
+    own = data.url(_saved_from(html))
+    url = _address(url) if url else None
+    base = _address(data.base or "", url or own) or url or own
     text = "".join(["\n" * line.gap + line.text for line in page.lines])
     hints = tuple(_hints(page, data, base))
     return Capture(source, text, url or own, captured, encoding, page.partial, hints)
 
 
-def _hints(page: PageText, data: PageData, base: str | None) -> Iterator[LineHint]:
-    """What is known of each line."""
+def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:
+    """What is known about each line."""
     lines, stories = page.lines, page.stories
     shown = set(range(len(stories))) if page.structured else _headed_stories(lines)
     about = _line_about(page, shown)
@@ -66,10 +89,10 @@ def _hints(page: PageText, data: PageData, base: str | None) -> Iterator[LineHin
 
 def _address_hints(n: int, role: str, line: Line, base: str | None) -> Iterator[LineHint]:
     for start, end, href in line.links if role not in _WITHOUT_LINKS else ():
-        if url := address(href, base):
+        if url := _address(href, base):
             yield LineHint(n, "link", f"{start} {end} {url}")
     for picture in line.pictures:
-        if url := address(picture.address, base):
+        if url := _address(picture.address, base):
             yield LineHint(n, "image", url)
 
 
@@ -82,7 +105,7 @@ def _headed_stories(lines: Sequence[Line]) -> set[int]:
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:
-    """The line that opens the story that the page's head speaks of."""
+    """The line that opens the story that the page's head describes."""
     lines, stories = page.lines, page.stories
     if shown:
         lead = next((i for i in sorted(shown) if stories[i].lead), None)
@@ -91,3 +114,132 @@ def _line_about(page: PageText, shown: set[int]) -> Line | None:
         return next((line for line in lines if line.story == lead), None)
     heading = next((line for line in lines if line.role in _HEADINGS), None)
     return heading or next((line for line in lines if line.role not in (_FURNITURE, "aside")), None)
+
+
+def _saved_from(html: bytes) -> str:
+    """The address that a browser noted when it saved the page; "" if none."""
+    start = html[:2_000]
+    if b"saved from url" not in start and b"SingleFile" not in start:
+        return ""
+    match = re.search(_SAVED, start.decode("utf-8", "replace"))
+    return (match[1] or match[2]) if match else ""
+
+
+def _address(url: str, base: str | None = None) -> str | None:
+    """`url`, relative to the page at `base`, as it is kept; None if it is not on the web."""
+    url = url.strip()
+    if not url or url[0] == "#":
+        return None
+    if _ITEM not in url:
+        if url[:4] == "http" and (kept := clean_url(url)):
+            return kept
+        if base and url[0] == "/" and url[1:2] != "/" and "/." not in url:
+            return clean_url(base[: base.find("/", 8)] + url if base.find("/", 8) > 0 else base + url)
+    try:
+        parts = urlsplit(urljoin(base, url) if base else url)
+        if _ITEM in url:
+            query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != _ITEM]
+            fragment = "" if parts.fragment.startswith(_ITEM) else parts.fragment
+            parts = parts._replace(query=urlencode(query), fragment=fragment)
+        return clean_url(urlunsplit(parts))
+    except ValueError:
+        return None
+
+
+class _PageData:
+    """What the `meta`, `link`, `base` and data tags of a page say about it."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self.base: str | None = None
+        self._addresses: dict[str, str] = {}
+        self._days: dict[str, str] = {}
+        self._data_day: str | None = None
+        self._writers: list[str] = []
+        for node in tree.css("meta, link, base, script"):
+            attributes = {name: value or "" for name, value in node.attributes.items()}
+            if node.tag == "meta":
+                self._read_meta(attributes)
+            elif node.tag == "link" and "canonical" in attributes.get("rel", "").lower().split():
+                self._addresses.setdefault("canonical", attributes.get("href", ""))
+            elif node.tag == "base" and self.base is None:
+                self.base = attributes.get("href")
+            elif attributes.get("type", "").strip().lower().startswith("application/ld+json"):
+                self._read_data(node.text())
+
+    def _read_meta(self, attributes: dict[str, str]) -> None:
+        key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
+        key, content = key.lower(), attributes.get("content", "")
+        if key == "og:url":
+            self._addresses.setdefault(key, content)
+        elif key in _DATES and (match := _DAY(content)):
+            self._days.setdefault(key, match[1])
+
+    def _read_data(self, text: str) -> None:
+        if len(text) > MAX_DATA:
+            return
+        try:
+            data = json.loads(text.strip().rstrip(";"), strict=False)
+        except (ValueError, RecursionError):
+            return
+        for node in _nodes(data):
+            kinds = node.get("@type")
+            kinds = [kinds] if isinstance(kinds, str) else kinds
+            if not isinstance(kinds, list) or not any(
+                isinstance(kind, str) and kind.lower() in _ARTICLE for kind in kinds
+            ):
+                continue
+            day = node.get("datePublished")
+            if isinstance(day, str) and (match := _DAY(day)):
+                self._data_day = self._data_day or match[1]
+            for key in ("url", "mainEntityOfPage"):
+                value = node.get(key)
+                if isinstance(value, dict):
+                    value = value.get("@id") or value.get("url")
+                if isinstance(value, str):
+                    self._addresses.setdefault("data", value)
+            if not self._writers:
+                self._writers = list(_writers(node.get("author")))[:_MAX_WRITERS]
+
+    def url(self, saved: str = "") -> str | None:
+        """The page's address: that of the canonical link, else the next best."""
+        ways = (*(self._addresses.get(key, "") for key in ("canonical", "og:url", "data")), saved)
+        return next((url for way in ways if (url := _address(way, saved or None))), None)
+
+    @property
+    def published(self) -> str | None:
+        """The day it was published, YYYY-MM-DD."""
+        return self._data_day or next((self._days[key] for key in _DATES if key in self._days), None)
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """The names of its authors."""
+        return tuple(dict.fromkeys(self._writers))
+
+
+def _nodes(data: Any) -> Iterator[dict[str, Any]]:
+    """The objects in page data, outer ones first."""
+    waiting = deque([data])
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        node = waiting.popleft()
+        if isinstance(node, dict):
+            yield node
+            waiting += [
+                value for key in ("@graph", "mainEntity") if isinstance(value := node.get(key), dict | list)
+            ]
+        elif isinstance(node, list):
+            waiting += node[:_MAX_NODES]
+
+
+def _writers(author: Any) -> Iterator[str]:
+    for one in author[:_MAX_WRITERS] if isinstance(author, list) else [author]:
+        kind = one.get("@type", "Person") if isinstance(one, dict) else "Person"
+        name = one.get("name") if isinstance(one, dict) else one
+        if (
+            isinstance(name, str)
+            and kind == "Person"
+            and (name := " ".join(sanitize(name).split()))
+            and len(name) < 100
+        ):
+            yield name

@@ -1,4 +1,4 @@
-"""HTML, saved pages and those in archives: the page's lines in a crawl's layout, and what its markup says of them."""
+"""Recognises and decodes pages of HTML, saved ones and those in archives, and reads their captures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_DOCUMENT: Final = 8 << 20
 _TOO_LONG: Final = f"a page longer than {MAX_DOCUMENT >> 20} MB: the rest was left out"
 _SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
 _HEAD_BYTES: Final = 1024
-"""How far into a page its encoding may be named."""
+"""Bytes at the start of a page that may name its encoding."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -57,18 +57,19 @@ def read_html(
     charset: str | None = None,
     cut: Problem | None = None,
 ) -> Iterator[Capture | Problem]:
-    """The capture that the bytes of a page make, and a problem if only a part of it was kept.
+    """The capture of a page, and a problem if only a part of it was kept.
 
-    `url` and `captured` are what an archive knows of the page, `charset` what the server said of its encoding; `cut`
-    is why its bytes ended early. Never raises for any bytes; takes time linear in them.
+    `url` and `captured` are what an archive knows about it, `charset` is the encoding that the server named, `cut` is
+    why its bytes ended early. Never raises for any bytes; takes time linear in them.
     """
     if len(data) > MAX_DOCUMENT:
         cut = cut or Problem(source, "too large", _TOO_LONG, partial=True)
         data = data[:MAX_DOCUMENT]
-    from reader.captures.html.page import read_page  # Brings the parser, and most captures are text.
+    # The HTML parser takes 8 ms to load, and most captures are text.
+    from reader.captures.html.page import capture_of
 
     html, encoding = decode_page(data, charset, whole=cut is None)
-    capture = read_page(html, source, url=url, captured=captured, encoding=encoding)
+    capture = capture_of(html, source, url=url, captured=captured, encoding=encoding)
     if cut is None and capture.partial:
         cut = Problem(source, "too large", capture.partial, partial=True)
     if cut is not None:
@@ -79,7 +80,7 @@ def read_html(
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a file's first bytes are HTML's: a doctype, or a start of tags."""
+    """Whether a file starts like HTML: with a doctype or with tags."""
     if head.startswith(_UTF_16):
         head = head.decode("utf-16", "ignore").encode()
     head = head.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
@@ -89,8 +90,8 @@ def looks_like_html(head: bytes) -> bool:
 def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes, str]:
     """Return a page in UTF-8 and the name of the encoding that it was in.
 
-    That is found by byte order mark, by what the server (`charset`) or the page names, else as with text; so is that
-    of a page that is not in the encoding that is named for it.
+    The encoding is that of the byte order mark, of the server (`charset`) or of the page's declaration. If there
+    is none of these, or the page is not in the declared one, it is found as for text.
     """
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -108,7 +109,7 @@ def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes
 
 
 def _is_utf_8(data: bytes) -> bool:
-    """Whether at least the text between the tags is; scripts and addresses may be in anything."""
+    """Whether the text between the tags is in UTF-8; scripts and addresses may be in anything."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -122,7 +123,7 @@ def _is_utf_8(data: bytes) -> bool:
 
 
 def _named_in(data: bytes) -> str | None:
-    """The encoding that a page names for itself."""
+    """The encoding that a page declares."""
     head = data[:_HEAD_BYTES].lower()
     if b"charset" not in head:
         return None
@@ -137,7 +138,7 @@ def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
         return None
 
 
-# Patterns are compiled when first used, and kept by `re`: the first screen seldom needs one.
+# `re` compiles these when they are first used: the first screen seldom needs one.
 _START: Final = (
     rb"(?i)(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--(?>(?s:.*?)-->)\s*)*+"
     rb"(?:<!doctype\s+html|<(?:html|head|body|title|meta|base)[\s/>]"

@@ -1,4 +1,4 @@
-"""A page's tree -> its lines, as a text crawl would keep them, with what the markup says of each.
+"""Walks the tree of a page and writes its lines as a text crawl keeps them, with what the markup says about each.
 
 Blocks are lines; a paragraph or heading has an empty line around it, a `div` has none. Roles come from `marks`.
 """
@@ -29,12 +29,12 @@ from reader.captures.html.marks import (
 )
 
 _MAX_SCRIPTS: Final = 3
-"""How deep hidden text may stand in hidden text."""
+"""How deep hidden text may be nested in hidden text."""
 _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
-"""Attributes that say where a picture is."""
+"""Attributes with the address of a picture."""
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
 _PLACEHOLDER: Final = 200
-"""Characters: what holds the place of a picture that a script fetches is shorter, and a picture is longer."""
+"""Characters of the longest placeholder of a picture that a script fetches: a picture itself is longer."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
@@ -42,7 +42,7 @@ _Attributes = Mapping[str, str | None]
 
 
 class PageText(NamedTuple):
-    """What a page says, line by line."""
+    """The lines of a page, and what else reading them found."""
 
     tree: LexborHTMLParser
     lines: list[Line]
@@ -51,7 +51,7 @@ class PageText(NamedTuple):
     structured: bool
     """Whether it is a RebelMouse page."""
     partial: str | None
-    """Why something of it was left out."""
+    """Why a part was left out; None if none was."""
 
 
 def read_text(html: bytes) -> PageText:
@@ -71,9 +71,9 @@ class _Open(NamedTuple):
     node: LexborNode
     name: str
     gap: int
-    """How it parts its text from what is around it."""
+    """How it separates its text from what is around it."""
     context: Context
-    """That of the element itself."""
+    """The context of the element itself."""
 
 
 class _Reader:
@@ -95,7 +95,7 @@ class _Reader:
         return tree
 
     def _walk(self, root: LexborNode, context: Context) -> None:
-        """Read what is in a node, without recursion: elements may be nested deeply."""
+        """Read the content of a node, without recursion: elements may be nested deeply."""
         writer = self.writer
         opened: list[_Open] = []
         node = root.first_child
@@ -123,7 +123,7 @@ class _Reader:
             node = node.next
 
     def _open(self, node: LexborNode, name: str, context: Context) -> tuple[int, Context | None]:
-        """(how an element parts texts, what holds inside it: None if it holds no text of the page)."""
+        """Return how an element separates texts, and the context inside; None if it holds no text of the page."""
         gap = BREAKS.get(name, NONE)
         if name in ("head", "body") or (name == "a" and context.role == "furniture"):
             return gap, context
@@ -146,7 +146,7 @@ class _Reader:
         return gap, context
 
     def _marked(self, mark: Mark, name: str, context: Context) -> Context | None:
-        """What holds inside an element with this mark; None if it holds no text of the page."""
+        """The context inside an element with this mark; None if it holds no text of the page."""
         kind = mark.kind
         if kind is Kind.ROLE:
             return _with_role(mark, name, context)
@@ -167,7 +167,7 @@ class _Reader:
         return self._in_story(mark, context)
 
     def _in_story(self, mark: Mark, context: Context) -> Context:
-        """A story begins, or the markup says something of the one around."""
+        """The context inside an element that begins a story or describes the one around it."""
         stories = self.writer.stories
         if context.story < 0:
             if mark.kind is not Kind.STORY:
@@ -192,7 +192,7 @@ class _Reader:
             self.writer.bullet = f"{items[0]}. "
 
     def _read_script(self, node: LexborNode, context: Context) -> None:
-        """Read the rest of a story, which a script holds as escaped HTML."""
+        """Read the rest of a story in a script, where it is escaped HTML."""
         kind = node.attributes.get("type") or ""
         if kind.strip().lower() != "keep-reading-content" or self._scripts == _MAX_SCRIPTS:
             return
@@ -209,7 +209,7 @@ class _Reader:
         picture = _picture(attributes)
         description = " ".join((attributes.get("alt") or "").split())
         if description and not self.writer.begun:
-            # In a body and out of it, a description is a line of its own.
+            # A description is a line of its own.
             self.writer.end_line(LINE)
             self.writer.add_text(description, context._replace(role="alt", inline=None, link=None))
             self.writer.add_picture(picture)
@@ -228,10 +228,10 @@ def _with_role(mark: Mark, name: str, context: Context) -> Context:
 
 
 def _first_in(node: LexborNode, name: str, context: Context) -> LexborNode | None:
-    """The first child of an element, which a template keeps apart."""
+    """The first child of an element; a template keeps its own apart."""
     if name != "template":
         return node.first_child
-    # A template in a drawing is none.
+    # A `template` inside `svg` is an ordinary element.
     return next(iter(node.template_fragments()), node).first_child if context.rest else None
 
 

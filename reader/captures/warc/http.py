@@ -1,4 +1,4 @@
-"""A HTTP response as an archive keeps it -> its status, kind and body, with transfer and content encodings undone."""
+"""HTTP responses in archives: their status, type and body, with transfer and content encodings undone."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Media(NamedTuple):
     """What a Content-Type says."""
 
     name: str
-    """The type in lower case, without parameters; "" when there is none."""
+    """The type in lower case, without parameters; "" if there is none."""
     charset: str | None
 
 
 class PackedBodyError(Exception):
-    """Raised for a body that is packed in a way that cannot be undone; the message is its name."""
+    """Raised for a body whose encoding cannot be undone; the message names the encoding."""
 
 
 def response_of(message: bytes) -> Response | None:
-    """The head of a response; None when this is none."""
+    """The head of a response; None if this is none."""
     match = _STATUS.match(message)
     if not match:
         return None
@@ -75,12 +75,12 @@ def media_of(content_type: bytes) -> Media:
 def body_of(
     message: bytes, response: Response | None, cut: CutShortError | None = None
 ) -> Callable[[int], bytes]:
-    """What reads the body of `message`: up to so many bytes, none at the end, CutShortError where it is damaged.
+    """What reads the body of `message`: up to so many bytes, none at the end; CutShortError if it is damaged.
 
     Without a `response` the message is the body. `cut` is raised at its end.
 
-    Many archives have undone the encodings and left the fields that name them: what does not look encoded is
-    taken as it is. PackedBodyError when it is encoded in a way that cannot be undone here.
+    Many archives undo the encodings and keep the fields that name them: a body that does not look encoded is read as
+    it is. PackedBodyError if its encoding cannot be undone here.
     """
     if response is None:
         return _feed(message, cut)
@@ -117,7 +117,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
 
 
 def _rest(source: Source) -> Callable[[int], bytes]:
-    """What reads on in a source, and raises at its end what cut it short."""
+    """What reads the rest of a source, and raises at its end what cut it short."""
 
     def read(most: int) -> bytes:
         data = bytes(source.read(most))
@@ -141,7 +141,7 @@ def _feed(data: bytes, cut: CutShortError | None) -> Callable[[int], bytes]:
 
 
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
-    """The body without the marks between its chunks, and whether its last chunk is there."""
+    """Join the chunks of a body; whether its last chunk is there."""
     parts: list[bytes] = []
     at = 0
     while match := _CHUNK_SIZE.match(body, at):
@@ -158,5 +158,5 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a body of no declared type, which starts so, is a page."""
+    """Whether a body without a declared type starts like a page of HTML."""
     return _LOOKS_LIKE_MARKUP.match(head) is not None

@@ -1,4 +1,4 @@
-"""WARC, also as WET: the pages among its records, with their addresses and times."""
+"""WARC and WET files: the pages among the records, with their addresses and times."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _TEXT: Final = "text/plain"
 CUT_BY_CRAWLER: Final = "the crawler kept only its start"
 _OK: Final = 200
 _MOST_KINDS: Final = 200
-"""How many kinds of other records are told apart; a file can name any number."""
+"""Kinds of other records that are counted each: a file can name any number."""
 
 
 def read_warc(source: Source, read_page: ReadPage) -> Items:
-    """The pages in a WARC file, in order; then what was passed over and what was damaged, each once with a count."""
+    """The pages in a WARC file, in order; then what was damaged and what was passed over, each once with a count."""
     return _Reading(source, read_page).read()
 
 
@@ -124,7 +124,7 @@ class _Reading:
         yield from self._read_page(page)
 
     def _picture(self, header: Header) -> Iterator[PictureRecord]:
-        """Where a record is that may hold a picture of a page."""
+        """The record as one that may hold a picture of a page."""
         address = _address(header)
         offset = self._source.offset_of(header.position)
         if address and offset and self._pictures < MAX_PICTURE_RECORDS:
@@ -147,7 +147,7 @@ class _Reading:
 
 
 def _reason(record: Record, header: Header) -> CutShortError | None:
-    """Why there is less in a record than there was on the page."""
+    """Why a record has less than the page had; None if it has all."""
     if record.partial:
         return CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
     if header.get(b"WARC-Truncated"):
@@ -156,7 +156,7 @@ def _reason(record: Record, header: Header) -> CutShortError | None:
 
 
 def _address(header: Header) -> str | None:
-    """The address a record is of, as it stands there."""
+    """The address of a record, as it stands there."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">") or None
 

@@ -1,4 +1,4 @@
-"""The records of a WARC file, from a stream whose lengths may lie, which may end anywhere and hold anything."""
+"""The records of a WARC file whose lengths may lie, which may end anywhere and hold anything."""
 
 from __future__ import annotations
 
@@ -91,18 +91,18 @@ class Record(NamedTuple):
     header: Header
     content: bytes
     partial: str | None
-    """Why the content is not what it was; None when it is whole."""
+    """Why the content is not all there; None if it is."""
 
 
 class Damage:
-    """What was wrong with a file: how many of which kind, and where the first was."""
+    """Counts what is damaged in a file, by kind, and notes where the first damage is."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.first: int | None = None
 
     def note(self, reason: str, position: int) -> None:
-        """One more, at this byte of the unpacked file."""
+        """Count damage at this byte of the unpacked file."""
         self.counts[reason] = self.counts.get(reason, 0) + 1
         self.first = position if self.first is None else self.first
 
@@ -126,9 +126,8 @@ class _Reading:
         self._base = 0  # Where the data begins in the file.
         self._number = 0
         self._chunk = _CHUNK  # Bytes that are read at once.
-        self._faults: deque[tuple[int, int]] = (
-            deque()
-        )  # Parts of the file that were damaged where it was packed.
+        # Parts of the file that were damaged where it was packed.
+        self._faults: deque[tuple[int, int]] = deque()
 
     def records(self) -> Iterator[Record]:
         while self._go_to_next_record():
@@ -153,7 +152,7 @@ class _Reading:
             del content
 
     def _has_fault(self, began: int) -> bool:
-        """Whether the record from `began` to here has bytes that came of damaged packed data."""
+        """Whether the record from `began` to here has bytes of a damaged packed member."""
         here = self._base + self._at
         found = any(start < here and end > began for start, end in self._faults)
         while self._faults and self._faults[0][1] <= here:
@@ -161,13 +160,13 @@ class _Reading:
         return found
 
     def _fill(self, least: int) -> bool:
-        """Have at least so many bytes ahead; False when there are fewer to the end."""
+        """Read until at least so many bytes are ahead; False if there are fewer to the end."""
         missing = self._at + least - len(self._data)
         if missing <= 0:
             return True
         self._base += self._at
         parts = [self._data[self._at :]]
-        self._data = b""  # Its memory is taken for what is read: new memory costs more than reading does.
+        self._data = b""  # Frees its memory for what is read.
         self._at = 0
         size = len(parts[0])
         aim = max(least, size + self._chunk)
@@ -186,7 +185,7 @@ class _Reading:
         return size >= least
 
     def _go_to_next_record(self) -> bool:
-        """Go to the next record, past what does not belong there; False at the end."""
+        """Go to the next record, past other data; False at the end."""
         while self._fill(1):
             self._fill(16)
             if self._data.startswith(b"WARC/", self._at):
@@ -211,27 +210,27 @@ class _Reading:
                 return
 
     def _header(self) -> Header | None:
-        """The header of the record that begins here, and go to its content; None when it cannot be read."""
+        """Read the header of the record that begins here, and go to its content; None if it cannot be read."""
         size = _USUAL_HEADER
         while True:
             more = self._fill(size)
             data, at = self._data, self._at
             line = data.find(b"\n", at, at + 32)
             blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            following = _START.search(data, at + 5, at + size)
-            limit = following.start() if following else at + size
-            end = data.find(blank, line - 1, limit) if line > 0 else -1
+            end = data.find(blank, line - 1, at + size) if line > 0 else -1
+            if _START.search(data, at + 5, end if end >= 0 else at + size):
+                return None  # It breaks off where the next record begins.
             if end >= 0:
                 break
-            if following or not more or line < 0 or size >= _MAX_HEADER:
-                return None  # Where the next record's header follows, it breaks off.
+            if not more or line < 0 or size >= _MAX_HEADER:
+                return None
             size *= 4
         block = data[at : end + len(blank) // 2]
         self._at = end + len(blank)
         return Header(block, self._base + at)
 
     def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """The next record's content, if it is `wanted`, and why it is not whole; go to its end."""
+        """Return the content of the record, if it is `wanted`, and why it is not whole; go to its end."""
         data, start = self._data, self._at
         end = start + length
         if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
@@ -258,7 +257,7 @@ class _Reading:
         return data[start:end] if wanted else b"", None
 
     def _skip(self, length: int) -> bool:
-        """Go behind a content that is not wanted without reading it, if that can be and a record follows there."""
+        """Go behind a content without reading it, if the file allows that and a record follows there."""
         here = self._base + self._at
         if not self._source.seek(here + length):
             return False
@@ -271,7 +270,7 @@ class _Reading:
         return True
 
     def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """The same for a content that does not end where its length says."""
+        """Like `_content`, for one that does not end where its length says."""
         data, start = self._data, self._at
         end = start + length
         partial: str | None = WRONG_LENGTH
@@ -287,7 +286,7 @@ class _Reading:
         return _without_end(data[start:end]) if wanted else b"", partial
 
     def _next_start(self, length: int) -> int:
-        """Where in the data the next record begins behind a content that is too short, as far as is kept."""
+        """Where in the data the next record begins, if the content is longer than its length."""
         looked = self._at + length
         while not (found := _START.search(self._data, looked)):
             have = len(self._data) - self._at
@@ -300,7 +299,7 @@ class _Reading:
         return found.start()
 
     def _long_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """The start of a content that is too long to keep. A record's header in it shows that its length lies."""
+        """Return the start of a content that is too long to keep. A header inside shows that its length lies."""
         kept = b""
         if wanted:
             self._fill(MAX_CONTENT)
@@ -322,11 +321,11 @@ class _Reading:
 
 
 def _swallows(data: bytes, start: int, end: int) -> bool:
-    """Whether another record, whole, stands at the end of the content from `start` to `end`: then its length lies.
+    """Whether the content from `start` to `end` ends with another whole record: then its length lies.
 
     A page that only shows what a record looks like does not end where that record would.
     """
-    # Behind the last carriage return none begins, and most pages have none: that is seen at once.
+    # Quick for most pages, which have no carriage return: behind the last one no record begins.
     if data.rfind(b"\r\n\r\nWARC/", start, data.rfind(b"\r", start, end) + 9) < 0:
         return False
     for hidden in _HIDDEN.finditer(data, start, end):
@@ -341,12 +340,12 @@ def _swallows(data: bytes, start: int, end: int) -> bool:
 
 
 def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
-    """Whether the content from `start` to `end` is whole: another record or the file's end comes, or what ends one."""
+    """Whether the content from `start` to `end` is whole: a record, the end of one or the file's end follows."""
     if data.startswith(b"WARC/", end + 4):
         return True
     for gap in _GAPS:
         if data.startswith(gap, end) and data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
-            # Writers of few line ends there are; but a length may reach into them, too.
+            # Some writers leave out line ends, but a length may also reach into them.
             return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
     return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
 

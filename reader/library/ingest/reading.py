@@ -1,4 +1,4 @@
-"""One file -> its captures, ready to be written: what worker processes do, and this one for a few files.
+"""Reads a file into captures that are ready to be written, in worker processes or in this one.
 
 A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
 """
@@ -26,20 +26,20 @@ from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
 _MOST_LOST: Final = 10
-"""Pages of one file that may end the process which reads them; then the rest of the file is left."""
+"""Pages of one file that may end their process; then the rest of the file is skipped."""
 _PART_OTHERS: Final = 10_000
-"""Captures that are known, or problems, that make one too."""
+"""Known captures, or problems, that make a part of a file."""
 
 
 class FileRead(NamedTuple):
-    """What one file came to, or a part of it did."""
+    """What was read of a file, or of a part of it."""
 
     pages: tuple[PreparedPage, ...] = ()
     """The captures that the library did not have."""
     again: tuple[PreparedPage, ...] = ()
     """Captures that the library has from an older version of the parser, read again."""
     known: tuple[int, ...] = ()
-    """For each of those that it had, how many articles it has of it."""
+    """For each capture that the library has, the number of its articles."""
     problems: tuple[Problem, ...] = ()
     size: int = 0
     """Bytes of text read, as UTF-8."""
@@ -86,7 +86,7 @@ class FileReader:
     """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
 
     def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
-        """`site` is the one whose pages are wanted; None when all are.
+        """With `site` only its pages are read.
 
         With `calls` long captures are read by these; without, this is a process that can be ended.
         """
@@ -125,8 +125,7 @@ class FileReader:
     def _take(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
-        # A page in HTML says only itself, once it was read, where it is from.
-        elif self._site is None or self._site.takes(item.url):
+        else:
             try:
                 self._take_capture(item, part)
             except (LibraryError, GivenUpError):
@@ -162,7 +161,7 @@ class FileReader:
         return None if row is None else _Kept(*row)
 
     def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
-        """A capture with this text as the library has it, whatever the file says now of where it is from."""
+        """The kept capture with this text, with the source it was kept with."""
         row = self._database.one(
             "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
         )
@@ -175,9 +174,9 @@ class FileReader:
 def read_capture(
     capture: Capture, digest: bytes, calls: LimitedCalls | None = None
 ) -> PreparedPage | Problem:
-    """Tell the articles of a capture apart and prepare it; whatever goes wrong is a problem.
+    """Parse a capture and prepare it; whatever goes wrong is a problem.
 
-    With `calls` a long one is read by these, which end it when it takes too long.
+    With `calls` they parse a long one, and end it when it takes too long.
     """
     if calls is not None and len(capture.text) > SMALL:
         try:
@@ -232,7 +231,7 @@ def read_by_worker(
 def _read_around(
     calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, taken: int
 ) -> Iterator[bytes]:
-    """Read the rest of a file of which a page ended its process, page by page: the one that does it is named."""
+    """Read the rest of a file page by page, after a page ended its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
             for answer in calls.each(size, _read_in_parts, library, site, [file], taken):

@@ -1,9 +1,11 @@
-"""JSON Lines and JSON: which objects are pages, and what is saved of lines that are broken, endless or bombs."""
+"""JSON Lines, JSON and Parquet: which rows are pages, and what is saved of those that are broken, endless or bombs."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,8 @@ from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
 from reader.captures.formats import is_json
 from reader.captures.rows import HTML_COLUMNS, TEXT_COLUMNS
 from reader.captures.times import time_of
-from reader.model import Capture
-from tests.archives import PAGE, flips, read, text_of
+from reader.model import Capture, Problem
+from tests.archives import PAGE, flips, read, tarred, text_of, zipped
 
 ROW = {"text": PAGE, "url": "https://www.protocol.com/story", "timestamp": "2022-08-12T10:30:00Z"}
 
@@ -301,3 +303,84 @@ def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -
             assert read(file, data).items == whole.items
         monkeypatch.undo()
         assert len(whole.captures) == 40
+
+
+@pytest.mark.parametrize(("data", "extra"), [(b"\x28\xb5\x2f\xfd123", "zstd"), (b"PAR1PAR1", "parquet")])
+def test_a_missing_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, extra: str
+) -> None:
+    monkeypatch.setattr("reader.captures.unpacking.zstd", None)
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    found = read(tmp_path / "a", data)
+    assert (found.captures, found.kinds) == ([], [("needs an extra", False)])
+    assert found.reasons.endswith(f"needs the extra `{extra}`: pip install 'protocol-reader[{extra}]'")
+
+
+class TestParquet:
+    @pytest.fixture
+    def made(self, tmp_path: Path) -> Callable[[str], Path]:
+        """Makes a Parquet file of what a query selects."""
+        duckdb = pytest.importorskip("duckdb")
+
+        def make(query: str) -> Path:
+            path = tmp_path / "rows[1]*.parquet"
+            with duckdb.connect() as database:
+                database.execute(f"copy ({query}) to '{path}' (format parquet, row_group_size 2048)")
+            return path
+
+        return make
+
+    def test_a_page_a_row(self, made: Callable[[str], Path]) -> None:
+        path = made(
+            "select 7 as id, 'A page' as text, 'https://www.protocol.com/a' as url,"
+            " timestamp '2022-08-12 10:30:00' as date"
+            " union all select 8, 'Another', 'https://other.example/', null"
+        )
+        assert list(read_captures([str(path)])) == [
+            Capture(f"{path}:1", "A page", "https://www.protocol.com/a", "2022-08-12T10:30:00Z"),
+            Capture(f"{path}:2", "Another", "https://other.example/"),
+        ]
+        assert list(read_captures([str(path)], "protocol.com"))[1:] == [
+            Problem("protocol.com", PASSED_OVER, "1 page of another site passed over", partial=True)
+        ]
+
+    @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
+    def test_in_archives_and_with_nested_columns(
+        self, made: Callable[[str], Path], tmp_path: Path, kept: str
+    ) -> None:
+        data = made(
+            "select 'A page' as raw_content, {'url': 'https://www.protocol.com/a', 'date': '2022-08-12'} as metadata"
+        ).read_bytes()
+        data = data if kept == "plain" else (zipped if kept == "zip" else tarred)({"a.parquet": data})
+        (capture,) = read(tmp_path / "x", data).captures
+        assert (capture.text, capture.url, capture.captured) == (
+            "A page",
+            "https://www.protocol.com/a",
+            "2022-08-12",
+        )
+
+    def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
+        path = made("select unnest(['A page', null, '']) as content")
+        capture, problem = list(read_captures([str(path)]))
+        assert isinstance(capture, Capture)
+        assert isinstance(problem, Problem)
+        assert (problem.kind, problem.partial) == (PASSED_OVER, True)
+        assert problem.reason.startswith("2 rows passed over: 2 without text")
+        (problem,) = list(read_captures([str(made("select 1 as a"))]))
+        assert isinstance(problem, Problem)
+        assert problem.kind == "no page"
+
+    def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:
+        path = made("select 'Page ' || i as text from range(10000) t(i)")
+        texts = [item.text for item in read_captures([str(path)]) if isinstance(item, Capture)]
+        assert texts == [f"Page {n}" for n in range(10_000)]
+
+    @pytest.mark.parametrize("where", [4, -6, -1])
+    def test_damage_is_told(self, made: Callable[[str], Path], tmp_path: Path, where: int) -> None:
+        data = bytearray(made("select 'Page ' || i as text from range(5000) t(i)").read_bytes())
+        data[where] ^= 0xFF
+        found = read(tmp_path / "a.parquet", bytes(data))
+        assert found.kinds in ([("damaged", True)], [("damaged", False)])
+        assert "\n" not in found.reasons
+        found = read(tmp_path / "a.parquet", bytes(data[: len(data) // 2]))
+        assert found.kinds == [("damaged", False)]

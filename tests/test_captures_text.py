@@ -1,10 +1,8 @@
-"""Bytes to text: encodings, limits, gzip, and all the ways in which a file is broken."""
+"""Plain text: encodings, limits, and what is binary."""
 
 from __future__ import annotations
 
-import gzip
 import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,111 +145,3 @@ def test_only_what_is_kept_is_read(read: Read, limit: int, monkeypatch: pytest.M
     monkeypatch.setattr(os, "read", count)
     kept_in_part(read(b"a" * 10 * limit), "too large")
     assert sum(asked) <= 8192 + 1000
-
-
-def test_gzip_is_known_by_its_start_and_not_its_name(read: Read) -> None:
-    packed = gzip.compress(PAGE.encode())
-    for name in ("a.txt.gz", "a.txt", "a.GZ", "a"):
-        capture, problem = read(packed, name)
-        assert problem is None
-        assert capture is not None
-        assert capture.text == PAGE
-    capture, problem = read(PAGE.encode(), "plain.txt.gz")
-    assert capture is not None
-    assert capture.text == PAGE
-
-
-def test_what_is_packed_is_chosen_by_its_inner_name(tmp_path: Path) -> None:
-    for name in ("a.txt.gz", "b.json.gz", "c.gz"):
-        (tmp_path / name).write_bytes(gzip.compress(b"page"))
-    found = [(type(one), Path(one.source).name) for one in read_captures([str(tmp_path)])]
-    assert found == [(Capture, "a.txt.gz"), (Problem, "b.json.gz"), (Capture, "c.gz")]
-
-
-@pytest.mark.parametrize("sizes", [(10, 10), (0, 5, 0), (70_000, 1, 70_000), (16_384, 16_384)])
-@pytest.mark.parametrize("padding", [b"", b"\0" * 1000])
-def test_gzip_of_several_members(read: Read, sizes: tuple[int, ...], padding: bytes) -> None:
-    noise = os.urandom(140_010).hex()
-    parts, start = [], 0
-    for size in sizes:
-        parts.append(noise[start : start + size])
-        start += size
-    capture, problem = read(padding.join(gzip.compress(part.encode()) for part in parts) + padding)
-    assert problem is None
-    assert capture is not None
-    assert capture.text == "".join(parts)
-
-
-def test_gzip_that_ends_at_every_byte(read: Read) -> None:
-    """Whatever is missing at the end, no byte before it is lost and the loss is told."""
-    packed = gzip.compress(PAGE.encode())
-    lengths = []
-    for size in range(3, len(packed)):
-        capture, problem = read(packed[:size])
-        assert problem is not None
-        assert problem.kind == "damaged"
-        assert problem.partial == (capture is not None)
-        if capture is not None:
-            assert capture.partial == problem.reason
-            assert PAGE.startswith(capture.text.rstrip("\ufffd"))
-        lengths.append(len(capture.text) if capture else 0)
-    assert lengths == sorted(lengths)
-    assert lengths[-1] == len(PAGE)
-
-
-def test_damaged_gzip_keeps_what_came_before(read: Read) -> None:
-    text = os.urandom(100_000).hex()
-    packed = bytearray(gzip.compress(text.encode()))
-    middle = len(packed) // 2
-    packed[middle : middle + 64] = bytes(64)
-    kept = kept_in_part(read(bytes(packed)), "damaged")
-    assert kept[:70_000] == text[:70_000]
-
-
-def test_a_wrong_checksum_is_told_and_the_text_kept(read: Read) -> None:
-    packed = bytearray(gzip.compress(PAGE.encode()))
-    packed[-8] ^= 1
-    assert kept_in_part(read(bytes(packed)), "damaged") == PAGE
-
-
-@pytest.mark.parametrize("garbage", [b"x", b"not gzip at all", b"\x1f", b"\x1f\x8b\x09"])
-def test_other_data_after_gzip_is_told(read: Read, garbage: bytes) -> None:
-    assert kept_in_part(read(gzip.compress(PAGE.encode()) + garbage), "damaged") == PAGE
-
-
-def test_the_limit_holds_for_what_is_unpacked(read: Read, limit: int) -> None:
-    assert kept_in_part(read(gzip.compress(b"a" * (limit + 1))), "too large") == "a" * limit
-
-
-def test_a_bomb_is_left_before_it_is_unpacked(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1 << 40)
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(b"a" * (1 << 20)) for _ in range(40)) + packer.flush()
-    text = kept_in_part(read(bomb), "too large")
-    assert set(text) == {"a"}
-    assert len(text) < 10 << 20
-
-
-def test_a_bomb_of_nul_bytes_is_binary(read: Read) -> None:
-    capture, problem = read(gzip.compress(bytes(1 << 20)))
-    assert capture is None
-    assert problem is not None
-    assert problem.kind == "binary"
-
-
-def test_gzip_inside_gzip_is_not_unpacked(read: Read) -> None:
-    capture, problem = read(gzip.compress(gzip.compress(PAGE.encode())))
-    assert capture is None
-    assert problem is not None
-    assert problem.kind == "binary"
-
-
-@given(st.binary(max_size=200), st.integers(0, 100), st.binary(max_size=3))
-def test_no_gzip_raises(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int, damage: bytes
-) -> None:
-    packed = bytearray(gzip.compress(data))
-    packed[at : at + len(damage)] = damage
-    path = tmp_path_factory.getbasetemp() / "damaged"
-    path.write_bytes(packed)
-    assert list(read_captures([str(path)]))
