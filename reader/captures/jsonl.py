@@ -46,10 +46,10 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     A file in a folder in which no object is a page is no capture.
     """
-    return _Reading(source, read_page).read()
+    return _JsonReader(source, read_page).read()
 
 
-class _Reading:
+class _JsonReader:
     def __init__(self, source: Source, read_page: ReadPage) -> None:
         self._source = source
         self._read_page = read_page
