@@ -138,8 +138,8 @@ def _expected(error: BaseException) -> str | None:
 
 def _unexpected(error: BaseException) -> str:
     """The sentence for a bug: what it is, where, and how to report it."""
-    found = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in found if f"{os.sep}reader{os.sep}" in frame.filename] or found
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}reader{os.sep}" in frame.filename] or frames
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
     message = sanitize(str(error))[:200]
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__

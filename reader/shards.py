@@ -13,6 +13,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -49,6 +50,8 @@ _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parse
 """Kinds of problems that may be gone when the same files are read again."""
 _NAMED_PROBLEMS: Final = 100
 """This many problems of a shard are reported; its rows hold all of them."""
+_SIGN_SECONDS: Final = 1.0
+"""Seconds between two signs that a shard is being made."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
@@ -235,14 +238,13 @@ class ShardFolder:
                 aside = f"{self._unfinished}/{draft.name}.{secrets.token_hex(8)}"
                 self._storage.put_file(draft, aside)
             else:
-                with draft.open(
-                    "rb"
-                ) as file:  # After a power cut, too, a shard that has its name is complete.
-                    os.fsync(file.fileno())
+                with draft.open("rb") as file:
+                    os.fsync(file.fileno())  # A shard that has its name is complete after a power cut, too.
             self._storage.mv(aside, f"{self._path}/{name}")
         except Exception as error:
-            if self.has(name):  # Another process has made the same shard, and removed this draft.
-                return
+            with suppress(Exception):
+                if self.has(name):  # Another process has made the same shard, and removed this draft.
+                    return
             if isinstance(error, OSError):
                 raise
             raise OSError(_why(error)) from error
@@ -268,7 +270,7 @@ def _why(error: Exception) -> str:
 
 
 def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
-    """Make the shard of a task in `folder`, a path or URL. Yields None after each capture, and last what was made.
+    """Make the shard of a task in `folder`, a path or URL. Yields None as a sign of life, and last what was made.
 
     OSError if the shard cannot be written.
     """
@@ -278,6 +280,7 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
     pages = articles = failures = 0
     problems: list[Problem] = []
     settled = True
+    sign_due = time.monotonic() + _SIGN_SECONDS
     with place.draft(task.identity) as path:
         with _writer(options.form, path) as write:
             if options.with_text and options.form != "parquet":
@@ -295,7 +298,9 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
                     write(row[0])
                     pages += 1
                     articles += row[1]
-                yield None
+                if time.monotonic() >= sign_due:
+                    sign_due = time.monotonic() + _SIGN_SECONDS
+                    yield None
         name = task.shard_name(settled=settled)
         place.publish(path, name)
     if settled:

@@ -102,7 +102,10 @@ class LimitedCalls:
         try:
             if self._process is None:
                 self._start()
-            self._pipe.send((function, args, more))
+            try:
+                self._pipe.send((function, args, more))
+            except OSError as error:  # It has died since the last call.
+                raise WorkerLostError(self._how_it_ended()) from error
             while True:
                 kind, result = self._receive(
                     self._patience + size / LEAST_SPEED, "reading it took over {:.0f} seconds"

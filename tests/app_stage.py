@@ -15,6 +15,7 @@ from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
 from reader.settings.session_store import SessionStore
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import eventually
 
@@ -111,7 +112,7 @@ def pages() -> Iterator[tuple[Capture, Page]]:
 def a_library(problems: Sequence[Problem] = ()) -> Iterator[Library]:
     """A temporary library with the articles of `pages`."""
     with Library.temporary() as library:
-        library.add(pages(), problems)
+        add_pages(library, pages(), problems)
         yield library
 
 

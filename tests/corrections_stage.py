@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.library.ingest.preparing import text_digest
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import LineRef
 from reader.model import Article
+from tests.filling import sql
 
 HARBOR = """\
 Protocol | Enterprise
@@ -69,7 +69,7 @@ def a_library(folder: Path) -> Iterator[Library]:
     """A library with what is in `folder`/captures, which is made."""
     write_captures(folder)
     with Library.open(folder / "library.sqlite") as library:
-        ingest(library, [str(folder / "captures")])
+        library.ingest([str(folder / "captures")])
         yield library
 
 
@@ -86,9 +86,9 @@ def line_of(words: str, text: str = HARBOR) -> int:
     return next(n for n, line in enumerate(text.split("\n"), 1) if line.startswith(words))
 
 
-def spot(words: str, text: str = HARBOR) -> Spot:
+def spot(words: str, text: str = HARBOR) -> LineRef:
     """The first line that begins with `words`."""
-    return Spot(text_digest(text), line_of(words, text))
+    return LineRef(text_digest(text), line_of(words, text))
 
 
 def key_of(library: Library, title: str) -> int:
@@ -99,7 +99,8 @@ def key_of(library: Library, title: str) -> int:
 
 def articles(library: Library, text: str = HARBOR) -> list[Article]:
     """The articles of a capture in page order."""
-    keys = library.database.all(
+    keys = sql(
+        library,
         "SELECT a.key FROM articles a JOIN captures c USING (capture_key) WHERE c.digest = ? ORDER BY a.key",
         (text_digest(text),),
     )

@@ -17,8 +17,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.library.repair.page_reading import PageReader
+from tests.filling import add_pages
 from tests.generated import pages
 
 COPIES: Final = 48
@@ -63,7 +63,7 @@ def make_original(folder: Path) -> Original:
         (pile / f"{number:03}.txt").write_text(capture.text, "utf-8")
     path = folder / "library.db"
     with Library.open(path) as library:
-        ingest(library, [str(pile)], jobs=1)
+        library.ingest([str(pile)], jobs=1)
         for row in library.listing().rows(0, 9):
             library.state.set_starred(row.key, True)
         library.state.save_search("Tides", "tide OR harbor")
@@ -246,8 +246,8 @@ def _log_of_another(folder: Path) -> bytes:
     """The log of a library of other articles, as it lies beside it while that is written."""
     path = folder / "another.db"
     with Library.open(path) as library:
-        library.add(pages(40, seed=5))
-        library.add(pages(80, seed=6))
+        add_pages(library, pages(40, seed=5))
+        add_pages(library, pages(80, seed=6))
         return path.with_name("another.db-wal").read_bytes()
 
 

@@ -177,7 +177,7 @@ def _adding(folder: Path) -> Case:
     whole = folder / "whole.db"
     shutil.copy(original, whole)
     with Library.open(whole) as library:
-        engine.ingest(library, [str(pile)], on_progress=lambda _: states.append(content(whole)))
+        library.ingest([str(pile)], on_progress=lambda _: states.append(content(whole)))
     states.append(content(whole))
 
     def work(path: Path) -> int:

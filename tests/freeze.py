@@ -23,8 +23,8 @@ from tempfile import gettempdir
 
 from reader import cli
 from reader.library import Library
-from reader.library.state.corrections import Word
-from reader.library.state.state_records import Spot
+from reader.library.state.corrections import Statement
+from reader.library.state.positions import LineRef
 
 _TESTS = Path(__file__).parent
 _PAGES = (_TESTS.parent / "sample_data", _TESTS / "captures", _TESTS / "judged")
@@ -96,13 +96,13 @@ def _shown(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False)
 
 
-def _first_body_line(library: Library) -> tuple[Spot, str]:
+def _first_body_line(library: Library) -> tuple[LineRef, str]:
     """The second line of the longest capture, to be corrected."""
     stored = library.article(library.listing().rows(0, 1)[0].key)
     text = library.raw(stored.capture_key)
     digest = hashlib.sha256(text.encode()).digest()
     line = stored.article.first_line
-    return Spot(digest, line), text.splitlines()[line - 1]
+    return LineRef(digest, line), text.splitlines()[line - 1]
 
 
 def _write(folder: Path, name: str, text: str) -> None:
@@ -156,7 +156,7 @@ def _correct_and_undo(folder: Path, path: Path) -> None:
     with Library.open(path) as library:
         state = library.state
         spot, shown = _first_body_line(library)
-        state.correct(spot, Word("=paragraph"), shown)
+        state.correct(spot, Statement("=paragraph"), shown)
         keys = [row.key for row in library.listing().rows(0, 3)]
         state.set_starred(keys[0], True)
         state.set_read(keys[1], True)

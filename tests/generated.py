@@ -18,6 +18,7 @@ from typing import Any
 
 from reader.library import Library
 from reader.model import Article, Bio, Block, Capture, Figure, Page, Reason
+from tests.filling import add_pages
 
 NO_LABELS: tuple[tuple[int, ...], tuple[str, ...], tuple[int | None, ...]] = ((), (), ())
 """The labels of a page whose lines are nobody's concern."""
@@ -123,7 +124,7 @@ def build(path: Path, articles: int, seed: int = 1) -> None:
     made = pages(articles, seed)
     with Library.open(path) as library:
         while batch := list(islice(made, _BATCH_PAGES)):
-            library.add(batch)
+            add_pages(library, batch)
 
 
 def pages(articles: int, seed: int = 1) -> Iterator[tuple[Capture, Page]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reader.library import Library
 from reader.model import Article, Bio, Block, Capture, Figure, Page, Problem, Reason
+from tests.filling import add_pages
 
 SEQUENCES = {
     "colour": "\x1b[31m",
@@ -195,7 +196,9 @@ def main(kind: str) -> int:
     texts = HOSTILE if kind == "hostile" else INNOCENT
     with Library.temporary() as library, Watchdog() as watchdog:
         problems = [Problem(text, text, f"{text} reason") for text in map(_encodable, texts.values())]
-        library.add([dirty_record(text, number) for number, text in enumerate(texts.values())], problems)
+        add_pages(
+            library, [dirty_record(text, number) for number, text in enumerate(texts.values())], problems
+        )
         return run(library, paths=None, title=" ".join(texts.values()), watchdog=watchdog)
 
 

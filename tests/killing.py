@@ -26,7 +26,6 @@ from typing import Any, NamedTuple
 from reader import parse
 from reader.library import Library
 from reader.library.ingest import engine, reading
-from reader.library.ingest.engine import ingest
 from reader.library.migrations import copies
 from reader.library.repair.checking import check
 from tests.generated import pages
@@ -89,7 +88,7 @@ def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, rand
 
     def add() -> None:
         with Library.open(path) as library:
-            ingest(library, [str(pile)])
+            library.ingest([str(pile)])
 
     add()  # Also for the parser to have met such lines, as in a long run.
     expected, ends = content(path), _batch_ends(texts)

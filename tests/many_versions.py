@@ -6,6 +6,7 @@ from random import Random
 
 from reader.library import Library
 from reader.model import Article
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.same_story import MARKER, Text, article, newsroom
 
@@ -43,9 +44,10 @@ def keep(library: Library, articles: list[Article], batch: int = 1_000) -> None:
     """Each on a page of its own, `batch` of them in a transaction."""
     first = library.totals().captures
     for at in range(0, len(articles), batch):
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(f"pile/{first + at + n:05}.txt", one, text=f"capture {first + at + n}")
                 for n, one in enumerate(articles[at : at + batch])
-            ]
+            ],
         )

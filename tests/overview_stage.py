@@ -10,6 +10,7 @@ from reader.app.overview.screen import KIND, OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
 from tests.app_stage import KEEP_READING, PAID, Stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import eventually
 
@@ -47,17 +48,21 @@ def fill(library: Library, times: int = 1) -> None:
     """Add captures with the stories."""
     for turn in range(times):
         articles = tuple(stories())
-        library.add(
-            a_page(
-                f"pile/{turn}-{start}.txt",
-                *(
-                    one._replace(
-                        headline=f"{one.headline} of {turn}", body=(*one.body, Block("item", f"Turn {turn}"))
-                    )
-                    for one in articles[start : start + 4]
-                ),
-            )
-            for start in range(0, len(articles), 4)
+        add_pages(
+            library,
+            (
+                a_page(
+                    f"pile/{turn}-{start}.txt",
+                    *(
+                        one._replace(
+                            headline=f"{one.headline} of {turn}",
+                            body=(*one.body, Block("item", f"Turn {turn}")),
+                        )
+                        for one in articles[start : start + 4]
+                    ),
+                )
+                for start in range(0, len(articles), 4)
+            ),
         )
 
 

@@ -15,7 +15,6 @@ from reader.captures.pictures import Offsets, addresses_of, find_pictures
 from reader.captures.results import address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
 from tests.archives import http, record
@@ -97,7 +96,7 @@ def noted(path: str | Path, source: str, article: Article) -> Offsets:
     """Where the pictures of an article are, as a library notes it that the captures at a path are added to."""
     keys = [address_key(address) for address in addresses_of(article).values()]
     with Library.temporary() as library:
-        ingest(library, [str(path)])
+        library.ingest([str(path)])
         found = library.picture_offsets(source, str(path), keys)
     return {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
 

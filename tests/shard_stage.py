@@ -12,6 +12,7 @@ from reader.captures import Found, find
 from reader.library import Library
 from reader.model import Capture, Problem
 from reader.shards import ShardMade, ShardOptions, Task
+from tests.filling import sql
 from tests.generated import pages
 
 FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
@@ -62,11 +63,9 @@ def shards_in(folder: Path) -> dict[str, bytes]:
 
 def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
     """All rows of a library, but for what it knows of the files."""
-    tables = library.database.all(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
-    )
+    tables = sql(library, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
     return {
-        str(name): sorted(map(tuple, library.database.all(f'SELECT * FROM "{name}"')), key=repr)
+        str(name): sorted(map(tuple, sql(library, f'SELECT * FROM "{name}"')), key=repr)
         for (name,) in tables
         if name != "files"
     }

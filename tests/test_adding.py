@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,10 +20,12 @@ from reader import parse
 from reader.captures import PASSED_OVER, PathsOfSite
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.ingest import engine, pieces, reading, writing
+from reader.library.ingest import engine, reading, writing
+from reader.library.ingest import files as pieces
 from reader.library.ingest.engine import Progress, Summary, ingest
-from reader.library.ingest.removing import choose
+from reader.library.migrations import open_database
 from reader.model import Article, Capture, Page, Problem
+from tests.filling import sql
 from tests.generated import pages
 
 
@@ -64,12 +67,12 @@ def truth(folder: Path) -> list[Article]:
 
 def stored(library: Library) -> list[tuple[str, Article]]:
     """Every version that is kept with its source, in order of arrival."""
-    keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key")]
+    keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
     return [(one.source, one.article) for one in map(library.article, keys)]
 
 
 def test_what_is_kept_is_what_the_files_hold_in_their_order(library: Library, pile: Path) -> None:
-    summary = ingest(library, [str(pile)], jobs=2)
+    summary = library.ingest([str(pile)], jobs=2)
     articles = truth(pile)
     assert [article for _, article in stored(library)] == articles
     assert [source for source, _ in stored(library)] == [
@@ -85,63 +88,63 @@ def test_what_is_kept_is_what_the_files_hold_in_their_order(library: Library, pi
 
 
 def test_however_many_processes_the_library_is_the_same(library: Library, pile: Path, tmp_path: Path) -> None:
-    ingest(library, [str(pile)], jobs=3)
+    library.ingest([str(pile)], jobs=3)
     with Library.open(tmp_path / "other.db") as other:
         for path in (pile / "0", pile / "1"):
             for name in sorted(path.iterdir()):
-                ingest(other, [str(name)])  # one by one, and so in this process
+                other.ingest([str(name)])  # one by one, and so in this process
         assert stored(other) == stored(library)
 
 
 def test_a_few_files_start_no_process(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "WorkerPool", None)
     few = sorted(map(str, pile.rglob("*.txt")))[:10]
-    assert ingest(library, few).new == 10
+    assert library.ingest(few).new == 10
 
 
 def test_adding_again_changes_nothing_and_reads_no_file(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = ingest(library, [str(pile)])
-    before = library.version(), stored(library)
+    first = library.ingest([str(pile)])
+    before = library.change_stamp(), stored(library)
     monkeypatch.setattr(engine, "WorkerPool", None)
     monkeypatch.setattr(reading, "read_found", None)
-    again = ingest(library, [str(pile)])
+    again = library.ingest([str(pile)])
     assert again == first._replace(
         unchanged=100, new=0, known=100, new_articles=0, truncated=0, sponsored=0, completed=0
     )
-    assert (library.version(), stored(library)) == before
+    assert (library.change_stamp(), stored(library)) == before
 
 
 def test_a_copied_file_is_known_by_its_content_and_not_parsed(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ingest(library, [str(pile)])
+    library.ingest([str(pile)])
     copy = put(pile.parent / "copy.txt", (pile / "0" / "007.txt").read_text(encoding="utf-8"))
     monkeypatch.setattr(reading, "parse_capture", None)
-    again = ingest(library, [str(copy)])
+    again = library.ingest([str(copy)])
     assert (again.unchanged, again.captures, again.known, again.problems) == (0, 1, 1, ())
     assert again.articles == len(parse(copy.read_text(encoding="utf-8")).articles) > 0
 
 
 @pytest.mark.parametrize("keep_time", [False, True])
 def test_a_changed_file_is_read_again(library: Library, pile: Path, keep_time: bool) -> None:
-    ingest(library, [str(pile)])
+    library.ingest([str(pile)])
     path = pile / "1" / "060.txt"
     text = path.read_text(encoding="utf-8").replace("the", "teh", 1)
     if keep_time:
         put(path, text)  # as long as before, and with the time of before
     else:
         path.write_text(text, encoding="utf-8")
-    again = ingest(library, [str(pile)])
+    again = library.ingest([str(pile)])
     assert (again.unchanged, again.new) == (99, 1)
 
 
 def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "page.txt"
     path.write_text("China\n\nA headline\n\nA body of one sentence.", encoding="utf-8")
-    ingest(library, [str(path)])
-    again = ingest(library, [str(path)])
+    library.ingest([str(path)])
+    again = library.ingest([str(path)])
     assert (again.unchanged, again.known) == (0, 1)
 
 
@@ -152,7 +155,7 @@ def test_problems_are_named_each_time_and_kept_once(library: Library, pile: Path
     paths = [str(pile), str(pile / "missing.txt")]
     for _ in range(2):
         named: list[Problem] = []
-        summary = ingest(library, paths, on_problem=named.append)
+        summary = library.ingest(paths, on_problem=named.append)
         assert Counter(dict(summary.problems)) == Counter(problem.kind for problem in named)
         assert sorted(problem.kind for problem in named) == ["binary", "link", "missing", "not a capture"]
         assert library.totals().problems == 4
@@ -169,7 +172,7 @@ def test_a_page_the_parser_fails_on_is_a_problem(
     monkeypatch.setattr(reading, "parse_capture", parse_or_fail)
     named: list[Problem] = []
     paths = sorted(map(str, (pile / "0").iterdir()))[:6]
-    summary = ingest(library, paths, on_problem=named.append)
+    summary = library.ingest(paths, on_problem=named.append)
     assert (summary.new, summary.problems) == (5, (("parser", 1),))
     assert "RecursionError" in named[0].reason
     assert "\x1b" not in named[0].reason
@@ -187,7 +190,7 @@ def test_batches_are_counted_in_articles(
 
     monkeypatch.setattr(engine, "add_prepared", counted)
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
-    ingest(library, [str(pile)], jobs=2)
+    library.ingest([str(pile)], jobs=2)
     assert sum(batches) == len(truth(pile))
     assert all(100 <= size < 130 for size in batches[:-1])
 
@@ -202,13 +205,13 @@ def test_batches_grow_from_a_small_one_to_the_largest() -> None:
 
 def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
     reports: list[Progress] = []
-    summary = ingest(
-        library, [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
+    summary = library.ingest(
+        [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
     )
     assert summary.stopped
     assert 0 < summary.new == library.totals().captures < 100
     assert [article for _, article in stored(library)] == truth(pile)[: summary.articles]
-    rest = ingest(library, [str(pile)])
+    rest = library.ingest([str(pile)])
     assert (rest.new, rest.known) == (100 - summary.new, summary.new)
     assert [article for _, article in stored(library)] == truth(pile)
 
@@ -229,7 +232,7 @@ def test_a_library_error_ends_it_with_every_finished_batch_kept(
 
     monkeypatch.setattr(engine, "add_prepared", full)
     with pytest.raises(LibraryError, match="disk is full"):
-        ingest(library, [str(pile)])
+        library.ingest([str(pile)])
     kept = stored(library)
     assert [article for _, article in kept] == truth(pile)[: len(kept)]
     assert len(kept) >= 300
@@ -246,12 +249,12 @@ def test_a_long_file_is_the_same_in_one_process_as_by_a_crew(
     library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile, 2)))
-    summary = ingest(library, [str(corpus)], jobs=1)
+    summary = library.ingest([str(corpus)], jobs=1)
     assert (summary.files, summary.new, summary.problems) == (1, 200, ())
-    assert ingest(library, [str(corpus)]).unchanged == 1
+    assert library.ingest([str(corpus)]).unchanged == 1
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
     with Library.open(tmp_path / "other.db") as other:
-        assert ingest(other, [str(corpus), "-"]) == summary._replace(files=2, problems=ANY)
+        assert other.ingest([str(corpus), "-"]) == summary._replace(files=2, problems=ANY)
         assert stored(other) == stored(library)
 
 
@@ -269,14 +272,14 @@ def test_a_long_file_that_was_broken_off_is_not_known(
         asked += 1
         return asked > 5
 
-    first = ingest(library, [str(corpus)], stop=stop)
+    first = library.ingest([str(corpus)], stop=stop)
     assert first.stopped
     assert 0 < first.new < 100
-    again = ingest(library, [str(corpus)])
+    again = library.ingest([str(corpus)])
     assert (again.unchanged, again.new, again.known) == (0, 100 - first.new, first.new)
-    assert ingest(library, [str(corpus)]).unchanged == 1
+    assert library.ingest([str(corpus)]).unchanged == 1
     with Library.open(tmp_path / "other.db") as other:
-        ingest(other, [str(corpus)])
+        other.ingest([str(corpus)])
         assert stored(other) == stored(library)
 
 
@@ -296,12 +299,12 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
         [str(ours), str(mixed)] if jobs is None else [*map(str, pile.rglob("*.txt")), str(ours), str(mixed)]
     )
     named: list[Problem] = []
-    summary = ingest(library, PathsOfSite(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
+    summary = library.ingest(PathsOfSite(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
         Problem("protocol.example", PASSED_OVER, "100 pages of other sites passed over", partial=True)
     ]
     assert summary.captures == (300 if jobs is None else 400)
-    again = ingest(library, paths)
+    again = library.ingest(paths)
     assert again.unchanged == len(paths) - 1, "of the one that has other pages, these were not read"
     assert again.new == 100 - 50
 
@@ -311,8 +314,8 @@ def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Libr
     path = put(
         tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
     )
-    assert ingest(library, [str(path)]).problems == ((PASSED_OVER, 1),)
-    assert ingest(library, [str(path)]).unchanged == 1
+    assert library.ingest([str(path)]).problems == ((PASSED_OVER, 1),)
+    assert library.ingest([str(path)]).unchanged == 1
 
 
 def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
@@ -344,7 +347,7 @@ def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
 
 def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert ingest(library, [str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
+    assert library.ingest([str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
 
 
 def test_a_processor_is_left_to_the_process_that_writes() -> None:
@@ -355,14 +358,14 @@ def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(
     library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pile.parent)
-    ingest(library, [pile.name, f"./{pile.name}/../{pile.name}"])
-    ingest(library, [""])  # is no folder, least of all this one
+    library.ingest([pile.name, f"./{pile.name}/../{pile.name}"])
+    library.ingest([""])  # is no folder, least of all this one
     names = {str(path) for path in pile.rglob("*.txt")}
-    assert {source for (source,) in library.database.all("SELECT source FROM captures")} == names
+    assert {source for (source,) in sql(library, "SELECT source FROM captures")} == names
     assert names
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
-    assert [len(found) for _, found in choose(library.database, [pile.name, str(pile)])] == [0, len(names)]
+    assert [len(found) for _, found in library.captures_from([pile.name, str(pile)])] == [0, len(names)]
 
 
 @pytest.fixture
@@ -382,7 +385,8 @@ def test_what_is_read_for_the_screen_is_written_as_it_comes(view: Library, pile:
         if not reports or progress.kept != reports[-1].kept:
             reports.append(progress)
 
-    ingest(view, [str(pile)], on_progress=tick, clock=lambda: now)
+    with closing(open_database(view.path, durable=False)) as database:
+        ingest(database, [str(pile)], on_progress=tick, clock=lambda: now)
     kept = [report.kept for report in reports]
     assert 0 < kept[1] < 10
     assert kept[-1] == 100
@@ -394,5 +398,5 @@ def test_a_view_keeps_the_paths_as_they_were_typed(
     view: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pile.parent)
-    ingest(view, [f"{pile.name}/0"])
+    view.ingest([f"{pile.name}/0"])
     assert view.article(1).source == f"{pile.name}/0/000.txt"

@@ -63,7 +63,7 @@ async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage) -> N
 async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
     await type_at_once(stage, "frooftop\r")
     assert stage.screen.list_pane.view.filters.words == "rooftop"
-    assert not stage.screen.typing_line.typing
+    assert not stage.screen.prompt.is_open
 
 
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from reader.errors import LibraryError
 from reader.export.formats import FORMATS, format_named
 from reader.library import Library
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 
 
@@ -373,7 +374,7 @@ async def test_without_an_article_nothing_leaves() -> None:
 def test_on_a_real_terminal(tmp_path: Path) -> None:
     path, kept = tmp_path / "a.md", tmp_path / "library.db"
     with Library.open(kept) as library:
-        library.add(pages())
+        add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("|")

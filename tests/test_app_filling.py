@@ -15,6 +15,7 @@ from reader.library import Library
 from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
 from tests.app_stage import Stage, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.pseudo_terminal import Terminal, python
 
@@ -83,7 +84,7 @@ def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[
             a_page(f"pile/{number}.txt", story(0, section, f"{section} {number}"))
             for number in range(start, start + count)
         ]
-        library.add(made, problems)
+        add_pages(library, made, problems)
         return Progress(start + count, start + count, start + count, len(problems), start + count)
 
     return add

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.link_letters import COPY, LETTERS, SINGLE, Following, following_pieces, labels
+from reader.app.main.links import COPY, LETTERS, SINGLE, Following, following_pieces, labels
 from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
 from tests.app_stage import Stage, on_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 ONE, TWO, THREE = "https://one.example/a?b=1", "https://two.example/b", "https://three.example/"
@@ -47,7 +48,7 @@ async def stage() -> AsyncIterator[Stage]:
     with Library.temporary() as library:
         for number, article in enumerate((STORY, MANY, an_article(headline="Plain"))):
             capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-            library.add([(Capture(capture.source, capture.text), page)])
+            add_pages(library, [(Capture(capture.source, capture.text), page)])
         async with on_stage(library, size=(110, 24)) as stage:
             yield stage
 
@@ -71,7 +72,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def letters(stage: Stage) -> list[str]:
     """What is drawn over links, from top to bottom."""
-    view = stage.screen.article_pane
+    view = stage.screen.article_pane.view
     return [
         segment.text
         for y in range(view.size.height)
@@ -159,17 +160,17 @@ async def test_a_letter_that_no_link_has_leaves_and_says_so(stage: Stage, opened
 async def test_what_is_no_letter_leaves_and_does_what_it_does(stage: Stage) -> None:
     await stage.press("l", "semicolon", "down")
     assert letters(stage) == []
-    assert stage.screen.article_pane.where[0] == 2
+    assert stage.screen.article_pane.view.where[0] == 2
     await stage.press("semicolon", "space")
     assert letters(stage) == []
-    assert stage.screen.article_pane.where[0] > 2
+    assert stage.screen.article_pane.view.where[0] > 2
     await stage.press("g", "semicolon", "question_mark", "escape")
     assert letters(stage) == []
 
 
 async def test_scrolling_by_mouse_and_a_resize_leave(stage: Stage) -> None:
     await stage.press("l", "semicolon")
-    stage.screen.article_pane.scroll_to(y=1)
+    stage.screen.article_pane.view.scroll_to(y=1)
     await stage.settle()
     assert letters(stage) == []
     assert "scroll" in footer(stage)
@@ -178,7 +179,7 @@ async def test_scrolling_by_mouse_and_a_resize_leave(stage: Stage) -> None:
     await stage.settle()
     assert letters(stage) == []
     await stage.press("j")
-    assert stage.screen.article_pane.where[0] == 2
+    assert stage.screen.article_pane.view.where[0] == 2
 
 
 async def test_many_links_have_two_letters(stage: Stage, opened: list[str]) -> None:
@@ -215,8 +216,8 @@ async def test_a_list_without_the_article_has_no_links_in_sight(stage: Stage) ->
 
 
 async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(stage: Stage, opened: list[str]) -> None:
-    view = stage.screen.article_pane
-    link = view.links_in_sight()[0]
+    view = stage.screen.article_pane.view
+    link = view.links.in_sight()[0]
     await stage.pilot.hover("#article", offset=(link.x + 2, link.y))
     await stage.settle()
     assert "→ one.example/a?b=1" in footer(stage)

@@ -103,7 +103,7 @@ async def test_moving_in_the_list(stage: Stage) -> None:
 
 async def test_scrolling_the_article(stage: Stage) -> None:
     await stage.press("j", "l")
-    page = stage.screen.article_pane.size.height
+    page = stage.screen.article_pane.view.size.height
     start = page // 2 + 1
     for keys, line in (
         ("j down", start + 2),
@@ -118,10 +118,10 @@ async def test_scrolling_the_article(stage: Stage) -> None:
         ("pagedown pageup", start),
     ):
         await stage.press("g", "ctrl+d", *keys.split())
-        assert (keys, stage.screen.article_pane.where[0]) == (keys, line)
+        assert (keys, stage.screen.article_pane.view.where[0]) == (keys, line)
     for keys in ("G", "end", "space space space"):
         await stage.press("g", *keys.split())
-        assert (keys, stage.screen.article_pane.where[2]) == (keys, 100)
+        assert (keys, stage.screen.article_pane.view.where[2]) == (keys, 100)
     assert stage.screen.list_pane.rows.cursor == 1
 
 
@@ -131,7 +131,7 @@ async def test_scrolling_the_article(stage: Stage) -> None:
 @pytest.mark.parametrize("key", ["l", "right", "enter", "tab"])
 async def test_to_the_article(stage: Stage, key: str) -> None:
     await stage.press(key)
-    assert stage.app.focused is stage.screen.article_pane
+    assert stage.app.focused is stage.screen.article_pane.view
 
 
 @pytest.mark.parametrize("key", ["h", "left", "tab", "escape", "q"])
@@ -145,7 +145,7 @@ async def test_the_sidebar_goes_and_comes(stage: Stage) -> None:
     await stage.press("ctrl+b")
     assert focus(stage) == "article"
     assert "│" not in stage.text()
-    assert stage.screen.article_pane.region.width == 110
+    assert stage.screen.article_pane.view.region.width == 110
     await stage.press("ctrl+b")
     assert focus(stage) == "list"
     assert "│" in stage.text()
@@ -158,12 +158,12 @@ async def test_going_to_the_list_brings_the_sidebar_back(stage: Stage) -> None:
 
 async def test_zen_is_the_article_alone(stage: Stage) -> None:
     await stage.press("z")
-    assert stage.screen.article_pane.region == (0, 0, 110, 20)
+    assert stage.screen.article_pane.view.region == (0, 0, 110, 20)
     await stage.press("J")
     assert stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("z")
     assert "Protocol Reader" in stage.lines()[0]
-    assert stage.app.focused is stage.screen.article_pane
+    assert stage.app.focused is stage.screen.article_pane.view
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
@@ -201,12 +201,12 @@ async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
 
 async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
     await stage.press("l", "ctrl+d", "j")
-    place = stage.screen.article_pane.where[0]
+    place = stage.screen.article_pane.view.where[0]
     assert place > 1
     await stage.press("J")
-    assert stage.screen.article_pane.where[0] == 1
+    assert stage.screen.article_pane.view.where[0] == 1
     await stage.press("K")
-    assert stage.screen.article_pane.where[0] == place
+    assert stage.screen.article_pane.view.where[0] == place
 
 
 # Filters
@@ -355,10 +355,10 @@ async def test_finding_in_the_article(stage: Stage) -> None:
     assert "match 2 of 9" in stage.lines()[-1]
     await stage.press("N", "N")
     assert "match 9 of 9" in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article_pane
+    assert stage.app.focused is stage.screen.article_pane.view
     await stage.press("escape")
     assert "match" not in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article_pane
+    assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_another_article_has_no_matches(stage: Stage) -> None:
@@ -381,11 +381,11 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
 
 async def test_the_text_gets_wider_and_narrower(stage: Stage) -> None:
     await stage.press("minus", "minus")
-    assert stage.screen.article_pane.text_width == 64
+    assert stage.screen.article_pane.view.text_width == 64
     await stage.press("plus")
-    assert stage.screen.article_pane.text_width == 68
+    assert stage.screen.article_pane.view.text_width == 68
     await stage.press("equals_sign")
-    assert stage.screen.article_pane.text_width == 72
+    assert stage.screen.article_pane.view.text_width == 72
 
 
 async def test_orders_follow_each_other_and_the_header_says_which(stage: Stage) -> None:
@@ -423,7 +423,7 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     assert "the article alone" in stage.text()
     assert "a page down" not in stage.text()
     await stage.press("enter")
-    assert stage.screen.pane_state.zen
+    assert stage.screen.panes.state.zen
 
 
 async def test_help_says_when_nothing_matches(stage: Stage) -> None:
@@ -450,7 +450,7 @@ async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.press(*"the article alone")
     await stage.pilot.pause(0.3)
     await stage.press("enter")
-    await stage.until(lambda: stage.screen.pane_state.zen)
+    await stage.until(lambda: stage.screen.panes.state.zen)
 
 
 async def test_q_leaves_from_the_list(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from reader.app.browser import BrowserError, browse, host_first
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
 from tests.app_stage import Stage, on_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import wait_until
 
@@ -147,7 +148,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             [("https://protocol.example/page", STORY), (None, an_article(headline="Plain"))]
         ):
             capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-            library.add([(Capture(capture.source, capture.text, url=url), page)])
+            add_pages(library, [(Capture(capture.source, capture.text, url=url), page)])
         async with on_stage(library) as stage:
             yield stage
 

@@ -8,15 +8,16 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
-from reader.app.people.chooser import NamesScreen
+from reader.app.people.chooser import NamesRequest, NamesScreen
 from reader.app.people.descriptions import how_much, months, years
 from reader.app.people.profile import ProfileScreen
 from reader.app.text.article_lines import head_parts, signed_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
-from reader.library.listings.names import Name
+from reader.library.listings.people import Name
 from reader.model import Bio
 from tests.app_stage import PAID, Stage, a_library, on_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
 
 LIAN, ANDERS = 7, 1
@@ -86,7 +87,7 @@ async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> Non
 
 
 async def test_what_is_typed_while_they_are_counted_holds(stage: Stage) -> None:
-    chooser = NamesScreen(stage.screen.queries, {}, 0, ("", ()), None, sponsors=False)
+    chooser = NamesScreen(stage.screen.queries, {}, 0, NamesRequest(False, "", (), None))
     await stage.app.push_screen(chooser)
     chooser.query_one(Input).value = "bram"
     await stage.until(lambda: listed(chooser) == ["Bram Haas"])
@@ -100,7 +101,7 @@ async def test_they_are_counted_again_when_the_library_has_changed(stage: Stage)
     assert listed(chooser) == before
     await stage.press("escape")
     with stage.screen.library.another() as other:
-        other.add([a_page("new", an_article(authors=("Wendeline Pratt",)))])
+        add_pages(other, [a_page("new", an_article(authors=("Wendeline Pratt",)))])
     await stage.until(lambda: stage.screen.library.totals() == stage.screen.list_pane.totals)
     assert "Wendeline Pratt" in listed(await names(stage, "a"))
 
@@ -142,7 +143,7 @@ async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
 
 async def test_sponsors_say_who_is_unknown() -> None:
     with a_library() as library:
-        library.add([a_page("more", an_article(sponsored=PAID, headline="A demo", authors=()))])
+        add_pages(library, [a_page("more", an_article(sponsored=PAID, headline="A demo", authors=()))])
         async with on_stage(library, size=(40, 12)) as stage:
             chooser = await names(stage, "dollar_sign")
             assert listed(chooser) == ["Nimbuspay", ""]
@@ -169,7 +170,7 @@ async def test_a_sponsor_has_the_paid_pieces_and_how_they_were_recognised(stage:
 
 async def test_nobody_signed_and_nobody_paid() -> None:
     with Library.temporary() as library:
-        library.add([a_page("one", an_article(authors=()))])
+        add_pages(library, [a_page("one", an_article(authors=()))])
         async with on_stage(library) as stage:
             await names(stage, "a")
             assert "No article here names its author." in stage.text()
@@ -234,7 +235,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
     said = " ".join(f"Word {number} about Lian Huarong." for number in range(60))
     with Library.temporary() as library:
         bio = Bio("Lian Huarong", said)
-        library.add([a_page("one", an_article(bios=(bio,)))])
+        add_pages(library, [a_page("one", an_article(bios=(bio,)))])
         async with on_stage(library, size=(40, 12)) as stage:
             stage.screen.dialogs.open_name("Lian Huarong")
             shown = await page(stage)
@@ -253,7 +254,7 @@ async def test_names_are_drawn_as_text_alone() -> None:
     hostile = an_article(authors=(name,), published="\x1b[2J", bios=(Bio(name, f"{name} \x9b31m"),))
     paid = an_article(headline="Paid", sponsored=PAID._replace(text="\x1b[5m"), sponsor=name)
     with Library.temporary() as library:
-        library.add([a_page("\x1b]one", hostile, paid)])
+        add_pages(library, [a_page("\x1b]one", hostile, paid)])
         async with on_stage(library) as stage:
             for key, pieces in (("a", 1), ("dollar_sign", 1)):
                 await names(stage, key)
@@ -271,7 +272,7 @@ async def test_names_are_drawn_as_text_alone() -> None:
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
 async def test_a_page_at_any_size(size: tuple[int, int]) -> None:
     with Library.temporary() as library:
-        library.add(pages(300, seed=3))
+        add_pages(library, pages(300, seed=3))
         async with on_stage(library, size=size) as stage:
             await names(stage, "a")
             await stage.press("down", "enter")

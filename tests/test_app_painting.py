@@ -12,6 +12,7 @@ from textual.app import App
 
 from reader.library import Library
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
+from tests.filling import add_pages
 from tests.generated import pages
 
 WIDTH, HEIGHT = 110, 24
@@ -70,7 +71,7 @@ async def test_small_updates_add_up(monkeypatch: pytest.MonkeyPatch, thorough: b
     painted = Painted(monkeypatch)
     random = Random(1)
     with Library.temporary() as library:
-        library.add(pages(120))
+        add_pages(library, pages(120))
         async with on_stage(library, size=(WIDTH, HEIGHT)) as stage:
             for key in random.choices(KEYS, k=1_000 if thorough else 40):
                 await stage.press(key)
@@ -105,7 +106,7 @@ async def test_small_updates_add_up_while_searching(monkeypatch: pytest.MonkeyPa
     painted = Painted(monkeypatch)
     random = Random(1)
     with Library.temporary() as library:
-        library.add(pages(120))
+        add_pages(library, pages(120))
         async with on_stage(library, size=(WIDTH, HEIGHT)) as stage:
             for key in ("ctrl+f", *random.choices(SEARCH_KEYS, k=1_000 if thorough else 50)):
                 await stage.press(key)

@@ -14,9 +14,8 @@ from reader.app.main.pictures import key_of
 from reader.app.main.screen import MainScreen
 from reader.app.pictures import display, gallery
 from reader.app.pictures import rows as rows_of_pictures
-from reader.app.text.line_filter import Graphics
+from reader.app.widgets.drawing import Graphics
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.settings import Settings
 from tests.app_stage import Stage
 from tests.archives import packed
@@ -41,7 +40,7 @@ async def reading(
 ) -> AsyncIterator[Stage]:
     """The app over the captures at `paths`, the first article open, its pictures found."""
     with Library.temporary() as library:
-        ingest(library, [str(path) for path in paths])
+        library.ingest([str(path) for path in paths])
         app = ReaderApp(library, settings=settings)
         async with app.run_test(size=size) as pilot:
             screen = app.screen
@@ -66,7 +65,7 @@ async def looked(stage: Stage) -> None:
 def rows_of_pane(stage: Stage) -> list[list[Segment]]:
     """What the article pane has on its rows."""
     pane = stage.screen.article_pane
-    return [list(strip) for strip in pane.render_lines(pane.size.region)]
+    return [list(strip) for strip in pane.view.render_lines(pane.view.size.region)]
 
 
 def picture_rows(stage: Stage) -> list[str]:
@@ -113,16 +112,16 @@ async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -
         await stage.press("space")
         top = stage.lines()[1]
         assert "the lamps cost more" in "".join(stage.lines()[1:4])
-        before = stage.screen.article_pane.where
+        before = stage.screen.article_pane.view.where
         await stage.press("I")
         assert stage.said()[-1] == "Pictures off"
         assert stage.lines()[1] == top
-        assert stage.screen.article_pane.where[0] < before[0]
+        assert stage.screen.article_pane.view.where[0] < before[0]
         await stage.press("I")
         await looked(stage)
         assert stage.said()[-1] == "Pictures on"
         assert stage.lines()[1] == top
-        assert stage.screen.article_pane.where == before
+        assert stage.screen.article_pane.view.where == before
 
 
 async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
@@ -186,7 +185,7 @@ async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
     with Library.temporary() as library:
-        ingest(library, [str(file)])
+        library.ingest([str(file)])
         file.rename(tmp_path / "moved.warc.gz")
         app = ReaderApp(library, settings=ON)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -221,11 +220,11 @@ async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
         await stage.press(*"jjjjjjj")
         await looked(stage)
         assert "▀" in stage.lines()[1]
-        place = stage.screen.article_pane.place
+        place = stage.screen.article_pane.view.position
         assert place.offset < 0
         await stage.pilot.resize_terminal(60, 20)
         await looked(stage)
-        assert stage.screen.article_pane.place == place
+        assert stage.screen.article_pane.view.position == place
         assert "▀" in stage.lines()[1]
         await stage.press("I")
         assert CAPTION in stage.lines()[1]
@@ -238,13 +237,13 @@ async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -
         assert stage.screen.pictures.gallery is not None
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
-            pane.forget_pictures()
+            pane.pictures.forget()
             await stage.pilot.pause()
         waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
         assert not any("▀" in line for line in waiting)
         place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
         assert CAPTION in waiting[place - 1]
-        pane.forget_pictures()
+        pane.pictures.forget()
         await looked(stage)
         assert stage.lines() == with_picture
 
@@ -285,7 +284,7 @@ async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
             assert "▀▀" in text
             # Wherever there is room for a picture, there is one.
             pane = stage.screen.article_pane
-            assert pane.style_of("picture") not in {
+            assert pane.view.style_of("picture") not in {
                 segment.style for row in rows_of_pane(stage) for segment in row
             }
 
@@ -360,7 +359,7 @@ async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None
             stage.app.theme = theme
             await stage.settle()
             await looked(stage)
-            assert behind() == {stage.screen.article_pane.background_colors[1].rgb}
+            assert behind() == {stage.screen.article_pane.view.background_colors[1].rgb}
 
 
 def test_a_correction_of_the_figures_makes_another_key() -> None:

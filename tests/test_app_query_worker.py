@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Iterator
 from queue import Queue
 from threading import Event, current_thread
@@ -178,3 +179,36 @@ def test_an_error_that_nobody_has_foreseen_is_told_and_the_next_question_is_answ
     assert "ZeroDivisionError" in str(errors.get(timeout=PATIENCE))
     queries.ask("list", lambda own: answers.put(own.totals().articles))
     assert answers.get(timeout=PATIENCE) == 10
+
+
+async def test_an_answer_can_be_awaited(queries: QueryWorker) -> None:
+    assert (await queries.ask("count", Library.totals)).articles == 10
+
+
+async def test_an_answer_that_will_not_come_is_cancelled(
+    queries: QueryWorker, errors: Queue[LibraryError]
+) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(own: Library) -> int:
+        begun.set()
+        go_on.wait(PATIENCE)
+        return 1
+
+    def failing(own: Library) -> int:
+        raise LibraryError("the disk is gone")
+
+    first = queries.ask("other", slow)
+    begun.wait(PATIENCE)
+    replaced = queries.ask("list", slow)
+    failed = queries.ask("list", failing)
+    with pytest.raises(CancelledError):
+        await replaced
+    go_on.set()
+    assert await first == 1
+    with pytest.raises(CancelledError):
+        await failed
+    assert str(errors.get(timeout=PATIENCE)) == "the disk is gone"
+    queries.close()
+    with pytest.raises(CancelledError):
+        await queries.ask("list", slow)

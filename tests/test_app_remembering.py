@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.widgets.arrangement import PaneState
+from reader.app.main.layout import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
 from tests.app_stage import Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 
 ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
@@ -28,7 +29,7 @@ By Lian Huarong
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Library]:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 
@@ -48,7 +49,7 @@ async def left(library: Library, folder: Path, *keys: str, size: tuple[int, int]
 def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
     return (
         stage.open_title(),
-        stage.screen.pane_state,
+        stage.screen.panes.state,
         stage.screen.list_pane.view.filters.section,
         stage.screen.list_pane.view.sort.value,
     )
@@ -58,9 +59,9 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
     await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
     async with on_stage(kept, memory=SessionStore(folder, "it"), size=(110, 20)) as stage:
         assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "kept")
-        assert stage.app.focused is stage.screen.article_pane
-        assert stage.screen.article_pane.text_width == 76
-        assert stage.screen.article_pane.where[0] == 3
+        assert stage.app.focused is stage.screen.article_pane.view
+        assert stage.screen.article_pane.view.text_width == 76
+        assert stage.screen.article_pane.view.where[0] == 3
         assert "Enterprise" in stage.lines()[0]
         await stage.press("escape", "0")
         assert stage.cursor_title() == ONE
@@ -69,7 +70,7 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
 async def test_zen_comes_back_and_the_list_behind_it(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j", "z")
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
-        assert stage.screen.pane_state == PaneState("article", sidebar=True, zen=True)
+        assert stage.screen.panes.state == PaneState("article", sidebar=True, zen=True)
         await stage.press("escape")
         assert stage.screen.list_pane.rows.region.width > 0
 
@@ -116,7 +117,7 @@ async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path)
     async with on_stage(kept, memory=memory) as stage:
         assert len(stage.titles()) == 10
         assert stage.screen.pane == "list"
-        assert stage.screen.article_pane.text_width <= 160
+        assert stage.screen.article_pane.view.text_width <= 160
 
 
 async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Path, tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
                     await stage.until(lambda: stage.screen.pane == "article")
                     assert "person 1" in stage.open_title()
                     assert stage.screen.list_pane.view.filters.section == "Fintech"
-                    assert stage.screen.article_pane.where[0] == 4
+                    assert stage.screen.article_pane.view.where[0] == 4
                 else:
                     await stage.press("2", "j", "l", "j", "j", "j")
 
@@ -157,7 +158,7 @@ async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Lib
     assert memory.window is not None
     assert memory.window.text_width == 0
     async with on_stage(kept, memory=memory, settings=wide) as stage:
-        assert stage.screen.article_pane.text_width == 72
+        assert stage.screen.article_pane.view.text_width == 72
 
 
 # The first steps

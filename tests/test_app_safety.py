@@ -8,6 +8,7 @@ from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import sanitize
 from tests.app_stage import on_stage
+from tests.filling import add_pages
 from tests.hostile import HOSTILE, MARKUP, dirty_record
 
 WORD = "harmless"
@@ -27,7 +28,8 @@ def controls(text: str) -> set[str]:
 async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
     with Library.temporary() as library:
         texts = [encodable(text) for text in HOSTILE.values()]
-        library.add(
+        add_pages(
+            library,
             [dirty_record(text, number) for number, text in enumerate(HOSTILE.values())],
             [Problem(text, text, f"{text} reason") for text in texts],
         )
@@ -54,7 +56,7 @@ async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
 @pytest.mark.parametrize("text", [text for text in MARKUP.values() if "\\" not in text and "<" not in text])
 async def test_markup_is_text(text: str) -> None:
     with Library.temporary() as library:
-        library.add([dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
+        add_pages(library, [dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
         async with on_stage(library, title=text, size=(150, 30)) as stage:
             assert sanitize(text)[:20] in stage.lines()[0]
             assert f"{sanitize(text)} Rooftop farm 1" in stage.text()
@@ -71,7 +73,7 @@ async def test_markup_is_text(text: str) -> None:
 
 async def test_what_is_typed_is_text_too() -> None:
     with Library.temporary() as library:
-        library.add([dirty_record(WORD, 1)])
+        add_pages(library, [dirty_record(WORD, 1)])
         async with on_stage(library) as stage:
             await stage.press("f", *"[/x]", "enter")
             assert "“[/x]”" in stage.lines()[0]
@@ -84,7 +86,7 @@ async def test_what_is_typed_is_text_too() -> None:
 async def test_only_web_addresses_are_copied_as_such() -> None:
     with Library.temporary() as library:
         capture, page = dirty_record(WORD, 1)
-        library.add([(type(capture)(capture.source, capture.text, url="javascript:alert(1)"), page)])
+        add_pages(library, [(type(capture)(capture.source, capture.text, url="javascript:alert(1)"), page)])
         async with on_stage(library) as stage:
             await stage.press("y")
             assert stage.app.clipboard == capture.source
@@ -93,7 +95,7 @@ async def test_only_web_addresses_are_copied_as_such() -> None:
 async def test_an_address_too_long_for_the_clipboard_is_not_sent() -> None:
     with Library.temporary() as library:
         capture, page = dirty_record(WORD, 1)
-        library.add([(type(capture)("x" * 100_001, capture.text), page)])
+        add_pages(library, [(type(capture)("x" * 100_001, capture.text), page)])
         async with on_stage(library) as stage:
             await stage.press("y")
             assert stage.said() == ["The address is too long for the clipboard"]

@@ -18,6 +18,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
 from tests.app_stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page, pages
 
 
@@ -30,7 +31,7 @@ def library() -> Iterator[Library]:
 def more(library: Library, number: int, section: str, title: str) -> None:
     """One more article, from another connection, as a second program would add it."""
     with library.another() as other:
-        other.add([a_page(f"more/{number}.txt", story(0, section, title))])
+        add_pages(other, [a_page(f"more/{number}.txt", story(0, section, title))])
 
 
 def row_of_cursor(stage: Stage) -> int:
@@ -115,16 +116,16 @@ async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pan
 async def test_resizing_keeps_the_article_the_pane_and_the_place(library: Library) -> None:
     async with on_stage(library, size=(120, 30)) as stage:
         await stage.press(*"jjjjjjl", "ctrl+d", "ctrl+d")
-        place = stage.screen.article_pane.place
+        place = stage.screen.article_pane.view.position
         assert place.block > 0
         for size in [(60, 20), (40, 12), (200, 60), (95, 14), (120, 30)]:
             await stage.pilot.resize_terminal(*size)
             await stage.settle()
             assert stage.cursor_title() == TITLES_AS_LISTED[6]
-            assert stage.app.focused is stage.screen.article_pane
-            assert stage.screen.article_pane.region.width > 0
+            assert stage.app.focused is stage.screen.article_pane.view
+            assert stage.screen.article_pane.view.region.width > 0
             assert [len(line) for line in stage.lines()] == [size[0]] * size[1]
-        assert stage.screen.article_pane.place == place
+        assert stage.screen.article_pane.view.position == place
         await stage.press("h")
         assert any(line.startswith("▌• The people who audit") for line in stage.lines())
 
@@ -156,7 +157,7 @@ async def test_a_click_opens_the_article_where_there_is_room_for_one_pane(librar
     async with on_stage(library, size=(60, 20)) as stage:
         await stage.pilot.click(offset=(10, 5))
         await stage.settle()
-        assert stage.app.focused is stage.screen.article_pane
+        assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_sections_problems_and_hints_can_be_clicked(library: Library) -> None:
@@ -183,7 +184,7 @@ async def test_clicking_the_article_gives_it_the_keys(library: Library) -> None:
 
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
     with Library.temporary() as library:
-        library.add(pages(80))
+        add_pages(library, pages(80))
         async with on_stage(library) as stage:
             await stage.pilot._post_mouse_events(  # the wheel has no method of its own
                 [MouseScrollDown], offset=Offset(10, 10)
@@ -224,7 +225,7 @@ async def test_a_hidden_article_is_marked_while_it_is_open(library: Library) -> 
 
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
     with Library.temporary() as library:
-        library.add(pages(400))
+        add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press(*["pagedown"] * 6, "k")
             title, y = stage.cursor_title(), row_of_cursor(stage)
@@ -238,7 +239,7 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
 
 async def test_new_articles_come_in_while_a_filter_is_on() -> None:
     with Library.temporary() as library:
-        library.add(pages(400))
+        add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press("t", *["pagedown"] * 4)
             title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.shown)
@@ -274,7 +275,7 @@ async def test_an_empty_library_says_how_to_fill_it() -> None:
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:
     with Library.temporary() as library:
-        library.add([], PROBLEMS)
+        add_pages(library, [], PROBLEMS)
         async with on_stage(library) as stage:
             assert "Nothing readable here." in stage.text()
             assert "2 not read" in stage.lines()[0]
@@ -335,7 +336,7 @@ async def test_a_cursor_key_paints_once_and_lays_nothing_out(
 
 async def test_a_long_list_is_read_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        library.add(pages(2_000))
+        add_pages(library, pages(2_000))
         async with on_stage(library) as stage:
             asked: list[tuple[int, int]] = []
             rows = stage.screen.list_pane.shown.rows
@@ -386,7 +387,7 @@ async def test_a_bug_is_told_without_controls_and_without_the_captures_words(
     def broken(*_: object, local: object = secret) -> None:
         raise RuntimeError("bad \x1b]0;title\x07 [/nope]")
 
-    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
+    monkeypatch.setattr(MainScreen, "action_link", broken)
     with pytest.raises(RuntimeError):
         await press_y(ReaderApp(library))
     told = capsys.readouterr()
@@ -401,7 +402,7 @@ async def test_an_error_that_can_be_explained_ends_the_app_with_its_sentence(
     def broken(*_: object) -> None:
         raise LibraryError("library.db: the disk could not be [read]")
 
-    monkeypatch.setattr(MainScreen, "action_copy_address", broken)
+    monkeypatch.setattr(MainScreen, "action_link", broken)
     with pytest.raises(LibraryError):
         await press_y(ReaderApp(library))
     assert capsys.readouterr().err == "library.db: the disk could not be [read]\n"
@@ -427,6 +428,6 @@ async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
         assert stage.app._driver is not None
         for key in (opens, *"qJ0z"):
             stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
-        await stage.until(lambda: stage.screen.typing_line.entry is not None and "qJ0z" in stage.lines()[-1])
-        assert stage.screen.typing_line.entry is not None
-        assert stage.screen.typing_line.entry.purpose == reads
+        await stage.until(lambda: stage.screen.prompt.entry is not None and "qJ0z" in stage.lines()[-1])
+        assert stage.screen.prompt.entry is not None
+        assert stage.screen.prompt.entry.purpose == reads

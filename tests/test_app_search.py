@@ -16,6 +16,7 @@ from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
 from reader.model import Bio, Block, Capture, Figure, Page
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage, story
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
 
@@ -210,7 +211,7 @@ async def test_the_list_has_keys_of_its_own(stage: Stage) -> None:
 
 async def test_more_hits_are_fetched_before_they_are_needed() -> None:
     with Library.temporary() as library:
-        library.add(lamps(400))
+        add_pages(library, lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:
             await search(stage, "lamp", "tab")
             assert "400 stories" in stage.lines()[1]
@@ -228,7 +229,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
     monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
     monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
     with Library.temporary() as library:
-        library.add(lamps(400))
+        add_pages(library, lamps(400))
         async with on_stage(library, size=(80, 24)) as stage:
             counted = Event()
             count_found = Library.count_found
@@ -247,7 +248,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch
 
 async def test_the_wheel_fetches_too() -> None:
     with Library.temporary() as library:
-        library.add(lamps(200))
+        add_pages(library, lamps(200))
         async with on_stage(library, size=(80, 24)) as stage:
             await search(stage, "lamp")
             before = len(found(stage))
@@ -317,7 +318,7 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
 
 async def test_the_next_hit_is_fetched_when_it_is_needed() -> None:
     with Library.temporary() as library:
-        library.add(lamps(120))
+        add_pages(library, lamps(120))
         async with on_stage(library, size=(100, 30)) as stage:
             await search(stage, "lamp", "enter")
             seen = {stage.open_title()}
@@ -468,7 +469,7 @@ async def test_matches_above_and_below_the_body_are_marked_too() -> None:
         bios=(Bio("Ada Gull", "Ada Gull keeps a gull."),),
     )
     with Library.temporary() as library:
-        library.add([a_page("pile/gulls.txt", piece)])
+        add_pages(library, [a_page("pile/gulls.txt", piece)])
         async with on_stage(library, size=(100, 40)) as stage:
             await search(stage, "gull*", "enter")
             strips = stage.app.screen._compositor.render_strips()

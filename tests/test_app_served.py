@@ -30,7 +30,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
 
 async def test_no_command_is_run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.press("vertical_line")
-    assert not stage.screen.typing_line.typing
+    assert not stage.screen.prompt.is_open
     assert stage.said() == [Permission.RUN_COMMANDS.value]
     assert not any(isinstance(screen, PipedScreen) for screen in stage.app.screen_stack)
 

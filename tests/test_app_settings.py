@@ -74,9 +74,9 @@ async def test_the_screen_begins_as_it_is_set(staged: Staged) -> None:
         assert stage.screen.list_pane.view.sort is Sort.TITLE
         assert stage.titles()[:2] == ["A court in Wuxi reads the lease", "A permit for a battery"]
         assert stage.cursor_title() == "A court in Wuxi reads the lease"
-        assert stage.screen.article_pane.text_width == 40
+        assert stage.screen.article_pane.view.text_width == 40
         await stage.press("plus", "equals_sign")
-        assert stage.screen.article_pane.text_width == 40
+        assert stage.screen.article_pane.view.text_width == 40
         await stage.press("Y", "enter")
         assert "Protocol," in stage.app.clipboard
         assert stage.said()[-1].endswith("sent to the clipboard")
@@ -103,7 +103,7 @@ async def test_a_browser_that_cannot_be_started_is_named(staged: Staged) -> None
 
 async def test_a_faulty_file_keeps_nobody_from_reading(staged: Staged) -> None:
     async with staged('[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[list]\nsort = "title"\n') as stage:
-        assert stage.screen.article_pane.text_width == 72
+        assert stage.screen.article_pane.view.text_width == 72
         assert stage.app.theme == "ink"
         assert stage.screen.list_pane.view.sort is Sort.TITLE
         (said,) = stage.said()
@@ -149,7 +149,7 @@ async def test_a_number_is_chosen_holds_at_once_and_is_written(staged: Staged, f
         await stage.press(*"88", "enter")
         await done(stage)
         assert file.read_text() == "# mine\n[text]\nwidth = 88 # narrow\n"
-        assert stage.screen.article_pane.text_width == 88
+        assert stage.screen.article_pane.view.text_width == 88
         assert "text.width = 88 (from config.toml, line 3; usual is 72)" in stage.text()
 
 
@@ -225,7 +225,7 @@ async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
         await stage.press(*"90", "enter")
         await done(stage)
         assert file.read_text() == text
-        assert stage.screen.article_pane.text_width == 90
+        assert stage.screen.article_pane.view.text_width == 90
         assert stage.said()[-1].endswith(
             "it is not written to before that is put right. It holds until the reader is left."
         )

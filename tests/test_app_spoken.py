@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reader.app.spoken.app import SpokenApp
-from reader.app.spoken.signs import without_signs
+from reader.app.spoken.sentences import without_signs
 from reader.settings.session_store import SessionStore
 from tests.app_stage import PROBLEMS, Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, modes, python

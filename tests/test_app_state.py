@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reader.library import Library, ReadingPlace
+from reader.library import Library, StoredPosition
 from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 
 PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
@@ -27,7 +28,7 @@ async def stage() -> AsyncIterator[Stage]:
 def kept(tmp_path: Path) -> Iterator[Library]:
     """A library that lasts."""
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 
@@ -75,10 +76,10 @@ async def test_a_star_stands_in_the_list_and_before_the_byline(stage: Stage) -> 
 
 async def test_a_star_moves_neither_the_place_nor_the_matches(stage: Stage) -> None:
     await stage.press("l", "slash", *"seventh", "enter")
-    place, matches = stage.screen.article_pane.place, stage.screen.article_pane.matches
+    place, matches = stage.screen.article_pane.view.position, stage.screen.article_pane.matches
     assert matches == (1, 1)
     await stage.press("asterisk")
-    assert (stage.screen.article_pane.place, stage.screen.article_pane.matches) == (place, matches)
+    assert (stage.screen.article_pane.view.position, stage.screen.article_pane.matches) == (place, matches)
     assert any("match" in line for line in stage.lines()[-1:])
 
 
@@ -226,7 +227,7 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 async def test_reading_places_make_no_new_list(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         shown = stage.screen.list_pane.shown
-        kept.state.set_places([ReadingPlace(1, 3, 3)])
+        kept.state.save_positions([StoredPosition(1, 3, 3)])
         stage.screen.poll()
         assert stage.screen.list_pane.shown is shown
 
@@ -274,7 +275,7 @@ async def test_what_cannot_be_written_is_taken_back_and_said(
 async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> None:
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.press("j", "j", "l", "space")
-        place = stage.screen.article_pane.place
+        place = stage.screen.article_pane.view.position
         assert place.block >= 0
     assert stage.screen.writes.finish(PATIENCE) is None
     async with on_stage(kept, size=(90, 30)) as stage:
@@ -282,18 +283,18 @@ async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> No
         assert stage.open_title() == TITLES_AS_LISTED[2]
         await stage.pilot.resize_terminal(110, 14)
         await stage.settle()
-        assert stage.screen.article_pane.place == place
+        assert stage.screen.article_pane.view.position == place
         assert stage.screen.pane == "list"
 
 
 async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
-    kept.state.set_places([ReadingPlace(2, 4, 0)])
-    kept.state.set_places([ReadingPlace(1, 0, 0)])
+    kept.state.save_positions([StoredPosition(2, 4, 0)])
+    kept.state.save_positions([StoredPosition(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.until(lambda: not stage.screen.queries.busy("places"))
         assert stage.open_title() == TITLES_AS_LISTED[0]
         stage.screen.go_to(stage.screen.list_pane.shown.index_of(2) or 0)
-        assert stage.screen.article_pane.place.block == 4
+        assert stage.screen.article_pane.view.position.block == 4
 
 
 async def test_what_is_only_passed_by_is_not_the_last_article_read(
@@ -303,24 +304,24 @@ async def test_what_is_only_passed_by_is_not_the_last_article_read(
         await stage.press("l", "space", "J", "h")
         stage.screen.save_positions()
         await stage.settle()
-        place = kept.state.place()
+        place = kept.last_position()
         assert place is not None
         assert place.key == 1
         await stage.press("j", "j")
         stage.screen.save_positions()
         await stage.settle()
-        assert kept.state.place() == place
+        assert kept.last_position() == place
 
 
 async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> None:
     await stage.press("l", "space", "J")
     stage.screen.save_positions()
     await stage.settle()
-    assert stage.screen.library.state.place() is None
+    assert stage.screen.library.last_position() is None
 
 
 async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
-    kept.state.set_places([ReadingPlace(3, 1, 0)])
+    kept.state.save_positions([StoredPosition(3, 1, 0)])
     with kept._database.writing():
         kept._database.run("UPDATE places SET identity = ?", (bytes(8),))
     async with on_stage(kept, size=(110, 14)) as stage:
@@ -342,7 +343,7 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         lock.close()
         stage.screen.save_positions()
         await stage.settle()
-        place = kept.state.place()
+        place = kept.last_position()
         assert place is not None
-        assert (place.block, place.offset) == stage.screen.article_pane.place
+        assert (place.block, place.offset) == stage.screen.article_pane.view.position
         assert stage.said() == []

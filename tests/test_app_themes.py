@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.themes import INK, PAPER, THEMES
-from reader.app.widgets.drawing import KeptStyles
 from tests.app_stage import a_library, on_stage
 from tests.scenes import SCENES, Scene, go
 
@@ -52,8 +52,9 @@ def test_the_measure_of_contrast_is_the_known_one() -> None:
 def component_styles(widget: Widget) -> dict[str, Style]:
     names = widget._get_component_classes() - NOT_TEXT
     styles = {name: widget.get_component_rich_style(name) for name in names}
-    if isinstance(widget, KeptStyles):
-        styles |= {name: widget.style_of(name) for name in widget.LOOKS.keys() - NOT_TEXT}
+    looks: Mapping[str, str] = getattr(widget, "LOOKS", {})
+    own: Any = widget
+    styles |= {name: own.style_of(name) for name in looks.keys() - NOT_TEXT}
     return {f"{type(widget).__name__} {name}": style for name, style in styles.items()}
 
 

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Region, Size
 
-from reader.app.text.cells import fit, fit_path, pad, pad_path
-from reader.app.text.wrapping import width_of
-from reader.app.view import View, why_empty
-from reader.app.widgets.arrangement import NARROW, PaneState, arrange
-from reader.app.widgets.bar_texts import (
+from reader.app.main.bar_texts import (
     FooterState,
     HeaderState,
-    Piece,
     StripState,
     footer,
     header,
     strip,
 )
+from reader.app.main.layout import PaneState, arrange
+from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
+from reader.app.view import View, why_empty
+from reader.app.widgets.bars import Piece
+from reader.app.widgets.panes import NARROW
 from reader.library import Filters, SectionCount, Show, Sort, Totals
 
 TOTALS = Totals(76, 0, 214, 61, 9, 3, 0)
@@ -64,7 +64,7 @@ def test_filters_peel_from_the_innermost() -> None:
 def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
     view: View | None = View(Filters(section="China", author="Ada", sponsor="Nimbuspay", month="2021-03"))
     assert view is not None
-    view = view.cycle_truncated().with_words("farm")
+    view = view.cycle("truncated").with_words("farm")
     said: list[tuple[str, ...]] = []
     while view is not None:
         said.append(view.in_words())
@@ -103,14 +103,14 @@ def test_what_is_usual_is_not_said() -> None:
     [
         (View(), True),
         (View().with_section("China"), True),
-        (View().cycle_sponsored(), True),
-        (View().cycle_truncated(), False),
+        (View().cycle("sponsored"), True),
+        (View().cycle("truncated"), False),
         (View().with_words("x"), False),
         (View(Filters(author="Ada")), False),
         (View(Filters(sponsor="")), False),
         (View(Filters(month="2021-03")), False),
         (View().with_words("  "), True),
-        (View().cycle_sort(), False),
+        (View().cycle("sort"), False),
     ],
 )
 def test_only_whole_groups_in_order_of_arrival_are_quick(view: View, quick: bool) -> None:
@@ -176,7 +176,7 @@ def test_the_header_says_how_far_reading_has_come_and_what_came_of_it() -> None:
 
 def test_problems_in_the_header_can_be_clicked() -> None:
     actions = {piece.text: piece.action for piece in header(HeaderState("Library", TOTALS), 120)}
-    assert actions["3 not read"] == "problems"
+    assert actions["3 not read"] == "open('problems')"
 
 
 @given(some.integers(10, 200), some.integers(0, 30), some.integers(0, 30))
@@ -193,7 +193,7 @@ def test_the_chosen_section_is_always_seen(width: int, count: int, chosen: int) 
 def test_sections_that_do_not_fit_are_behind_dots_that_open_the_picker() -> None:
     pieces = strip(StripState(SECTIONS, None), 36)
     assert said(pieces) == " All  China 12  Enterprise 88  …"
-    assert pieces[-1].action == "sections"
+    assert pieces[-1].action == "open('sections')"
     assert said(strip(StripState(SECTIONS, "Unsectioned"), 36)) == " … Policy 20  Unsectioned 44 "
 
 

@@ -17,7 +17,7 @@ from tests.waiting import eventually
 
 async def test_all_matches_are_marked_and_the_current_one_more() -> None:
     async with viewing(paragraphs("A fox, a fox.", "No.", "A FOX")) as (view, pilot, app):
-        view.find("fox")
+        view.finder.find("fox")
         await pilot.pause()
         assert app.found[-1] == (1, 3, True)
         marked = [
@@ -31,25 +31,25 @@ async def test_all_matches_are_marked_and_the_current_one_more() -> None:
 
 async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
     async with viewing(numbered(300)) as (view, pilot, app):
-        view.find("§250 ")
+        view.finder.find("§250 ")
         await pilot.pause()
         assert any("§250 " in row for row in rows(view))
-        view.find("§25")
-        view.find("§25 ")
+        view.finder.find("§25")
+        view.finder.find("§25 ")
         await pilot.pause()
         assert first_number(view) <= 25 <= first_number(view) + 20
-        view.find("§299")
-        view.find_step(1)
+        view.finder.find("§299")
+        view.finder.step(1)
         await pilot.pause()
         assert app.found[-1][:2] == (1, 1)
-        view.find("§29")
+        view.finder.find("§29")
         await pilot.pause()
         for expected in (2, 3, 4):
-            view.find_step(1)
+            view.finder.step(1)
             await pilot.pause()
             assert app.found[-1] == (expected, 11, True)
         for expected in (3, 2, 1, 11):
-            view.find_step(-1)
+            view.finder.step(-1)
             await pilot.pause()
             assert app.found[-1] == (expected, 11, True)
         assert any("§299 " in row for row in rows(view))
@@ -60,7 +60,7 @@ async def test_a_match_is_looked_for_from_here_on() -> None:
         view.scroll_to(y=view.max_scroll_y // 2)
         await pilot.pause()
         here = first_number(view)
-        view.find("lorem")
+        view.finder.find("lorem")
         await pilot.pause()
         assert app.found[-1][0] > 1
         assert abs(first_number(view) - here) <= 1
@@ -69,27 +69,27 @@ async def test_a_match_is_looked_for_from_here_on() -> None:
 async def test_nothing_found_and_nothing_left() -> None:
     async with viewing(numbered(30)) as (view, pilot, app):
         before = rows(view)
-        view.find("absent")
+        view.finder.find("absent")
         await pilot.pause()
         assert app.found[-1] == (0, 0, True)
-        view.find_step(1)
-        view.find("lorem")
-        view.clear_find()
+        view.finder.step(1)
+        view.finder.find("lorem")
+        view.finder.clear()
         await pilot.pause()
         assert rows(view) == before
         assert not any(style.underline for style in styles(view).values())
-        view.find("")
+        view.finder.find("")
         await pilot.pause()
         assert app.found[-1] == (0, 0, True)
 
 
 async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    import reader.app.text.searchable_view as module
+    import reader.app.widgets.layers as module
 
     clock = iter(range(10**9))
     monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)
     async with viewing(numbered(60)) as (view, _, app):
-        view.find("§5")
+        view.finder.find("§5")
         await eventually(lambda: bool(app.found) and app.found[-1][2])
         counts = [count for _, count, _ in app.found]
         assert len(counts) > 10
@@ -99,8 +99,8 @@ async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch)
 
 async def test_a_new_query_ends_the_search_before() -> None:
     async with viewing(numbered(3000)) as (view, _, app):
-        view.find("lorem")
-        view.find("§2999")
+        view.finder.find("lorem")
+        view.finder.find("§2999")
         await eventually(lambda: bool(app.found) and app.found[-1][2])
         assert app.found[-1] == (1, 1, True)
         assert any("§2999" in row for row in rows(view))

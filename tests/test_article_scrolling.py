@@ -9,8 +9,8 @@ import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
+from reader.app.text.flow import ReadingPosition
 from reader.app.text.wrapping import Line, lines_of
-from reader.app.widgets.article_view import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from tests.viewing import (
     numbered,
@@ -25,7 +25,7 @@ async def whole(view: LineView, pilot: Pilot[None]) -> list[str]:
     view.scroll_to(y=0)
     found = rows(view)
     while view.where[2] < 100:
-        view.action_scroll_down()
+        view.scroll_by_key("down")
         await pilot.pause()
         found.append(rows(view)[-1])
     return found
@@ -63,7 +63,7 @@ async def test_every_row_comes_by_once_on_the_way_down_and_up() -> None:
         assert [int(m[1]) for row in down if (m := re.match(r"\s*§(\d+)", row))] == list(range(25))
         up = rows(view)
         while view.scroll_offset.y:
-            view.action_scroll_up()
+            view.scroll_by_key("up")
             await pilot.pause()
             up.insert(0, rows(view)[0])
         assert up == down
@@ -97,13 +97,13 @@ async def test_the_place_survives_every_resize(start: float) -> None:
         await pilot.pause()
         while not rows(view)[0]:
             await pilot.press("j")
-        place = view.place
+        place = view.position
         first_word = shown.article.body[place.block].text[place.offset :].split()[0]
         assert rows(view)[0].split()[0] == first_word
         for width, height in [(40, 12), (130, 50), (60, 12), (200, 30), (90, 30)]:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
-            assert view.place == place
+            assert view.position == place
             assert first_word in rows(view)[0].split()
 
 
@@ -111,29 +111,21 @@ async def test_the_place_survives_another_width_of_text() -> None:
     async with viewing(numbered(400), (120, 30)) as (view, pilot, _):
         view.scroll_to(y=900)
         await pilot.pause()
-        place, top = view.place, rows(view)[0].split()[:3]
+        place, top = view.position, rows(view)[0].split()[:3]
         view.text_width = 40
         await pilot.pause()
-        assert view.place == place
+        assert view.position == place
         assert max(len(row.strip()) for row in rows(view)) <= 40
         view.text_width = 72
         await pilot.pause()
         assert rows(view)[0].split()[:3] == top
 
 
-async def test_the_width_of_text_keeps_within_bounds() -> None:
-    async with viewing(numbered(5)) as (view, _, _):
-        view.text_width = 3
-        assert view.text_width == 20
-        view.text_width = 4000
-        assert view.text_width == 160
-
-
 async def test_an_article_opens_where_it_was_left() -> None:
     async with viewing(numbered(400)) as (view, pilot, _):
         view.scroll_to(y=700)
         await pilot.pause()
-        place, top = view.place, rows(view)
+        place, top = view.position, rows(view)
         view.show(numbered(3))
         await pilot.pause()
         assert view.scroll_offset.y == 0

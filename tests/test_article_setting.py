@@ -12,6 +12,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.text import hyphens
 from reader.app.text.flow import ReadingPosition
+from reader.app.text.typesetting import Setting
 from reader.app.widgets.article_view import ArticleView
 from reader.library import Library
 from reader.model import Block, Link
@@ -32,7 +33,7 @@ async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> N
     view.set_text(settings)
     await pilot.pause()
     if settings.hyphenation != "off":
-        await eventually(lambda: view._hyphenate is not None)
+        await eventually(lambda: view.setting.hyphenate is not None)
     await pilot.pause()
 
 
@@ -87,15 +88,15 @@ async def test_the_place_is_kept(changed: dict[str, Any]) -> None:
         await pilot.pause()
         while not rows(view)[0].strip():
             await pilot.press("j")
-        place, first = view.place, rows(view)[0].split()[0]
+        place, first = view.position, rows(view)[0].split()[0]
         await set_as(view, pilot, Settings()._replace(**changed))
-        assert view.place == place
+        assert view.position == place
         assert first in " ".join(rows(view)[:2]).split()
         await pilot.resize_terminal(60, 20)
         await pilot.resize_terminal(90, 30)
-        assert view.place == place
+        assert view.position == place
         await set_as(view, pilot, Settings())
-        assert (view.place, rows(view)[0].split()[0]) == (place, first)
+        assert (view.position, rows(view)[0].split()[0]) == (place, first)
 
 
 async def test_reading_up_does_not_jump_in_spaced_lines() -> None:
@@ -109,24 +110,21 @@ async def test_reading_up_does_not_jump_in_spaced_lines() -> None:
             assert rows(view)[1:] == before[:-1]
 
 
-async def test_attributes_change_one_by_one_and_keep_within_bounds() -> None:
+async def test_lines_and_paragraphs_are_as_far_apart_as_set() -> None:
     async with viewing(paragraphs("One.", "Two.", "Three."), (60, 30)) as (view, _, _):
 
-        def gaps() -> list[int]:
+        def gaps(**changed: Any) -> list[int]:
+            view.set_text(Settings()._replace(**changed))
             text = [row.strip() for row in rows(view)]
             first, second, third = (text.index(word) for word in ("One.", "Two.", "Three."))
             return [second - first, third - second, text.index("─" * 55) - third]
 
         assert gaps() == [2, 2, 2]
-        view.paragraph_spacing = 9
-        assert gaps() == [4, 4, 4]
-        view.line_spacing = 1
-        assert gaps() == [5, 5, 5]
-        view.paragraph_spacing = -1
-        assert gaps() == [2, 2, 3]
-        view.line_spacing = 0
+        assert gaps(paragraph_spacing=3) == [4, 4, 4]
+        assert gaps(paragraph_spacing=3, line_spacing=1) == [5, 5, 5]
+        assert gaps(paragraph_spacing=0, line_spacing=1) == [2, 2, 3]
         # Close paragraphs are told apart by an indent; what follows the body is set off.
-        assert gaps() == [1, 1, 2]
+        assert gaps(paragraph_spacing=0) == [1, 1, 2]
         one, two = (next(row for row in rows(view) if word in row) for word in ("One.", "Two."))
         assert two.index("Two.") - one.index("One.") == 2
 
@@ -137,7 +135,7 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
         broken = next(row for row in body_rows(view) if row.endswith("-"))
         start = broken.split()[-1].removesuffix("-")
         word = next(word for word in TEXT.replace(",", "").replace(".", "").split() if word.startswith(start))
-        view.find(word)
+        view.finder.find(word)
         await pilot.pause()
         found = "|".join(marked(view))
         assert f"{start}-|{word.removeprefix(start)}" in found
@@ -145,7 +143,7 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
         filled = next(row for row in body_rows(view) if "  " in row and len(row) == 55)
         before, after = filled.split("  ", 1)
         phrase = f"{before.split()[-1]} {after.split()[0].removesuffix('-')}"
-        view.find(phrase)
+        view.finder.find(phrase)
         await pilot.pause()
         assert phrase.replace(" ", "  ") in marked(view)
 
@@ -159,13 +157,13 @@ async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch
 
     monkeypatch.setattr(hyphens, "hyphenation", slow)
     async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
-        view.hyphenation = "en_US"
+        view.set_text(JUSTIFIED)
         await pilot.pause()
-        view.hyphenation = "off"
+        view.set_text(Settings())
         may_go.set()
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert view._hyphenate is None
+        assert view.setting.hyphenate is None
         assert not any(row.endswith("-") for row in body_rows(view))
 
 
@@ -193,7 +191,7 @@ async def test_links_are_underlined_where_they_stand() -> None:
             await set_as(view, pilot, settings)
             underlined = "".join("".join(marked(view)).replace("-", "").split())
             assert underlined == "complicatedagreementinfrastructureelsewhere"
-            seen = view.links_in_sight()
+            seen = view.links.in_sight()
             assert [link.url.split("/")[2] for link in seen] == [
                 "one.example",
                 "two.example",
@@ -202,10 +200,10 @@ async def test_links_are_underlined_where_they_stand() -> None:
             drawn = rows(view)
             assert [drawn[link.y][link.x : link.x + 5] for link in seen] == ["compl", "infra", "elsew"]
             for link in seen:
-                assert view.link_at(link.x, link.y) == link.url
-                assert view.link_at(link.x - 1, link.y) is None
-        assert view.link_at(0, 0) is None
-        assert view.link_at(5, 10_000) is None
+                assert view.links.at(link.x, link.y) == link.url
+                assert view.links.at(link.x - 1, link.y) is None
+        assert view.links.at(0, 0) is None
+        assert view.links.at(5, 10_000) is None
 
 
 async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
@@ -240,20 +238,17 @@ def library() -> Any:
 
 async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
     async def act(stage: Stage) -> None:
-        view = stage.screen.article_pane
-        assert (view.text_width, view.alignment, view.line_spacing) == (60, "justified", 1)
-        await stage.until(lambda: view._hyphenate is not None)
+        view = stage.screen.article_pane.view
+        assert (view.text_width, view.setting.justified, view.setting.line_spacing) == (60, True, 1)
+        await stage.until(lambda: view.setting.hyphenate is not None)
         await stage.press("l", "ctrl+d")
-        place = view.place
+        place = view.position
         await stage.press("+", "+", "=")
         assert view.text_width == 60
         stage.screen.apply_text_settings(Settings(paragraph_spacing=2))
         await stage.settle()
-        assert (view.text_width, view.alignment, view.line_spacing, view.paragraph_spacing) == (
-            72, "ragged", 0, 2,
-        )  # fmt: skip
-        assert view._hyphenate is None
-        assert view.place == place
+        assert (view.text_width, view.setting) == (72, Setting(0, 2))
+        assert view.position == place
 
     await run(ReaderApp(library, settings=JUSTIFIED._replace(text_width=60, line_spacing=1)), act)
 
@@ -294,6 +289,6 @@ def test_nothing_of_it_is_loaded_with_the_app() -> None:
     import subprocess
     import sys
 
-    code = "import sys, reader.app.app; print([n for n in ('pyphen', 'reader.app.text.hyphens') if n in sys.modules])"
+    code = "import sys, reader.app.app; print([n for n in ('pyphen',) if n in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"

@@ -17,6 +17,7 @@ from reader.app.background import QUESTION, Asked, Background, ask, told_by
 from reader.library import Library
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage, pages
+from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, modes, python
 
 IDENTITY = b"\x1b[?62;22c"
@@ -127,7 +128,7 @@ def test_on_a_real_terminal(tmp_path: Path) -> None:
     """Asked once, before the app, and no answer is taken for keys."""
     kept = tmp_path / "library.db"
     with Library.open(kept) as library:
-        library.add(pages())
+        add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), columns=100, rows=24) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("q")

@@ -12,6 +12,8 @@ import pytest
 
 from reader import __version__
 from reader.cli import main, sample_captures
+from reader.commands import COMMANDS
+from tests.pseudo_terminal import Terminal, python
 
 PAGE = """Fintech
 
@@ -31,6 +33,7 @@ Nadine Okoro is a reporter at Protocol covering banks and the people who avoid t
 
 
 def run(*words: str, data: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "reader", *words],
         input=data,
@@ -40,6 +43,20 @@ def run(*words: str, data: bytes | None = None, **environment: str) -> subproces
         timeout=60,
         check=False,
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal on which the app does not open, should the tests run on one."""
+    monkeypatch.setenv("TERM", "dumb")
+
+
+def status_of(*words: str) -> int:
+    """The exit status of a command line that the parser ends."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
 
 
 @pytest.fixture
@@ -99,16 +116,37 @@ def test_files_beside_captures_are_counted_but_are_no_failure(
     assert "1 .json" in err
 
 
-def test_wrong_use_is_said_with_status_2() -> None:
-    assert run("parse").returncode == 2
-    assert b"PATH" in run("parse").stderr
-    assert run("--no-such-option").returncode == 2
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_option_is_wrong_use(command: str) -> None:
+    assert status_of(command, "--no-such-option") == 2
 
 
-def test_without_a_terminal_the_articles_come_as_plain_text(page: Path) -> None:
-    done = run(str(page))
-    text = done.stdout.decode()
-    assert done.returncode == 0
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--no-such-option", "unrecognized arguments: --no-such-option"),
+        ("parse", "the following arguments are required: PATH"),
+        ("add --jobs 0 x", "a whole number from 1"),
+        ("--library x y", "--library opens a library"),
+        ("search", "the following arguments are required: QUERY"),
+        ("search --limit 0 a", "a whole number from 1"),
+        ("search --limit x a", "a whole number from 1"),
+        ("export", "--format: one of markdown, text"),
+        ("export --output a.xyz", "--format: one of markdown, text"),
+        ("export --format csv --output out/", "goes into one file"),
+        ("export --format pdf", "invalid choice"),
+    ],
+)
+def test_wrong_use_is_explained(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(*words.split()) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_without_a_terminal_the_articles_come_as_plain_text(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(page)]) == 0
+    text = capsys.readouterr().out
     assert "FINTECH   [TRUNCATED]" in text
     assert "A bank for people who hate banks" in text
     assert "[The text ends here: a “keep reading” marker closes the text, line 11.]" in text
@@ -121,11 +159,23 @@ def test_standard_input_is_read_when_it_is_fed(page: Path) -> None:
         assert b"A bank for people who hate banks" in done.stdout
 
 
-def test_with_nothing_to_read_the_samples_come() -> None:
-    done = run()
-    assert done.returncode == 0
-    assert done.stderr == b""
-    assert done.stdout.count("─".encode() * 72) > len(sample_captures())
+def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, PAGE.encode())
+    os.close(writing)
+    with Terminal(python("-m", "reader"), stdin=reading) as terminal:
+        os.close(reading)
+        terminal.until_shown("A bank for people who")
+        terminal.until_shown("Standard input")
+        terminal.press("q")
+        assert terminal.status() == 0
+
+
+def test_with_nothing_to_read_the_samples_come(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.count("─" * 72) > len(sample_captures())
 
 
 def test_output_that_is_read_only_in_part_is_no_error() -> None:
@@ -143,14 +193,16 @@ def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
 
 
-def test_no_control_character_leaves(page: Path) -> None:
+def test_no_control_character_leaves(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page.write_text(PAGE.replace("hate", "\x1b[2Jhate\x9b31m"), encoding="utf-8")
     for words in ([str(page)], ["parse", "--lines", str(page)]):
-        out = run(*words).stdout.decode()
+        main(words)
+        out = capsys.readouterr().out
         assert "hate" in out
         assert not any((c < " " and c != "\n") or "\x7f" <= c <= "\x9f" for c in out)
 
 
-def test_the_version_and_the_help() -> None:
+def test_the_version_and_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version").stdout.decode().strip() == f"protocol-reader {__version__}"
-    assert b"exit status" in run("--help").stdout
+    assert status_of("--help") == 0
+    assert "exit status" in capsys.readouterr().out

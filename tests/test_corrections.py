@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Library, ReadingPlace
-from reader.library.ingest.engine import ingest
-from reader.library.ingest.removing import choose, remove
+from reader.library import Library, StoredPosition
 from reader.library.repair.checking import check
 from reader.library.state import corrections
-from reader.library.state.corrections import Word
-from reader.library.state.line_refs import key_at, spot_of
+from reader.library.state.corrections import Statement
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse_capture
 from tests.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
+from tests.filling import sql
 
 BANK = "The last bank in the valley is a tablet"
 
@@ -28,7 +26,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def say(library: Library, words: str, word: Word) -> str | None:
+def say(library: Library, words: str, word: Statement) -> str | None:
     return library.state.correct(
         spot(words), word, next(x for x in HARBOR.split("\n") if x.startswith(words))
     )
@@ -87,7 +85,12 @@ def test_other_captures_are_read_as_before(library: Library) -> None:
 
 
 def test_what_is_no_correction_is_refused(library: Library) -> None:
-    for word in (Word("=poem"), Word("headline"), Word("section"), Word("link", "0 4 https://x.example")):
+    for word in (
+        Statement("=poem"),
+        Statement("headline"),
+        Statement("section"),
+        Statement("link", "0 4 https://x.example"),
+    ):
         with pytest.raises(LibraryError):
             library.state.correct(spot("Fintech"), word, "Fintech")
 
@@ -118,29 +121,29 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     say(library, "Latest", corrections.label("signoff"))
     wanted = articles(library)
     folder = str(tmp_path / "captures")
-    for _, chosen in choose(library.database, [folder]):
-        remove(library.database, [one.key for one in chosen])
+    for _, chosen in library.captures_from([folder]):
+        library.remove([one.key for one in chosen])
     assert library.totals().articles == 0
-    ingest(library, [folder])
+    library.ingest([folder])
     assert articles(library) == wanted
-    assert len(corrections.every(library.database)) == 2
+    assert len(library.corrections()) == 2
 
 
 def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
     wanted = articles(library)
-    for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
-        remove(library.database, [one.key for one in chosen])
-    ingest(library, [str(tmp_path / "captures")])
+    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+        library.remove([one.key for one in chosen])
+    library.ingest([str(tmp_path / "captures")])
     assert articles(library) == wanted
 
 
 def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
     wanted = articles(library)
-    library.database.run("UPDATE captures SET parser = -1")
-    library.database.run("DELETE FROM files")
-    ingest(library, [str(tmp_path / "captures")])
+    sql(library, "UPDATE captures SET parser = -1")
+    sql(library, "DELETE FROM files")
+    library.ingest([str(tmp_path / "captures")])
     assert articles(library) == wanted
 
 
@@ -163,10 +166,10 @@ def test_undo_and_redo(library: Library) -> None:
     assert say(library, "Fintech", corrections.begins(False)) is None
     assert library.state.undo() == words == "said that no article begins at “Fintech”"
     assert articles(library) == before
-    assert corrections.every(library.database) == ()
+    assert library.corrections() == ()
     assert library.state.redo() == words
     assert articles(library) == after
-    (said,) = corrections.every(library.database)
+    (said,) = library.corrections()
     assert said.sentence == "no article begins at “Fintech”"
     assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
     assert articles(library) == before
@@ -175,24 +178,24 @@ def test_undo_and_redo(library: Library) -> None:
 
 def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
-    for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
-        remove(library.database, [one.key for one in chosen])
+    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+        library.remove([one.key for one in chosen])
     library.state.undo()
-    assert corrections.every(library.database) == ()
-    ingest(library, [str(tmp_path / "captures")])
+    assert library.corrections() == ()
+    library.ingest([str(tmp_path / "captures")])
     assert len(articles(library)) == 2
 
 
 def test_marks_and_places_stay(library: Library) -> None:
     library.state.set_starred(key_of(library, BANK), True)
     library.state.set_read(key_of(library, "The harbor"), True)
-    library.state.set_places([ReadingPlace(key_of(library, BANK), 1, 7)])
-    here = spot_of(library.database, key_of(library, BANK))
+    library.state.save_positions([StoredPosition(key_of(library, BANK), 1, 7)])
+    here = library.line_of(key_of(library, BANK))
     assert here is not None
     say(library, "Fintech", corrections.begins(False))
-    joined = key_at(library.database, here)
+    joined = library.article_at(here)
     assert joined == key_of(library, "The harbor")
-    row, place = library.row(joined), library.state.place_of(joined)
+    row, place = library.row(joined), library.last_position()
     assert row is not None
     assert row.starred
     assert not row.unread
@@ -207,4 +210,4 @@ def test_marks_and_places_stay(library: Library) -> None:
     assert harbor is not None
     assert (again.starred, again.unread) == (True, True)
     assert (harbor.starred, harbor.unread) == (False, False)
-    assert key_at(library.database, here) == again.key
+    assert library.article_at(here) == again.key

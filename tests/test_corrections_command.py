@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from reader.cli import main
-from reader.library.ingest.removing import choose, remove
 from reader.library.state import corrections
 from reader.parsing import parse
 from tests.corrections_stage import HARBOR, a_library, articles, line_of, spot
@@ -81,8 +80,8 @@ def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
     path = correct(tmp_path)
     with a_library(tmp_path) as library:
         assert len(articles(library)) == 1
-        for _, chosen in choose(library.database, [str(tmp_path / "captures")]):
-            remove(library.database, [one.key for one in chosen])
+        for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+            library.remove([one.key for one in chosen])
     assert main(["corrections", "--library", path, "--export", str(tmp_path / "cases")]) == 1
     said = capsys.readouterr()
     assert "a capture that is not kept now" in said.out

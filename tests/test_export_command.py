@@ -16,9 +16,9 @@ import pytest
 from reader.cli import main
 from reader.export.formats import FORMATS
 from reader.library import Library, Sort
-from reader.library.exporting import found_keys, listed_keys, newest_keys, piece_of, pieces
 from reader.model import Block, Reason
 from tests import versions_stage
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
@@ -33,7 +33,7 @@ UNDATED = an_article(headline="A permit", published=None)
 def library(tmp_path: Path) -> str:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        library.add([a_page("pile/a.txt", PAID, UNDATED, LETTUCE)])
+        add_pages(library, [a_page("pile/a.txt", PAID, UNDATED, LETTUCE)])
     return str(path)
 
 
@@ -72,11 +72,6 @@ def test_a_query_that_cannot_be_read_leaves_no_file(
     assert export(library, "--output", str(tmp_path / "a.md"), "is:hole") == 2
     assert "^^^^" in capsys.readouterr().err
     assert not (tmp_path / "a.md").exists()
-
-
-def test_no_library_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export(str(tmp_path / "no.db"), "--format", "json") == 3
-    assert "there is no library yet" in capsys.readouterr().err
 
 
 # Where to
@@ -157,15 +152,6 @@ def test_files_in_a_folder_stay_and_are_named(
     assert len(list(folder.iterdir())) == 3
 
 
-@pytest.mark.parametrize(
-    "words", [[], ["--output", "a.xyz"], ["--format", "csv", "--output", "out/"], ["--format", "pdf"]]
-)
-def test_wrong_use(library: str, words: list[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        export(library, *words)
-    assert left.value.code == 2
-
-
 def test_where_nothing_can_be_written_is_said(
     library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,27 +179,27 @@ def test_an_article_that_is_damaged_is_named_and_the_others_come(
 def test_the_captures_of_a_story_come_with_it() -> None:
     with versions_stage.a_library() as library:
         row = library.listing().rows(0, 1)[0]
-        one = piece_of(library, library.article(row.key))
+        one = library.export_item(library.article(row.key))
         assert len(one.occurrences) == len(library.versions(row.key)) > 1
         assert [seen.source for seen in one.occurrences if seen.chosen] == [one.source]
         for version in library.versions(row.key):
-            other = piece_of(library, library.article(version.key))
+            other = library.export_item(library.article(version.key))
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
 
 
-def test_a_story_is_one_piece() -> None:
+def test_a_story_is_exported_once() -> None:
     with versions_stage.a_library() as library:
-        keys = newest_keys(library)
+        keys = library.newest_keys()
         assert len(keys) == len(library.listing())
-        assert sorted(keys) == sorted(listed_keys(library, library.listing(sort=Sort.TITLE)))
+        assert sorted(keys) == sorted(library.listed_keys(library.listing(sort=Sort.TITLE)))
 
 
 def test_a_listing_comes_in_its_order(library: str) -> None:
     with Library.open(Path(library)) as own:
-        keys = listed_keys(own, own.listing(sort=Sort.TITLE))
-        made = [one.article.title for one in pieces(own, keys, pytest.fail)]
+        keys = own.listed_keys(own.listing(sort=Sort.TITLE))
+        made = [one.article.title for one in own.export_items(keys, pytest.fail)]
         assert made == ["A permit", "The lettuce on the roof", "Payments are faster"]
-        assert len(list(found_keys(own, "lettuce"))) == 2
+        assert len(list(own.found_keys("lettuce"))) == 2
 
 
 # How far it is

@@ -12,6 +12,7 @@ from reader.export.formats import FORMATS
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import escape_json
+from tests.filling import add_pages
 from tests.hostile import HOSTILE, dirty_record, write_captures
 from tests.test_hostile_arguments import is_control
 
@@ -45,7 +46,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = list(HOSTILE.values())
     problems = [Problem(text, text, f"{text} reason") for text in map(encodable, texts)]
     with Library.open(path) as made:
-        made.add([dirty_record(text, number) for number, text in enumerate(texts)], problems)
+        add_pages(made, [dirty_record(text, number) for number, text in enumerate(texts)], problems)
     return path
 
 

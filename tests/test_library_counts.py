@@ -11,9 +11,9 @@ import pytest
 
 from reader.cli import main
 from reader.library import ArticleRow, Library
-from reader.library.listings.counts import Shares, count
-from reader.library.listings.overview import overview
+from reader.library.listings.overview import Shares
 from tests import versions_stage
+from tests.filling import add_pages
 from tests.generated import pages
 from tests.overview_stage import fill
 
@@ -22,9 +22,9 @@ from tests.overview_stage import fill
 def library(tmp_path: Path) -> Iterator[Library]:
     """Generated articles, some twice, stories in several captures, and some that are paid for."""
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages(160))
-        library.add(pages(80, seed=2))
-        library.add(versions_stage.pages())
+        add_pages(library, pages(160))
+        add_pages(library, pages(80, seed=2))
+        add_pages(library, versions_stage.pages())
         fill(library, times=2)
         yield library
 
@@ -50,7 +50,7 @@ def month_of(library: Library, row: ArticleRow) -> str:
 
 
 def test_shares_of_all_of_sections_and_of_months(library: Library) -> None:
-    listed, counts = rows(library), count(library.database)
+    listed, counts = rows(library), library.overview().counts
     assert counts.shares == shares(listed)
     assert counts.shares.completed
     assert sum(counts.shares) == counts.articles == len(listed)
@@ -70,7 +70,7 @@ def test_shares_of_all_of_sections_and_of_months(library: Library) -> None:
 
 def test_an_empty_library_has_nothing() -> None:
     with Library.temporary() as library:
-        found = overview(library.database)
+        found = library.overview()
     assert found.counts.shares == Shares()
     assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
 

@@ -17,8 +17,8 @@ from reader.errors import LibraryError
 from reader.library import Interrupted, Library
 from reader.library.database import errors as failures
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
-from reader.library.ingest.engine import ingest
 from reader.library.migrations import MIGRATIONS, Migration
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
 from tests.version_one import use_migrations
 
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 def filled(path: Path) -> Path:
     """A library with a few hundred articles, closed."""
     with Library.open(path) as library:
-        library.add(pages(400))
+        add_pages(library, pages(400))
     return path
 
 
@@ -62,7 +62,7 @@ def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
 def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
     with Library.open(filled) as library:
         assert library.totals().articles == 400
-        library.add([a_page("later", an_article(headline="Later", section=None))])
+        add_pages(library, [a_page("later", an_article(headline="Later", section=None))])
     with Library.open(filled) as library:
         assert library.totals().articles == 401
         assert library.article(401).article.headline == "Later"
@@ -185,10 +185,10 @@ def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch
     with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match=r"another program has been writing .*try again"):
-            library.add([a_page("one", an_article())])
+            add_pages(library, [a_page("one", an_article())])
         assert library.totals().articles == len(library.listing()) == 400  # reading goes on
         writer.execute("ROLLBACK")
-        assert library.add([a_page("one", an_article())]).articles == 1
+        assert add_pages(library, [a_page("one", an_article())]).articles == 1
 
 
 def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
@@ -196,10 +196,10 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
         kept = library._database
         kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
         with pytest.raises(LibraryError, match=r"disk is full; make room"):
-            library.add(pages(4_000, seed=2))
+            add_pages(library, pages(4_000, seed=2))
         assert library.totals().articles == len(library.listing()) == 400
         kept.run("PRAGMA max_page_count=1000000")
-        library.add(pages(40, seed=2))
+        add_pages(library, pages(40, seed=2))
         assert library.totals().articles == len(library.listing()) == 440
     read_everything(filled)
 
@@ -208,7 +208,7 @@ def test_a_library_that_may_not_be_written_says_so(filled: Path) -> None:
     with Library.open(filled) as library:
         library._database.run("PRAGMA query_only=1")
         with pytest.raises(LibraryError, match=r"may not be written .*--library"):
-            library.add([a_page("one", an_article())])
+            add_pages(library, [a_page("one", an_article())])
         assert library.totals().articles == 400
 
 
@@ -244,15 +244,15 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
         "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
     )
     with Library.open(path) as library:
-        library.add([a_page("one", an_article())])
+        add_pages(library, [a_page("one", an_article())])
         library.another().close()
         Library.open(path).close()
-        ingest(library, [str(tmp_path)])  # the library is a file in it
+        library.ingest([str(tmp_path)])  # the library is a file in it
         subprocess.run(
             [sys.executable, "-c", script, str(path)], cwd=Path(__file__).parent.parent, check=True
         )
         assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
-        library.add([a_page("two", an_article())])
+        add_pages(library, [a_page("two", an_article())])
     with Library.open(path) as library:
         assert library.totals().captures == 2
 
@@ -264,7 +264,7 @@ def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
         try:
             with Library.open(path) as library:
                 for n in range(5):
-                    library.add([a_page(f"{number}.{n}", an_article()), a_page("same", an_article())])
+                    add_pages(library, [a_page(f"{number}.{n}", an_article()), a_page("same", an_article())])
         except BaseException as error:
             errors.append(error)
 
@@ -284,20 +284,21 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from reader.library import Library\n"
         "from reader.library.database import connection as database\n"
+        "from tests.filling import add_pages\n"
         "from tests.generated import pages\n"
-        f"library = Library.open(Path({str(path)!r})); library.add(pages(80))\n"
+        f"library = Library.open(Path({str(path)!r})); add_pages(library, pages(80))\n"
         "insert = database.Database.insert\n"
         "def dying(self, table, columns, rows):\n"
         "    insert(self, table, columns, rows)\n"
         "    if table == 'articles': os._exit(9)\n"
         "database.Database.insert = dying\n"
-        "library.add(pages(800, seed=2))\n"
+        "add_pages(library, pages(800, seed=2))\n"
     )
     root = Path(__file__).parent.parent
     assert subprocess.run([sys.executable, "-c", script], cwd=root).returncode == 9
     with Library.open(path) as library:
         assert library.totals().articles == len(library.listing()) == 80
-        library.add(pages(800, seed=2))
+        add_pages(library, pages(800, seed=2))
         assert library.totals().articles == len(library.listing()) == 880
     read_everything(path)
 

@@ -10,8 +10,8 @@ import pytest
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
 from reader.library.listings import listing as listing_module
-from reader.library.listings.counts import count
 from reader.model import Article, Capture, Page, Reason
+from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article, pages
 
 ARTICLES = 400
@@ -52,8 +52,8 @@ OF_NOBODY = [
 @pytest.fixture(scope="module")
 def library() -> Iterator[Library]:
     with Library.temporary() as library:
-        library.add(MADE[:20])
-        library.add(MADE[20:])
+        add_pages(library, MADE[:20])
+        add_pages(library, MADE[20:])
         yield library
 
 
@@ -150,7 +150,7 @@ def test_each_of_several_authors_counts_and_so_does_any_spelling() -> None:
         an_article(headline="Side by side", authors=("Ada Anders", "Whitlock Reyes")),
     ]
     with Library.temporary() as library:
-        library.add([a_page("one", *made)])
+        add_pages(library, [a_page("one", *made)])
         assert titles(library, author="Anders Whitlock") == {"Both", "Loud"}
         assert titles(library, author="ada reyes") == {"Both", "Another"}
         assert titles(library, author="Anders Whitlock, Ada Reyes") == {"Both"}
@@ -167,7 +167,7 @@ def test_paid_posts_of_a_sponsor_however_it_is_written_and_of_nobody_known() -> 
         an_article(headline="Five"),
     ]
     with Library.temporary() as library:
-        library.add([a_page("one", *made)])
+        add_pages(library, [a_page("one", *made)])
         assert titles(library, sponsor="nimbuspay") == {"One", "Two"}
         assert titles(library, sponsor="") == {"Four"}
         assert titles(library, sponsor="nobody") == set()
@@ -179,7 +179,7 @@ def test_a_month_is_that_of_the_printed_date_else_of_the_capture() -> None:
     )
     captured = dated._replace(captured="2022-06-30T00:00:00Z")
     with Library.temporary() as library:
-        library.add([(captured, undated), a_page("two", an_article(headline="Never", published=None))])
+        add_pages(library, [(captured, undated), a_page("two", an_article(headline="Never", published=None))])
         assert titles(library, month="2021-03") == {"Printed"}
         assert titles(library, month="2022-06") == {"Seen"}
         assert titles(library, month="") == {"Never"}
@@ -250,7 +250,7 @@ def test_finding_a_title(
 
 def test_a_search_looks_at_titles_only() -> None:
     with Library.temporary() as library:
-        library.add([a_page("one", an_article(deck="The glacier", authors=("Glacier Haas",)))])
+        add_pages(library, [a_page("one", an_article(deck="The glacier", authors=("Glacier Haas",)))])
         assert library.listing().find(0, 1, "glacier") is None
         assert len(library.listing(Filters(words="glacier haas"))) == 1
 
@@ -273,7 +273,7 @@ def test_a_whole_article_far_away() -> None:
     articles = [an_article(n, truncated=cut) for n in range(9_000)]
     articles[0], articles[-1] = an_article(), an_article()
     with Library.temporary() as library:
-        library.add([a_page("one", *articles)])
+        add_pages(library, [a_page("one", *articles)])
         listing = library.listing(sort=Sort.LONGEST)
         assert listing.seek_whole(1, 1) == 8_999
         assert listing.seek_whole(8_998, -1) == 0
@@ -283,16 +283,17 @@ def test_a_whole_article_far_away() -> None:
 def test_a_listing_stays_as_it_was_made(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "_NEAR", 0)
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(
                     "one", an_article(headline="lettuce 1"), an_article(section="Power", headline="A cabbage")
                 )
-            ]
+            ],
         )
         before = library.listing(filters)
         rows = before.rows(0, 99)
-        library.add([a_page("two", an_article(headline="lettuce 2"), an_article(section="Climate"))])
+        add_pages(library, [a_page("two", an_article(headline="lettuce 2"), an_article(section="Climate"))])
         assert before.rows(0, 99) == rows
         assert (before.index_of(3), before.index_of(4)) == (None, None)
         assert before.find(0, 1, "2") is None
@@ -336,7 +337,7 @@ def test_odd_words_are_only_words(library: Library) -> None:
 def test_titles_sort_without_case_accents_and_opening_marks() -> None:
     titles = ["“Zebra”", "Égal", "eager", "‘apple’", "(banana)", "Éa"]
     with Library.temporary() as library:
-        library.add([a_page("one", *(an_article(headline=title) for title in titles))])
+        add_pages(library, [a_page("one", *(an_article(headline=title) for title in titles))])
         rows = library.listing(sort=Sort.TITLE).rows(0, 9)
     assert [row.title for row in rows] == ["‘apple’", "(banana)", "Éa", "eager", "Égal", "“Zebra”"]
 
@@ -355,7 +356,7 @@ def test_an_article_without_a_date_is_as_old_as_its_capture() -> None:
             article = an_article(headline=headline, published=published)
             capture = Capture(headline, headline, captured=captured)
             page = Page(headline, None, captured, (article,), (), NO_LABELS)
-            library.add([(capture, page)], [])
+            add_pages(library, [(capture, page)], [])
         listing = library.listing(sort=Sort.NEWEST)
         assert [row.title.split()[-1] for row in listing.rows(0, 9)] == [
             "August",
@@ -365,7 +366,7 @@ def test_an_article_without_a_date_is_as_old_as_its_capture() -> None:
             "day",
         ]
         assert [row.published for row in listing.rows(0, 2)] == [None, "2022-06-02"]
-        months = [(month.name, month.articles) for month in count(library.database).months]
+        months = [(month.name, month.articles) for month in library.overview().counts.months]
         assert months == [("2021-03", 1), ("2022-05", 1), ("2022-06", 1), ("2022-08", 1), ("", 1)]
         found = library.search("after:2022-01-01").hits
         assert [hit.row.title for hit in found] == ["The one of June"]

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from reader.library import Filters, Library, Show, Sort
-from reader.library import articles as story_versions
 from reader.library.database.connection import Database
 from reader.library.ingest import removing
 from reader.library.stories import matching, placing, stories
 from reader.library.stories.kept_versions import KeptVersions
 from reader.model import Article
+from tests.filling import sql
 from tests.many_versions import edits, keep, start
 from tests.test_library_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
@@ -67,11 +67,11 @@ def test_one_more_capture_costs_the_same_however_many_there_are(
             counted.clear()
             keep(library, [more()])
             costs.append(dict(counted))
-            assert library.article(1).sightings == number + 2
+            assert library.article(1).occurrences == number + 2
             check(library)
     fewer, most = costs
     assert most.get("group", 0) == 0
-    # The clues are looked up of at most 65 versions each.
+    # The fingerprints are looked up of at most 65 versions each.
     assert all(most.get(what, 0) <= fewer.get(what, 0) + 70 for what in ("_article", "compare", "rows"))
 
 
@@ -131,12 +131,12 @@ def test_removing_one_of_several_that_are_alike_groups_nothing_anew(counted: Cou
     with Library.temporary() as library:
         keep(library, [*[start()] * 6, *edits(3)])
         counted.clear()
-        removing.remove(library.database, [1, 3])
+        library.remove([1, 3])
         assert counted["group"] == 0
         check(library)
         before = only_story(library)
-        assert library.article(2).sightings == 7
-        removing.remove(library.database, [2, 4, 5, 6])
+        assert library.article(2).occurrences == 7
+        library.remove([2, 4, 5, 6])
         assert counted["group"] > 0
         assert only_story(library) == {next(iter(before)) - ids(start())}
         check(library)
@@ -151,7 +151,7 @@ def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.Monk
     with Library.temporary() as library:
         keep(library, edits(14))
         gone: list[int] = []
-        removed = removing.remove(library.database, range(1, 14), lambda so_far: gone.append(so_far.captures))
+        removed = library.remove(range(1, 14), lambda so_far: gone.append(so_far.captures))
         assert (removed.captures, removed.articles) == (13, 13)
         assert gone == [2, 5, 9, 13]
         check(library)
@@ -161,9 +161,9 @@ def test_a_face_is_found_among_few_rows(counted: Counter[str]) -> None:
     with Library.temporary() as library:
         keep(library, edits(MANY))
         counted.clear()
-        with library.database.writing():
-            placing.refresh(library.database, placing.Places(library.database), [1])
-        groups = len(library.database.all("SELECT 1 FROM groups"))
+        with library._database.writing():
+            placing.refresh(library._database, placing.Places(library._database), [1])
+        groups = len(sql(library, "SELECT 1 FROM groups"))
         assert counted["rows"] <= 2 * groups + 3
 
 
@@ -178,10 +178,10 @@ def test_the_versions_of_a_story_are_read_some_at_a_time() -> None:
         assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
         assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
         assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-        assert [one.face for one in kept.rows(0, 14)] == [True] + [False] * 13
-        removing.remove(library.database, [kept.key_at(1)])
+        assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
+        library.remove([kept.key_at(1)])
         gone = kept.rows(0, 3)[1]
-        assert (gone.key, gone.source, gone.face) == (kept.key_at(1), "…", False)
+        assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
         assert len(library.story(99)) == 0
 
 
@@ -189,9 +189,9 @@ def test_what_a_story_is_listed_as() -> None:
     with Library.temporary() as library:
         keep(library, [start(), *edits(3)])
         face = library.versions(1)[0]
-        assert library.face(1) == (face.key, face.source, 4, 1)
-        assert library.face(face.key) == library.face(1)
-        assert library.face(99) is None
+        assert library.representative(1) == (face.key, face.source, 4, 1)
+        assert library.representative(face.key) == library.representative(1)
+        assert library.representative(99) is None
 
 
 def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
@@ -201,28 +201,25 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
             assert listing.index_of(6) == 0
         before = library.listing(Filters(truncated=Show.ONLY))
         keep(library, edits(2))
-        assert library.face(1) != (1, "pile/00000.txt", 9, 7)
+        assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
         assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
         assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
 
 
 def test_rows_of_versions_that_are_not_listed_are_mended() -> None:
-    from reader.library.repair.mending import mend
 
     with Library.temporary() as library:
         keep(library, [start(), *edits(2)])
-        library.database.run(
-            "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL"
-        )
-        mend(library.database)
+        sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
+        library.mend()
         check(library)
 
 
 def test_a_split_among_many_holds_when_more_come() -> None:
     with Library.temporary() as library:
         keep(library, edits(20))
-        with library.database.writing():
-            stories.split(library.database, 7)
+        with library._database.writing():
+            stories.split(library._database, 7)
         keep(library, edits(30)[20:])
         keep(library, edits(7)[6:])
         assert sorted(map(len, by_story(library))) == [1, 29]
@@ -231,16 +228,16 @@ def test_a_split_among_many_holds_when_more_come() -> None:
 
 def test_versions_are_asked_for_by_their_page(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    real = Database.page
+    real = Database.json_rows
 
     def page(database: Database, columns: str, source: str, values: Any = ()) -> list[list[Any]]:
         rows = real(database, columns, source, values)
         asked.append(len(rows))
         return rows
 
-    monkeypatch.setattr(Database, "page", page)
+    monkeypatch.setattr(Database, "json_rows", page)
     with Library.temporary() as library:
         keep(library, edits(60))
         asked.clear()
-        story_versions.StoryVersions(library.database, 1).rows(20, 30)
+        library.story(1).rows(20, 30)
         assert asked == [10]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reader.library import Filters, Library, fold
-from reader.library.listings.names import Name, authors, names_in, sponsors
-from reader.library.listings.people import MOST_SAID, pieces, profile
+from reader.library.listings.people import MOST_BIOS, Name, names_in
 from reader.model import Article, Bio, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
@@ -44,20 +44,20 @@ def made() -> Iterator[Article]:
 @pytest.fixture(scope="module")
 def library() -> Iterator[Library]:
     with Library.temporary() as library:
-        library.add([a_page(f"pile/{n}", article) for n, article in enumerate(made(), 1)])
+        add_pages(library, [a_page(f"pile/{n}", article) for n, article in enumerate(made(), 1)])
         yield library
 
 
 def test_each_author_of_an_article_has_it_and_spellings_are_one(library: Library) -> None:
-    assert authors(library.database) == (
+    assert library.authors() == (
         Name("Anders Whitlock", 3, 1, "2020-11-30", "2022-05-01"),
         Name("Ada Reyes", 2, 0, "2020-11-30", "2020-11-30"),
     )
-    assert authors(library.database)[0].whole == 2
+    assert library.authors()[0].whole == 2
 
 
 def test_sponsors_have_the_unknown_last(library: Library) -> None:
-    assert sponsors(library.database) == (
+    assert library.sponsors() == (
         Name("NIMBUSPAY", 2, 1, "2021-03-04", "2021-09-09"),
         Name("", 1, 0, "2021-03-04", "2021-03-04"),
     )
@@ -65,44 +65,42 @@ def test_sponsors_have_the_unknown_last(library: Library) -> None:
 
 def test_a_library_without_names() -> None:
     with Library.temporary() as library:
-        assert authors(library.database) == sponsors(library.database) == ()
-        library.add([a_page("one", an_article(authors=()))])
-        assert authors(library.database) == sponsors(library.database) == ()
-        assert profile(library.database, "Anders").name == Name("Anders", 0, 0, None, None)
+        assert library.authors() == library.sponsors() == ()
+        add_pages(library, [a_page("one", an_article(authors=()))])
+        assert library.authors() == library.sponsors() == ()
+        assert library.profile("Anders").name == Name("Anders", 0, 0, None, None)
 
 
 def test_the_counts_are_those_of_the_listings() -> None:
     with Library.temporary() as library:
-        library.add(pages(400, seed=3))
-        who = authors(library.database)
+        add_pages(library, pages(400, seed=3))
+        who = library.authors()
         assert len({fold(name.name) for name in who}) == len(who) > 50
         for name in who[:20]:
             assert len(library.listing(Filters(author=name.name))) == name.articles
-            assert len(profile(library.database, name.name).keys) == name.articles
-        for name in sponsors(library.database):
+            assert len(library.profile(name.name).keys) == name.articles
+        for name in library.sponsors():
             assert len(library.listing(Filters(sponsor=name.name))) == name.articles
-            assert profile(library.database, name.name, sponsor=True).name == name
+            assert library.profile(name.name, sponsor=True).name == name
 
 
 def test_what_there_is_of_an_author(library: Library) -> None:
-    found = profile(library.database, "anders whitlock")
-    assert found.name == authors(library.database)[0]
+    found = library.profile("anders whitlock")
+    assert found.name == library.authors()[0]
     assert found.sections == (("China", 2), ("Policy", 1))
     assert found.companions == (("Ada Reyes", 1),)
     assert found.years == (("2022", 1), ("2021", 1), ("2020", 1))
     assert found.sponsored == 0
-    titles = [piece.row.title for piece in pieces(library.database, found.keys)]
+    titles = [piece.row.title for piece in library.profile_pieces(found.keys)]
     assert titles == ["Two", "One", "Three"]
 
 
 def test_what_pages_say_of_an_author_has_the_newest_first_and_whence(library: Library) -> None:
-    assert profile(library.database, "Anders Whitlock").said == (
+    assert library.profile("Anders Whitlock").bios == (
         (WHITLOCK, "pile/1", "2021-03-04"),
         ("Anders Whitlock is a reporter.", "pile/3", "2020-11-30"),
     )
-    assert profile(library.database, "Ada Reyes").said == (
-        ("Ada Reyes is an editor.", "pile/3", "2020-11-30"),
-    )
+    assert library.profile("Ada Reyes").bios == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
 
 
 def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
@@ -119,30 +117,32 @@ def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
         "Other: Lian Huarong.",
     ]
     with Library.temporary() as library:
-        library.add([a_page(f"{n}", story(n, text)) for n, text in enumerate(texts)])
-        said = profile(library.database, "Lian Huarong").said
+        add_pages(library, [a_page(f"{n}", story(n, text)) for n, text in enumerate(texts)])
+        said = library.profile("Lian Huarong").bios
         assert [one.text for one in said] == [texts[4], texts[3], texts[0]]
-        library.add([a_page(f"more {n}", story(n + 9, f"Lian Huarong, version {n}.")) for n in range(9)])
-        assert len(profile(library.database, "Lian Huarong").said) == MOST_SAID
+        add_pages(
+            library, [a_page(f"more {n}", story(n + 9, f"Lian Huarong, version {n}.")) for n in range(9)]
+        )
+        assert len(library.profile("Lian Huarong").bios) == MOST_BIOS
 
 
 def test_what_there_is_of_a_sponsor(library: Library) -> None:
-    found = profile(library.database, "Nimbuspay", sponsor=True)
-    assert found.name == sponsors(library.database)[0]
+    found = library.profile("Nimbuspay", sponsor=True)
+    assert found.name == library.sponsors()[0]
     assert (found.sponsored, found.companions) == (2, ())
-    assert [one.text for one in found.said] == ["Nimbuspay moves money."]
-    shown = pieces(library.database, found.keys)
+    assert [one.text for one in found.bios] == ["Nimbuspay moves money."]
+    shown = library.profile_pieces(found.keys)
     assert [(piece.row.title, piece.paid) for piece in shown] == [("Six", PAID), ("Five", PAID)]
-    unknown = profile(library.database, "", sponsor=True)
-    assert [piece.paid for piece in pieces(library.database, unknown.keys)] == [
+    unknown = library.profile("", sponsor=True)
+    assert [piece.paid for piece in library.profile_pieces(unknown.keys)] == [
         Reason("advertising", 3, "Book a demo")
     ]
 
 
 def test_pieces_without_a_date_come_last_and_are_of_no_year(library: Library) -> None:
-    found = profile(library.database, "Ada Reyes")
+    found = library.profile("Ada Reyes")
     assert found.years == (("2020", 1), ("", 1))
-    assert [piece.row.title for piece in pieces(library.database, found.keys)] == ["Three", "Four"]
+    assert [piece.row.title for piece in library.profile_pieces(found.keys)] == ["Three", "Four"]
 
 
 def test_the_names_of_a_line() -> None:
@@ -153,7 +153,7 @@ def test_the_names_of_a_line() -> None:
 
 
 def test_a_piece_that_is_gone_keeps_its_place(library: Library) -> None:
-    keys = profile(library.database, "Ada Reyes").keys
-    shown = pieces(library.database, [keys[0], 999, keys[1]])
+    keys = library.profile("Ada Reyes").keys
+    shown = library.profile_pieces([keys[0], 999, keys[1]])
     assert [piece.row.title for piece in shown] == ["Three", "…", "Four"]
-    assert pieces(library.database, []) == []
+    assert library.profile_pieces([]) == []

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import fold, folded_words
-from reader.library.database.records import decode_article, decode_hints, encode_article, encode_hints
-from reader.library.folding import MOST_WORDS
+from reader.library.database.records import (
+    MOST_WORDS,
+    decode_article,
+    decode_hints,
+    encode_article,
+    encode_hints,
+)
 from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 from tests.generated import an_article
 

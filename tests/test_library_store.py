@@ -15,6 +15,7 @@ from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
 from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
+from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article
 
 CUT = Reason("marker", 4, "Keep ReadingShow less")
@@ -38,7 +39,7 @@ def test_everything_about_an_article_and_its_capture_comes_back() -> None:
         hints=(LineHint(2, "headline"),),
     )
     with Library.temporary() as library:
-        library.add([(capture, Page(capture.source, None, None, (article,), (), NO_LABELS))])
+        add_pages(library, [(capture, Page(capture.source, None, None, (article,), (), NO_LABELS))])
         (key,) = keys(library)
         stored = library.article(key)
         assert stored.article == article
@@ -63,7 +64,7 @@ def test_the_articles_of_a_page_are_in_page_order() -> None:
         ),
     )
     with Library.temporary() as library:
-        library.add([a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
+        add_pages(library, [a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
         stored = [library.article(key) for key in range(1, library.totals().articles + 1)]
         of_page = [one.article.headline for one in stored if one.capture_key == stored[1].capture_key]
         assert of_page == titles
@@ -73,7 +74,8 @@ def test_counters_and_sections() -> None:
     with Library.temporary() as library:
         assert library.totals() == Totals(0, 0, 0, 0, 0, 0, 0)
         assert library.sections() == ()
-        library.add(
+        add_pages(
+            library,
             [
                 a_page("one", an_article(section="bulletins"), an_article(section="China", truncated=CUT)),
                 a_page("two", an_article(section="Élan"), an_article(section=None)),
@@ -83,7 +85,7 @@ def test_counters_and_sections() -> None:
         paid = an_article(section="China", sponsored=PAID, truncated=CUT, sponsor="Kelbus Pay")
         capture, page = a_page("three", paid)
         part = Capture(capture.source, capture.text, partial="the rest was left out")
-        library.add([(part, page), a_page("four", an_article())])
+        add_pages(library, [(part, page), a_page("four", an_article())])
         assert library.totals() == Totals(
             captures=4,
             partial_captures=1,
@@ -105,25 +107,23 @@ def test_counters_and_sections() -> None:
 @pytest.mark.parametrize("name", ["Sponsored", "sponsored", "UNSECTIONED"])
 def test_a_section_cannot_take_the_name_of_a_special_group(name: str) -> None:
     with Library.temporary() as library:
-        library.add([a_page("one", an_article(section=name))])
+        add_pages(library, [a_page("one", an_article(section=name))])
         assert library.sections() == (SectionCount(UNSECTIONED, 1),)
         assert library.totals().sponsored == 0
 
 
 def test_what_is_known_is_not_kept_again() -> None:
     with Library.temporary() as library:
-        first = library.add(
-            [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
+        first = add_pages(
+            library, [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
         )
         assert (first.captures, first.known, first.articles) == (1, 1, 1)
-        again = library.add(
-            [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
+        again = add_pages(
+            library, [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
         )
         assert (again.captures, again.known, again.articles) == (1, 1, 1)
         assert library.totals().captures == library.totals().articles == 2
         assert library.article(1).source == "one"
-        assert library.knows("same")
-        assert not library.knows("same ")
 
 
 def test_what_another_program_keeps_meanwhile_is_not_kept_again() -> None:
@@ -131,10 +131,10 @@ def test_what_another_program_keeps_meanwhile_is_not_kept_again() -> None:
 
     def pages(other: Library) -> Iterator[tuple[Capture, Page]]:
         yield page
-        other.add([page])  # after the first look, before the lock
+        add_pages(other, [page])  # after the first look, before the lock
 
     with Library.temporary() as library, library.another() as other:
-        added = library.add(pages(other))
+        added = add_pages(library, pages(other))
         assert (added.captures, added.known) == (0, 1)
         assert library.totals().captures == 1
 
@@ -142,8 +142,8 @@ def test_what_another_program_keeps_meanwhile_is_not_kept_again() -> None:
 def test_problems_are_kept_once_and_read_in_pages() -> None:
     problems = [Problem(f"{n}.bin", "binary", "not text", partial=n % 2 == 0) for n in range(7)]
     with Library.temporary() as library:
-        assert library.add([], problems[:5]).problems == 5
-        assert library.add([], problems[2:]).problems == 2
+        assert add_pages(library, [], problems[:5]).problems == 5
+        assert add_pages(library, [], problems[2:]).problems == 2
         assert library.problems() == problems
         assert library.problems(2, 4) == problems[2:4]
         assert library.problems(6, 100) == problems[6:]
@@ -152,7 +152,8 @@ def test_problems_are_kept_once_and_read_in_pages() -> None:
 
 def test_names_that_are_not_unicode_are_kept_as_far_as_they_are() -> None:
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [a_page("caf\udce9.txt", an_article(headline="a\ud800b"))],
             [Problem("\udcff", "unreadable", "\udc80")],
         )
@@ -169,7 +170,7 @@ def test_a_list_does_not_carry_endless_titles() -> None:
         headline="h" * 5_000, authors=("a" * 4_000,), sponsored=PAID, sponsor="s" * 4_000, body=body
     )
     with Library.temporary() as library:
-        library.add([a_page("one", long)])
+        add_pages(library, [a_page("one", long)])
         (row,) = library.listing().rows(0, 1)
         assert row.title == "h" * 299 + "…"
         assert len(row.authors) == len(row.sponsor or "") == 300
@@ -180,7 +181,7 @@ def test_a_list_does_not_carry_endless_titles() -> None:
 def test_reading_time(words: int, minutes: int) -> None:
     article = an_article(body=(Block("paragraph", " ".join(["word"] * words)),), authors=("A B", "C D"))
     with Library.temporary() as library:
-        library.add([a_page("one", article)])
+        add_pages(library, [a_page("one", article)])
         (row,) = library.listing().rows(0, 1)
         assert row.minutes == minutes
         assert row.authors == "A B, C D"
@@ -189,19 +190,18 @@ def test_reading_time(words: int, minutes: int) -> None:
 
 def test_the_version_changes_with_every_change_and_only_then() -> None:
     with Library.temporary() as library, library.another() as other:
-        seen = [library.version()]
-        assert library.version() == seen[0]
-        library.add([a_page("one", an_article())])
-        seen.append(library.version())
-        other.add([a_page("two", an_article())])
-        seen.append(library.version())
-        library.add([], [Problem("x", "binary", "not text")])
-        seen.append(library.version())
+        seen = [library.change_stamp()]
+        assert library.change_stamp() == seen[0]
+        add_pages(library, [a_page("one", an_article())])
+        seen.append(library.change_stamp())
+        add_pages(other, [a_page("two", an_article())])
+        seen.append(library.change_stamp())
+        add_pages(library, [], [Problem("x", "binary", "not text")])
+        seen.append(library.change_stamp())
         assert len(set(seen)) == 4
-        library.add([a_page("one", an_article())])
         library.totals()
         library.listing()
-        assert library.version() == seen[-1]
+        assert library.change_stamp() == seen[-1]
 
 
 @pytest.mark.parametrize("table", ["captures", "articles", "records", "folded"])
@@ -214,16 +214,18 @@ def test_a_batch_is_kept_wholly_or_not_at_all(table: str, monkeypatch: pytest.Mo
         insert(self, into, columns, rows)
 
     with Library.temporary() as library:
-        library.add([a_page("one", an_article(section="Power"))])
+        add_pages(library, [a_page("one", an_article(section="Power"))])
         before = library.totals(), library.sections(), keys(library)
         with monkeypatch.context() as patch:
             patch.setattr(Database, "insert", failing)
             with pytest.raises(KeyboardInterrupt):
-                library.add(
-                    [a_page("two", an_article(), an_article(section="New"))], [Problem("x", "y", "z")]
+                add_pages(
+                    library,
+                    [a_page("two", an_article(), an_article(section="New"))],
+                    [Problem("x", "y", "z")],
                 )
         assert (library.totals(), library.sections(), keys(library)) == before
-        library.add([a_page("two", an_article(), an_article(section="New"))])
+        add_pages(library, [a_page("two", an_article(), an_article(section="New"))])
         assert len(keys(library)) == library.totals().articles == 3
 
 
@@ -240,7 +242,7 @@ def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[st
                     an_article(position, headline=title, section=section, sponsored=PAID if paid else None)
                 )
                 expected[SPONSORED if paid else section or UNSECTIONED].append(title)
-            library.add([a_page(str(number), *articles)])
+            add_pages(library, [a_page(str(number), *articles)])
         listing = library.listing()
         rows = listing.rows(0, len(listing))
     assert [(row.group, row.title) for row in rows] == [
@@ -252,7 +254,7 @@ def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
     library = Library.temporary()
     folder = library.path.parent
     with library.another() as other:
-        library.add([a_page("one", an_article())])
+        add_pages(library, [a_page("one", an_article())])
         assert other.totals().articles == 1
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     library.close()

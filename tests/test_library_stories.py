@@ -19,12 +19,14 @@ from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.database.connection import Database
 from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
+from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import piece_of
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.version_one import use_migrations
 
@@ -67,7 +69,7 @@ VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 def keep(library: Library, articles: Iterable[Article]) -> None:
     """Each on a page of its own, in one batch."""
     count = library.totals().captures
-    library.add([a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
+    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
@@ -108,17 +110,17 @@ def check(library: Library) -> None:
 
 
 def check_clues(library: Library, keys: Sequence[int]) -> None:
-    """Each version can be found by all its clues, by itself or by another just like it."""
+    """Each version can be found by all its fingerprints, by itself or by another just like it."""
     owners: dict[int, set[int]] = {}
-    for clue, key in library._database.all("SELECT clue, key FROM clues"):
-        owners.setdefault(clue, set()).add(key)
+    for fingerprint, key in library._database.all("SELECT clue, key FROM clues"):
+        owners.setdefault(fingerprint, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
     articles = {key: library.article(key).article for key in keys}
     pieces = {key: piece_of(article) for key, article in articles.items()}
     for key, article in articles.items():
         twins = {other for other in keys if pieces[other] == pieces[key]}
-        for clue in clues_of(article, bytes.fromhex(article.id)):
-            assert len(owners.get(clue, set()) & twins) == 1
+        for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):
+            assert len(owners.get(fingerprint, set()) & twins) == 1
 
 
 def ids(*articles: Article) -> frozenset[str]:
@@ -132,9 +134,9 @@ def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
             (row,) = library.listing().rows(0, 9)
             assert (row.truncated, row.completed) == (False, True)
             stored = library.article(row.key)
-            assert (stored.article.body, stored.sightings, stored.completed) == (WHOLE.body, 2, True)
+            assert (stored.article.body, stored.occurrences, stored.completed) == (WHOLE.body, 2, True)
             whole, start = library.versions(row.key)
-            assert (whole.key, whole.face, whole.truncated, start.face, start.truncated) == (
+            assert (whole.key, whole.listed, whole.truncated, start.listed, start.truncated) == (
                 row.key,
                 True,
                 False,
@@ -250,7 +252,7 @@ def test_adding_again_changes_nothing_but_the_sightings() -> None:
         before = library.listing().rows(0, 9)
         keep(library, (WHOLE, TEASER, TEASER))
         assert library.listing().rows(0, 9) == before
-        assert library.article(before[0].key).sightings == 5
+        assert library.article(before[0].key).occurrences == 5
         assert "the same words" in {version.why for version in library.versions(before[0].key)}
         check(library)
 
@@ -310,7 +312,7 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
                 key = keys[number % len(keys)]
                 with library._database.writing():
                     if what == "remove":
-                        removing.forget(library._database, keys[number % len(keys) :][:2])
+                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
                     else:
                         step = stories.split if what == "split" else stories.unsplit
                         indexing.update(library._database, step(library._database, key))
@@ -371,7 +373,7 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
         old.run("UPDATE records SET record = x'7b' WHERE key = 2")
         old.close()
     with Library.open(path) as library:
-        assert library.article(1).sightings == 4
+        assert library.article(1).occurrences == 4
         assert library.totals().articles == len(library.listing()) == 4
         assert [version.key for version in library.versions(2)] == [2]
 
@@ -384,9 +386,9 @@ def test_pages_prepared_elsewhere_are_written_as_well() -> None:
     ]
     with Library.temporary() as library:
         prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
-        added = library.add_prepared(prepared)
+        added = add_prepared(library._database, prepared)
         assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
-        assert library.add_prepared(prepared[:1]).known == 1
+        assert add_prepared(library._database, prepared[:1]).known == 1
         assert library.article(1).article == WHOLE
         check(library)
 

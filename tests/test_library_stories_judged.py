@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from reader.library import Library
 from reader.library.stories.comparing import compare, piece_of
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.same_story import WRITERS, Pair, a_lookalike, a_pair
 from tests.test_library_stories import by_story, check, ids
@@ -21,7 +22,7 @@ PAIRS = 900
 
 
 def joined(pair: Pair) -> bool:
-    one, other = (set(clues_of(a, bytes.fromhex(a.id))) for a in pair[:2])
+    one, other = (set(fingerprints_of(a, bytes.fromhex(a.id))) for a in pair[:2])
     return bool(one & other) and compare(piece_of(pair.one), piece_of(pair.other)) is not None
 
 
@@ -70,8 +71,8 @@ def test_the_order_in_which_versions_come_is_no_matter(seed: int) -> None:
         with Library.temporary() as library:
             order = random.sample(versions, len(versions))
             cut = random.randrange(len(order))
-            library.add([a_page(f"one {n}", version) for n, version in enumerate(order[:cut])])
-            library.add([a_page(f"two {n}", version) for n, version in enumerate(order[cut:])])
+            add_pages(library, [a_page(f"one {n}", version) for n, version in enumerate(order[:cut])])
+            add_pages(library, [a_page(f"two {n}", version) for n, version in enumerate(order[cut:])])
             check(library)
             found.append(by_story(library))
     assert found[0] == found[1] == found[2]
@@ -86,7 +87,7 @@ def test_pairs_find_each_other_among_many(batch: int) -> None:
     with Library.temporary() as library:
         for start in range(0, len(versions), batch):
             pages = [a_page(f"{start} {n}", v) for n, v in enumerate(versions[start : start + batch])]
-            library.add(pages)
+            add_pages(library, pages)
         check(library)
         found = by_story(library)
     assert sum(ids(*pair[:2]) in found for pair in pairs) >= 199

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reader.app.widgets.list_lines import Lines, Spot
+from reader.app.widgets.grouped_list import Lines, Spot
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reader.app.main.shown import Shown, place
+from reader.app.main.list_pane import PinnedListing, with_pinned
 from reader.library import ArticleRow, Filters, Library, Show, Sort
 from tests.app_stage import TITLES_AS_LISTED, a_library
 
@@ -17,27 +17,27 @@ def library() -> Iterator[Library]:
         yield library
 
 
-def everything(library: Library) -> Shown:
-    return Shown(library.listing())
+def everything(library: Library) -> PinnedListing:
+    return PinnedListing(library.listing())
 
 
-def titles(shown: Shown) -> list[str]:
+def titles(shown: PinnedListing) -> list[str]:
     return [row.title for row in shown.rows(0, len(shown))]
 
 
-def index_of(shown: Shown, title: str) -> int:
+def index_of(shown: PinnedListing, title: str) -> int:
     return titles(shown).index(title)
 
 
 def test_a_listed_article_is_not_listed_twice(library: Library) -> None:
-    shown = place(library.listing(Filters(section="China")), everything(library).reading(1))
+    shown = with_pinned(library.listing(Filters(section="China")), everything(library).reading(1))
     assert shown.pinned is None
     assert titles(shown) == list(TITLES_AS_LISTED[:3])
 
 
 def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
     reading = everything(library).reading(1)
-    shown = place(library.listing(Filters(truncated=Show.HIDE)), reading)
+    shown = with_pinned(library.listing(Filters(truncated=Show.HIDE)), reading)
     assert shown.pinned == reading.row
     assert titles(shown)[:3] == list(TITLES_AS_LISTED[:3])
     assert [(group.name, group.count, group.first) for group in shown.groups][:2] == [
@@ -47,7 +47,7 @@ def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
 
 
 def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Library) -> None:
-    shown = place(library.listing(Filters(section="Enterprise")), everything(library).reading(7))
+    shown = with_pinned(library.listing(Filters(section="Enterprise")), everything(library).reading(7))
     assert titles(shown) == ["Who owns the weather data?", *TITLES_AS_LISTED[3:6]]
     assert [(group.name, group.count, group.first) for group in shown.groups] == [
         ("Policy", 1, 0),
@@ -58,13 +58,13 @@ def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Librar
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("hidden", range(len(TITLES_AS_LISTED)))
 def test_the_indexes_of_all_rows_count_with_the_hidden_one(library: Library, sort: Sort, hidden: int) -> None:
-    before = Shown(library.listing(sort=sort))
+    before = PinnedListing(library.listing(sort=sort))
     reading = before.reading(hidden)
     filters = Filters(
         truncated=Show.HIDE if reading.row.truncated else Show.ONLY,
         sponsored=Show.HIDE if reading.row.sponsored else Show.ALL,
     )
-    shown = place(library.listing(filters, sort), reading)
+    shown = with_pinned(library.listing(filters, sort), reading)
     rows = shown.rows(0, len(shown))
     assert reading.row in rows
     assert len(rows) == len(shown) == sum(group.count for group in shown.groups)
@@ -92,7 +92,7 @@ def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
 ) -> None:
     reading = everything(library).reading(hidden)
     show = Show.HIDE if reading.row.truncated else Show.ONLY
-    shown = place(library.listing(Filters(truncated=show)), reading)
+    shown = with_pinned(library.listing(Filters(truncated=show)), reading)
     assert shown.pinned is not None
     rows = shown.rows(0, len(shown))
     for start in range(len(rows)):
@@ -102,8 +102,8 @@ def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
 
 
 def test_in_another_order_a_hidden_article_stands_beside_its_nearest_neighbour(library: Library) -> None:
-    before = Shown(library.listing(sort=Sort.TITLE))
+    before = PinnedListing(library.listing(sort=Sort.TITLE))
     reading = before.reading(index_of(before, "Kestrel Cloud was down for 19 minutes"))
-    shown = place(library.listing(Filters(truncated=Show.HIDE), Sort.TITLE), reading)
+    shown = with_pinned(library.listing(Filters(truncated=Show.HIDE), Sort.TITLE), reading)
     china = [row.title for row in before.rows(0, 10) if row.group == "Enterprise"]
     assert [row.title for row in shown.rows(0, len(shown)) if row.group == "Enterprise"] == china

@@ -13,9 +13,9 @@ import pytest
 from reader.cli import main
 from reader.commands.missing import run
 from reader.library import Library
-from reader.library.listings.openings import opening_keys, whole_now
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.fake_archive import FakeArchive, FakeClock, Held, serving
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 SITE = "https://www.protocol.com"
@@ -57,7 +57,9 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "library.db"
     capture, page = a_page("pile/front.txt", BANK, FERRY, WHOLE)
     with Library.open(path) as library:
-        library.add([(Capture(capture.source, capture.text, f"{SITE}/", "2022-03-04T05:06:07Z"), page)])
+        add_pages(
+            library, [(Capture(capture.source, capture.text, f"{SITE}/", "2022-03-04T05:06:07Z"), page)]
+        )
     return path
 
 
@@ -99,9 +101,9 @@ def test_addresses_are_those_that_a_capture_tells(
     with Library.open(path) as library:
         for number, (article, url) in enumerate(((linked, f"{SITE}/"), (lead, f"{SITE}/fintech/a-lock"))):
             capture, page = a_page(f"pile/{number}.txt", article._replace(position=0))
-            library.add([(capture._replace(url=url), page)])
+            add_pages(library, [(capture._replace(url=url), page)])
         capture, page = a_page("pile/section.txt", an_article(headline="A third", truncated=CUT))
-        library.add([(capture._replace(url=f"{SITE}/fintech/"), page)])
+        add_pages(library, [(capture._replace(url=f"{SITE}/fintech/"), page)])
     assert missing(path, "--format", "urls") == 0
     said = capsysbinary.readouterr()
     assert said.out.decode().splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
@@ -140,7 +142,7 @@ def test_what_does_not_go_together_is_wrong_use(path: Path, words: str) -> None:
 def test_nothing_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "whole.db"
     with Library.open(path) as library:
-        library.add([a_page("a.txt", an_article())])
+        add_pages(library, [a_page("a.txt", an_article())])
     assert missing(path) == 0
     assert capsys.readouterr().err == "protocol-reader: none: all are whole\n"
     assert missing(path, "is:hole") == 2
@@ -167,8 +169,8 @@ def test_what_fits_is_fetched_added_and_whole(
     archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Library.open(path) as library:
-        keys = list(opening_keys(library))
-        assert whole_now(library, keys) == set()
+        keys = list(library.opening_keys())
+        assert library.whole_now(keys) == set()
     assert fetch(archive, path) == 0
     out, err = capsys.readouterr()
     assert archive.replays == [
@@ -179,8 +181,8 @@ def test_what_fits_is_fetched_added_and_whole(
     assert "whole now: The bank on Orchard Street bought a very expensive lock" in out
     assert "1 story is whole now, 1 still known only by the opening" in err
     with Library.open(path) as library:
-        assert len(whole_now(library, keys)) == 1
-        assert [library.article(key).article.headline for key in opening_keys(library)] == [FERRY.headline]
+        assert len(library.whole_now(keys)) == 1
+        assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
 
 
 def test_again_asks_only_for_what_is_missing(archive: FakeArchive, path: Path) -> None:

@@ -12,14 +12,9 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Order, ReadingPlace, Show, Sort
-from reader.library.ingest.removing import choose, remove
-from reader.library.listings.names import authors, sponsors
-from reader.library.listings.overview import overview
-from reader.library.listings.people import profile
+from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
 from reader.library.repair.checking import check
-from reader.library.state.corrections import every
-from reader.library.state.line_refs import spot_of
+from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 
 ODD = (
@@ -60,7 +55,7 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.listing().seek_unread(0, 1),
     lambda library: [library.article(key) for key in range(1, 9)],
     lambda library: [library.row(key) for key in range(1, 9)],
-    lambda library: [library.face(key) for key in range(1, 9)],
+    lambda library: [library.representative(key) for key in range(1, 9)],
     lambda library: [library.versions(key) for key in range(1, 9)],
     lambda library: [library.raw(key) for key in range(1, 4)],
     lambda library: [library.hints(key) for key in range(1, 4)],
@@ -69,22 +64,20 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.search("kest* -the", order=Order.RELEVANCE),
     lambda library: library.search("after:2021 is:starred in:pile"),
     lambda library: library.count_found("the"),
-    lambda library: library.last_place(),
-    lambda library: (library.state.counts(), library.state.searches(), library.state.places(9)),
+    lambda library: library.last_position(),
+    lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
     lambda library: library.state.set_starred(3, True),
-    lambda library: library.state.set_places([ReadingPlace(3, 1, 1)]),
+    lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
-    lambda library: library.add([a_page("one.txt", an_article())]),
-    lambda library: overview(library.database),
-    lambda library: (authors(library.database), sponsors(library.database)),
-    lambda library: profile(library.database, "Rufus Pratt"),
-    lambda library: every(library.database),
-    lambda library: spot_of(library.database, 3),
-    lambda library: remove(
-        library.database, [key for _, some in choose(library.database, ["pile"]) for key, *_ in some]
-    ),
+    lambda library: add_pages(library, [a_page("one.txt", an_article())]),
+    lambda library: library.overview(),
+    lambda library: (library.authors(), library.sponsors()),
+    lambda library: library.profile("Rufus Pratt"),
+    lambda library: library.corrections(),
+    lambda library: library.line_of(3),
+    lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
 )
 
 
@@ -95,7 +88,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library.open(path) as library:
         library.state.set_starred(2, True)
         library.state.set_read(4, True)
-        library.state.set_places([ReadingPlace(4, 0, 3)])
+        library.state.save_positions([StoredPosition(4, 0, 3)])
         library.state.save_search("Tides", "tide")
     return path
 

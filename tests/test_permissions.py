@@ -1,9 +1,11 @@
-"""What a process that has given up its permissions refuses to do, whoever asks."""
+"""What a process that has given up its permissions refuses to do, and files that only their owner may read."""
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -15,17 +17,23 @@ import pytest
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import PipedCommand
-from reader.app.dialogs.settings import changed
+from reader.app.dialogs.settings import with_value
+from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
 from reader.export.items import Export
 from reader.export.saving import save, save_each
+from reader.library import Library
+from reader.library.migrations import copies
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
 from reader.wayback.client import Timeouts, Transport
+from tests.filling import add_pages, sql
+from tests.generated import a_page, an_article, build
+from tests.version_one import build_first_version
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -70,10 +78,10 @@ def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):
             with pytest.raises(NotPermittedError):
-                changed(found, BY_NAME[name], value)
-        assert changed(found, BY_NAME["text.width"], 60).settings.text_width == 60
+                with_value(found, BY_NAME[name], value)
+        assert with_value(found, BY_NAME["text.width"], 60).settings.text_width == 60
     assert offered() == OPTIONS
-    assert changed(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
+    assert with_value(found, BY_NAME["network.browser"], "sh").settings.browser == "sh"
 
 
 def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
@@ -97,3 +105,63 @@ def test_permissions_are_given_up_in_all_threads_and_nobody_takes_more() -> None
             require(Permission.FETCH)
     assert held == [False]
     assert all(map(permitted, Permission))
+
+
+@pytest.fixture(autouse=True)
+def open_handed() -> Iterator[None]:
+    """A umask that lets everybody read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_library_and_what_lies_beside_it(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, [a_page("one.txt", an_article())])
+        assert modes(tmp_path) == dict.fromkeys(("library.db", "library.db-wal", "library.db-shm"), 0o600)
+
+
+def test_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    build(path, 8)
+    assert main(["backup", str(tmp_path / "copies" / "copy.db"), "--library", str(path)]) == 0
+    assert modes(tmp_path / "copies") == {"copy.db": 0o600}
+
+
+def test_the_copy_made_before_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    build_first_version(path, 8)
+    Library.open(path).close()
+    (copy,) = copies(path)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    build(path, 8)
+    with Library.open(path) as library:
+        sql(library, "UPDATE counters SET captures = 9")
+    assert main(["check", "--mend", "--library", str(path)]) == 1
+    assert modes(tmp_path) == {"library.db": 0o600, "library.db.damaged-1": 0o600}
+    path.write_bytes(path.read_bytes()[:-8192])
+    assert main(["check", "--mend", "--library", str(path)]) == 1
+    assert modes(tmp_path)["library.db"] == 0o600
+
+
+def test_settings(tmp_path: Path) -> None:
+    initialise(tmp_path / "one" / "config.toml", "")
+    keep(tmp_path / "two" / "config.toml", "text.width", 80)
+    assert modes(tmp_path / "one") == modes(tmp_path / "two") == {"config.toml": 0o600}
+
+
+def test_an_export_follows_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    build(path, 8)
+    out = tmp_path / "out"
+    out.mkdir()
+    assert main(["export", "--output", str(out / "all.md"), "--library", str(path)]) == 0
+    assert modes(out) == {"all.md": 0o644}

@@ -24,14 +24,13 @@ from reader.captures.pictures import (
 )
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
-from reader.library import Library, pictures
-from reader.library.ingest.engine import ingest
-from reader.library.ingest.removing import choose, remove
+from reader.library import Library
+from reader.library.ingest import engine
 from reader.library.migrations import MIGRATIONS
-from reader.library.paths import path_of
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.archives import http, packed, record, tarred, zipped
+from tests.filling import sql
 from tests.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
 from tests.version_one import use_migrations
 
@@ -282,7 +281,7 @@ def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> 
     file = tmp_path / "crawl.warc"
     file.write_bytes(b"".join([*pages, *filler, *warc(page("/x.png", title="Last", things="ends"), files)]))
     with Library.open(tmp_path / "kept.db") as library:
-        ingest(library, [str(file)], jobs=1)
+        library.ingest([str(file)], jobs=1)
         rows = library.listing().rows(0, 9)
         assert len(rows) == 4
         found = {}
@@ -304,7 +303,7 @@ def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> No
     file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
     capture, article = only_article(file)
     with Library.open(tmp_path / "kept.db") as library:
-        ingest(library, PathsOfSite([str(file)], "protocol.com"))
+        library.ingest(PathsOfSite([str(file)], "protocol.com"))
         found = library.picture_offsets(capture.source, str(file), [address_key(away)])
     offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
     assert find_pictures(str(file), ":1", article, offsets) == {0: one}
@@ -317,9 +316,9 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
         archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
     key = address_key(f"{SITE}/a.png")
     with Library.open(tmp_path / "kept.db") as library:
-        ingest(library, [str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
-        _, chosen = next(choose(library.database, [str(tmp_path / "one.warc:1")]))
-        remove(library.database, [capture.key for capture in chosen])
+        library.ingest([str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
+        _, chosen = next(library.captures_from([str(tmp_path / "one.warc:1")]))
+        library.remove([capture.key for capture in chosen])
         for name, count in (("one", 0), ("two", 1)):
             path = str(tmp_path / f"{name}.warc")
             assert len(library.picture_offsets(f"{path}:1", path, [key]).get(key, [])) == count
@@ -334,16 +333,16 @@ def test_archives_of_an_older_library_are_read_again_by_add(
     key = address_key(f"{SITE}/a.png")
     with monkeypatch.context() as before:
         use_migrations(before, MIGRATIONS[:8])
-        before.setattr(pictures, "note", lambda *_: None)
+        before.setattr(engine, "note_pictures", lambda *_: None)
         with Library.open(tmp_path / "kept.db") as library:
-            ingest(library, [str(file)])
-            assert ingest(library, [str(file)]).unchanged == 1
+            library.ingest([str(file)])
+            assert library.ingest([str(file)]).unchanged == 1
     with Library.open(tmp_path / "kept.db") as library:
         assert library.picture_offsets(f"{file}:1", str(file), [key]) == {}
-        summary = ingest(library, [str(file)])
+        summary = library.ingest([str(file)])
         assert (summary.unchanged, summary.new) == (0, 0)
         assert len(library.picture_offsets(f"{file}:1", str(file), [key])[key]) == 1
-        assert ingest(library, [str(file)]).unchanged == 1
+        assert library.ingest([str(file)]).unchanged == 1
 
 
 def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,15 +355,15 @@ def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: 
 
     assert main(["add", "--library", "kept.sqlite", "pile"]) == 0
     with Library.open(tmp_path / "kept.sqlite") as library:  # as older versions kept it
-        library.database.run("UPDATE captures SET source = 'pile/single.html'")
+        sql(library, "UPDATE captures SET source = 'pile/single.html'")
     monkeypatch.chdir("/")
     with Library.open(tmp_path / "kept.sqlite") as library:
         stored = library.article(library.listing().rows(0, 1)[0].key)
         assert stored.source == "pile/single.html"
-        assert path_of(library.database, stored.source) == str(file)
-        assert path_of(library.database, "ngle.html") is None
+        assert library.added_path(stored.source) == str(file)
+        assert library.added_path("ngle.html") is None
         assert file_of(stored.source) is None
-        found = file_of(stored.source, lambda path: path_of(library.database, path))
+        found = file_of(stored.source, lambda path: library.added_path(path))
         assert found == (str(file), "pile/single.html", "")
         assert list(find_pictures(found.path, found.inner, stored.article, {})) == [0]
 

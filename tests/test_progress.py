@@ -18,6 +18,7 @@ from reader.commands.progress import ProgressLine, StatusLine, amount, counted, 
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
+from tests.filling import sql
 from tests.generated import build
 
 
@@ -175,7 +176,7 @@ def test_removing_can_be_broken_off(
 
     monkeypatch.setattr(StatusLine, "update", update)
     with Library.open(library) as opened:
-        captures = [source for (source,) in opened.database.all("SELECT source FROM captures")]
+        captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
     assert texts == ["removing: 2 of 30 captures", "removing: 5 of 30 captures"]

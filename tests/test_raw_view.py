@@ -51,7 +51,7 @@ async def test_one_endless_line_is_numbered_once() -> None:
 
 async def test_words_are_found_in_the_raw_text_too() -> None:
     async with viewing_raw("\n".join(f"Zeile {n}" for n in range(3000))) as (view, pilot):
-        view.find("ZEILE 2718")
+        view.finder.find("ZEILE 2718")
         await pilot.pause(0.05)
         assert any("2718" in row for row in rows(view))
 

@@ -17,9 +17,8 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library import exporting as taking
-from reader.library.ingest.removing import remove
 from reader.library.repair.checking import check
+from tests.filling import add_pages
 from tests.generated import build, pages
 
 _DROP_FROM_BOUNDING_SET, _OVERRIDES_PERMISSIONS, _OVERRIDES_READING = 24, 1, 2
@@ -94,7 +93,7 @@ def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tm
 
 def test_a_log_that_cannot_be_read_there_is_named(path: Path) -> None:
     with Library.open(path) as library:
-        library.add(pages(8, seed=3))
+        add_pages(library, pages(8, seed=3))
         log = path.with_name("library.db-wal").read_bytes()
     path.with_name("library.db-wal").write_bytes(log)
     path.chmod(0o400)
@@ -110,9 +109,9 @@ def test_a_log_that_cannot_be_read_there_is_named(path: Path) -> None:
 
 def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: Path, tmp_path: Path) -> None:
     with Library.open(path) as library:
-        library.add(pages(8, seed=3))
+        add_pages(library, pages(8, seed=3))
         old = path.with_name("library.db-wal").read_bytes()
-        library.add(pages(80, seed=4))
+        add_pages(library, pages(80, seed=4))
     restored = tmp_path / "restored" / "library.db"
     restored.parent.mkdir()
     shutil.copy(path, restored)
@@ -135,8 +134,8 @@ def test_a_log_of_its_own_is_not_taken_for_a_foreign_one(path: Path, tmp_path: P
     copy = tmp_path / "killed" / "library.db"
     copy.parent.mkdir()
     with Library.open(path) as library:
-        library.add(pages(80, seed=4))
-        remove(library.database, [1, 2])
+        add_pages(library, pages(80, seed=4))
+        library.remove([1, 2])
         for name in ("library.db", "library.db-wal"):  # as a kill leaves them
             shutil.copy(path.with_name(name), copy.with_name(name))
         expected = library.totals()
@@ -149,12 +148,12 @@ def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Library.open(path) as library, Library.open(path) as other:
-        keys = taking.newest_keys(library)
+        keys = library.newest_keys()
         told: list[str] = []
-        pieces = taking.pieces(library, keys, told.append)
-        first = next(pieces)
-        remove(other.database, [1, 2, 3])
-        rest = list(pieces)
+        items = library.export_items(keys, told.append)
+        first = next(items)
+        other.remove([1, 2, 3])
+        rest = list(items)
         assert told == []
         assert 40 - 3 * 8 <= len([first, *rest]) <= 40 - 3 * 8 + 1
 
@@ -164,7 +163,7 @@ def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
         """Search; then another program removes a capture."""
         results = search(library, *given, **named)
         with Library.open(path) as other:
-            remove(other.database, [4])
+            other.remove([4])
         return results
 
     monkeypatch.setattr(Library, "search", racing)

@@ -15,12 +15,12 @@ from threading import Thread
 import fsspec
 import pytest
 
-from reader import cluster, shards
+from reader import shards
 from reader.captures import read_captures
 from reader.cli import main
 from reader.model import Capture, Problem
 from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
-from tests.shard_stage import fatally, make, pile, put, shards_in
+from tests.shard_stage import make, pile, put, shards_in
 
 
 @pytest.fixture
@@ -188,15 +188,6 @@ class TestShards:
         other = put(out / UNFINISHED / "0123456789abcdef.0123", b"of another run")
         main(["parse", str(folder), "--into", f"file://{out}", "--jobs", "1"])
         assert (torn.exists(), other.exists()) == (False, True)
-
-    def test_a_file_that_ends_its_process_is_named(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setattr(cluster, "make_shard", fatally)
-        for name in "a.txt", "fatal.txt":
-            put(tmp_path / "in" / name, "A page.")
-        main(["parse", f"file://{tmp_path}/in", "--jobs", "1"])
-        assert f"file://{tmp_path}/in/fatal.txt: reading it ended the process" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from reader import parsing
 from reader.library import Library
 from reader.library.ingest import files as known_files
 from reader.library.ingest import reading, rereading
-from reader.library.ingest.engine import ingest
-from reader.library.ingest.removing import Removed, choose, remove
+from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, pages
 
 
@@ -43,11 +43,11 @@ def shown(library: Library) -> list[tuple[str, str]]:
 
 
 def chosen(library: Library, *names: str) -> dict[str, list[str]]:
-    return {name: [one.source for one in found] for name, found in choose(library.database, names)}
+    return {name: [one.source for one in found] for name, found in library.captures_from(names)}
 
 
 def sources(library: Library) -> list[str]:
-    return [source for (source,) in library.database.all("SELECT source FROM captures ORDER BY capture_key")]
+    return [source for (source,) in sql(library, "SELECT source FROM captures ORDER BY capture_key")]
 
 
 def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> None:
@@ -59,7 +59,7 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
         ("/else/where/d.txt", "https://protocol.example/d/"),
     ]:
         capture, page = a_page(source, an_article(), text=source)
-        library.add([(capture._replace(url=url), page)])
+        add_pages(library, [(capture._replace(url=url), page)])
     assert chosen(library, "pile/a.txt") == {"pile/a.txt": ["pile/a.txt"]}
     assert chosen(library, "./pile/") == {"./pile/": ["pile/a.txt", "pile/sub/b.txt", "pile/lines.jsonl"]}
     absolute = str(Path("pile/sub").resolve())
@@ -72,44 +72,44 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
 
 
 def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
-    ingest(library, [str(pile)])
+    library.ingest([str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)
-    ((_, meant),) = choose(library.database, [str(pile / "1")])
+    ((_, meant),) = library.captures_from([str(pile / "1")])
     steps: list[Removed] = []
-    removed = remove(library.database, [one.key for one in meant], steps.append)
+    removed = library.remove([one.key for one in meant], steps.append)
     assert removed == Removed(10, sum(one.articles for one in meant))
     assert steps == [removed]
     assert list(check(library.path)) == []
     assert sources(library) == names[:10]
     with Library.open(pile.parent / "other.db") as other:
-        ingest(other, [str(pile / "0")])
+        other.ingest([str(pile / "0")])
         assert shown(library) == shown(other)
         assert library.totals() == other.totals()
-    again = ingest(library, [str(pile)])
+    again = library.ingest([str(pile)])
     assert (again.new, again.known, again.unchanged) == (10, 10, 0)
     assert (shown(library), library.totals(), sources(library)) == (before, totals, names)
     assert list(check(library.path)) == []
 
 
 def test_everything_can_be_removed(library: Library, pile: Path) -> None:
-    ingest(library, [str(pile)])
-    library.add([], [])
-    remove(library.database, [key for (key,) in library.database.all("SELECT capture_key FROM captures")])
+    library.ingest([str(pile)])
+    add_pages(library, [], [])
+    library.remove([key for (key,) in sql(library, "SELECT capture_key FROM captures")])
     assert (library.totals().captures, library.totals().articles, len(library.listing())) == (0, 0, 0)
     assert library.sections() == ()
     assert list(check(library.path)) == []
-    assert remove(library.database, [1, 2, 3]) == Removed(0, 0)
+    assert library.remove([1, 2, 3]) == Removed(0, 0)
 
 
 def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
-    ingest(library, [str(pile)])
+    library.ingest([str(pile)])
     before = shown(library)
-    library.database.run("UPDATE records SET record = x'00' WHERE key IN (9, 10)")
-    (key,) = {capture for (capture,) in library.database.all(
+    sql(library, "UPDATE records SET record = x'00' WHERE key IN (9, 10)")
+    (key,) = {capture for (capture,) in sql(library,
         "SELECT capture_key FROM articles WHERE key IN (9, 10)"
     )}  # fmt: skip
-    remove(library.database, [key])
-    ingest(library, [str(pile)])
+    library.remove([key])
+    library.ingest([str(pile)])
     assert shown(library) == before
 
 
@@ -137,19 +137,19 @@ def test_a_newer_parser_reads_what_is_known_again_once(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))  # so few that they are read in this process
-    first = ingest(library, files)
+    first = library.ingest(files)
     parser = NewerParser(monkeypatch)
-    again = ingest(library, files)
+    again = library.ingest(files)
     assert (again.captures, again.new, again.known, again.again) == (10, 0, 10, 5)
     assert again.articles == first.articles
     assert sorted(parser.read) == files
     assert list(check(library.path)) == []
     assert sorted(sources(library)) == files
-    articles = [library.article(key) for (key,) in library.database.all("SELECT key FROM articles")]
+    articles = [library.article(key) for (key,) in sql(library, "SELECT key FROM articles")]
     for stored in articles:
         headline = stored.article.headline
         assert headline is None or headline.isupper() is (int(Path(stored.source).stem) % 2 == 0)
-    assert ingest(library, files).unchanged == 10
+    assert library.ingest(files).unchanged == 10
     assert sorted(parser.read) == files
 
 
@@ -157,16 +157,16 @@ def test_marks_go_along_when_words_are_read_otherwise(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))
-    ingest(library, files)
-    keys = [key for (key,) in library.database.all("SELECT key FROM articles ORDER BY key LIMIT 12")]
+    library.ingest(files)
+    keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key LIMIT 12")]
     read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
     for key in keys:
         library.state.set_read(key, True)
     unread, _ = library.state.counts()
     NewerParser(monkeypatch)
-    ingest(library, files)
+    library.ingest(files)
     assert library.state.counts()[0] == unread
-    faces = library.database.all("SELECT key FROM read_faces")
+    faces = sql(library, "SELECT key FROM read_faces")
     assert {
         (library.article(key).source, library.article(key).article.first_line) for (key,) in faces
     } == read

@@ -18,6 +18,7 @@ from reader.library.database.connection import Database
 from reader.library.search.indexing import index_all
 from reader.library.search.searcher import TimeLimits
 from reader.model import Block, Figure, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.search_stage import Shelf, Told, some_article
 
@@ -42,7 +43,7 @@ def shelf() -> Iterator[Shelf]:
         told: list[Told] = []
         for number in range(0, ARTICLES, 8):
             source = f"pile/{number // 80}/{number}.txt"
-            library.add([a_page(source, *made[number : number + 8])])
+            add_pages(library, [a_page(source, *made[number : number + 8])])
             told += [
                 Told(key, article, source, random.random() < 0.2, random.random() < 0.1)
                 for key, article in enumerate(made[number : number + 8], number + 1)
@@ -113,7 +114,7 @@ def test_any_text_is_searched_for_or_refused(shelf: Shelf, text: str, typing: bo
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
     with Library.temporary() as library:
-        library.add([a_page("a.txt", an_article(**changes))])
+        add_pages(library, [a_page("a.txt", an_article(**changes))])
         return library.search(query).hits
 
 
@@ -149,10 +150,10 @@ def test_is_whole_holds_for_a_story_that_any_capture_has_whole() -> None:
     cut = an_article(body=tuple(teaser[:4]), truncated=CUT)
     whole = an_article(body=tuple(teaser))
     with Library.temporary() as library:
-        library.add([a_page("cut.txt", cut)])
+        add_pages(library, [a_page("cut.txt", cut)])
         assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
         assert not library.search("is:whole").hits
-        library.add([a_page("whole.txt", whole)])
+        add_pages(library, [a_page("whole.txt", whole)])
         assert not library.search("is:truncated").hits
         (hit,) = library.search("is:whole lettuce").hits
         assert hit.row.completed
@@ -162,10 +163,11 @@ def test_is_whole_holds_for_a_story_that_any_capture_has_whole() -> None:
 def test_a_story_is_found_by_the_section_it_is_listed_under() -> None:
     body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce.") for n in range(5))
     with Library.temporary() as library:
-        library.add(
-            [a_page("a.txt", an_article(section="China", kicker="China", body=body[:4], truncated=CUT))]
+        add_pages(
+            library,
+            [a_page("a.txt", an_article(section="China", kicker="China", body=body[:4], truncated=CUT))],
         )
-        library.add([a_page("b.txt", an_article(section=None, kicker=None, body=body))])
+        add_pages(library, [a_page("b.txt", an_article(section=None, kicker=None, body=body))])
         (hit,) = library.search("section:china").hits
         assert (hit.row.group, hit.row.completed) == ("China", True)
         # The index is as it would be made anew.
@@ -178,7 +180,8 @@ def test_a_story_is_found_by_the_section_it_is_listed_under() -> None:
 
 def test_by_relevance_the_best_come_first() -> None:
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(
                     "a.txt",
@@ -192,7 +195,7 @@ def test_by_relevance_the_best_come_first() -> None:
                         headline="Nothing", body=(Block("paragraph", "Nothing of the kind is in here."),)
                     ),
                 )
-            ]
+            ],
         )
         results = library.search("ferry", order=Order.RELEVANCE, limit=1)
         assert (keys(results), results.count) == ([2], 2)
@@ -213,16 +216,16 @@ def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shel
         body = [
             (Block("paragraph", text),) for text in ("One ferry here.", "Ferry after ferry.", "A harbor.")
         ]
-        library.add([a_page("a.txt", *(an_article(headline=None, body=part) for part in body))])
+        add_pages(library, [a_page("a.txt", *(an_article(headline=None, body=part) for part in body))])
         assert [keys(library.search(query, order=Order.RELEVANCE))[0] for query in both] == [2, 3]
 
 
 def test_counting_stops_at_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", 4)
     with Library.temporary() as library:
-        library.add([a_page("a.txt", *(an_article() for _ in range(4)))])
+        add_pages(library, [a_page("a.txt", *(an_article() for _ in range(4)))])
         assert library.search("weighed", limit=2)[1:3] == (4, False)
-        library.add([a_page("b.txt", an_article())])
+        add_pages(library, [a_page("b.txt", an_article())])
         assert library.search("weighed", limit=2)[1:3] == (4, True)
 
 
@@ -266,13 +269,14 @@ def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> 
         for end in ("", "ional", "s", "é")
     ]
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(
                     "a.txt",
                     *(an_article(body=(Block("item", f"{word} {n}"),)) for n, word in enumerate(words)),
                 )
-            ]
+            ],
         )
         for most in (1_000, 2):
             monkeypatch.setattr("reader.library.search.plan.MOST_TERMS", most)
@@ -285,15 +289,15 @@ def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> 
 def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library, library.another() as other:
         assert library.search("in:a.txt").count == library.search("lettuce").count == 0
-        other.add([a_page("a.txt", an_article())])
+        add_pages(other, [a_page("a.txt", an_article())])
         assert library.search("in:a.txt").count == library.search("lettuce").count == 1
 
 
 def test_a_search_can_be_ended() -> None:
     with Library.temporary() as library:
-        library.add([a_page("a.txt", an_article())])
+        add_pages(library, [a_page("a.txt", an_article())])
         database = database_of(library)
-        with database.as_one():
+        with database.interruptible():
             library.interrupt()  # between two queries
             with pytest.raises(Interrupted):
                 library.search("lettuce")

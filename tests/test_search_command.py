@@ -10,6 +10,7 @@ import pytest
 from reader.cli import main
 from reader.library import Library
 from reader.model import Block, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.pseudo_terminal import Terminal, python
 
@@ -33,7 +34,7 @@ PAID = an_article(
 def library(tmp_path: Path) -> str:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        library.add([a_page("pile/a.txt", LETTUCE, PAID)])
+        add_pages(library, [a_page("pile/a.txt", LETTUCE, PAID)])
     return str(path)
 
 
@@ -91,20 +92,6 @@ def test_a_fault_is_pointed_at(library: str, capsys: pytest.CaptureFixture[str])
     assert "truncated, whole" in err[0]
     # Each of the two characters takes two columns.
     assert err[1:] == ["  東京 is:new lettuce", "          ^^^"]
-
-
-def test_without_a_library_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = tmp_path / "none.db"
-    assert search(str(missing), "lettuce") == 3
-    assert "no library" in capsys.readouterr().err
-    assert not missing.exists()
-
-
-@pytest.mark.parametrize("words", [[], ["--limit", "0", "a"], ["--limit", "x", "a"]])
-def test_wrong_use(library: str, words: list[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        search(library, *words)
-    assert caught.value.code == 2
 
 
 @pytest.mark.parametrize("colour", [True, False])

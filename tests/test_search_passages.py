@@ -19,6 +19,7 @@ from reader.library.search.query import Phrase, wanted
 from reader.library.search.searcher import find_places
 from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.search_stage import WORDS, matches_phrase, some_article
 
@@ -135,14 +136,15 @@ def test_places_of_a_query_that_says_nothing(query: str) -> None:
 
 def test_titles_are_marked_as_what_they_are() -> None:
     with Library.temporary() as library:
-        library.add(
+        add_pages(
+            library,
             [
                 a_page(
                     "a.txt",
                     an_article(headline="The lettuce"),
                     an_article(headline=None, body=(Block("paragraph", "The lettuce is borrowed."),)),
                 )
-            ]
+            ],
         )
         assert [hit.title_marks for hit in library.search("lettuce").hits] == [((4, 11),), ((4, 11),)]
         assert [hit.title_marks for hit in library.search("in:body lettuce").hits] == [((4, 11),)]

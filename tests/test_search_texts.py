@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reader.app.search.bars import Fault, RuleState, SearchFooterState, footer, rule
 from reader.app.search.hits import around, marked
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.bar_texts import Piece
+from reader.app.widgets.bars import Piece
 
 PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
 

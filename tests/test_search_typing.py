@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reader.library import Library, Results
 from reader.library.search.parser import parse_query
 from reader.model import Bio, Block
+from tests.filling import add_pages
 from tests.generated import a_page
 from tests.search_stage import Shelf, Told, some_article
 
@@ -52,7 +53,7 @@ def shelf() -> Iterator[Shelf]:
                 )
                 for n in range(8)
             ]
-            library.add([a_page(f"{number}.txt", *made)])
+            add_pages(library, [a_page(f"{number}.txt", *made)])
             told += [
                 Told(key, one, f"{number}.txt", read=False, starred=False)
                 for key, one in enumerate(made, number + 1)

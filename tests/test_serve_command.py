@@ -17,7 +17,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands.serve import child_words, make_parser
-from tests.web_stage import runs
+from tests.waiting import eventually, is_running
 
 
 def parsed(*words: str) -> Namespace:
@@ -112,15 +112,14 @@ async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals)
             async with asyncio.timeout(60):
                 assert (await line.receive_bytes()).startswith(b"\x1b[?1049h")
             child = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
-            assert runs(child)
+            assert is_running(child)
             process.send_signal(number)
             out, err = await asyncio.wait_for(process.communicate(), 30)
     killed = number == signal.SIGKILL
     assert (process.returncode, out, err) == (-number if killed else 0, b"", b"")
-    async with asyncio.timeout(30):
-        while killed and runs(child):  # It sees for itself that nobody is there any more.
-            await asyncio.sleep(0.02)
-    assert not runs(child)
+    if killed:  # It sees for itself that nobody is there any more.
+        await eventually(lambda: not is_running(child))
+    assert not is_running(child)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])

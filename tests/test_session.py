@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.main.layout import PaneState
 from reader.app.main.session import OpenNow, Session, pane_state_of
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.app.widgets.arrangement import PaneState
 from reader.app.write_queue import WriteQueue
-from reader.library import Filters, Library, ReadingPlace, SectionCount, Show, Sort
+from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
 from reader.settings import Settings
 from reader.settings.session_store import SessionStore, Window
 from tests.app_stage import pages
+from tests.filling import add_pages
 
 PATIENCE = 5.0
 SECTIONS = (SectionCount("China", 3), SectionCount("Fintech", 2))
@@ -24,7 +25,7 @@ SECTIONS = (SectionCount("China", 3), SectionCount("Fintech", 2))
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library
 
 
@@ -42,7 +43,7 @@ def test_a_position_is_saved_once_and_opens_the_next_session(library: Library, w
     saving = session.begin_to_save()
     assert saving is not None
     saving.result(PATIENCE)
-    assert library.state.place() == ReadingPlace(3, 4, 7)
+    assert library.last_position() == StoredPosition(3, 4, 7)
     session.set_position(3, ReadingPosition(4, 7), save=True)
     assert session.begin_to_save() is None
     later = Session(library, writes)
@@ -62,7 +63,7 @@ def test_positions_of_this_session_are_newer_than_those_of_earlier_ones(
 ) -> None:
     session = Session(library, writes)
     session.set_position(1, ReadingPosition(2, 0))
-    session.add_positions([ReadingPlace(1, 5, 0), ReadingPlace(2, 6, 0)])
+    session.add_positions([StoredPosition(1, 5, 0), StoredPosition(2, 6, 0)])
     assert session.position(1) == ReadingPosition(2, 0)
     assert session.position(2) == ReadingPosition(6, 0)
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, SavedSearch, Show, Sort
-from reader.library.changes import Changes
-from reader.library.state import marks, state_log
+from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
+from reader.library import actions as state_log
+from reader.library.state import marks
+from reader.library.stories.placing import Changes
 from tests.app_stage import TITLES_AS_LISTED, pages, story
+from tests.filling import add_pages
 from tests.generated import a_page
 
 LAST = len(TITLES_AS_LISTED)
@@ -21,7 +23,7 @@ LAST = len(TITLES_AS_LISTED)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
     return tmp_path / "library.db"
 
 
@@ -69,7 +71,7 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
 
 
 def test_long_titles_are_cut_in_words(library: Library) -> None:
-    library.add([a_page("pile/long.txt", story(0, "China", "Ten words " * 20))])
+    add_pages(library, [a_page("pile/long.txt", story(0, "China", "Ten words " * 20))])
     said = library.state.set_starred(key_of(library, library.listing().rows(3, 4)[0].title), True)
     assert said is not None
     assert len(said) == len("starred “”") + 60
@@ -136,7 +138,7 @@ def test_the_log_keeps_the_last_actions_and_so_many_bytes(
 def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -> None:
     library.state.mark_listed_read(library.listing(Filters(section="China")))
     with Library.open(path) as other:
-        other.add([a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
+        add_pages(other, [a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
         other.state.set_starred(key_of(other, "A kiln in the delta"), True)
     assert library.state.undo() == "starred “A kiln in the delta”"
     assert library.state.redo() is not None
@@ -223,9 +225,9 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
         changes = stories.forget(database, [1])
         database.run("DELETE FROM captures WHERE first_article = 1")
         indexing.update(database, changes)
-        marks.settle(database, changes)
+        marks.update(database, changes)
     assert library.state.counts() == (LAST - 1, 0)
-    library.add(pages())
+    add_pages(library, pages())
     again = key_of(library, TITLES_AS_LISTED[0])
     row = library.row(again)
     assert again != 1
@@ -240,16 +242,16 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
 def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
     database = library._database
     library.state.set_read(1, True)
-    library.state.set_places([ReadingPlace(1, 2, 5)])
+    library.state.save_positions([StoredPosition(1, 2, 5)])
     old = library.versions(1)[0].identity
     new = "00112233445566ff"
     with database.writing():
         marks.rename(database, bytes.fromhex(old), bytes.fromhex(new))
         database.run("UPDATE articles SET identity = ? WHERE key = 1", (bytes.fromhex(new),))
         database.run("UPDATE clues SET clue = ? WHERE clue = ?", (int(new[:12], 16), int(old[:12], 16)))
-        marks.settle(database, Changes(touched=[1]))
+        marks.update(database, Changes(touched=[1]))
     assert library.state.counts() == (LAST - 1, 0)
-    assert library.state.place() == ReadingPlace(1, 2, 5)
+    assert library.last_position() == StoredPosition(1, 2, 5)
     assert library.state.undo() is not None
     assert library.state.counts() == (LAST, 0)
     assert library.state.redo() is not None
@@ -260,25 +262,23 @@ def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(librar
 
 
 def test_the_place_of_every_article_is_kept_and_the_last_is_known(path: Path, library: Library) -> None:
-    assert library.state.place() is None
-    library.state.set_places([ReadingPlace(1, 3, 40)])
-    library.state.set_places([ReadingPlace(2, 0, 0)])
-    library.state.set_places([ReadingPlace(5, 1, 1), ReadingPlace(1, 4, 7), ReadingPlace(99, 1, 1)])
+    assert library.last_position() is None
+    library.state.save_positions([StoredPosition(1, 3, 40)])
+    library.state.save_positions([StoredPosition(2, 0, 0)])
+    library.state.save_positions([StoredPosition(5, 1, 1), StoredPosition(1, 4, 7), StoredPosition(99, 1, 1)])
     with Library.open(path) as other:
-        assert other.state.place() == ReadingPlace(1, 4, 7)
-        assert [place.key for place in other.state.places(10)] == [1, 5, 2]
-        assert other.state.place_of(2) == ReadingPlace(2, 0, 0)
-        assert other.state.place_of(3) is None
+        assert other.last_position() == StoredPosition(1, 4, 7)
+        assert [place.key for place in other.state.positions(10)] == [1, 5, 2]
 
 
 def test_places_are_no_changes_and_cannot_be_undone(library: Library) -> None:
     before = library.stamps()
-    library.state.set_places([ReadingPlace(1, 3, 40)])
+    library.state.save_positions([StoredPosition(1, 3, 40)])
     assert library.stamps() == before
     assert library.state.undo() is None
     library.state.set_read(1, True)
     assert library.stamps() == before._replace(state=before.state + 1)
-    library.add([a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
+    add_pages(library, [a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
     assert library.stamps().content > before.content
 
 

@@ -15,6 +15,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
@@ -96,7 +97,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def add(self, number: int) -> None:
-        self.library.add([CAPTURES[number]])
+        add_pages(self.library, [CAPTURES[number]])
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:
@@ -111,7 +112,7 @@ class Life(RuleBasedStateMachine):
             changes = stories.forget(database, range(row[1], row[1] + row[2]))
             database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
             indexing.update(database, changes)
-            marks.settle(database, changes)
+            marks.update(database, changes)
 
     @rule(data=st.data(), on=st.booleans())
     def set_read(self, data: st.DataObject, on: bool) -> None:

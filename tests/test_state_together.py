@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, ReadingPlace, Show
+from reader.library import Filters, Library, Show, StoredPosition
 from reader.library.database import errors as failures
 from tests.app_stage import TITLES_AS_LISTED, pages
+from tests.filling import add_pages, sql
 from tests.generated import pages as generated_pages
 
 LAST = len(TITLES_AS_LISTED)
@@ -21,7 +22,7 @@ LAST = len(TITLES_AS_LISTED)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     with Library.open(tmp_path / "library.db") as library:
-        library.add(pages())
+        add_pages(library, pages())
     return tmp_path / "library.db"
 
 
@@ -40,7 +41,7 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
             state.undo,
             state.redo,
             lambda: state.save_search("a", "b"),
-            lambda: state.set_places([ReadingPlace(1, 1, 1)]),
+            lambda: state.save_positions([StoredPosition(1, 1, 1)]),
             lambda: state.split(1),
         ):
             with pytest.raises(LibraryError, match="another program has been writing"):
@@ -59,7 +60,7 @@ def _mark_some(path: str, start: int, done: Any) -> None:
             assert library.state.set_starred(key, True) is not None
             library.state.set_read(key, True)
             library.state.set_read(key, False)
-            library.state.set_places([ReadingPlace(key, 1, start)])
+            library.state.save_positions([StoredPosition(key, 1, start)])
             count += 1
         done.put(count)
 
@@ -67,14 +68,14 @@ def _mark_some(path: str, start: int, done: Any) -> None:
 def _add_some(path: str, done: Any) -> None:
     """In a process of its own: add articles, a few at a time."""
     with Library.open(Path(path)) as library:
-        added = sum(library.add([page]).articles for page in generated_pages(400, seed=9))
+        added = sum(add_pages(library, [page]).articles for page in generated_pages(400, seed=9))
         done.put(added)
 
 
 def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        library.add(generated_pages(300))
+        add_pages(library, generated_pages(300))
         before = library.totals().articles
         context = get_context("spawn")
         done: Any = context.Queue()
@@ -95,7 +96,7 @@ def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
             for version in library.versions(key)
             if key % 3 and version.key == key
         }
-        marked = library._database.all("SELECT lower(hex(identity)) FROM marks WHERE starred")
+        marked = sql(library, "SELECT lower(hex(identity)) FROM marks WHERE starred")
         assert starred <= {identity for (identity,) in marked}
         totals = library.totals()
         assert totals.articles > before

@@ -12,8 +12,8 @@ from rich.style import Style
 from textual.color import Color
 
 from reader.app.terminal import Surroundings, obstacles
-from reader.app.text.line_filter import SafeOutput
 from reader.app.watchdog import LEAVE
+from reader.app.widgets.drawing import SafeOutput
 from tests.pseudo_terminal import ROOT, Terminal, modes, python, tokens
 
 GOOD = Surroundings(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")

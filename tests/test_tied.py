@@ -12,6 +12,7 @@ import pytest
 from reader.app.tied import TiedProcess
 from reader.library import Library
 from tests.app_stage import pages
+from tests.filling import add_pages
 from tests.overview_stage import a_library
 from tests.pseudo_terminal import ROOT, TIMEOUT, Terminal, python
 from tests.waiting import is_running, number_in, wait_until
@@ -82,7 +83,7 @@ def end(terminal: Terminal, how: str | signal.Signals) -> None:
 def test_a_piped_command_ends_with_the_app(how: str | signal.Signals, tmp_path: Path) -> None:
     file, kept = tmp_path / "number", tmp_path / "library.db"
     with Library.open(kept) as library:
-        library.add(pages())
+        add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("|")
@@ -102,7 +103,7 @@ def test_a_command_that_lets_go_of_nothing_does_not_hold_up_the_end(tmp_path: Pa
     """What has a session of its own cannot be ended, but may not keep the app either."""
     file, kept = tmp_path / "number", tmp_path / "library.db"
     with Library.open(kept) as library:
-        library.add(pages())
+        add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("|")

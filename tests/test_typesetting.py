@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reader.app.text.flow import Laid, Row, Styled
-from reader.app.text.row_drawing import HYPHEN, Stretch, stretches
-from reader.app.text.typesetting import GROWTH, JUSTIFIED_FROM, Setting, cell_of, growth, offset_at, set_rows
+from reader.app.text.typesetting import (
+    GROWTH,
+    HYPHEN,
+    JUSTIFIED_FROM,
+    Setting,
+    Stretch,
+    cell_of,
+    growth,
+    offset_at,
+    set_rows,
+    stretches,
+)
 from reader.app.text.wrapping import Hyphenate, clusters, is_wide
 
 

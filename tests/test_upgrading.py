@@ -19,6 +19,7 @@ from reader.library import Library
 from reader.library.database.connection import Database
 from reader.library.migrations import KEPT, MIGRATIONS, Migration, copies
 from reader.library.repair.checking import check
+from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.killing import content
 from tests.version_one import build_first_version, use_migrations
@@ -142,14 +143,14 @@ def test_a_full_disk_keeps_what_was_finished(small_disk: Path) -> None:
             def fill() -> None:
                 made = pages(8_000)
                 while batch := list(islice(made, 5)):
-                    library.add(batch)
+                    add_pages(library, batch)
                     kept.append(len(batch))
 
             with pytest.raises(LibraryError, match="disk is full; make room"):
                 fill()
             assert library.totals().captures == sum(kept) > 0
         with pytest.raises(LibraryError, match="disk is full"), Library.open(path) as library:
-            library.database.copy_to(small_disk / "copy.db")
+            library.backup(small_disk / "copy.db")
         assert not (small_disk / "copy.db").exists()
         assert list(check(path)) == []
     finally:

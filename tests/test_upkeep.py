@@ -77,7 +77,7 @@ def test_the_index_is_held_against_one_made_anew(path: Path) -> None:
     assert found.where == "search index"
     assert "2 words where there are none" in found.what
     with Library.open(path) as library:
-        mend(library.database)
+        library.mend()
     assert list(check(path, word_by_word=True)) == []
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from reader.commands.serve import child_words, make_parser
 from tests.chromium import a_browser, chromium
+from tests.waiting import eventually
 from tests.web_stage import serving, sessions
 
 PROGRAM = chromium()
@@ -62,7 +63,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         await browser.until(lambda text: "Save as" in text)
         await browser.press("Enter")
         await browser.until(lambda text: "exported to" in text)
-        await served.until(lambda: any(home.glob("*.md")))
+        await eventually(lambda: any(home.glob("*.md")))
         (downloaded,) = home.glob("*.md")
         assert "grandmothers" in downloaded.read_text(encoding="utf-8")
 
@@ -81,7 +82,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         # Leave: the page says that it has ended, and the process has.
         assert len(sessions()) == 1
         await browser.press("q", "q")
-        await served.until(lambda: not sessions())
+        await eventually(lambda: not sessions())
         await browser.until_value("getComputedStyle(document.getElementById('ended')).display", "block")
 
         # All that was asked for came from here, and nothing was wrong.

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from reader.web import session
-from tests.web_stage import BROKEN, ECHO, FAILING, FILE, STUBBORN, resize, runs, serving, sessions
+from tests.waiting import eventually, is_running
+from tests.web_stage import BROKEN, ECHO, FAILING, FILE, STUBBORN, resize, serving, sessions
 
 TOKEN = "kestrel-nimbus-0123456789"
 PAGES = ("/", "/ws", "/download/some-key", "/page/page.js", "/static/js/textual.js")
@@ -110,7 +111,7 @@ async def test_what_no_page_says_ends_the_session(message: str) -> None:
         (pid,) = sessions()
         await line.send_str(message)
         assert (await line.receive()).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
-        await served.until(lambda: not runs(pid))
+        await eventually(lambda: not is_running(pid))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ async def test_a_reader_ends_with_its_page() -> None:
         async with served.line() as line:
             await line.receive_bytes()
             assert len(sessions()) == 1
-        await served.until(lambda: not sessions())
+        await eventually(lambda: not sessions())
 
 
 async def test_one_that_will_not_end_is_made_to_with_all_that_it_started(
@@ -140,7 +141,7 @@ async def test_one_that_will_not_end_is_made_to_with_all_that_it_started(
         async with served.line() as line:
             started = int(await line.receive_bytes())
             (pid,) = sessions()
-        await served.until(lambda: not runs(pid) and not runs(started))
+        await eventually(lambda: not is_running(pid) and not is_running(started))
 
 
 async def test_when_the_server_ends_all_readers_do() -> None:

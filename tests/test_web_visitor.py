@@ -19,6 +19,7 @@ import pytest
 from reader.commands.add import run as add
 from reader.commands.serve import child_words, make_parser
 from reader.library import Library
+from tests.waiting import eventually
 from tests.web_page import Page, a_page
 from tests.web_stage import Served, serving, sessions
 
@@ -210,12 +211,12 @@ async def test_there_is_no_shell(site: Site) -> None:
 
 
 async def test_what_a_visitor_opens_is_not_remembered(site: Site) -> None:
-    async with visiting(site) as (served, page):
+    async with visiting(site) as (_, page):
         await page.press("t")
         await page.until(lambda text: "no truncated" in text)
         await page.press("q", "q")
         await page.until(lambda _: page.ended)
-        await served.until(lambda: not sessions())
+        await eventually(lambda: not sessions())
         assert not (site.home / "state").exists()
 
 

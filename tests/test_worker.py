@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,12 +18,12 @@ from reader.cli import main as run_command
 from reader.commands import parse as parse_command
 from reader.library import Library
 from reader.library.ingest import engine, reading
-from reader.library.ingest.engine import ingest
 from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
 from tests.pseudo_terminal import Terminal, python
 from tests.waiting import is_running, number_in, wait_until
 from tests.worker_stage import (
     SLOW,
+    count,
     double,
     end,
     fail,
@@ -75,6 +76,20 @@ def test_what_a_call_returns(tmp_path: Path) -> None:
         assert calls.call(1, double, number=4) == 8
 
 
+def test_what_a_generator_yields_comes_one_by_one() -> None:
+    with LimitedCalls() as calls:
+        assert list(calls.each(1, count, 1_000)) == list(range(1_000))
+        for end, error in ("fail", ValueError), ("leave", WorkerLostError):
+            items = calls.each(1, count, 2, end)
+            assert [next(items), next(items)] == [0, 1]
+            with pytest.raises(error):
+                next(items)
+        for number in calls.each(1, count, 1_000):
+            if number == 10:
+                break  # The rest is not wanted; the next call has another process.
+        assert calls.call(1, double, 21) == 42
+
+
 def test_a_call_that_takes_too_long_is_ended_and_the_next_is_made(tmp_path: Path) -> None:
     note = tmp_path / "note"
     with LimitedCalls(patience=3.0) as calls:
@@ -88,6 +103,16 @@ def test_a_call_that_ends_its_process_is_told(tmp_path: Path) -> None:
     with LimitedCalls() as calls:
         with pytest.raises(WorkerLostError, match="status 7"):
             calls.call(1, leave)
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_process_that_dies_between_two_calls_is_replaced_after_the_next() -> None:
+    with LimitedCalls() as calls:
+        process = calls.call(1, os.getpid)
+        end(process)
+        wait_until(lambda: not is_running(process))
+        with pytest.raises(WorkerLostError, match="signal 9"):
+            calls.call(1, double, 21)
         assert calls.call(1, double, 21) == 42
 
 
@@ -151,10 +176,10 @@ def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
     pile: Path, monkeypatch: pytest.MonkeyPatch, way: str, says: str, jobs: int
 ) -> None:
     (pile / SLOW).write_text(f"mine: {way}\n{'The ferry sails at noon. ' * 20_000}")
-    monkeypatch.setattr(reading, "_read_on", read_mines_on)
+    monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
     monkeypatch.setattr(engine, "WorkerPool", partial(WorkerPool, patience=3.0))
     with Library.temporary() as library:
-        summary = ingest(library, [str(pile)], jobs=jobs)
+        summary = library.ingest([str(pile)], jobs=jobs)
         (problem,) = library.problems()
     assert (summary.new, summary.problems) == (30, (("crash", 1),))
     assert problem.source == str(pile / SLOW)
@@ -170,9 +195,9 @@ def test_of_a_file_only_the_page_that_ends_its_process_is_lost(
     texts[0] += "mine: leave"
     texts[25] += "mine: die"
     (pile / "later.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
-    monkeypatch.setattr(reading, "_read_on", read_mines_on)
+    monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
     with Library.temporary() as library:
-        summary = ingest(library, [str(pile)], jobs=1)
+        summary = library.ingest([str(pile)], jobs=1)
         problems = library.problems()
         assert library.totals().captures == 30 + 38
     assert (summary.new, summary.problems) == (30 + 38, (("crash", 2),))
@@ -184,10 +209,10 @@ def test_of_a_file_only_the_page_that_ends_its_process_is_lost(
 def test_files_are_not_waited_for_when_it_is_to_end(
     pile: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
-    monkeypatch.setattr(reading, "_read_on", get_stuck_on)
+    monkeypatch.setattr(reading, "_read_in_parts", get_stuck_on)
     note = pile / f"{SLOW}.process"
     with Library.temporary() as library:
-        assert ingest(library, [str(pile)], jobs=jobs, stop=note.exists).stopped
+        assert library.ingest([str(pile)], jobs=jobs, stop=note.exists).stopped
     assert not is_running(number_in(note))
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from reader.library import Library
 from reader.model import Block, Capture, Page
 from tests.app_stage import KEEP_READING, story
+from tests.filling import add_pages
 from tests.generated import a_page
 
 HEADLINE = "The harbor that counts its own ships"
@@ -48,5 +49,5 @@ def pages() -> Iterator[tuple[Capture, Page]]:
 def a_library() -> Iterator[Library]:
     """A temporary library with the articles of `pages`."""
     with Library.temporary() as library:
-        library.add(pages())
+        add_pages(library, pages())
         yield library

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.style import Style
 from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from reader.app.dialogs.raw import RawView
+from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.article_view import ArticleView
+from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.model import Article, Bio, Block, Figure
@@ -71,6 +74,12 @@ def numbered(count: int) -> StoredArticle:
 
 
 class ViewApp(App[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding
+        for binding in screen_bindings("raw")
+        if isinstance(binding, Binding) and (binding.id or "").startswith("move.")
+    ]
+
     def __init__(self, view: LineView) -> None:
         super().__init__()
         self.view = view
@@ -80,7 +89,10 @@ class ViewApp(App[None]):
     def compose(self) -> ComposeResult:
         yield self.view
 
-    def on_article_view_found(self, message: ArticleView.Found) -> None:
+    def action_move(self, how: str) -> None:
+        self.view.scroll_by_key(how)
+
+    def on_finder_found(self, message: Finder.Found) -> None:
         self.found.append((message.current, message.count, message.done))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,6 @@ import aiohttp
 from reader.web.access import LOOPBACK_NAMES, AccessPolicy, listen, resolve
 from reader.web.connections import Limits
 from reader.web.server import Server
-from tests.waiting import eventually
 
 _WITH_PACKETS = """
 import json, os, sys, signal
@@ -89,10 +88,6 @@ class Served(NamedTuple):
         """A WebSocket as our own page opens it."""
         return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds."""
-        await eventually(condition)
-
 
 def make_server(
     program: str | Sequence[str], *, token: str | None, most: int, limits: Limits | None
@@ -131,19 +126,6 @@ def sessions() -> list[int]:
             if parent == own and is_first and (path.parent / "exe").readlink() == python:
                 pids.append(int(session))
     return pids
-
-
-def runs(pid: int) -> bool:
-    """Whether there is such a process, other than one that has ended and is not yet forgotten."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return True
 
 
 def resize(width: object, height: object) -> str:

@@ -35,6 +35,15 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def count(number: int, end: str = "") -> Iterator[int]:
+    """A function that yields numbers, then fails or ends its process."""
+    yield from range(number)
+    if end == "fail":
+        fail("no reason")
+    elif end == "leave":
+        leave()
+
+
 def fail(reason: str) -> None:
     """A function that raises."""
     raise ValueError(reason)
@@ -64,9 +73,9 @@ def main() -> int:
         LimitedCalls(600).call(1, get_stuck, sys.argv[2])
         return 0
     if sys.argv[1] == "open":
-        reading._read_on = get_stuck_on  # type: ignore[assignment]
+        reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
         return run(sys.argv[2:])
-    reading._read_on = get_stuck_on  # type: ignore[assignment]
+    reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
     cluster.make_shard = make_slowly  # type: ignore[attr-defined]
     return run(sys.argv[1:])
 
@@ -110,4 +119,4 @@ def parse_mine(capture: Capture) -> Page:
     return parse_capture(capture)
 
 
-_usual = reading._read_on
+_usual = reading._read_in_parts

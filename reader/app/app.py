@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -18,10 +18,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
+from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.mended import mend
-from reader.app.text.line_filter import SafeOutput
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
+from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError
 from reader.library import Library
 from reader.model import Problem
@@ -50,7 +51,6 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    MAIN: ClassVar[type[MainScreen]] = MainScreen
     _is_ready = False
     """Whether the first screen has been painted."""
     _themed = False
@@ -110,11 +110,15 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        self._main = self.MAIN(self._library, paths=self._paths, title=self._title)
+        self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
         if self._memory is not None:
-            self._main.restore(self._memory, self.settings)
+            self._main.restoring.restore(self._memory, self.settings)
         return self._main
+
+    def _speech(self) -> Speech | None:
+        """How the main screen is put in words; None where it is seen."""
+        return None
 
     def push_screen(self, screen: Any, *args: Any, **more: Any) -> Any:
         """Show a screen, with the keys that the reader has given its actions."""
@@ -173,9 +177,9 @@ class ReaderApp(App[None]):
         """What the command palette offers: every key's action, and the themes."""
         yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
         if isinstance(screen, MainScreen):
-            commands = [("Save the list of stories that no capture has whole", "save_openings")]
+            commands = [("Save the list of stories that no capture has whole", "open('save_openings')")]
             if permitted(Permission.FETCH):
-                commands.append(("Look for such stories in the Wayback Machine", "fetch_openings"))
+                commands.append(("Look for such stories in the Wayback Machine", "open('fetch_openings')"))
             for name, action in commands:
                 yield SystemCommand(name, "known only by their openings", _runner(screen, action))
         else:
@@ -261,7 +265,7 @@ class ReaderApp(App[None]):
     @property
     def loading_failure(self) -> Problem | None:
         """Why reading the captures of this session broke off; None unless it did."""
-        return None if self._main is None else self._main.loading_failure
+        return None if self._main is None else self._main.list_pane.failure
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""

@@ -1,4 +1,4 @@
-"""Opening an address in the user's browser, which goes its own way: it is never waited for."""
+"""Opens an address in the user's browser, and never waits for it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from reader.permissions import Permission, require
 from reader.sanitize import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
-"""What an address is put behind to find its captures in the Wayback Machine."""
+"""Put before an address, it leads to its captures in the Wayback Machine."""
 _NONE = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
 
 
 class BrowserError(ReaderError):
-    """No browser can be started; the message says so."""
+    """The browser cannot be started."""
 
 
 def browse(address: str, command: str = "", environment: Mapping[str, str] | None = None) -> str:
-    """Hand an address to the browser; the address as it was handed over. BrowserError when that cannot be done,
-    NotPermittedError where no command may be run.
+    """Open an address in the browser; return it as the browser got it.
 
-    Only addresses that `clean_url` lets through are. The browser is `command`, which the settings may have; else
-    $BROWSER (commands separated by colons, the first that exists), else what the system opens addresses with. It
-    gets no input and shows nothing here, and it is in a session of its own, so that neither Ctrl-C nor the end of
-    this program ends it.
+    BrowserError if that fails, NotPermittedError if commands are not permitted.
+
+    Only addresses that `clean_url` accepts are opened. The browser is `command`, from the settings; else $BROWSER
+    (commands separated by colons, of which the first that exists is taken), else the system's command for addresses.
+    It gets no input, its output is dropped, and it has a session of its own, which neither Ctrl-C nor the end of
+    this program ends.
     """
     require(Permission.RUN_COMMANDS)
     url = clean_url(address)
@@ -47,7 +48,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
             process = subprocess.Popen(words, stdin=null, stdout=null, stderr=null, start_new_session=True)
         except (OSError, ValueError):
             continue
-        # Only so that the system can forget it when it ends.
+        # So that it leaves no zombie process.
         Thread(target=process.wait, daemon=True).start()
         return url
     if command:
@@ -56,7 +57,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
 
 
 def host_first(url: str) -> str:
-    """An address that `clean_url` made, as it is shown: what it leads to comes first."""
+    """An address as it is shown: without its scheme, so that the host comes first."""
     return url.partition("://")[2]
 
 
@@ -70,7 +71,7 @@ def _commands(environment: Mapping[str, str]) -> Iterator[list[str]]:
             yield words
     if sys.platform == "darwin":
         yield ["open"]
-    # Without a display, a browser of text would start, and have no terminal.
+    # Without a display a text browser would start, and have no terminal.
     elif environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
         yield ["xdg-open"]
     elif environment.get("WSL_DISTRO_NAME"):

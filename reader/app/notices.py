@@ -1,4 +1,4 @@
-"""Notices of every screen: what has been done, and what could not be."""
+"""Notices and errors on every screen."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from reader.errors import LibraryError
 from reader.sanitize import sanitize
 
 ERROR_SECONDS: Final = 15
-"""Seconds that an error stays: as long as it takes to read."""
+"""Seconds that an error is shown."""
 
 
 def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
-    """Show a sentence in passing, over whatever screen is open."""
+    """Show a sentence for some seconds, over whatever screen is open."""
     node.app.notify(sanitize(sentence), timeout=seconds, markup=False)
 
 
 def show_error(node: DOMNode, sentence: str) -> None:
-    """Show what could not be done."""
+    """Show an error."""
     node.app.notify(sanitize(sentence), severity="error", timeout=ERROR_SECONDS, markup=False)
 
 
 def report_error(node: DOMNode, error: LibraryError) -> None:
-    """From another thread: show what could not be done."""
+    """Show an error from another thread."""
     node.app.call_from_thread(show_error, node, str(error))
 
 
 class errors_shown:  # noqa: N801 (used like a function)
-    """Ends its block at a LibraryError, and shows that."""
+    """A context that shows a LibraryError instead of raising it."""
 
     def __init__(self, node: DOMNode) -> None:
         self._node = node
 
     def __enter__(self) -> None:
-        """Nothing is needed before."""
+        """Nothing to prepare."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

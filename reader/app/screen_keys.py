@@ -143,14 +143,17 @@ SCREENS: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "welcome": _closing("dismiss(None)", "close"),
     "raw": (
+        *_moving("line"),
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
         Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
     ),
     "manual": (
+        *_moving("line"),
         *_closing("dismiss(None)", "back", "app.help", "question_mark"),
         Row("panes.list", "h,left", "dismiss(None)", "back"),
     ),
     "piped": (
+        *_moving("line"),
         *_closing("close", "stop, or back to the article"),
         Row("panes.list", "h,left", "close", "stop, or back to the article"),
     ),

@@ -73,25 +73,13 @@ class View(NamedTuple):
         """The view of the articles in whose title, deck or authors all `words` occur."""
         return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
 
-    def cycle_truncated(self) -> View:
-        """All articles, then no truncated ones, then only those."""
-        return self._replace(filters=self.filters._replace(truncated=_NEXT_SHOW[self.filters.truncated]))
-
-    def cycle_sponsored(self) -> View:
-        """All articles, then no sponsored ones, then only those."""
-        return self._replace(filters=self.filters._replace(sponsored=_NEXT_SHOW[self.filters.sponsored]))
-
-    def cycle_unread(self) -> View:
-        """All articles, then unread ones only, then those that are read."""
-        return self._replace(filters=self.filters._replace(unread=_NEXT_STATE[self.filters.unread]))
-
-    def cycle_starred(self) -> View:
-        """All articles, then starred ones only, then those without a star."""
-        return self._replace(filters=self.filters._replace(starred=_NEXT_STATE[self.filters.starred]))
-
-    def cycle_sort(self) -> View:
-        """The next order."""
-        return self._replace(sort=_NEXT_SORT[self.sort])
+    def cycle(self, what: str) -> View:
+        """The next order for "sort", else the next choice of a badge or a mark such as "truncated" or "unread"."""
+        if what == "sort":
+            return self._replace(sort=_NEXT_SORT[self.sort])
+        following = _NEXT_STATE if what in ("unread", "starred") else _NEXT_SHOW
+        changed: dict[str, Any] = {what: following[getattr(self.filters, what)]}
+        return self._replace(filters=self.filters._replace(**changed))
 
     def peel(self) -> View | None:
         """Without the innermost filter; None when there is none."""

@@ -1,15 +1,15 @@
-"""Rows of shards, as `protocol-reader parse --into` writes them: a capture with its articles, or a problem.
+"""Reads shards, which `protocol-reader parse --into` writes: each row is a capture with its articles, or a problem.
 
 A row is the page as `parse` prints it, with "text", "encoding", "partial" and "hints" of the capture and the "parser"
-version that read it. In JSON Lines a first row with `MARK` says that the file is a shard; in Parquet a column of that
-name does, and lists are JSON. A row may be anybody's: if its articles are not sound, they are parsed again.
+version that read it. A first row with `MARK` makes JSON Lines a shard, a column of that name Parquet, where lists are
+JSON. Rows are not trusted: unsound articles are parsed again.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from types import UnionType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -31,7 +31,7 @@ from reader.model import (
 )
 from reader.sanitize import clean_url, sanitize
 
-Given = TypeVar("Given")
+Kind = TypeVar("Kind")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
@@ -39,67 +39,67 @@ FORMAT: Final = 1
 _MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
 _FREE_VALUES: Final = 1 << 20
-"""Bytes in which any number of values may stand: a value takes up to 60 bytes of memory a byte."""
+"""Bytes that may contain any number of values: one takes up to 60 bytes of memory for each byte."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
 _COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
-"""What a row says of an article. A page whose articles have more is parsed again, so that nothing is lost."""
+"""The fields of an article in a row. A page whose articles have others is parsed again, so that nothing is lost."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 100
 
 
 class BadRowError(CutShortError):
-    """Raised for what is no row of a shard."""
+    """A row that is not a shard's."""
 
     def __init__(self) -> None:
         super().__init__("damaged", "no row of a shard; left out, the rest was read")
 
 
 def fits(row: bytes) -> bool:
-    """Whether a row can be read back: neither too long nor of too many values."""
+    """Whether a row can be read back: it is neither too long nor has too many values."""
     return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:
     """The captures and problems in a shard of JSON Lines, in order."""
-    tally = Tally(source.label, "line")
-    for piece in source.parts(lines(source, _MAX_ROW)):
-        yield from _read_row(partial(_loaded, piece.data), source, tally, piece.number)
-    yield from tally.problems()
+    pieces = source.parts(lines(source, _MAX_ROW))
+    yield from _read_rows(((piece.number, partial(_loaded, piece.data)) for piece in pieces), source, "line")
     if source.cut:
         yield source.cut
 
 
 def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
     """The captures and problems in the rows of a shard in Parquet, in order."""
-    tally = Tally(source.label, "row")
-    for number, row in enumerate(rows, 1):
-        yield from _read_row(partial(_values, row), source, tally, number)
+    yield from _read_rows(
+        ((number, partial(_values, row)) for number, row in enumerate(rows, 1)), source, "row"
+    )
+
+
+def _read_rows(
+    rows: Iterable[tuple[int, Callable[[], Any]]], source: Source, unit: str
+) -> Iterator[Capture | Problem]:
+    """What is in rows, each with its number and a function that loads it; rows that cannot be read are counted."""
+    tally = Tally(source.label, unit)
+    for number, load in rows:
+        try:
+            row = load()
+            if not isinstance(row, dict):
+                raise BadRowError
+            if MARK in row or "end" in row:
+                continue  # The first line, or the last one that earlier versions wrote.
+            item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
+        except Exception as error:
+            cut = explained(error)
+            tally.add(cut.kind, cut.reason, number)
+            continue
+        if isinstance(item, Problem) or (source.filter.takes(item.url) and source.filter.begin_page()):
+            yield item
     yield from tally.problems()
 
 
-def _read_row(
-    load: Callable[[], Any], source: Source, tally: Tally, number: int
-) -> Iterator[Capture | Problem]:
-    """What is in one row, if it is wanted; a row that cannot be read is counted."""
-    try:
-        row = load()
-        if not isinstance(row, dict):
-            raise BadRowError
-        if MARK in row or "end" in row:
-            return  # The first line, or the last one that earlier versions wrote.
-        item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
-    except Exception as error:
-        cut = explained(error)
-        tally.add(cut.kind, cut.reason, number)
-        return
-    if isinstance(item, Problem) or (source.filter.takes(item.url) and source.filter.begin_page()):
-        yield item
-
-
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row, with the values of its columns of JSON."""
+    """A row with the values of its JSON columns."""
     values = {name: value for name, value in row.items() if value is not None or name not in _JSON_COLUMNS}
     del values[MARK]
     for name in _JSON_COLUMNS:
@@ -118,7 +118,7 @@ def _loaded(data: bytes | None) -> Any:
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """The capture in a row, with its articles if they are sound. BadRowError if it is none."""
+    """The capture in a row, with its articles if they are sound. BadRowError if the capture is not."""
     try:
         url = _checker(str | None)(row.get("url"))
         cut = _checker(str | None)(row.get("partial"))
@@ -146,7 +146,7 @@ def _capture(row: Mapping[str, Any]) -> Capture:
 
 
 def _problem(value: Any) -> Problem:
-    """A problem met when the shard was made. BadRowError if it is none."""
+    """The problem in a row. BadRowError if it is unsound."""
     try:
         return Problem(
             sanitize(_of_type(str, value["source"])),
@@ -180,9 +180,9 @@ def _article(value: Mapping[str, Any]) -> Article:
 
 @cache
 def _checker(kind: Any) -> Callable[[Any], Any]:
-    """A function from a value of JSON to a record, or to what records are made of, made from their types.
+    """A function that turns a JSON value into a value of this type: a record, or what records contain.
 
-    It raises ValueError or TypeError when the value is something else.
+    It raises ValueError or TypeError if the value has another type.
     """
     parts = get_args(kind)
     if get_origin(kind) is UnionType:  # `kind | None`
@@ -192,27 +192,27 @@ def _checker(kind: Any) -> Callable[[Any], Any]:
         check = _checker(parts[0])
         return lambda value: tuple([check(part) for part in _of_type(list, value)])
     if get_origin(kind) is Literal:
-        return lambda value: _insist(value, _of_type(str, value) in parts)
+        return lambda value: _check(value, _of_type(str, value) in parts)
     if kind is str:
         return lambda value: _of_type(str, value)
     if kind is int:
-        return lambda value: _insist(value, abs(_of_type(int, value)) < 1 << 53)
+        return lambda value: _check(value, abs(_of_type(int, value)) < 1 << 53)
     fields = {name: _checker(field) for name, field in get_type_hints(kind).items()}
 
     def record(value: Any) -> Any:
-        _insist(value, _of_type(dict, value).keys() == fields.keys())
+        _check(value, _of_type(dict, value).keys() == fields.keys())
         return kind(*[check(value[name]) for name, check in fields.items()])
 
     return record
 
 
-def _insist(value: Any, is_sound: bool) -> Any:
+def _check(value: Any, is_sound: bool) -> Any:
     if not is_sound:
         raise ValueError(value)
     return value
 
 
-def _of_type(kind: type[Given], value: Any) -> Given:
+def _of_type(kind: type[Kind], value: Any) -> Kind:
     if type(value) is not kind:  # No bool for an int.
         raise TypeError(value)
     return value

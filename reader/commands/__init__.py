@@ -47,21 +47,21 @@ SESSION: Final = READING._replace(main="run_session")
 COMMANDS: Final = {
     command.name: command
     for command in (
-        Command("parse", "each capture's articles as JSON, or in shards", "parse"),
+        Command("parse", "print the articles of captures as JSON, or write shards", "parse"),
         Command("add", "keep captures in the library", "add"),
         Command("fetch", "fetch captures from the Wayback Machine", "fetch"),
-        Command("search", "look for words in the library", "search"),
-        Command("export", "take articles out: Markdown, EPUB, citations…", "export"),
-        Command("stats", "how much the library holds, and of what", "stats"),
-        Command("missing", "the stories no capture has whole: list, look for, fetch", "missing"),
-        Command("remove", "take captures out of the library", "care", "make_remove_parser", "run_remove"),
-        Command("corrections", "what you corrected of how captures were read", "corrections"),
+        Command("search", "search the library", "search"),
+        Command("export", "write articles as Markdown, EPUB, citations…", "export"),
+        Command("stats", "count the articles of the library", "stats"),
+        Command("missing", "list stories without a whole text, and fetch them", "missing"),
+        Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
+        Command("corrections", "list your corrections of misread lines", "corrections"),
         Command("check", "look for damage in the library", "care", "make_check_parser", "run_check"),
         Command("backup", "copy the library", "care", "make_backup_parser", "run_backup"),
-        Command("settings", "what is set, and where", "settings"),
+        Command("settings", "show the settings and where they come from", "settings"),
         Command("serve", "read in a browser", "serve"),
-        Command("completions", "let the shell complete commands and options", "completions"),
-        Command("help", "the manual, a page on each topic", "help"),
+        Command("completions", "print a script for completion in your shell", "completions"),
+        Command("help", "show a page of the manual", "help"),
     )
 }
 """Every command by its name, in the order in which help lists them."""

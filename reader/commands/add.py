@@ -38,8 +38,8 @@ from reader.model import Problem
 
 _EPILOG: Final = f"""\
 {PATHS}
-What is known already is not kept twice, so adding again is quick, and goes on where it was broken off.
-Ctrl-C keeps what was read and stops; a second one ends at once. Either way all that was finished stays."""
+A capture that the library has already is not added twice: adding again is quick, and goes on where it stopped.
+Ctrl-C stops and keeps what was read; a second one stops at once. Either way everything finished stays."""
 
 
 def make_parser() -> ArgumentParser:
@@ -52,7 +52,7 @@ def make_parser() -> ArgumentParser:
         "--jobs",
         type=whole_number(1, MOST_JOBS),
         metavar="N",
-        help="how many processes read (a processor each, but for one)",
+        help="how many processes read (default: one less than there are processors)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser

@@ -25,11 +25,9 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, open_existing, open_library, salvage_reports
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library import Library
-from reader.library.database.errors import DamagedError, ForeignError, NewerError
-from reader.library.database.foreign_log import move_aside
+from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside, set_log_aside
 from reader.library.repair.salvaging import rebuild
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
@@ -54,23 +52,25 @@ def make_check_parser() -> ArgumentParser:
     parser = parser_for(
         "check",
         "Look for damage in the library, page by page and article by article.",
-        "Nothing is changed unless you say so. Damage makes the exit status 1.",
+        "Without an option nothing is changed. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print each damage as one JSON object a line")
     parser.add_argument(
-        "--words", action="store_true", help="compare the search index, word by word, with one made anew"
+        "--json", action="store_true", help="print one JSON object for each damage, one a line"
+    )
+    parser.add_argument(
+        "--words", action="store_true", help="compare the search index word by word with a new one"
     )
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="make counts, places and the search index anew; where more is damaged, make a new library"
-        " of what is intact. The library as it was is kept beside it",
+        help="rebuild counts, positions and the search index; if more is damaged, make a new library"
+        " of what is intact. The old file is kept beside it",
     )
     parser.add_argument(
         "--set-aside",
         action="store_true",
-        help="rename a library that is damaged, so that a new one can be made",
+        help="rename a damaged library, so that a new one can be made",
     )
     return parser
 
@@ -102,7 +102,7 @@ def run_check(words: Sequence[str]) -> int:
         return DONE
     if options.mend:
         if any(damage.where == LOG for damage in damages):
-            complain(f"{path}: the log that is not its own is now {move_aside(path)}; “check” again")
+            complain(f"{path}: the log that is not its own is now {set_log_aside(path)}; “check” again")
         elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
             _rebuild(path)
     elif options.set_aside:
@@ -150,12 +150,12 @@ def make_backup_parser() -> ArgumentParser:
     parser = parser_for(
         "backup",
         "Copy the library to another file.",
-        "The copy is made at one moment, also while others write, and takes its name once it is whole.\n"
-        "To use it, put it in the place of the library, or name it with --library.",
+        "The copy shows the library at one moment, even while others write, and gets its name when it is complete.\n"
+        "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
-    parser.add_argument("--replace", action="store_true", help="replace FILE if it is there already")
+    parser.add_argument("--replace", action="store_true", help="replace FILE if it exists")
     return parser
 
 
@@ -190,13 +190,13 @@ def make_remove_parser() -> ArgumentParser:
     parser = parser_for(
         "remove",
         "Take captures out of the library.",
-        "PATH is where a capture was added from: a file, a folder, which means all in it, or the page's address. The"
-        " files\nthemselves are not touched. Read marks, stars and places stay, and are there again when the captures"
-        " are added again.",
+        "PATH is where captures were added from: a file, a folder with everything in it, or the address of a page. The"
+        " files\nthemselves are not touched. Read marks, stars and reading positions come back when the captures are"
+        " added again.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_library_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")
     return parser
 

@@ -36,8 +36,8 @@ STATUSES: Final = (
     "3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read with all its folders), - for standard input, or a file of one page or of many, told by its
-content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
+PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
+its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'."""
 _LONGEST_NUMBER: Final = 20
 _MOST_ENDINGS: Final = 1_000
@@ -108,7 +108,7 @@ def add_library_option(parser: ArgumentParser) -> None:
         "--library",
         type=path_word,
         metavar="FILE",
-        help="the library, if not PROTOCOL_READER_LIBRARY or the default",
+        help="the library file, instead of PROTOCOL_READER_LIBRARY or the default",
     )
 
 
@@ -117,7 +117,7 @@ def add_site_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--site",
         metavar="HOST",
-        help="pages of this site alone, such as protocol.com; those of others are counted and passed over",
+        help="only pages of this site, such as protocol.com; others are counted and skipped",
     )
 
 

@@ -26,7 +26,9 @@ fish:  protocol-reader completions fish > ~/.config/fish/completions/protocol-re
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `completions`."""
-    parser = parser_for("completions", "Print a script that lets the shell complete words.", _EPILOG)
+    parser = parser_for(
+        "completions", "Print a script with which a shell completes commands and options.", _EPILOG
+    )
     parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="one of %(choices)s")
     return parser
 

@@ -29,9 +29,9 @@ from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, sanitize
 
 _EPILOG: Final = """\
-Corrections are made on the why screen (i on an article, then Enter on a line). They hold whenever the same text is read
-into this library again. With --export, each corrected capture that is kept becomes two files in FOLDER: its text, and
-beside it as .json what it should be read as, in the form of the sample captures. No file is overwritten."""
+You correct a line on the why screen (i on an article, then Enter on the line). Corrections apply whenever the same text
+is read into this library again. With --export, each corrected capture in the library becomes two files in FOLDER: its
+text, and as .json the articles it should give, in the form of the sample captures. No file is overwritten."""
 _DIGITS: Final = 8
 """Digits of a capture's digest that are shown."""
 _ARTICLE_FIELDS: Final = (
@@ -53,9 +53,11 @@ class _CorrectedCapture(NamedTuple):
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `corrections`."""
-    parser = parser_for("corrections", "What you have corrected of how captures were read.", _EPILOG)
+    parser = parser_for("corrections", "List your corrections of misread lines.", _EPILOG)
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object a correction and a line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object for each correction, one a line"
+    )
     parser.add_argument(
         "--export", type=path_word, metavar="FOLDER", help="write each corrected capture as a test case"
     )
@@ -94,8 +96,8 @@ def _to_json(capture: _CorrectedCapture, correction: Correction) -> dict[str, An
         "line": correction.line,
         "text": correction.shown,
         "kind": correction.kind,
-        "says": correction.word.role.removeprefix("="),
-        "value": correction.word.value or None,
+        "says": correction.statement.role.removeprefix("="),
+        "value": correction.statement.value or None,
         "words": correction.sentence,
     }
 

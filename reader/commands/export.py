@@ -31,12 +31,12 @@ from reader.export.saving import is_folder, save_export
 from reader.library import Library
 
 _EPILOG: Final = """\
-Everything without a QUERY, the newest first; “protocol-reader search --help” tells what a QUERY may say.
+Without a QUERY every article, the newest first; see “protocol-reader search --help” for queries.
 Each article says where it came from, whether it is whole, and who paid if somebody did.
 
-An OUTPUT that is a folder, or ends in /, gets a file an article (markdown, text, html, json). Without one
-everything goes to standard output, as UTF-8; a book (epub) needs one. No file is overwritten without --force.
-SOURCE_DATE_EPOCH, if set, is the date that is written into the export."""
+If --output is a folder, or ends in /, each article gets its own file (markdown, text, html, json). Without
+--output everything goes to standard output, as UTF-8; a book (epub) needs a file. No file is overwritten without
+--force. SOURCE_DATE_EPOCH, if set, is the date of the export."""
 
 _EPOCH_DIGITS: Final = 11
 """The most digits of a date in SOURCE_DATE_EPOCH."""
@@ -49,17 +49,17 @@ def make_parser() -> ArgumentParser:
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
         " [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles; all when there is none")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
     parser.add_argument(
         "--format",
         choices=[form.name for form in FORMATS],
-        help="one of %(choices)s; OUTPUT's ending tells it too",
+        help="one of %(choices)s (default: by the ending of the output)",
         metavar="FORMAT",
     )
     parser.add_argument(
-        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write, - for standard output"
+        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
     return parser
 
@@ -110,7 +110,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
 
     keys = _keys(library, query)
     output: str | None = options.output
-    found = library.pieces(keys, report)
+    found = library.export_items(keys, report)
     items = _Counted(found if is_printed(output) else counted(found, len(keys)))
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
     if output is None or output == "-":

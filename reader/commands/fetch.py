@@ -47,12 +47,12 @@ from reader.wayback.warc_folder import WarcFolder, look
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 _EPILOG: Final = f"""\
-PATTERN is one page's address (protocol.com/china/a-story), all addresses that begin so (protocol.com/china/*,
-protocol.com/*) or a whole domain with its subdomains (*.protocol.com). Quote it: shells read the star too.
+PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
+protocol.com/*) or a domain with its subdomains (*.protocol.com). Quote it: shells expand the star too.
 
-Of each page the best capture is taken: whole before cut short, then the latest from before the site closed.
-Captures are kept as WARC files in FOLDER, record by record. The same command run again asks only for what is
-missing, whatever ended it. The server is asked less than 20 times a minute, and left alone when it says so.
+The best capture of each page is fetched: whole rather than cut off, then the latest from before the site closed.
+Captures are kept as WARC files in FOLDER. Run the same command again after an interruption: it fetches only what is
+missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else network.wayback of the settings,
 else {WAYBACK}
@@ -86,14 +86,17 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("fetch", "Fetch captures of pages from the Wayback Machine and keep them.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
-        "--from", dest="since", metavar="DATE", help="captures from 2021, 2021-05 or 2021-05-17 on"
+        "--from", dest="since", metavar="DATE", help="captures since 2021, 2021-05 or 2021-05-17"
     )
-    parser.add_argument("--to", dest="until", metavar="DATE", help="captures up to that year, month or day")
+    parser.add_argument("--to", dest="until", metavar="DATE", help="captures until that year, month or day")
     parser.add_argument(
-        "--into", type=path_word, metavar="FOLDER", help="where to keep them (the data folder's “wayback”)"
+        "--into",
+        type=path_word,
+        metavar="FOLDER",
+        help="where to keep them (default: “wayback” in the data folder)",
     )
     parser.add_argument("--server", metavar="URL", help="another web archive")
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--no-add", action="store_true", help="do not add them to the library")
     add_library_option(parser)
     parser.add_argument(
@@ -390,7 +393,7 @@ def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStor
     """The stories of these articles; reports articles that cannot be read."""
     stories = []
     for key in counted(keys, len(keys)):
-        for item in library.pieces([key], complain):
+        for item in library.export_items([key], complain):
             article = item.article
             wanted = Wanted(article.headline, article.section, own_address(item))
             stories.append(_MissingStory(key, article.title, wanted))

@@ -9,8 +9,7 @@ from pathlib import Path
 from reader.commands.common import IN_PART, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
-from reader.library import Library
-from reader.library.database.errors import DamagedError, ForeignError, NewerError
+from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import user_paths
 
 OnLoss = Callable[[str], None]
@@ -63,12 +62,10 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
             return command(library)
     except (DamagedError, ForeignError, NewerError) as error:
         damage = error
-    from reader.library.repair.salvaging import salvage  # 80 ms: it reads captures again.
-
     with Library.temporary() as intact:
         try:
             with salvage_reports() as (on_loss, on_progress):
-                salvage(path, intact, on_loss, on_progress)
+                intact.salvage(path, on_loss, on_progress)
         except (DamagedError, NewerError):
             raise damage from None
         complain(str(damage))

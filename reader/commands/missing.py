@@ -40,20 +40,21 @@ if TYPE_CHECKING:
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
-Every article of which no capture in the library has more than its start; with a QUERY those it finds
-(“protocol-reader search --help” tells what it may say).
+Lists every article of which no capture in the library has more than the start; with a QUERY those that it finds
+(see “protocol-reader search --help”).
 
---format text    for reading (the usual)
+--format text    for reading (default)
 --format csv     title, section, authors, date, why it counts as cut off, its own address if that is known,
-                 and the pages and captures it was seen in; json the same, an object a line
---format urls    the addresses alone, of those whose own page is known
+                 and the pages and captures that show it
+--format json    the same, one object a line
+--format urls    only the addresses, as far as they are known
 
---fetch looks for them in the Wayback Machine and adds what it finds to the library. The archive is asked once for
-its list of PATTERN (protocol.com/*); of that list the pages are fetched whose addresses are known to be those of
-such stories or are made of words of their headlines in their order. Whether a page has the story then shows when
-it is added: by its text, as with every capture. --dry-run says which pages fit which stories and fetches none.
-Captures are kept as WARC files in FOLDER; the same command again asks only for what is missing. The server is
-asked less than 20 times a minute, and left alone when it says so.
+--fetch looks for them in the Wayback Machine and adds what it finds to the library. It asks once for the archive's
+list of PATTERN (protocol.com/*), and fetches the pages whose addresses are those of such stories, or are made of
+words of their headlines in the same order. Whether a page really has the story shows when it is added, as for every
+capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in FOLDER;
+run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and none
+while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}"""
 
@@ -66,32 +67,32 @@ def make_parser() -> ArgumentParser:
         "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
         " [--server URL] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them; all when there is none")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
-        "--output", type=path_word, metavar="FILE", help="where to write, - for standard output"
+        "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
-        "--fetch", action="store_true", help="look for them in the Wayback Machine, fetch and add"
+        "--fetch", action="store_true", help="look for them in the Wayback Machine and add them"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say which pages fit which stories")
+    parser.add_argument("--dry-run", action="store_true", help="only print which pages fit which stories")
     parser.add_argument(
         "--within",
         action="append",
         metavar="PATTERN",
-        help="what to look among (protocol.com/*); see “fetch --help”",
+        help="which pages to consider (default: protocol.com/*); see “fetch --help”",
     )
     parser.add_argument(
         "--into",
         type=path_word,
         metavar="FOLDER",
-        help="where to keep captures (the data folder's “wayback”)",
+        help="where to keep captures (default: “wayback” in the data folder)",
     )
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="at most N pages this time")
+    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument(
-        "--progress", action="store_true", help="say every page, though stderr is no terminal"
+        "--progress", action="store_true", help="report progress even if stderr is no terminal"
     )
     add_library_option(parser)
     return parser
@@ -171,7 +172,7 @@ class _Items:
         self.without_address = 0
 
     def __iter__(self) -> Iterator[ExportItem]:
-        items = self._library.pieces(self._keys, self.report)
+        items = self._library.export_items(self._keys, self.report)
         for item in items if self._printed else counted(items, len(self._keys)):
             self._count += 1
             self.without_address += own_address(item) is None

@@ -51,8 +51,8 @@ commands:
   (more: protocol-reader COMMAND --help, or the manual: protocol-reader help)"""
 _EPILOG: Final = f"""\
 {PATHS}
-Without a PATH the library opens, or the sample captures while there is none.
-Where there is no terminal, the articles come as plain text."""
+Without a PATH the library opens, or the sample captures if there is none.
+If there is no terminal, the articles are printed as plain text."""
 
 
 def make_parser() -> ArgumentParser:
@@ -65,12 +65,12 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         "--theme",
         metavar="NAME",
-        help="paper (light), ink (dark), auto (as the terminal is) or one of Textual's; else that of the settings",
+        help="paper (light), ink (dark), auto (like the terminal) or one of Textual's; default: that of the settings",
     )
     parser.add_argument(
         "--screen-reader",
         action="store_true",
-        help="one pane, words for every sign, and each change announced in a line",
+        help="one pane, words instead of signs, and every change announced in a line",
     )
     add_site_option(parser)
     add_library_option(parser)

@@ -28,21 +28,20 @@ from reader.commands.common import (
 )
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
-from reader.library import Hit, Library, Order, Results, StoredArticle
-from reader.library.database.errors import GoneError, Interrupted
+from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of them                     kestrel outage
-"a phrase"      side by side                    "strange business"
--word           without it                      kestrel -outage
-OR, ( )         either; together                (kestrel OR nimbus) cloud
-begin*          words that begin so             out*
+words           all of these words              kestrel outage
+"a phrase"      words in this order             "strange business"
+-word           without this word               kestrel -outage
+OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
+begin*          words that begin like this      out*
 section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
 is:             truncated, whole, sponsored, unread, read or starred
-after:  before: printed date: from a year, month or day on; until before it  after:2021 before:2022-06
-in:             headline, deck, body, authors or captions: where what follows stands
-in:PLACE        captures whose path or address has PLACE in it
+after:  before: the printed date: since a year, month or day; before it      after:2021 before:2022-06
+in:             headline, deck, body, authors or captions: look there for what follows
+in:PLACE        only captures whose path or address contains PLACE
 
 Case, accents and the kind of quotes make no difference."""
 _PAGE: Final = 200
@@ -56,13 +55,17 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `search`."""
     parser = parser_for("search", "Find articles of the library by their text.", _LANGUAGE)
     parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
-    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; see below")
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to find; see below")
     add_library_option(parser)
-    parser.add_argument("--limit", type=whole_number(1), default=50, metavar="N", help="at most so many (50)")
     parser.add_argument(
-        "--relevance", action="store_true", help="the best of the newest matches first, not the newest"
+        "--limit", type=whole_number(1), default=50, metavar="N", help="at most N articles (default: 50)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line and article")
+    parser.add_argument(
+        "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object for each article, one a line"
+    )
     return parser
 
 

@@ -26,24 +26,26 @@ from reader.settings.options import KEYS, OPTIONS
 from reader.settings.writing import initialise, template
 
 _EPILOG = """\
-A setting comes from the command line, else from its environment variable, else from config.toml, else it is the
-usual one. What is faulty in config.toml counts as not set: the reader opens all the same, and says so."""
+A setting comes from the command line, else from its environment variable, else from config.toml, else it has its
+default value. A faulty setting in config.toml counts as not set; the reader still opens, and reports it."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `settings`."""
-    parser = parser_for("settings", "What is set, and where.", _EPILOG)
+    parser = parser_for("settings", "Show the settings and where they come from.", _EPILOG)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
-        "--check", action="store_true", help="say what is wrong in config.toml; status 2 if anything is"
+        "--check",
+        action="store_true",
+        help="report what is wrong in config.toml; exit status 2 if anything is",
     )
     group.add_argument(
         "--init",
         action="store_true",
-        help="write a config.toml with every option described and commented out",
+        help="write a config.toml that describes every setting, all commented out",
     )
-    group.add_argument("--json", action="store_true", help="one JSON object a setting")
-    group.add_argument("--path", action="store_true", help="where config.toml is, or would be")
+    group.add_argument("--json", action="store_true", help="print one JSON object for each setting")
+    group.add_argument("--path", action="store_true", help="print where config.toml is, or would be")
     return parser
 
 

@@ -11,19 +11,20 @@ from typing import Final, NamedTuple
 from reader.app.overview.charts import stack
 from reader.commands.common import DONE, add_library_option, parser_for, print_json, print_text, table
 from reader.commands.libraries import open_existing
-from reader.library.listings.counts import Count, Shares
-from reader.library.listings.names import Name
-from reader.library.listings.overview import TOP, Overview
+from reader.library.listings.overview import TOP, Count, Overview, Shares
+from reader.library.listings.people import Name
 
 _BAR: Final = 40
 """Columns of the longest bar, at most."""
+_JSON_NAMES: Final = {"occurrences": "sightings"}
+"""Names in JSON that differ from those of `Counts`."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `stats`."""
     parser = parser_for(
         "stats",
-        "How much the library holds: by section, by month and by author, how much of it is whole, and who paid.",
+        "Count articles by section, month, author and sponsor, and how many are whole.",
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -47,7 +48,7 @@ def _to_json(overview: Overview) -> dict[str, object]:
     """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
     counts = overview.counts
     return {
-        **counts._asdict(),
+        **{_JSON_NAMES.get(name, name): value for name, value in counts._asdict().items()},
         "shares": counts.shares._asdict(),
         "sections": [_count_to_json(count) for count in counts.sections],
         "months": [_count_to_json(count) for count in counts.months],
@@ -73,7 +74,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems"
-    yield f"{counts.articles:,} articles, seen {counts.sightings:,} times"
+    yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
     yield from _table_with_bars(("share", "articles", ""), _share_rows(counts.shares), width)

@@ -6,35 +6,39 @@ nor parser.
 
 from __future__ import annotations
 
-from reader.library.articles import StoryVersions, Version
-from reader.library.database.errors import Interrupted
+from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
+from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
+from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.folding import fold, folded_words
 from reader.library.listings.filters import Filters, Show, Sort
 from reader.library.listings.listing import ArticleRow, Group, Listing
 from reader.library.search.results import Hit, Order, Results
-from reader.library.state.state_records import ReadingPlace, SavedSearch
-from reader.library.store import Library, SectionCount, StoredArticle, StoryFace, Totals
+from reader.library.state.positions import SavedSearch, StoredPosition
+from reader.library.store import Library, SectionCount, Totals
 
 __all__ = [
     "SPONSORED",
     "UNSECTIONED",
     "ArticleRow",
+    "DamagedError",
     "Filters",
+    "ForeignError",
+    "GoneError",
     "Group",
     "Hit",
     "Interrupted",
     "Library",
     "Listing",
+    "NewerError",
     "Order",
-    "ReadingPlace",
+    "Representative",
     "Results",
     "SavedSearch",
     "SectionCount",
     "Show",
     "Sort",
     "StoredArticle",
-    "StoryFace",
+    "StoredPosition",
     "StoryVersions",
     "Totals",
     "Version",

@@ -1,16 +1,54 @@
-"""The versions of a story, read some at a time: a front page may have been captured thousands of times."""
+"""Single articles and captures as they are kept, and the versions of a story."""
 
 from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from reader.library.database.connection import Database
-from reader.library.database.errors import methods_raise_library_errors
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
+from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import FULLEST_FIRST
+from reader.model import Article, LineHint, Problem
 
-_COLUMNS = "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL, lower(hex(a.identity))"
+_VERSION_COLUMNS = (
+    "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why,"
+    " a.seq IS NOT NULL, lower(hex(a.identity))"
+)
+
+
+class StoredArticle(NamedTuple):
+    """An article as kept, and the capture it is from."""
+
+    key: int
+    article: Article
+    source: str
+    url: str | None
+    captured: str | None
+    capture_key: int
+    encoding: str
+    partial: str | None
+    """Why only a part of the capture was kept; None when it is whole."""
+    story: int = 0
+    """What its versions have in common."""
+    occurrences: int = 1
+    """How many versions of its story are kept, itself included."""
+    completed: bool = False
+    """True when its story is listed as a whole text and another capture has only its start."""
+
+
+class Representative(NamedTuple):
+    """The version that stands for a story in lists."""
+
+    key: int
+    source: str
+    """The path or address of its capture."""
+    occurrences: int
+    """How many versions there are."""
+    cut_off: int
+    """How many of them are cut off."""
 
 
 class Version(NamedTuple):
@@ -24,18 +62,90 @@ class Version(NamedTuple):
     words: int
     why: str | None
     """Why it was joined, in words for a reader; None for the first that was kept."""
-    face: bool
-    """Whether it is the one that is listed: the fullest."""
+    listed: bool
+    """Is it the one that is listed: the fullest?"""
     identity: str
     """`Article.id`."""
 
 
+def read_article(database: Database, key: int) -> StoredArticle:
+    """The whole article; GoneError when it is not kept, DamagedError when it is not as it was written."""
+    row = database.one(
+        "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
+        " f.sightings, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
+        " JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+        (key,),
+    )
+    if row is None:
+        if database.one("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
+            raise damaged(database.path, f"article {key} is not all there")
+        raise gone_article(database, key)
+    record, digest, source, url, captured, capture_key, encoding, partial, *story, completed = row
+    # The article may be intact where what is kept of its capture is not.
+    source = source if isinstance(source, str) else f"capture {capture_key}"
+    encoding = encoding if isinstance(encoding, str) else ""
+    url, captured, partial = (value if isinstance(value, str) else None for value in (url, captured, partial))
+    if not isinstance(record, bytes) or digest_of(record) != digest:
+        raise damaged(database.path, f"article {key} of {source} is not as it was written")
+    try:
+        article = decode_article(record)
+    except (ValueError, TypeError) as error:
+        raise damaged(database.path, f"article {key} of {source}: {error}") from error
+    stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
+    return stored._replace(completed=bool(completed))
+
+
+def read_text(database: Database, capture_key: int) -> str:
+    """The text of a capture as it was read."""
+    packed, digest = _capture(database, capture_key, "text, digest")
+    return unpacked(database, capture_key, packed, digest)
+
+
+def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes) -> str:
+    """The text of a capture from its row; DamagedError if it is not as it was read."""
+    try:
+        return unpack_text(packed, digest)
+    except ValueError as error:
+        raise damaged(database.path, f"the text of capture {capture_key} {error}") from error
+
+
+def read_hints(database: Database, capture_key: int) -> tuple[LineHint, ...]:
+    """What the capture's format knew about its lines."""
+    return decode_hints(_capture(database, capture_key, "hints")[0])
+
+
+def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
+    """The problems from index `start` up to `stop`, in order of arrival."""
+    rows = database.all(
+        "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
+        (start, stop),
+    )
+    return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
+
+
+def read_representative(database: Database, key: int) -> Representative | None:
+    """What the story of an article is listed as, by the key of any version; None when it is gone."""
+    row = database.one(
+        "SELECT f.key, source, f.sightings,"
+        " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
+        " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+        " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
+        (key,),
+    )
+    return None if row is None else Representative(*row)
+
+
+def gone_article(database: Database, key: int) -> GoneError:
+    """The error for an article that is not kept."""
+    return GoneError(f"{database.path}: there is no article {key} any more")
+
+
 @methods_raise_library_errors
 class StoryVersions:
-    """The versions that a story has at one moment, the fullest first, which is the one listed."""
+    """The versions of a story at one moment, read some at a time: the fullest first, which is the one listed."""
 
     def __init__(self, database: Database, key: int) -> None:
-        """Of the story of version `key`; empty when that is kept no more. Eight bytes are held for each."""
+        """Of the story of version `key`; empty when that is gone. Eight bytes are held for each."""
         self._database = database
         row = database.one(
             "SELECT json_group_array(key) FROM (SELECT key FROM articles"
@@ -52,7 +162,7 @@ class StoryVersions:
         return self._keys[index]
 
     def index_of(self, key: int) -> int | None:
-        """Where a version stands; None when it is not of the story."""
+        """The index of a version; None when it is not of the story."""
         return self._keys.index(key) if key in self._keys else None
 
     def rows(self, start: int, stop: int) -> list[Version]:
@@ -61,18 +171,25 @@ class StoryVersions:
         One that was removed meanwhile has the key that it had and nothing else.
         """
         keys = self._keys[max(start, 0) : stop]
-        found = self._database.page(
-            f"j.key, {_COLUMNS}",
+        rows = self._database.json_rows(
+            f"j.key, {_VERSION_COLUMNS}",
             "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value JOIN captures c USING (capture_key)",
             (json.dumps(keys.tolist()),),
         )
-        rows = {number: _version(values) for number, *values in found}
+        versions = {number: _version(values) for number, *values in rows}
         return [
-            rows.get(n) or Version(key, "…", None, None, False, 0, None, False, "")
+            versions.get(n) or Version(key, "…", None, None, False, 0, None, False, "")
             for n, key in enumerate(keys)
         ]
 
 
-def _version(values: list[Any]) -> Version:
+def _version(values: Sequence[Any]) -> Version:
     version = Version(*values)
-    return version._replace(truncated=bool(version.truncated), face=bool(version.face))
+    return version._replace(truncated=bool(version.truncated), listed=bool(version.listed))
+
+
+def _capture(database: Database, capture_key: int, columns: str) -> Row:
+    row = database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
+    if row is None:
+        raise GoneError(f"{database.path}: there is no capture {capture_key} any more")
+    return row

@@ -1,94 +1,101 @@
-"""Articles on their way out of the library: which ones, in which order, and each with where it came from."""
+"""Which articles to take out of a library, in which order, and each with where it came from."""
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from reader.errors import LibraryError
 from reader.export.items import ExportItem, Occurrence, make_item
-from reader.library.database.errors import GoneError, Interrupted, library_errors
-from reader.library.listings.listing import Listing
-from reader.library.search.results import Order
-from reader.library.store import Library, StoredArticle
+from reader.library.articles import StoredArticle, StoryVersions, Version, read_article
+from reader.library.database.connection import Database
+from reader.library.database.errors import GoneError, Interrupted
+from reader.library.database.schema import DATE
 
 _PAGE = 500
-"""How many rows or matches are asked for at once."""
+"""How many articles are asked for at once."""
 
 
-@library_errors
-def piece_of(library: Library, stored: StoredArticle) -> ExportItem:
-    """A kept article, ready to be exported."""
-    occurrences = [
-        Occurrence(
-            version.source, version.url, version.captured, version.truncated, version.key == stored.key
+def newest_keys(database: Database) -> array[int]:
+    """All listed articles by printed date, the latest first and those without one last; eight bytes each."""
+    return _keys(database, "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC")
+
+
+def opening_keys(database: Database) -> array[int]:
+    """Articles known only by their openings, the newest first and those without a date last; eight bytes each."""
+    return _keys(
+        database,
+        f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC",
+    )
+
+
+def _keys(database: Database, query: str) -> array[int]:
+    keys = array("q")
+    for rows in database.chunks(query):
+        keys.extend(key for (key,) in rows)
+    return keys
+
+
+def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
+    """Which of these articles a capture has whole now: of their stories another version is listed."""
+    remaining = iter(keys)
+    whole: set[int] = set()
+    while batch := list(islice(remaining, _PAGE)):
+        rows = database.all(
+            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " CROSS JOIN articles f ON f.story = a.story WHERE f.seq IS NOT NULL AND NOT f.truncated",
+            (json.dumps(batch),),
         )
-        for version in (library.versions(stored.key) if stored.sightings > 1 else ())
-    ]
+        whole.update(key for (key,) in rows)
+    return whole
+
+
+def export_item(database: Database, stored: StoredArticle) -> ExportItem:
+    """A kept article, ready to be exported."""
+    rows: list[Version] = []
+    if stored.occurrences > 1:
+        versions = StoryVersions(database, stored.key)
+        rows = versions.rows(0, len(versions))
     return make_item(
         stored.article,
         stored.source,
         stored.url,
         stored.captured,
         partial=stored.partial,
-        occurrences=occurrences,
+        occurrences=[
+            Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
+            for row in rows
+        ],
     )
 
 
-def pieces(library: Library, keys: Iterable[int], trouble: Callable[[str], None]) -> Iterator[ExportItem]:
-    """The articles of `keys`, one at a time; what cannot be read is told to `trouble` as a sentence.
+def export_items(
+    database: Database, keys: Iterable[int], on_damage: Callable[[str], None]
+) -> Iterator[ExportItem]:
+    """Yield the articles of `keys`, ready to be exported.
 
-    What another program removes meanwhile is left out.
+    `on_damage` takes a sentence about each that cannot be read; what another program removes meanwhile is left out.
     """
     for key in keys:
         try:
-            yield piece_of(library, library.article(key))
-        except GoneError:
-            continue
+            yield export_item(database, read_article(database, key))
         except Interrupted:
             raise
+        except GoneError:
+            continue
         except LibraryError as error:
-            trouble(str(error))
+            on_damage(str(error))
 
 
-def all_readable(library: Library, keys: Iterable[int]) -> bool:
-    """Whether every article of `keys` is as it was written."""
+def all_readable(database: Database, keys: Iterable[int]) -> bool:
+    """Is every article of `keys` as it was written?"""
     try:
         for key in keys:
-            library.article(key)
+            read_article(database, key)
     except Interrupted:
         raise
     except LibraryError:
         return False
     return True
-
-
-@library_errors
-def newest_keys(library: Library) -> array[int]:
-    """All that is listed, by printed date, the latest first and those without one last; eight bytes each."""
-    query = "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
-    keys = array("q")
-    for rows in library.database.chunks(query, ()):
-        keys.extend(key for (key,) in rows)
-    return keys
-
-
-@library_errors
-def listed_keys(library: Library, listing: Listing) -> Iterator[int]:
-    """What a listing lists, in its order."""
-    own = library.bind(listing)
-    for start in range(0, len(own), _PAGE):
-        # Articles that are gone since have no key.
-        yield from (row.key for row in own.rows(start, start + _PAGE) if row.key)
-
-
-@library_errors
-def found_keys(library: Library, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
-    """What a query finds; QueryError when it cannot be read."""
-    after: int | None = None
-    while True:
-        results = library.search(query, order=order, limit=_PAGE, after=after)
-        yield from (hit.row.key for hit in results.hits)
-        after = results.after
-        if after is None:
-            return

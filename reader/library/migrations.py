@@ -142,7 +142,7 @@ _STATE = (
         identity BLOB PRIMARY KEY,
         read INTEGER NOT NULL DEFAULT 0,
         starred INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
-    # Keys of the faces whose story is read, or starred.
+    # Keys of the representatives whose story is read, or starred.
     "CREATE TABLE read_faces (key INTEGER PRIMARY KEY)",
     "CREATE TABLE starred_faces (key INTEGER PRIMARY KEY)",
     # The highest turn is the article that was open last.
@@ -202,7 +202,7 @@ _CORRECTIONS = (
 _REPRESENTATIVES = (
     "DROP INDEX articles_story",
     "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
-    # The face of a story; a partial index, so that whatever asks for it with "seq IS NOT NULL" finds it here.
+    # The representative of a story; a partial index, so that whatever asks for it with "seq IS NOT NULL" finds it here.
     "CREATE INDEX articles_face ON articles (story) WHERE seq IS NOT NULL",
 )
 
@@ -294,7 +294,7 @@ def upgrade(database: Database, migrations: Sequence[Migration]) -> None:
     """
     database.run(f"PRAGMA page_size={PAGE_BYTES}")  # of no effect on a file that has pages
     # SQLite does not wait for another program that does the same at this moment.
-    database.patiently(lambda: database.run("PRAGMA journal_mode=WAL"))
+    database.retry_while_busy(lambda: database.run("PRAGMA journal_mode=WAL"))
     with database.writing():
         # Looked up under the lock: another program may have just done it.
         version = database.number("PRAGMA user_version")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import shlex
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from reader.sanitize import clean_url
@@ -65,6 +62,8 @@ class Found(NamedTuple):
 
 def read(text: str) -> Found:
     """Read the text of a config.toml."""
+    import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
+
     if (deep := _DEEP.search(text)) is not None:
         # `tomllib` takes time and memory that grow with the square of the depth.
         sentence = f"tables stand more than {_DEEPEST} deep in each other; nothing of the file is used"
@@ -85,14 +84,14 @@ def read(text: str) -> Found:
             faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
         elif group == KEYS:
             for name, path, value in _flat(table, (KEYS,)):
-                found = _keys(value)
-                if found is None:
+                action_keys = _keys(value)
+                if action_keys is None:
                     sentence = (
                         f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
                     )
                     faults.append(Fault(f"{KEYS}.{name}", _line(lines, path), sentence))
                 else:
-                    keys[name] = Setting(found, _line(lines, path))
+                    keys[name] = Setting(action_keys, _line(lines, path))
         else:
             for key, value in table.items():
                 line = _line(lines, (group, key))
@@ -138,6 +137,8 @@ def _line(lines: Mapping[Path, int], path: Path) -> int:
 
 def _keys_of(statement: list[str]) -> Path:
     """The keys of a heading, or those before a "="."""
+    import tomllib
+
     end = statement.index("=") if "=" in statement else len(statement)
     keys = [token for token in statement[:end] if token not in "[].,"]
     return tuple(next(iter(tomllib.loads(f"{key}=0"))) if key[0] in "\"'" else key for key in keys)
@@ -156,6 +157,8 @@ def fault_of(option: Option, value: object) -> str | None:
 
 def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
     """The known word that is most similar to `word`, as the end of a sentence; "" if none is."""
+    from difflib import get_close_matches  # 6 ms that the start of the app would wait for.
+
     near = get_close_matches(word.casefold(), list(known), 1, 0.6)
     mark = '"' if quoted else ""
     return f"; do you mean {mark}{near[0]}{mark}?" if near else ""
@@ -187,6 +190,8 @@ def _fits(option: Option, value: object) -> bool:
 def _is_command(value: str) -> bool:
     if not value.isprintable():
         return False
+    import shlex  # 5 ms, like `difflib`.
+
     try:
         shlex.split(value)
     except ValueError:

@@ -11,15 +11,13 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from reader.errors import SettingsError, reason
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
+from reader.settings.checking import Fault, Found, fault_of, read
 from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings
-
-if TYPE_CHECKING:
-    from reader.settings.checking import Fault, Found
 
 NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
@@ -132,10 +130,10 @@ class InForce(NamedTuple):
 
     def faults_of(self, *names: str) -> list[str]:
         """The faults of these options, and of the file if nothing of it could be used, as sentences."""
-        found = [fault for fault in self.faults if fault.name in names]
-        if not found and not all(name in self.sources for name in names):
-            found = [fault for fault in self.faults if not fault.name]
-        return [self.sentence(fault) for fault in found]
+        faults = [fault for fault in self.faults if fault.name in names]
+        if not faults and not all(name in self.sources for name in names):
+            faults = [fault for fault in self.faults if not fault.name]
+        return [self.sentence(fault) for fault in faults]
 
 
 def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
@@ -173,14 +171,14 @@ def file_text(file: Path) -> str:
 def _text(file: Path) -> tuple[str | None, str | None]:
     """The text of the file, or why it cannot be read; neither if it does not exist."""
     try:
-        about = os.stat(file)  # noqa: PTH116  # The start waits for it.
+        status = os.stat(file)  # noqa: PTH116  # The start waits for it.
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
         return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
-    if not stat.S_ISREG(about.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None, f"{tilde(file)}: it is no regular file; the usual settings hold"
-    if about.st_size > MOST_BYTES:
+    if status.st_size > MOST_BYTES:
         return None, f"{tilde(file)}: it is larger than 64 KB; the usual settings hold"
     try:
         return file.read_bytes().decode(), None
@@ -203,8 +201,6 @@ def _put_together(
     given: Given,
     environment: Mapping[str, str],
 ) -> InForce:
-    # Only here: `tomllib` and what else checking needs take 20 ms to import, and most users set nothing.
-    from reader.settings.checking import Fault, Found, fault_of, read
 
     found: Found = Found({}, {}, ()) if text is None else read(text)
     faults = list(found.faults)

@@ -128,10 +128,10 @@ def _uncommented(text: str, option: Option) -> str:
 
 def _values(text: str) -> dict[str, Any]:
     """The values that are set, by name; only the faults if there are any."""
-    found = read(text)
-    if found.faults:
-        return {"": found.faults}
-    return {name: setting.value for name, setting in (*found.values.items(), *found.keys.items())}
+    content = read(text)
+    if content.faults:
+        return {"": content.faults}
+    return {name: setting.value for name, setting in (*content.values.items(), *content.keys.items())}
 
 
 def _documented(option: Option) -> str:

@@ -93,7 +93,7 @@ def moment(text: str) -> str:
 
 
 def _as_key(address: str) -> str:
-    return re.sub(r"[\[\]]|%(?![0-9a-f]{2})", lambda found: f"%{ord(found[0]):x}", address.lower())
+    return re.sub(r"[\[\]]|%(?![0-9a-f]{2})", lambda match: f"%{ord(match[0]):x}", address.lower())
 
 
 def _host(url: str) -> str:
@@ -128,10 +128,10 @@ class Server(NamedTuple):
 
 def capture_in(address: str) -> tuple[str, str] | None:
     """Timestamp and address of the capture that any archive shows at `address`; None for another address."""
-    found = re.search(r"/(\d{14})id_/(https?:/.*)", address, re.ASCII)
+    match = re.search(r"/(\d{14})id_/(https?:/.*)", address, re.ASCII)
     # Some servers fold the two slashes into one.
-    url = clean_url(re.sub(r"^(https?):/+", r"\1://", found[2].replace("%23", "#"))) if found else None
-    return (found[1], url) if found and url else None
+    url = clean_url(re.sub(r"^(https?):/+", r"\1://", match[2].replace("%23", "#"))) if match else None
+    return (match[1], url) if match and url else None
 
 
 def server_at(address: str) -> Server:

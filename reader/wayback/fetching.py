@@ -75,8 +75,8 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
 
 def _moment(answer: Answer) -> str | None:
     """When the capture was made, from the header that archives send with it (RFC 7089)."""
-    found = parse_http_date(answer.header("Memento-Datetime"))
-    return None if found is None else f"{found.year:04}{found:%m%d%H%M%S}"
+    moment = parse_http_date(answer.header("Memento-Datetime"))
+    return None if moment is None else f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 def _word(value: str | None) -> str | None:

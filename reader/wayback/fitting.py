@@ -68,16 +68,16 @@ def fits(pages: Sequence[str], wanted: Sequence[Wanted]) -> list[Fit]:
     for number, page in enumerate(pages):
         for story, trust, word_count in index.matches(page):
             best.setdefault(story, []).append(((trust, word_count), number))
-    found = []
+    result = []
     for story, (_, _, address) in enumerate(wanted):
         known = keys.get(page_key(address), []) if address is not None else []
         if known:
-            found += [Fit(story, page, Trust.KNOWN) for page in known[:MOST]]
+            result += [Fit(story, page, Trust.KNOWN) for page in known[:MOST]]
         elif story in best:
             top = max(rank for rank, _ in best[story])
             pages_of = sorted(page for rank, page in best[story] if rank == top)
-            found += [Fit(story, page, Trust(top[0])) for page in pages_of[:MOST]]
-    return found
+            result += [Fit(story, page, Trust(top[0])) for page in pages_of[:MOST]]
+    return result
 
 
 class _Headlines:
@@ -87,8 +87,8 @@ class _Headlines:
         self._words = [words(story.headline or "") for story in wanted]
         self._sections = [slug(story.section or "") for story in wanted]
         self._with: dict[str, list[int]] = {}
-        for story, found in enumerate(self._words):
-            for word in dict.fromkeys(found):
+        for story, headline in enumerate(self._words):
+            for word in dict.fromkeys(headline):
                 self._with.setdefault(word, []).append(story)
 
     def matches(self, page: str) -> Iterable[tuple[int, Trust, int]]:

@@ -230,10 +230,10 @@ def _check_is_list(answer: Answer, name: str) -> None:
             f"{name}: the server does not give this list out ({answer.status}); ask for something else"
         )
     body = answer.body.lstrip()
-    what = "a web page" if body[:1] == b"<" else "something else"
+    kind = "a web page" if body[:1] == b"<" else "something else"
     if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
         raise FetchError(
-            f"{name}: the server answers with {what} ({answer.status}) where a list of captures was expected; "
+            f"{name}: the server answers with {kind} ({answer.status}) where a list of captures was expected; "
             "check the address: https://web.archive.org, or a pywb collection as http://127.0.0.1:8080/collection"
         )
     if answer.status != 200:
@@ -267,11 +267,11 @@ def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
     for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is used)
         if "timestamp" not in row and isinstance(row.get("pages"), int):
             return ListPart([], Counter(), 0, None, max(row["pages"], 0))
-        found = _listed(row, pattern)
-        if isinstance(found, Listed):
-            captures.append(found)
+        listed = _listed(row, pattern)
+        if isinstance(listed, Listed):
+            captures.append(listed)
         else:
-            others[found] += 1
+            others[listed] += 1
     return ListPart(captures, others, count, resume, None)
 
 

@@ -326,13 +326,13 @@ def _next_start(file: BinaryIO, start: int) -> int | None:
     at, window = start, b""
     while more := file.read(STEP if at > start else FIRST_STEP):
         window += more
-        found = window.find(_MAGIC)
-        while found >= 0:
-            if len(window) - found < 256:
+        position = window.find(_MAGIC)
+        while position >= 0:
+            if len(window) - position < 256:
                 window += file.read(256)
-            if _begins_record(window[found : found + 256]):
-                return at + found
-            found = window.find(_MAGIC, found + 1)
+            if _begins_record(window[position : position + 256]):
+                return at + position
+            position = window.find(_MAGIC, position + 1)
         keep = len(_MAGIC) - 1
         at, window = at + len(window) - keep, window[-keep:]
     return None

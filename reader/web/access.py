@@ -103,8 +103,8 @@ def _host_of(header: str) -> str | None:
 
 def _authority(origin: str) -> str | None:
     """Host and port of an Origin header; None for the opaque “null” and for what is no web page's."""
-    scheme, found, authority = origin.lower().partition("://")
-    return authority if found and scheme in ("http", "https") else None
+    scheme, separator, authority = origin.lower().partition("://")
+    return authority if separator and scheme in ("http", "https") else None
 
 
 class ListenAddress(NamedTuple):
@@ -130,13 +130,13 @@ class ListenAddress(NamedTuple):
 def resolve(host: str) -> ListenAddress:
     """Resolve a name or an IP address; SettingsError if there is none."""
     try:
-        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise SettingsError(
             f"--host {host}: there is no such address; 127.0.0.1 is this machine alone, 0.0.0.0 all its networks"
         ) from None
     # If a name has addresses of both kinds, more clients know IPv4.
-    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    family, *_, address = min(addresses, key=lambda info: info[0] != socket.AF_INET)
     return ListenAddress(family, str(address[0]), host)
 
 

@@ -98,8 +98,8 @@ class Session(AppService):
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 await self._pass_on(process.stdout)
             status = await process.wait()
-            if status and (said := (await errors).decode("utf-8", "replace").strip()):
-                await self._show(_for_the_page(said))
+            if status and (message := (await errors).decode("utf-8", "replace").strip()):
+                await self._show(_for_the_page(message))
         finally:
             errors.cancel()
             with contextlib.suppress(ConnectionError):
@@ -142,9 +142,9 @@ class Session(AppService):
             elif kind == b"P":
                 await self.on_packed(payload)
 
-    async def _show(self, said: str) -> None:
+    async def _show(self, message: str) -> None:
         """Show in the page why the process has failed."""
-        lines = sanitize(said, multiline=True).replace("\n", "\r\n")
+        lines = sanitize(message, multiline=True).replace("\n", "\r\n")
         with contextlib.suppress(ConnectionError):
             await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
 
@@ -160,11 +160,11 @@ def in_cells(number: object) -> int:
     return max(1, min(MOST_CELLS, number)) if isinstance(number, int) else 1
 
 
-def _for_the_page(said: str) -> str:
+def _for_the_page(message: str) -> str:
     """An error as the page shows it: no traceback, of which the last line is logged."""
-    if _TRACEBACK not in said:
-        return said
-    _LOG.error("A session has ended by an error: %s", said.splitlines()[-1])
+    if _TRACEBACK not in message:
+        return message
+    _LOG.error("A session has ended by an error: %s", message.splitlines()[-1])
     return "The reader has ended by an error of its own; open it again."
 
 

@@ -13,12 +13,12 @@ from time import perf_counter, process_time
 
 from reader.captures import Found, find_files
 from reader.library import Library
-from reader.library.changes import Changes
 from reader.library.ingest.engine import batch_articles
 from reader.library.ingest.preparing import PreparedArticle
 from reader.library.ingest.reading import FileReader
 from reader.library.migrations import open_database
 from reader.library.search.indexing import update
+from reader.library.stories.placing import Changes
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell
 from tests.benchmarks.pile import make_pile
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved
 from tests.benchmarks.parsing import forget
@@ -29,7 +28,7 @@ def filling(runs: int, folder: Path) -> Iterator[Figure]:
         forget()
         with Library.temporary() as library:
             start = perf_counter()
-            summary = ingest(library, [str(pile)])
+            summary = library.ingest([str(pile)])
             spent = perf_counter() - start
         assert summary.captures == COUNT
         return COUNT / spent

@@ -12,6 +12,7 @@ from reader.library import Library
 from tests.benchmarks import WORD
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved, tell
 from tests.benchmarks.terminal import Stroke, Terminal, written
+from tests.filling import sql
 from tests.generated import build, pages
 
 PAINT_BUDGET, MEMORY_BUDGET = 1.15, 1.4
@@ -172,8 +173,8 @@ def _check_that_bodies_follow(path: Path, strokes: list[Stroke]) -> None:
 
 def _forget_places(path: Path) -> None:
     """A library opens where it was left: here, at its first article."""
-    with Library.open(path) as library, library.database.writing():
-        library.database.run("DELETE FROM places")
+    with Library.open(path) as library:
+        sql(library, "DELETE FROM places")
 
 
 def _opening(path: Path, index: int) -> str:

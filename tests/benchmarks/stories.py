@@ -7,6 +7,7 @@ from random import Random
 
 from reader.library import Library
 from tests.benchmarks.figures import Figure, Quantity, tell
+from tests.filling import add_pages, sql
 from tests.generated import a_page
 from tests.same_story import WRITERS, Pair, Writer, a_lookalike, a_pair
 
@@ -39,8 +40,10 @@ def _judge(make: Callable[[Random, Writer], Pair]) -> tuple[int, int]:
     with Library.temporary() as library:
         for start in range(0, len(versions), _BATCH):
             batch = versions[start : start + _BATCH]
-            library.add([a_page(f"{start + place}-{n}", version) for place, (n, version) in enumerate(batch)])
-        rows = library.database.all("SELECT story, source FROM articles JOIN captures USING (capture_key)")
+            add_pages(
+                library, [a_page(f"{start + place}-{n}", version) for place, (n, version) in enumerate(batch)]
+            )
+        rows = sql(library, "SELECT story, source FROM articles JOIN captures USING (capture_key)")
     found: dict[int, set[int]] = {}
     of: dict[int, set[int]] = {n: set() for n in range(PAIRS)}
     for story, source in rows:

@@ -17,6 +17,7 @@ from random import Random
 
 from reader.library import Library
 from reader.model import Article, Block, Capture, Figure, Page, Reason
+from tests.filling import add_pages
 from tests.generated import NO_LABELS, SECTIONS
 
 WORDS = 400_000
@@ -77,7 +78,7 @@ def build(path: Path, articles: int, seed: int = 5) -> None:
     made = pages(articles, seed)
     with Library.open(path) as library:
         while batch := list(islice(made, _BATCH_PAGES)):
-            library.add(batch)
+            add_pages(library, batch)
         # Some that are read and some with a star, for queries that ask for these.
         for key in range(100, articles, 100):
             library.state.set_read(key, True)

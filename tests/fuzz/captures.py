@@ -27,6 +27,7 @@ from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
 from tests.archives import http, packed, record, tarred, zipped
 from tests.export_stage import an_export
+from tests.filling import add_pages
 from tests.fuzz.mutators import Mutator
 
 SAMPLES: Final = Path(__file__).parent.parent.parent / "sample_data"
@@ -166,13 +167,13 @@ class CaptureTarget:
         for item in read_captures([str(self._path)], on_picture=noted.append):
             if isinstance(item, Problem):
                 _check_problem(item)
-                self._library.add([], [item])
+                add_pages(self._library, [], [item])
             elif articles < _MOST_ARTICLES and characters < _MOST_CHARACTERS:
                 page = parse_capture(item)
                 articles += len(page.articles)
                 characters += len(item.text)
                 _check_page(item, page)
-                self._library.add([(item, page)])
+                add_pages(self._library, [(item, page)])
                 pictured += [(item, article) for article in page.articles if article.figures][:1]
         for capture, article in pictured[:_PICTURED]:
             offsets = {record.key: [record.offset] for record in noted}

@@ -30,6 +30,7 @@ from reader.wayback.fetching import fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
 from tests.fake_archive import FakeClock
+from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Target
@@ -126,7 +127,7 @@ class QueryTarget:
         paths = [str(path) for path in sorted(SAMPLES.glob("*.txt"))[:8]]
         captures = [one for one in read_captures(paths) if isinstance(one, Capture)]
         with Library.temporary() as self._library:
-            self._library.add([(capture, parse_capture(capture)) for capture in captures])
+            add_pages(self._library, [(capture, parse_capture(capture)) for capture in captures])
             yield
 
     def make(self, mutator: Mutator) -> bytes:

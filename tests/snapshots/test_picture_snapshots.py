@@ -10,7 +10,6 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.ingest.engine import ingest
 from reader.settings import Settings
 from tests.snapshots.samples import from_root, settled
 from tests.waiting import eventually
@@ -34,6 +33,6 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
         await settled(pilot)
 
     with Library.temporary() as library:
-        ingest(library, [page])
+        library.ingest([page])
         app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
         assert snap_compare(app, terminal_size=size, run_before=read)

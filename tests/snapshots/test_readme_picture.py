@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from reader.library.ingest.engine import ingest
+from tests.filling import add_pages
 from tests.generated import pages
 from tests.scenes import go
 from tests.snapshots.samples import ROOT, from_root, settled
@@ -17,14 +17,14 @@ from tests.snapshots.samples import ROOT, from_root, settled
 
 def test_reading(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        ingest(library, from_root(monkeypatch))
+        library.ingest(from_root(monkeypatch))
         app = ReaderApp(library, title="Samples")
         assert snap_compare(app, terminal_size=(110, 34), press=["j", "j", "j"], run_before=settled)
 
 
 def test_search(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        ingest(library, from_root(monkeypatch))
+        library.ingest(from_root(monkeypatch))
         app = ReaderApp(library, title="Samples")
 
         async def search(pilot: Pilot[Any]) -> None:
@@ -36,7 +36,7 @@ def test_search(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_why(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        ingest(library, from_root(monkeypatch))
+        library.ingest(from_root(monkeypatch))
         app = ReaderApp(library, title="Samples")
 
         async def why(pilot: Pilot[Any]) -> None:
@@ -48,7 +48,7 @@ def test_why(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_overview(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with Library.temporary() as library:
-        library.add(pages(700))
+        add_pages(library, pages(700))
         app = ReaderApp(library)
 
         async def look_over(pilot: Pilot[Any]) -> None:

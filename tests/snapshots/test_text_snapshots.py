@@ -14,6 +14,7 @@ from reader.app.main.screen import MainScreen
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import eventually
 
@@ -44,10 +45,10 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        await eventually(lambda: screen.article_pane._hyphenate is not None)
+        await eventually(lambda: screen.article_pane.view.setting.hyphenate is not None)
         await pilot.pause()
 
     with Library.temporary() as library:
-        library.add([a_page("pile/00.txt", ARTICLE)])
+        add_pages(library, [a_page("pile/00.txt", ARTICLE)])
         settings = Settings(alignment="justified", hyphenation="en_US")
         assert snap_compare(ReaderApp(library, settings=settings), terminal_size=(80, 24), run_before=read)

@@ -8,25 +8,13 @@ from textual.binding import BindingType
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
 from reader.export.bibliography import bibtex_entry
 from reader.export.citations import STYLES, cite
 from reader.export.items import ExportItem
 
 _BIBTEX = "BibTeX"
-
-
-class StyleList(GroupedList[str]):
-    """Names of styles, one line each."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: str, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the name."""
-        return [("list--title", fit(row, width))]
 
 
 class CitationScreen(Chooser[str, tuple[str, str]]):
@@ -45,11 +33,15 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
 
     def __init__(self, item: ExportItem, style: str) -> None:
         """`style`: the style to begin with, in upper or lower case."""
-        super().__init__(StyleList())
+        super().__init__()
         self.box.show_keys(hint("{panes.read} copies · {panes.back} closes"))
         self._item = item
         self._first = style.casefold()
         self._styles = [*STYLES, _BIBTEX]
+
+    def draw(self, row: str, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the name."""
+        return [("list--title", fit(row, width))]
 
     def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
         """All styles."""

@@ -22,7 +22,7 @@ from textual.widgets import Input, Static
 from reader.app.keys import hint, key_for, with_keys
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError, explain
@@ -333,7 +333,7 @@ class ExportScreen(ModalScreen[None]):
         self._written = 0
         try:
             with self._library.another() as own:
-                items = self._reporting_progress(own.pieces(selection.keys(own), failures.append))
+                items = self._reporting_progress(own.export_items(selection.keys(own), failures.append))
                 writer(Export(selection.title, today, items), failures.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))

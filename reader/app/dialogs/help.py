@@ -14,14 +14,13 @@ from textual.screen import Screen
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
 from reader.app.keys import GROUPS, Key, shown_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
 from reader.app.text.flow import Styled
 from reader.app.text.parts import BULLET, Part, PartsDocument
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bar_texts import Piece
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.chooser import Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.drawing import is_spoken
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 
 if TYPE_CHECKING:
@@ -129,10 +128,10 @@ class ManualScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, page and keys."""
-        document: type[PartsDocument] = getattr(self.app, "DOCUMENT", PartsDocument)
         view = ArticleView()
         view.text_width = cast("ReaderApp", self.app).settings.text_width
-        view.set_document(document(page_parts(for_terminal(read_page(self._topic.name)))))
+        parts = page_parts(for_terminal(read_page(self._topic.name)))
+        view.set_document(PartsDocument(parts, spoken=is_spoken(self)))
         title = (Piece(" Manual", "bar--title"), Piece(f"  {self._topic.title}", "bar--muted"))
         yield from (
             Bar(at_any_width, title),
@@ -140,24 +139,12 @@ class ManualScreen(Screen[None]):
             Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
         )
 
+    def action_move(self, how: str) -> None:
+        """Scroll the page."""
+        self.query_one(ArticleView).scroll_by_key(how)
+
 
 _KEYS_WIDTH = 11
-
-
-class KeyList(GroupedList[Key | Topic]):
-    """Keys and topics, one line each."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw keys and their action, or the title of a topic."""
-        if isinstance(row, Topic):
-            return [("list--title", fit(row.title, width))]
-        return [
-            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
-            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
-        ]
 
 
 class HelpScreen(Chooser[Key | Topic, str]):
@@ -167,7 +154,16 @@ class HelpScreen(Chooser[Key | Topic, str]):
     PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
 
     def __init__(self) -> None:
-        super().__init__(KeyList())
+        super().__init__()
+
+    def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw keys and their action, or the title of a topic."""
+        if isinstance(row, Topic):
+            return [("list--title", fit(row.title, width))]
+        return [
+            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
+            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
+        ]
 
     def matching(self, text: str) -> GroupedRows[Key | Topic]:
         """The keys and topics whose names or descriptions have every word of `text`."""

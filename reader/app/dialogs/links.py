@@ -11,9 +11,8 @@ from reader.app.browser import host_first
 from reader.app.keys import key_for
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize
 
@@ -25,26 +24,24 @@ class ListedLink(NamedTuple):
     url: str
 
 
-class LinkList(GroupedList[ListedLink]):
-    """Links, two lines each: the words, and the address with the host first."""
+class LinksScreen(Chooser[ListedLink, str]):
+    """Closes with the address to open; y copies one."""
+
+    TITLE = "Links of this article"
+    ROW_LINES = 2
+    COUNTS = True
+    NOTHING = "It has no links: captures of text keep none."
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
+
+    def __init__(self, article: Article) -> None:
+        super().__init__()
+        self._article = article
 
     def draw(self, row: ListedLink, part: int, width: int) -> list[tuple[str, str]]:
         """Draw the text or the address."""
         if part:
             return [("list--detail", " " + fit(host_first(row.url), width - 1))]
         return [("list--title", fit(row.words, width))]
-
-
-class LinksScreen(Chooser[ListedLink, str]):
-    """Closes with the address to open; y copies one."""
-
-    TITLE = "Links of this article"
-    NOTHING = "It has no links: captures of text keep none."
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
-
-    def __init__(self, article: Article) -> None:
-        super().__init__(LinkList())
-        self._article = article
 
     def matching(self, text: str) -> GroupedRows[ListedLink]:  # noqa: ARG002
         """All links, each once."""

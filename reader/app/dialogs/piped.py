@@ -9,22 +9,20 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+from asyncio import to_thread
 from tempfile import TemporaryFile
 from threading import Event, Lock
 from typing import ClassVar, NamedTuple
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.tied import TiedProcess
-from reader.app.widgets.bar_texts import Piece
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
@@ -129,13 +127,6 @@ class PipedScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
 
-    class Ended(Message):
-        """The command has ended."""
-
-        def __init__(self, outcome: Outcome) -> None:
-            super().__init__()
-            self.outcome = outcome
-
     def __init__(self, command: str, text: str) -> None:
         super().__init__()
         self._command = command
@@ -151,23 +142,18 @@ class PipedScreen(Screen[None]):
         yield from (self._above, self._view, self._below)
 
     def on_mount(self) -> None:
-        """Run the command in a thread."""
-        self.run_worker(self._run, thread=True, exit_on_error=False)
+        """Run the command."""
+        self.run_worker(self._run(), exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Stop the command."""
         self._piped.stop()
 
-    def _run(self) -> None:
+    async def _run(self) -> None:
         try:
-            outcome = self._piped.run()
+            outcome = await to_thread(self._piped.run)
         except Exception as error:  # Otherwise the screen would wait for ever.
             outcome = Outcome(explain(error), None)
-        self.post_message(self.Ended(outcome))
-
-    @on(Ended)
-    def _show(self, message: Ended) -> None:
-        outcome = message.outcome
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:
             show_notice(self, f"“{self._command}” is done; it said nothing", seconds=4)
             self.dismiss(None)
@@ -184,6 +170,10 @@ class PipedScreen(Screen[None]):
 
     def _show_keys(self, closing: str) -> None:
         self._below.state = scrolling_hints(_CLOSE, closing)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the output."""
+        self._view.scroll_by_key(how)
 
     def action_close(self) -> None:
         """Go back to the article; a command that still runs is stopped."""

@@ -8,29 +8,12 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad_path, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
-from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.grouped_list import Heading
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import sanitize
-
-
-class ProblemList(GroupedList[Problem]):
-    """Problems, two lines each: the file and the reason."""
-
-    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw the file with a badge, or the reason."""
-        if part:
-            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
-        badge = "IN PART" if row.partial else "UNREAD"
-        room = width - width_of(badge) - 2
-        return [
-            ("list--title", pad_path(sanitize(row.source), room)),
-            ("list--title", "  "),
-            ("list--badge", badge),
-        ]
 
 
 class AllProblems:
@@ -56,14 +39,28 @@ class ProblemsScreen(Chooser[Problem, None]):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
+    ROW_LINES = 2
+    COUNTS = True
     NOTHING = "Everything could be read."
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
         """`session`: problems of this session that the library does not hold."""
-        super().__init__(ProblemList())
+        super().__init__()
         self._library = library
         self._session = session
+
+    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw the file with a badge, or the reason."""
+        if part:
+            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
+        badge = "IN PART" if row.partial else "UNREAD"
+        room = width - width_of(badge) - 2
+        return [
+            ("list--title", pad_path(sanitize(row.source), room)),
+            ("list--title", "  "),
+            ("list--badge", badge),
+        ]
 
     def matching(self, text: str) -> AllProblems:  # noqa: ARG002
         """All problems."""

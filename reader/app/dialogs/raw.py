@@ -15,10 +15,8 @@ from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
-from reader.app.text.searchable_view import SearchableView
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
-from reader.app.widgets.bar_texts import Piece
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.line_view import LineView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
@@ -134,18 +132,12 @@ class RawDocument(Document):
         return width - self._digits - len(GAP)
 
 
-class RawView(SearchableView):
+class RawView(LineView):
     """Shows a text of any length, in lines of any length."""
 
-    LOOKS: ClassVar[Mapping[str, str]] = {**SearchableView.LOOKS, "text": "", "number": "text-muted"}
+    LOOKS: ClassVar[Mapping[str, str]] = {**LineView.LOOKS, "text": "", "number": "text-muted"}
 
     _text: RawDocument | None = None
-
-    class Moved(LineView.Moved):
-        """The view was scrolled, or its number of rows is better known."""
-
-    class Found(SearchableView.Found):
-        """A search has progressed, or moved to another match."""
 
     def show(self, text: str, line: int = 1) -> None:
         """Show a text from a line on, counted from 1; the last line if there are fewer."""
@@ -155,7 +147,7 @@ class RawView(SearchableView):
     @property
     def line(self) -> int:
         """The number of the line at the top; 0 without a text."""
-        return self._text.line(self.place) if self._text is not None else 0
+        return self._text.line(self.position) if self._text is not None else 0
 
 
 def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
@@ -213,3 +205,7 @@ class RawScreen(Screen[None]):
             self.dismiss(None)
             return
         self._view.show(text, self._line)
+
+    def action_move(self, how: str) -> None:
+        """Scroll the text."""
+        self._view.scroll_by_key(how)

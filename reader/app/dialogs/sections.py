@@ -11,10 +11,8 @@ from textual.fuzzy import Matcher
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write
 from reader.library import SavedSearch, SectionCount
 from reader.sanitize import sanitize
@@ -22,10 +20,27 @@ from reader.sanitize import sanitize
 Choice = SectionCount | SavedSearch
 
 
-class SectionList(GroupedList[Choice]):
-    """Sections and saved searches, one line each: name and count, or name and query."""
+class SectionsScreen(Chooser[Choice, Choice]):
+    """Closes with a section (without a name: all sections), a saved search, or None."""
 
-    ROW_LINES = 1
+    TITLE = "Sections"
+    COUNTS = True
+    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("sections")
+
+    def __init__(
+        self,
+        sections: Sequence[SectionCount],
+        chosen: str | None,
+        searches: Sequence[SavedSearch],
+        write: Write,
+    ) -> None:
+        """`searches`: the saved searches; `write` removes one."""
+        super().__init__()
+        self._sections = sections
+        self._chosen = chosen
+        self._searches = list(searches)
+        self._write = write
 
     def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the name with the count or the query."""
@@ -38,28 +53,6 @@ class SectionList(GroupedList[Choice]):
         if query == sanitize(row.name) or room < 8:
             return [("list--title", name)]
         return [("list--title", f"{name}  "), ("list--detail", fit(query, room))]
-
-
-class SectionsScreen(Chooser[Choice, Choice]):
-    """Closes with a section (without a name: all sections), a saved search, or None."""
-
-    TITLE = "Sections"
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("sections")
-
-    def __init__(
-        self,
-        sections: Sequence[SectionCount],
-        chosen: str | None,
-        searches: Sequence[SavedSearch],
-        write: Write,
-    ) -> None:
-        """`searches`: the saved searches; `write` removes one."""
-        super().__init__(SectionList())
-        self._sections = sections
-        self._chosen = chosen
-        self._searches = list(searches)
-        self._write = write
 
     def matching(self, text: str) -> GroupedRows[Choice]:
         """The sections and searches whose names have the letters of `text` in order, the best first."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from textual import on
 from textual.binding import BindingType
-from textual.message import Message
 
 from reader.app.key_names import show_key
 from reader.app.keymap import checked
 from reader.app.keys import hint
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import SettingsError
@@ -24,26 +23,11 @@ from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
 from reader.settings.checking import Fault, fault_of
 from reader.settings.loading import FILE, USUAL, tilde
-from reader.settings.options import BY_NAME, GROUPS, KEYS, Option, Value, offered
+from reader.settings.options import GROUPS, KEYS, Option, Value, offered
 from reader.settings.writing import keep
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-
-
-class ValueList(GroupedList[Value]):
-    """Values, one line each; the default is marked."""
-
-    ROW_LINES = 1
-    COUNTS = False
-    default: Value = ""
-
-    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the value."""
-        text = sanitize(str(row)) or "(empty)"
-        if row == self.default and width >= 20:
-            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  usual")]
-        return [("list--title", fit(text, width))]
 
 
 class ChoiceScreen(Chooser[Value, Value]):
@@ -53,9 +37,7 @@ class ChoiceScreen(Chooser[Value, Value]):
 
     def __init__(self, option: Option, value: Value) -> None:
         """`value`: the value now in force."""
-        rows = ValueList()
-        rows.default = option.default
-        super().__init__(rows, option.name)
+        super().__init__(option.name)
         self._option = option
         self._value = value
         self._values: list[Value] = list(option.choices)
@@ -65,14 +47,21 @@ class ChoiceScreen(Chooser[Value, Value]):
             extra for extra in dict.fromkeys((value, option.default)) if extra not in self._values
         ]
 
+    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the value."""
+        text = sanitize(str(row)) or "(empty)"
+        if row == self._option.default and width >= 20:
+            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  usual")]
+        return [("list--title", fit(text, width))]
+
     def matching(self, text: str) -> GroupedRows[Value]:
         """The values that contain `text`, and `text` itself if the option takes it."""
         wanted = text.strip()
-        found = [value for value in self._values if wanted.casefold() in str(value).casefold()]
+        matches = [value for value in self._values if wanted.casefold() in str(value).casefold()]
         typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
         if wanted and fault_of(self._option, typed) is None:
-            found = [typed, *(value for value in found if value != typed)]
-        return GroupedRows([("", found)])
+            matches = [typed, *(value for value in matches if value != typed)]
+        return GroupedRows([("", matches)])
 
     def start(self) -> int:
         """The value now in force."""
@@ -86,35 +75,26 @@ class ChoiceScreen(Chooser[Value, Value]):
 THIS_SESSION: Final = "this session"
 
 
-def current_settings(app: ReaderApp, written: str | None = None) -> InForce:
-    """The settings in force: as the app knows them, or read again after option `written` went into the file.
+def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
+    """The settings in force: as the app knows them, or read again after option `changed` was written into the file.
 
     A value that the command line gave for that option no longer counts.
     """
-    if app.in_force is not None and written is None:
+    if app.in_force is not None and changed is None:
         return app.in_force
     given = {} if app.in_force is None else dict(app.in_force.given)
-    given.pop(written or "", None)
-    found = checked(in_force(given))
-    return found._replace(settings=app.settings) if app.in_force is None else found
+    given.pop(changed or "", None)
+    current = checked(in_force(given))
+    return current._replace(settings=app.settings) if app.in_force is None else current
 
 
-def changed(found: InForce, option: Option, value: Value) -> InForce:
+def with_value(current: InForce, option: Option, value: Value) -> InForce:
     """The settings with another value; NotPermittedError if only the owner may change the option."""
     if option.owner_only:
         require(Permission.OWN_SETTINGS)
     change: dict[str, Any] = {option.field: value}
-    sources = {**found.sources, option.name: THIS_SESSION}
-    return found._replace(settings=found.settings._replace(**change), sources=sources)
-
-
-def written(file: Path, name: str, value: Value) -> SettingsError | None:
-    """In a thread: write a value into the file; return the error if that fails."""
-    try:
-        keep(file, name, value)
-    except SettingsError as error:
-        return error
-    return None
+    sources = {**current.sources, option.name: THIS_SESSION}
+    return current._replace(settings=current.settings._replace(**change), sources=sources)
 
 
 class Row(NamedTuple):
@@ -130,27 +110,6 @@ class Row(NamedTuple):
 _NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SETTINGS.value}.")
 
 
-class SettingList(GroupedList[Row]):
-    """Settings, one line each: name, value, and its source unless it is the default."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the line."""
-        if not row.value:
-            return [("list--title", fit(row.title, width))]
-        name = min(20, width // 2)
-        value = fit(row.value, width - name - 1)
-        left = width - name - 1 - width_of(value)
-        source = row.source if row.source != USUAL and width_of(row.source) + 2 <= left else ""
-        return [
-            ("list--title", pad(fit(row.title, name), name + 1)),
-            ("list--title" if row.source == USUAL else "list--badge", value),
-            ("list--detail", " " * (left - width_of(source)) + source),
-        ]
-
-
 class SettingsScreen(Chooser[Row, None]):
     """Lists every option; Enter changes one, here and in the file."""
 
@@ -162,16 +121,8 @@ class SettingsScreen(Chooser[Row, None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
 
-    class Written(Message):
-        """A value was written into the file, or could not be."""
-
-        def __init__(self, name: str, error: SettingsError | None) -> None:
-            super().__init__()
-            self.name = name
-            self.error = error
-
     def __init__(self) -> None:
-        super().__init__(SettingList())
+        super().__init__()
 
     @property
     def _app(self) -> ReaderApp:
@@ -187,19 +138,33 @@ class SettingsScreen(Chooser[Row, None]):
         path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
 
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the line."""
+        if not row.value:
+            return [("list--title", fit(row.title, width))]
+        name = min(20, width // 2)
+        value = fit(row.value, width - name - 1)
+        left = width - name - 1 - width_of(value)
+        source = row.source if row.source != USUAL and width_of(row.source) + 2 <= left else ""
+        return [
+            ("list--title", pad(fit(row.title, name), name + 1)),
+            ("list--title" if row.source == USUAL else "list--badge", value),
+            ("list--detail", " " * (left - width_of(source)) + source),
+        ]
+
     def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
         """Faults, the file, then the options by table. A visitor is shown neither file nor faults."""
-        found, options = self._in_force, offered()
+        current, options = self._in_force, offered()
         groups = (
-            [("not used", [_fault(found, fault) for fault in found.faults]), ("file", [_file(found)])]
+            [("not used", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
             if permitted(Permission.WRITE_SETTINGS)
             else [("file", [_NO_FILE])]
         )
         groups += [
-            (group, [_option(found, option) for option in options if option.group == group])
+            (group, [_option(current, option) for option in options if option.group == group])
             for group in GROUPS
         ]
-        return GroupedRows([*groups, (KEYS, [_action(found, name) for name in found.settings.keys])])
+        return GroupedRows([*groups, (KEYS, [_action(current, name) for name in current.settings.keys])])
 
     def start(self) -> int:
         """The first fault, or else the first option."""
@@ -241,25 +206,23 @@ class SettingsScreen(Chooser[Row, None]):
 
     def _change(self, option: Option, value: Value) -> None:
         """Put a value into force at once, and into the file where that is permitted."""
-        found = changed(self._in_force, option, value)
-        self._app.change_settings(found)
+        current = with_value(self._in_force, option, value)
+        self._app.change_settings(current)
         self._show_again()
-        if not permitted(Permission.WRITE_SETTINGS):
-            return
-        self.run_worker(
-            lambda: self.post_message(self.Written(option.name, written(found.file, option.name, value))),
-            thread=True,
-            exit_on_error=False,
-        )
+        if permitted(Permission.WRITE_SETTINGS):
+            # The app's worker, which goes on when this dialog is closed.
+            self.app.run_worker(self._write(current.file, option, value))
 
-    @on(Written)
-    def _show_written(self, message: Written) -> None:
-        if message.error is None:
-            self._app.change_settings(current_settings(self._app, message.name))
-            if BY_NAME[message.name].later:
-                show_notice(self, f"{message.name} holds from the next start", seconds=6)
+    async def _write(self, file: Path, option: Option, value: Value) -> None:
+        """Write a value into the file, and read the settings again."""
+        try:
+            await to_thread(keep, file, option.name, value)
+        except SettingsError as error:
+            show_error(self, f"{error}. It holds until the reader is left.")
         else:
-            show_error(self, f"{message.error}. It holds until the reader is left.")
+            self._app.change_settings(current_settings(self._app, option.name))
+            if option.later:
+                show_notice(self, f"{option.name} holds from the next start", seconds=6)
         if self.is_attached:
             self._show_again()
 
@@ -267,24 +230,24 @@ class SettingsScreen(Chooser[Row, None]):
         self.show("", self.rows.cursor or 0)
 
 
-def _fault(found: InForce, fault: Fault) -> Row:
+def _fault(current: InForce, fault: Fault) -> Row:
     where = f"line {fault.line}: " if fault.line else ""
-    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(found.sentence(fault)))
+    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(current.sentence(fault)))
 
 
-def _file(found: InForce) -> Row:
-    path = sanitize(tilde(found.file))
+def _file(current: InForce) -> Row:
+    path = sanitize(tilde(current.file))
     about = (
         f"{path}: what is changed here changes a line of it."
-        if found.exists
+        if current.exists
         else f"{path} is not there yet: the first change here makes it, and “protocol-reader settings --init” "
         "writes one that describes every option."
     )
-    return Row(FILE, path if found.exists else "not there yet", USUAL, about)
+    return Row(FILE, path if current.exists else "not there yet", USUAL, about)
 
 
-def _option(found: InForce, option: Option) -> Row:
-    value, source = _shown(getattr(found.settings, option.field)), found.source(option.name)
+def _option(current: InForce, option: Option) -> Row:
+    value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
     usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
@@ -297,9 +260,9 @@ def _option(found: InForce, option: Option) -> Row:
     )
 
 
-def _action(found: InForce, name: str) -> Row:
-    keys = " ".join(map(show_key, found.settings.keys[name])) or "no key"
-    source = found.source(f"{KEYS}.{name}")
+def _action(current: InForce, name: str) -> Row:
+    keys = " ".join(map(show_key, current.settings.keys[name])) or "no key"
+    source = current.source(f"{KEYS}.{name}")
     where = "; change it in the file" if permitted(Permission.WRITE_SETTINGS) else ""
     return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}){where}")
 

@@ -1,104 +1,70 @@
-"""The pane of the main screen that shows the article being read."""
+"""The article being read: the pane that shows it, and how articles come into the pane."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.strip import Strip
-
-from reader.app.text.article_lines import Sightings
+from reader.app.notices import errors_shown
+from reader.app.pictures.rows import PictureLayer
+from reader.app.text.article_lines import OtherVersions
 from reader.app.text.flow import ReadingPosition
+from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.drawing import Direct, quicken
 from reader.library import StoredArticle
 
 if TYPE_CHECKING:
+    from reader.app.main.screen import MainScreen
     from reader.app.search.questions import OpenedHit
 
-Where = tuple[int, int | None, int]
-"""The first line in sight from 1, how many there are if known, and how far down that is in percent."""
+NARROWEST, WIDEST = 28, 120
+"""Columns of text."""
 
 
-class ArticlePane(Direct, ArticleView, inherit_bindings=False):
-    """The article view with its keys left to the screen, so that a key has one name for both panes."""
+class ArticlePane:
+    """The article in `view`, and how it was opened."""
 
-    stored: StoredArticle | None = None
-    """The article being read."""
-    hit: OpenedHit | None = None
-    """The hit of a search that is being read; None when the article was opened in another way."""
-    listed: StoredArticle | None = None
-    """What was read before, while another version of it is; None else."""
-    matches: tuple[int, int] | None = None
-    """Which match of how many, while something is looked for."""
+    def __init__(self) -> None:
+        self.view = ArticleView(id="article")
+        self.pictures = PictureLayer(self.view)
+        self.view.overlays = (self.pictures, *self.view.overlays)
+        self.stored: StoredArticle | None = None
+        """The article being read."""
+        self.hit: OpenedHit | None = None
+        """The hit of a search that is being read; None when the article was opened in another way."""
+        self.listed: StoredArticle | None = None
+        """The version that the list shows, while another one is read; None else."""
+        self.matches: tuple[int, int] | None = None
+        """Which match of how many, while the reader looks for something."""
 
-    class LettersChanged(Message):
-        """Letters to choose links by were drawn, or taken away."""
+    def set_text_width(self, width: int) -> None:
+        """Set the text in lines of at most so many cells, within reason."""
+        self.view.text_width = max(NARROWEST, min(WIDEST, width))
 
-    def __init__(self, *, id: str | None = None) -> None:
-        self._painted: dict[int, Strip] = {}
-        """What the terminal shows on each line, as far as that is known."""
-        self._painted_for = Size(0, 0)
-        super().__init__(id=id)
-
-    def on_mount(self) -> None:
-        """Prepare the scrollbar."""
-        super().on_mount()
-        quicken(self.vertical_scrollbar)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines in `crop`; a new size is drawn before its message comes."""
-        self.prepare_rows()
-        strips = self.without_covered_graphics(super().render_lines(crop), crop.y)
-        for y, strip in zip(crop.line_range, strips, strict=True):
-            if self._painted.get(y) != strip:
-                self._painted.pop(y, None)
-        return strips
-
-    def _exchange_repaint_regions(self) -> Collection[Region]:
-        """The changed regions when the screen is about to paint: of those, the lines that look different.
-
-        Articles have many empty lines in common, and a line that need not be painted is saved in every widget
-        beside this one too.
-        """
-        regions = super()._exchange_repaint_regions()
-        if self._painted_for != self.size:
-            self._painted.clear()
-            self._painted_for = self.size
-        width, height = self.size
-        rows = sorted({y for region in regions for y in region.line_range if 0 <= y < height})
-        if not rows:
-            return regions
-        strips = dict(enumerate(self.render_lines(Region(0, 0, width, height))))
-        changed = [y for y in rows if y not in self._painted]
-        self._painted.update((y, strips[y]) for y in changed)
-        return [Region(0, y, width, 1) for y in changed]
-
-    def read(self, stored: StoredArticle | None, place: ReadingPosition | None, sightings: Sightings) -> None:
-        """Show another article from a place on; nothing is looked for in it yet."""
+    def read(
+        self, stored: StoredArticle | None, position: ReadingPosition | None, others: OtherVersions
+    ) -> None:
+        """Show another article from a position on; nothing is looked for in it yet."""
         self.matches = self.hit = self.listed = None
         self.stored = stored
-        self.show(stored, place, sightings)
+        self.view.show(stored, position, others)
 
     def read_version(
-        self, stored: StoredArticle, place: ReadingPosition | None, sightings: Sightings
+        self, stored: StoredArticle, position: ReadingPosition | None, others: OtherVersions
     ) -> None:
-        """Show another version of the article that is read; `listed` and `hit` stay what they are."""
+        """Show another version of the article being read; `listed` and `hit` stay what they are."""
         hit, listed = self.hit, self.listed or self.stored
-        self.read(stored, place, sightings)
+        self.read(stored, position, others)
         self.hit = hit
         self.listed = listed if listed is not None and listed.key != stored.key else None
 
     def stop_finding(self) -> None:
         """Take the matches away."""
-        self.clear_find()
+        self.view.finder.clear()
         self.matches = None
 
-    def place_in(self, other: StoredArticle) -> ReadingPosition:
-        """The place in another reading of the article where the text is that is at the top now."""
-        block, offset = self.place
+    def position_in(self, other: StoredArticle) -> ReadingPosition:
+        """The position in another reading of the article of the text that is at the top now."""
+        block, offset = self.view.position
         before = () if self.stored is None else self.stored.article.body
         if 0 <= block < len(before):
             text = before[block].text
@@ -108,3 +74,130 @@ class ArticlePane(Direct, ArticleView, inherit_bindings=False):
             # What stands below the body counts on from it.
             block += len(other.article.body) - len(before)
         return ReadingPosition(block, offset)
+
+
+class Opener:
+    """Puts articles into the article pane, each where it was left."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._library = main.library
+        self._pane = main.article_pane
+
+    def open_under_cursor(self) -> None:
+        """Read the article under the cursor."""
+        stored = None
+        with errors_shown(self._main):
+            key = self._main.list_pane.key
+            stored = None if key is None else self._library.article(key)
+        self.read(stored)
+
+    def read(self, stored: StoredArticle | None) -> None:
+        """Show an article where it was left; None for none."""
+        self.keep_position()
+        position = None if stored is None else self._main.session.position(stored.key)
+        self._pane.read(stored, position, self._other_versions(stored))
+        self._main.article_opened()
+
+    def keep_position(self, *, save: bool = False) -> None:
+        """Remember where the article is left; that of an article only passed by is not saved."""
+        if (stored := self._pane.stored) is not None:
+            save = save or self._main.pane == "article"
+            self._main.session.set_position(stored.key, self._pane.view.position, save=save)
+
+    def open_hit(self, hit: OpenedHit) -> None:
+        """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
+        with errors_shown(self._main):
+            self._main.list_pane.point_at(hit.row)
+            self.read(hit.stored)
+            self._pane.hit = hit
+            self._pane.view.show_matches(hit.places)
+            self._show_pane()
+
+    def open_article(self, key: int, view: View) -> None:
+        """Read an article, and list what it was chosen from."""
+        with errors_shown(self._main):
+            stored, row = self._library.article(key), self._library.row(key)
+            if row is not None:
+                self._main.list_pane.point_at(row)
+                self.read(stored)
+                self._main.choose(view)
+                self._show_pane()
+
+    def open_version(self, key: int) -> None:
+        """Read one version of the article, whichever the list shows."""
+        if self._read_version(key):
+            self._show_pane()
+
+    def _show_pane(self) -> None:
+        """Show the article pane, all that changed in one frame."""
+        if self._main.pane == "article":
+            self._main.update_footer()
+            self._main.paint_at_once()
+        else:
+            # All is painted when it is arranged; a pane that is reported before would be left out.
+            self._main.panes.turn_to("article")
+
+    def leave_version(self) -> bool:
+        """Go back from another version to the one in the list; False where none is read."""
+        listed, hit = self._pane.listed, self._pane.hit
+        if listed is None:
+            return False
+        self.read(listed)
+        self._pane.hit = hit
+        self._main.paint_at_once()
+        return True
+
+    def reread_version(self) -> None:
+        """What is said of the other versions is no longer so: say it anew."""
+        stored = self._pane.stored
+        if stored is not None and self._read_version(stored.key):
+            self._main.paint_at_once()
+
+    def renew_version(self) -> None:
+        """The text being read stays; what is said of its story's other versions is what holds now."""
+        stored = self._pane.stored
+        if stored is None:
+            return
+        with errors_shown(self._main):
+            representative = self._library.representative(stored.key)
+            if representative is None or representative.occurrences == stored.occurrences:
+                return
+            listed = None if representative.key == stored.key else self._library.article(representative.key)
+            if self._read_version(stored.key):
+                self._pane.listed = listed
+                self._main.paint_at_once()
+
+    def follow(self, key: int) -> None:
+        """The article being read has another key, since its capture was read again: go on with it."""
+        if self._pane.stored is None:
+            return
+        with errors_shown(self._main):
+            self._main.session.set_position(key, self._pane.position_in(self._library.article(key)))
+            self._main.list_pane.successor = key
+            self._main.renew()
+            stored = self._pane.stored
+            if not self._main.queries.busy("list") and stored is not None and stored.key != key:
+                # Another version of the story is listed.
+                self._read_version(key)
+
+    def _read_version(self, key: int) -> bool:
+        with errors_shown(self._main):
+            stored = self._library.article(key)
+            self.keep_position()
+            position = self._main.session.position(key)
+            self._pane.read_version(stored, position, self._other_versions(stored))
+            self._main.article_opened()
+            return True
+        return False
+
+    def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
+        """What to say of an article's other versions; nothing is asked where there is none."""
+        if stored is not None and stored.occurrences > 1:
+            with errors_shown(self._main):
+                representative = self._library.representative(stored.key)
+                if representative is not None and representative.key != stored.key:
+                    return OtherVersions(listed=representative.source)
+                if representative is not None and stored.completed:
+                    return OtherVersions(cut_off=representative.cut_off)
+        return OtherVersions()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.messages import Greeted
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
-    from reader.library.listings.names import Name
+    from reader.library.listings.people import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -40,6 +41,29 @@ class Dialogs:
         """What the overview's cursor was on when it was left."""
         self._citation_style = ""
         """The style of the last citation."""
+        self._openers: dict[str, Callable[[], None]] = {
+            "search": self.open_search,
+            "sections": self.open_sections,
+            "authors": self.open_authors,
+            "sponsors": self.open_sponsors,
+            "versions": self.open_versions,
+            "why": self.open_why,
+            "raw": self.open_raw,
+            "links": self.open_links,
+            "citation": self.open_citation,
+            "export": self.open_export,
+            "overview": self.open_overview,
+            "problems": self.open_problems,
+            "help": self.open_help,
+            "settings": self.open_settings,
+            "welcome": self.open_welcome,
+            "save_openings": self.save_openings,
+            "fetch_openings": self.fetch_openings,
+        }
+
+    def open(self, name: str) -> None:
+        """Open the screen with this name: what the keys' `open` actions do."""
+        self._openers[name]()
 
     def forget_citation_style(self) -> None:
         """Offer the style of the settings again."""
@@ -133,7 +157,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
-        from reader.app.people.chooser import NamesScreen
+        from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -149,9 +173,12 @@ class Dialogs:
             main.queries,
             self._known_names,
             main.list_pane.content,
-            (heading, [fold(name) for name in first]),
-            filters.sponsor if sponsors else filters.author,
-            sponsors=sponsors,
+            NamesRequest(
+                sponsors,
+                heading,
+                [fold(name) for name in first],
+                filters.sponsor if sponsors else filters.author,
+            ),
         )
         main.app.push_screen(names, chosen)
 
@@ -227,7 +254,7 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show what it prints."""
@@ -237,7 +264,7 @@ class Dialogs:
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
 
-        text = item_text(self._library.piece(stored))
+        text = item_text(self._library.export_item(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
@@ -275,13 +302,13 @@ class Dialogs:
             self._library, listed.title, self._overview_on, lambda: listed.files_read is not None
         )
 
-        async def chosen(opens: Opens | None) -> None:
+        def chosen(opens: Opens | None) -> None:
             self._overview_on = screen.view.opens
             if isinstance(opens, str):
-                await main.run_action(opens)
+                self.open(opens)
             elif opens is not None:
                 main.choose(View(opens, listed.view.sort))
-                main.turn_to("list")
+                main.panes.turn_to("list")
 
         main.app.push_screen(screen, chosen)
 
@@ -289,7 +316,7 @@ class Dialogs:
         """Show the files that could not be read."""
         from reader.app.dialogs.problems import ProblemsScreen
 
-        failure = self._main.loading_failure
+        failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
@@ -309,7 +336,10 @@ class Dialogs:
         self._main.app.push_screen(SettingsScreen())
 
     def open_welcome(self) -> None:
-        """Show the first steps."""
+        """Show the first steps, or have them announced."""
+        if self._main.speech is not None:
+            self._main.post_message(Greeted())
+            return
         from reader.app.dialogs.welcome import WelcomeScreen
 
         self._main.app.push_screen(WelcomeScreen())

@@ -2,21 +2,137 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
 from reader.app.loading import Loader
-from reader.app.main.shown import Reading, Shown, place
+from reader.app.main.bar_texts import HeaderState, StripState
 from reader.app.messages import Listed, TitleFound, UnreadFound
 from reader.app.query_worker import QueryWorker
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
-from reader.app.widgets.bar_texts import HeaderState, StripState
-from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
+from reader.library import (
+    ArticleRow,
+    Filters,
+    Group,
+    Library,
+    Listing,
+    SectionCount,
+    Sort,
+    Totals,
+    fold,
+    folded_words,
+)
+from reader.model import Problem
 
 SMALL = 10_000
 """In a library of so many articles any view is made within some milliseconds, so that it can be painted first."""
 NEAR = 2_000
 """So many rows away the next unread article is looked for at once."""
+NEIGHBOURS = 24
+"""How many neighbours on either side are tried to find an article's place in another listing."""
 _NO_ARTICLES = Filters(section="\0")
 """Filters that leave nothing."""
+
+
+class Reading(NamedTuple):
+    """The article being read and who stood around it, nearest first."""
+
+    row: ArticleRow
+    before: tuple[int, ...] = ()
+    """Keys of the rows of its group above it."""
+    after: tuple[int, ...] = ()
+    """Keys of the rows of its group below it."""
+
+
+class PinnedListing:
+    """A listing, perhaps with a pinned row: the article being read, though a filter hides it. Indexes count it."""
+
+    def __init__(self, listing: Listing, pinned: ArticleRow | None = None, at: int = 0) -> None:
+        """`pinned` is not in `listing`; it gets index `at`, and a group of its own at the top if its group has none."""
+        self.listing = listing
+        self.pinned = pinned
+        self._at = at
+        self.groups: tuple[Group, ...] = (
+            listing.groups if pinned is None else _groups_with_pinned(listing.groups, pinned, at)
+        )
+
+    def __len__(self) -> int:
+        return len(self.listing) + (self.pinned is not None)
+
+    def rows(self, start: int, stop: int) -> list[ArticleRow]:
+        """The rows from index `start` up to `stop`, as far as there are."""
+        if self.pinned is None or stop <= self._at:
+            return self.listing.rows(start, stop)
+        if start > self._at:
+            return self.listing.rows(start - 1, stop - 1)
+        return [*self.listing.rows(start, self._at), self.pinned, *self.listing.rows(self._at, stop - 1)]
+
+    def index_of(self, key: int) -> int | None:
+        """Where an article stands; None when it is not shown."""
+        if self.pinned is not None and key == self.pinned.key:
+            return self._at
+        return self._with_pinned(self.listing.index_of(key))
+
+    def find(self, start: int, step: int, words: str) -> int | None:
+        """The nearest index from `start` itself on, down or up, whose title has all the words."""
+        found = self._with_pinned(self.listing.find(self._without_pinned(start, step), step, words))
+        pinned = self.pinned
+        if pinned is not None and (self._at - start) * step >= 0:
+            title, wanted = fold(pinned.title), folded_words(words)
+            nearer = found is None or (found - self._at) * step > 0
+            if nearer and wanted and all(word in title for word in wanted):
+                return self._at
+        return found
+
+    def seek_whole(self, start: int, step: int) -> int | None:
+        """The nearest index from `start` itself on, down or up, of an article neither truncated nor sponsored."""
+        found = self._with_pinned(self.listing.seek_whole(self._without_pinned(start, step), step))
+        pinned = self.pinned
+        if pinned is None or pinned.truncated or pinned.sponsored or (self._at - start) * step < 0:
+            return found
+        return self._at if found is None or (found - self._at) * step > 0 else found
+
+    def seek_unread(
+        self, start: int, step: int, within: int | None = None, but: Collection[int] = ()
+    ) -> int | None:
+        """The nearest unread index from `start` itself on, down or up, at most `within` rows away.
+
+        `but` are keys of articles that count as read whatever the library holds.
+        """
+        while True:
+            index = self._with_pinned(
+                self.listing.seek_unread(self._without_pinned(start, step), step, within)
+            )
+            pinned = self.pinned
+            if pinned is not None and pinned.unread and (self._at - start) * step >= 0:
+                index = self._at if index is None or (index - self._at) * step > 0 else index
+            if index is None or not but or self.rows(index, index + 1)[0].key not in but:
+                return index
+            start = index + step
+
+    def through(self, library: Library) -> PinnedListing:
+        """The same, read through another connection."""
+        return PinnedListing(library.bind(self.listing), self.pinned, self._at)
+
+    def reading(self, index: int) -> Reading:
+        """The article at `index` with its neighbours."""
+        start = max(0, index - NEIGHBOURS)
+        rows = self.rows(start, index + NEIGHBOURS + 1)
+        row = rows[index - start]
+        above = [other.key for other in rows[: index - start] if other.group == row.group]
+        below = [other.key for other in rows[index - start + 1 :] if other.group == row.group]
+        return Reading(row, tuple(reversed(above)), tuple(below))
+
+    def _with_pinned(self, index: int | None) -> int | None:
+        return index + 1 if index is not None and self.pinned is not None and index >= self._at else index
+
+    def _without_pinned(self, index: int, step: int) -> int:
+        """The index in the listing to look from; the pinned's own gives the next one in the direction."""
+        if self.pinned is None or index < self._at:
+            return index
+        return index if index == self._at and step > 0 else index - 1
 
 
 class ListPane:
@@ -35,7 +151,7 @@ class ListPane:
         self.loader = loader
         self.title = title
         self.view = View()
-        self.shown = Shown(library.listing())
+        self.shown = PinnedListing(library.listing())
         self.sections: tuple[SectionCount, ...] = ()
         self.totals = library.totals()
         self.files_read: int | None = 0 if loader is not None else None
@@ -44,14 +160,14 @@ class ListPane:
         """Whether the articles of the view are still being chosen."""
         self.successor: int | None = None
         """The key that the article being read has now, until the list is made anew."""
-        self._version = library.version()
+        self._version = library.change_stamp()
         self._stamps = library.stamps()
         self._outdated = False
         self._wanted = ""
         """The words looked for in titles."""
         self._origin = 0
         """Where the cursor was when the search began."""
-        self._searched: tuple[Shown, Shown] | None = None
+        self._searched: tuple[PinnedListing, PinnedListing] | None = None
         """The query worker's: what is shown and how it reads that; it remembers what was found in it."""
 
     # What is listed
@@ -65,9 +181,9 @@ class ListPane:
         """Choose what the first paint shows: the view, or nothing yet where making it would take long."""
         self.view = view
         if view.quick or self.totals.articles <= SMALL:
-            self.shown = Shown(self.library.listing(view.filters, view.sort))
+            self.shown = PinnedListing(self.library.listing(view.filters, view.sort))
         else:
-            self.shown = Shown(self.library.listing(_NO_ARTICLES))
+            self.shown = PinnedListing(self.library.listing(_NO_ARTICLES))
             self.choosing = True
 
     def choose(self, view: View) -> bool:
@@ -102,7 +218,7 @@ class ListPane:
         successor, self.successor = self.successor or first, None
         row = None if successor is None else self.library.row(successor)
         reading = self._reading() if row is None else Reading(row)
-        self.shown = place(listing, reading)
+        self.shown = with_pinned(listing, reading)
         cursor = self.shown.index_of(reading.row.key) if reading is not None else None
         self.sections = self.library.sections()
         self._show_pinned()
@@ -111,7 +227,7 @@ class ListPane:
 
     def renew(self) -> bool:
         """Follow what was changed in the library: count again, and list again where that is another list now."""
-        self._version = self.library.version()
+        self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
         same = self._stamps.content == before.content and (self._stamps == before or not self.view.by_state)
@@ -128,7 +244,7 @@ class ListPane:
     @property
     def changed(self) -> bool:
         """Whether the library has been changed since it was read."""
-        return self.library.version() != self._version
+        return self.library.change_stamp() != self._version
 
     def note(self) -> tuple[str, ...]:
         """Why nothing is listed, in paragraphs; nothing where something is."""
@@ -170,7 +286,7 @@ class ListPane:
     def point_at(self, row: ArticleRow) -> None:
         """Put the cursor on an article, whatever the filters."""
         if self.shown.index_of(row.key) is None:
-            self.shown = place(self.shown.listing, Reading(row))
+            self.shown = with_pinned(self.shown.listing, Reading(row))
         index = self.shown.index_of(row.key) or 0
         before = self.rows.pinned
         self._show_pinned()
@@ -259,9 +375,14 @@ class ListPane:
     # What the bars say
 
     @property
+    def failure(self) -> Problem | None:
+        """Why reading the captures of this session broke off; None unless it did."""
+        return None if self.loader is None else self.loader.failure
+
+    @property
     def all_totals(self) -> Totals:
         """The library's totals, with the problem that is not in the library."""
-        if self.loader is None or self.loader.failure is None:
+        if self.failure is None:
             return self.totals
         return self.totals._replace(problems=self.totals.problems + 1)
 
@@ -281,3 +402,38 @@ class ListPane:
     def strip(self) -> StripState:
         """What the strip of sections tells."""
         return StripState(self.sections, self.view.filters.section)
+
+
+def with_pinned(listing: Listing, reading: Reading | None) -> PinnedListing:
+    """`listing` with the article being read in it: as it is when listed, else where it stood among its neighbours."""
+    if reading is None or listing.index_of(reading.row.key) is not None:
+        return PinnedListing(listing)
+    group = next((group for group in listing.groups if group.name == reading.row.group), None)
+    if group is None:
+        return PinnedListing(listing, reading.row, 0)
+    if listing.sort is Sort.KEPT:
+        span = range(group.first, group.first + group.count)
+        within = bisect_left(span, reading.row.key, key=lambda index: listing.rows(index, index + 1)[0].key)
+        return PinnedListing(listing, reading.row, group.first + within)
+    return PinnedListing(listing, reading.row, _beside(listing, reading, group.first))
+
+
+def _beside(listing: Listing, reading: Reading, otherwise: int) -> int:
+    """The index next to the nearest neighbour that is listed."""
+    for distance in range(NEIGHBOURS):
+        for keys, offset in ((reading.before, 1), (reading.after, 0)):
+            index = listing.index_of(keys[distance]) if distance < len(keys) else None
+            if index is not None:
+                return index + offset
+    return otherwise
+
+
+def _groups_with_pinned(groups: Sequence[Group], pinned: ArticleRow, at: int) -> tuple[Group, ...]:
+    if all(group.name != pinned.group for group in groups):
+        return (Group(pinned.group, 1, 0), *(group._replace(first=group.first + 1) for group in groups))
+    return tuple(
+        group._replace(count=group.count + 1)
+        if group.name == pinned.group
+        else group._replace(first=group.first + (group.first >= at))
+        for group in groups
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from reader.app import terminal
 from reader.app.notices import show_notice
 from reader.app.pictures import display
-from reader.app.pictures.display import Way
+from reader.app.pictures.display import Rendering
 from reader.app.pictures.gallery import (
     Gallery,
     PictureDrawn,
@@ -33,7 +33,7 @@ class Pictures:
     """Has the pictures of the article in a pane found and drawn, where they are wanted."""
 
     def __init__(self, library: Library, pane: ArticlePane) -> None:
-        """Messages from the gallery are posted to the pane."""
+        """Messages from the gallery are posted to the article's view."""
         self._library = library
         self._pane = pane
         self.gallery: Gallery | None = None
@@ -46,26 +46,26 @@ class Pictures:
 
     @property
     def _settings(self) -> Settings:
-        return cast("ReaderApp", self._pane.app).settings
+        return cast("ReaderApp", self._pane.view.app).settings
 
     def close(self) -> None:
         """End what runs beside the screen, and free the terminal's memory."""
         if self.gallery is not None:
             self.gallery.close()
-            self._pane.forget_pictures()
+            self._pane.pictures.forget()
 
     def toggle(self) -> None:
         """Show pictures, or captions alone."""
         if why_not := (self._reason_against() or ("" if display.is_installed() else display.EXTRA)):
-            show_notice(self._pane, why_not)
+            show_notice(self._pane.view, why_not)
             return
         self.pictures_wanted = not self._are_wanted()
         wanted = self._wanted_now()
         if not self.pictures_wanted:
-            show_notice(self._pane, "Pictures off")
-            self._pane.show_pictures(0, {}, self._way())
+            show_notice(self._pane.view, "Pictures off")
+            self._pane.pictures.show(0, {}, self._rendering())
         elif wanted is None:
-            show_notice(self._pane, "Pictures on; this article names none")
+            show_notice(self._pane.view, "Pictures on; this article names none")
         else:
             self._asking_for = wanted.key
             self._found.pop(wanted.key, None)  # What was not there may be now.
@@ -75,7 +75,7 @@ class Pictures:
         """Other settings hold: show pictures by them, or none."""
         self.pictures_wanted = None
         if self._wanted_now() is None:
-            self._pane.show_pictures(0, {}, self._way())
+            self._pane.pictures.show(0, {}, self._rendering())
         else:
             self.show()
 
@@ -86,7 +86,7 @@ class Pictures:
         return self.pictures_wanted
 
     def _reason_against(self) -> str:
-        few = getattr(self._pane.app, "few_colours", False)
+        few = getattr(self._pane.view.app, "few_colours", False)
         return display.reason_against(self._settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
@@ -102,9 +102,9 @@ class Pictures:
         if wanted is None:
             return
         if (sizes := self._found.get(wanted.key)) is not None:
-            self._pane.show_pictures(wanted.key, sizes, self._way())
+            self._pane.pictures.show(wanted.key, sizes, self._rendering())
             return
-        self.gallery = self.gallery or Gallery(self._library, self._pane.post_message)
+        self.gallery = self.gallery or Gallery(self._library, self._pane.view.post_message)
         self.gallery.find(wanted)
 
     def resize(self) -> None:
@@ -124,11 +124,11 @@ class Pictures:
         if wanted is None or wanted.key != message.key:
             return
         if message.sizes:
-            self._pane.show_pictures(message.key, message.sizes, self._way())
+            self._pane.pictures.show(message.key, message.sizes, self._rendering())
         if self._asking_for == message.key and (message.done or message.sizes):
             self._asking_for = None
             show_notice(
-                self._pane,
+                self._pane.view,
                 "Pictures on" if message.sizes else "Pictures on; no picture of this article is kept",
             )
 
@@ -137,18 +137,18 @@ class Pictures:
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
+        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
         """Show it, unless it is drawn for a terminal that has changed since."""
         drawn = message.drawn
-        if drawn.way == self._way():
-            self._pane.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
+        if drawn.rendering == self._rendering():
+            self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
 
-    def _way(self) -> Way:
+    def _rendering(self) -> Rendering:
         cell = display.cell_of(*terminal.sizes())
         protocol = display.protocol_of(self._settings, os.environ, cell)
-        return Way(protocol, cell, self._pane.background_colors[1].rgb)
+        return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
 
 
 def key_of(stored: StoredArticle) -> int:

@@ -5,49 +5,59 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.layout import Layout
-from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.loading import Loader
-from reader.app.main.article_pane import ArticlePane
+from reader.app.main import bar_texts
+from reader.app.main.article_pane import ArticlePane, Opener
+from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.main.dialogs import Dialogs
-from reader.app.main.layout import PartsLayout, Regions, frame_strips
+from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
-from reader.app.main.opener import Opener
 from reader.app.main.pictures import Pictures
-from reader.app.main.session import OpenNow, Session, pane_state_of
-from reader.app.main.typing_line import TypingLine
-from reader.app.messages import Failed, Filled, Filling, Listed, PlacesFound, TitleFound, UnreadFound
+from reader.app.main.prompt import Prompt
+from reader.app.main.session import Restoring, Session
+from reader.app.messages import (
+    ArticleOpened,
+    CapturesRead,
+    Failed,
+    Filled,
+    Filling,
+    FooterChanged,
+    ListChanged,
+    Listed,
+    Marked,
+    MatchFound,
+    PlacesFound,
+    Resumed,
+    TitleFound,
+    UnreadFound,
+)
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.linked import Linked
-from reader.app.text.looks import FRAME, style_of
 from reader.app.view import View
-from reader.app.widgets import bar_texts
-from reader.app.widgets.arrangement import PaneState, Parts, arrange, one_pane
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.drawing import cropped, finished, paint_together
+from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.layers import Finder, LinkLayer
+from reader.app.widgets.line_view import LineView
+from reader.app.widgets.panes import has_one_pane
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Library, Sort
-from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.settings import Settings
 
@@ -55,10 +65,7 @@ if TYPE_CHECKING:
     from reader.app.app import ReaderApp
     from reader.app.pictures.gallery import PictureDrawn, PictureInSight, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
-    from reader.settings.session_store import SessionStore, Window
 
-NARROWEST, WIDEST = 28, 120
-"""Columns of text."""
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
 """How often reading positions are saved, at most."""
@@ -70,68 +77,35 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     BINDINGS = keys.bindings()
-    ROWS: ClassVar[type[ArticleList]] = ArticleList
-    ARTICLE: ClassVar[type[ArticlePane]] = ArticlePane
     app: ReaderApp
 
-    class ArticleOpened(Message):
-        """Another article is read, or none."""
-
-    class PaneTurned(Message):
-        """A pane was given the keys, or the panes were arranged in another way."""
-
-    class ListChanged(Message):
-        """Filters, order or counts may be others."""
-
-    class CapturesRead(Message):
-        """All captures have been read."""
-
-    class MatchFound(Message):
-        """Something was looked for in the article."""
-
-    class FooterChanged(Message):
-        """The reader is elsewhere, or looks for something else."""
-
-    class TypingStarted(Message):
-        """The line for typing has opened."""
-
-        def __init__(self, label: str) -> None:
-            super().__init__()
-            self.label = label
-            """What the typed text is for."""
-
-    class Marked(Message):
-        """The article was marked."""
-
-        def __init__(self, words: str) -> None:
-            super().__init__()
-            self.words = words
-
-    def __init__(self, library: Library, *, paths: Sequence[str] | None, title: str) -> None:
-        """`paths`: captures to read into `library` once the screen stands."""
+    def __init__(
+        self, library: Library, *, paths: Sequence[str] | None, title: str, speech: Speech | None = None
+    ) -> None:
+        """`paths`: captures to read into `library` once the screen is shown; `speech`: where it is read aloud."""
         super().__init__()
         self.library = library
+        self.speech = speech
         self.queries = QueryWorker(library, self._query_failed)
         self.writes = WriteQueue(library)
         self.session = Session(library, self.writes)
         loader = Loader(library, paths, self.post_message) if paths else None
-        self.list_pane = ListPane(library, self.ROWS(id="list"), self.queries, loader, title)
-        self.article_pane = self.ARTICLE(id="article")
+        rows = ArticleList(id="list", in_words=speech.row if speech else None)
+        self.list_pane = ListPane(library, rows, self.queries, loader, title)
+        self.article_pane = ArticlePane()
         self.links = Links(self.article_pane)
         self.pictures = Pictures(library, self.article_pane)
         self.opener = Opener(self)
         self.marks = Marks(self)
-        self.typing_line = TypingLine(self)
+        self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
-        self.header = Bar(self.header_pieces, HeaderState(), id="header")
+        self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
-        self.pane_state = PaneState()
-        self._parts_layout = PartsLayout(self.regions)
-        self._restored = False
-        """Whether the view is the one that the reader left, not that of the settings."""
+        self.panes = Panes(self)
+        self.restoring = Restoring(self)
         self._poll_timer: Timer | None = None
-        """Runs once the first screen is seen."""
+        """Runs once the first screen is painted."""
         self._pointed: str | None = None
         """Where the link under the mouse leads."""
 
@@ -140,40 +114,21 @@ class MainScreen(Screen[None]):
         """The settings in force."""
         return self.app.settings
 
-    @property
-    def loading_failure(self) -> Problem | None:
-        """Why reading the captures of this session broke off; None unless it did."""
-        loader = self.list_pane.loader
-        return None if loader is None else loader.failure
-
     # Starting and ending
 
-    def restore(self, store: SessionStore, settings: Settings) -> None:
-        """Before the screen stands: begin as the reader left."""
-        window = self.session.restore(store, settings)
-        if window is None:
-            return
-        listed = self.list_pane
-        try:
-            listed.sections = self.library.sections()
-            self._restored = True
-            listed.begin(self.session.view_of(window, listed.sections))
-            if len(listed.shown) or self.session.first_key() is not None:
-                self.pane_state = pane_state_of(window)
-        except LibraryError:
-            # Whatever it is, it will be met again and shown.
-            listed.view = View()
-
     def compose(self) -> ComposeResult:
-        """The parts."""
-        yield from (self.header, self.strip, self.list_pane.rows, self.article_pane, self.footer)
+        """The parts of the screen."""
+        yield from (self.header, self.strip, self.list_pane.rows, self.article_pane.view, self.footer)
+        if self.panes.announcer is not None:
+            yield self.panes.announcer
 
     def on_mount(self) -> None:
-        """Show what there is; poll, and read captures, once it is seen."""
-        settings, width = self.settings, self.session.text_width
-        # Nothing is shown yet, so that the text is set once.
-        self.article_pane.set_text(settings._replace(text_width=width) if width else settings)
-        self._focus_pane()
+        """Show what there is; poll, and read captures, once it is painted."""
+        settings = self.settings
+        self.article_pane.view.set_text(settings)
+        if self.session.text_width:
+            self.article_pane.set_text_width(self.session.text_width)
+        self.panes.focus()
         listed, first = self.list_pane, None
         with errors_shown(self):
             first = self.session.first_key()
@@ -187,11 +142,11 @@ class MainScreen(Screen[None]):
 
     @property
     def _is_sorted(self) -> bool:
-        """Whether the order is the one to begin with."""
-        return self._restored or Sort(self.settings.sort) is self.list_pane.view.sort
+        """Is the list in the order to begin with?"""
+        return self.restoring.done or Sort(self.settings.sort) is self.list_pane.view.sort
 
     def _begin(self) -> None:
-        """The first screen is seen: do what it did not wait for."""
+        """The first screen is painted: do what it did not wait for."""
         self._poll_timer = self.set_interval(POLL_SECONDS, self.poll)
         if not self._is_sorted:
             self._list_view(self.list_pane.view._replace(sort=Sort(self.settings.sort)))
@@ -201,15 +156,11 @@ class MainScreen(Screen[None]):
             self.list_pane.loader.start()
         if self.library.kept:
             self.set_interval(SAVE_SECONDS, self.save_positions)
-            self.queries.ask("places", self._find_positions)
+            self.session.ask_positions(self.queries, self.post_message)
         # Where it cannot be remembered, it would come with every page that is opened.
         if permitted(Permission.REMEMBER_WINDOW) and self.session.take_welcome():
-            self.greet()
+            self.dialogs.open("welcome")
         self.pictures.show()
-
-    def greet(self) -> None:
-        """Show the first steps, once the first screen is seen."""
-        self.action_welcome()
 
     def update_node_styles(self, animate: bool = True) -> None:
         """Apply every style again, but not on the way to the first paint: mounting has just done so."""
@@ -217,9 +168,10 @@ class MainScreen(Screen[None]):
             super().update_node_styles(animate)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """The first time, everything has just been given its styles."""
+        """The screen is on top: the first time, everything has just been given its styles."""
         if not self.stack_updates:
             event.refresh_styles = False
+        self.post_message(Resumed())
 
     def on_screen_suspend(self) -> None:
         """What opens over the text takes the keys."""
@@ -228,15 +180,7 @@ class MainScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Remember what is open, and end what runs beside the screen; what is not written yet still will be."""
         self.pictures.close()
-        if (stored := self.article_pane.stored) is not None:
-            open_now = OpenNow(
-                self.pane_state,
-                self.list_pane.view,
-                stored.key,
-                self.article_pane.place,
-                self.article_pane.text_width,
-            )
-            self.session.keep(open_now, self.settings)
+        self.restoring.keep()
         self.dialogs.close()
         self.opener.keep_position(save=True)
         self.session.begin_to_save()
@@ -245,96 +189,79 @@ class MainScreen(Screen[None]):
         if self.list_pane.loader is not None:
             self.list_pane.loader.stop()
 
-    # Where the parts stand
+    # Panes
 
     @property
     def layout(self) -> Layout:
         """Where the parts stand."""
-        return self._parts_layout
+        return self.panes.layout
 
     @property
     def pane(self) -> str:
         """The pane that has the keys: "list" or "article"."""
-        return self.pane_state.pane
+        return self.panes.state.pane
 
     @property
     def narrow(self) -> bool:
-        """Whether one pane is seen at a time."""
-        return one_pane(self, self.app.size.width)
-
-    @property
-    def standing_parts(self) -> Parts:
-        """Where the parts stand: after a resize `self.size` is the new size before the screen is laid out for it."""
-        return arrange(self.outer_size, self.pane_state)
-
-    def header_pieces(self, state: HeaderState, width: int) -> list[bar_texts.Piece]:
-        """What the header says."""
-        return bar_texts.header(state, width)
-
-    def regions(self, size: Size) -> Regions:
-        """The place of each widget on a screen of `size`."""
-        parts = arrange(size, self.pane_state)
-        entry = self.typing_line.entry
-        bottom: Widget = entry if entry is not None and self.typing_line.typing else self.footer
-        return {
-            self.header: parts.header,
-            self.strip: parts.strip,
-            self.list_pane.rows: parts.list,
-            self.article_pane: parts.article,
-            bottom: parts.footer,
-        }
+        """Is one pane shown at a time?"""
+        return has_one_pane(self, self.app.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What stands between the parts: the rule below the sections and the line between the panes."""
-        width, height = self.outer_size
-        parts = self.standing_parts
-        strips = frame_strips(parts, width, self.visual_style.rich_style, style_of(self, FRAME))
-        plain, ruled = finished(self, strips)
-        lines = [ruled if y == parts.rule else plain for y in range(height)]
-        return cropped(lines[crop.y : crop.bottom], crop, width)
-
-    def arrange_panes(self, pane_state: PaneState) -> None:
-        """Arrange the panes as asked, and give the keys to the one that is to have them."""
-        self.session.awaited = None
-        self.pane_state = pane_state
-        self.arrange_again()
-        self._focus_pane()
-        self.update_footer()
-        self.post_message(self.PaneTurned())
-
-    def turn_to(self, pane: str) -> None:
-        """Give the keys to "list" or "article"; where it is not seen, it is from now on."""
-        listing = pane == "list"
-        zen = self.pane_state.zen and not listing
-        self.arrange_panes(PaneState(pane, sidebar=self.pane_state.sidebar or listing, zen=zen))
-
-    def _focus_pane(self) -> None:
-        pane = self.list_pane.rows if self.pane == "list" else self.article_pane
-        # At once: `focus()` would come after whatever takes the keys next.
-        self.set_focus(pane, scroll_visible=False)
-
-    def arrange_again(self) -> None:
-        """Put the parts where they are wanted now. It takes a child to ask: a parent forgets where they were."""
-        self.header.refresh(layout=True)
-        self.refresh()
+        """Draw what stands between the parts."""
+        return self.panes.render_lines(crop)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The mouse can change panes too."""
-        for pane, widget in (("list", self.list_pane.rows), ("article", self.article_pane)):
-            if event.widget is widget and pane != self.pane:
-                self.pane_state = self.pane_state._replace(pane=pane)
-                self.update_footer()
+        self.panes.follow_focus(event.widget)
 
     def on_resize(self, _: events.Resize) -> None:
-        """The footer says other things in a narrow terminal, and cells may have another size now."""
+        """The footer is another in a narrow terminal, and cells may have another size now."""
         self.pictures.resize()
         self.update_footer()
 
     def paint_at_once(self) -> None:
-        """Have row, body, footer and scrollbars painted in one frame."""
-        rows, article = self.list_pane.rows, self.article_pane
+        """Have row, article, footer and scrollbars painted in one frame."""
+        rows, article = self.list_pane.rows, self.article_pane.view
         bars = (rows.vertical_scrollbar, article.vertical_scrollbar)
         paint_together(self, (rows, article, self.footer, *bars))
+
+    def action_turn_to(self, pane: str) -> None:
+        """Give the keys to the "list", the "article" or the "other" pane."""
+        if pane == "other":
+            pane = "article" if self.pane == "list" else "list"
+        if pane == "list" or self.article_pane.stored is not None:
+            self.panes.turn_to(pane)
+
+    def action_sidebar(self) -> None:
+        """Hide the list beside the article, or show it; in a narrow terminal turn to the other pane."""
+        if self.narrow:
+            self.action_turn_to("other")
+        else:
+            self.panes.toggle_sidebar()
+
+    def action_zen(self) -> None:
+        """Show the article alone, or everything again."""
+        self.panes.toggle_zen()
+
+    def action_back(self) -> None:
+        """Leave one layer: prompt, another version or a hit, matches, the article pane, then the last filter."""
+        if self.prompt.is_open:
+            self.prompt.close(keep=False)
+        elif self.pane == "article" and self.opener.leave_version():
+            pass
+        elif self.pane == "article" and self.article_pane.hit is not None:
+            self.article_pane.hit = None
+            self.dialogs.open_results()
+        elif self.article_pane.matches is not None:
+            self.article_pane.stop_finding()
+            self.update_footer()
+        elif not self.panes.leave() and (outer := self.list_pane.view.peel()) is not None:
+            self.choose(outer)
+
+    def action_leave(self) -> None:
+        """Go back to the list, or leave the program."""
+        if not self.panes.leave():
+            self.app.exit()
 
     # The library
 
@@ -352,26 +279,10 @@ class MainScreen(Screen[None]):
             self.show_counts()
         self.marks.show_star()
         self.opener.renew_version()
-        if self.session.awaited is not None and self.is_current:
-            self._restore_awaited(self.session.awaited)
-
-    def _restore_awaited(self, window: Window) -> None:
-        """Go where the reader was when the captures were read the last time, once that is among them."""
-        key = self.session.key_of(window)
-        if key is None and self.list_pane.files_read is not None:
-            return
-        self.session.awaited = None
-        view = self.session.view_of(window, self.list_pane.sections)
-        if key is not None:
-            self.session.set_position(key, ReadingPosition(window.block, window.offset))
-            self.list_pane.successor = key
-        if view != self.list_pane.view or key is not None:
-            self.choose(view)
-        if self.article_pane.stored is not None:
-            self.arrange_panes(pane_state_of(window))
+        self.restoring.restore_awaited()
 
     def choose(self, view: View) -> None:
-        """List another choice of articles, the one being read among them whatever the filters."""
+        """List another choice of articles, with the one being read among them whatever the filters."""
         self.session.awaited = None
         self._list_view(view)
 
@@ -384,7 +295,7 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Bring header and strip up to date."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.post_message(self.ListChanged())
+        self.post_message(ListChanged())
 
     def on_listed(self, message: Listed) -> None:
         """The articles of a view have been chosen."""
@@ -402,7 +313,7 @@ class MainScreen(Screen[None]):
         """All captures have been read."""
         self.list_pane.files_read = None
         self.poll(always=True)
-        self.post_message(self.CapturesRead())
+        self.post_message(CapturesRead())
 
     def on_failed(self, message: Failed) -> None:
         """Something could not be done."""
@@ -418,9 +329,9 @@ class MainScreen(Screen[None]):
         self.post_message(Failed(str(error)))
 
     def write(self, task: Task[Result]) -> Awaitable[Result]:
-        """Have something written, now; what is awaited is the task's result, or LibraryError.
+        """Put a task in the write queue, now; awaiting gives its result, or raises LibraryError.
 
-        After whoever awaits it the screen shows what the library holds then.
+        After that the screen shows what the library holds then.
         """
         return self._written(self.writes.do(task))
 
@@ -449,9 +360,6 @@ class MainScreen(Screen[None]):
             self.opener.keep_position()
         self.run_worker(self.session.save())
 
-    def _find_positions(self, own: Library) -> None:
-        self.post_message(self.session.find_positions(own))
-
     def on_places_found(self, message: PlacesFound) -> None:
         """The positions of earlier sessions have been read."""
         self.session.add_positions(message.places)
@@ -462,15 +370,12 @@ class MainScreen(Screen[None]):
         # No picture is looked for on the way to the first paint.
         if self._poll_timer is not None:
             self.pictures.show()
-        self.post_message(self.ArticleOpened())
-
-    # Footer
+        self.post_message(ArticleOpened())
 
     def update_footer(self) -> None:
         """Bring the footer up to date, and what else depends on what is open and how far it has been read."""
         pane = self.article_pane
-        stored = pane.stored
-        line, lines, percent = pane.where if stored is not None else (0, None, 0)
+        line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
         self.footer.state = FooterState(
             pane=self.pane,
             narrow=self.narrow,
@@ -483,38 +388,55 @@ class MainScreen(Screen[None]):
             pointed=self._pointed,
         )
         self.marks.follow_reading(percent)
-        self.post_message(self.FooterChanged())
+        self.post_message(FooterChanged())
 
-    def on_article_view_moved(self, _: ArticleView.Moved) -> None:
+    def _show_moved(self) -> None:
+        self.update_footer()
+        self.paint_at_once()
+
+    def on_line_view_moved(self, _: LineView.Moved) -> None:
         """The article was scrolled."""
-        self.update_footer()
-        self.paint_at_once()
+        self._show_moved()
 
-    def on_article_view_hyphens(self, message: ArticleView.Hyphens) -> None:
-        """Say why words are not broken, where that is not as it was asked for."""
-        if message.error is not None:
-            show_error(self, message.error)
-
-    def on_article_view_found(self, message: ArticleView.Found) -> None:
-        """Something was looked for in the article."""
+    def on_finder_found(self, message: Finder.Found) -> None:
+        """A search in the article has come further, or to another match."""
         self.article_pane.matches = matches = (message.current, message.count)
-        self.typing_line.note(match_words(matches))
-        self.update_footer()
-        self.paint_at_once()
-        self.post_message(self.MatchFound())
+        self.prompt.note(match_words(matches))
+        self._show_moved()
+        self.post_message(MatchFound())
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         """A name in the article leads to the page of whoever bears it."""
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
+    def apply_text_settings(self, settings: Settings) -> None:
+        """Set the text as `settings` say; the position stays."""
+        self.article_pane.view.set_text(settings)
+        self._show_moved()
+
+    def settings_changed(self, before: Settings) -> None:
+        """Other settings hold than `before`: show the article and the list by them."""
+        settings = self.settings
+        self.apply_text_settings(settings)
+        if settings.sort != before.sort:
+            self.choose(self.list_pane.view._replace(sort=Sort(settings.sort)))
+        if settings.citation_style != before.citation_style:
+            self.dialogs.forget_citation_style()
+        if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
+            self.pictures.settings_changed()
+
+    def action_text_width(self, change: int) -> None:
+        """Make the text wider or narrower; 0 for the default width."""
+        pane = self.article_pane
+        pane.set_text_width(pane.view.text_width + change if change else self.settings.text_width)
+
     # Moving
 
-    async def action_move(self, how: str) -> None:
+    def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
         if self.pane == "article":
-            await self.article_pane.scroll_by_key(how)
-            self.update_footer()
-            self.paint_at_once()
+            self.article_pane.view.scroll_by_key(how)
+            self._show_moved()
         elif len(self.list_pane.shown):
             self.go_to(self.list_pane.rows.moved(how))
 
@@ -548,67 +470,11 @@ class MainScreen(Screen[None]):
         else:
             self.go_to(index)
 
-    # Panes
-
-    def action_focus_list(self) -> None:
-        """Give the list the keys."""
-        self.turn_to("list")
-
-    def action_focus_article(self) -> None:
-        """Give the article the keys."""
-        if self.article_pane.stored is not None:
-            self.turn_to("article")
-
-    def action_focus_other(self) -> None:
-        """Give the other pane the keys."""
-        if self.pane == "list":
-            self.action_focus_article()
-        else:
-            self.turn_to("list")
-
-    def action_sidebar(self) -> None:
-        """Hide the list beside the article, or show it; in a narrow terminal the other pane."""
+    @on(GroupedList.Clicked)
+    def _row_clicked(self, message: GroupedList.Clicked) -> None:
+        self.go_to(message.index)
         if self.narrow:
-            self.action_focus_other()
-        elif not self.pane_state.sidebar:
-            self.turn_to("list")
-        elif self.article_pane.stored is not None:
-            self.arrange_panes(PaneState("article", sidebar=False))
-
-    def action_zen(self) -> None:
-        """Show the article alone, or everything again."""
-        if self.article_pane.stored is not None:
-            self.arrange_panes(self.pane_state._replace(pane="article", zen=not self.pane_state.zen))
-
-    def action_back(self) -> None:
-        """One layer less: typing, another version or a hit, matches, the article pane, then the innermost filter."""
-        if self.typing_line.typing:
-            self.typing_line.stop(keep=False)
-        elif self.pane == "article" and self.opener.leave_version():
-            pass
-        elif self.pane == "article" and self.article_pane.hit is not None:
-            self.article_pane.hit = None
-            self.dialogs.open_results()
-        elif self.article_pane.matches is not None:
-            self.article_pane.stop_finding()
-            self.update_footer()
-        elif self.pane_state.zen or self.pane == "article":
-            self._leave_pane()
-        elif (outer := self.list_pane.view.peel()) is not None:
-            self.choose(outer)
-
-    def action_leave(self) -> None:
-        """Back to the list, or out of the program."""
-        if self.pane_state.zen or self.pane == "article":
-            self._leave_pane()
-        else:
-            self.app.exit()
-
-    def _leave_pane(self) -> None:
-        if self.pane_state.zen:
-            self.action_zen()
-        else:
-            self.turn_to("list")
+            self.action_turn_to("article")
 
     # Filters
 
@@ -621,124 +487,79 @@ class MainScreen(Screen[None]):
         name = listed.sections[number - 1].name if number else None
         self.choose(listed.view.with_section(None if name == listed.view.filters.section else name))
 
-    def action_cycle_truncated(self) -> None:
-        """Show, hide or show only truncated articles."""
-        self.choose(self.list_pane.view.cycle_truncated())
+    def action_cycle(self, what: str) -> None:
+        """Choose the next order ("sort"), or show, hide or show only articles with a badge or a mark."""
+        self.choose(self.list_pane.view.cycle(what))
 
-    def action_cycle_sponsored(self) -> None:
-        """Show, hide or show only sponsored articles."""
-        self.choose(self.list_pane.view.cycle_sponsored())
+    # The prompt
 
-    def action_cycle_unread(self) -> None:
-        """Show all articles, the unread ones, or the others."""
-        self.choose(self.list_pane.view.cycle_unread())
-
-    def action_cycle_starred(self) -> None:
-        """Show all articles, the starred ones, or the others."""
-        self.choose(self.list_pane.view.cycle_starred())
-
-    def action_cycle_sort(self) -> None:
-        """The next order."""
-        self.choose(self.list_pane.view.cycle_sort())
-
-    async def action_filter_words(self) -> None:
-        """Filter by words as they are typed."""
-        await self.typing_line.filter_words()
-
-    # Finding, and typing in the footer's place
-
-    async def action_find(self) -> None:
-        """Find in the pane that has the keys, as words are typed."""
-        await self.typing_line.find()
+    async def action_prompt(self, purpose: str) -> None:
+        """Have words typed to "filter" by or to "find", or a command to "pipe" the article to."""
+        await self.prompt.open(purpose)
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or the previous match."""
-        self.typing_line.find_step(step)
-
-    async def action_pipe(self) -> None:
-        """Let a command be typed that gets the article's text."""
-        if not permitted(Permission.RUN_COMMANDS):
-            show_notice(self, Permission.RUN_COMMANDS.value)
-        elif self.article_pane.stored is not None:
-            await self.typing_line.pipe()
+        self.prompt.find_step(step)
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
         """Act on what is typed."""
-        self.typing_line.changed(message.purpose, message.text)
+        self.prompt.changed(message.purpose, message.text)
 
     def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        """Back to the pane; a command is run."""
-        self.typing_line.stop(keep=True)
+        """Go back to the pane; run a command."""
+        self.prompt.close(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
 
     def on_title_found(self, message: TitleFound) -> None:
         """A title was found, or there is none."""
-        self.typing_line.title_found(message)
+        self.prompt.title_found(message)
 
     # Marks
 
-    def action_toggle_read(self) -> None:
-        """Mark the article that is read, or unread."""
-        self.marks.toggle_read()
+    def action_mark(self, what: str) -> None:
+        """Mark "read" or "star", mark all that is "listed" as read, "undo" or "redo"."""
+        marks = self.marks
+        actions = {
+            "read": marks.toggle_read, "star": marks.toggle_star, "listed": marks.mark_listed_read,
+            "undo": marks.undo, "redo": marks.redo,
+        }  # fmt: skip
+        actions[what]()
 
-    def action_toggle_star(self) -> None:
-        """Star the article, or take its star away."""
-        self.marks.toggle_star()
-
-    def action_mark_listed_read(self) -> None:
-        """Mark everything that is listed as read."""
-        self.marks.mark_listed_read()
-
-    def action_undo(self) -> None:
-        """Take back the last action."""
-        self.marks.undo()
-
-    def action_redo(self) -> None:
-        """Do again what was undone last."""
-        self.marks.redo()
-
-    def on_main_screen_marked(self, message: Marked) -> None:
+    def on_marked(self, message: Marked) -> None:
         """Say what the list would show."""
-        if self.standing_parts.list is None:
+        if self.speech is None and self.panes.parts.list is None:
             show_notice(self, message.words)
 
     # Links
 
     def take_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is meant for the letters of links."""
+        """Give a key to the letters of links; False where it is not meant for them."""
         return self.links.take_key(key, character)
 
-    def action_follow(self) -> None:
-        """Give each link in sight letters to choose it by."""
-        self.links.offer_letters(visible=self.standing_parts.article is not None)
+    def action_link(self, what: str) -> None:
+        """Open the page ("open") or its captures ("archive"), "copy" its address, or put "letters" on links."""
+        links = self.links
+        if what == "letters":
+            links.offer_letters(visible=self.panes.parts.article is not None)
+        elif what == "copy":
+            links.copy_address()
+        else:
+            links.open_page(archived=what == "archive")
 
-    def on_article_pane_letters_changed(self) -> None:
+    def on_links_letters_changed(self) -> None:
         """The footer says what the letters do."""
-        self.update_footer()
-        self.paint_at_once()
+        self._show_moved()
 
-    def on_linked_clicked(self, message: Linked.Clicked) -> None:
+    def on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
         """A link of the text was clicked."""
         self.links.stop_following()
         self.links.open(message.url)
 
-    def on_linked_pointed(self, message: Linked.Pointed) -> None:
+    def on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         """The mouse came to a link, or left it."""
         self._pointed = message.url
         self.update_footer()
-
-    def action_open_address(self) -> None:
-        """Open the page of the article in the browser."""
-        self.links.open_page()
-
-    def action_look_up(self) -> None:
-        """Look for captures of the page in the Wayback Machine."""
-        self.links.open_page(archived=True)
-
-    def action_copy_address(self) -> None:
-        """Copy the page's address, or the path it was read from."""
-        self.links.copy_address()
 
     # Pictures
 
@@ -761,112 +582,15 @@ class MainScreen(Screen[None]):
         self.pictures.show_drawn(message)
         self.paint_at_once()
 
-    # View
-
-    def action_text_width(self, change: int) -> None:
-        """Make the text wider or narrower; 0 for the usual width."""
-        pane = self.article_pane
-        width = pane.text_width + change if change else self.settings.text_width
-        pane.text_width = max(NARROWEST, min(WIDEST, width))
-
-    def apply_text_settings(self, settings: Settings) -> None:
-        """Set the text as `settings` say; the place stays."""
-        self.article_pane.set_text(settings)
-        self.update_footer()
-        self.paint_at_once()
-
-    def settings_changed(self, before: Settings) -> None:
-        """Other settings hold than `before`: show the article and the list by them."""
-        settings = self.settings
-        self.apply_text_settings(settings)
-        if settings.sort != before.sort:
-            self.choose(self.list_pane.view._replace(sort=Sort(settings.sort)))
-        if settings.citation_style != before.citation_style:
-            self.dialogs.forget_citation_style()
-        if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
-            self.pictures.settings_changed()
-
     # Other screens
 
-    def action_search(self, query: str = "") -> None:
-        """Search the whole library."""
-        self.dialogs.open_search(query)
-
-    def action_sections(self) -> None:
-        """Let a section be chosen by name."""
-        self.dialogs.open_sections()
-
-    def action_authors(self) -> None:
-        """Let an author be chosen."""
-        self.dialogs.open_authors()
-
-    def action_sponsors(self) -> None:
-        """Let a sponsor be chosen."""
-        self.dialogs.open_sponsors()
-
-    def action_versions(self) -> None:
-        """Show which versions of the article there are, and how they differ."""
-        self.dialogs.open_versions()
-
-    def action_why(self) -> None:
-        """Show why each line of the article was read as it was."""
-        self.dialogs.open_why()
-
-    def action_raw(self) -> None:
-        """Show the text of the capture."""
-        self.dialogs.open_raw()
-
-    def action_links(self) -> None:
-        """Show where the article leads."""
-        self.dialogs.open_links()
-
-    def action_cite(self) -> None:
-        """Copy a citation."""
-        self.dialogs.open_citation()
-
-    def action_export(self) -> None:
-        """Put articles into a file."""
-        self.dialogs.open_export()
-
-    def action_overview(self) -> None:
-        """Show how much there is and of what."""
-        self.dialogs.open_overview()
-
-    def action_save_openings(self) -> None:
-        """Put the list of what is known only by its opening into a file."""
-        self.dialogs.save_openings()
-
-    def action_fetch_openings(self) -> None:
-        """Look for what is known only by its opening in the Wayback Machine."""
-        self.dialogs.fetch_openings()
+    def action_open(self, name: str) -> None:
+        """Open another screen; see `Dialogs.open`."""
+        self.dialogs.open(name)
 
     def on_recovery_changed(self) -> None:
         """The search for what is missing has said something, or has ended."""
         self.dialogs.show_recovery()
-
-    def action_problems(self) -> None:
-        """Show the files that could not be read."""
-        self.dialogs.open_problems()
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.dialogs.open_help()
-
-    def action_settings(self) -> None:
-        """Show what is in force, and where it comes from."""
-        self.dialogs.open_settings()
-
-    def action_welcome(self) -> None:
-        """Show the first steps."""
-        self.dialogs.open_welcome()
-
-    # Clicks
-
-    @on(GroupedList.Clicked)
-    def _row_clicked(self, message: GroupedList.Clicked) -> None:
-        self.go_to(message.index)
-        if self.narrow:
-            self.action_focus_article()
 
 
 def _way(step: int) -> str:

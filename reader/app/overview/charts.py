@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from reader.library.listings.counts import Count
+from reader.library.listings.overview import Count
 
 PARTS: Final = ("whole", "completed", "truncated", "sponsored")
 """The styles of a bar's parts, in the order of `Shares`."""

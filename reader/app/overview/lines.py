@@ -16,12 +16,10 @@ from reader.app.overview.charts import (
     split,
     stack,
 )
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import drawn, width_of, wrap
+from reader.app.text.wrapping import drawn, fit, pad, width_of, wrap
 from reader.app.view import month_words
 from reader.library import Filters, Show
-from reader.library.listings.counts import Count, Shares
-from reader.library.listings.overview import Overview
+from reader.library.listings.overview import Count, Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
@@ -131,7 +129,7 @@ class _SheetBuilder:
     def add_shares(self, overview: Overview) -> None:
         """Add how many articles there are, and how many are whole, truncated and sponsored."""
         counts = overview.counts
-        seen = f", seen {counts.sightings:,} times" if counts.sightings != counts.articles else ""
+        seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
         lost = f"; {many(counts.problems, 'file')} not read, or in part" if counts.problems else ""
         self._text(
             f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}", "text"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.notices import errors_shown, report_error
@@ -17,11 +16,9 @@ from reader.app.overview.lines import Opens, lay_out
 from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.view import why_empty
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
@@ -32,14 +29,6 @@ AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 KIND = "overview"
 """The kind of its question to the query worker."""
-
-
-class Counted(Message):
-    """The library has been counted."""
-
-    def __init__(self, overview: Overview) -> None:
-        super().__init__()
-        self.overview = overview
 
 
 class OverviewScreen(Screen[Opens | None]):
@@ -99,14 +88,10 @@ class OverviewScreen(Screen[Opens | None]):
             content = self.library.stamps().content
             if content != self._content and not self.queries.busy(KIND):
                 self._content = content
-                self.queries.ask(KIND, self._count)
+                self.run_worker(self._show_count(self.queries.ask(KIND, Library.overview)))
 
-    def _count(self, own: Library) -> None:
-        self.post_message(Counted(own.overview()))
-
-    def on_counted(self, message: Counted) -> None:
-        """Show the new numbers."""
-        self._show(message.overview)
+    async def _show_count(self, counting: Awaitable[Overview]) -> None:
+        self._show(await counting)
 
     def _show(self, counted: Overview) -> None:
         counts = counted.counts

@@ -17,13 +17,13 @@ from textual.widget import Widget
 from reader.app.overview.charts import GROUND, PARTS, Run
 from reader.app.overview.lines import Line, Opens, Sheet, Target
 from reader.app.text.wrapping import drawn, wrap
-from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
+from reader.app.widgets.drawing import StyleCache, cropped, draw_scrollbar_in_lines, filtered
 
 _MARGIN = 2
 """Lines in sight above and below the cursor."""
 
 
-class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=False):
+class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
 
     ALLOW_SELECT = False
@@ -65,6 +65,11 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         self._column = 0
         """The cell that the cursor keeps to in lines with several targets."""
         super().__init__(id=id)
+        self._looks = StyleCache(self, self.LOOKS)
+
+    def style_of(self, name: str) -> Style:
+        """The style of a name in `LOOKS`."""
+        return self._looks[name]
 
     def show(self, make: Callable[[int, int], Sheet], opens: Opens | None = None) -> None:
         """Show what `make` returns for a width and a height, with the cursor on `opens`, or else where it was."""
@@ -208,7 +213,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
         if self._made_for != Size(max(0, self.size.width - 1), self.size.height):
             self._lay_out()
         first = self.scroll_offset.y
-        strips = finished(self, [self._line(first + y) for y in crop.line_range])
+        strips = filtered(self, [self._line(first + y) for y in crop.line_range])
         return cropped(strips, crop, self.size.width)
 
     def _line(self, number: int) -> Strip:
@@ -250,7 +255,7 @@ class OverviewView(KeptStyles, ScrollView, can_focus=True, inherit_bindings=Fals
 
     def on_mount(self) -> None:
         """Prepare the scrollbar."""
-        quicken(self.vertical_scrollbar)
+        draw_scrollbar_in_lines(self.vertical_scrollbar)
 
     def on_resize(self, _: events.Resize) -> None:
         """Lay out again."""

@@ -9,8 +9,7 @@ from reader.app.text.flow import Styled
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
-from reader.library.listings.names import Name, names_in
-from reader.library.listings.people import Piece, Profile
+from reader.library.listings.people import Name, Profile, ProfilePiece, names_in
 from reader.sanitize import many, sanitize
 
 MOST_COMPANIONS = 30
@@ -55,7 +54,7 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
         yield Part("note", "Paid for, and the captures do not say by whom.")
-    for bio in profile.said:
+    for bio in profile.bios:
         yield Part("said", bio.text, 0)
         source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")
         yield Part("note", f"— {source}")
@@ -72,7 +71,7 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
         yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
 
 
-def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
+def facts(piece: ProfilePiece, profile: Profile, *, sponsor: bool) -> str:
     """The second line of an article: date, section, co-authors and sponsor."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
@@ -85,12 +84,12 @@ def facts(piece: Piece, profile: Profile, *, sponsor: bool) -> str:
     return " · ".join(words)
 
 
-def _date(piece: Piece) -> str:
+def _date(piece: ProfilePiece) -> str:
     if piece.row.published:
         return sanitize(day(piece.row.published))
     return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
 
 
-def why_sponsored(piece: Piece) -> str:
+def why_sponsored(piece: ProfilePiece) -> str:
     """How an article was recognised as sponsored."""
     return "another capture says so" if piece.paid is None else why_words(piece.paid)

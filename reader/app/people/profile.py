@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.screen import Screen
 
 from reader.app.people.descriptions import about, facts, why_sponsored
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bar_texts import Hint, key_line
-from reader.app.widgets.bar_texts import Piece as Words
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Hint, key_line
+from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
-from reader.library.listings.people import Piece, Profile
+from reader.library.listings.people import Profile, ProfilePiece
 from reader.sanitize import many, sanitize
 
 WIDE = 90
@@ -54,12 +51,12 @@ class Pieces:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def rows(self, start: int, stop: int) -> Sequence[Piece]:
+    def rows(self, start: int, stop: int) -> Sequence[ProfilePiece]:
         """The articles from `start` up to, not including, `stop`."""
         return self._library.profile_pieces(self._keys[start:stop])
 
 
-class PieceList(GroupedList[Piece]):
+class PieceList(GroupedList[ProfilePiece]):
     """Articles: title and badge, then date and more, and for a sponsor how each was recognised as sponsored."""
 
     MARGIN = 2
@@ -71,12 +68,12 @@ class PieceList(GroupedList[Piece]):
         self._sponsor = sponsor
         super().__init__(id=id)
 
-    def margin(self, row: Piece, part: int) -> str:
+    def margin(self, row: ProfilePiece, part: int) -> str:
         """Signs for unread and, below, for starred."""
         sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
         return sign or " " * self.MARGIN
 
-    def draw(self, row: Piece, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ProfilePiece, part: int, width: int) -> list[tuple[str, str]]:
         """Draw one of the lines."""
         if part == 2:
             return [("list--detail", fit(why_sponsored(row), width))]
@@ -94,7 +91,7 @@ class PieceList(GroupedList[Piece]):
         return [(style, f"{pad(title, room)}  "), (badge_style, badge)]
 
 
-class AboutView(LineView, inherit_bindings=False):
+class AboutView(LineView):
     """What is known about an author or a sponsor."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -111,7 +108,7 @@ class AboutView(LineView, inherit_bindings=False):
 
     def rows_at(self, width: int) -> int:
         """How many rows the text needs in a view of `width` cells, including the scrollbar."""
-        document = self._document
+        document = self.document
         if document is None:
             return 1
         text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
@@ -136,13 +133,6 @@ class ProfileScreen(Screen[int | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
 
-    class Loaded(Message):
-        """The profile has been loaded."""
-
-        def __init__(self, profile: Profile) -> None:
-            super().__init__()
-            self.profile = profile
-
     def __init__(
         self,
         library: Library,
@@ -161,7 +151,7 @@ class ProfileScreen(Screen[int | None]):
         self.listed = PieceList(sponsor=sponsor, id="pieces")
         self.about = AboutView(id="about")
         self._queries = queries
-        self._name_shown = name
+        self._subject = name
         self._choose_another = choose_another
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
@@ -172,7 +162,7 @@ class ProfileScreen(Screen[int | None]):
 
     @property
     def _kind(self) -> str:
-        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._name_shown) or 'unknown'}"
+        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._subject) or 'unknown'}"
 
     def compose(self) -> ComposeResult:
         """Name, the two parts, and keys."""
@@ -185,16 +175,11 @@ class ProfileScreen(Screen[int | None]):
         """Ask for the profile."""
         self.set_focus(self.listed, scroll_visible=False)
         self.listed.show(self.listed.model, 0, ("Looking…",))
-        name, sponsor = self._name_shown, self._sponsor
+        loading = self._queries.ask("profile", lambda own: own.profile(self._subject, sponsor=self._sponsor))
+        self.run_worker(self._show_profile(loading))
 
-        def question(own: Library) -> None:
-            self.post_message(self.Loaded(own.profile(name, sponsor=sponsor)))
-
-        self._queries.ask("profile", question)
-
-    def on_profile_screen_loaded(self, message: Loaded) -> None:
-        """Show the profile."""
-        shown = self.listed.profile = message.profile
+    async def _show_profile(self, loading: Awaitable[Profile]) -> None:
+        shown = self.listed.profile = await loading
         self.companions = tuple(name for name, _ in shown.companions)
         self.about.set_document(about(shown, sponsor=self._sponsor))
         note = () if shown.keys else ("Nothing of theirs is listed any more.",)
@@ -219,7 +204,7 @@ class ProfileScreen(Screen[int | None]):
     async def action_move(self, how: str) -> None:
         """Move to another article, or scroll the other part."""
         if self.focused is self.about:
-            await self.about.scroll_by_key(how)
+            self.about.scroll_by_key(how)
         else:
             self.listed.move_by_key(how)
 

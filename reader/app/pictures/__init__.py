@@ -1,1 +1,1 @@
-"""Pictures of the article that is read: found in its capture, decoded in a process, drawn as rows."""
+"""Pictures of the open article: found in its capture, decoded in a worker process, drawn as rows."""

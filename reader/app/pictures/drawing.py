@@ -1,4 +1,4 @@
-"""A decoded picture -> the rows that show it, in one of three ways. For a thread beside the screen's.
+"""Draws a decoded picture as rows of segments, in one of three ways. Runs in a background thread.
 
 textual-image has what Kitty and Sixel need. Its own widgets write to the terminal by themselves and draw whole
 pictures: here each row of a picture is a row of the document, which scrolls with its text.
@@ -21,43 +21,43 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from reader.app.pictures.decoder import Pixels
-from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
-from reader.app.text.line_filter import Graphics
+from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Rendering
+from reader.app.widgets.drawing import Graphics
 
 _CHUNK: Final = 4096
-"""Characters of a picture that a terminal takes in one message."""
+"""Characters of a picture that a terminal takes in one escape sequence."""
 _KEEPS_ITS_PLACE: Final = ((ControlType.CURSOR_FORWARD, 0),)
 _numbers = count(randint(1 << 16, 1 << 23))
-"""For Kitty, which knows each picture by a number: by chance another than those of other programs."""
+"""Kitty's numbers for pictures; the first is random, so that other programs use others."""
 
 
 class Drawing(NamedTuple):
-    """A picture as it is drawn."""
+    """A drawn picture."""
 
     rows: tuple[tuple[Segment, ...], ...]
-    """As many segments to each row as are needed for all its columns."""
+    """The segments of each row."""
     sent: str = ""
-    """What is sent to the terminal before it is drawn."""
+    """Sent to the terminal before the rows are drawn."""
     dropped: str = ""
-    """What is sent when it is not needed any more."""
+    """Sent when the picture is no longer needed."""
 
 
-def draw(pixels: Pixels, box: Box, way: Way) -> Drawing:
-    """The picture in a box of cells."""
+def draw(pixels: Pixels, box: Box, rendering: Rendering) -> Drawing:
+    """Draw a picture in a box of cells."""
     from PIL import Image  # The extra `images`.
 
     picture = Image.frombytes("RGBA", (pixels.width, pixels.height), pixels.rgba)
-    behind = Image.new("RGBA", picture.size, (*way.background, 255))
+    behind = Image.new("RGBA", picture.size, (*rendering.background, 255))
     picture = Image.alpha_composite(behind, picture).convert("RGB")
-    if way.protocol == KITTY:
-        return _kitty(picture, box, way.cell)
-    if way.protocol == SIXEL:
-        return _sixel(picture, box, way.cell)
+    if rendering.protocol == KITTY:
+        return _kitty(picture, box, rendering.cell)
+    if rendering.protocol == SIXEL:
+        return _sixel(picture, box, rendering.cell)
     return Drawing(tuple(_half_blocks(picture, box)))
 
 
 def _half_blocks(picture: Any, box: Box) -> Iterator[tuple[Segment, ...]]:
-    """Two pixels a cell, one above the other; cells that look alike are one segment."""
+    """Two pixels a cell, one above the other; equal neighbours are one segment."""
     pixels = picture.resize((box.columns, 2 * box.rows)).load()
     for upper in range(0, 2 * box.rows, 2):
         colours = (
@@ -68,7 +68,7 @@ def _half_blocks(picture: Any, box: Box) -> Iterator[tuple[Segment, ...]]:
 
 
 def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
-    """The picture is sent once; characters that stand for its parts are drawn, and scroll as text does."""
+    """Send the picture once, and draw characters that stand for its parts and scroll like text."""
     number = next(_numbers)
     png = BytesIO()
     picture.resize((box.columns * cell.width, box.rows * cell.height)).save(png, "PNG", compress_level=2)
@@ -79,7 +79,7 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
         f"\x1b_Gi={number},f=100,q=2,m={flag};{chunk}\x1b\\" for flag, chunk in zip(more, chunks, strict=True)
     ]
     sent.append(f"\x1b_Ga=p,i={number},c={box.columns},r={box.rows},U=1,q=2\x1b\\")
-    # The colour says the number, and a third mark its highest byte.
+    # The colour holds the number, a third mark its highest byte.
     style = Style(color=f"rgb({number >> 16 & 255},{number >> 8 & 255},{number & 255})")
     marks = _kitty_marks()
     rows = tuple(
@@ -93,10 +93,9 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
 
 
 def _kitty_marks() -> Sequence[int]:
-    """The combining characters that stand for numbers, from textual-image.
+    """textual-image's combining characters for numbers.
 
-    The package that has them asks the terminal what it can when it is imported, which would take keys away from a
-    screen that stands: only the module in it is.
+    Importing their package would query the terminal and swallow keys, so only the module inside it is imported.
     """
     import textual_image  # The extra `images`, as the others below.
 
@@ -111,10 +110,10 @@ def _kitty_marks() -> Sequence[int]:
 
 
 def _sixel(picture: Any, box: Box, cell: Cell) -> Drawing:
-    """Each row is a picture of its own, so that it can be drawn, scrolled and covered as a row of text is."""
+    """Draw each row as a picture of its own, so that it can be scrolled and covered like a row of text."""
     from textual_image._sixel import image_to_sixels
 
-    # One palette for all rows: else their edges would show.
+    # With a palette for each row, the edges would show.
     whole = picture.resize((box.columns * cell.width, box.rows * cell.height)).quantize(256)
     rows = []
     for row in range(box.rows):

@@ -1,135 +1,137 @@
-"""The rows of pictures in an article: room above captions, and the drawings in it, kept for each size."""
+"""The pictures in an article view: room above captions, and the drawings for it."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Way, most_rows
+from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Rendering, most_rows
 from reader.app.pictures.gallery import PictureInSight
-from reader.app.text.flow import Document, ReadingPosition, Row
-from reader.app.text.line_filter import Graphics
 from reader.app.text.parts import PartsDocument
+from reader.app.widgets.drawing import Graphics
+from reader.app.widgets.layers import Layer
+from reader.app.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from reader.app.pictures.drawing import Drawing
-    from reader.app.widgets.line_view import LineView
 
-    _Base = LineView
-    Key = tuple[int, int, Box]  # which article, which of its figures, and how large
-else:
-    _Base = object
-
+Key = tuple[int, int, Box]
+"""An article, the number of one of its figures, and the size."""
 KEPT: Final = 32
-"""Drawings that are kept, more than one article has; one has a few thousand cells at most."""
+"""Drawings that are kept. One has a few thousand cells at most."""
 
 
-class PictureRows(_Base):
-    """Mixed into the article view: places for pictures above captions, and the pictures in them."""
+class PictureLayer(Layer):
+    """Makes room for pictures above captions, and draws the pictures there."""
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+    def __init__(self, view: LineView) -> None:
+        self._view = view
         self._sizes: Mapping[int, tuple[int, int]] = {}
-        self._way: Way | None = None
+        self._rendering: Rendering | None = None
         self._pictured = 0
         """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
-        self._asked: set[Key] = set()
-        super().__init__(*arguments, **keywords)
+        self._requested: set[Key] = set()
 
-    def set_document(self, document: Document, place: ReadingPosition | None = None) -> None:
-        """Show a document, without pictures until `show_pictures`."""
+    def document_changed(self) -> None:
+        """Show no pictures until `show`."""
         self._sizes = {}
-        self._asked.clear()
-        super().set_document(document, place)
+        self._requested.clear()
 
-    def show_pictures(self, key: int, sizes: Mapping[int, tuple[int, int]], way: Way) -> None:
-        """Make room for pictures of `sizes` in pixels, by the figures' numbers; none for none. The place stays.
+    def show(self, key: int, sizes: Mapping[int, tuple[int, int]], rendering: Rendering) -> None:
+        """Make room for pictures of `sizes` in pixels, by the numbers of their figures; the position stays.
 
-        `key` is the article's, by which drawings are kept while others are read.
+        `key`: that of the article, under which its drawings are kept.
         """
-        if way != self._way:
-            self.forget_pictures()
-        cell = self._way.cell if self._way is not None else None
-        changed = dict(sizes) != dict(self._sizes) or way.cell != cell or key != self._pictured
-        self._pictured, self._sizes, self._way = key, dict(sizes), way
-        self._asked.clear()
-        if changed and isinstance(self._document, PartsDocument):
-            self._document.pictures = self._pictures()
-            self.lay_out_again()
+        if rendering != self._rendering:
+            self.forget()
+        cell = self._rendering.cell if self._rendering is not None else None
+        changed = dict(sizes) != dict(self._sizes) or rendering.cell != cell or key != self._pictured
+        self._pictured, self._sizes, self._rendering = key, dict(sizes), rendering
+        self._requested.clear()
+        if changed and isinstance(self._view.document, PartsDocument):
+            self._view.document.pictures = self._pictures()
+            self._view.lay_out_again()
 
     def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
-        """A picture is drawn; where it cannot be, its room is given up."""
+        """Show a picture that has been drawn; without a drawing, remove its room."""
         if drawing is None:
-            if key == self._pictured and self._way is not None:
+            if key == self._pictured and self._rendering is not None:
                 left = {number: size for number, size in self._sizes.items() if number != figure}
-                self.show_pictures(key, left, self._way)
+                self.show(key, left, self._rendering)
             return
         place = key, figure, box
-        self._asked.discard(place)
+        self._requested.discard(place)
         self._send(drawing.sent)
         if place in self._drawings:
             self._drop(place)
         self._drawings[place] = drawing
         while len(self._drawings) > KEPT:
             self._drop(next(iter(self._drawings)))
-        self.refresh(self.size.region)
+        self._view.refresh_rows()
 
-    def forget_pictures(self) -> None:
-        """Drop every drawing: the colours or the cells have changed, or the end has come."""
+    def forget(self) -> None:
+        """Drop all drawings: the colours or cells have changed, or the screen closes."""
         for place in list(self._drawings):
             self._drop(place)
-        self._asked.clear()
-        if self.size:
-            self.refresh(self.size.region)
+        self._requested.clear()
+        if self._view.size:
+            self._view.refresh_rows()
 
-    def notify_style_update(self) -> None:
-        """Drop what is drawn on the old background."""
-        super().notify_style_update()
-        if self._way is not None and self.background_colors[1].rgb != self._way.background:
-            self._way = self._way._replace(background=self.background_colors[1].rgb)
-            self.forget_pictures()
+    def colours_changed(self) -> None:
+        """Drop the drawings on the old background."""
+        if self._rendering is not None and self._view.background_colors[1].rgb != self._rendering.background:
+            self._rendering = self._rendering._replace(background=self._view.background_colors[1].rgb)
+            self.forget()
 
-    def _sync(self) -> None:
-        """A picture is as high as the pane allows."""
-        document = self._document
+    def prepare(self) -> bool:
+        """Wrap the text again if pictures have another height in the pane now."""
+        document = self._view.document
         if self._sizes and isinstance(document, PartsDocument):
             pictures = self._pictures()
             if document.pictures != pictures:
                 document.pictures = pictures
-                self._flow = None
-        super()._sync()
+                return True
+        return False
 
     def _pictures(self) -> Pictures | None:
-        if not self._sizes or self._way is None:
+        if not self._sizes or self._rendering is None:
             return None
-        return Pictures(self._sizes, self._way.cell, most_rows(self.size.height, len(self._sizes)))
+        return Pictures(
+            self._sizes, self._rendering.cell, most_rows(self._view.size.height, len(self._sizes))
+        )
 
-    def picture_row(self, unit: int, row: Row) -> Strip:
-        """One row of a picture, or of its place."""
-        width, base = self._canvas
-        left, columns = self.column(width)
-        found = self._document.picture(unit, columns) if isinstance(self._document, PartsDocument) else None
-        if found is None:
-            return Strip.blank(width, base)
-        figure, box = found
+    def draw(self, y: int, strip: Strip) -> Strip:
+        """Draw a row of a picture, or of the room for it."""
+        standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
+        if standing is None or pictures is None or not isinstance(document, PartsDocument):
+            return strip
+        unit, _, row = standing
+        left, columns = self._view.column(self._view.canvas[0])
+        figure = document.figure(unit)
+        box = pictures.box(figure, columns)
+        if row.start >= 0 or box is None:
+            return strip
         place = self._pictured, figure, box
         drawing = self._drawings.get(place)
         if drawing is None:
-            if place not in self._asked:
-                self._asked.add(place)
-                self.post_message(PictureInSight(*place))
-            return self._framed((Segment(" " * box.columns, self.style_of("picture")),), left, box.columns)
+            if place not in self._requested:
+                self._requested.add(place)
+                self._view.post_message(PictureInSight(*place))
+            return self._framed(
+                (Segment(" " * box.columns, self._view.style_of("picture")),), left, box.columns
+            )
         self._drawings.move_to_end(place)
         return self._framed(drawing.rows[box.rows + row.start], left, box.columns)
 
     def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
-        width, base = self._canvas
+        width, base = self._view.canvas
         right = max(0, width - left - columns)
-        # What has no background of its own is on the pane's.
+        # Cells without a background of their own get that of the pane.
         inside = [
             cell._replace(style=base + cell.style if cell.style else base)
             for cell in cells
@@ -139,20 +141,20 @@ class PictureRows(_Base):
         before, behind = Segment(" " * left, base), Segment(" " * right, base)
         return Strip([before, *inside, *graphics, behind], left + columns + right)
 
-    def without_covered_graphics(self, strips: list[Strip], top: int) -> list[Strip]:
-        """`strips` from row `top` on as they may be drawn.
+    def finish(self, strips: list[Strip], top: int) -> list[Strip]:
+        """Remove graphics where the terminal must not get them.
 
-        Below another screen there are no graphics: they would be painted over it, or be other pictures in its
-        shade. Nor are there on the terminal's last row, from which they would scroll it.
+        Below another screen they would be painted over it, or show other pictures in its shade. On the last row of
+        the terminal they would scroll it.
         """
-        if self._way is None or not self._sizes:
+        if self._rendering is None or not self._sizes:
             return strips
-        if self._way.protocol == BLOCKS:
+        if self._rendering.protocol == BLOCKS:
             return strips
-        if not self.screen.is_active:
+        if not self._view.screen.is_active:
             return [_without_graphics(strip) for strip in strips]
-        last = self.app.size.height - 1 - self.region.y - top
-        if self._way.protocol == SIXEL and 0 <= last < len(strips):
+        last = self._view.app.size.height - 1 - self._view.region.y - top
+        if self._rendering.protocol == SIXEL and 0 <= last < len(strips):
             return [*strips[:last], _without_graphics(strips[last]), *strips[last + 1 :]]
         return strips
 
@@ -160,8 +162,8 @@ class PictureRows(_Base):
         self._send(self._drawings.pop(place).dropped)
 
     def _send(self, text: str) -> None:
-        """Send the terminal what is no part of the screen: in line with what is, since the driver writes both."""
-        driver = self.app._driver
+        """Send text to the terminal, in order with the screen: the driver writes both."""
+        driver = self._view.app._driver
         if text and driver is not None:
             driver.write(text)
 

@@ -1,1 +1,1 @@
-"""The search screen: a query, its hits as they are found, and what a search can start from."""
+"""The search screen: a query, its hits as it is typed, and the searches to begin with."""

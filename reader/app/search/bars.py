@@ -10,10 +10,8 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Input
 
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
+from reader.app.text.wrapping import fit, width_of
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.sanitize import sanitize
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
-from rich.style import Style
 from textual.message import Message
 
 from reader.app.text.article_lines import day
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import Span, clusters, width_of
+from reader.app.text.wrapping import Span, clusters, fit, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
-from reader.library import Library
+from reader.library import ArticleRow, Library
 from reader.library.search.results import Hit
 from reader.sanitize import sanitize
 
@@ -75,6 +73,13 @@ class HitList(GroupedList[Hit]):
     class Scrolled(Message):
         """Other hits are in sight."""
 
+    def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
+        """`in_words`: for a screen reader, puts an article, its title first, in a line of words."""
+        self._in_words = in_words
+        if in_words is not None:
+            self.MARGIN = 0
+        super().__init__(id=id)
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Report it: the wheel and the scrollbar scroll without a key."""
         super().watch_scroll_y(old_value, new_value)
@@ -83,6 +88,8 @@ class HitList(GroupedList[Hit]):
 
     def margin(self, row: Hit, part: int) -> str:
         """Signs for unread and, below, for starred."""
+        if self._in_words is not None:
+            return ""
         sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
         return sign or " " * self.MARGIN
 
@@ -92,13 +99,16 @@ class HitList(GroupedList[Hit]):
         if part == 2:
             passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)
             return list(marked(passage, marks, "list--passage", "list--hit-match"))
+        if part and self._in_words is not None:
+            words = self._in_words(article).removeprefix(article.title).removeprefix(", ")
+            return [("list--detail", fit(words, width))]
         if part:
             who = (article.sponsor or "") if article.sponsored else article.authors
             date = day(article.published) if article.published else ""
             words = " · ".join(sanitize(word) for word in (article.group, date, who) if word)
             return [("list--detail", fit(words, width))]
         style = "list--hit-untitled" if article.untitled else "list--hit"
-        badge, badge_style = badge_of(article)
+        badge, badge_style = badge_of(article) if self._in_words is None else ("", "")
         room = width - width_of(badge) - 2 if badge else width
         title = fit(sanitize(article.title), room)
         pieces = list(marked(title, _safe(article.title, row.title_marks), style, "list--hit-match"))
@@ -115,10 +125,6 @@ class HitList(GroupedList[Hit]):
     def last_in_sight(self) -> int:
         """Index of the last row in sight, or of the last that would fit."""
         return (self.scroll_offset.y + self.size.height) // self.ROW_LINES
-
-    def _on_cursor(self, name: str, style: Style) -> Style:
-        own = self.style_of(name)
-        return style + Style(bold=own.bold, italic=own.italic, underline=own.underline)
 
 
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:

@@ -21,18 +21,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.bars import Fault, QueryLine, RuleBar, RuleState, SearchFooterState, footer, rule
 from reader.app.search.hits import HitList, Hits
-from reader.app.search.questions import (
-    HitLoaded,
-    HitsCounted,
-    HitsFetched,
-    OpenedHit,
-    SearchAnswered,
-    SearchRequest,
-    ask_count,
-    ask_hit,
-    ask_more,
-    ask_search,
-)
+from reader.app.search.questions import OpenedHit, SearchRequest, first_hits, more_hits, open_hit
 from reader.app.search.starts import StartList
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.drawing import paint_together
@@ -90,7 +79,7 @@ class SearchScreen(Screen[None]):
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
         self.line = QueryLine()
-        self.hits: HitList = getattr(self.app, "HITS", HitList)(id="hits")
+        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = RuleBar(rule, RuleState(), id="rule")
@@ -171,7 +160,9 @@ class SearchScreen(Screen[None]):
             self._list_starts()
         elif request != self._request:
             self._request, self._last = request, None
-            ask_search(self.queries, self, request, 2 * self.hits.in_sight + SPARE)
+            limit = 2 * self.hits.in_sight + SPARE
+            searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
+            self.run_worker(self._show_answer(searching, request))
             if self._timer is None:
                 self._timer = self.set_timer(OVERDUE, self._show_overdue)
 
@@ -185,20 +176,20 @@ class SearchScreen(Screen[None]):
         if self._request is not None and self._last is None:
             self.rule.state = self.rule.state._replace(busy=True, fault=None)
 
-    def on_search_answered(self, message: SearchAnswered) -> None:
+    async def _show_answer(self, searching: Awaitable[Results | Fault], request: SearchRequest) -> None:
         """Show the hits; ignore those of an older query."""
-        if message.request != self._request:
+        results = await searching
+        if request != self._request:
             return
         self._stop_timer()
-        if message.results is None:
-            if message.fault is not None:
-                self._show_fault(message.fault)
+        if isinstance(results, Fault):
+            self._show_fault(results)
             return
         before, cursor = self._hits, self.hits.cursor
-        results = self._last = message.results
+        self._last = results
         self._fetching = False
         self._count = results.count
-        self._answered = message.request
+        self._answered = request
         self._hits = Hits(results.hits)
         # While a query is refined the cursor stays on its story, unless it was never moved.
         kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
@@ -213,7 +204,7 @@ class SearchScreen(Screen[None]):
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
         if results.capped and results.count < MOST_COUNTED:
-            self.set_timer(PAUSE, partial(self._ask_count, message.request))
+            self.set_timer(PAUSE, partial(self._ask_count, request))
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what is wrong with the query; the hits of the query before stay."""
@@ -228,13 +219,18 @@ class SearchScreen(Screen[None]):
         if request == self._request and self._fetching:
             self.set_timer(PAUSE, partial(self._ask_count, request))
         elif request == self._request:
-            ask_count(self.queries, self, request)
+            counting = self.queries.ask(
+                "count",
+                lambda own: own.count_found(request.query, typing=request.typing),
+                can_wait=True,
+            )
+            self.run_worker(self._show_count(counting, request))
 
-    def on_hits_counted(self, message: HitsCounted) -> None:
-        """Show the count."""
-        if message.request == self._request and self._last is not None and message.count >= self._count:
-            self._count = message.count
-            self.rule.state = RuleState(message.count, message.capped, ORDERS[self.order])
+    async def _show_count(self, counting: Awaitable[tuple[int, bool]], request: SearchRequest) -> None:
+        count, capped = await counting
+        if request == self._request and self._last is not None and count >= self._count:
+            self._count = count
+            self.rule.state = RuleState(count, capped, ORDERS[self.order])
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader comes to the last one."""
@@ -244,15 +240,16 @@ class SearchScreen(Screen[None]):
         nearest = max(self.hits.last_in_sight, self.hits.cursor or 0)
         if nearest + self.hits.in_sight >= len(self._hits):
             self._fetching = True
-            ask_more(self.queries, self, request, last)
+            fetching = self.queries.ask("more", lambda own: more_hits(own, request, last))
+            self.run_worker(self._append_hits(fetching, request))
 
-    def on_hits_fetched(self, message: HitsFetched) -> None:
-        """Append the hits."""
-        if message.request != self._request or self._last is None:
+    async def _append_hits(self, fetching: Awaitable[Results], request: SearchRequest) -> None:
+        results = await fetching
+        if request != self._request or self._last is None:
             return
         self._fetching = False
-        self._last = message.results
-        self._hits.add(message.results.hits)
+        self._last = results
+        self._hits.add(results.hits)
         self.hits.append(self._note())
         self._fetch_ahead()
 
@@ -309,17 +306,21 @@ class SearchScreen(Screen[None]):
         return True
 
     def _open(self, index: int) -> None:
-        if self._answered is None:
+        request = self._answered
+        if request is None:
             return
-        query = " ".join(self._answered.query.split())
+        query = " ".join(request.query.split())
         self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-        ask_hit(self.queries, self, self._answered, self._hits.rows(index, index + 1)[0], index)
+        (hit,) = self._hits.rows(index, index + 1)
+        self.run_worker(
+            self._show_article(self.queries.ask("open", lambda own: open_hit(own, request, hit, index)))
+        )
 
-    def on_hit_loaded(self, message: HitLoaded) -> None:
-        """Close, and have the article shown."""
+    async def _show_article(self, opening: Awaitable[OpenedHit]) -> None:
+        hit = await opening
         if self.is_current:
             self.dismiss()
-        self._open_hit(message.hit)
+        self._open_hit(hit)
 
     @on(Input.Submitted, "QueryLine")
     def _query_submitted(self, event: Input.Submitted) -> None:

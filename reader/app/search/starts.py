@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from reader.app.text.cells import fit, pad
+from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SavedSearch

@@ -1,4 +1,4 @@
-"""The app as it is heard."""
+"""The app for people who hear it: one pane, words for every sign, and each change announced in a line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,25 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widgets import OptionList
 
 from reader.app.app import ReaderApp
-from reader.app.main.article_pane import Where
+from reader.app.keys import shown_keys
+from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import TitleFound
-from reader.app.overview.view import OverviewView
+from reader.app.messages import Marked, PromptOpened, TitleFound
 from reader.app.spoken import sentences
-from reader.app.spoken.announcer import Announcer
-from reader.app.spoken.main import SpokenMain
-from reader.app.spoken.signs import WithoutSigns, without_signs
-from reader.app.spoken.widgets import SpokenDocument, SpokenHits, caret, spoken
+from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
+from reader.app.spoken.sentences import WithoutSigns, without_signs
 from reader.app.view import View
-from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.sanitize import many, sanitize
 
 WIDE = 200
 """Columns that the announcement of link letters may fill."""
+Where = tuple[int, int | None, int]
+"""See `LineView.where`."""
 _NOWHERE: Where = (0, None, 0)
 _SHOW_CURSOR = "\x1b[?25h"
 
@@ -37,22 +33,21 @@ class SpokenApp(ReaderApp):
     """Protocol Reader without signs, its changes announced, the terminal's cursor where the reader is."""
 
     CSS_PATH: ClassVar[Any] = ["../app.tcss", "spoken.tcss"]
-    ONE_PANE = True
-    """See `arrangement.one_pane`."""
-    MAIN = SpokenMain
-    HITS = SpokenHits
-    DOCUMENT = SpokenDocument
+    SPOKEN = True
+    """See `drawing.is_spoken`."""
+    ROW_WORDS = staticmethod(sentences.row_words)
+    """Puts an article in words, for the hits of a search."""
     announced = ""
     """The last announcement."""
-    left_a_row = False
+    _announced_a_row = False
     """Whether that was of a row on another screen than the main one."""
-    welcoming = False
+    _greeting = False
     """Whether the first steps have been announced and no key has been pressed since."""
-    _row_told = ""
+    _last_row = ""
     """The row of such a screen that the cursor was on last."""
-    _view_told: View | None = None
+    _last_view: View | None = None
     """The view of the main screen that was announced last."""
-    _where_told: tuple[StoredArticle | None, Where] = (None, _NOWHERE)
+    _last_where: tuple[StoredArticle | None, Where] = (None, _NOWHERE)
     """The article, and where in it the reader was, when the footer changed last."""
 
     def on_ready(self) -> None:
@@ -70,25 +65,28 @@ class SpokenApp(ReaderApp):
             self._driver.write(_SHOW_CURSOR)
 
     def get_line_filters(self) -> list[LineFilter]:
-        """What is drawn has no signs."""
+        """Draw no signs."""
         return [WithoutSigns(), *super().get_line_filters()]
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Before anything is painted: the cursor follows what has the keys."""
-        if screen is self.screen and (at := caret(self.focused)) is not None:
+        if screen is self.screen and (at := cursor_offset(self.focused)) is not None:
             self.cursor_position = at
         super()._display(screen, renderable)
         if renderable is not None and screen is self.screen and screen is not self._main:
-            screen.call_later(self._say_where, screen)
+            screen.call_later(self._announce_row, screen)
 
     # Announcements
+
+    def _speech(self) -> Speech:
+        return Speech(sentences.row_words, sentences.header_pieces, lambda: Announcer(self.announced))
 
     def notify(self, message: str, **_: Any) -> None:
         """Announce it: there are no messages that go by themselves."""
         self._announce(message, of_a_row=False)
 
     def _announce(self, sentence: str, *, of_a_row: bool) -> None:
-        self.left_a_row = of_a_row
+        self._announced_a_row = of_a_row
         self.announced = " ".join(without_signs(sanitize(sentence)).split())
         for screen in self.screen_stack:
             for announcer in screen.query(Announcer):
@@ -105,46 +103,64 @@ class SpokenApp(ReaderApp):
     async def _join(self, screen: Screen[Any]) -> None:
         if not screen.query(Announcer):
             await screen.mount(Announcer(self.announced))
-        self._say_where(screen, title=True)
+        self._announce_row(screen, title=True)
+
+    def _announce_row(self, screen: Screen[Any], *, title: bool = False) -> None:
+        """Announce the row under the cursor of another screen, where it is another one."""
+        if screen is not self.screen:
+            return
+        row = row_under_cursor(screen)
+        if title:
+            self._announce(". ".join(filter(None, (title_of(screen), row))), of_a_row=True)
+        elif row and row != self._last_row:
+            self._announce(row, of_a_row=True)
+        self._last_row = row
 
     async def on_event(self, event: events.Event) -> None:
         """After the first key, something else than the first steps is announced."""
         if isinstance(event, events.Key):
-            self.welcoming = False
+            self._greeting = False
         await super().on_event(event)
 
     # What the main screen reports, after it has dealt with that itself
 
-    def announce_standing(self) -> None:
+    def _announce_article(self) -> None:
         """Announce which article is open."""
-        main = self._main
-        if main is None or self.welcoming:
-            return
-        self.notify(_standing(main))
+        if self._main is not None and not self._greeting:
+            self.notify(_article_words(self._main))
 
-    def on_main_screen_article_opened(self) -> None:
+    def on_greeted(self) -> None:
+        """Announce the first steps, and nothing else until there is a key."""
+        shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
+        self.notify(sentences.welcome(shown))
+        self._greeting = True
+
+    def on_article_opened(self) -> None:
         """Announce it."""
-        self.announce_standing()
+        self._announce_article()
 
-    def on_main_screen_pane_turned(self) -> None:
+    def on_panes_arranged(self) -> None:
         """Announce what is there."""
-        self.announce_standing()
+        self._announce_article()
 
-    def on_main_screen_footer_changed(self) -> None:
+    def on_resumed(self) -> None:
+        """Back from another screen: say where the reader is, unless that screen has said something at its end."""
+        if self._announced_a_row:
+            self._announce_article()
+
+    def on_footer_changed(self) -> None:
         """Announce the letters of links, or how far the article has been read."""
         main = self._main
         if main is None:
             return
-        where = main.article_pane.where
-        before, self._where_told = self._where_told, (main.article_pane.stored, where)
+        stored, where = main.article_pane.stored, main.article_pane.view.where
+        (last_stored, last_where), self._last_where = self._last_where, (stored, where)
         if main.links.following is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
-            return
-        moved = before[0] is main.article_pane.stored and before[1] not in (where, _NOWHERE)
-        if moved and main.pane == "article":
+        elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
             self.notify(sentences.where(*where))
 
-    def on_main_screen_match_found(self) -> None:
+    def on_match_found(self) -> None:
         """Announce which match it is."""
         matches = None if self._main is None else self._main.article_pane.matches
         if matches is not None:
@@ -155,79 +171,38 @@ class SpokenApp(ReaderApp):
         if self._main is not None and message.words == self._main.list_pane.wanted and message.key is None:
             self.notify(f"No title has “{sanitize(message.words)}”")
 
-    def on_main_screen_typing_started(self, message: MainScreen.TypingStarted) -> None:
+    def on_prompt_opened(self, message: PromptOpened) -> None:
         """Announce what is to be typed."""
         self.notify(f"Type what to {message.label}. Enter ends typing, Escape drops it")
 
-    def on_main_screen_list_changed(self) -> None:
+    def on_list_changed(self) -> None:
         """Announce the filters when they are others."""
         main = self._main
-        if main is None or main.header.state.shown is None or main.list_pane.view == self._view_told:
+        if main is None or main.header.state.shown is None or main.list_pane.view == self._last_view:
             return
-        first, self._view_told = self._view_told is None, main.list_pane.view
+        first, self._last_view = self._last_view is None, main.list_pane.view
         filters = sentences.filters(main.header.state.view, main.header.state.shown)
         if not first:
             self.notify(filters)
-        elif main.header.state.view and not self.welcoming:
-            self.notify(f"{filters}. {_standing(main)}")
+        elif main.header.state.view and not self._greeting:
+            self.notify(f"{filters}. {_article_words(main)}")
 
-    def on_main_screen_captures_read(self) -> None:
+    def on_captures_read(self) -> None:
         """Announce how many articles there are."""
-        if self._main is not None and not self.welcoming:
+        if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
-            self.notify(f"All captures read, {articles}. {_standing(self._main)}")
+            self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
 
-    def on_main_screen_marked(self, message: MainScreen.Marked) -> None:
+    def on_marked(self, message: Marked) -> None:
         """Announce how the article is marked."""
         words = message.words
         self.notify(f"Marked {words.lower()}" if words in ("Read", "Unread") else words)
 
-    # What other screens show
 
-    def _say_where(self, screen: Screen[Any], *, title: bool = False) -> None:
-        """Announce the row under the cursor, where it is another one."""
-        if screen is not self.screen:
-            return
-        row = ". ".join(words for words in _row(screen) if words.strip())
-        if title:
-            self._announce(". ".join(filter(None, (_title(screen), row))), of_a_row=True)
-        elif row and row != self._row_told:
-            self._announce(row, of_a_row=True)
-        self._row_told = row
-
-
-def _standing(main: MainScreen) -> str:
+def _article_words(main: MainScreen) -> str:
     """Which article is open on the main screen."""
     row, cursor = main.marks.row(), main.list_pane.cursor
     if row is None or cursor is None:
         return " ".join(main.list_pane.note()) or "Nothing is open"
-    said = sentences.article(row, cursor, len(main.list_pane.shown))
-    return f"Reading. {said}" if main.pane == "article" else said
-
-
-def _title(screen: Screen[Any]) -> str:
-    """What a screen is called: on its frame, else as its class is."""
-    for dialog in screen.query("#dialog"):
-        if dialog.border_title:
-            return str(dialog.border_title)
-    return "Commands" if isinstance(screen, CommandPalette) else type(screen).__name__.removesuffix("Screen")
-
-
-def _row(screen: Screen[Any]) -> list[str]:
-    """What the cursor is on: in what has the keys, else in the list that follows them."""
-    focused = screen.focused
-    if isinstance(focused, GroupedList | LineView | OverviewView):
-        return list(spoken(focused))
-    for options in screen.query(OptionList):
-        if options.display and options.highlighted is not None:
-            return [" ".join(_plain(options.get_option_at_index(options.highlighted).prompt).split())]
-    return [
-        words
-        for rows in screen.query(GroupedList)
-        if rows.display and rows.keys_elsewhere
-        for words in spoken(rows)
-    ]
-
-
-def _plain(prompt: Any) -> str:
-    return str(getattr(prompt, "plain", prompt))
+    words = sentences.article(row, cursor, len(main.list_pane.shown))
+    return f"Reading. {words}" if main.pane == "article" else words

@@ -1,15 +1,19 @@
-"""What is announced, in full sentences: pure functions."""
+"""Words for what others see: full sentences, the header, and a filter that leaves no sign on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Final
 
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from reader.app.main.bar_texts import HeaderState
+from reader.app.text.wrapping import fit
+from reader.app.widgets.bars import Piece
 from reader.library import ArticleRow
 from reader.sanitize import many, sanitize
-
-if TYPE_CHECKING:
-    from reader.app.widgets.bar_texts import HeaderState
 
 _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
 """Keys that are spoken otherwise than they are written."""
@@ -24,7 +28,7 @@ def states(row: ArticleRow) -> list[str]:
     return [*said, *(["starred"] if row.starred else [])]
 
 
-def row_words(row: ArticleRow, *, pinned: bool = False) -> str:
+def row_words(row: ArticleRow, pinned: bool = False) -> str:
     """A row of the list: title, section, badges and marks, authors, minutes."""
     who = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
     kept = ["kept while open"] if pinned else []
@@ -60,6 +64,11 @@ def header(state: HeaderState, width: int) -> list[str]:
     return said
 
 
+def header_pieces(state: HeaderState, width: int) -> list[Piece]:
+    """The line at the top, in words."""
+    return [Piece(fit(", ".join(header(state, width)), width), "bar--title")]
+
+
 def where(line: int, lines: int | None, percent: int) -> str:
     """The line at the top of the article."""
     of = "" if lines is None else f" of {lines:,}"
@@ -90,3 +99,23 @@ def welcome(first_keys: Mapping[str, str]) -> str:
     for id_, shown in first_keys.items():
         said = said.replace(f"{{{id_}}}", key(shown))
     return said
+
+
+_FIRST, _LAST = "\u2500", "\u259f"
+"""Box Drawing and Block Elements."""
+_BLANK: Final = dict.fromkeys(range(ord(_FIRST), ord(_LAST) + 1), " ") | {ord("•"): " ", ord("★"): " "}
+
+
+def without_signs(text: str) -> str:
+    """`text` as it can be spoken, as wide as before."""
+    return text if text.isascii() else text.translate(_BLANK).replace(" · ", ",  ")
+
+
+class WithoutSigns(LineFilter):
+    """Draws what can be spoken."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """`segments` themselves when nothing had to go."""
+        if all(text.isascii() for text, _, _ in segments):
+            return segments
+        return [Segment(without_signs(text), style, control) for text, style, control in segments]

@@ -29,31 +29,32 @@ _QUOTED = 120
 """The most characters of a line that a reason quotes."""
 
 
-class Sightings(NamedTuple):
-    """What else the library has of the story an article belongs to."""
+class OtherVersions(NamedTuple):
+    """What else the library has of the story that an article belongs to."""
 
     cut_off: int = 0
-    """In how many other captures it is cut off while this one is whole."""
+    """In how many other captures the story is cut off while this version is whole."""
     listed: str | None = None
-    """Where the version is from that the list shows; None when it is this one."""
+    """The source of the version that the list shows; None when it is this one."""
 
 
 def article_document(
     shown: StoredArticle,
-    sightings: Sightings = Sightings(),  # noqa: B008 (frozen)
-    make: type[PartsDocument] = PartsDocument,
+    others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
+    *,
+    spoken: bool = False,
 ) -> PartsDocument:
-    """An article with what the page and the library say about it, as a document of the class `make`."""
-    head = list(head_parts(shown.article, completed=sightings.cut_off > 0))
+    """Make a document of an article and of what the page and the library say about it."""
+    head = list(head_parts(shown.article, completed=others.cut_off > 0))
     # Above the headline: a search names what it finds by the number of parts between that and the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
-    head[above:above] = _sightings(shown, sightings)
+    head[above:above] = _version_parts(shown, others)
     article = shown.article
-    return make(tuple(head), article.body, tuple(tail_parts(shown)), article.links)
+    return PartsDocument(head, article.body, tuple(tail_parts(shown)), article.links, spoken=spoken)
 
 
 def hint_document(hint: str) -> PartsDocument:
-    """A hint in the place of an article."""
+    """Make a document of a hint that stands in place of an article."""
     return PartsDocument((Part("space", "", 0), Part("hint", hint)))
 
 
@@ -103,10 +104,10 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Captured: {day(shown.captured)}", 0)
     if shown.encoding.lower() not in ("utf-8", "utf8"):
         yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
-    if shown.sightings > 1:
+    if shown.occurrences > 1:
         yield Part(
             "source",
-            f"Seen in {shown.sightings:,} captures: "
+            f"Seen in {shown.occurrences:,} captures: "
             f"{key_for('view.versions')} shows them, and how they differ",
             0,
         )
@@ -115,17 +116,17 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
     yield Part("space", "", 0)
 
 
-def _sightings(shown: StoredArticle, sightings: Sightings) -> Iterator[Part]:
-    """Which version this is, where that is not plain."""
+def _version_parts(shown: StoredArticle, others: OtherVersions) -> Iterator[Part]:
+    """Say which version this is, where the list shows another or others are cut off."""
     source = sanitize(shown.source)
-    if sightings.listed is not None:
-        listed = sanitize(sightings.listed)
+    if others.listed is not None:
+        listed = sanitize(others.listed)
         back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
-        yield Part("sighting", f"This is the version from {source}. {back}")
-    elif sightings.cut_off:
-        captures = "another capture" if sightings.cut_off == 1 else f"{sightings.cut_off:,} other captures"
+        yield Part("version", f"This is the version from {source}. {back}")
+    elif others.cut_off:
+        captures = "another capture" if others.cut_off == 1 else f"{others.cut_off:,} other captures"
         them = f"{key_for('view.versions')} shows them."
-        yield Part("sighting", f"Cut off in {captures}; this is the whole text from {source}. {them}")
+        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {them}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

@@ -1,19 +1,15 @@
-"""Paragraphs in roles as a document to be laid out: what an article, and a hint in its place, is drawn from."""
+"""A document made of paragraphs, each with a role: an article, a manual page, or a hint in their place. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
 
-from reader.app.pictures.display import Box, Pictures, box_of
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row, Styled
 from reader.app.text.typesetting import INDENT, PLAIN, Setting, set_rows
 from reader.app.text.wrapping import PIECE, estimates, pieces
 from reader.model import Block, BlockKind, Link
-from reader.sanitize import sanitize
-
-if TYPE_CHECKING:
-    from reader.app.text.body_links import BodyLink, BodyLinks
+from reader.sanitize import clean_url, sanitize
 
 BULLET = "• "
 BAR = "│ "
@@ -23,6 +19,23 @@ NO_FIGURE = -1
 
 _BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
 """Prefixes of the first and the other rows, of the kinds that have some."""
+SPOKEN_ROLES: Final[Mapping[str, str]] = {
+    "kicker": "Section: ",
+    "headline": "Headline: ",
+    "deck": "Summary: ",
+    "byline": "Byline: ",
+    "caption": "Caption: ",
+    "credit": "Photo credit: ",
+    "subhead": "Subheading: ",
+    "item": "Item: ",
+    "quote": "Quote: ",
+    "signoff": "Sign-off: ",
+    "bio": "About the author: ",
+    "notice": "Notice: ",
+    "paid": "Notice: ",
+    "version": "Notice: ",
+}
+"""What a screen reader says before a paragraph of each role; nothing before a plain one."""
 _RAGGED: tuple[BlockKind, ...] = ("subhead", "signoff")
 """Kinds whose lines are neither filled nor broken within words."""
 
@@ -43,8 +56,34 @@ class Part(NamedTuple):
     """Number of the figure whose picture stands above it."""
 
 
+class BodyLink(NamedTuple):
+    """Words of one text that lead somewhere."""
+
+    start: int
+    end: int
+    """Offsets of its characters in the text, up to, not including, `end`."""
+    url: str
+    """As `clean_url` makes it."""
+
+
+class LinkInSight(NamedTuple):
+    """A link in sight."""
+
+    x: int
+    """The first cell of the view that shows it."""
+    y: int
+    url: str
+
+
+class PictureRoom(Protocol):
+    """How much room the pictures of an article take."""
+
+    def rows_of(self, figure: int, columns: int) -> int:
+        """The rows that the picture of a figure takes in at most so many columns; 0 without a picture."""
+
+
 class PartsDocument(Document):
-    """Paragraphs in roles: some parts, then the blocks of a body, made parts on demand, then some parts."""
+    """Paragraphs in roles: the parts of a head, the blocks of a body, which become parts on demand, and a tail."""
 
     def __init__(
         self,
@@ -52,13 +91,17 @@ class PartsDocument(Document):
         body: Sequence[Block] = (),
         tail: Sequence[Part] = (),
         links: Sequence[Link] = (),
+        *,
+        spoken: bool = False,
     ) -> None:
-        """`head` has at least one part; `links` are those of the body."""
+        """`head` has at least one part; `links` are those of the body. `spoken`: words say what each part is."""
         self._head = head
         self._body = body
         self._tail = tail
-        self._article_links = links
-        self._links: BodyLinks | None = None
+        self._all_links = links
+        self._links_by_block: dict[int, list[Link]] | None = None
+        self._spoken = spoken
+        self._starred = False
         self._setting = PLAIN
         # A unit is a part or a piece of a very long one: number of the part, first character, end.
         self._units: list[tuple[int, int, int]] = []
@@ -68,25 +111,20 @@ class PartsDocument(Document):
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
-        self.pictures: Pictures | None = None
-        """What stands above captions; what is laid out has to be laid out again when it changes."""
+        self.pictures: PictureRoom | None = None
+        """The room for pictures above captions. After a change the document must be laid out again."""
 
     def star(self, starred: bool) -> bool:
-        """Put a star before the byline, or take it away; False where there was nothing to do.
+        """Put a star before the byline, or take it away; False where nothing changes.
 
-        The text stays the same, and with it every place; what is laid out has to be laid out again.
+        The text and every position in it stay the same, but the document must be laid out again.
         """
-        first, rest = (STAR, " " * len(STAR)) if starred else ("", "")
-        for number, part in enumerate(self._head):
-            if part.role == "byline" and part.first != first:
-                head = list(self._head)
-                head[number] = part._replace(first=first, rest=rest)
-                self._head = head
-                return True
-        return False
+        changed = starred != self._starred and any(part.role == "byline" for part in self._head)
+        self._starred = starred
+        return changed
 
     def typeset(self, setting: Setting) -> None:
-        """Set the body in another way; what is laid out has to be laid out again."""
+        """Set the body in another way. The document must be laid out again."""
         self._setting = setting
 
     def role(self, unit: int) -> str:
@@ -119,9 +157,10 @@ class PartsDocument(Document):
         if part.role in _RAGGED:
             setting = setting._replace(justified=False, hyphenate=None)
         rows = set_rows(text, width, setting, first=part.first, rest=part.rest, begins=not start)
-        if not start and (box := self._box(part, width)) is not None:
-            # Places before the text's first character, so that a row of a picture is a place like any other.
-            rows[:0] = [Row(place, place) for place in range(-box.rows, 0)]
+        if not start and self.pictures is not None and part.figure != NO_FIGURE:
+            # Offsets before the first character, so that a row of a picture is a position like any other.
+            picture_rows = self.pictures.rows_of(part.figure, width)
+            rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
         if not self.goes_on(unit):
             rows += [Row(len(text), len(text))] * self._gap(number, part)
         styled = part.styled
@@ -131,35 +170,35 @@ class PartsDocument(Document):
         return Laid(text, rows, part.role, "mark", styled)
 
     def links(self, unit: int) -> list[BodyLink]:
-        """The links in a unit's text, in order; of one that began in the unit before, the rest."""
+        """The links in a unit's text, in order; of one that began in the unit before, the rest.
+
+        Anybody may have made the records: none is trusted, and of overlapping links only the first counts.
+        """
         number, start, end = self._units[unit]
-        if not self._article_links or not self._in_body(number):
+        if not self._all_links or not self._in_body(number):
             return []
-        if self._links is None:
-            from reader.app.text.body_links import BodyLinks  # Most captures keep no links.
-
-            self._links = BodyLinks(self._article_links)
+        if self._links_by_block is None:
+            self._links_by_block = {}
+            for link in self._all_links:
+                self._links_by_block.setdefault(link.block, []).append(link)
+        of_block = self._links_by_block.get(number - len(self._head))
         text = self._part(number).text
-        links = self._links.of(number - len(self._head), len(text))
-        # What is cleaned away here has moved all that follows.
-        if not links or len(sanitize(text[start:end])) != end - start:
+        # Where sanitizing removes something, all that follows it has moved.
+        if not of_block or len(sanitize(text[start:end])) != end - start:
             return []
-        return [
-            link._replace(start=max(link.start, start) - start, end=min(link.end, end) - start)
-            for link in links
-            if link.start < end and link.end > start
-        ]
+        links: list[BodyLink] = []
+        reached = 0
+        for link in sorted(of_block, key=lambda link: link.start):
+            url = clean_url(link.url)
+            if url is not None and reached <= link.start < link.end <= len(text):
+                reached = link.end
+                if link.start < end and link.end > start:
+                    links.append(BodyLink(max(link.start, start) - start, min(link.end, end) - start, url))
+        return links
 
-    def picture(self, unit: int, width: int) -> tuple[int, Box] | None:
-        """The figure and the cells of the picture that stands above a unit's text."""
-        part = self._part(self._units[unit][0])
-        box = self._box(part, width)
-        return None if box is None else (part.figure, box)
-
-    def _box(self, part: Part, width: int) -> Box | None:
-        if self.pictures is None or (size := self.pictures.sizes.get(part.figure)) is None:
-            return None
-        return box_of(size, self.pictures.cell, width, self.pictures.rows)
+    def figure(self, unit: int) -> int:
+        """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
+        return self._part(self._units[unit][0]).figure
 
     def goes_on(self, unit: int) -> bool:
         """Whether the next unit is of the same part."""
@@ -194,6 +233,14 @@ class PartsDocument(Document):
         yield from (part.text for part in self._tail)
 
     def _part(self, number: int) -> Part:
+        part = self._plain_part(number)
+        star = self._starred and part.role == "byline"
+        if self._spoken:
+            word = SPOKEN_ROLES.get(part.role, "")
+            return part._replace(first=f"Starred. {word}" if star else word, rest="")
+        return part._replace(first=STAR, rest=" " * len(STAR)) if star else part
+
+    def _plain_part(self, number: int) -> Part:
         if number < len(self._head):
             return self._head[number]
         number -= len(self._head)

@@ -1,7 +1,7 @@
-"""Text -> lines that fit a width in terminal cells, without losing a character's place. Pure.
+"""Wrap text to a width in terminal cells, or cut it to one line. Pure.
 
-A line is a span of the text. The spans of a text follow each other without a gap, so a place in the text (a
-character's offset) has one line at every width. The spaces at a span's end are not drawn.
+A wrapped line is a span of the text. The spans follow each other without a gap, so a character's offset is on
+exactly one line at every width. The spaces at a span's end are not drawn.
 """
 
 from __future__ import annotations
@@ -137,6 +137,56 @@ def clusters(text: str) -> list[str]:
             found.append(char)
         joined = char == _JOINER
     return found
+
+
+def fit(text: str, width: int) -> str:
+    """Cut `text` to at most `width` cells; … shows where."""
+    if width_of(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    head = text[: width * 8]
+    cut = head[: width - 1]
+    if not head.isascii():
+        cut, used = "", 0
+        for cluster in clusters(head):
+            used += width_of(cluster)
+            if used > width - 1:
+                break
+            cut += cluster
+    return cut.rstrip(" ,;:—–-") + "…"
+
+
+def pad(text: str, width: int) -> str:
+    """Cut `text` to exactly `width` cells, or pad it with spaces."""
+    text = fit(text, width)
+    return text + " " * (width - width_of(text))
+
+
+def fit_path(path: str, width: int) -> str:
+    """Cut `path` to at most `width` cells from its start, at a folder where one fits.
+
+    A file name that is too long by itself is cut at its end, as in `fit`.
+    """
+    if width_of(path) <= width:
+        return path
+    name = path[path.rfind("/") + 1 :]
+    if width_of(name) + 2 > width:
+        return fit(name, width)
+    kept, used = "", 0
+    for cluster in reversed(clusters(path[-width * 8 :])):
+        used += width_of(cluster)
+        if used > width - 1:
+            break
+        kept = cluster + kept
+    folder = kept.find("/")
+    return "…" + (kept[folder:] if 0 <= folder < len(kept) // 2 else kept)
+
+
+def pad_path(path: str, width: int) -> str:
+    """Cut `path` as `fit_path` does, to exactly `width` cells."""
+    path = fit_path(path, width)
+    return path + " " * (width - width_of(path))
 
 
 @lru_cache(maxsize=64)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
-from reader.app.text.cells import fit, fit_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, fit_path, width_of
 from reader.app.versions.differences import MARKS
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.sanitize import sanitize
 
 

@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from reader.app.text.flow import ReadingPosition, Styled
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.searchable_view import SearchableView
 from reader.app.widgets.line_view import LineView
 from reader.library.stories.differences import Difference
 from reader.sanitize import sanitize
@@ -137,7 +136,7 @@ WIDEST = 84
 INDENT = 2
 
 
-class DifferencesView(SearchableView):
+class DifferencesView(LineView):
     """Shows a comparison; its matches are the differences."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -152,16 +151,10 @@ class DifferencesView(SearchableView):
         "current": "bold reverse",
     }
 
-    class Moved(LineView.Moved):
-        """The view was scrolled, or its number of rows is better known."""
-
-    class Found(SearchableView.Found):
-        """Another difference is current."""
-
     def show(self, comparison: Comparison) -> None:
         """Show a comparison from its first difference on."""
         self.set_document(comparison.document)
-        self.show_known((place, 2) for place in comparison.changes)
+        self.finder.show((place, 2) for place in comparison.changes)
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""

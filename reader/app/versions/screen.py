@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.binding import BindingType
-from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
@@ -15,9 +14,9 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
 from reader.app.versions.differences import Comparison, DifferencesView, comparison
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
-from reader.app.widgets.arrangement import side_of
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.layers import Finder
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
@@ -34,15 +33,6 @@ class Pair(NamedTuple):
 
     old: int
     new: int
-
-
-class Compared(Message):
-    """Two versions have been compared."""
-
-    def __init__(self, pair: Pair, comparison: Comparison) -> None:
-        super().__init__()
-        self.pair = pair
-        self.comparison = comparison
 
 
 class VersionsScreen(PairScreen[int | None, VersionsState]):
@@ -77,7 +67,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def left(self, width: int) -> int:
         """Columns of the list."""
-        return side_of(width)
+        return side_width(width)
 
     def upper(self, rows: int) -> int:
         """Rows of the list above the differences."""
@@ -91,13 +81,13 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
     def _list(self, key: int | None = None) -> None:
         """List the versions again, with the cursor on `key` unless that is the base."""
         with errors_shown(self):
-            self._story = self.library.story(self._stored.key)
-            self._list_story(self._story, key)
+            self._list_story(self.library.story(self._stored.key), key)
 
     def _list_story(self, story: StoryVersions, key: int | None) -> None:
         base = 0 if self._base is None else story.index_of(self._base.key) or 0
         self._base = next(iter(story.rows(base, base + 1)), None)
         rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._split))
+        self._story = story
         self._listed = len(rows)
         cursor = (None if key is None else rows.index_of(key)) or 0
         if cursor == base and len(rows) > 1:
@@ -136,17 +126,12 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     def _ask(self, pair: Pair) -> None:
         self._pair = pair
+        comparing = self.queries.ask("differences", lambda own: _compare(own, pair))
+        self.run_worker(self._show_comparison(comparing, pair))
 
-        def question(own: Library) -> None:
-            old, new = own.article(pair.old).article, own.article(pair.new).article
-            self.post_message(Compared(pair, comparison(differences(old, new))))
-
-        self.queries.ask("differences", question)
-
-    def on_compared(self, message: Compared) -> None:
-        """Show the differences, unless other versions are chosen by now."""
-        if message.pair == self._pair:
-            shown = message.comparison
+    async def _show_comparison(self, comparing: Awaitable[Comparison], pair: Pair) -> None:
+        shown = await comparing
+        if pair == self._pair:  # Other versions may be chosen by now.
             self.update_bars(
                 self.below.state._replace(
                     removed=shown.removed, added=shown.added, changes=len(shown.changes), current=0
@@ -154,7 +139,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             )
             self.view.show(shown)
 
-    def on_differences_view_found(self, message: DifferencesView.Found) -> None:
+    def on_finder_found(self, message: Finder.Found) -> None:
         """Show the number of the current difference."""
         self.update_bars(self.below.state._replace(current=message.current))
 
@@ -174,11 +159,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the differences."""
-        await self.view.scroll_by_key(how)
+        self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
         """Go to the next or the previous difference."""
-        self.view.find_step(step)
+        self.view.finder.step(step)
 
     async def action_base(self) -> None:
         """Make the version under the cursor the base; scroll a page if the differences have focus."""
@@ -261,6 +246,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Show the keys for what has focus."""
         self.update_bars(self.below.state._replace(reading=self.focused is self.view))
+
+
+def _compare(library: Library, pair: Pair) -> Comparison:
+    old, new = library.article(pair.old).article, library.article(pair.new).article
+    return comparison(differences(old, new))
 
 
 def _name(version: Version, other: Version) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from reader.app.text.article_lines import day
-from reader.app.text.cells import fit, fit_path, pad_path
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.library import StoryVersions, Version
 from reader.sanitize import many, sanitize
@@ -77,7 +76,7 @@ class VersionList(GroupedList[VersionRow]):
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             return [("list--detail", " "), *_facts(version, max(0, width - 1))]
-        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.face and not row.split else [])]
+        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.listed and not row.split else [])]
         badge = " · ".join(badges)
         if not badge:
             return [("list--source", fit_path(sanitize(version.source), width))]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
-from reader.app.text.cells import fit
+from reader.app.text.wrapping import fit
 from reader.app.why.documents import WhyLine
 from reader.app.widgets.chooser import Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
-from reader.library.state.corrections import Correction, Kind, Word
+from reader.library.state.corrections import Correction, Kind, Statement
 from reader.model import Article
 from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
@@ -31,7 +30,7 @@ class Choice(NamedTuple):
     """The number of the corrected line."""
     text: str
     """The text of that line."""
-    word: Word | None
+    word: Statement | None
     """The correction; None to take one back."""
     taken_back: Correction | None = None
 
@@ -141,7 +140,7 @@ def _typed(context: LineContext, typed: str) -> Iterable[Choice]:
         yield _of_article(context, f"in the section “{typed}”", corrections.section(typed))
 
 
-def _of_article(context: LineContext, words: str, word: Word) -> Choice:
+def _of_article(context: LineContext, words: str, word: Statement) -> Choice:
     """A correction of the article: on the line that has one of its kind already, else on the first line."""
     assert context.article is not None
     first, last = context.article.first_line, context.article.last_line
@@ -152,17 +151,6 @@ def _of_article(context: LineContext, words: str, word: Word) -> Choice:
     return Choice(words, first, context.first_text, word)
 
 
-class ChoiceList(GroupedList[Choice]):
-    """Choices, one line each."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the words."""
-        return [("list--title", fit(sanitize(row.words), width))]
-
-
 class CorrectScreen(Chooser[Choice, Choice]):
     """Closes with the correction to make or to take back."""
 
@@ -171,8 +159,12 @@ class CorrectScreen(Chooser[Choice, Choice]):
     NOTHING = "Nothing can be said in these words."
 
     def __init__(self, context: LineContext) -> None:
-        super().__init__(ChoiceList(), f"Line {context.line.n}: {quoted(context.line.text)}")
+        super().__init__(f"Line {context.line.n}: {quoted(context.line.text)}")
         self._line_context = context
+
+    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the words."""
+        return [("list--title", fit(sanitize(row.words), width))]
 
     def matching(self, text: str) -> GroupedRows[Choice]:
         """The choices with every word of `text`."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.text.cells import pad
 from reader.app.text.flow import Document, Laid, ReadingPosition, Row
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import PIECE, estimates, pieces, wrap
+from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
 from reader.parsing.explain import LineReason, likelihood_words, reading_words
 from reader.sanitize import sanitize
@@ -81,7 +80,7 @@ def why_lines(
             if reason is not None:
                 badges.setdefault(reason.line, []).append(f"{name}: {_because(reason)}")
     position = None if article is None else article.position
-    first_lines = {found.first_line for found in page.articles}
+    first_lines = {other.first_line for other in page.articles}
     return [
         WhyLine(
             i,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import events, on
@@ -11,27 +12,16 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
-from reader.app.why.explaining import (
-    CaptureExplained,
-    CloseCallFound,
-    Explained,
-    ReasonsFound,
-    ask_capture,
-    ask_close_call,
-    ask_reasons,
-)
+from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.arrangement import side_of
-from reader.app.widgets.bar_texts import Hint, Piece, key_line
-from reader.app.widgets.bars import Bar
-from reader.app.widgets.panes import PairScreen
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.panes import PairScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import LineRef
 from reader.parsing.explain import LineReason, reading_words
 from reader.sanitize import sanitize
 
@@ -81,14 +71,14 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._follow = follow
         self._open_raw = open_raw
         self._explained: Explained | None = None
-        self._whys: dict[int, LineReason] = {}
+        self._reasons: dict[int, LineReason] = {}
         """The reasons known so far, by the index of the line."""
         self._line = stored.article.first_line
         """The number of the line to start on once the capture is explained."""
 
     def left(self, width: int) -> int:
         """Columns of the lines."""
-        return width - side_of(width) - 1
+        return width - side_width(width) - 1
 
     def upper(self, rows: int) -> int:
         """Rows of the lines above the reasons."""
@@ -98,15 +88,19 @@ class WhyScreen(PairScreen[None, WhyState]):
         """Ask for the capture."""
         self.set_focus(self.view, scroll_visible=False)
         self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
-        ask_capture(self.queries, self, self._stored)
+        self._explain()
 
-    # Answers of the query worker
+    # Reading in the background
 
-    def on_capture_explained(self, message: CaptureExplained) -> None:
-        """Show the lines."""
+    def _explain(self) -> None:
+        explaining = self.queries.ask("explain", partial(explain_capture, stored=self._stored))
+        self.run_worker(self._show_lines(explaining))
+
+    async def _show_lines(self, explaining: Awaitable[Explained]) -> None:
+        explained = await explaining
         again = self._explained is not None
-        self._explained = explained = message.explained
-        self._whys = {}
+        self._explained = explained
+        self._reasons = {}
         if not explained.lines:
             show_error(self, "The capture has no line that could be explained")
             return
@@ -114,22 +108,31 @@ class WhyScreen(PairScreen[None, WhyState]):
         self.view.show(document, document.nearest(self._line), stay=again)
         self._show_reasons()
 
-    def on_reasons_found(self, message: ReasonsFound) -> None:
-        """Mark close calls, and show the reasons if the cursor is on one of the lines."""
-        if self._explained is None or message.explainer is not self._explained.explainer:
-            return
-        self._whys |= {why.at: why for why in message.whys}
-        self.view.mark_close({why.n for why in message.whys if why.close})
-        self._show_reasons()
+    async def _add_reasons(self, explaining: Awaitable[Sequence[LineReason]], explained: Explained) -> None:
+        reasons = await explaining
+        if explained is self._explained:
+            self._keep_reasons(reasons)
 
-    def on_close_call_found(self, message: CloseCallFound) -> None:
-        """Go to the line, or say that there is none."""
-        if self._explained is None or message.explainer is not self._explained.explainer:
+    async def _go_to_close_call(
+        self,
+        searching: Awaitable[tuple[int | None, Sequence[LineReason]]],
+        explained: Explained,
+        step: int,
+    ) -> None:
+        at, reasons = await searching
+        if explained is not self._explained:
             return
-        if message.at is None:
-            self.notice(f"No close call further {'down' if message.step > 0 else 'up'}")
+        self._keep_reasons(reasons)
+        if at is None:
+            self.notice(f"No close call further {'down' if step > 0 else 'up'}")
         else:
-            self._go_to(message.at)
+            self._go_to(at)
+
+    def _keep_reasons(self, reasons: Sequence[LineReason]) -> None:
+        """Mark close calls, and show the reasons if the cursor is on one of the lines."""
+        self._reasons |= {reason.at: reason for reason in reasons}
+        self.view.mark_close({reason.n for reason in reasons if reason.close})
+        self._show_reasons()
 
     def _go_to(self, at: int) -> None:
         assert self._explained is not None
@@ -141,16 +144,17 @@ class WhyScreen(PairScreen[None, WhyState]):
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
-        why = self._whys.get(line.at)
+        why = self._reasons.get(line.at)
         if why is None:
-            ask_reasons(self.queries, self, explained, line.at)
+            explaining = self.queries.ask("reasons", lambda _: explain_around(explained, line.at))
+            self.run_worker(self._add_reasons(explaining, explained))
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
         self.details.show(reasons_document(why, line.badges, made))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else reading_words(why.reading),
-                close_calls=sum(known.close for known in self._whys.values()),
+                close_calls=sum(known.close for known in self._reasons.values()),
                 title=self._stored.article.title,
                 badges=_badges(self._stored),
             )
@@ -161,7 +165,7 @@ class WhyScreen(PairScreen[None, WhyState]):
     async def action_move(self, how: str) -> None:
         """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
-            await self.details.scroll_by_key(how)
+            self.details.scroll_by_key(how)
         elif self.view.move(how):
             self._show_reasons()
 
@@ -171,12 +175,13 @@ class WhyScreen(PairScreen[None, WhyState]):
         if line is None or explained is None:
             return
         at = line.at + step
-        while (why := self._whys.get(at)) is not None:
+        while (why := self._reasons.get(at)) is not None:
             if why.close:
                 self._go_to(at)
                 return
             at += step
-        ask_close_call(self.queries, self, explained, at, step)
+        searching = self.queries.ask("close", lambda _: find_close_call(explained, at, step))
+        self.run_worker(self._go_to_close_call(searching, explained, step))
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
@@ -195,7 +200,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         article = explained.article if line.own or explained.article is None else None
         index = None if article is None else explained.explainer.index_of(article.first_line)
         first_text = "" if index is None else explained.explainer.texts[index]
-        why = self._whys.get(line.at)
+        why = self._reasons.get(line.at)
         other = None if why is None or why.other is None else why.other.label
         context = LineContext(line, article, first_text, explained.corrections, explained.sections, other)
         self.app.push_screen(CorrectScreen(context), self._correct)
@@ -204,7 +209,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         explained = self._explained
         if choice is None or explained is None:
             return
-        line_ref = Spot(explained.digest, choice.line)
+        line_ref = LineRef(explained.digest, choice.line)
         word, taken_back = choice.word, choice.taken_back
         if word is not None:
             self._change(
@@ -234,7 +239,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         first = line.n if explained.article is None else explained.article.first_line
 
         def task(own: Library) -> tuple[str | None, int | None]:
-            return change(own), own.article_at(Spot(explained.digest, first))
+            return change(own), own.article_at(LineRef(explained.digest, first))
 
         self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
 
@@ -256,7 +261,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         self._stored = self.library.article(key)
         self._line = line
         self._follow(key)
-        ask_capture(self.queries, self, self._stored)
+        self._explain()
 
     # Messages of the widgets
 

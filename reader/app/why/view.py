@@ -19,7 +19,7 @@ WIDEST = 76
 """Cells of the widest line of reasons."""
 
 
-class WhyView(LineView, inherit_bindings=False):
+class WhyView(LineView):
     """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
@@ -55,7 +55,7 @@ class WhyView(LineView, inherit_bindings=False):
 
     def show(self, document: WhyDocument, cursor: int, *, stay: bool = False) -> None:
         """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
-        place = self.place if stay else None
+        place = self.position if stay else None
         self._lines = document
         self.cursor = min(max(0, cursor), len(document.lines) - 1)
         self.set_document(document, place)
@@ -77,7 +77,7 @@ class WhyView(LineView, inherit_bindings=False):
 
         False if the cursor stays, though the view may have scrolled within a long line.
         """
-        if self._lines is None or self._flow is None:
+        if self._lines is None or self.flow is None:
             return False
         last, height = len(self._lines.lines) - 1, max(1, self.size.height)
         if how in ("down", "up"):
@@ -89,8 +89,8 @@ class WhyView(LineView, inherit_bindings=False):
         rows = (height - 1 if how.startswith("page") else height // 2) * (1 if how.endswith("down") else -1)
         top, bottom = self._rows(self.cursor)
         row = (top if rows < 0 else bottom - 1) + rows
-        row = min(max(0, row), self._flow.total - 1)
-        unit, _ = self._flow.locate(row)
+        row = min(max(0, row), self.flow.total - 1)
+        unit, _ = self.flow.locate(row)
         line = self._lines.line_of(unit)
         if line == self.cursor:
             if self._scrolled_within(1 if rows > 0 else -1):
@@ -111,19 +111,19 @@ class WhyView(LineView, inherit_bindings=False):
     def _rows(self, line: int) -> tuple[int, int]:
         """The first row of a line and the row after its last."""
         assert self._lines is not None
-        assert self._flow is not None
+        assert self.flow is not None
         units = self._lines.units_of(line)
-        last = self._flow.row(units[-1], 0)
-        return self._flow.row(units[0], 0), last + len(self._flow.laid(units[-1]).rows)
+        last = self.flow.row(units[-1], 0)
+        return self.flow.row(units[0], 0), last + len(self.flow.laid(units[-1]).rows)
 
     def _scrolled_within(self, step: int) -> bool:
         """Scroll within the cursor's line if rows of it are out of sight in a direction; else False."""
         height, y = self.size.height, self.scroll_offset.y
         top, bottom = self._rows(self.cursor)
         if step > 0 and bottom > y + height and top <= y:
-            self._move_to(min(y + max(1, height // 2), bottom - height))
+            self.move_to_row(min(y + max(1, height // 2), bottom - height))
         elif step < 0 and top < y and bottom > y:
-            self._move_to(max(y - max(1, height // 2), top))
+            self.move_to_row(max(y - max(1, height // 2), top))
         else:
             return False
         return True
@@ -131,12 +131,12 @@ class WhyView(LineView, inherit_bindings=False):
     @property
     def row_of_cursor(self) -> int:
         """The row of the view where the cursor's line begins, from 0."""
-        if self._lines is None or self._flow is None:
+        if self._lines is None or self.flow is None:
             return 0
         return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
 
     def _show_cursor(self) -> None:
-        if self._lines is None or self._flow is None or not self.size.height:
+        if self._lines is None or self.flow is None or not self.size.height:
             return
         height, y = self.size.height, self.scroll_offset.y
         top, bottom = self._rows(self.cursor)
@@ -145,12 +145,13 @@ class WhyView(LineView, inherit_bindings=False):
         elif bottom > y + height:
             y = bottom - height
         if y != self.scroll_offset.y:
-            self._move_to(y)
+            self.move_to_row(y)
 
-    def _sync(self) -> None:
-        before = self._flow
-        super()._sync()
-        if self._flow is not before:
+    def lay_out(self) -> None:
+        """Keep the cursor in sight where the text is wrapped anew."""
+        before = self.flow
+        super().lay_out()
+        if self.flow is not before:
             self._show_cursor()
 
     def column(self, width: int) -> tuple[int, int]:
@@ -161,9 +162,9 @@ class WhyView(LineView, inherit_bindings=False):
         """Draw a row; the rows of the cursor's line have its colours."""
         strip = super().render_line(y)
         row = self.scroll_offset.y + y
-        if self._flow is None or self._lines is None or row >= self._flow.total:
+        if self.flow is None or self._lines is None or row >= self.flow.total:
             return strip
-        if self._lines.line_of(self._flow.locate(row)[0]) != self.cursor:
+        if self._lines.line_of(self.flow.locate(row)[0]) != self.cursor:
             return strip
         cursor = self._cursor_style()
         segments = list(strip)
@@ -184,11 +185,11 @@ class WhyView(LineView, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Post which line was clicked."""
         offset = event.get_content_offset(self)
-        if offset is None or self._flow is None or self._lines is None:
+        if offset is None or self.flow is None or self._lines is None:
             return
         row = self.scroll_offset.y + offset.y
-        if row < self._flow.total:
-            self.post_message(self.Clicked(self._lines.line_of(self._flow.locate(row)[0])))
+        if row < self.flow.total:
+            self.post_message(self.Clicked(self._lines.line_of(self.flow.locate(row)[0])))
 
 
 def _on(cursor: Style, style: Style | None) -> Style:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from itertools import count
 
-from reader.app.text.cells import fit, pad
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.sanitize import sanitize
@@ -31,7 +30,13 @@ class ArticleList(GroupedList[ArticleRow]):
     pinned: int | None = None
     """Key of the article that is shown though the filters hide it; None when there is none."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self, *, id: str | None = None, in_words: Callable[[ArticleRow, bool], str] | None = None
+    ) -> None:
+        """`in_words`: for a screen reader, puts a row, pinned or not, in a line of words."""
+        self._in_words = in_words
+        if in_words is not None:
+            self.ROW_LINES, self.MARGIN = 1, 0
         super().__init__(id=id)
         self._marked: dict[int, tuple[int, ArticleRow]] = {}
         """Articles that the reader has just marked, by key: a ticket, and the row as it will be."""
@@ -41,7 +46,7 @@ class ArticleList(GroupedList[ArticleRow]):
         """Show an article's marks as in `row`, whatever the model says, until the ticket returned is given back."""
         ticket = next(self._tickets)
         self._marked[row.key] = ticket, row
-        self.redraw()
+        self.refresh()
         return ticket
 
     def unmark(self, key: int, ticket: int) -> None:
@@ -63,12 +68,16 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def margin(self, row: ArticleRow, part: int) -> str:
         """Whether it is unread, and below that whether it is starred."""
+        if self._in_words is not None:
+            return ""
         row = self.marked(row)
         has = row.starred if part else row.unread
         return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Title and badge on the first line, who and how long on the second."""
+        if self._in_words is not None:
+            return [("list--title", fit(self._in_words(self.marked(row), row.key == self.pinned), width))]
         if part:
             return [("list--detail", fit(self._detail(row), width))]
         style = "list--untitled" if row.untitled else "list--title"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -76,6 +76,21 @@ LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
 """Letters that move the cursor, for a dialog without a line to type in."""
 
 
+class RowList(GroupedList[Row]):
+    """The rows of a dialog, drawn by the dialog."""
+
+    def __init__(self, chooser: Chooser[Row, Any]) -> None:
+        self.ROW_LINES = chooser.ROW_LINES
+        self.COUNTS = chooser.COUNTS
+        self._chooser = chooser
+        super().__init__()
+        self.keys_elsewhere = True
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw a line of a row."""
+        return self._chooser.draw(row, part, width)
+
+
 class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """A title, an optional line to type in, the rows, and below them details of the row under the cursor.
 
@@ -98,12 +113,15 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """Shown in the line to type in; None for a dialog without one."""
     NOTHING: ClassVar[str] = "Nothing matches."
     """Shown when there is no row."""
+    ROW_LINES: ClassVar[int] = 1
+    """How many lines a row takes."""
+    COUNTS: ClassVar[bool] = False
+    """Whether headings have the number of their rows."""
 
-    def __init__(self, rows: GroupedList[Row], title: str = "") -> None:
+    def __init__(self, title: str = "") -> None:
         """`title`: what to show on the frame instead of `TITLE`."""
         super().__init__()
-        self.rows = rows
-        rows.keys_elsewhere = True
+        self.rows: GroupedList[Row] = RowList(self)
         # Kept as attributes: a key may come before the widgets are mounted, or after they are gone.
         self.box = DialogBox(title or self.TITLE)
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
@@ -112,6 +130,10 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
 
     def matching(self, text: str) -> Rows[Row]:
         """The rows that match the typed text."""
+        raise NotImplementedError
+
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Line `part` of a row in at most `width` cells, as pairs of a style and text."""
         raise NotImplementedError
 
     def detail(self, row: Row) -> str:

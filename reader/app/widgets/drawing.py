@@ -1,34 +1,96 @@
-"""Widgets that make whole finished lines: without borders, padding and opacity there is nothing to add to them.
-
-Textual would look up and apply the widget's styles for every line anew, which costs more than making the line.
-"""
+"""How widgets draw: the styles of their text, a filter for unsafe output, several widgets painted in one frame."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import messages
-from textual.geometry import Region, Size
+from textual.color import TRANSPARENT, Color
+from textual.filter import LineFilter
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text import looks
+FRAME = "panel-lighten-2"
+"""The look of lines that carry no words."""
+_ATTRIBUTES = frozenset(("bold", "italic", "underline", "reverse", "strike"))
+_SAFE_LINK = r"https?://[!-~]+"
+# Python calls none of these printable, so most text passes without a search.
+_CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 
-# Mixed in and no widgets themselves: every class of widgets costs the start of the app time.
-if TYPE_CHECKING:
-    _Base = Widget
-else:
-    _Base = object
+
+# Styles
 
 
-def finished(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
-    """`strips` as the app's line filters leave them."""
+def style_of(widget: Widget, look: str) -> Style:
+    """The style of a look on a mounted widget, in the colours of the current theme.
+
+    A look is a few words such as "text-accent bold" or "foreground on panel": text attributes and one colour of the
+    theme, then "on" and the colour behind it. Looks stand in for component classes, because Textual would parse
+    and apply a CSS rule for every one of them before the first paint.
+    """
+    base = widget.visual_style
+    words, _, behind = look.partition(" on ")
+    variables = widget.app.theme_variables
+    # Every widget inherits both from its screen.
+    background, colour = base.background or TRANSPARENT, base.foreground or TRANSPARENT
+    if behind:
+        background += _colour(variables[behind])
+    attributes: dict[str, Any] = {}
+    for word in words.split():
+        if word in _ATTRIBUTES:
+            attributes[word] = True
+        elif (value := variables[word]).startswith("auto"):
+            colour = background.get_contrast_text(_colour(value).a)
+        else:
+            colour = _colour(value)
+    return base.rich_style + Style(
+        color=(background + colour).rich_color if background.a or colour.a else None,
+        bgcolor=background.rich_color if background.a else None,
+        **attributes,
+    )
+
+
+def _colour(value: str) -> Color:
+    """Parse a theme's "#8ab4d8", "ansi_blue 50%" or "auto 87%"; of "auto" only the opacity counts."""
+    name, _, share = value.partition(" ")
+    colour = Color(255, 255, 255) if name == "auto" else Color.parse(name)
+    return colour.multiply_alpha(float(share.rstrip("%")) / 100) if share else colour
+
+
+class StyleCache:
+    """The styles of a widget's looks by name, made once for each theme."""
+
+    def __init__(self, widget: Widget, looks: Mapping[str, str]) -> None:
+        self._widget = widget
+        self._looks = looks
+        self._made_from: object = None
+        self._styles: dict[str, Style] = {}
+
+    def __getitem__(self, name: str) -> Style:
+        # Textual makes a new object when the widget's style or the theme changes.
+        visual_style = self._widget.visual_style
+        if visual_style is not self._made_from:
+            self._styles.clear()
+            self._made_from = visual_style
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = style_of(self._widget, self._looks[name])
+        return style
+
+
+# Lines
+
+
+def filtered(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
+    """Apply the app's line filters to strips that do not go through Textual's own rendering."""
     filters, background = widget.get_line_filters(), widget.background_colors[1]
     done = []
     for strip in strips:
@@ -38,87 +100,28 @@ def finished(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
     return done
 
 
+def draw_lines(widget: Widget, crop: Region) -> list[Strip]:
+    """Draw the lines in `crop` with the widget's `render_line`, which must draw them whole.
+
+    Textual's own rendering looks up the widget's styles anew for every line, which more than doubles the time.
+    """
+    strips = filtered(widget, map(widget.render_line, crop.line_range))
+    return cropped(strips, crop, widget.size.width)
+
+
 def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
-    """The columns of `strips`, `width` cells wide, that `crop` asks for."""
+    """Cut strips that are `width` cells wide to the columns of `crop`."""
     if crop.column_span == (0, width):
         return strips
     return [strip.crop(*crop.column_span) for strip in strips]
 
 
-class KeptStyles(_Base):
-    """Mixed into a widget, so that it makes the styles of its text once, not after every refresh."""
-
-    LOOKS: ClassVar[Mapping[str, str]]
-    """By the names it has for them; see `looks`."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        self._styles_kept: dict[str, Style] = {}
-        super().__init__(*arguments, **keywords)
-
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        style = self._styles_kept.get(name)
-        if style is None:
-            style = self._styles_kept[name] = looks.style_of(self, self.LOOKS[name])
-        return style
-
-    def notify_style_update(self) -> None:
-        """Forget the old styles."""
-        self._styles_kept.clear()
-        super().notify_style_update()
+def draw_scrollbar_in_lines(bar: ScrollBar) -> None:
+    """Have a vertical scrollbar drawn from a handful of lines that are made once, as `draw_lines` does."""
+    bar.render_lines = partial(_scrollbar_lines, bar)  # type: ignore[method-assign]
 
 
-class Direct(KeptStyles):
-    """Mixed into a widget whose `render_line` makes finished lines: each is kept until it is refreshed."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        self._kept: dict[int, Strip] = {}
-        self._kept_for = Size(0, 0)
-        super().__init__(*arguments, **keywords)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines in `crop`."""
-        kept, size = self._kept, self.size
-        if self._kept_for != size:
-            kept.clear()
-            self._kept_for = size
-        missing = [y for y in crop.line_range if y not in kept]
-        kept.update(zip(missing, finished(self, map(self.render_line, missing)), strict=True))
-        return cropped([kept[y] for y in crop.line_range], crop, size.width)
-
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> Self:
-        """Forget the lines that have changed."""
-        if not regions:
-            self._kept.clear()
-        for region in regions:
-            for y in region.line_range:
-                self._kept.pop(y, None)
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def notify_style_update(self) -> None:
-        """Forget the lines in the old colours."""
-        self._kept.clear()
-        super().notify_style_update()
-
-
-def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
-    """Have what changed in several widgets painted in one frame.
-
-    Each widget reports its changes when it is next idle, one after the other; with the reports of all of them in the
-    screen's queue already, the screen paints only after the last.
-    """
-    for widget in widgets:
-        screen.post_message(messages.Update(widget))
-
-
-def quicken(bar: ScrollBar) -> None:
-    """Have a vertical scrollbar drawn from a handful of lines that stay the same objects."""
-    bar.render_lines = partial(_bar_lines, bar)  # type: ignore[method-assign]
-
-
-def _bar_lines(bar: ScrollBar, crop: Region) -> list[Strip]:
+def _scrollbar_lines(bar: ScrollBar, crop: Region) -> list[Strip]:
     drawn: Any = bar.render()
     style = drawn.style
     segments = drawn.render_bar(
@@ -130,9 +133,64 @@ def _bar_lines(bar: ScrollBar, crop: Region) -> list[Strip]:
         back_color=style.bgcolor,
         bar_color=style.color,
     ).segments
-    return cropped(finished(bar, map(_bar_line, segments[crop.y : crop.bottom])), crop, bar.size.width)
+    return cropped(filtered(bar, map(_scrollbar_line, segments[crop.y : crop.bottom])), crop, bar.size.width)
 
 
 @lru_cache(maxsize=64)
-def _bar_line(segment: Segment) -> Strip:
+def _scrollbar_line(segment: Segment) -> Strip:
     return Strip([segment], len(segment.text))
+
+
+class Graphics(str):
+    """Escape sequences that this program made from a picture's pixels. No text of a capture ever becomes one."""
+
+    __slots__ = ()
+
+
+class SafeOutput(LineFilter):
+    """Drops control characters, and links that are not plain web addresses, from all that is drawn.
+
+    A second net: text is sanitized before it comes here. `Graphics` pass. The app applies this filter last. Control
+    characters take no cell, so lines keep their width.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """Return `segments` unchanged where there is nothing to drop."""
+        if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
+            return segments
+        return [segment if type(segment.text) is Graphics else _safe(segment) for segment in segments]
+
+
+def _has_control(text: str) -> bool:
+    return not text.isprintable() and type(text) is not Graphics and re.search(_CONTROLS, text) is not None
+
+
+def _safe(segment: Segment) -> Segment:
+    return Segment(re.sub(_CONTROLS, "", segment.text), _without_bad_link(segment.style))
+
+
+def _without_bad_link(style: Style | None) -> Style | None:
+    if style is None or style.link is None or re.fullmatch(_SAFE_LINK, style.link):
+        return style
+    return style.update_link(None)
+
+
+# Painting
+
+
+def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
+    """Have the changes of several widgets painted in one frame.
+
+    Each widget reports its changes when it is next idle, one after the other. With all reports already in the
+    screen's queue, the screen paints only after the last one.
+    """
+    for widget in widgets:
+        screen.post_message(messages.Update(widget))
+
+
+# Speech
+
+
+def is_spoken(widget: Widget) -> bool:
+    """Does a screen reader read the screen aloud? Then it has one pane, and words instead of signs."""
+    return bool(getattr(widget.app, "SPOKEN", False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
@@ -14,19 +15,82 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.cells import pad
-from reader.app.text.wrapping import drawn, width_of, wrap
-from reader.app.widgets.drawing import KeptStyles, cropped, finished, quicken
-from reader.app.widgets.list_lines import GroupLike, Lines
+from reader.app.text.wrapping import drawn, pad, width_of, wrap
+from reader.app.widgets.drawing import StyleCache, draw_lines, draw_scrollbar_in_lines
 from reader.sanitize import sanitize
 
 Row = TypeVar("Row")
 ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
-_LINES_KEPT = 2_000
 _ROOMY = 120
 """Cells in which a row is told."""
+
+
+class GroupLike(Protocol):
+    """A run of rows under one heading."""
+
+    @property
+    def name(self) -> str:
+        """The heading; empty for none."""
+
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def first(self) -> int:
+        """Index of its first row among all rows."""
+
+
+class Spot(NamedTuple):
+    """What stands on a line: a heading when `row` is None, else one line of a row."""
+
+    group: int
+    row: int | None
+    """Index of the row among all rows."""
+    part: int
+    """Which line of the row, from 0."""
+
+
+class Lines:
+    """The lines of groups whose rows take `height` lines each; a named group has a heading of one line."""
+
+    def __init__(self, groups: Sequence[GroupLike], height: int) -> None:
+        self.height = height
+        self._firsts = [group.first for group in groups]
+        self._heads = [bool(group.name) for group in groups]
+        self._starts: list[int] = []
+        line = 0
+        for group in groups:
+            self._starts.append(line)
+            line += bool(group.name) + group.count * height
+        self.count = line
+        """How many lines there are."""
+
+    def at(self, line: int) -> Spot | None:
+        """What stands on `line`; None past the end."""
+        if not 0 <= line < self.count:
+            return None
+        group = bisect_right(self._starts, line) - 1
+        within = line - self._starts[group] - self._heads[group]
+        if within < 0:
+            return Spot(group, None, 0)
+        return Spot(group, self._firsts[group] + within // self.height, within % self.height)
+
+    def line_of(self, index: int) -> int:
+        """The first line of row `index`."""
+        group = self._group_of(index)
+        return self._starts[group] + self._heads[group] + (index - self._firsts[group]) * self.height
+
+    def shown_from(self, index: int) -> int:
+        """The line to show so that row `index` is seen with its heading, if it is its group's first row."""
+        group = self._group_of(index)
+        first = index == self._firsts[group] and self._heads[group]
+        return self.line_of(index) - first
+
+    def _group_of(self, index: int) -> int:
+        return bisect_right(self._firsts, index) - 1
 
 
 class Heading(NamedTuple):
@@ -63,15 +127,15 @@ class NoRows(Generic[Row]):
         return ()
 
 
-class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
 
     ALLOW_SELECT = False
     ROW_LINES: int = 2
     """How many lines a row takes."""
-    COUNTS: ClassVar[bool] = True
+    COUNTS: bool = True
     """Whether headings say how many rows they have."""
-    MARGIN: ClassVar[int] = 1
+    MARGIN: int = 1
     """How many cells there are between the cursor's mark and a row's text."""
 
     DEFAULT_CSS = """
@@ -111,15 +175,17 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
             return self.grouped_list
 
     def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._looks = StyleCache(self, self.LOOKS)
         self._model: Rows[Row] = NoRows()
         self._lines = Lines((), self.ROW_LINES)
         self._pages: dict[int, Sequence[Row]] = {}
         self._cursor = 0
         self._note: tuple[str, ...] = ()
-        self._kept: dict[int, Strip] = {}
-        """Finished lines by their number from the list's start, so that scrolling makes new ones only at the edge."""
-        self._kept_width = 0
-        super().__init__(id=id)
+
+    def style_of(self, name: str) -> Style:
+        """The style of a name in `LOOKS`."""
+        return self._looks[name]
 
     @property
     def cursor(self) -> int | None:
@@ -154,7 +220,6 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         self._note = note
         self._lines = Lines(model.groups, self.ROW_LINES)
         self._pages.clear()
-        self._kept.clear()
         self._cursor = max(0, min(cursor, len(model) - 1))
         self._measure()
         if height_on_screen is not None and len(model):
@@ -167,8 +232,6 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         end = self._lines.count
         self._lines = Lines(self._model.groups, self.ROW_LINES)
         self._note = note
-        for line in [line for line in self._kept if line >= end]:
-            del self._kept[line]
         self._measure()
         # The rows that were in sight still look the same.
         below = end - self.scroll_offset.y
@@ -210,22 +273,9 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         return self.move(self.moved(how))
 
     def reread(self) -> None:
-        """The rows in the same places may say other things now: draw the lines again that do."""
+        """The rows in the same places may say other things now: read and draw them again."""
         self._pages.clear()
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Draw the lines in sight again that look different now."""
-        before, self._kept = self._kept, {}
-        width, height = self.size
-        if width != self._kept_width or not height:
-            self.refresh()
-            return
-        self.render_lines(Region(0, 0, width, height))
-        first = self.scroll_offset.y
-        changed = [y for y in range(height) if before.get(first + y) != self._kept[first + y]]
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        self.refresh()
 
     def under_cursor(self) -> Iterator[str]:
         """The lines of the row under the cursor, without its marks, with room; where there are none, why."""
@@ -264,21 +314,12 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines in `crop`."""
-        width, kept = self.size.width, self._kept
-        if width != self._kept_width or len(kept) > _LINES_KEPT:
-            kept.clear()
-            self._kept_width = width
-        first = self.scroll_offset.y
-        lines = range(first + crop.y, first + crop.bottom)
-        missing = [line for line in lines if line not in kept]
-        kept.update(zip(missing, finished(self, (self._line(line) for line in missing)), strict=True))
-        return cropped([kept[line] for line in lines], crop, width)
+        """Draw without Textual's style cache."""
+        return draw_lines(self, crop)
 
-    def notify_style_update(self) -> None:
-        """Forget the lines in the old colours."""
-        self._kept.clear()
-        super().notify_style_update()
+    def render_line(self, y: int) -> Strip:
+        """Draw the line `y` cells below the top."""
+        return self._line(self.scroll_offset.y + y)
 
     def _line(self, line: int) -> Strip:
         width = self._width
@@ -305,9 +346,9 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
         return Strip(segments, width)
 
     def _on_cursor(self, name: str, style: Style) -> Style:
-        """The cursor's colours with the bold or italics of component `name`."""
+        """The cursor's colours with the bold, italics and underlines of component `name`."""
         own = self.style_of(name)
-        return style + Style(bold=own.bold, italic=own.italic)
+        return style + Style(bold=own.bold, italic=own.italic, underline=own.underline)
 
     @property
     def _cursor_style(self) -> Style:
@@ -339,7 +380,7 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
 
     def on_mount(self) -> None:
         """Prepare the scrollbar."""
-        quicken(self.vertical_scrollbar)
+        draw_scrollbar_in_lines(self.vertical_scrollbar)
 
     @property
     def _width(self) -> int:
@@ -356,8 +397,6 @@ class GroupedList(KeptStyles, ScrollView, Generic[Row], can_focus=True, inherit_
 
     def _refresh_row(self, index: int) -> None:
         first = self._lines.line_of(index)
-        for line in range(first, first + self.ROW_LINES):
-            self._kept.pop(line, None)
         y = first - self.scroll_offset.y
         region = Region(0, y, self.size.width, self.ROW_LINES).intersection(self.size.region)
         if region:

@@ -71,12 +71,12 @@ class Database:
         """End the query that another thread is running on this connection with `Interrupted`."""
         self._connection.interrupt()
 
-    def moment(self) -> int:
+    def change_stamp(self) -> int:
         """A number that is another after every change by this or any other connection; costs microseconds."""
         return self.number("PRAGMA data_version") << 32 | self.commits
 
     @contextmanager
-    def as_one(self) -> Iterator[None]:
+    def interruptible(self) -> Iterator[None]:
         """Let `interrupt` end what is done within also when it comes between two queries."""
         # It ends all that begins until nothing runs any more, and this one runs: its second row is never read.
         try:
@@ -138,7 +138,7 @@ class Database:
             raise damaged(self.path, "a number is missing")
         return row
 
-    def page(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
+    def json_rows(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
         """A few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
 
         They come in one step: each step gives the interpreter away, and while another thread parses it takes
@@ -182,13 +182,13 @@ class Database:
         """
         self.run("PRAGMA busy_timeout=0")
         try:
-            self.patiently(lambda: self.run("BEGIN IMMEDIATE"))
+            self.retry_while_busy(lambda: self.run("BEGIN IMMEDIATE"))
         finally:
             self.run(f"PRAGMA busy_timeout={errors.BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
         self.commits += 1
 
-    def patiently(self, action: Callable[[], object]) -> None:
+    def retry_while_busy(self, action: Callable[[], object]) -> None:
         """Do what fails at once while another program writes, as soon as it does not, within `BUSY_SECONDS`."""
         deadline = time.monotonic() + errors.BUSY_SECONDS
         while True:

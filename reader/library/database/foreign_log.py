@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.errors import LibraryError
 from reader.library.database.errors import RAISED_BY_SQLITE
 
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
@@ -21,7 +20,7 @@ _ENDS: Final = """
 
 
 class _View(NamedTuple):
-    """What tells one state of a library from another."""
+    """Numbers that differ between two states of a library."""
 
     articles: int
     changes: int
@@ -53,20 +52,6 @@ def is_foreign(path: Path) -> bool:
     if is_plainly_foreign(path):
         return True
     return has_log(path) and not _is_sound(path, _TOGETHER) and _is_sound(path, _ALONE)
-
-
-def move_aside(path: Path) -> Path:
-    """Give the log another name; which one. What SQLite keeps beside it to read it is made anew."""
-    log = log_of(path)
-    number = 1
-    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
-        number += 1
-    try:
-        log.rename(target)
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
-    return target
 
 
 def _contradicts(path: Path) -> bool:

@@ -56,7 +56,7 @@ def connect(path: Path, timeout: float) -> Opened:
         if file is None:
             make_private(path)
         address = f"{path.absolute().as_uri()}?{_reading(path)}" if read_only else path
-        # No isolation level: transactions begin where the Database says so.
+        # No isolation level: `Database` begins transactions itself.
         connection = sqlite3.connect(address, timeout=timeout, isolation_level=None, uri=read_only)
         file = _identity(path)
         if file is not None:

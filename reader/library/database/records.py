@@ -1,4 +1,4 @@
-"""Articles and line hints as bytes and back, exactly.
+"""What the columns of a library hold: articles as bytes, and texts as they are stored and compared.
 
 An article is a JSON array of its fields in the order of `_FIELDS`, in UTF-8; its tuples are arrays too. Lone
 surrogates, which no page should hold, survive as the three bytes they would have.
@@ -7,22 +7,21 @@ surrogates, which no page should hold, survive as the three bytes they would hav
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import Final
+from unicodedata import combining, normalize
 
-from reader.model import Article, Bio, Block, Figure, Link, Reason
-
-if TYPE_CHECKING:
-    from reader.model import LineHint
+from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
 )  # fmt: skip
-_SHORT = 20_000
-"""So many bytes are soon read through by any code."""
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
@@ -57,24 +56,7 @@ def column(text: str) -> str:
 
 def digest_of(data: bytes) -> bytes:
     """The SHA-256 of `data`, 32 bytes."""
-    from hashlib import sha256  # Only here: it takes over a millisecond to load.
-
     return sha256(data).digest()
-
-
-def is_intact(data: bytes, digest: bytes) -> bool:
-    """Whether `data` has this digest; as quick for the first as for the next, where it is not long."""
-    if len(data) > _SHORT:
-        return digest_of(data) == digest
-    # Python's own, as its `random` does it: hashlib loads OpenSSL, which the first screen would wait for.
-    try:
-        from _sha2 import sha256  # type: ignore[import-not-found]
-    except ImportError:
-        try:
-            from _sha256 import sha256  # type: ignore[import-not-found]
-        except ImportError:
-            return digest_of(data) == digest
-    return bool(sha256(data).digest() == digest)
 
 
 def encode_article(article: Article) -> bytes:
@@ -104,6 +86,39 @@ def encode_hints(hints: Sequence[LineHint]) -> bytes | None:
 
 def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
     """The hints `encode_hints` was given."""
-    from reader.model import LineHint
-
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()
+
+
+_PLAIN_MARKS = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
+
+_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and typographic quotes and dashes; idempotent."""
+    if text.isascii():
+        return text.lower()
+    # Folding looks at one character at a time, and most texts have few that are not plain ones.
+    parts = _ODD.split(text)
+    parts[::2] = [part.lower() for part in parts[::2]]
+    parts[1::2] = map(_fold_odd, parts[1::2])
+    return "".join(parts)
+
+
+@lru_cache(maxsize=8192)
+def _fold_odd(text: str) -> str:
+    """Characters beyond ASCII, folded."""
+    # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
+    text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
+    return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)
+
+
+MOST_WORDS = 64
+"""The most words of a query; SQLite allows some hundreds of conditions."""
+
+
+def folded_words(words: str) -> tuple[str, ...]:
+    """The words to look for in folded text, each once, in the order given, the first `MOST_WORDS` of them."""
+    return tuple(dict.fromkeys(column(fold(words)).split()))[:MOST_WORDS]

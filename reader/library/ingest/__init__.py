@@ -1,1 +1,1 @@
-"""The one way in: captures are read, parsed, matched and written, in batches; and taken out again."""
+"""The one way in: captures are read, parsed, matched and written in batches; and removed again."""

@@ -1,9 +1,9 @@
 """The one way into a library: captures -> parse -> match -> rows and index, in batches.
 
-`add` keeps files this way, and the app reads the paths that it is given into a temporary library. The first few files
-are read by this process, so that there is something to show at once; all others by worker processes, while this one
-writes. The order of what is written depends on the files alone, so an addition that was broken off and begun again
-leaves the library that an undisturbed one would have.
+`add` keeps files this way, and the app reads the paths it is given into a temporary library. This process reads the
+first few files, so that there is something to show at once; worker processes read all others while this one writes.
+The order of what is written depends on the files alone, so an addition that was interrupted and started again leaves
+the library that an undisturbed one would have.
 """
 
 from __future__ import annotations
@@ -29,15 +29,20 @@ from reader.captures import (
     Site,
     find_files,
 )
-from reader.library import pictures
-from reader.library.ingest import files as known_files
-from reader.library.ingest.files import Known, Stamp
-from reader.library.ingest.pieces import Piece, pieces_of
+from reader.library.database.connection import Database
+from reader.library.ingest.files import (
+    FileGroup,
+    FileStamp,
+    KnownFile,
+    file_groups,
+    note_pictures,
+    remember_files,
+    stamp_of,
+)
 from reader.library.ingest.preparing import PreparedPage
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
-from reader.library.ingest.rereading import replace
+from reader.library.ingest.rereading import replace_pages
 from reader.library.ingest.writing import add_prepared
-from reader.library.store import Library
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
@@ -52,9 +57,10 @@ _GROWTH: Final = 1.5
 _BATCH_PICTURES: Final = 50_000
 """Records of pictures of a transaction."""
 _FIRST_SECONDS, _MOST_SECONDS = 0.03, 0.5
-"""What is read for the screen is written after this time, full batch or not; each next one has twice as long."""
+"""What is read for the screen is written after this time, even if the batch is not full; each next one has twice as
+long."""
 _AHEAD: Final = 16
-"""Pieces that may wait beside the one that each process reads: about what is read while a batch is written."""
+"""Groups of files that may wait beside those being read: about what is read while a batch is written."""
 
 
 def batch_articles(number: int) -> int:
@@ -80,7 +86,7 @@ class Summary(NamedTuple):
     """What an addition did."""
 
     files: int = 0
-    """Files met, those that could not be read included."""
+    """Files found, including those that could not be read."""
     unchanged: int = 0
     """Files not read, since they did not change since they were last read."""
     captures: int = 0
@@ -88,13 +94,13 @@ class Summary(NamedTuple):
     new: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures that the library had already, or that were met twice."""
+    """Captures that the library had already, or that were found twice."""
     again: int = 0
     """Known captures that a newer version of the parser has read otherwise."""
     partial: int = 0
-    """New captures of which only a part was kept."""
+    """New captures that were read only in part."""
     articles: int = 0
-    """Articles in all captures met."""
+    """Articles in all captures found."""
     new_articles: int = 0
     """Those of them that the library had in no capture."""
     completed: int = 0
@@ -110,7 +116,7 @@ class Summary(NamedTuple):
 
 
 def ingest(
-    library: Library,
+    database: Database,
     paths: Iterable[str],
     *,
     jobs: int | None = None,
@@ -121,25 +127,26 @@ def ingest(
 ) -> Summary:
     """Add the captures at `paths` that are new to the library.
 
-    Of `PathsOfSite` only the pages of that site are taken, and a file that has others is read again another time.
-    A file of any length is read in flat memory, and counts as known once all of it is kept. A library that outlives
-    the program keeps captures with their absolute paths.
+    Of `PathsOfSite` only the pages of that site are added, and a file that has others is read again another time.
+    A file of any length is read in flat memory, and counts as known once all of it is kept. A durable library
+    keeps captures with their absolute paths.
 
     `jobs` processes read (`usual_jobs` by default), but the first files, if they are small. `on_progress` is called
-    after some files and after each batch, `on_problem` for each problem. `stop` is asked as often: what was read
+    after some files and after each batch, `on_problem` for each problem. When `stop` returns True, what was read
     until then is kept. A LibraryError ends it, with every finished batch kept.
     """
     site = paths.site if isinstance(paths, PathsOfSite) else None
-    if library.kept:
+    if database.durable:
         # It is opened from any folder: there a path that was typed in another one would mean something else.
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
     paths = list(paths)
-    batch = _Batch(library, on_progress, on_problem, site, clock)
+    batch = _Batch(database, on_progress, on_problem, site, clock)
     stopped = False
-    with closing(_read(library.path, paths, pieces_of(library, paths), jobs, site, stop)) as reads:
+    groups = file_groups(database, paths)
+    with closing(_read(database.path, paths, groups, jobs, site, stop)) as reads:
         try:
-            for piece, parts in reads:
-                batch.take(piece, parts)
+            for group, parts in reads:
+                batch.add(group, parts)
                 if stop():
                     raise GivenUpError
         except GivenUpError:
@@ -149,11 +156,11 @@ def ingest(
 
 
 def is_quick(paths: Iterable[str]) -> bool:
-    """Is what is at `paths` so little that it is read before a screen is drawn?"""
+    """Is so little at `paths` that it can be read before a screen is drawn?"""
     size = 0
     for found in find_files(paths):
         if isinstance(found, Found):
-            stamp = known_files.stamp_of(found)
+            stamp = stamp_of(found)
             size += SMALL if stamp is None else stamp.size
         if size > SMALL or found == Found(STANDARD_INPUT, explicit=True):
             return False
@@ -163,50 +170,50 @@ def is_quick(paths: Iterable[str]) -> bool:
 def _read(
     library: Path,
     paths: Sequence[str],
-    pieces: Iterator[Piece],
+    groups: Iterator[FileGroup],
     jobs: int | None,
     site: str | None,
     stop: Callable[[], bool],
-) -> Generator[tuple[Piece, Sequence[FileRead]]]:
-    """Yield what is read of each piece's files, in order and in parts; GivenUpError once `stop` says so."""
+) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
+    """Yield what is read of each group's files, in order and in parts; GivenUpError once `stop` returns True."""
     with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
-        for number, piece in enumerate(pieces):
-            # Standard input is this process's own.
-            if STANDARD_INPUT not in paths and piece.files and (number or not piece.is_small):
+        for number, group in enumerate(groups):
+            # Only this process can read its standard input.
+            if STANDARD_INPUT not in paths and group.files and (number or not group.is_small):
                 break
-            yield piece, ()
-            for file in piece.files:
+            yield group, ()
+            for file in group.files:
                 for part in reader.read(file):
-                    yield piece, (part,)
+                    yield group, (part,)
         else:
             return
-    yield from _read_by_workers(library, chain([piece], pieces), jobs or usual_jobs(), site, stop)
+    yield from _read_by_workers(library, chain([group], groups), jobs or usual_jobs(), site, stop)
 
 
 def _read_by_workers(
-    library: Path, pieces: Iterable[Piece], jobs: int, site: str | None, stop: Callable[[], bool]
-) -> Generator[tuple[Piece, Sequence[FileRead]]]:
+    library: Path, groups: Iterable[FileGroup], jobs: int, site: str | None, stop: Callable[[], bool]
+) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
     """The same by `jobs` processes."""
-    begun: deque[tuple[Piece, Iterator[bytes]]] = deque()
+    begun: deque[tuple[FileGroup, Iterator[bytes]]] = deque()
     with WorkerPool(jobs) as pool:
-        for piece in pieces:
-            begun.append((piece, pool.run(partial(_ask, library, site, piece), stop)))
+        for group in groups:
+            begun.append((group, pool.run(partial(_read_group, library, site, group), stop)))
             if len(begun) > jobs + _AHEAD:
-                yield from _taken(*begun.popleft())
+                yield from _unpickled(*begun.popleft())
         while begun:
-            yield from _taken(*begun.popleft())
+            yield from _unpickled(*begun.popleft())
 
 
-def _ask(library: Path, site: str | None, piece: Piece, calls: LimitedCalls) -> Iterator[bytes]:
-    if not piece.files:
+def _read_group(library: Path, site: str | None, group: FileGroup, calls: LimitedCalls) -> Iterator[bytes]:
+    if not group.files:
         return iter(())
-    return read_by_worker(calls, library, site, piece.files, piece.size)
+    return read_by_worker(calls, library, site, group.files, group.size)
 
 
-def _taken(piece: Piece, packed: Iterator[bytes]) -> Iterator[tuple[Piece, Sequence[FileRead]]]:
-    yield piece, ()
-    for reads in packed:
-        yield piece, pickle.loads(reads)
+def _unpickled(group: FileGroup, pickled: Iterator[bytes]) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
+    yield group, ()
+    for reads in pickled:
+        yield group, pickle.loads(reads)
 
 
 def usual_jobs() -> int:
@@ -215,13 +222,13 @@ def usual_jobs() -> int:
 
 
 class _File:
-    """A file of which parts are being taken in."""
+    """Counts of the parts of one file."""
 
     def __init__(self) -> None:
         self.captures = self.articles = self.others = 0
         self._kinds: set[str] = set()
 
-    def take(self, read: FileRead, captures: int, articles: int) -> None:
+    def add(self, read: FileRead, captures: int, articles: int) -> None:
         self.captures += captures
         self.articles += articles
         self.others += read.others
@@ -229,29 +236,29 @@ class _File:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all in it is kept, so that it need not be read again.
+        """Is all of it kept, so that it need not be read again?
 
-        What is passed over in a file is so each time; what is of another site may be wanted another time.
+        What is passed over in a file is passed over each time; a page of another site may be wanted another time.
         """
         passed_over = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
         return not self.others and self._kinds <= passed_over
 
 
 class _Batch:
-    """What has been read and is not yet written, and the counts of all that was."""
+    """What has been read and not yet written, and the counts of everything found."""
 
     def __init__(
         self,
-        library: Library,
+        database: Database,
         on_progress: Callable[[Progress], None],
         on_problem: Callable[[Problem], None],
         site: str | None,
         clock: Callable[[], float],
     ) -> None:
         self._clock = clock
-        self._piece: Piece | None = None
+        self._group: FileGroup | None = None
         self._site = None if site is None else Site(site)
-        self._library = library
+        self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
         self._counts: Counter[str] = Counter()
@@ -264,31 +271,30 @@ class _Batch:
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._pictures: list[PictureRecord] = []
-        self._files: list[tuple[Stamp, Known]] = []
+        self._files: list[tuple[FileStamp, KnownFile]] = []
         self._articles = self._size = 0
         self._since = self._clock()
 
-    def take(self, piece: Piece, reads: Iterable[FileRead]) -> None:
-        """Take in what was read of a piece's files, in their order, and write when it is enough."""
-        if piece is not self._piece:
-            self._piece = piece
-            self._begin_piece(piece)
+    def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
+        """Add what was read of a group's files, in their order, and write when it is enough."""
+        if group is not self._group:
+            self._group = group
+            self._begin_group(group)
         for read in reads:
-            self._take(read)
+            self._add(read)
             if self._is_due():
                 self.write()
         self.report()
 
-    def _begin_piece(self, piece: Piece) -> None:
-        """Take in what is known of a piece of work."""
-        self._stamps = iter(piece.stamps)
+    def _begin_group(self, group: FileGroup) -> None:
+        self._stamps = iter(group.stamps)
         self._file = _File()
-        self._note(piece.problems)
-        for captures, articles in piece.unchanged:
+        self._note(group.problems)
+        for captures, articles in group.unchanged:
             self._counts.update(files=1, unchanged=1, captures=captures, known=captures, articles=articles)
 
-    def _take(self, read: FileRead) -> None:
-        """Take in what was read of the next file, or a part of it."""
+    def _add(self, read: FileRead) -> None:
+        """Add what was read of the next file, or a part of it."""
         captures = len(read.pages) + len(read.again) + len(read.known)
         found = sum(len(page.articles) for page in (*read.pages, *read.again))
         articles = found + sum(read.known)
@@ -299,12 +305,12 @@ class _Batch:
         self._pictures += read.pictures
         self._articles += found
         self._size += read.size
-        self._file.take(read, captures, articles)
+        self._file.add(read, captures, articles)
         if not read.more:
             self._counts["files"] += 1
             stamp = next(self._stamps)
             if stamp and self._file.is_whole:
-                self._files.append((stamp, Known(self._file.captures, self._file.articles)))
+                self._files.append((stamp, KnownFile(self._file.captures, self._file.articles)))
             if self._site:
                 self._site.passed_over += self._file.others
             self._file = _File()
@@ -316,7 +322,7 @@ class _Batch:
             return True
         # A kept library depends on the files alone, not on how fast they were read: in the order of its lists, too.
         seconds = min(_MOST_SECONDS, _FIRST_SECONDS * 2 ** min(self._number, 16))
-        return not self._library.kept and self._clock() - self._since >= seconds
+        return not self._database.durable and self._clock() - self._since >= seconds
 
     def end(self) -> None:
         """Write what is left."""
@@ -332,12 +338,12 @@ class _Batch:
             self._problems.append(problem)
 
     def write(self) -> None:
-        """Keep the batch in one transaction and begin the next."""
-        database = self._library.database
-        pictures.note(database, self._pictures)
-        again = replace(database, self._again)
+        """Write the batch and begin the next."""
+        database = self._database
+        note_pictures(database, self._pictures)
+        again = replace_pages(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
-        known_files.remember(database, self._files)
+        remember_files(database, self._files)
         self._counts.update(
             new=added.captures,
             known=added.known,
@@ -352,7 +358,7 @@ class _Batch:
         self._begin()
 
     def report(self) -> None:
-        """Say how far it has come."""
+        """Report how far it has come."""
         counts = self._counts
         self._on_progress(
             Progress(
@@ -361,6 +367,6 @@ class _Batch:
         )
 
     def summary(self, *, stopped: bool) -> Summary:
-        """The counts of everything met."""
+        """The counts of everything found."""
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
         return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)

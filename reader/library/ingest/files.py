@@ -1,22 +1,27 @@
-"""Files that need not be read again: none of them has changed since all that is in it was kept."""
+"""Files that captures come from: which of them must be read, and where in archives the pictures are."""
 
 from __future__ import annotations
 
 import os
 import stat
 import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from reader.captures import Found
+from reader.captures import NOT_A_CAPTURE, Found, PictureRecord, find_files
 from reader.library.database.connection import Database
+from reader.model import Problem
 from reader.parsing import PARSER_VERSION
+from reader.sanitize import sanitize
+from reader.workers import SMALL
 
 _FRESH = 2_000_000_000
 """Nanoseconds since its last change within which a file may change again and show the same time."""
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """A file at one moment."""
 
     path: bytes
@@ -31,14 +36,14 @@ class Stamp(NamedTuple):
     """True when it changed a moment ago, so that the stamp may come to stand for other content."""
 
 
-class Known(NamedTuple):
+class KnownFile(NamedTuple):
     """What an unchanged file holds."""
 
     captures: int
     articles: int
 
 
-def stamp_of(file: Found) -> Stamp | None:
+def stamp_of(file: Found) -> FileStamp | None:
     """The stamp of a file as it is now; None for what is no regular file, which reading it will name."""
     try:
         found = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
@@ -46,7 +51,7 @@ def stamp_of(file: Found) -> Stamp | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Stamp(
+    return FileStamp(
         os.fsencode(os.path.abspath(file.path)),  # noqa: PTH100 (as text, without looking at the disk)
         f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode(),
         found.st_size,
@@ -55,23 +60,147 @@ def stamp_of(file: Found) -> Stamp | None:
     )
 
 
-def look_up(database: Database, stamp: Stamp) -> Known | None:
-    """What the library has of an unchanged file; None when it must be read."""
+def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
+    """The counts of an unchanged file; None when it must be read."""
     row = database.one(
         "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
         (stamp.path, stamp.stamp, PARSER_VERSION),
     )
-    return None if row is None else Known(*row)
+    return None if row is None else KnownFile(*row)
 
 
-def remember(database: Database, files: Iterable[tuple[Stamp, Known]]) -> None:
-    """Note files all of whose captures are kept by now."""
+def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFile]]) -> None:
+    """Store the stamps of files whose captures are all kept."""
     rows = [(s.path, s.stamp, PARSER_VERSION, *known) for s, known in files if not s.fresh]
     if rows:
         with database.writing():
             database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def forget(database: Database) -> None:
-    """In the open transaction: read every file again, since some of what was kept no longer is."""
+def forget_files(database: Database) -> None:
+    """In the open transaction: have every file read again, since some of its captures were removed."""
     database.run("DELETE FROM files")
+
+
+GROUP_BYTES: Final = 1_000_000
+_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
+"""The most that a group of files holds, unless one file is longer."""
+
+
+class FileGroup(NamedTuple):
+    """Some files in a row that are read together: those to read, problems of finding them, and those unchanged."""
+
+    files: list[Found]
+    stamps: list[FileStamp | None]
+    problems: list[Problem]
+    unchanged: list[KnownFile]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files to read."""
+        return sum(stamp.size for stamp in self.stamps if stamp)
+
+    @property
+    def is_small(self) -> bool:
+        """May the program's own process read its files?"""
+        return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < GROUP_BYTES
+
+    @property
+    def is_full(self) -> bool:
+        """Is there enough in it to be read?"""
+        return (
+            len(self.files) >= _GROUP_FILES
+            or self.size >= GROUP_BYTES
+            or len(self.unchanged) + len(self.problems) >= _GROUP_UNCHANGED
+        )
+
+
+def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]:
+    """Yield the files at `paths` in groups, in order."""
+    group = FileGroup([], [], [], [])
+    own = _library_files(database.path)
+    for found in find_files(paths):
+        if isinstance(found, Problem):
+            group.problems.append(found)
+        else:
+            stamp = stamp_of(found)
+            if stamp and stamp.file in own:
+                # To open it, and so to close it, would release the locks that this process has on it.
+                group.problems.append(Problem(sanitize(found.path), NOT_A_CAPTURE, "the library itself"))
+                continue
+            known = stamp and _look_up(database, stamp)
+            if known:
+                group.unchanged.append(known)
+            else:
+                group.files.append(found)
+                group.stamps.append(stamp)
+        if group.is_full:
+            yield group
+            group = FileGroup([], [], [], [])
+    if any(group):
+        yield group
+
+
+def _library_files(path: Path) -> set[tuple[int, int]]:
+    """The library's file and what SQLite keeps beside it, by device and inode."""
+    names = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
+    stamps = (stamp_of(Found(str(name), explicit=True)) for name in names)
+    return {stamp.file for stamp in stamps if stamp}
+
+
+def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
+    """Store where pictures are, in one transaction; of records with one address in an archive, the last."""
+    by_archive: dict[str, list[PictureRecord]] = defaultdict(list)
+    for record in records:
+        by_archive[record.source].append(record)
+    if not by_archive:
+        return
+    with database.writing():
+        for source, noted in by_archive.items():
+            database.run("INSERT OR IGNORE INTO archives (source) VALUES (?)", (source,))
+            archive = database.number("SELECT archive FROM archives WHERE source = ?", (source,))
+            database.run_many(
+                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)",
+                [(record.key, archive, *record.offset) for record in noted],
+            )
+
+
+def picture_offsets(
+    database: Database, source: str, file: str, keys: Sequence[bytes]
+) -> dict[bytes, list[tuple[int, int, int]]]:
+    """Where the pictures of a capture may be, by the `address_key`s of their addresses: `FileOffset`s.
+
+    `source` is the capture's, and `file` the part of it that names the file on the disk: another WARC in the same
+    file may have what its own has not.
+    """
+    own = source.rpartition(":")[0]
+    query = (
+        "SELECT start, packed, skipped FROM pictures JOIN archives USING (archive) WHERE address = ?1"
+        " AND (source = ?2 OR substr(source, 1, length(?3)) = ?3) ORDER BY source <> ?2, archive"
+    )
+    rows = {key: database.all(query, (key, own, f"{file}/")) for key in keys}
+    return {
+        key: [(start, packed, skipped) for start, packed, skipped in places]
+        for key, places in rows.items()
+        if places
+    }
+
+
+def forget_unused_pictures(database: Database) -> None:
+    """In the open transaction: forget the pictures of archives of which no capture is kept."""
+    unused = {source: archive for archive, source in database.all("SELECT archive, source FROM archives")}
+    if not unused:
+        return
+    for rows in database.chunks("SELECT source FROM captures"):
+        for (source,) in rows:
+            unused.pop(source.rpartition(":")[0], None)
+    for archive in unused.values():
+        database.run("DELETE FROM pictures WHERE archive = ?", (archive,))
+        database.run("DELETE FROM archives WHERE archive = ?", (archive,))
+
+
+def added_path(database: Database, path: str) -> str | None:
+    """The absolute path of a file that was added, by the end of it; None if none or several match."""
+    ending = b"/" + os.fsencode(os.path.normpath(path))
+    rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
+    return os.fsdecode(rows[0][0]) if len(rows) == 1 else None

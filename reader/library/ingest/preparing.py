@@ -1,15 +1,14 @@
-"""All that can be done for a page without the library, so that it can be done in another process."""
+"""Prepares pages for writing without the library, so that another process can do it."""
 
 from __future__ import annotations
 
 import zlib
 from typing import Any, NamedTuple
 
-from reader.library.database.records import column, digest_of, encode_article, encode_hints, to_bytes
+from reader.library.database.records import column, digest_of, encode_article, encode_hints, fold, to_bytes
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.folding import fold
 from reader.library.search import indexing
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 
@@ -34,8 +33,8 @@ class PreparedArticle(NamedTuple):
     title: str
     """Folded, as is the rest: deck and authors."""
     rest: str
-    clues: tuple[int, ...]
-    """By which other versions of its story are found: see `clues.clues_of`."""
+    fingerprints: tuple[int, ...]
+    """By which other versions of its story are found: see `fingerprints.clues_of`."""
     texts: tuple[str, ...]
     """What the index makes of it: see `indexing.texts`."""
 
@@ -64,7 +63,7 @@ def text_digest(text: str) -> bytes:
 
 
 def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> PreparedPage:
-    """All that can be done for a page without the library: encoding, compressing, digests, clues, texts.
+    """Encode and compress a page, and make its digests, fingerprints and index texts.
 
     Pure, so it may run in another process; `digest` is that of the capture's text where it is at hand.
     """
@@ -102,7 +101,7 @@ def _shown(text: str) -> str:
 
 
 def prepare_article(article: Article) -> PreparedArticle:
-    """What `prepare` makes of one article."""
+    """Prepare one article."""
     title = article.title
     authors = ", ".join(article.authors)
     sponsored = article.sponsored is not None
@@ -129,13 +128,13 @@ def prepare_article(article: Article) -> PreparedArticle:
         digest=digest_of(record),
         title=column(fold(title[:_FOLDED])),
         rest=column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
-        clues=clues_of(article, identity),
+        fingerprints=fingerprints_of(article, identity),
         texts=indexing.texts(article),
     )
 
 
 def _group_name(section: str | None) -> str | None:
-    """The section to list under; None too for one that takes the name of a special group."""
+    """The section to list under; None also for one with the name of a special group."""
     if section is None or fold(section) in _SPECIAL:
         return None
     return _shown(section)

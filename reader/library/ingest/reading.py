@@ -1,4 +1,4 @@
-"""One file -> its captures, ready to be written: what worker processes do, and this one for a few files.
+"""Reads a file into captures that are ready to be written, in worker processes or in this one.
 
 A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
 """
@@ -26,20 +26,20 @@ from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 PART_BYTES: Final = 1_000_000
 """Bytes of new text that make a part of a file."""
 _MOST_LOST: Final = 10
-"""Pages of one file that may end the process which reads them; then the rest of the file is left."""
+"""Pages of one file that may end their process; then the rest of the file is skipped."""
 _PART_OTHERS: Final = 10_000
-"""Captures that are known, or problems, that make one too."""
+"""Known captures, or problems, that make a part of a file."""
 
 
 class FileRead(NamedTuple):
-    """What one file came to, or a part of it did."""
+    """What was read of a file, or of a part of it."""
 
     pages: tuple[PreparedPage, ...] = ()
     """The captures that the library did not have."""
     again: tuple[PreparedPage, ...] = ()
     """Captures that the library has from an older version of the parser, read again."""
     known: tuple[int, ...] = ()
-    """For each of those that it had, how many articles it has of it."""
+    """For each capture that the library has, the number of its articles."""
     problems: tuple[Problem, ...] = ()
     size: int = 0
     """Bytes of text read, as UTF-8."""
@@ -86,7 +86,7 @@ class FileReader:
     """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
 
     def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
-        """`site` is the one whose pages are wanted; None when all are.
+        """With `site` only its pages are read.
 
         With `calls` long captures are read by these; without, this is a process that can be ended.
         """
@@ -161,7 +161,7 @@ class FileReader:
         return None if row is None else _Kept(*row)
 
     def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
-        """A capture with this text as the library has it, whatever the file says now of where it is from."""
+        """The kept capture with this text, with the source it was kept with."""
         row = self._database.one(
             "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
         )
@@ -174,9 +174,9 @@ class FileReader:
 def read_capture(
     capture: Capture, digest: bytes, calls: LimitedCalls | None = None
 ) -> PreparedPage | Problem:
-    """Tell the articles of a capture apart and prepare it; whatever goes wrong is a problem.
+    """Parse a capture and prepare it; whatever goes wrong is a problem.
 
-    With `calls` a long one is read by these, which end it when it takes too long.
+    With `calls` they parse a long one, and end it when it takes too long.
     """
     if calls is not None and len(capture.text) > SMALL:
         try:
@@ -203,8 +203,6 @@ class _Answer(NamedTuple):
     """The FileReads, pickled."""
     done: int
     """How many files are read to their end."""
-    more: bool
-    """Whether another part of the next file follows."""
     taken: int = 0
     """How many pages of the next file have been read."""
 
@@ -217,15 +215,13 @@ def read_by_worker(
     What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
     interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
     """
-    question, answer = files, _Answer(b"", 0, more=True)
+    answer = _Answer(b"", 0)
     try:
-        while answer.more:
-            answer = calls.call(size, _read_on, library, site, question)
+        for answer in calls.each(size, _read_in_parts, library, site, files):
             yield answer.packed
-            question = ()
     except WorkerLostError:
         rest = files[answer.done :]
-        if question is not files or len(rest) == 1:
+        if answer.packed or len(rest) == 1:
             yield from _read_around(calls, library, site, rest[0], size, answer.taken)
             rest = rest[1:]
         for file in rest:
@@ -235,15 +231,12 @@ def read_by_worker(
 def _read_around(
     calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, taken: int
 ) -> Iterator[bytes]:
-    """Read the rest of a file of which a page ended its process, page by page: the one that does it is named."""
+    """Read the rest of a file page by page, after a page ended its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
-            answer = calls.call(size, _read_on, library, site, [file], taken)
-            while answer.more:
+            for answer in calls.each(size, _read_in_parts, library, site, [file], taken):
                 yield answer.packed
                 taken = answer.taken
-                answer = calls.call(size, _read_on, library, site, ())
-            yield answer.packed
             return
         except WorkerLostError as error:
             taken += 1
@@ -251,29 +244,20 @@ def _read_around(
             yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
 
 
-_answers: Iterator[_Answer] = iter(())
-"""In a worker process: what is still to be read."""
-
-
-def _read_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> _Answer:
-    """In a worker process: begin to read files, or read on where there are none. For `skip` see `FileReader.read`."""
-    global _answers
-    if files:
-        _answers = _read_in_parts(_reader(library, site), files, skip)
-    return next(_answers)
-
-
 @lru_cache(maxsize=1)
 def _reader(library: Path, site: str | None) -> FileReader:
     return FileReader(library, site)
 
 
-def _read_in_parts(reader: FileReader, files: Sequence[Found], skip: int | None) -> Iterator[_Answer]:
+def _read_in_parts(
+    library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
+) -> Iterator[_Answer]:
+    """In a worker process: read files. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []
     for number, file in enumerate(files):
-        for read in reader.read(file, skip):
+        for read in _reader(library, site).read(file, skip):
             reads.append(read)
             if read.more:
-                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, True, read.taken)
+                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.taken)
                 reads = []
-    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files), more=False)
+    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))

@@ -1,4 +1,4 @@
-"""Takes captures out of a library. What the reader has marked stays, and is there again when they are added again."""
+"""Removes captures from a library. What the reader has marked stays, and is there again when they are added again."""
 
 from __future__ import annotations
 
@@ -7,26 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.library import pictures
 from reader.library.database.connection import Database
-from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article
-from reader.library.ingest import files as known_files
+from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
-from reader.model import Article
 
 _FIRST_BATCH: Final = 100
 """Captures of the first transaction, so that others need not wait long."""
 _GROWTH: Final = 1.5
-"""How many times as many each next one has: the stories of what goes are made anew in each."""
+"""How many times as many each next one has: each batch groups the stories of its captures anew."""
 _BATCH: Final = 1_000
 """Captures of a transaction at most."""
 
 
-class Chosen(NamedTuple):
-    """A capture that is meant."""
+class CaptureFound(NamedTuple):
+    """A capture that one of the given names means."""
 
     key: int
     source: str
@@ -34,30 +31,29 @@ class Chosen(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """What was taken out."""
+    """How much was removed."""
 
     captures: int
     articles: int
     """Versions of articles; other captures may have the same ones."""
 
 
-@library_errors
-def choose(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[Chosen]]]:
-    """For each of `names`, a path, a folder or an address, the captures that come from there, in order of arrival."""
-    wanted = {name: list[Chosen]() for name in names}
-    paths = {os.path.abspath(name): name for name in wanted}  # noqa: PTH100 (need not exist)
-    addresses = {name.rstrip("/"): name for name in wanted}
+def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
+    """Yield each of `names`, a path, a folder or an address, with the captures from there, in order of arrival."""
+    captures = {name: list[CaptureFound]() for name in names}
+    paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
+    addresses = {name.rstrip("/"): name for name in captures}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for rows in database.chunks(query):
         for key, source, url, articles in rows:
             name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
             if name is not None:
-                wanted[name].append(Chosen(key, source, articles))
-    yield from wanted.items()
+                captures[name].append(CaptureFound(key, source, articles))
+    yield from captures.items()
 
 
 def _named(source: str, paths: dict[str, str]) -> str | None:
-    """Which of the absolute `paths` a source is, or lies in."""
+    """The name of those absolute `paths` that a source is, or lies in."""
     path = os.path.abspath(source)  # noqa: PTH100
     while True:
         if path in paths:
@@ -68,23 +64,23 @@ def _named(source: str, paths: dict[str, str]) -> str | None:
         path = above
 
 
-@library_errors
 def remove(
     database: Database, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
 ) -> Removed:
-    """Take captures out by their keys, some at a time; keys that there are not are left out.
+    """Remove captures by their keys, in batches; unknown keys are left out.
 
-    `on_progress` is told after each batch what is gone. What other captures show of the same stories stays.
+    `on_progress` takes what is removed so far, after each batch. What other captures show of the same stories stays.
     """
     removed = Removed(0, 0)
     for batch in _batches(captures):
         with database.writing():
-            gone, articles = _remove(database, batch)
+            forget_files(database)
+            gone, articles = delete_captures(database, batch)
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed)
     if removed.captures:
         with database.writing():
-            pictures.forget_unused(database)
+            forget_unused_pictures(database)
     return removed
 
 
@@ -96,8 +92,8 @@ def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
         size = min(size * _GROWTH, _BATCH)
 
 
-def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
-    """In the open transaction: take captures and their articles out; how many of either there were."""
+def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
+    """In the open transaction: delete captures and their articles; how many of either there were."""
     gone = partial = 0
     keys: list[int] = []
     for capture in captures:
@@ -112,7 +108,7 @@ def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
         partial += in_part
         keys.extend(range(first, first + count))
         database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
-    forget(database, keys)
+    delete_versions(database, keys)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
         (gone, partial),
@@ -120,27 +116,22 @@ def take_out(database: Database, captures: Iterable[int]) -> tuple[int, int]:
     return gone, len(keys)
 
 
-def forget(database: Database, keys: Sequence[int]) -> None:
-    """In the open transaction: take versions out of their stories, with all that follows from it."""
-    texts = _faces(database, keys)
-    changes = stories.forget(database, keys)._replace(articles=texts)
+def delete_versions(database: Database, keys: Sequence[int]) -> None:
+    """Delete versions from their stories, and update the index and the marks of stories."""
+    texts = _indexed_texts(database, keys)
+    changes = stories.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
-    marks.settle(database, changes)
+    marks.update(database, changes)
 
 
-def _faces(database: Database, keys: Sequence[int]) -> dict[int, Article]:
-    """Those of the articles that are listed: to take them out, the index must be told what it was given."""
-    articles: dict[int, Article] = {}
+def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The texts of those articles that are listed, which the index needs to remove them."""
+    texts: dict[int, tuple[str, ...]] = {}
     for key in keys:
         row = database.one(
             "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
         )
         with suppress(ValueError, TypeError):
             if row is not None:
-                articles[key] = decode_article(row[0])
-    return articles
-
-
-def _remove(database: Database, captures: Iterable[int]) -> tuple[int, int]:
-    known_files.forget(database)
-    return take_out(database, captures)
+                texts[key] = indexing.texts(decode_article(row[0]))
+    return texts

@@ -1,25 +1,29 @@
-"""Captures that a newer version of the parser has read again take the place of what the older one made of them."""
+"""Reads kept captures again, for a newer parser or a correction; what the reader has marked in them stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from reader.library.articles import unpacked
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article
-from reader.library.ingest.preparing import PreparedPage
-from reader.library.ingest.removing import take_out
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article, decode_hints
+from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.removing import delete_captures
 from reader.library.ingest.writing import write
-from reader.library.state import marks
-from reader.model import Article
-from reader.parsing import PARSER_VERSION
+from reader.library.state import marks, positions
+from reader.library.state.corrections import corrected
+from reader.model import Article, Capture
+from reader.parsing import PARSER_VERSION, parse_capture
 
 
-def replace(database: Database, pages: Iterable[PreparedPage]) -> int:
-    """Write what `prepare` made of kept captures in one transaction; how many of them read otherwise than before.
+@library_errors
+def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
+    """Write kept captures that were read anew, in one transaction; how many of them read otherwise than before.
 
-    What the reader has marked goes along: to the article whose words are the same, else to the one that has most of
-    the lines. Captures that are kept no more, or were read anew by another program, are left out.
+    What the reader has marked moves to the article with the same words, else to the one that has most of the lines.
+    Captures that are gone, or that another program has read anew, are left out.
     """
     pages = list(pages)
     if not pages:
@@ -34,10 +38,10 @@ def replace(database: Database, pages: Iterable[PreparedPage]) -> int:
                 database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
             else:
                 changed[row[0]] = page
+        for key, page in changed.items():
+            _move_marks(database, key, page)
         if changed:
-            for key, page in changed.items():
-                _take_marks_along(database, key, page)
-            take_out(database, changed)
+            delete_captures(database, changed)
             write(database, list(changed.values()))
     return len(changed)
 
@@ -51,17 +55,57 @@ def _reads_alike(database: Database, capture: int, page: PreparedPage) -> bool:
     return [digest for (digest,) in rows] == [article.digest for article in page.articles]
 
 
-def _take_marks_along(database: Database, capture: int, page: PreparedPage) -> None:
+def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
     new = [decode_article(article.record) for article in page.articles]
+    for old, successor in _successors(database, capture, new):
+        marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(successor.id))
+
+
+def reread(database: Database, digest: bytes, *, positions_alone: bool = False) -> None:
+    """In the open transaction: read a capture again, if it is kept, with its corrections of now.
+
+    The article that has most of an old one's lines gets its marks as well; with `positions_alone`, only where the
+    reader stopped in it.
+    """
+    row = database.one(
+        "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
+        (digest,),
+    )
+    if row is None:
+        return
+    key, packed, source, url, captured, encoding, partial, hints = row
+    text = unpacked(database, key, packed, digest)
+    capture = Capture(source, text, url, captured, encoding, partial, decode_hints(hints))
+    page = parse_capture(corrected(database, capture, digest))
+    _share_marks(database, key, page.articles, positions_alone)
+    delete_captures(database, [key])
+    write(database, [prepare(capture, page, digest)])
+
+
+def _share_marks(database: Database, capture: int, new: Sequence[Article], positions_alone: bool) -> None:
+    # The old identities keep theirs: other captures may have them, and undoing the correction brings them back.
+    for old, successor in _successors(database, capture, new):
+        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
+        moved = [blocks.get(block.text, 0) for block in old.body]
+        before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        positions.share(database, before, after, moved)
+        if not positions_alone:
+            marks.share(database, before, after)
+
+
+def _successors(
+    database: Database, capture: int, new: Sequence[Article]
+) -> Iterable[tuple[Article, Article]]:
+    """Yield each article of a kept capture whose words are gone, with the new one that has most of its lines."""
     same = {article.id for article in new}
-    for old in articles_of(database, capture):
-        inheritor = heir(old, new)
-        if old.id not in same and inheritor is not None:
-            marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(inheritor.id))
+    for old in _articles_of(database, capture):
+        successor = _successor(old, new)
+        if old.id not in same and successor is not None:
+            yield old, successor
 
 
-def articles_of(database: Database, capture: int) -> Iterable[Article]:
-    """The articles of a capture that can be read."""
+def _articles_of(database: Database, capture: int) -> Iterable[Article]:
+    """Yield the articles of a capture that can be read."""
     first, count = database.one(
         "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
     ) or (0, 0)
@@ -72,11 +116,11 @@ def articles_of(database: Database, capture: int) -> Iterable[Article]:
             yield decode_article(record)
 
 
-def heir(old: Article, new: Sequence[Article]) -> Article | None:
-    """Which of the new articles has most of the old one's lines; None when none has any."""
+def _successor(old: Article, new: Sequence[Article]) -> Article | None:
+    """The new article that has most of the old one's lines; None when none has any."""
 
     def shared(article: Article) -> int:
         return min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
 
-    found = max(new, key=shared, default=None)
-    return found if found is not None and shared(found) > 0 else None
+    best = max(new, key=shared, default=None)
+    return best if best is not None and shared(best) > 0 else None

@@ -1,21 +1,21 @@
-"""Pages into the library: prepared without a lock, then written in one short transaction."""
+"""Writes prepared pages into the library, in one short transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
-from reader.library.database.records import column, decode_article
+from reader.library.database.errors import library_errors
+from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
-from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, seen_on, text_digest
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 from reader.library.stories.matching import Arrival, Matching
-from reader.library.stories.placing import Places
-from reader.model import Article, Capture, Page, Problem
+from reader.library.stories.placing import Changes, Places
+from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
@@ -28,19 +28,19 @@ _ARTICLE_COLUMNS = (
 
 
 class Added(NamedTuple):
-    """What one call of `Library.add` changed."""
+    """What `add_prepared` changed."""
 
     captures: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures whose text the library had already; nothing of them was stored again."""
+    """Captures whose text the library had already."""
     partial: int = 0
-    """New captures of which only a part was kept."""
+    """New captures that were read only in part."""
     articles: int = 0
     stories: int = 0
     """Articles that the library had in no capture."""
     completed: int = 0
-    """Stories that are whole now, and of which another capture has only the start, and were not before."""
+    """Stories that are whole now, while another capture cuts them off, and were not before."""
     truncated: int = 0
     sponsored: int = 0
     problems: int = 0
@@ -48,26 +48,15 @@ class Added(NamedTuple):
 
 
 def knows(database: Database, digest: bytes) -> bool:
-    """Whether the library keeps a capture whose text has this digest."""
+    """Does the library keep a capture whose text has this digest?"""
     return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
 
 
-def add(database: Database, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem]) -> Added:
-    """Write all of it in one transaction, but for captures that are known already."""
-    known = 0
-    fresh: dict[bytes, PreparedPage] = {}
-    for capture, page in pages:  # each is let go as it comes
-        digest = text_digest(capture.text)
-        if digest in fresh or knows(database, digest):
-            known += 1
-        else:
-            fresh[digest] = prepare(capture, page, digest)
-    added = add_prepared(database, fresh.values(), problems)
-    return added._replace(known=added.known + known)
-
-
-def add_prepared(database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem]) -> Added:
-    """Write what `prepare` made in one transaction, but for captures that are known already."""
+@library_errors
+def add_prepared(
+    database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
+) -> Added:
+    """Write prepared pages and problems in one transaction; known captures are left out."""
     fresh: dict[bytes, PreparedPage] = {}
     count = 0
     for page in pages:
@@ -121,9 +110,9 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
 
 
 def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
-    """In the open transaction: write captures that are not kept, with all that follows from them.
+    """In the open transaction: write new captures, and update stories, index and marks.
 
-    What that changes, and how many of the articles are the first of their stories.
+    Returns what changed, and how many of the articles are the first of their stories.
     """
     first = database.number("SELECT last_article FROM counters") + 1
     made = [article for page in pages for article in page.articles]
@@ -131,7 +120,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     matching = Matching(database)
     found = matching.find(
         [
-            Arrival(key, article.columns[1], article.clues, article.record)
+            Arrival(key, article.columns[1], article.fingerprints, article.record)
             for key, article in enumerate(made, first)
         ]
     )
@@ -165,10 +154,9 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
         [(key, article.title, article.rest) for key, article in enumerate(made, first)],
     )
     changes = stories.settle(database, places, matching, single)
-    texts = {key: article.texts for key, article in enumerate(made, first)}
-    changes = changes._replace(articles=_Written(first, made), texts=texts)
+    changes = changes._replace(texts={key: article.texts for key, article in enumerate(made, first)})
     indexing.update(database, changes)
-    marks.settle(database, changes)
+    marks.update(database, changes)
     return changes, len(single)
 
 
@@ -195,22 +183,3 @@ def _home(places: Places, article: PreparedArticle) -> int:
     if article.group is None:
         return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
     return places.group(article.group)
-
-
-class _Written(Mapping[int, Article]):
-    """The articles just written, each made when it is asked for."""
-
-    def __init__(self, first: int, articles: Sequence[PreparedArticle]) -> None:
-        self._keys = range(first, first + len(articles))
-        self._articles = articles
-
-    def __getitem__(self, key: int) -> Article:
-        if key not in self._keys:
-            raise KeyError(key)
-        return decode_article(self._articles[key - self._keys.start].record)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)

@@ -10,9 +10,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import column
+from reader.library.database.records import column, fold, folded_words
 from reader.library.database.schema import DATE, SPONSORED_ID
-from reader.library.folding import fold, folded_words
 
 
 class Show(Enum):
@@ -66,7 +65,7 @@ class ListedGroup(NamedTuple):
 
 def read_groups(database: Database) -> list[ListedGroup]:
     """The groups that have articles, in the order they are shown."""
-    rows = database.page("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
@@ -100,9 +99,9 @@ def needs_picking(filters: Filters, sort: Sort) -> bool:
 
 
 READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
-"""The condition that the story of the face `a` is read."""
+"""The condition that the story of the representative `a` is read."""
 STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
-"""The condition that the story of the face `a` is starred."""
+"""The condition that the story of the representative `a` is starred."""
 
 
 _ORDERS = {

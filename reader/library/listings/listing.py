@@ -1,27 +1,44 @@
 """An ordered choice of articles, read a few rows at a time by index.
 
-A listing is what the library held when it was made; articles that come later are in the next one. What all
-listings share is here; `kept_listing` and `picked_listing` know how an index becomes an article.
+A listing is what the library held when it was made; articles that come later are in the next one. `KeptListing` has
+whole groups in order of arrival: an index is a group and an ordinal, and nothing is held. `PickedListing` has single
+articles in any order: the key of every row is held, eight bytes each.
 """
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from itertools import accumulate
 from typing import Any, NamedTuple, Self
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
+from reader.library.database.records import folded_words
 from reader.library.database.schema import SPONSORED_ID
-from reader.library.folding import folded_words
-from reader.library.listings.filters import READ, STARRED, Filters, ListedGroup, Show, Sort
+from reader.library.listings.filters import (
+    READ,
+    STARRED,
+    Filters,
+    ListedGroup,
+    Show,
+    Sort,
+    chosen_groups,
+    needs_picking,
+    pick,
+    read_groups,
+    title_condition,
+)
 
 WORDS_A_MINUTE = 230
-"""How fast `ArticleRow.minutes` takes a reader to be."""
+"""The reading speed behind `ArticleRow.minutes`."""
+_PAGE = 500
+"""How many rows are read at once when all are wanted."""
 _NEAR = 2_000
 """How many rows `find` looks at before it looks at all of them at once."""
 COLUMNS = (
@@ -49,7 +66,7 @@ class Segment(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a story is listed: the key of its face, its group and its ordinal there."""
+    """Where a story is listed: the key of its representative version, its group and its ordinal there."""
 
     key: int
     group_id: int
@@ -121,6 +138,11 @@ class Listing(ABC):
         start, stop = max(start, 0), min(stop, len(self))
         return [self._row(row) for row in self._fetch(start, stop)] if start < stop else []
 
+    def keys(self) -> Iterator[int]:
+        """Yield the key of every row whose article is still there, in order."""
+        for start in range(0, len(self), _PAGE):
+            yield from (row.key for row in self.rows(start, start + _PAGE) if row.key)
+
     def index_of(self, key: int) -> int | None:
         """Where an article stands, by any version of it; None when it is not in this listing."""
         row = self._database.one(
@@ -182,7 +204,7 @@ class Listing(ABC):
         return None
 
     def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[Segment]:
-        """What the indices from `start` up to `stop` have of each group, upwards with `step` -1."""
+        """Yield the part of each group from index `start` up to `stop`, upwards with `step` -1."""
         positions = range(len(self._ids))
         for position in positions if step > 0 else reversed(positions):
             first, last = max(start, self._firsts[position]), min(stop, self._firsts[position + 1]) - 1
@@ -194,11 +216,11 @@ class Listing(ABC):
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
-        """The rows `start` to `stop`, which exist, in order: a number of no account, then `COLUMNS`."""
+        """The rows `start` to `stop`, which exist, in order: a number that is not used, then `COLUMNS`."""
 
     @abstractmethod
-    def _index_of(self, face: Place, key: int) -> int | None:
-        """Where the story of version `key` stands, whose version `face` is listed now."""
+    def _index_of(self, representative: Place, key: int) -> int | None:
+        """Where the story of version `key` stands, whose version `representative` is listed now."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
@@ -214,14 +236,14 @@ class Listing(ABC):
 
     @abstractmethod
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The faces of all that is listed, as what follows FROM in a query, with its values.
+        """The representatives of all that is listed, as what follows FROM in a query, with its values.
 
         They are `a` there, and a condition with AND can be added.
         """
 
 
 def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """A number of no account and `COLUMNS` as a row; `names` are those of the groups."""
+    """A row from an unused number and `COLUMNS`; `names` are those of the groups."""
     _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
     completed, read, starred = map(bool, state)
     return ArticleRow(
@@ -242,10 +264,200 @@ def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
 
 
 def gone(number: int, group_id: int) -> list[Any]:
-    """A row for an article that is no more where the listing had it; the next listing will not have it."""
+    """A row in place of an article that is gone; the next listing does not have it."""
     return [number, 0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
 
 
 def direction(step: int) -> str:
     """The SQL for looking down (1) or up (-1)."""
     return "ASC" if step > 0 else "DESC"
+
+
+_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+"""Consecutive rows of a group, for `KeptListing._ordinals`."""
+
+
+@methods_raise_library_errors
+class KeptListing(Listing):
+    """Whole groups in order of arrival."""
+
+    def _fetch(self, start: int, stop: int) -> list[list[Any]]:
+        rows: list[list[Any]] = []
+        for segment in self._segments(start, stop):
+            group_id, first, last = self._ordinals(segment)
+            found = self._database.json_rows(
+                f"a.seq, {COLUMNS}",
+                f"FROM {_SPAN}",
+                (group_id, first, last),
+            )
+            # Places are dense: only the last ones can have gone since.
+            found += [gone(seq, group_id) for seq in range(first + len(found), last + 1)]
+            rows += found
+        return rows
+
+    def _ordinals(self, segment: Segment) -> tuple[int, int, int]:
+        """The group, and the first and the last ordinal in it."""
+        offset = self._firsts[segment.position]
+        return self._ids[segment.position], segment.first - offset, segment.last - offset
+
+    def _index_of(self, representative: Place, key: int) -> int | None:  # noqa: ARG002 (places are those of representatives)
+        if representative.group_id not in self._names:
+            return None
+        position = self._ids.index(representative.group_id)
+        index = self._firsts[position] + representative.seq
+        return index if index < self._firsts[position + 1] else None
+
+    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
+        query = (
+            "SELECT a.seq FROM articles a INDEXED BY articles_listed CROSS JOIN folded f ON f.key = a.key"
+            f" WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? AND {title_condition(words)}"
+            f" ORDER BY a.seq {direction(step)} LIMIT 1"
+        )
+        for segment in self._segments(low, high + 1, step):
+            row = self._database.one(query, (*self._ordinals(segment), *words))
+            if row is not None:
+                return self._firsts[segment.position] + int(row[0])
+        return None
+
+    def _all_titled(self, words: Sequence[str]) -> array[int]:
+        query = (
+            "SELECT a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
+            f" WHERE a.seq IS NOT NULL AND {title_condition(words)}"
+        )
+        spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
+        found: list[int] = []
+        for rows in self._database.chunks(query, words):
+            for group_id, seq in rows:
+                first, end = spans.get(group_id, (0, 0))
+                if first + seq < end:
+                    found.append(first + seq)
+        return array("q", sorted(found))
+
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
+        row = self._database.one(
+            f"SELECT a.seq FROM {_SPAN} AND {condition} ORDER BY a.seq {direction(step)} LIMIT 1",
+            self._ordinals(segment),
+        )
+        return None if row is None else self._firsts[segment.position] + int(row[0])
+
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The representatives of all that is listed; see `Listing`."""
+        for segment in self._segments(0, len(self)):
+            yield _SPAN, self._ordinals(segment)
+
+
+_FIRST_SPAN, _LAST_SPAN = 64, 4_096
+"""How many rows a search reads first, and at most at once."""
+_FEW = 4
+"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
+_MARKED = 50_000
+"""How many keys go into one of the sources of all."""
+_REPRESENTATIVES = (
+    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
+    " CASE WHEN v.seq IS NOT NULL THEN v.key"
+    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
+    " WHERE a.seq IS NOT NULL"
+)
+
+
+@methods_raise_library_errors
+class PickedListing(Listing):
+    """Single articles in any order, by their keys."""
+
+    def __init__(
+        self,
+        database: Database,
+        filters: Filters,
+        sort: Sort,
+        groups: Sequence[ListedGroup],
+        counts: Sequence[int],
+        keys: array[int],
+    ) -> None:
+        """The articles of `keys`: the first `counts[0]` are of the first group, and so on."""
+        super().__init__(database, filters, sort, groups, counts)
+        self._keys = keys
+
+    def _fetch(self, start: int, stop: int) -> list[list[Any]]:
+        source = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        rows = self._database.json_rows(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
+        if len(rows) < stop - start:
+            found = {row[0]: row for row in rows}
+            some = self._ids[0]
+            rows = [found.get(n) or gone(n, some) for n in range(stop - start)]
+        return rows
+
+    def _as_json(self, start: int, stop: int) -> str:
+        return json.dumps(self._keys[start:stop].tolist())
+
+    def _index_of(self, representative: Place, key: int) -> int | None:
+        if representative.group_id in self._names:
+            position = self._ids.index(representative.group_id)
+            with suppress(ValueError):
+                return self._keys.index(
+                    representative.key, self._firsts[position], self._firsts[position + 1]
+                )
+        # Another version was listed, perhaps elsewhere.
+        rows = self._database.all(
+            "SELECT key FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
+            " ORDER BY key <> ?, key",
+            (representative.key, key),
+        )
+        versions = [version for (version,) in rows]
+        if len(versions) > _FEW:
+            listed = set(versions).intersection(self._keys)
+            versions = [version for version in versions if version in listed][:1]
+        for version in versions:
+            with suppress(ValueError):
+                return self._keys.index(version)
+        return None
+
+    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
+        condition = f"folded f ON f.key = j.value WHERE {title_condition(words)}"
+        return self._first_where(condition, words, Segment(0, low, high), step)
+
+    def _all_titled(self, words: Sequence[str]) -> array[int]:
+        query = f"SELECT f.key FROM folded f WHERE {title_condition(words)}"
+        titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
+        return array("q", (index for index, key in enumerate(self._keys) if key in titled))
+
+    def _first(self, segment: Segment, step: int, condition: str) -> int | None:
+        return self._first_where(f"articles a ON a.key = j.value WHERE {condition}", (), segment, step)
+
+    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """The representatives of all that is listed, also if another version has become one; see `Listing`."""
+        for start in range(0, len(self._keys), _MARKED):
+            yield _REPRESENTATIVES, (self._as_json(start, start + _MARKED),)
+
+    def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
+        """The first, or with `step` -1 the last, row of a segment that a join with its keys `j` leaves."""
+        order = f"ORDER BY j.key {direction(step)} LIMIT 1"
+        query = f"SELECT j.key FROM json_each(?) j CROSS JOIN {condition} {order}"
+        for low, high in _spans(among, step):
+            row = self._database.one(query, (self._as_json(low, high + 1), *values))
+            if row is not None:
+                return low + int(row[0])
+        return None
+
+
+def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
+    """Yield parts of a segment from one end, each longer than the last: a match is mostly near."""
+    low, high, size = among.first, among.last, _FIRST_SPAN
+    while low <= high:
+        if step > 0:
+            yield low, min(high, low + size - 1)
+            low += size
+        else:
+            yield max(low, high - size + 1), high
+            high -= size
+        size = min(size * 4, _LAST_SPAN)
+
+
+def make_listing(database: Database, filters: Filters, sort: Sort) -> Listing:
+    """The articles the filters leave, each group sorted: see `Library.listing`."""
+    if not needs_picking(filters, sort):
+        groups = chosen_groups(read_groups(database), filters)
+        return KeptListing(database, filters, sort, groups, [group.articles for group in groups])
+    with database.reading():
+        groups = chosen_groups(read_groups(database), filters)
+        counts, keys = pick(database, groups, filters, sort)
+    return PickedListing(database, filters, sort, groups, counts, keys)

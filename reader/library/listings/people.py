@@ -1,34 +1,116 @@
-"""What the library has of one author or sponsor: pieces, years, sections, companions, what pages say of them."""
+"""Authors and sponsors: all of them with counts and dates, and the profile of one."""
 
 from __future__ import annotations
 
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.errors import library_errors
-from reader.library.database.records import decode_article
+from reader.library.database.records import decode_article, fold
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
-from reader.library.folding import fold
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
-from reader.library.listings.names import Name, names_in, spelled
 from reader.model import Article, Reason
 
-MOST_LOOKED = 600
-"""In so many of the newest pieces is looked for what pages say of somebody."""
-MOST_SAID = 3
-"""So many different texts about somebody are kept."""
+JOINT = ", "
+"""The separator of names in a line of authors."""
+_CUT = "…"
+"""The end of a line of authors that is too long to be listed whole."""
 
 
-class Said(NamedTuple):
-    """What a page says of somebody."""
+class Name(NamedTuple):
+    """An author or a sponsor, and how much of theirs is listed; each article is counted once."""
+
+    name: str
+    """As it is mostly written, case and accents aside; "" for sponsors that no page names."""
+    articles: int
+    truncated: int
+    """Those that no capture has whole."""
+    first: str | None
+    """The earliest date, YYYY-MM-DD: printed, else of the capture. None when no article has one."""
+    last: str | None
+
+    @property
+    def whole(self) -> int:
+        """Articles whose text is not cut off."""
+        return self.articles - self.truncated
+
+
+_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
+
+
+@library_errors
+def authors(database: Database) -> tuple[Name, ...]:
+    """Everybody who signed anything that is listed, most articles first; under a second at 1,000,000 articles."""
+    rows = database.all(
+        f"SELECT a.authors, {_COUNTS} WHERE a.seq IS NOT NULL AND a.authors <> '' GROUP BY a.authors"
+    )
+    return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
+
+
+@library_errors
+def sponsors(database: Database) -> tuple[Name, ...]:
+    """Everybody who paid for anything that is listed, most pieces first, "" last; some tenths of a second."""
+    rows = database.all(
+        f"SELECT coalesce(a.sponsor, ''), {_COUNTS} INDEXED BY articles_listed"
+        " WHERE a.group_id = ? AND a.seq IS NOT NULL GROUP BY a.sponsor",
+        (SPONSORED_ID,),
+    )
+    return tuple(sorted(_ranked(rows), key=lambda name: not name.name))
+
+
+def names_in(line: str) -> Sequence[str]:
+    """The names in a listed line of authors, each once; without the last one if the line was cut."""
+    names = line.split(JOINT)
+    if line.endswith(_CUT) and len(names) > 1:
+        names.pop()
+    return tuple({fold(name): name for name in names if name}.values())
+
+
+def spelled(spellings: Mapping[str, int]) -> str:
+    """The spelling that is used most."""
+    return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
+
+
+def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
+    """Spellings of the same name made one, the one with the most articles first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(fold(row[0]), []).append(row)
+    made = [_joined(spellings) for spellings in found.values()]
+    made.sort(key=lambda name: (-name.articles, fold(name.name)))
+    return tuple(made)
+
+
+def _joined(rows: Sequence[Row]) -> Name:
+    """One name of rows of spelling, articles, truncated, first and last date."""
+    spellings: Counter[str] = Counter()
+    for spelling, articles, *_ in rows:
+        spellings[spelling] += articles
+    return Name(
+        spelled(spellings),
+        spellings.total(),
+        sum(row[2] for row in rows),
+        min((row[3] for row in rows if row[3]), default=None),
+        max((row[4] for row in rows if row[4]), default=None),
+    )
+
+
+MOST_SEARCHED = 600
+"""How many of the newest articles are searched for texts about somebody."""
+MOST_BIOS = 3
+"""The most different texts about somebody."""
+
+
+class ProfileBio(NamedTuple):
+    """A text about somebody from a page."""
 
     text: str
     source: str
@@ -47,16 +129,16 @@ class Profile(NamedTuple):
     """Who else signed, and how many of the pieces, most first."""
     sponsored: int
     """How many of the pieces were paid for."""
-    said: tuple[Said, ...]
-    """The newest of at most `MOST_SAID` different texts first."""
+    bios: tuple[ProfileBio, ...]
+    """The newest of at most `MOST_BIOS` different texts first."""
     years: tuple[tuple[str, int], ...]
     """Years with how many pieces, the newest first; "" for pieces without a date, last."""
     keys: array[int]
     """The pieces: the newest first, those without a date last."""
 
 
-class Piece(NamedTuple):
-    """A piece as such a list shows it."""
+class ProfilePiece(NamedTuple):
+    """An article as a profile lists it."""
 
     row: ArticleRow
     seen: str | None
@@ -80,7 +162,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
         rows.sort(key=itemgetter(0))
         rows.sort(key=itemgetter(1), reverse=True)
         keys = array("q", [row[0] for row in rows])
-        said = tuple(_said(database, keys[:MOST_LOOKED], name, sponsor)) if name else ()
+        bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
     folded = fold(name)
     signed: dict[str, Counter[str]] = {}
     for spelling in (
@@ -102,19 +184,19 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
         tuple(Counter(names[row[2]] for row in rows).most_common()),
         tuple(companions.most_common()),
         sum(row[2] == SPONSORED_ID for row in rows),
-        said,
+        bios,
         tuple(years),
         keys,
     )
 
 
 @library_errors
-def pieces(database: Database, keys: Sequence[int]) -> list[Piece]:
-    """A piece for each of `keys`, in their order; of one whose row is gone there is only a "…"."""
+def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
+    """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
     found = {
         row[0]: row[1:]
-        for row in database.page(
+        for row in database.json_rows(
             f"j.key, {COLUMNS}, a.seen",
             "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
             (json.dumps(list(keys)),),
@@ -126,7 +208,7 @@ def pieces(database: Database, keys: Sequence[int]) -> list[Piece]:
         key: article.sponsored
         for key, article in _articles(database, [row.key for row, _ in shown if row.sponsored])
     }
-    return [Piece(row, seen, paid.get(row.key)) for row, seen in shown]
+    return [ProfilePiece(row, seen, paid.get(row.key)) for row, seen in shown]
 
 
 def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
@@ -140,8 +222,8 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
                 yield key, decode_article(record)
 
 
-def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[Said]:
-    """Different texts about somebody, the newest first; of two of which one goes on, the longer one."""
+def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
+    """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
     found: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
         text = _text_about(article, fold(name), sponsor)
@@ -151,19 +233,19 @@ def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
         for known in [known for known in found if known in folded]:
             del found[known]
         found[folded] = key, text, article.published
-        if len(found) > MOST_SAID:
+        if len(found) > MOST_BIOS:
             break
-    for key, text, date in list(found.values())[:MOST_SAID]:
+    for key, text, date in list(found.values())[:MOST_BIOS]:
         row = database.one(
             "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
             (key,),
         )
         source, captured = row or ("", None)
-        yield Said(text, source, date or captured)
+        yield ProfileBio(text, source, date or captured)
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
-    """What an article's page says of somebody by this name; None when it says nothing."""
+    """The text about somebody by this name on an article's page; None if there is none."""
     others = {fold(name) for name in article.authors} - {folded}
     alone = not others and not sponsor and article.sponsor is None
     for bio in article.bios:

@@ -1,1 +1,1 @@
-"""Damaged libraries: found, mended, and what is intact taken over into a new one."""
+"""Damaged libraries: checked, mended, and what is intact copied to a new one."""

@@ -1,4 +1,4 @@
-"""Looks after a library file: finds damage, says what to do about it, sets a damaged file aside."""
+"""Finds damage in a library file, with advice for each, and sets a damaged file aside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from reader.library.database.records import decode_article, digest_of, unpack_te
 from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
 from reader.library.ingest.preparing import prepare_article
 from reader.library.search.indexing import index_beside
-from reader.library.store import Library
 
 _ROWS: Final = 500
 """How many rows are read at once."""
@@ -30,10 +29,9 @@ MEND: Final = "“protocol-reader check --mend” makes it anew from what is kep
 
 
 Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
-"""What is looked at, one after the other: the pages of the file, what is kept in them, what follows from that, the
-search index, and its words."""
+"""The parts of a check, in order: the pages of the file, captures and articles, counts, the search index, its words."""
 OnProgress = Callable[[Part, int, int], None]
-"""Told what is looked at, and how many of how many are done; 0 and 0 where that cannot be said."""
+"""Takes the part, and how many of how many are done; 0 and 0 if that is unknown."""
 
 
 class Damage(NamedTuple):
@@ -53,11 +51,10 @@ def check(
     *,
     word_by_word: bool = False,
 ) -> Iterator[Damage]:
-    """Everything that is wrong with the library at `path`; LibraryError when it is none, or cannot be opened.
+    """Yield all damage of the library at `path`; LibraryError when it is no library, or cannot be opened.
 
-    Nothing is changed, and a library of an older version is not brought up to date: of that the structure is looked
-    at alone. `word_by_word` holds the search index against one made anew, which takes about twice as long as making
-    it.
+    Nothing is changed, and a library of an older version is not brought up to date: only its structure is checked.
+    `word_by_word` compares the search index with a new one, which takes about twice as long as building it.
     """
     on_progress("pages", 0, 0)
     if is_foreign(path):  # asked before SQLite may write it into the file
@@ -65,7 +62,7 @@ def check(
         return
     with closing(Database(path)) as database:
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
-        # Whatever that said, what can still be read is looked at too: it may be all that matters.
+        # Whatever was found, what can still be read is checked too: it may be all that matters.
         version = _version(database)
         if version != SCHEMA_VERSION:
             if version:  # a file that was begun and never written has none
@@ -83,16 +80,15 @@ def check(
 
 
 @library_errors
-def ensure_sound(library: Library) -> None:
-    """Look at the structure of the file, which takes a fraction of the time of an export; DamagedError for damage."""
-    database = library.database
+def ensure_sound(database: Database) -> None:
+    """Check the structure of the file, in a fraction of the time of an export; DamagedError for damage."""
     with database.reading():
         for (line,) in database.all("PRAGMA quick_check(1)"):
             if line != "ok":
-                raise damaged(library.path, str(line))
+                raise damaged(database.path, str(line))
         listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
         if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
-            raise damaged(library.path, "not all articles are listed")
+            raise damaged(database.path, "not all articles are listed")
 
 
 def name_aside(path: Path) -> Path:
@@ -116,8 +112,23 @@ def set_aside(path: Path) -> Path:
     return target
 
 
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that is not of this library; return its new name."""
+    log = log_of(path)
+    number = 1
+    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
+        number += 1
+    try:
+        log.rename(target)
+        # SQLite makes this one anew.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
 def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
-    """What is found; should the search itself break off on a damage, that is one too."""
+    """Yield the damage found; an error that ends the check is one too."""
     try:
         yield from found
     except DamagedError as error:
@@ -138,7 +149,7 @@ def _check_structure(database: Database) -> Iterator[Damage]:
 
 
 def _check_version(database: Database, version: int) -> Iterator[Damage]:
-    """An older library has had as many steps as its version says."""
+    """Compare the version of an older library with its list of migrations."""
     steps = database.number("SELECT coalesce(max(number), 0) FROM migrations")
     if steps != version:
         yield Damage(
@@ -149,7 +160,7 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
 def _pieces(
     database: Database, table: str, key: str, columns: str
 ) -> Iterator[tuple[int, Row | DamagedError]]:
-    """The rows of a table with their keys; where one cannot be read, why."""
+    """Yield the rows of a table with their keys, or the error for one that cannot be read."""
     last = 0
     query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
     keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
@@ -247,7 +258,7 @@ def _check_counts(database: Database) -> Iterator[Damage]:
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
-    """The full-text index: its own structure, and whether it has the faces of stories and nothing else."""
+    """Check the structure of the index, and that it has the representatives of stories and nothing else."""
     try:
         with suppress(_NothingToKeepError), database.writing():
             database.run("INSERT INTO search (search) VALUES ('integrity-check')")
@@ -262,7 +273,7 @@ def _check_index(database: Database) -> Iterator[Damage]:
 
 
 def _check_words(database: Database) -> Iterator[Damage]:
-    """Whether the index has the words of the articles where they stand: its structure does not tell."""
+    """Check that the index has the words of the articles at their places, which its structure does not show."""
     database.run(f"CREATE VIRTUAL TABLE temp.made_anew USING {INDEX}")
     database.run("CREATE VIRTUAL TABLE temp.words_anew USING fts5vocab(temp, made_anew, instance)")
     index_beside(database, "temp.made_anew")
@@ -276,7 +287,7 @@ def _check_words(database: Database) -> Iterator[Damage]:
 
 
 class _NothingToKeepError(Exception):
-    """Takes a transaction back that was needed and changed nothing."""
+    """Rolls back a transaction that changed nothing."""
 
 
 _INDEXED: Final = {

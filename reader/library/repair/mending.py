@@ -1,4 +1,4 @@
-"""Makes anew what follows from what is kept: counts, places, faces, marks of faces, the full-text index."""
+"""Rebuilds what follows from what is kept: counts, places, representative versions with their marks, the index."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
-from reader.library.database.errors import library_errors
 from reader.library.repair.checking import name_aside
 from reader.library.search import indexing
 from reader.library.state import marks
@@ -39,33 +37,26 @@ _GROUPS: Final = """
     WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
 
 
-@library_errors
-def mend(database: Database) -> None:
-    """Make all of it anew in one transaction. Captures, articles, and what the reader has marked are not touched."""
-    with database.writing():
-        database.run(_COUNTERS)
-        for step in (_PLACES, _UNLISTED, _GROUPS):
-            database.run(step)
-        _faces(database)
-        database.run("INSERT INTO search (search) VALUES ('delete-all')")
-        indexing.index_all(database)
+def mend(database: Database) -> Path:
+    """Copy the library aside, then rebuild all of it in one transaction; the copy's path.
 
-
-def copy_aside(database: Database) -> Path:
-    """Copy a library that is about to be mended; where to."""
+    Captures, articles, and what the reader has marked are not touched.
+    """
     aside = name_aside(database.path)
     database.copy_to(aside)
+    with database.writing():
+        for step in (_COUNTERS, _PLACES, _UNLISTED, _GROUPS):
+            database.run(step)
+        _refresh_stories(database)
+        indexing.index_all(database)
     return aside
 
 
-def _faces(database: Database) -> None:
-    """Find the face of each story again."""
+def _refresh_stories(database: Database) -> None:
+    """Choose the representative of each story again."""
     stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
     while batch := [story for (story,) in islice(stories, _BATCH)]:
         places = Places(database)
-        refreshed = refresh(database, places, batch)
+        changes = refresh(database, places, batch)
         places.close()
-        marks.settle(
-            database,
-            Changes(listed=refreshed.listed, unlisted=refreshed.unlisted, touched=refreshed.touched),
-        )
+        marks.update(database, changes)

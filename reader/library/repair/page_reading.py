@@ -1,4 +1,4 @@
-"""Rows of an SQLite file, read page by page without SQLite, which gives up where this goes on.
+"""Reads rows of a damaged SQLite file page by page, without SQLite.
 
 Each page that is a leaf of a table or of an index says itself where its rows are, so damage to one page costs the rows
 of that page and nothing else. Pages in the list of free pages are left out: what they hold was deleted. Of a
@@ -27,14 +27,14 @@ _INNER_INDEX, _INNER_TABLE, _LEAF_INDEX, _LEAF_TABLE = 2, 5, 10, 13
 _HEADER: Final = 100
 """Bytes before the first page's own content."""
 _SAMPLE: Final = 200
-"""How many pages tell the size of a page where the file does not."""
+"""How many pages are sampled to guess the page size."""
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _MOST_COLUMNS: Final = 64
 
 Value = int | float | str | bytes | None
 
 
-Spot = int
+RowRef = int
 """Where a row is: its page, counted from 1, the offset of its cell, and the kind of the page, as one small number."""
 _OFFSET_BITS: Final = 20
 
@@ -42,7 +42,7 @@ _OFFSET_BITS: Final = 20
 class RawRow(NamedTuple):
     """A row as it lies in the file."""
 
-    spot: Spot
+    ref: RowRef
     page: int
     key: int | None
     """The rowid; None for a row of an index, or of a table WITHOUT ROWID."""
@@ -82,13 +82,13 @@ class PageReader:
         self._data.close()
 
     def rows(self) -> Iterator[RawRow]:
-        """Every row that can be read, in order of pages; what is damaged is passed over."""
+        """Yield every row that can be read, in order of pages."""
         for number in range(1, self._pages + 1):
             if number not in self._free:
                 yield from self._rows_of(number)
 
     def tables(self) -> dict[int, str]:
-        """The name of the table or index of each page that the schema leads to, as far as that can be read."""
+        """By page, the name of its table or index, as far as the schema can be read."""
         owners: dict[int, str] = {}
         for page in self._walk(1):
             for row in self._rows_of(page):
@@ -98,10 +98,10 @@ class PageReader:
                         owners.update(dict.fromkeys(self._walk(root), name))
         return owners
 
-    def row(self, spot: Spot) -> RawRow | None:
-        """The row at a place that `rows` told of."""
+    def row(self, ref: RowRef) -> RawRow | None:
+        """The row with this `RawRow.ref`."""
         with suppress(_NotARowError, struct.error, IndexError, ValueError):
-            return self._row(self._page(spot >> _OFFSET_BITS), spot)
+            return self._row(self._page(ref >> _OFFSET_BITS), ref)
         return None
 
     def _rows_of(self, number: int) -> Iterator[RawRow]:
@@ -152,8 +152,8 @@ class PageReader:
         least = first + 2 * count
         return kind, tuple(pointer for pointer in pointers if least <= pointer < self._size)
 
-    def _row(self, page: bytes, spot: Spot) -> RawRow:
-        at, kind = spot >> 4 & 0xFFFF, spot & 0xF
+    def _row(self, page: bytes, ref: RowRef) -> RawRow:
+        at, kind = ref >> 4 & 0xFFFF, ref & 0xF
         if kind == _INNER_INDEX:
             at += 4
         length, at = _varint(page, at)
@@ -161,10 +161,10 @@ class PageReader:
         if kind == _LEAF_TABLE:
             key, at = _varint(page, at)
         payload = self._payload(page, at, length, kind)
-        return RawRow(spot, spot >> _OFFSET_BITS, key, _values(payload))
+        return RawRow(ref, ref >> _OFFSET_BITS, key, _values(payload))
 
     def _payload(self, page: bytes, at: int, length: int, kind: int) -> bytes:
-        """The bytes of a row, of which a long one has the rest on pages of its own."""
+        """The bytes of a row; the rest of a long row is on overflow pages."""
         size = self._size
         if length > len(self._data) + len(self._log):
             raise _NotARowError
@@ -185,14 +185,14 @@ class PageReader:
         return b"".join(parts)
 
     def _page_size(self) -> int:
-        """What the header says, where the pages of that size look like pages; else the size at which most do."""
-        (said,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
-        said = 65536 if said == 1 else said
-        sizes = [size for size in (said, PAGE_BYTES, *_SIZES) if size in _SIZES]
+        """The size in the header if pages of that size look right, else the size at which most do."""
+        (header_size,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
+        header_size = 65536 if header_size == 1 else header_size
+        sizes = [size for size in (header_size, PAGE_BYTES, *_SIZES) if size in _SIZES]
         return max(sizes, key=self._looks_right)
 
     def _looks_right(self, size: int) -> float:
-        """How much of the file reads as pages of a size, from some of its pages."""
+        """The share of sampled pages that look right at a page size."""
         self._size, self._logged = size, {}
         pages = -(-len(self._data) // size)
         numbers = range(2, pages + 1, max(1, pages // _SAMPLE))

@@ -1,9 +1,9 @@
-"""Takes what is intact out of a damaged library into another one.
+"""Copies what is intact in a damaged library to another one.
 
 Captures and articles are known by their digests wherever in the file they lie, so neither the schema nor any index
 need be sound for them to be found. An article whose own record is damaged is read again from its capture. Counts,
-places, stories and the search index follow as the captures are added. Marks, places, saved searches, corrections,
-splits and what can be undone are taken over as far as they can be read.
+places, stories and the search index follow as the captures are added. Marks, positions, saved searches, corrections,
+splits and the log are copied as far as they can be read.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.database.connection import Database
 from reader.library.database.errors import DamagedError, NewerError
 from reader.library.database.foreign_log import is_foreign
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
@@ -27,10 +28,11 @@ from reader.library.ingest.preparing import (
     prepare_article,
     text_digest,
 )
+from reader.library.ingest.writing import add_prepared
+from reader.library.migrations import open_database
 from reader.library.repair.checking import set_aside
-from reader.library.repair.page_reading import PageReader, RawRow, Spot
+from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
-from reader.library.store import Library
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -44,12 +46,12 @@ _OPTIONAL_TEXT: Final = (str, type(None))
 
 
 class Salvaged(NamedTuple):
-    """What was taken over, and how much was not."""
+    """How much was copied, and how much was lost."""
 
     captures: int
     articles: int
     lost: int
-    """Articles and captures that are damaged; each was named."""
+    """Damaged articles and captures; each was reported."""
 
 
 class _Shape(NamedTuple):
@@ -60,7 +62,7 @@ class _Shape(NamedTuple):
     key: str | None = None
     """The name of the rowid, where rows have one."""
     unmistakable: bool = True
-    """Whether a row can be told by its shape where the schema does not say whose it is."""
+    """Can a row be recognised by its shape alone, if the schema is damaged?"""
 
     def fits(self, row: RawRow) -> bool:
         values = row.values
@@ -86,13 +88,13 @@ _MIGRATION: Final = _Shape("name", (str,), "number")
 
 def salvage(
     path: Path,
-    target: Library,
+    target: Database,
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Salvaged:
-    """Add to `target`, which is empty, all that is intact in the file at `path`, which is only read.
+    """Add all that is intact in the file at `path`, which is only read, to the empty library `target`.
 
-    `on_loss` is told what is damaged, a sentence each; `on_progress` how many captures of how many are taken over.
+    `on_loss` takes a sentence about each damage, `on_progress` the number of captures copied and in all.
     DamagedError when nothing is intact, NewerError when a newer program made the file.
     """
     with PageReader(path, with_log=not is_foreign(path)) as pages:
@@ -101,22 +103,22 @@ def salvage(
 
 class _Salvage:
     def __init__(
-        self, path: Path, pages: PageReader, target: Library, on_loss: Callable[[str], None]
+        self, path: Path, pages: PageReader, target: Database, on_loss: Callable[[str], None]
     ) -> None:
         self._path = path
         self._pages = pages
         self._target = target
-        self._tell = on_loss
+        self._on_loss = on_loss
         self._lost = 0
-        self._captures: dict[int, Spot] = {}
-        self._records: dict[int, Spot] = {}
+        self._captures: dict[int, RowRef] = {}
+        self._records: dict[int, RowRef] = {}
         self._damaged_records: set[int] = set()
-        self._articles: dict[int, Spot] = {}
+        self._articles: dict[int, RowRef] = {}
         self._of_capture: dict[int, list[int]] = defaultdict(list)
-        """The articles of each capture, as their own rows say."""
+        """The articles of each capture, from their own rows."""
         self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
         self._problems: list[Problem] = []
-        self._taken: set[int] = set()
+        self._used: set[int] = set()
 
     def run(self, on_progress: Callable[[int, int], None]) -> Salvaged:
         self._find()
@@ -135,14 +137,14 @@ class _Salvage:
             captures += 1
             articles += len(page.articles)
             if size >= _BATCH or len(batch) >= _BATCH:
-                self._target.add_prepared(batch)
+                add_prepared(self._target, batch)
                 batch, size = [], 0
                 on_progress(captures, len(self._captures))
-        self._target.add_prepared(batch, self._problems)
+        add_prepared(self._target, batch, self._problems)
         return Salvaged(captures, articles, self._lost)
 
     def _find(self) -> None:
-        """Go through all rows of the file and keep where those that matter are."""
+        """Read all rows of the file and note where those that matter are."""
         owners = self._pages.tables()
         for row in self._pages.rows():
             owner = owners.get(row.page)
@@ -161,17 +163,17 @@ class _Salvage:
                     self._state[table].append(values)
 
     def _find_content(self, key: int, row: RawRow) -> bool:
-        """Whether a row is of an article or a capture; where it is, is kept."""
+        """Is a row of an article or a capture? Then note where it is."""
         values = row.values
         if len(values) == 3 and _is_digest(values[1]) and isinstance(values[2], bytes):
             if digest_of(values[2]) == values[1]:
-                self._records[key] = row.spot
+                self._records[key] = row.ref
             else:
                 self._damaged_records.add(key)
         elif len(values) in (11, 12) and _is_digest(values[1]) and isinstance(values[10], bytes):
-            self._captures[key] = row.spot
+            self._captures[key] = row.ref
         elif len(values) >= 13 and isinstance(values[1], int) and isinstance(values[3], bytes):
-            self._articles[key] = row.spot
+            self._articles[key] = row.ref
             self._of_capture[values[1]].append(key)
         else:
             return False
@@ -179,7 +181,7 @@ class _Salvage:
 
     def _write_state(self) -> None:
         """Marks first of all: the articles that come after them are then read and starred as they were."""
-        database = self._target.database
+        database = self._target
         with database.writing():
             for table, shape in _STATE.items():
                 columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
@@ -190,15 +192,15 @@ class _Salvage:
             row = self._pages.row(self._captures[key])
             if row is not None:
                 yield self._page(key, row.values)
-        for key in sorted(set(self._records) - self._taken):
+        for key in sorted(set(self._records) - self._used):
             article = self._article(key)
             if article is not None:
-                self._lose(
+                self._report_loss(
                     f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
                 yield _without_text(f"a capture that was lost, of article {key}", None, None, [article])
-        for key in sorted((set(self._articles) | self._damaged_records) - self._taken):
-            self._lose(f"article {key}{self._title(key)} is damaged, and so is its capture")
+        for key in sorted((set(self._articles) | self._damaged_records) - self._used):
+            self._report_loss(f"article {key}{self._title(key)} is damaged, and so is its capture")
 
     def _page(self, key: int, values: Sequence[Any]) -> PreparedPage:
         """A capture and its articles, as far as they are intact."""
@@ -213,7 +215,7 @@ class _Salvage:
         intact = _unpacked(text, digest)
         missing = found.count(None)
         if intact is None:
-            self._lose(
+            self._report_loss(
                 f"capture {key} of {source}: {_LOST_TEXT}; {len(found) - missing} of its articles are intact"
             )
         elif missing:
@@ -221,7 +223,7 @@ class _Salvage:
             found = self._read_again(capture, digest, keys, found)
         for number, article in zip(keys, found, strict=True):
             if article is None:
-                self._lose(f"article {number}{self._title(number)} of {source} is damaged")
+                self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
         articles = [article for article in found if article is not None]
         if intact is None:
             return _without_text(source, url, captured, articles, key)
@@ -231,12 +233,12 @@ class _Salvage:
 
     def _keys(self, capture: int, first: object, count: object) -> list[int]:
         """The keys of a capture's articles."""
-        said: set[int] = set()
+        claimed: set[int] = set()
         if isinstance(first, int) and isinstance(count, int) and 0 <= count <= _MOST_ARTICLES:
-            said = set(range(first, first + count))
-        others = {key for key in said if key in self._articles and key not in self._of_capture[capture]}
-        keys = sorted((said - others | set(self._of_capture[capture])) - self._taken)
-        self._taken.update(keys)
+            claimed = set(range(first, first + count))
+        others = {key for key in claimed if key in self._articles and key not in self._of_capture[capture]}
+        keys = sorted((claimed - others | set(self._of_capture[capture])) - self._used)
+        self._used.update(keys)
         return keys
 
     def _read_again(
@@ -246,14 +248,14 @@ class _Salvage:
         keys: Sequence[int],
         found: Sequence[PreparedArticle | None],
     ) -> list[PreparedArticle | None]:
-        """Put what the parser reads in a capture in the place of its articles that are damaged."""
+        """Replace the damaged articles of a capture by what the parser reads in its text."""
         with suppress(Exception):  # whatever it is, the articles are named as damaged
-            page = parse_capture(corrected(self._target.database, capture, digest))
+            page = parse_capture(corrected(self._target, capture, digest))
             anew = prepare(capture, page, digest).articles
             if len(anew) == len(keys):
                 for key, old, new in zip(keys, found, anew, strict=True):
                     if old is None:
-                        self._lose(
+                        self._report_loss(
                             f"article {key}, “{new.columns[6]}”, of {capture.source} was damaged; "
                             "it is read again from its capture"
                         )
@@ -267,19 +269,19 @@ class _Salvage:
         row = self._pages.row(self._records[key])
         with suppress(ValueError, TypeError, RecursionError):
             if row is not None and isinstance(row.values[2], bytes):
-                self._taken.add(key)
+                self._used.add(key)
                 return prepare_article(decode_article(row.values[2]))
         return None
 
     def _title(self, key: int) -> str:
-        """What the list says of an article, to be put behind its key."""
+        """The listed title of an article, to be put behind its key."""
         row = self._pages.row(self._articles[key]) if key in self._articles else None
         title = row.values[10] if row is not None else None
         return f", “{title}”," if isinstance(title, str) else ""
 
-    def _lose(self, sentence: str) -> None:
+    def _report_loss(self, sentence: str) -> None:
         self._lost += 1
-        self._tell(f"{self._path}: {sentence}")
+        self._on_loss(f"{self._path}: {sentence}")
 
 
 def _is_digest(value: object) -> bool:
@@ -312,7 +314,7 @@ def _without_text(
     articles: Sequence[PreparedArticle],
     key: int | None = None,
 ) -> PreparedPage:
-    """A page whose articles are there and whose text is not; a sentence is in its place."""
+    """A page with its articles but without its text, which a sentence replaces."""
     text = f"{source}{'' if key is None else f' (capture {key})'}: {_LOST_TEXT}"
     packed = zlib.compress(to_bytes(text), 1)
     columns = (source, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
@@ -324,13 +326,13 @@ def rebuild(
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Salvaged, Path]:
-    """Put a library of what is intact in the place of a damaged one, which gets another name; which one."""
+    """Replace a damaged library by one of what is intact; what was copied, and the new name of the damaged file."""
     part = path.with_name(f"{path.name}.mending")
     try:
         _remove(part)
-        with Library.open(part) as target:
+        with closing(open_database(part)) as target:
             salvaged = salvage(path, target, on_loss, on_progress)
-            target.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+            target.run("PRAGMA wal_checkpoint(TRUNCATE)")
         aside = set_aside(path)
         part.rename(path)
     except OSError as error:

@@ -194,7 +194,7 @@ def _joined(operator: str, written: Sequence[str]) -> str:
 
 def _keys_in(database: Database, text: str) -> list[int] | None:
     """The keys of listed articles with a version in a capture whose path or address contains a text; None if many."""
-    versions = database.page(
+    versions = database.json_rows(
         "first_article, articles",
         "FROM (SELECT first_article, articles FROM captures c INDEXED BY captures_named"
         f" WHERE articles AND {_IN_CAPTURE} LIMIT ?)",

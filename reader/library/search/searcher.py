@@ -1,4 +1,4 @@
-"""Runs a query: takes matches from the index one by one until the page is full or time is up, and fits out the page."""
+"""Runs a query: reads matches one by one until the page is full or time is up, then adds rows and passages."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.model import Article
 
+_PAGE = 500
+"""How many matches are asked for at once when all are wanted."""
 _MARKER_BITS = 255
 """A row whose rowid has zeros here comes although it does not match, and shows how far the scan is."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
@@ -97,7 +99,7 @@ class Searcher:
             return Results((), 0, False, None, text)
         finder = finder_of(node)
         limits = TYPED if typing else FINISHED
-        with self._database.reading(), self._database.as_one():
+        with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
             if order is Order.RELEVANCE and finder.phrases:
                 results, rowids = self._best(scan, limits, limit, after or 0)
@@ -105,18 +107,28 @@ class Searcher:
                 results, rowids = self._newest(scan, limits, limit, after)
             return results._replace(hits=tuple(self._hits(rowids, finder)), query=text)
 
+    def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
+        """Yield every match; QueryError if the query cannot be parsed."""
+        after: int | None = None
+        while True:
+            results = self.search(text, order, _PAGE, after, typing=False)
+            yield from results.hits
+            after = results.after
+            if after is None:
+                return
+
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """How many matches there are, and whether there may be more: see `Library.count_found`."""
         node = parse_query(text, typing=typing)
         if node is None:
             return 0, False
-        with self._database.reading(), self._database.as_one():
+        with self._database.reading(), self._database.interruptible():
             return self._count(plan(node, self._database), FINISHED.counting)
 
     def _newest(
         self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None
     ) -> tuple[Results, list[int]]:
-        """A page of the newest matches, of which only the hits are missing, and their rowids."""
+        """A page of the newest matches without their hits, and their rowids."""
         with self._matches(scan, END if after is None else after) as matches:
             until = matches.take(limit + 1, limits.finding)
             rowids = matches.rowids[:limit]
@@ -175,7 +187,7 @@ class Searcher:
         """The hits to show for matches, in their order."""
         keys = json.dumps([rowid & KEY_MASK for rowid in rowids])
         names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
-        rows = self._database.page(
+        rows = self._database.json_rows(
             f"j.key, {COLUMNS}", "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value", (keys,)
         )
         records: dict[int, bytes] = dict(

@@ -14,8 +14,8 @@ from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import category, combining
 
+from reader.library.database.records import fold
 from reader.library.database.schema import LEAD
-from reader.library.folding import fold
 
 # What unicode61 treats exactly as `_Spelling` does, one character for one.
 _is_plain = re.compile(

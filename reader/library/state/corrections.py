@@ -1,6 +1,6 @@
-"""What the reader has said of lines: kept by the digest of a capture's text, and told to the parser as hints.
+"""Corrections of lines by the reader, stored by the digest of a capture's text and given to the parser as hints.
 
-Nothing here depends on captures being kept: a correction waits for its text to be added again.
+They outlive their captures: a correction applies when its text is added again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from reader.errors import LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
-from reader.library.state.state_records import Spot
+from reader.library.state.positions import LineRef
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.explain import NOUNS
@@ -34,8 +34,8 @@ _ROLES: Final[dict[Kind, tuple[str, ...]]] = {
 _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
 
 
-class Word(NamedTuple):
-    """What is said, as the parser hears it."""
+class Statement(NamedTuple):
+    """What a correction states, as the parser's hints have it."""
 
     role: str
     """See `reader.parsing.hints`: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
@@ -44,63 +44,63 @@ class Word(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """One thing that the reader has said of a line."""
+    """One statement of the reader about a line."""
 
     capture: bytes
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
     line: int
     """Number of the line, from 1."""
     kind: Kind
-    word: Word
+    statement: Statement
     shown: str
     """The line, cut to 200 characters."""
 
     @property
     def sentence(self) -> str:
-        """What is said, in words for a reader."""
-        return in_words(self.word, self.shown)
+        """The correction in words for a reader."""
+        return in_words(self.statement, self.shown)
 
 
-def label(name: str) -> Word:
+def label(name: str) -> Statement:
     """That a line is one of `reader.parsing.layouts.LABELS`."""
-    return Word(hints.CORRECTED + name)
+    return Statement(hints.CORRECTED + name)
 
 
-def begins(begin: bool) -> Word:
-    """That an article begins with a line, or that it goes on with the one before."""
-    return Word(hints.OPENS if begin else hints.JOINS)
+def begins(begin: bool) -> Statement:
+    """The statement that an article begins with a line, or that it does not."""
+    return Statement(hints.OPENS if begin else hints.JOINS)
 
 
-def sponsored(paid: bool, name: str = "") -> Word:
-    """That an article was paid for, perhaps by whom, or that it was not."""
-    return Word(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
+def sponsored(paid: bool, name: str = "") -> Statement:
+    """The statement that an article was paid for, perhaps by whom, or that it was not."""
+    return Statement(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
 
 
-def truncated(cut: bool) -> Word:
-    """That an article's text is cut off, or whole."""
-    return Word(hints.CUT if cut else hints.NOT_CUT)
+def truncated(cut: bool) -> Statement:
+    """The statement that an article's text is cut off, or whole."""
+    return Statement(hints.CUT if cut else hints.NOT_CUT)
 
 
-def section(name: str) -> Word:
-    """That an article belongs to a section."""
-    return Word(hints.SECTION, _name(name))
+def section(name: str) -> Statement:
+    """The statement that an article belongs to a section."""
+    return Statement(hints.SECTION, _name(name))
 
 
-def kind_of(word: Word) -> Kind:
-    """What a word is about; LibraryError for one that says nothing."""
-    found = next((kind for kind, roles in _ROLES.items() if word.role in roles), None)
-    if found is None or (found == "section" and not word.value):
-        raise LibraryError(f"no line can be corrected to {word.role!r}")
+def kind_of(statement: Statement) -> Kind:
+    """What a statement is about; LibraryError for one without meaning."""
+    found = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
+    if found is None or (found == "section" and not statement.value):
+        raise LibraryError(f"no line can be corrected to {statement.role!r}")
     return found
 
 
-def in_words(word: Word, shown: str) -> str:
-    """What is said of a line: "“Latest Stories” is furniture"."""
+def in_words(statement: Statement, shown: str) -> str:
+    """A statement about a line in words: "“Latest Stories” is furniture"."""
     text = sanitize(shown)
     quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
-    if word.role.startswith(hints.CORRECTED):
-        return f"{quoted} is {NOUNS[word.role.removeprefix(hints.CORRECTED)]}"
-    said = {
+    if statement.role.startswith(hints.CORRECTED):
+        return f"{quoted} is {NOUNS[statement.role.removeprefix(hints.CORRECTED)]}"
+    sentence = {
         hints.OPENS: "an article begins at {}",
         hints.JOINS: "no article begins at {}",
         hints.PAID: "the article with {} was paid for",
@@ -108,66 +108,63 @@ def in_words(word: Word, shown: str) -> str:
         hints.CUT: "the article with {} is cut off",
         hints.NOT_CUT: "the article with {} is whole",
         hints.SECTION: "the article with {} belongs to the section",
-    }[word.role].format(quoted)
-    by = " by" if word.role == hints.PAID else ""
-    return f"{said}{by} {sanitize(word.value)}" if word.value else said
+    }[statement.role].format(quoted)
+    by = " by" if statement.role == hints.PAID else ""
+    return f"{sentence}{by} {sanitize(statement.value)}" if statement.value else sentence
 
 
-@library_errors
-def of_capture(database: Database, capture: bytes) -> tuple[Correction, ...]:
-    """What has been said of a text's lines, in their order."""
-    query = "SELECT capture, line, kind, role, value, shown FROM corrections WHERE capture = ? ORDER BY line, kind"
-    return tuple(map(_correction, database.all(query, (capture,))))
-
-
-@library_errors
-def every(database: Database) -> tuple[Correction, ...]:
-    """All that has been said, text by text."""
-    query = "SELECT capture, line, kind, role, value, shown FROM corrections ORDER BY capture, line, kind"
-    return tuple(map(_correction, database.all(query)))
+def read(database: Database, capture: bytes | None = None) -> tuple[Correction, ...]:
+    """The corrections of the text with this digest, by line; without one all, text by text."""
+    where = "" if capture is None else "WHERE capture = ?"
+    rows = database.all(
+        f"SELECT capture, line, kind, role, value, shown FROM corrections {where} ORDER BY capture, line, kind",
+        () if capture is None else (capture,),
+    )
+    return tuple(
+        Correction(digest, line, kind, Statement(role, value), shown)
+        for digest, line, kind, role, value, shown in rows
+    )
 
 
 @library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
-    """The capture as it is to be parsed; the same one where nothing has been said of it."""
-    said = of_capture(database, digest)
-    return with_corrections(capture, said) if said else capture
+    """The capture with its corrections, as it is parsed."""
+    corrections = read(database, digest)
+    return with_corrections(capture, corrections) if corrections else capture
 
 
-def with_corrections(capture: Capture, said: Iterable[Correction]) -> Capture:
-    """The capture with what has been said of it before its format's hints, and without those that gainsay it."""
-    said = tuple(said)
-    labelled = {one.line for one in said if one.kind == "label"}
-    turning = {one.line for one in said if one.kind == "begins"}
+def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Capture:
+    """The capture with corrections before its format's hints, and without hints that contradict them."""
+    corrections = tuple(corrections)
+    labelled = {correction.line for correction in corrections if correction.kind == "label"}
+    beginnings = {correction.line for correction in corrections if correction.kind == "begins"}
     rest = (
         hint
         for hint in capture.hints
         if not (hint.n in labelled and hint.role in hints.ROLES)
-        and not (hint.n in turning and hint.role in _BEGINNINGS)
+        and not (hint.n in beginnings and hint.role in _BEGINNINGS)
     )
-    own = (LineHint(one.line, one.word.role, one.word.value) for one in said)
+    own = (
+        LineHint(correction.line, correction.statement.role, correction.statement.value)
+        for correction in corrections
+    )
     return capture._replace(hints=(*own, *rest), told=None)
 
 
-def put(database: Database, spot: Spot, kind: Kind, word: Word | None, shown: str) -> None:
-    """In the open transaction: say something of a line, in place of what was said; None for nothing."""
-    if word is None:
-        database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*spot, kind))
+def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
+    """In the open transaction: store a statement about a line in place of the one before; None removes that."""
+    if statement is None:
+        database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
     else:
-        values = (*spot, kind, word.role, column(word.value), column(shown[:_SHOWN]))
+        values = (*line, kind, statement.role, column(statement.value), column(shown[:_SHOWN]))
         database.run("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
-def said_of(database: Database, spot: Spot, kind: Kind) -> Word | None:
-    """What has been said of a line about one matter."""
+def statement_of(database: Database, line: LineRef, kind: Kind) -> Statement | None:
+    """The statement about a line of one kind."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
-    row = database.one(query, (*spot, kind))
-    return None if row is None else Word(*row)
-
-
-def _correction(row: tuple[bytes, int, Kind, str, str, str]) -> Correction:
-    capture, line, kind, role, value, shown = row
-    return Correction(capture, line, kind, Word(role, value), shown)
+    row = database.one(query, (*line, kind))
+    return None if row is None else Statement(*row)
 
 
 def _name(name: str) -> str:

@@ -1,7 +1,7 @@
-"""What the reader has marked, kept in step with the faces of stories.
+"""What the reader has marked, kept in step with the representative versions of stories.
 
 A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and
-`starred_faces` hold the keys of the faces of stories that are read, or starred. Many identities travel as one
+`starred_faces` hold the keys of the representatives of stories that are read, or starred. Many identities travel as one
 string of bytes, eight for each, in order: SQLite can take that apart and put it together without the
 interpreter, which the screen needs meanwhile.
 """
@@ -12,39 +12,39 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
-from reader.library.stories.identities import identity_clue
+from reader.library.stories.fingerprints import identity_fingerprint
+from reader.library.stories.placing import Changes
 
 Flag = Literal["read", "starred"]
 
-FACES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
-"""The table of faces for each flag."""
+FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
+"""The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
 _FEW = 2_000
-"""So many identities are looked up one by one; for more it is quicker to look at every article."""
+"""Up to this many identities are looked up one by one; for more a scan of all articles is faster."""
 _GIVEN = (
     f"WITH RECURSIVE at(i) AS (SELECT 1 WHERE ? > 0 UNION ALL SELECT i + {IDENTITY_BYTES} FROM at"
     f" WHERE i + {IDENTITY_BYTES} <= ?), given(identity) AS (SELECT substr(?, i, {IDENTITY_BYTES}) FROM at)"
 )
 
 
-def settle(database: Database, changes: Changes) -> None:
-    """In the open transaction: give faces the marks of their stories' identities."""
-    faces = [*changes.listed, *changes.touched]
-    if not faces and not changes.unlisted:
+def update(database: Database, changes: Changes) -> None:
+    """In the open transaction: give representatives the marks of their stories' identities."""
+    representatives = [*changes.listed, *changes.touched]
+    if not representatives and not changes.unlisted:
         return
     database.run("UPDATE counters SET content = content + 1")
     if database.one("SELECT 1 FROM marks LIMIT 1") is None:
         return
     _unlist(database, changes.unlisted)
-    _refresh(database, faces)
+    _refresh(database, representatives)
 
 
 def rename(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction: what belongs to identity `old` belongs to `new` from now on.
 
-    For a newer parser that reads other words in the same lines. Faces follow with the `settle` after it.
+    For a newer parser that reads other words in the same lines. Representatives follow with the `update` after it.
     """
     if old == new:
         return
@@ -65,7 +65,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction: give the marks of identity `old` to `new` as well; faces follow with `settle`."""
+    """In the open transaction: give the marks of identity `old` to `new` as well, before a `update`."""
     row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         _add(database, new, row)
@@ -86,7 +86,7 @@ def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
 
 
 def present(database: Database, identities: bytes) -> bytes:
-    """The identities of log entries as they are called now, in order, each once."""
+    """The present identities of those in a log entry, in order, each once."""
     if database.one("SELECT 1 FROM renames LIMIT 1") is None:
         return identities
     query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
@@ -99,34 +99,36 @@ def story_identities(database: Database, story: int) -> bytes:
 
 
 def changing(database: Database, flag: Flag, identities: bytes, on: bool) -> bytes:
-    """Those that do not have the flag as `on` says."""
+    """The identities whose flag has to change to `on`."""
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = given.identity AND m.{flag})"
     query = f"SELECT identity FROM given WHERE {'NOT ' if on else ''}{marked}"
     return _packed(database, query, _given(identities), head=_GIVEN)
 
 
 def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
-    """In the open transaction: set or clear a flag of identities, and of the faces of their stories."""
+    """In the open transaction: set or clear a flag of identities, and of the representatives of their stories."""
     _mark(database, flag, identities, on)
     if len(identities) <= _FEW * IDENTITY_BYTES:
-        _refresh(database, _faces(database, _split(identities)))
+        _refresh(database, _representatives(database, _split(identities)))
         return
     if on:
         _add_marked(database, flag)
         return
-    # What is left is mostly little: quicker found anew than what has to go.
-    database.run(f"DELETE FROM {FACES[flag]}")
+    # Few marks are left usually: to find these again is faster than to delete the others.
+    database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
     left = database.all(f"SELECT identity FROM marks WHERE {flag} LIMIT {_FEW + 1}")
     if len(left) <= _FEW:
-        _refresh(database, _faces(database, (identity for (identity,) in left)))
+        _refresh(database, _representatives(database, (identity for (identity,) in left)))
     else:
         _add_marked(database, flag)
 
 
-def mark_faces_read(database: Database, sources: Iterable[tuple[str, Sequence[object]]]) -> tuple[bytes, int]:
-    """In the open transaction: mark the stories of unread faces as read.
+def mark_representatives_read(
+    database: Database, sources: Iterable[tuple[str, Sequence[object]]]
+) -> tuple[bytes, int]:
+    """In the open transaction: mark the stories of unread representatives as read.
 
-    A source is what follows FROM in a query, up to its last condition, where `a` are faces. Returns the
+    A source is what follows FROM in a query, up to its last condition, where `a` are representatives. Returns the
     identities that were marked, and how many stories they make.
     """
     database.run("CREATE TEMP TABLE IF NOT EXISTS chosen (key INTEGER PRIMARY KEY)")
@@ -184,13 +186,13 @@ def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
         database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
 
 
-def _faces(database: Database, identities: Iterable[bytes]) -> list[int]:
-    """The faces of the stories of these identities, and perhaps a few others."""
+def _representatives(database: Database, identities: Iterable[bytes]) -> list[int]:
+    """The representatives of the stories of these identities, and perhaps a few others."""
     rows = database.all(
         "SELECT DISTINCT f.key FROM json_each(?) j CROSS JOIN clues c ON c.clue = j.value"
         " CROSS JOIN articles a ON a.key = c.key"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL",
-        (json.dumps([identity_clue(identity) for identity in identities]),),
+        (json.dumps([identity_fingerprint(identity) for identity in identities]),),
     )
     return [key for (key,) in rows]
 
@@ -198,28 +200,28 @@ def _faces(database: Database, identities: Iterable[bytes]) -> list[int]:
 def _unlist(database: Database, keys: Sequence[int]) -> None:
     if keys:
         listed = json.dumps(list(keys))
-        for table in FACES.values():
+        for table in FLAG_TABLES.values():
             database.run(f"DELETE FROM {table} WHERE key IN (SELECT value FROM json_each(?))", (listed,))
 
 
-def _refresh(database: Database, faces: Sequence[int]) -> None:
-    """Find out anew what these faces are."""
-    if not faces:
+def _refresh(database: Database, representatives: Sequence[int]) -> None:
+    """Look up again whether the stories of these representatives are read or starred."""
+    if not representatives:
         return
-    _unlist(database, faces)
+    _unlist(database, representatives)
     rows = database.all(
         "SELECT j.value, max(m.read), max(m.starred) FROM json_each(?) j"
         " CROSS JOIN articles f ON f.key = j.value CROSS JOIN articles v ON v.story = f.story"
         " CROSS JOIN marks m ON m.identity = v.identity GROUP BY j.value",
-        (json.dumps(list(faces)),),
+        (json.dumps(list(representatives)),),
     )
     database.run_many("INSERT INTO read_faces VALUES (?)", [(key,) for key, read, _ in rows if read])
     database.run_many("INSERT INTO starred_faces VALUES (?)", [(key,) for key, _, starred in rows if starred])
 
 
 def _add_marked(database: Database, flag: Flag) -> None:
-    """Look at every article for faces of stories that have a flag and are not known to."""
-    table = FACES[flag]
+    """Scan all articles for representatives of stories with a flag that are not in its table."""
+    table = FLAG_TABLES[flag]
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = v.identity AND m.{flag})"
     database.run(
         f"INSERT INTO {table} SELECT v.key FROM articles v WHERE v.seq IS NOT NULL"

@@ -1,55 +1,78 @@
-"""Where the reader stopped: a place for each article, the newest last."""
+"""Where a reader stopped in each article, and articles by a line of their capture's text.
+
+A line stays what it is when a capture is read anew, and its articles get other keys.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.state.state_records import ReadingPlace
-from reader.library.stories.identities import face_of
-
-MOST_PLACES = 10_000
-"""How many places are kept; the oldest goes."""
+from reader.library.database.records import decode_article
+from reader.library.stories.fingerprints import representative_key
 
 
-def newest(database: Database, most: int) -> Iterator[ReadingPlace]:
-    """The places of articles that are kept, the newest first; one for each of the last `most`."""
+class StoredPosition(NamedTuple):
+    """A reading position, and the article it is in."""
+
+    key: int
+    """A version of the article's story."""
+    block: int
+    """Which block of the body, from 0; what stands above the body is negative."""
+    offset: int
+    """Offset of a character in the block."""
+
+
+class SavedSearch(NamedTuple):
+    """A search under a name."""
+
+    name: str
+    query: str
+
+
+class LineRef(NamedTuple):
+    """A line of a capture that is kept, or was."""
+
+    capture: bytes
+    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    line: int
+    """Number of the line, from 1."""
+
+
+MOST_POSITIONS = 10_000
+"""How many positions are kept; the oldest is dropped."""
+
+
+def newest(database: Database, most: int) -> Iterator[StoredPosition]:
+    """Yield the positions in articles that are kept, of the last `most`, the newest first."""
     rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
     for identity, block, offset in rows:
-        if (key := face_of(database, identity)) is not None:
-            yield ReadingPlace(key, block, offset)
+        if (key := representative_key(database, identity)) is not None:
+            yield StoredPosition(key, block, offset)
 
 
-def last(database: Database) -> ReadingPlace | None:
+def last(database: Database) -> StoredPosition | None:
     """Where the reader was last, in any article that is kept."""
     return next(newest(database, 20), None)
 
 
-def of_story(database: Database, key: int) -> ReadingPlace | None:
-    """The newest place in any version of the story that the version `key` is of."""
-    row = database.one(
-        "SELECT p.block, p.offset FROM articles a CROSS JOIN articles v ON v.story = a.story"
-        " CROSS JOIN places p ON p.identity = v.identity WHERE a.key = ? ORDER BY p.turn DESC LIMIT 1",
-        (key,),
-    )
-    return None if row is None else ReadingPlace(key, *row)
-
-
-def write(database: Database, places: Iterable[ReadingPlace]) -> None:
-    """In the open transaction: keep places, the last of them as the newest; those of unknown keys are left out."""
-    for place in places:
+def write(database: Database, positions: Iterable[StoredPosition]) -> None:
+    """In the open transaction: store positions, the newest last; those in unknown articles are left out."""
+    for position in positions:
         database.run(
             "INSERT OR REPLACE INTO places (identity, block, offset)"
             " SELECT identity, ?, ? FROM articles WHERE key = ?",
-            (place.block, place.offset, place.key),
+            (position.block, position.offset, position.key),
         )
-    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_PLACES,))
+    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
 
 
 def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
-    """In the open transaction: give the place in identity `old` to `new` as well, as the newest.
+    """In the open transaction: give the position in identity `old` to `new` as well, as the newest.
 
-    `blocks` says for each block of the old body which of the new one it is.
+    `blocks` has for each block of the old body the number of the same block in the new one.
     """
     row = database.one("SELECT block, offset FROM places WHERE identity = ?", (old,))
     if row is not None:
@@ -57,3 +80,48 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
         known = blocks[block] if 0 <= block < len(blocks) else block
         values = (new, known, offset)
         database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)
+
+
+def line_of(database: Database, key: int) -> LineRef | None:
+    """The line where article `key` begins; None when it is gone or cannot be read."""
+    row = database.one(
+        "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
+        " JOIN captures c USING (capture_key) WHERE a.key = ?",
+        (key,),
+    )
+    with suppress(ValueError, TypeError):
+        if row is not None:
+            return LineRef(row[0], decode_article(row[1]).first_line)
+    return None
+
+
+def article_at(database: Database, line: LineRef) -> int | None:
+    """The article that has the line, else the nearest; None when the capture has none or is not kept."""
+    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
+    if row is None:
+        return None
+    first, count = row
+    best: tuple[int, int, int] | None = None
+    for key, record in database.all(
+        "SELECT key, record FROM records WHERE key >= ? AND key < ?", (first, first + count)
+    ):
+        with suppress(ValueError, TypeError):
+            article = decode_article(record)
+            away = max(article.first_line - line.line, line.line - article.last_line, 0)
+            # Of two around the line, the one inside the other: a message in a newsletter.
+            size = article.last_line - article.first_line
+            if best is None or (away, size) < best[:2]:
+                best = away, size, key
+    return None if best is None else best[2]
+
+
+def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
+    """The key and the source of the capture with this text; None while none is kept."""
+    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    return None if row is None else (row[0], row[1])
+
+
+def capture_digest(database: Database, capture_key: int) -> bytes | None:
+    """The digest of a capture's text; None when it is not kept any more."""
+    row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+    return None if row is None else bytes(row[0])

@@ -1,9 +1,9 @@
-"""Whether two texts are the same story, and why, in words for a reader: pure, no database.
+"""Are two texts the same story, and why? Pure: no database.
 
-Compared are the words of bodies without case, accents, quotes, dashes and spaces. Two are the same when the
-shorter is the start of the longer, or nearly: single words edited, one sentence rewritten, one paragraph
-dropped. They are not when a name or a number stands for another, when they part before the shorter ends, or
-when date, sponsor, headline and authors speak against it.
+Compared are the words of bodies without case, accents, quotes, dashes and spaces. Two are the same when the shorter is
+the start of the longer, or nearly: single words edited, one sentence rewritten, one paragraph dropped. They are not
+when a name or a number stands for another, when they part before the shorter ends, or when date, sponsor, headline and
+authors speak against it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import eq
 from sys import intern
 from typing import NamedTuple
 
-from reader.library.folding import fold
-from reader.library.stories.aligning import REACH, Aligned, Edit, align, is_cut, resemble
+from reader.library.database.records import fold
 from reader.model import Article
 
 WORD = re.compile(r"[^\W_]+")
@@ -28,20 +28,20 @@ _OPENERS = frozenset(
     "than that the their then there these they this those though three through to today tomorrow two under "
     "until we what when where whether which while who why with without would yes yesterday yet you your".split()
 )
-"""Words that have a capital where a sentence starts, and are no names."""
+"""Words that are capitalised at the start of a sentence and are no names."""
 
 FEW_WORDS = 25
 """Shorter texts are the same only under the same headline or with an author in common."""
 _FEWEST_WORDS = 8
 """Still shorter ones only under the same headline."""
 _APART = 12
-"""Edits with fewer words between them are one edited passage."""
+"""Edits with fewer words than this between them are one passage."""
 _SENTENCE = 45
-"""Edits within so many words may be one sentence turned round."""
+"""Edits within this many words may be one sentence rewritten."""
 _BRIEF = 6
-"""A passage of so few words is a name for a name, not a sentence rewritten."""
+"""A passage of at most this many words is a name for a name, not a sentence rewritten."""
 _TAIL = 3
-"""With so many words the end of the shorter text must agree."""
+"""This many words at the end of the shorter text must match."""
 
 
 class Piece(NamedTuple):
@@ -53,7 +53,7 @@ class Piece(NamedTuple):
     authors: frozenset[str]
     published: str | None
     sponsor: str | None
-    """Who paid, folded; None when nobody did or it is not said."""
+    """Who paid, folded; None when nobody did or no page names them."""
     newsletter: bool
     names: frozenset[str]
     """Words that stand somewhere with a capital, and numbers."""
@@ -81,7 +81,7 @@ def words_of(text: str) -> list[str]:
 
 
 def length_of(article: Article) -> int:
-    """How many words are compared of an article; takes a third of the time of `piece_of`."""
+    """How many words of an article are compared; takes a third of the time of `piece_of`."""
     return len(words_of(_body(article)))
 
 
@@ -111,7 +111,7 @@ def nothing_of(identity: bytes) -> Piece:
 
 
 def compare(one: Piece, other: Piece) -> str | None:
-    """Why the two are the same story, for a reader; None when they are not taken to be."""
+    """Why the two are the same story, for a reader; None if they are not."""
     if one.identity == other.identity:
         return "the same words"
     short, long = sorted((one, other), key=lambda piece: piece.rank)
@@ -135,7 +135,7 @@ def compare(one: Piece, other: Piece) -> str | None:
 
 
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Whether the longer begins with the shorter, whose last word may be cut."""
+    """Does the longer text begin with the shorter, whose last word may be cut?"""
     last = len(short) - 1
     return long[:last] == short[:last] and is_cut(short[last], long[last])
 
@@ -155,7 +155,7 @@ def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) ->
 
 
 def _contradict(short: Piece, long: Piece) -> bool:
-    """Whether both headline and authors are others, or these are two editions of a newsletter."""
+    """Do both headline and authors differ, or are these two editions of a newsletter?"""
     if not (short.headline and long.headline) or short.headline == long.headline:
         return False
     if short.newsletter and long.newsletter:
@@ -168,7 +168,7 @@ def _other_authors(short: Piece, long: Piece) -> bool:
 
 
 def _far_apart(short: Piece, long: Piece) -> bool:
-    """Whether the printed dates are of different occasions."""
+    """Are the printed dates more than two days apart?"""
     if not short.published or not long.published or short.published == long.published:
         return False
     try:
@@ -209,7 +209,7 @@ def _nearly(
 
 
 def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
-    """Whether all that differs is one passage (a sentence rewritten, a paragraph dropped) and a word or two."""
+    """Is all that differs one passage (a sentence rewritten, a paragraph dropped) and a word or two?"""
     return any(
         _agree_outside(
             short, long, aligned.length, _passages(aligned.edits, span), same_headline, same_author
@@ -219,7 +219,7 @@ def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: boo
 
 
 def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
-    """Edits near each other, or within so many words, taken as one."""
+    """Join edits that are near each other, or within `span` words."""
     passages: list[Edit] = []
     for edit in edits:
         if passages and (edit[0] - passages[-1][1] < _APART or edit[1] - passages[-1][0] <= span):
@@ -256,7 +256,7 @@ def _replaced(
 
 
 def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
-    """Whether names or numbers stand for others, as in a text made for several customers or occasions."""
+    """Do names or numbers stand for others, as in a text for several customers or occasions?"""
     there = set(long.words[: aligned.end])
     here = set(short.words)
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
@@ -279,3 +279,97 @@ def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: boo
             return True
     both = bool(short.headline and long.headline) and short.headline != long.headline
     return not same_headline and others > (0 if both and not same_author else 1)
+
+
+Edit = tuple[int, int, int, int]
+"""A passage that differs: its start and end in the shorter text, and in the longer."""
+
+
+REACH = 90
+"""How many words an edited, added or dropped passage may have."""
+_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
+"""How far ahead texts may match again, and in how many words they must."""
+_PROBES = 8
+"""Places of a long text that are tried to see if it resembles the other at all."""
+_STRIDE = 32
+"""Words that are compared at once while they match."""
+_LAST = 4
+"""The last words that may hold an edit."""
+
+
+class Aligned(NamedTuple):
+    """How the shorter of two texts is aligned with the longer."""
+
+    edits: list[Edit]
+    end: int
+    """Where the shorter ends in the longer."""
+    length: int
+    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
+
+
+def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Do some words that follow each other in a long text do so nearby in the other? Fast."""
+    if len(short) < 6 * _PROBES:
+        return True
+    found = 0
+    for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
+        low, high = max(at - REACH, 0), at + REACH
+        try:
+            while True:
+                low = long.index(short[at], low, high) + 1
+                if long[low : low + 2] == short[at + 1 : at + 3]:
+                    found += 1
+                    break
+        except ValueError:
+            continue
+    return found * 4 > _PROBES
+
+
+def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
+    """Align the shorter with the longer from the start; None when they part for good."""
+    edits: list[Edit] = []
+    i = j = 0
+    while True:
+        while short[i : i + _STRIDE] == long[j : j + _STRIDE] and i + _STRIDE <= len(short):
+            i += _STRIDE
+            j += _STRIDE
+        while i < len(short) and j < len(long) and short[i] == long[j]:
+            i += 1
+            j += 1
+        if i >= len(short):
+            return Aligned(edits, j, i)
+        if j >= len(long) and i >= 0.9 * len(short):
+            return Aligned(edits, j, i)
+        if i == len(short) - 1 and j < len(long) and is_cut(short[i], long[j]):
+            return Aligned(edits, j + 1, i + 1)  # its last word is cut
+        found = _take_up(short, long, i, j)
+        left = len(short) - i
+        if found is None and left <= _LAST and (left == 1 or any(map(eq, short[i:], long[j : j + left]))):
+            return Aligned(edits, j, i)  # one of its last words is edited
+        if found is None or len(edits) > 4 + len(short) // 10:
+            return None
+        edits.append((i, found[0], j, found[1]))
+        i, j = found
+
+
+def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
+    """The nearest places after `i` and `j` where some words match; the farther, the more words."""
+    for reach, gram in _STEPS:
+        ahead: dict[tuple[str, ...], int] = {}
+        for y in range(j, min(j + reach, len(long) - gram) + 1):
+            ahead.setdefault(tuple(long[y : y + gram]), y)
+        best: tuple[int, int, int] | None = None
+        for x in range(i, min(i + reach, len(short) - gram) + 1):
+            if best is not None and x - i >= best[0]:
+                break
+            y = ahead.get(tuple(short[x : x + gram]), -1)
+            if y >= 0 and (best is None or (x - i) + (y - j) < best[0]):
+                best = ((x - i) + (y - j), x, y)
+        if best is not None:
+            return best[1:]
+    return None
+
+
+def is_cut(word: str, whole: str) -> bool:
+    """Is a word another or its start? The start of a number is another number."""
+    return word == whole or (whole.startswith(word) and word.isalpha())

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"\S+\s*|\s+")
 _MOST_EDITS = 1_500
 """Divided by the words of a passage: how many edits are looked for in it; one that has more is replaced."""
 _GRAMS = (1, 3, 8)
-"""Texts are first laid along each other where a word is the only one of its kind, else so many in a row."""
+"""Texts are first aligned at words that occur once, then at runs of this many words that do."""
 PARAGRAPH = "\n\n"
 """What stands between the paragraphs in the text of a body."""
 
@@ -152,7 +152,7 @@ def _rising(common: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _single(words: Sequence[str], length: int) -> dict[tuple[str, ...], int]:
-    """The runs of so many words that occur once, in order, and where."""
+    """The runs of `length` words that occur once, in order, and where."""
     seen: dict[tuple[str, ...], int] = {}
     for index, gram in enumerate(zip(*(words[start:] for start in range(length)), strict=False)):
         seen[gram] = -1 if gram in seen else index
@@ -160,7 +160,7 @@ def _single(words: Sequence[str], length: int) -> dict[tuple[str, ...], int]:
 
 
 def _shortest(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
-    """The pairs of equal words on a shortest way of edits (Myers); none when it takes too many."""
+    """The pairs of equal words on a shortest path of edits (Myers); none when it takes too many."""
     furthest = {1: 0}
     trace: list[dict[int, int]] = []
     limit = min(len(ones) + len(others), _MOST_EDITS // (len(ones) + len(others)) + 1)

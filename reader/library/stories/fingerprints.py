@@ -1,8 +1,8 @@
-"""Numbers that versions of a story are likely to share and two stories are not: pure, no database.
+"""Numbers that versions of a story are likely to share and two stories are not.
 
-They find what is worth comparing. A clue is from the identity, from the headline, from the starts of the first
-sentences and of the second paragraph, and from within the first sentence: so a start is found by its whole, and
-either with its first sentence edited, its first paragraph dropped or its headline changed.
+They find what is worth comparing. A fingerprint is made from the identity, from the headline, from the starts of the
+first sentences and of the second paragraph, and from within the first sentence: so an opening is found by its whole
+text, also if its first sentence was edited, its first paragraph dropped or its headline changed.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
+from reader.library.database.connection import Database
 from reader.library.database.records import to_bytes
 from reader.library.stories.comparing import WORD, plain, words_of
-from reader.library.stories.identities import identity_clue
 from reader.model import Article, Block
 
 _SENTENCE_END = re.compile(r"[.!?:][^\w\s]*\s")
 
-_CLUE_WORDS = 8
-"""So many words from the start of a sentence make a clue."""
+_FINGERPRINT_WORDS = 8
+"""Words from the start of a sentence that make a fingerprint."""
 _INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
-"""A clue from within the first sentence: the run of so many words with the least checksum."""
+"""A fingerprint from within the first sentence: of the runs of so many words, the one with the least checksum."""
 _HEAD, _MARGIN = 900, 150
-"""Clues are from so many first characters of a block, and start no nearer to their end."""
+"""Fingerprints come from the first characters of a block, and start no nearer to their end than the margin."""
 _SENTENCES = 3
 
 
@@ -32,24 +32,26 @@ def _number(kind: str, words: Sequence[str]) -> int:
     return int.from_bytes(blake2b(to_bytes(kind + " ".join(words)), digest_size=6).digest(), "big")
 
 
-def clues_of(article: Article, identity: bytes) -> tuple[int, ...]:
-    """The clues of an article, each once, 48 bits each; the first is that of its identity."""
+def fingerprints_of(article: Article, identity: bytes) -> tuple[int, ...]:
+    """The fingerprints of an article, each once, 48 bits each; the first is that of its identity."""
     words, starts = _head(article.body)
-    clues = [identity_clue(identity)]
+    fingerprints = [identity_fingerprint(identity)]
     if article.headline and (headline := words_of(article.headline)):
-        clues.append(_number("headline ", headline))
-    # The start of the body even of few words; later ones only where there are enough to tell.
+        fingerprints.append(_number("headline ", headline))
+    # The start of a body counts even if it is short; later starts need enough words.
     if words:
-        clues.append(_number("", words[:_CLUE_WORDS]))
-    clues += [
-        _number("", words[at : at + _CLUE_WORDS]) for at in starts if 0 < at <= len(words) - _CLUE_WORDS
+        fingerprints.append(_number("", words[:_FINGERPRINT_WORDS]))
+    fingerprints += [
+        _number("", words[at : at + _FINGERPRINT_WORDS])
+        for at in starts
+        if 0 < at <= len(words) - _FINGERPRINT_WORDS
     ]
     runs = [
         " ".join(words[at : at + _INNER_WORDS]) for at in _INNER_STARTS if at <= len(words) - _INNER_WORDS
     ]
     if runs:
-        clues.append(_number("within ", (min(runs, key=lambda run: crc32(to_bytes(run))),)))
-    return tuple(dict.fromkeys(clues))
+        fingerprints.append(_number("within ", (min(runs, key=lambda run: crc32(to_bytes(run))),)))
+    return tuple(dict.fromkeys(fingerprints))
 
 
 def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
@@ -66,6 +68,21 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
             end = None if enough else _SENTENCE_END.search(text, at)
             words += WORD.findall(text, at, len(text) if end is None else end.end())
             at = len(text) if end is None else end.end()
-        if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _CLUE_WORDS:
+        if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _FINGERPRINT_WORDS:
             break
     return words, starts
+
+
+def identity_fingerprint(identity: bytes) -> int:
+    """The fingerprint that versions with the same words share."""
+    return int.from_bytes(identity[:6], "big")
+
+
+def representative_key(database: Database, identity: bytes) -> int | None:
+    """The key of the representative of a story with this identity; None when no capture has it."""
+    row = database.one(
+        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
+        (identity, identity_fingerprint(identity)),
+    )
+    return None if row is None else int(row[0])

@@ -1,4 +1,4 @@
-"""Versions that may be one story, told apart: pure, and the same whatever the order they came in."""
+"""Groups versions into stories, with the same result for every order of arrival. Pure."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Which versions are the same story, kept in step with what is added, removed, split and put back.
+"""Finds which versions are the same story, when versions are added, removed, split and put back.
 
-The stories that a library has are a matter of what it holds and of what the reader has split, not of the order
-in which it came: whenever more than one story may be concerned, all versions that agree are grouped anew, once for
-all that came together. A version that only adds one to a story is compared with a few of its versions alone, so a
-front page that was captured for years costs no more with each capture.
+The stories of a library depend on what it holds and on what the reader has split, not on the order of arrival:
+whenever a version may concern several stories, all versions that match are regrouped, once for each batch. A version
+that only adds to one story is compared with a few of its versions alone, so a front page that was captured for years
+costs no more with each capture.
 """
 
 from __future__ import annotations
@@ -14,25 +14,24 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.additions import Additions
 from reader.library.stories.comparing import compare
 from reader.library.stories.grouping import group
-from reader.library.stories.kept_versions import KeptVersions
+from reader.library.stories.kept_versions import Additions, KeptVersions
 
 SAME_WORDS = "the same words"
 
 
 class Arrival(NamedTuple):
-    """A version that is to be kept."""
+    """A new version, before its row is written."""
 
     key: int
     identity: bytes
-    clues: Sequence[int]
+    fingerprints: Sequence[int]
     record: bytes
 
 
-class Found(NamedTuple):
-    """Where an arrival belongs."""
+class Joining(NamedTuple):
+    """The story that a version belongs to, and why."""
 
     story: int
     """The key of its story: its own when it is the first of one."""
@@ -42,31 +41,31 @@ class Found(NamedTuple):
 class Matching:
     """Finds the stories of versions, within one transaction.
 
-    `find` says of each arrival where it belongs, before its row is written; `write` then brings the rows of
-    others up to date. `concerned` are the stories that have other versions than before.
+    `find` returns where each arrival belongs, before its row is written; `write` then updates the rows of others.
+    `concerned` are the stories whose versions changed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._versions = KeptVersions(database)
         self._additions = Additions(self._versions)
-        self._moved: dict[int, Found] = {}
-        self._clue_rows: list[tuple[int, int]] = []
+        self._moved: dict[int, Joining] = {}
+        self._fingerprint_rows: list[tuple[int, int]] = []
         self._doubts: dict[int, list[int]] = {}
-        """Arrivals that may change more than one story, and versions that they agree with, one of each story."""
+        """Arrivals that may change several stories, with a version that they match of each."""
         self._unsettled: set[int] = set()
-        """The stories of these, which are grouped anew in the end."""
+        """The stories of these, which are regrouped at the end."""
         self._apart: dict[bytes, set[bytes]] = {}
         for one, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(one, set()).add(other)
         self.concerned: set[int] = set()
 
-    def find(self, arrivals: Sequence[Arrival]) -> list[Found]:
-        """Where each belongs, in their order."""
+    def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
+        """Where each arrival belongs, in their order."""
         self._versions.records.update((arrival.key, arrival.record) for arrival in arrivals)
-        lonely = self._meet(arrivals).issuperset
+        lonely = self._look_up(arrivals).issuperset
         for arrival in arrivals:
-            if lonely(arrival.clues):
+            if lonely(arrival.fingerprints):
                 self._begin(arrival)
             else:
                 self._find(arrival)
@@ -75,60 +74,60 @@ class Matching:
         for arrival in arrivals:
             self._moved.pop(arrival.key, None)
             known = self._versions.known[arrival.key]
-            found.append(Found(known.story, known.why))
+            found.append(Joining(known.story, known.why))
         return found
 
-    def _meet(self, arrivals: Sequence[Arrival]) -> set[int]:
-        """Look up the clues of arrivals; those that no other version has, here or in the library."""
+    def _look_up(self, arrivals: Sequence[Arrival]) -> set[int]:
+        """Look up the fingerprints of arrivals; return those that only one version has, here and in the library."""
         versions = self._versions
-        had = Counter(chain.from_iterable([arrival.clues for arrival in arrivals]))
+        had = Counter(chain.from_iterable([arrival.fingerprints for arrival in arrivals]))
         versions.look_up(had.keys() - versions.keys.keys())
-        for clue, count in had.items():
+        for fingerprint, count in had.items():
             if count > 1:
-                versions.keys.setdefault(clue, [])
+                versions.keys.setdefault(fingerprint, [])
         lonely = had.keys() - versions.keys.keys()
         for arrival in arrivals:
-            versions.only.update(dict.fromkeys(lonely.intersection(arrival.clues), arrival.key))
+            versions.only.update(dict.fromkeys(lonely.intersection(arrival.fingerprints), arrival.key))
         return lonely
 
     def _begin(self, arrival: Arrival) -> None:
-        """A version that has nothing in common with any other."""
-        self._clue_rows += [(clue, arrival.key) for clue in arrival.clues]
+        """Make an arrival that shares no fingerprint the first version of a story."""
+        self._fingerprint_rows += [(fingerprint, arrival.key) for fingerprint in arrival.fingerprints]
         self._versions.begin(arrival.key, arrival.identity, 0)
 
     def write(self) -> None:
-        """Write what has changed of rows that are there by now."""
+        """Update the rows of versions that moved, and insert new fingerprints."""
         self._database.run_many(
             "UPDATE articles SET story = ?, why = ? WHERE key = ?",
             [(story, why, key) for key, (story, why) in self._moved.items()],
         )
-        self._clue_rows.sort()
-        # One that stands in may have its row already: of a clue that many have, not all are looked at.
-        self._database.insert("clues", "clue, key", self._clue_rows, unless_there=True)
+        self._fingerprint_rows.sort()
+        # A version that stands in for a removed one may have its row already: not all versions are looked up.
+        self._database.insert("clues", "clue, key", self._fingerprint_rows, unless_there=True)
         self._moved = {}
-        self._clue_rows = []
+        self._fingerprint_rows = []
 
     def linked(self, stories: Iterable[int]) -> set[int]:
-        """These stories and all that have versions in agreement with theirs, and so on."""
+        """These stories, all that have versions that match theirs, and so on."""
         versions = self._versions
         linked = set(stories)
         todo = [key for story in linked for key in versions.members_of(story)]
-        clues: dict[bytes, Sequence[int]] = {}
+        fingerprints: dict[bytes, Sequence[int]] = {}
         strangers: dict[int, list[int]] = {}
-        """By clue, the versions that have it and are not of linked stories; those were looked at once for all."""
+        """By fingerprint, the versions that have it and are not of linked stories."""
         while todo:
             key = todo.pop()
             identity = versions.known[key].identity
-            if identity not in clues:
-                clues[identity] = versions.clues_of(key)
-            for clue in clues[identity]:
-                left = strangers[clue] if clue in strangers else versions.telling(clue)
-                strangers[clue] = [
+            if identity not in fingerprints:
+                fingerprints[identity] = versions.fingerprints_of(key)
+            for fingerprint in fingerprints[identity]:
+                left = strangers[fingerprint] if fingerprint in strangers else versions.telling(fingerprint)
+                strangers[fingerprint] = [
                     other
                     for other in left
                     if other in versions.known and versions.known[other].story not in linked
                 ]
-                for other in strangers[clue]:
+                for other in strangers[fingerprint]:
                     story = versions.known[other].story
                     if story not in linked and versions.compare(key, other) is not None:
                         linked.add(story)
@@ -136,7 +135,7 @@ class Matching:
         return linked
 
     def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
-        """Make stories anew of `keys`, which are all that is left of `stories`."""
+        """Group `keys`, which are all that is left of `stories`, into stories again."""
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
         for key in keys:
@@ -148,13 +147,13 @@ class Matching:
             whys = {key: why or SAME_WORDS for piece, why in joined for key in by_identity[piece.identity]}
             first = min(whys)
             for key, why in whys.items():
-                self._place(key, Found(first, None if key == first else why))
+                self._move(key, Joining(first, None if key == first else why))
             self._additions.grouped(first, pieces[joined[0].piece])
             self.concerned.add(first)
 
-    def settle(self, key: int, found: Found) -> None:
-        """Have `write` put down where a version belongs whose row is there."""
-        self._moved[key] = found
+    def move(self, key: int, joining: Joining) -> None:
+        """Have `write` move a version whose row exists."""
+        self._moved[key] = joining
 
     def stories_of(self, keys: Iterable[int]) -> set[int]:
         """The stories of those of `keys` that are kept."""
@@ -164,17 +163,17 @@ class Matching:
         return {known[key].story for key in keys if key in known}
 
     def identity_of(self, key: int) -> bytes:
-        """The identity of a version that was met here."""
+        """The identity of a version that was looked up here."""
         return self._versions.known[key].identity
 
     def keys_of(self, stories: Iterable[int]) -> set[int]:
         """The versions of these stories."""
         return {key for story in stories for key in self._versions.members_of(story)}
 
-    # What is taken out
+    # Removing
 
     def twins_of(self, keys: Sequence[int]) -> dict[int, int]:
-        """Of those of `keys` that are just like another version of their story: the first such, not of `keys`."""
+        """By key, the first other version of the story that is exactly like it and not one of `keys`."""
         versions, going = self._versions, set(keys)
         alike: dict[tuple[int, bytes], list[int]] = {}
         for key in sorted(self.keys_of({versions.known[key].story for key in keys}) - going):
@@ -190,7 +189,7 @@ class Matching:
         return found
 
     def forget(self, keys: Iterable[int]) -> None:
-        """Leave versions out of all that follows; the stories of those left have the keys of their first ones."""
+        """Drop versions; what is left of their stories is named by its first version."""
         known = self._versions.known
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
@@ -200,25 +199,27 @@ class Matching:
             left = sorted(self._versions.members_of(story))
             if left and left[0] != story:
                 for key in left:
-                    self._place(key, Found(left[0], None if key == left[0] else known[key].why))
+                    self._move(key, Joining(left[0], None if key == left[0] else known[key].why))
                 self.concerned.add(left[0])
 
-    def clue_rows(self, key: int) -> list[tuple[int, int]]:
-        """The rows by which a version is found, or would be."""
-        return [(clue, key) for clue in self._versions.clues_of(key)]
+    def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
+        """The rows of `clues` for a version."""
+        return [(fingerprint, key) for fingerprint in self._versions.fingerprints_of(key)]
 
     def stand_in(self, keys: Iterable[int]) -> None:
-        """Let versions be found from now on whose likes were found until now; one of each kind will do."""
+        """Give fingerprints to versions in place of the equal ones that are removed; to one of each kind."""
         kinds = {self._versions.piece(key): key for key in sorted(keys, reverse=True)}
-        rows = [row for key in kinds.values() for row in self.clue_rows(key)]
-        self._clue_rows += [(clue, key) for clue, key in rows if key not in self._versions.keys_of(clue)]
+        rows = [row for key in kinds.values() for row in self.fingerprint_rows(key)]
+        self._fingerprint_rows += [
+            (fingerprint, key) for fingerprint, key in rows if key not in self._versions.keys_of(fingerprint)
+        ]
 
-    # What comes
+    # Adding
 
     def _find(self, arrival: Arrival) -> None:
         versions = self._versions
         key, identity = arrival.key, arrival.identity
-        candidates = versions.candidates(arrival.clues, key)
+        candidates = versions.candidates(arrival.fingerprints, key)
         for story, others in candidates.items():
             for other in others:
                 if versions.known[other].identity == identity and versions.piece(other) == versions.piece(
@@ -234,7 +235,7 @@ class Matching:
                 if why is not None:
                     agreeing[story] = other, why
                     break
-        self._add_clues(arrival)
+        self._add_fingerprints(arrival)
         if not agreeing:
             versions.begin(key, identity, versions.words_met(key))
             return
@@ -246,7 +247,7 @@ class Matching:
             if added is None:
                 self._doubt(key, agreeing)
             why = added or why
-        # One that is in doubt has a place meanwhile in which it makes no further story of its own.
+        # An unsettled version joins this story for now, so that it does not begin one of its own.
         self._join(arrival, story, why)
 
     def _doubt(self, key: int, agreeing: dict[int, tuple[int, str]]) -> None:
@@ -254,7 +255,7 @@ class Matching:
         self._unsettled.update(agreeing)
 
     def _settle_doubts(self) -> None:
-        """Group anew what arrivals have put in doubt, each group of stories once."""
+        """Regroup what arrivals have put in doubt, each group of linked stories once."""
         settled: set[int] = set()
         for key, partners in self._doubts.items():
             if key not in settled:
@@ -270,11 +271,11 @@ class Matching:
         words = self._versions.words_met(arrival.key)
         self._versions.join(arrival.key, story, arrival.identity, words, why)
 
-    def _place(self, key: int, found: Found) -> None:
-        if self._versions.move(key, *found):
-            self._moved[key] = found
+    def _move(self, key: int, joining: Joining) -> None:
+        if self._versions.move(key, *joining):
+            self._moved[key] = joining
 
-    def _add_clues(self, arrival: Arrival) -> None:
-        for clue in arrival.clues:
-            self._versions.keys.setdefault(clue, []).append(arrival.key)
-            self._clue_rows.append((clue, arrival.key))
+    def _add_fingerprints(self, arrival: Arrival) -> None:
+        for fingerprint in arrival.fingerprints:
+            self._versions.keys.setdefault(fingerprint, []).append(arrival.key)
+            self._fingerprint_rows.append((fingerprint, arrival.key))

@@ -1,13 +1,28 @@
-"""Which version of a story is listed, and where: faces, their places, and the counts of groups."""
+"""Which version of a story is listed, and where: representative versions, their places, and the counts of groups."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
+
+
+class Changes(NamedTuple):
+    """What a transaction did to stories, for the index and the reader's marks to follow; keys of versions."""
+
+    listed: Sequence[int] = ()
+    """They have become representatives of their stories."""
+    unlisted: Sequence[int] = ()
+    """They were representatives and are not any more; their rows may be gone."""
+    touched: Sequence[int] = ()
+    """They still are representatives; the versions or the group of their stories have changed."""
+    texts: Mapping[int, tuple[str, ...]] = {}
+    """The index texts (`search.indexing.texts`) of articles that were just written or removed."""
+    completed: Sequence[int] = ()
+    """Representatives whose story is whole now, while another capture cuts it off, and was not before."""
 
 
 class Member(NamedTuple):
@@ -21,7 +36,7 @@ class Member(NamedTuple):
     """The group of its own section."""
     group_id: int
     seq: int | None
-    sightings: int
+    occurrences: int
     completed: int
 
     @property
@@ -30,20 +45,11 @@ class Member(NamedTuple):
         return self.truncated, -self.words, self.key
 
 
-class Refreshed(NamedTuple):
-    """Keys of faces, as in `Changes`."""
-
-    listed: list[int]
-    unlisted: list[int]
-    touched: list[int]
-    completed: list[int]
-
-
-_COLUMNS = ", ".join(f"a.{name}" for name in Member._fields)
+_COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.sightings, a.completed"
 
 
 class Places:
-    """Gives places in groups and takes them back, within one transaction; `close` writes what has changed."""
+    """Assigns places in groups and frees them, within one transaction; `close` writes what has changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -112,15 +118,16 @@ class Places:
         self._counts[group_id] = keep
 
 
-def refresh(
-    database: Database, places: Places, stories: Iterable[int], gone: Iterable[int] = ()
-) -> Refreshed:
-    """Find the face of each of `stories`, whose versions are other than before, and its place.
+def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
+    """Find the representative of each of `stories`, whose versions have changed, and its place.
 
-    `gone` are keys of faces that the caller has removed, their places left. In the open transaction; before
-    `places.close()`. Of a story with many versions only the fullest and those that are listed are read.
+    In the open transaction, before `places.close()`. Of a story with many versions only the fullest and those that are
+    listed are read.
     """
-    refreshed = Refreshed([], list(gone), [], [])
+    newly_listed: list[int] = []
+    unlisted: list[int] = []
+    touched: list[int] = []
+    newly_completed: list[int] = []
     wanted = json.dumps(sorted(stories))
     rows = database.all(
         "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
@@ -129,29 +136,34 @@ def refresh(
         f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
         (wanted,),
     )
-    faces = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
+    representatives = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
     listed: dict[int, list[Member]] = {}
     for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", wanted):
         listed.setdefault(member.story, []).append(member)
     updates: list[tuple[int, int | None, int, int, int]] = []
-    for face, (_, count, truncated) in zip(faces, rows, strict=True):
-        before = sorted(listed.get(face.story, ()), key=lambda version: version.fullness)
-        group_id = _group_of(database, face)
-        seq = _place(places, face, before, group_id)
-        completed = int(not face.truncated and truncated)
+    for representative, (_, count, truncated) in zip(representatives, rows, strict=True):
+        before = sorted(listed.get(representative.story, ()), key=lambda version: version.fullness)
+        group_id = _group_of(database, representative)
+        seq = _place(places, representative, before, group_id)
+        completed = int(not representative.truncated and truncated)
         wanted_row = (group_id, seq, count, completed)
-        if (face.group_id, face.seq, face.sightings, face.completed) != wanted_row:
-            updates.append((*wanted_row, face.key))
-        others = [version for version in before if version.key != face.key]
+        if (
+            representative.group_id,
+            representative.seq,
+            representative.occurrences,
+            representative.completed,
+        ) != wanted_row:
+            updates.append((*wanted_row, representative.key))
+        others = [version for version in before if version.key != representative.key]
         updates += [(other.home, None, 1, 0, other.key) for other in others]
-        refreshed.unlisted.extend(other.key for other in others)
+        unlisted.extend(other.key for other in others)
         if completed and not any(version.completed for version in before):
-            refreshed.completed.append(face.key)
-        (refreshed.listed if face.seq is None else refreshed.touched).append(face.key)
+            newly_completed.append(representative.key)
+        (newly_listed if representative.seq is None else touched).append(representative.key)
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    return refreshed
+    return Changes(newly_listed, unlisted, touched, completed=newly_completed)
 
 
 def _members(database: Database, condition: str, values: str) -> list[Member]:
@@ -160,26 +172,30 @@ def _members(database: Database, condition: str, values: str) -> list[Member]:
     return [Member(*row) for row in database.all(query, (values,))]
 
 
-def _group_of(database: Database, face: Member) -> int:
-    """The group a story is listed in: that of its face, or where it prints no section, of the fullest that does."""
-    if face.home != UNSECTIONED_ID:
-        return face.home
+def _group_of(database: Database, representative: Member) -> int:
+    """The group a story is listed in: its representative's, or if that prints no section, the fullest's that does."""
+    if representative.home != UNSECTIONED_ID:
+        return representative.home
     row = database.one(
         f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
         f" ORDER BY {FULLEST_FIRST} LIMIT 1",
-        (face.story,),
+        (representative.story,),
     )
     return UNSECTIONED_ID if row is None else int(row[0])
 
 
-def _place(places: Places, face: Member, listed: Sequence[Member], group_id: int) -> int:
+def _place(places: Places, representative: Member, listed: Sequence[Member], group_id: int) -> int:
     """The place of a story in its group: one that a version has there, the others being left, else a new one."""
-    heirs = [version for version in listed if version.group_id == group_id]
-    heir = face if face in heirs else min(heirs, key=lambda version: version.key, default=None)
+    holders = [version for version in listed if version.group_id == group_id]
+    holder = (
+        representative
+        if representative in holders
+        else min(holders, key=lambda version: version.key, default=None)
+    )
     for version in listed:
-        if version != heir and version.seq is not None:
+        if version != holder and version.seq is not None:
             places.leave(version.group_id, version.seq, version.truncated)
-    if heir is None or heir.seq is None:
-        return places.take(group_id, face.truncated)
-    places.hand_over(group_id, heir.truncated, face.truncated)
-    return heir.seq
+    if holder is None or holder.seq is None:
+        return places.take(group_id, representative.truncated)
+    places.hand_over(group_id, holder.truncated, representative.truncated)
+    return holder.seq

@@ -1,4 +1,4 @@
-"""The stories of a library when versions come, go, are split and are put back. All in the open transaction."""
+"""Updates the stories of a library when versions are added, removed, split and put back, in the open transaction."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ from contextlib import suppress
 from itertools import chain
 
 from reader.errors import LibraryError
-from reader.library.changes import Changes
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
-from reader.library.stories.fingerprints import clues_of
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.library.stories.matching import Arrival, Matching
-from reader.library.stories.placing import Places, Refreshed, refresh
+from reader.library.stories.placing import Changes, Places, refresh
 
 _BATCH = 2_000
 
 
 def settle(database: Database, places: Places, matching: Matching, new: Collection[int]) -> Changes:
-    """After the rows of `new` versions were written: bring faces and places up to date.
+    """Update representatives and places after the rows of new versions were written.
 
-    `new` are those that `matching` found to be the first of their stories, and that were given a place.
+    `new` are those that are the first of their stories and have been given a place.
     """
     matching.write()
-    refreshed = (
-        refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [], [])
-    )
+    refreshed = refresh(database, places, matching.concerned) if matching.concerned else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -39,16 +36,18 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
 
 
 def settle_all(database: Database) -> None:
-    """Make stories of versions that are all listed by themselves, as before there were stories."""
+    """Group the versions of a library from before there were stories."""
     for rows in _batches(database):
         matching = Matching(database)
         arrivals = []
         for key, identity, record in rows:
             with suppress(ValueError, TypeError):  # a damaged one stays by itself
-                arrivals.append(Arrival(key, identity, clues_of(decode_article(record), identity), record))
-        for arrival, found in zip(arrivals, matching.find(arrivals), strict=True):
-            if found.story != arrival.key:
-                matching.settle(arrival.key, found)
+                arrivals.append(
+                    Arrival(key, identity, fingerprints_of(decode_article(record), identity), record)
+                )
+        for arrival, joining in zip(arrivals, matching.find(arrivals), strict=True):
+            if joining.story != arrival.key:
+                matching.move(arrival.key, joining)
         settle(database, Places(database), matching, ())
 
 
@@ -64,19 +63,19 @@ def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
-    """Remove these versions, with their records, and make stories of what is left as if they had never been.
+    """Delete versions with their records, and regroup what is left as if they had never been there.
 
-    The rows of their captures are the caller's. Keys that there are not are left out.
+    The caller deletes the rows of their captures. Unknown keys are left out.
     """
     matching = Matching(database)
     stories = matching.stories_of(keys)
     going = sorted(set(keys) & matching.keys_of(stories))
     twins = matching.twins_of(going)
-    # Stories are made of different versions: what goes and leaves one just like it changes none of them.
+    # A version that has an equal twin in its story can go without a change to any story.
     linked = matching.linked(matching.stories_of(set(going) - twins.keys()))
     left = matching.keys_of(linked).difference(going)
     places = Places(database)
-    gone = _delete(database, places, going, [row for key in going for row in matching.clue_rows(key)])
+    gone = _delete(database, places, going, [row for key in going for row in matching.fingerprint_rows(key)])
     matching.forget(going)
     matching.stand_in(set(twins.values()))
     if left:
@@ -86,9 +85,9 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
 
 
 def _delete(
-    database: Database, places: Places, keys: Sequence[int], clues: Sequence[tuple[int, int]]
+    database: Database, places: Places, keys: Sequence[int], fingerprints: Sequence[tuple[int, int]]
 ) -> list[int]:
-    """Delete the rows of versions; which of them were faces."""
+    """Delete the rows of versions; return those that were representatives."""
     rows = database.all(
         "SELECT a.key, group_id, seq, truncated FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " WHERE seq IS NOT NULL",
@@ -96,14 +95,14 @@ def _delete(
     )
     for _, group_id, seq, truncated in rows:
         places.leave(group_id, seq, truncated)
-    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", clues)
+    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
     for table in ("articles", "records", "folded"):
         database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
     return [key for key, *_ in rows]
 
 
 def split(database: Database, key: int) -> Changes:
-    """Take a version, and those with the same words, out of its story for good: also after adding again."""
+    """Take a version, and those with the same words, out of its story for good, also if it is added again."""
     matching = Matching(database)
     stories = _stories_of(database, matching, key)
     identity = matching.identity_of(key)
@@ -116,7 +115,7 @@ def split(database: Database, key: int) -> Changes:
 
 
 def unsplit(database: Database, key: int) -> Changes:
-    """Put a version back that was split from others: whatever it agrees with may be its story again."""
+    """Put a version back that was split off: what it matches may be its story again."""
     stories = _stories_of(database, Matching(database), key)
     identity = database.one("SELECT identity FROM articles WHERE key = ?", (key,))
     database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
@@ -124,7 +123,7 @@ def unsplit(database: Database, key: int) -> Changes:
 
 
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
-    """Make the stories of these versions anew, and those that they may be one with."""
+    """Regroup the stories of these versions, and those that they may be one with."""
     return _regroup(database, Matching(database).stories_of(keys))
 
 

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from reader.app import keys
-from reader.app.text.cells import fit
-from reader.app.text.wrapping import width_of
+from reader.app.main.links import Following, following_pieces
+from reader.app.text.wrapping import fit, width_of
+from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
 from reader.sanitize import sanitize
-
-if TYPE_CHECKING:
-    from reader.app.text.link_letters import Following
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
 _TITLE_WIDTH = 30
-
-
-class Piece(NamedTuple):
-    """A run of text in one style."""
-
-    text: str
-    style: str = "bar--text"
-    """A component class of the bar."""
-    action: str | None = None
-    """What a click on it runs on the screen."""
 
 
 class HeaderState(NamedTuple):
@@ -113,7 +100,9 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     marked = f" · {totals.articles - totals.read:,} unread" if totals.read else ""
     marked += f" · {totals.starred:,} starred" if totals.starred else ""
     source = f" in {_many(totals.captures, 'capture')}" if state.from_captures else ""
-    problems = [Piece(f"{totals.problems:,} not read", "bar--alert", "problems")] if totals.problems else []
+    problems = (
+        [Piece(f"{totals.problems:,} not read", "bar--alert", "open('problems')")] if totals.problems else []
+    )
     after = [Piece(" · "), *problems] if problems else []
     words = [source + badges + marked, badges + marked, marked, badges, ""]
     return [
@@ -136,7 +125,7 @@ def strip(state: StripState, width: int) -> list[Piece]:
         names.append(section.name)
     chosen = names.index(state.chosen) if state.chosen in names else 0
     first, last = _window([width_of(entry.text) + 2 for entry in entries], chosen, width - 1)
-    more = Piece(" …", "bar--muted", "sections")
+    more = Piece(" …", "bar--muted", "open('sections')")
     pieces = [more] if first else []
     for entry in entries[first:last]:
         pieces += [Piece(" "), entry, Piece(" ")]
@@ -168,30 +157,30 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 _LIST_HINTS = (
     ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{panes.read}", "read", "focus_article"),
-    ("{filter.sections}", "section", "sections"),
-    ("{find.start}", "find", "find"),
-    ("{find.everywhere}", "search", "search"),
-    ("{filter.words}", "filter", "filter_words"),
-    ("{filter.truncated}", "truncated", "cycle_truncated"),
-    ("{filter.sponsored}", "sponsored", "cycle_sponsored"),
-    ("{state.read}", "mark", "toggle_read"),
-    ("{state.star}", "star", "toggle_star"),
-    ("{view.sort}", "sort", "cycle_sort"),
+    ("{panes.read}", "read", "turn_to('article')"),
+    ("{filter.sections}", "section", "open('sections')"),
+    ("{find.start}", "find", "prompt('find')"),
+    ("{find.everywhere}", "search", "open('search')"),
+    ("{filter.words}", "filter", "prompt('filter')"),
+    ("{filter.truncated}", "truncated", "cycle('truncated')"),
+    ("{filter.sponsored}", "sponsored", "cycle('sponsored')"),
+    ("{state.read}", "mark", "mark('read')"),
+    ("{state.star}", "star", "mark('star')"),
+    ("{view.sort}", "sort", "cycle('sort')"),
     ("{app.quit}", "quit", "leave"),
 )
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
-    ("{panes.list}", "list", "focus_list"),
-    ("{find.start}", "find", "find"),
+    ("{panes.list}", "list", "turn_to('list')"),
+    ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
-    ("{state.star}", "star", "toggle_star"),
+    ("{state.star}", "star", "mark('star')"),
     ("{panes.zen}", "zen", "zen"),
-    ("{view.why}", "why", "why"),
-    ("{view.raw}", "raw", "raw"),
-    ("{out.address}", "address", "copy_address"),
-    ("{view.versions}", "versions", "versions"),
+    ("{view.why}", "why", "open('why')"),
+    ("{view.raw}", "raw", "open('raw')"),
+    ("{out.address}", "address", "link('copy')"),
+    ("{view.versions}", "versions", "open('versions')"),
     ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
     ("{app.quit}", "back", "leave"),
 )
@@ -202,16 +191,12 @@ _HIT_HINTS = (
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )
-_HELP = ("{app.help}", "help", "help")
-Hint = tuple[str, str, str]
-"""Keys as `keys.hint` reads them, what they do in a word, and the action for a click on them."""
+_HELP = ("{app.help}", "help", "open('help')")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
     """As many keys as there is room for, help always last, and the place in the article on the right."""
     if state.following is not None:
-        from reader.app.text.link_letters import following_pieces
-
         return following_pieces(state.following, width)
     place = _place(state, width)
     if state.pointed is not None:
@@ -223,30 +208,8 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    help_ = in_force((_HELP,))
-    room = width - width_of(place) - 2 - sum(map(_hint_width, help_))
-    hints = []
     article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    for hint in in_force(_LIST_HINTS if state.pane == "list" else article_hints):
-        room -= _hint_width(hint)
-        if room < 0:
-            break
-        hints.append(hint)
-    pieces = [Piece(" ")]
-    for key, word, action in (*hints, *help_):
-        pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
-    used = sum(width_of(piece.text) for piece in pieces)
-    return [*pieces, Piece(" " * (width - used - width_of(place) - 1)), Piece(f"{place} ", "bar--muted")]
-
-
-def in_force(hints: Sequence[Hint]) -> list[Hint]:
-    """Hints with the keys that are in force; those without a key are left out."""
-    named = [(keys.hint(key), word, action) for key, word, action in hints]
-    return [hint for hint in named if hint[0]]
-
-
-def _hint_width(hint: tuple[str, str, str]) -> int:
-    return width_of(hint[0]) + 1 + width_of(hint[1]) + 2
+    return key_line(_LIST_HINTS if state.pane == "list" else article_hints, _HELP, f"{place} ", width)
 
 
 def _place(state: FooterState, width: int) -> str:
@@ -263,24 +226,3 @@ def match_words(match: tuple[int, int]) -> str:
     """Which match of how many, in words."""
     current, count = match
     return f"match {current:,} of {count:,}" if count else "no match"
-
-
-def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[Piece]:
-    """The `hints` that there is room for, always `last`, and `place` on the right."""
-
-    def size(hint: Hint) -> int:
-        return width_of(hint[0]) + width_of(hint[1]) + 3
-
-    always = in_force((last,))
-    room = width - width_of(place) - 1 - sum(map(size, always))
-    chosen = []
-    for hint in in_force(hints):
-        room -= size(hint)
-        if room < 0:
-            break
-        chosen.append(hint)
-    pieces = [Piece(" ")]
-    for key, word, action in (*chosen, *always):
-        pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
-    used = sum(width_of(piece.text) for piece in pieces)
-    return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]

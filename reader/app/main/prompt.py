@@ -1,12 +1,13 @@
-"""The line for typing in the footer's place: what to find, what to filter by, a command for the article's text."""
+"""The prompt in the footer's place: what to find, what to filter by, a command for the article's text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from reader.app.keys import with_keys
-from reader.app.messages import TitleFound
+from reader.app.messages import PromptOpened, TitleFound
 from reader.app.notices import show_notice
+from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -16,38 +17,38 @@ if TYPE_CHECKING:
 _NOT_FINDING = "Nothing is looked for: {find.start} finds in this pane"
 
 
-class TypingLine:
-    """Opens the line, and acts on what is typed. Its purposes: words, titles, article, pipe."""
+class Prompt:
+    """Opens the prompt, and acts on what is typed. Its purposes: words, titles, article, pipe."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self.entry: EntryBar | None = None
-        """The line, once it has been needed."""
+        """The line for typing, once it has been needed."""
 
     @property
-    def typing(self) -> bool:
-        """Whether something is being typed."""
+    def is_open(self) -> bool:
+        """Is something being typed?"""
         return self.entry is not None and bool(self.entry.purpose)
 
-    async def filter_words(self) -> None:
-        """Filter by words as they are typed, in sight of the list."""
-        if self._main.narrow:
-            self._main.turn_to("list")
-        await self._start("words", "filter", self._main.list_pane.view.filters.words)
+    async def open(self, purpose: str) -> None:
+        """Have words typed to "filter" by, words to "find" in the pane that has the keys, or a command ("pipe")."""
+        main = self._main
+        if purpose == "filter":
+            if main.narrow:
+                main.panes.turn_to("list")
+            await self._open("words", "filter", main.list_pane.view.filters.words)
+        elif purpose == "pipe":
+            if not permitted(Permission.RUN_COMMANDS):
+                show_notice(main, Permission.RUN_COMMANDS.value)
+            elif main.article_pane.stored is not None:
+                await self._open("pipe", "pipe to", "")
+        elif main.pane == "article":
+            await self._open("article", "find in article", "")
+        elif main.list_pane.cursor is not None:
+            main.list_pane.start_finding()
+            await self._open("titles", "find title", "")
 
-    async def find(self) -> None:
-        """Find in the pane that has the keys, as words are typed."""
-        if self._main.pane == "article":
-            await self._start("article", "find in article", "")
-        elif self._main.list_pane.cursor is not None:
-            self._main.list_pane.start_finding()
-            await self._start("titles", "find title", "")
-
-    async def pipe(self) -> None:
-        """Let a command be typed that gets the article's text."""
-        await self._start("pipe", "pipe to", "")
-
-    async def _start(self, purpose: str, label: str, text: str) -> None:
+    async def _open(self, purpose: str, label: str, text: str) -> None:
         main = self._main
         if self.entry is None:
             from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
@@ -55,12 +56,12 @@ class TypingLine:
             entry = EntryBar(id="entry")
             await main.mount(entry)
             self.entry = entry
-        main.pane_state = main.pane_state._replace(zen=False)
+        main.panes.state = main.panes.state._replace(zen=False)
         self.entry.open(purpose, label, text)
-        main.arrange_again()
-        main.post_message(main.TypingStarted(label))
+        main.panes.arrange_again()
+        main.post_message(PromptOpened(label))
 
-    def stop(self, *, keep: bool) -> None:
+    def close(self, *, keep: bool) -> None:
         """Give the keys back to the pane; what was typed stays in force if `keep`."""
         if self.entry is None:
             return
@@ -70,14 +71,14 @@ class TypingLine:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
-        self._main.turn_to(self._main.pane)
+        self._main.panes.turn_to(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:
         """Act on what is typed, as it is typed; a command does nothing before it is complete."""
         if purpose == "words":
             self._main.choose(self._main.list_pane.view.with_words(text))
         elif purpose == "article":
-            self._main.article_pane.find(text)
+            self._main.article_pane.view.finder.find(text)
         elif purpose == "titles":
             self._find_title(text)
 
@@ -92,7 +93,7 @@ class TypingLine:
         if message.words != listed.wanted:
             return
         index = None if message.key is None else listed.shown.index_of(message.key)
-        if self.typing:
+        if self.is_open:
             self.note("" if index is not None else "no such title")
         elif index is None:
             show_notice(self._main, f"No title has “{sanitize(listed.wanted)}”")
@@ -103,7 +104,7 @@ class TypingLine:
         """Go to the next or the previous match in the pane that has the keys."""
         listed, article = self._main.list_pane, self._main.article_pane
         if self._main.pane == "article" and article.matches is not None:
-            article.find_step(step)
+            article.view.finder.step(step)
         elif self._main.pane == "list" and listed.wanted:
             listed.find_step(step)
         else:
@@ -111,5 +112,5 @@ class TypingLine:
 
     def note(self, words: str) -> None:
         """While something is typed, say beside it what was found."""
-        if self.entry is not None and self.typing:
+        if self.entry is not None and self.is_open:
             self.entry.show_note(words)

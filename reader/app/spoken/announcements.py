@@ -1,0 +1,141 @@
+"""What is announced: the lines at the bottom of every screen, and what the cursor is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.command import CommandPalette
+from textual.css.scalar import Scalar
+from textual.geometry import Offset, Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+from reader.app.overview.view import OverviewView
+from reader.app.spoken import sentences
+from reader.app.spoken.sentences import without_signs
+from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
+from reader.app.why.view import WhyView
+from reader.app.widgets.drawing import draw_lines, style_of
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.line_view import LineView
+
+LEAST, MOST = 2, 5
+"""Lines, as many as the sentence needs."""
+
+
+class Announcer(Widget):
+    """Shows the last sentence, cut where there is no room for all of it.
+
+    Each sentence begins one cell beside where the one before did. A screen reader reads a line from the first
+    character that has changed: “Article 11 of 50” after “Article 10 of 50” would be “1 of 50”.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    Announcer { dock: bottom; width: 100%; height: 2; background: $panel; }
+    """
+    LOOKS: ClassVar[Mapping[str, str]] = {"announcement": "foreground"}
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self._sentence = sentence
+        self._shift = 0
+
+    def style_of(self, name: str) -> Style:
+        """The style of a name in `LOOKS`."""
+        return style_of(self, self.LOOKS[name])
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+        self._sentence = sentence
+        self._shift = 1 - self._shift
+        self._fit()
+        self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw without Textual's style cache."""
+        return draw_lines(self, crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one of the lines."""
+        width, height = self.size
+        spans = self._lines
+        text = drawn(self._sentence, spans[y]) if y < len(spans) else ""
+        if y == height - 1 and len(spans) > height:
+            text = fit(self._sentence[spans[y][0] :], width - 2)
+        return Strip([Segment(pad(" " * self._shift + text, width), self.style_of("announcement"))], width)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Shorter lines may be more."""
+        self._fit()
+
+    @property
+    def _lines(self) -> list[Span]:
+        return wrap(self._sentence, max(1, self.size.width - 2))
+
+    def _fit(self) -> None:
+        height = min(MOST, max(LEAST, len(self._lines)))
+        if self.size.width and self.styles.height != Scalar.from_number(height):
+            self.styles.height = height
+            self.screen.refresh(layout=True)
+
+
+def cursor_offset(widget: Widget | None) -> Offset | None:
+    """Where the terminal's cursor belongs while a widget has the keys; None where the widget itself sees to that."""
+    if isinstance(widget, GroupedList):
+        row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
+        return widget.region.offset + Offset(1, row)
+    if isinstance(widget, WhyView | OverviewView):
+        return widget.region.offset + Offset(0, widget.row_of_cursor)
+    if isinstance(widget, LineView):
+        return widget.region.offset + Offset(0, widget.finder.row_of_match)
+    return None
+
+
+def title_of(screen: Screen[Any]) -> str:
+    """The title of a screen: the one on its frame, else the name of its class."""
+    for dialog in screen.query("#dialog"):
+        if dialog.border_title:
+            return str(dialog.border_title)
+    return "Commands" if isinstance(screen, CommandPalette) else type(screen).__name__.removesuffix("Screen")
+
+
+def row_under_cursor(screen: Screen[Any]) -> str:
+    """What the cursor of a screen is on, in what has the keys or in the list that follows them."""
+    return ". ".join(words for words in _row(screen) if words.strip())
+
+
+def _row(screen: Screen[Any]) -> list[str]:
+    focused = screen.focused
+    if isinstance(focused, GroupedList | LineView | OverviewView):
+        return list(_words(focused))
+    for options in screen.query(OptionList):
+        if options.display and options.highlighted is not None:
+            prompt = options.get_option_at_index(options.highlighted).prompt
+            return [" ".join(str(getattr(prompt, "plain", prompt)).split())]
+    return [
+        words
+        for rows in screen.query(GroupedList)
+        if rows.display and rows.keys_elsewhere
+        for words in _words(rows)
+    ]
+
+
+def _words(widget: Widget) -> Iterator[str]:
+    if isinstance(widget, GroupedList):
+        yield from widget.under_cursor()
+    elif isinstance(widget, WhyView):
+        line = widget.line
+        if line is not None:
+            yield f"Line {line.n}, {line.label}: {line.text}"
+            yield from line.badges
+    elif isinstance(widget, OverviewView):
+        yield without_signs(widget.text_under_cursor).strip()
+    elif isinstance(widget, LineView) and widget.where[0]:
+        yield sentences.where(*widget.where)

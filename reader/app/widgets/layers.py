@@ -1,0 +1,256 @@
+"""What is drawn over the text of a line view: matches of a search, letters on links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+
+from reader.app.text.finding import Known, Match, Search, pattern_of
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import LinkInSight, PartsDocument
+from reader.app.text.typesetting import cell_of
+from reader.app.text.wrapping import Span, drawn
+
+if TYPE_CHECKING:
+    from reader.app.widgets.line_view import LineView
+
+SLICE = 0.006
+"""Seconds of searching before the screen gets a turn; one unit's search may come on top."""
+PAUSE = 0.004
+"""Seconds between two slices of a search."""
+_NO_LETTERS: Mapping[int, Sequence[tuple[int, str]]] = {}
+
+
+class Layer:
+    """Draws over the text of a `LineView`. The view calls each method at its moment; most layers need only some."""
+
+    def document_changed(self) -> None:
+        """Another document is about to be shown."""
+
+    def prepare(self) -> bool:
+        """The text is about to be wrapped for the view's size; return True where it must be wrapped anew."""
+        return False
+
+    def wrapped(self) -> None:
+        """The text has been wrapped for the view's size."""
+
+    def scrolled(self) -> None:
+        """Another row is at the top, or the text has been wrapped anew."""
+
+    def draw(self, y: int, strip: Strip) -> Strip:  # noqa: ARG002
+        """Draw over the row `y` cells below the top of the view."""
+        return strip
+
+    def finish(self, strips: list[Strip], top: int) -> list[Strip]:  # noqa: ARG002
+        """Change finished rows, the first of them `top` cells below the top of the view, before they are painted."""
+        return strips
+
+    def colours_changed(self) -> None:
+        """The theme or the view's style has changed."""
+
+
+class Finder(Layer):
+    """Searches the text of a view and marks the matches. A long text is searched a little at a time."""
+
+    class Found(Message):
+        """A search has come further, or to another match. Posted to the view."""
+
+        def __init__(self, current: int, count: int, done: bool) -> None:
+            super().__init__()
+            self.current = current
+            """Which match is the current one, from 1; 0 without any."""
+            self.count = count
+            """How many matches are known so far."""
+            self.done = done
+            """Whether the whole text has been searched."""
+
+    def __init__(self, view: LineView) -> None:
+        self._view = view
+        self._search: Search | None = None
+        self._origin = ReadingPosition(0, 0)
+        """Where the search began."""
+        self._current: Match | None = None
+        self._unseen = False
+        """Whether to scroll to the current match as soon as the view has a size."""
+
+    def find(self, query: str) -> None:
+        """Mark all matches, whatever their case and accents, and go to the first one from here on.
+
+        While a query grows, each search starts where the first one did.
+        """
+        view = self._view
+        if self._search is None:
+            self._origin = view.position
+        self._search = self._current = None
+        pattern = pattern_of(query)
+        view.refresh_rows()
+        if pattern is None or view.document is None:
+            view.post_message(self.Found(0, 0, True))
+            return
+        self._search = Search(view.document, pattern, view.document.find_place(self._origin))
+        self._continue(self._search)
+
+    def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
+        """Mark matches found elsewhere, pairs of a position and a length in order, and go to the first one."""
+        self._current = None
+        if self._view.document is not None:
+            self._search = Known(self._view.document, matches)
+            self._origin = self._view.position
+            self._continue(self._search)
+
+    def step(self, step: int) -> None:
+        """Go to the next match (1) or the previous one (-1), round the ends."""
+        if self._search is not None and self._current is not None:
+            self._go_to(self._search.beside(self._current, step))
+            self._report()
+
+    def clear(self) -> None:
+        """Drop the search and its marks; the view stays where it is."""
+        if self._search is not None:
+            self._search = self._current = None
+            self._view.refresh_rows()
+
+    def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:
+        """The matches in a unit's text, and the current match if it is there."""
+        if self._search is None:
+            return (), None
+        current = self._search.part_in(unit, self._current) if self._current else None
+        return self._search.marks(unit), current
+
+    @property
+    def row_of_match(self) -> int:
+        """The row of the view on which the current match begins, from 0; 0 where none is in sight."""
+        view = self._view
+        if self._search is None or view.flow is None or self._current is None:
+            return 0
+        row = self._row(self._current) - view.scroll_offset.y
+        return row if 0 <= row < view.size.height else 0
+
+    def document_changed(self) -> None:
+        """Drop the search."""
+        self._search = self._current = None
+
+    def wrapped(self) -> None:
+        """Scroll to a match that was found before the view had a size."""
+        if self._unseen and self._current is not None:
+            self._go_to(self._current)
+
+    def _continue(self, search: Search) -> None:
+        if search is not self._search:
+            return
+        until = monotonic() + SLICE
+        while not search.done and monotonic() < until:
+            search.step()
+        if self._current is None and (first := search.first()) is not None:
+            self._go_to(first)
+        if not search.done:
+            self._view.set_timer(PAUSE, lambda: self._continue(search))
+        self._report()
+
+    def _go_to(self, match: Match) -> None:
+        view = self._view
+        self._current = match
+        view.refresh_rows()
+        self._unseen = view.flow is None
+        if view.flow is None:
+            return
+        row, height = self._row(match), view.size.height
+        if not 0 <= row - view.scroll_offset.y < height:
+            view.move_to_row(view.flow.settle(row, height, 0) - height // 3)
+
+    def _row(self, match: Match) -> int:
+        """The row of the text on which a match begins."""
+        assert self._search is not None
+        assert self._view.flow is not None
+        unit, number = match
+        return self._view.flow.row(unit, self._search.matches(unit)[number][0])
+
+    def _report(self) -> None:
+        if self._search is not None:
+            current = self._search.ordinal(self._current) if self._current else 0
+            self._view.post_message(self.Found(current, self._search.count, self._search.done))
+
+
+class LinkLayer(Layer):
+    """Knows the links in a view's text, and draws letters over them by which they can be chosen."""
+
+    class Pointed(Message):
+        """The mouse has come to a link or left it. Posted to the view."""
+
+        def __init__(self, url: str | None) -> None:
+            super().__init__()
+            self.url = url
+            """Where the link leads; None where no link is under the mouse."""
+
+    def __init__(self, view: LineView) -> None:
+        self._view = view
+        self._letters = _NO_LETTERS
+        """By row of the view: first cells and letters."""
+        self._pointed: str | None = None
+
+    @property
+    def lettered(self) -> bool:
+        """Whether letters are drawn over links; scrolling and another layout take them away."""
+        return bool(self._letters)
+
+    def show_letters(self, letters: Iterable[tuple[LinkInSight, str]]) -> None:
+        """Draw these letters over the starts of links, and no others any more."""
+        by_row: dict[int, list[tuple[int, str]]] = {}
+        for link, label in letters:
+            by_row.setdefault(link.y, []).append((link.x, label))
+        self._letters = by_row
+        self._view.refresh_rows()
+
+    def in_sight(self) -> list[LinkInSight]:
+        """The links in sight from top to bottom, each once, at its first visible character."""
+        view, document = self._view, self._view.document
+        if not isinstance(document, PartsDocument):
+            return []
+        left, _ = view.column(view.room.width)
+        links: dict[tuple[int, int], LinkInSight] = {}
+        for y in range(view.size.height):
+            standing = view.row_at(y)
+            if standing is None:
+                break
+            unit, laid, row = standing
+            end = row.start + len(drawn(laid.text, (row.start, row.end)))
+            for link in document.links(unit) if laid.styled else ():
+                first = max(link.start, row.start)
+                if first < min(link.end, end) and (unit, link.start) not in links:
+                    links[unit, link.start] = LinkInSight(left + cell_of(laid, row, first), y, link.url)
+        return list(links.values())
+
+    def at(self, x: int, y: int) -> str | None:
+        """Where the link in a cell of the view leads; None where there is none."""
+        spot = self._view.spot(x, y)
+        if spot is None or not isinstance(self._view.document, PartsDocument):
+            return None
+        unit, offset = spot
+        links = self._view.document.links(unit)
+        return next((link.url for link in links if link.start <= offset < link.end), None)
+
+    def point_at(self, url: str | None) -> None:
+        """Report which link is under the mouse, where it is another one."""
+        if url != self._pointed:
+            self._pointed = url
+            self._view.post_message(self.Pointed(url))
+
+    def scrolled(self) -> None:
+        """Take the letters away: they and the mouse are over other words now."""
+        self._letters = _NO_LETTERS
+        self.point_at(None)
+
+    def draw(self, y: int, strip: Strip) -> Strip:
+        """Draw the letters of a row."""
+        end = 0
+        for x, label in self._letters.get(y, ()):
+            # Of two links that nearly touch, the later one's letters give way.
+            start, end = max(x, end), max(x, end) + len(label)
+            over = Strip([Segment(label, self._view.style_of("letters"))], len(label))
+            strip = Strip.join([strip.crop(0, start), over, strip.crop(end)])
+        return strip
