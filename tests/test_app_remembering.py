@@ -49,7 +49,7 @@ async def left(library: Library, folder: Path, *keys: str, size: tuple[int, int]
 def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
     return (
         stage.open_title(),
-        stage.screen.pane_state,
+        stage.screen.panes.state,
         stage.screen.list_pane.view.filters.section,
         stage.screen.list_pane.view.sort.value,
     )
@@ -70,7 +70,7 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
 async def test_zen_comes_back_and_the_list_behind_it(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j", "z")
     async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
-        assert stage.screen.pane_state == PaneState("article", sidebar=True, zen=True)
+        assert stage.screen.panes.state == PaneState("article", sidebar=True, zen=True)
         await stage.press("escape")
         assert stage.screen.list_pane.rows.region.width > 0
 

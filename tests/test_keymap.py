@@ -179,9 +179,9 @@ async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
             await stage.press("w")
             assert stage.cursor_title() == TITLES_AS_LISTED[1]
             await stage.press("i")
-            assert stage.screen.pane_state.zen
+            assert stage.screen.panes.state.zen
             await stage.press("f4")
-            assert not stage.screen.pane_state.zen
+            assert not stage.screen.panes.state.zen
 
 
 async def test_other_screens_follow() -> None:

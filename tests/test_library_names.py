@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reader.library import Filters, Library, fold
-from reader.library.listings.people import MOST_SAID, Name, names_in
+from reader.library.listings.people import MOST_BIOS, Name, names_in
 from reader.model import Article, Bio, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
@@ -96,11 +96,11 @@ def test_what_there_is_of_an_author(library: Library) -> None:
 
 
 def test_what_pages_say_of_an_author_has_the_newest_first_and_whence(library: Library) -> None:
-    assert library.profile("Anders Whitlock").said == (
+    assert library.profile("Anders Whitlock").bios == (
         (WHITLOCK, "pile/1", "2021-03-04"),
         ("Anders Whitlock is a reporter.", "pile/3", "2020-11-30"),
     )
-    assert library.profile("Ada Reyes").said == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
+    assert library.profile("Ada Reyes").bios == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
 
 
 def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
@@ -118,19 +118,19 @@ def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
     ]
     with Library.temporary() as library:
         add_pages(library, [a_page(f"{n}", story(n, text)) for n, text in enumerate(texts)])
-        said = library.profile("Lian Huarong").said
+        said = library.profile("Lian Huarong").bios
         assert [one.text for one in said] == [texts[4], texts[3], texts[0]]
         add_pages(
             library, [a_page(f"more {n}", story(n + 9, f"Lian Huarong, version {n}.")) for n in range(9)]
         )
-        assert len(library.profile("Lian Huarong").said) == MOST_SAID
+        assert len(library.profile("Lian Huarong").bios) == MOST_BIOS
 
 
 def test_what_there_is_of_a_sponsor(library: Library) -> None:
     found = library.profile("Nimbuspay", sponsor=True)
     assert found.name == library.sponsors()[0]
     assert (found.sponsored, found.companions) == (2, ())
-    assert [one.text for one in found.said] == ["Nimbuspay moves money."]
+    assert [one.text for one in found.bios] == ["Nimbuspay moves money."]
     shown = library.profile_pieces(found.keys)
     assert [(piece.row.title, piece.paid) for piece in shown] == [("Six", PAID), ("Five", PAID)]
     unknown = library.profile("", sponsor=True)

@@ -18,7 +18,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.main.screen import MainScreen, Speech
+from reader.app.main.layout import Speech
+from reader.app.main.screen import MainScreen
 from reader.app.mended import mend
 from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import SafeOutput
@@ -112,7 +113,7 @@ class ReaderApp(App[None]):
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
         if self._memory is not None:
-            self._main.restore(self._memory, self.settings)
+            self._main.restoring.restore(self._memory, self.settings)
         return self._main
 
     def _speech(self) -> Speech | None:
@@ -264,7 +265,7 @@ class ReaderApp(App[None]):
     @property
     def loading_failure(self) -> Problem | None:
         """Why reading the captures of this session broke off; None unless it did."""
-        return None if self._main is None else self._main.loading_failure
+        return None if self._main is None else self._main.list_pane.failure
 
     def finish(self) -> ReaderError | None:
         """Once the terminal is as it was: wait for what is still to be written; why it was not, None when it was."""

@@ -157,11 +157,11 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 _LIST_HINTS = (
     ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{panes.read}", "read", "focus_article"),
+    ("{panes.read}", "read", "turn_to('article')"),
     ("{filter.sections}", "section", "open('sections')"),
-    ("{find.start}", "find", "find"),
+    ("{find.start}", "find", "prompt('find')"),
     ("{find.everywhere}", "search", "open('search')"),
-    ("{filter.words}", "filter", "filter_words"),
+    ("{filter.words}", "filter", "prompt('filter')"),
     ("{filter.truncated}", "truncated", "cycle('truncated')"),
     ("{filter.sponsored}", "sponsored", "cycle('sponsored')"),
     ("{state.read}", "mark", "mark('read')"),
@@ -172,8 +172,8 @@ _LIST_HINTS = (
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
-    ("{panes.list}", "list", "focus_list"),
-    ("{find.start}", "find", "find"),
+    ("{panes.list}", "list", "turn_to('list')"),
+    ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
     ("{state.star}", "star", "mark('star')"),
     ("{panes.zen}", "zen", "zen"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.messages import Greeted
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
@@ -307,7 +308,7 @@ class Dialogs:
                 self.open(opens)
             elif opens is not None:
                 main.choose(View(opens, listed.view.sort))
-                main.turn_to("list")
+                main.panes.turn_to("list")
 
         main.app.push_screen(screen, chosen)
 
@@ -315,7 +316,7 @@ class Dialogs:
         """Show the files that could not be read."""
         from reader.app.dialogs.problems import ProblemsScreen
 
-        failure = self._main.loading_failure
+        failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
@@ -337,7 +338,7 @@ class Dialogs:
     def open_welcome(self) -> None:
         """Show the first steps, or have them announced."""
         if self._main.speech is not None:
-            self._main.post_message(self._main.Greeted())
+            self._main.post_message(Greeted())
             return
         from reader.app.dialogs.welcome import WelcomeScreen
 

@@ -24,6 +24,7 @@ from reader.library import (
     fold,
     folded_words,
 )
+from reader.model import Problem
 
 SMALL = 10_000
 """In a library of so many articles any view is made within some milliseconds, so that it can be painted first."""
@@ -374,9 +375,14 @@ class ListPane:
     # What the bars say
 
     @property
+    def failure(self) -> Problem | None:
+        """Why reading the captures of this session broke off; None unless it did."""
+        return None if self.loader is None else self.loader.failure
+
+    @property
     def all_totals(self) -> Totals:
         """The library's totals, with the problem that is not in the library."""
-        if self.loader is None or self.loader.failure is None:
+        if self.failure is None:
             return self.totals
         return self.totals._replace(problems=self.totals.problems + 1)
 

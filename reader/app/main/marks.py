@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
+from reader.app.messages import Marked
 from reader.app.notices import errors_shown, show_notice
 from reader.app.write_queue import Task
 from reader.library import ArticleRow, Library, StoredArticle
@@ -66,11 +67,11 @@ class Marks:
         if row is not None:
             starred = not row.starred
             self._mark(row._replace(starred=starred), lambda own: own.state.set_starred(row.key, starred))
-            self._main.post_message(self._main.Marked("Starred" if starred else "No star any more"))
+            self._main.post_message(Marked("Starred" if starred else "No star any more"))
 
     def _mark_read(self, row: ArticleRow, read: bool) -> None:
         self._mark(row._replace(unread=not read), lambda own: own.state.set_read(row.key, read))
-        self._main.post_message(self._main.Marked("Read" if read else "Unread"))
+        self._main.post_message(Marked("Read" if read else "Unread"))
 
     def _mark(self, row: ArticleRow, task: Task[object]) -> None:
         """Show an article as marked like `row` while that is written; if it cannot be, it is as it was."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from reader.app import terminal
 from reader.app.notices import show_notice
 from reader.app.pictures import display
-from reader.app.pictures.display import Way
+from reader.app.pictures.display import Rendering
 from reader.app.pictures.gallery import (
     Gallery,
     PictureDrawn,
@@ -63,7 +63,7 @@ class Pictures:
         wanted = self._wanted_now()
         if not self.pictures_wanted:
             show_notice(self._pane.view, "Pictures off")
-            self._pane.pictures.show(0, {}, self._way())
+            self._pane.pictures.show(0, {}, self._rendering())
         elif wanted is None:
             show_notice(self._pane.view, "Pictures on; this article names none")
         else:
@@ -75,7 +75,7 @@ class Pictures:
         """Other settings hold: show pictures by them, or none."""
         self.pictures_wanted = None
         if self._wanted_now() is None:
-            self._pane.pictures.show(0, {}, self._way())
+            self._pane.pictures.show(0, {}, self._rendering())
         else:
             self.show()
 
@@ -102,7 +102,7 @@ class Pictures:
         if wanted is None:
             return
         if (sizes := self._found.get(wanted.key)) is not None:
-            self._pane.pictures.show(wanted.key, sizes, self._way())
+            self._pane.pictures.show(wanted.key, sizes, self._rendering())
             return
         self.gallery = self.gallery or Gallery(self._library, self._pane.view.post_message)
         self.gallery.find(wanted)
@@ -124,7 +124,7 @@ class Pictures:
         if wanted is None or wanted.key != message.key:
             return
         if message.sizes:
-            self._pane.pictures.show(message.key, message.sizes, self._way())
+            self._pane.pictures.show(message.key, message.sizes, self._rendering())
         if self._asking_for == message.key and (message.done or message.sizes):
             self._asking_for = None
             show_notice(
@@ -137,18 +137,18 @@ class Pictures:
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
+        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
         """Show it, unless it is drawn for a terminal that has changed since."""
         drawn = message.drawn
-        if drawn.way == self._way():
+        if drawn.rendering == self._rendering():
             self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
 
-    def _way(self) -> Way:
+    def _rendering(self) -> Rendering:
         cell = display.cell_of(*terminal.sizes())
         protocol = display.protocol_of(self._settings, os.environ, cell)
-        return Way(protocol, cell, self._pane.view.background_colors[1].rgb)
+        return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
 
 
 def key_of(stored: StoredArticle) -> int:

@@ -16,8 +16,12 @@ from reader.errors import LibraryError
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from textual.message import Message
+
+    from reader.app.main.screen import MainScreen
+    from reader.app.query_worker import QueryWorker
     from reader.settings import Settings
     from reader.settings.session_store import SessionStore, Window
 
@@ -89,9 +93,13 @@ class Session:
         self._saved = place.key, position
         return place.key
 
-    def find_positions(self, own: Library) -> PlacesFound:
-        """In the query worker: the positions of earlier sessions."""
-        return PlacesFound(own.state.positions(POSITIONS_KEPT))
+    def ask_positions(self, queries: QueryWorker, post: Callable[[Message], object]) -> None:
+        """Have the positions of earlier sessions read; `post` is called in the query worker's thread."""
+
+        def question(own: Library) -> None:
+            post(PlacesFound(own.state.positions(POSITIONS_KEPT)))
+
+        queries.ask("places", question)
 
     def add_positions(self, places: Sequence[StoredPosition]) -> None:
         """Remember positions of earlier sessions, the newest first; those of this session are newer."""
@@ -203,6 +211,60 @@ class Session:
         except LibraryError:
             line = None
         return ("", 0) if line is None else (line.capture.hex(), line.line)
+
+
+class Restoring:
+    """Brings a main screen back to what was open last, and remembers what is open at the end."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self.done = False
+        """Whether the view is the one that the reader left, not that of the settings."""
+
+    def restore(self, store: SessionStore, settings: Settings) -> None:
+        """Before the screen is shown: begin where the reader left off."""
+        main = self._main
+        window = main.session.restore(store, settings)
+        if window is None:
+            return
+        listed = main.list_pane
+        try:
+            listed.sections = main.library.sections()
+            self.done = True
+            listed.begin(main.session.view_of(window, listed.sections))
+            if len(listed.shown) or main.session.first_key() is not None:
+                main.panes.state = pane_state_of(window)
+        except LibraryError:
+            # Whatever it is, it will be met again and shown.
+            listed.view = View()
+
+    def restore_awaited(self) -> None:
+        """Go where the reader was when the captures were read the last time, once that is among them."""
+        main, window = self._main, self._main.session.awaited
+        if window is None or not main.is_current:
+            return
+        key = main.session.key_of(window)
+        if key is None and main.list_pane.files_read is not None:
+            return
+        main.session.awaited = None
+        view = main.session.view_of(window, main.list_pane.sections)
+        if key is not None:
+            main.session.set_position(key, ReadingPosition(window.block, window.offset))
+            main.list_pane.successor = key
+        if view != main.list_pane.view or key is not None:
+            main.choose(view)
+        if main.article_pane.stored is not None:
+            main.panes.arrange(pane_state_of(window))
+
+    def keep(self) -> None:
+        """Remember what is open."""
+        main, pane = self._main, self._main.article_pane
+        if pane.stored is not None:
+            view = pane.view
+            open_now = OpenNow(
+                main.panes.state, main.list_pane.view, pane.stored.key, view.position, view.text_width
+            )
+            main.session.keep(open_now, main.settings)
 
 
 def pane_state_of(window: Window) -> PaneState:

@@ -346,9 +346,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return Strip(segments, width)
 
     def _on_cursor(self, name: str, style: Style) -> Style:
-        """The cursor's colours with the bold or italics of component `name`."""
+        """The cursor's colours with the bold, italics and underlines of component `name`."""
         own = self.style_of(name)
-        return style + Style(bold=own.bold, italic=own.italic)
+        return style + Style(bold=own.bold, italic=own.italic, underline=own.underline)
 
     @property
     def _cursor_style(self) -> Style:

@@ -103,13 +103,13 @@ def _joined(rows: Sequence[Row]) -> Name:
     )
 
 
-MOST_LOOKED = 600
+MOST_SEARCHED = 600
 """How many of the newest articles are searched for texts about somebody."""
-MOST_SAID = 3
+MOST_BIOS = 3
 """The most different texts about somebody."""
 
 
-class Said(NamedTuple):
+class ProfileBio(NamedTuple):
     """A text about somebody from a page."""
 
     text: str
@@ -129,8 +129,8 @@ class Profile(NamedTuple):
     """Who else signed, and how many of the pieces, most first."""
     sponsored: int
     """How many of the pieces were paid for."""
-    said: tuple[Said, ...]
-    """The newest of at most `MOST_SAID` different texts first."""
+    bios: tuple[ProfileBio, ...]
+    """The newest of at most `MOST_BIOS` different texts first."""
     years: tuple[tuple[str, int], ...]
     """Years with how many pieces, the newest first; "" for pieces without a date, last."""
     keys: array[int]
@@ -162,7 +162,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
         rows.sort(key=itemgetter(0))
         rows.sort(key=itemgetter(1), reverse=True)
         keys = array("q", [row[0] for row in rows])
-        said = tuple(_said(database, keys[:MOST_LOOKED], name, sponsor)) if name else ()
+        bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
     folded = fold(name)
     signed: dict[str, Counter[str]] = {}
     for spelling in (
@@ -184,7 +184,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
         tuple(Counter(names[row[2]] for row in rows).most_common()),
         tuple(companions.most_common()),
         sum(row[2] == SPONSORED_ID for row in rows),
-        said,
+        bios,
         tuple(years),
         keys,
     )
@@ -222,7 +222,7 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
                 yield key, decode_article(record)
 
 
-def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[Said]:
+def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
     """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
     found: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
@@ -233,15 +233,15 @@ def _said(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
         for known in [known for known in found if known in folded]:
             del found[known]
         found[folded] = key, text, article.published
-        if len(found) > MOST_SAID:
+        if len(found) > MOST_BIOS:
             break
-    for key, text, date in list(found.values())[:MOST_SAID]:
+    for key, text, date in list(found.values())[:MOST_BIOS]:
         row = database.one(
             "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
             (key,),
         )
         source, captured = row or ("", None)
-        yield Said(text, source, date or captured)
+        yield ProfileBio(text, source, date or captured)
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:

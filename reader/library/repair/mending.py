@@ -10,7 +10,7 @@ from reader.library.database.connection import Database
 from reader.library.repair.checking import name_aside
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories.placing import Changes, Places, refresh
+from reader.library.stories.placing import Places, refresh
 
 _BATCH: Final = 2_000
 
@@ -57,9 +57,6 @@ def _refresh_stories(database: Database) -> None:
     stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
     while batch := [story for (story,) in islice(stories, _BATCH)]:
         places = Places(database)
-        refreshed = refresh(database, places, batch)
+        changes = refresh(database, places, batch)
         places.close()
-        marks.update(
-            database,
-            Changes(listed=refreshed.listed, unlisted=refreshed.unlisted, touched=refreshed.touched),
-        )
+        marks.update(database, changes)

@@ -12,7 +12,7 @@ from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.library.stories.matching import Arrival, Matching
-from reader.library.stories.placing import Changes, Places, Refreshed, refresh
+from reader.library.stories.placing import Changes, Places, refresh
 
 _BATCH = 2_000
 
@@ -23,9 +23,7 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
     `new` are those that are the first of their stories and have been given a place.
     """
     matching.write()
-    refreshed = (
-        refresh(database, places, matching.concerned) if matching.concerned else Refreshed([], [], [], [])
-    )
+    refreshed = refresh(database, places, matching.concerned) if matching.concerned else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
