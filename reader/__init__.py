@@ -1,6 +1,6 @@
-"""Protocol Reader: captures of protocol.com in, a publication out.
+"""Protocol Reader: turns captures of protocol.com back into a publication.
 
-`parse` tells the articles of one capture apart; it needs neither Textual nor a file.
+`parse` divides the text of one capture into articles; it needs neither Textual nor a file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, imported when first asked for: the app's first screen needs no parser."""
+    """Import a public name when it is first used: the app's first screen needs no parser, which takes 25 ms."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module("reader.parsing" if name == "parse" else "reader.model"), name)

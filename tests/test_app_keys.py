@@ -423,7 +423,7 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     assert "the article alone" in stage.text()
     assert "a page down" not in stage.text()
     await stage.press("enter")
-    assert stage.screen.pane_state.zen
+    assert stage.screen.panes.state.zen
 
 
 async def test_help_says_when_nothing_matches(stage: Stage) -> None:
@@ -450,7 +450,7 @@ async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.press(*"the article alone")
     await stage.pilot.pause(0.3)
     await stage.press("enter")
-    await stage.until(lambda: stage.screen.pane_state.zen)
+    await stage.until(lambda: stage.screen.panes.state.zen)
 
 
 async def test_q_leaves_from_the_list(stage: Stage) -> None:

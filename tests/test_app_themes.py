@@ -17,9 +17,9 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from reader.app.app import ReaderApp
-from reader.app.background import Background
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
+from reader.app.terminal import Background
 from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage

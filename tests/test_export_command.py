@@ -179,15 +179,15 @@ def test_an_article_that_is_damaged_is_named_and_the_others_come(
 def test_the_captures_of_a_story_come_with_it() -> None:
     with versions_stage.a_library() as library:
         row = library.listing().rows(0, 1)[0]
-        one = library.piece(library.article(row.key))
+        one = library.export_item(library.article(row.key))
         assert len(one.occurrences) == len(library.versions(row.key)) > 1
         assert [seen.source for seen in one.occurrences if seen.chosen] == [one.source]
         for version in library.versions(row.key):
-            other = library.piece(library.article(version.key))
+            other = library.export_item(library.article(version.key))
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
 
 
-def test_a_story_is_one_piece() -> None:
+def test_a_story_is_exported_once() -> None:
     with versions_stage.a_library() as library:
         keys = library.newest_keys()
         assert len(keys) == len(library.listing())
@@ -197,7 +197,7 @@ def test_a_story_is_one_piece() -> None:
 def test_a_listing_comes_in_its_order(library: str) -> None:
     with Library.open(Path(library)) as own:
         keys = own.listed_keys(own.listing(sort=Sort.TITLE))
-        made = [one.article.title for one in own.pieces(keys, pytest.fail)]
+        made = [one.article.title for one in own.export_items(keys, pytest.fail)]
         assert made == ["A permit", "The lettuce on the roof", "Payments are faster"]
         assert len(list(own.found_keys("lettuce"))) == 2
 

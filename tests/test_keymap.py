@@ -14,9 +14,8 @@ from textual.screen import Screen
 import reader.app
 from reader.app import keys
 from reader.app.dialogs.help import HelpScreen
-from reader.app.key_names import read_key, show_key
 from reader.app.keymap import check
-from reader.app.keys import KEYS
+from reader.app.keys import KEYS, read_key, show_key
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import OWN, SCREENS
 from reader.app.why.screen import WhyScreen
@@ -179,9 +178,9 @@ async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
             await stage.press("w")
             assert stage.cursor_title() == TITLES_AS_LISTED[1]
             await stage.press("i")
-            assert stage.screen.pane_state.zen
+            assert stage.screen.panes.state.zen
             await stage.press("f4")
-            assert not stage.screen.pane_state.zen
+            assert not stage.screen.panes.state.zen
 
 
 async def test_other_screens_follow() -> None:

@@ -22,7 +22,7 @@ from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.app.pictures.display import (
     Box,
     Cell,
-    Way,
+    Rendering,
     box_of,
     cell_of,
     most_rows,
@@ -237,7 +237,7 @@ def drawn(rows: list[list[tuple[int, int, int]]], protocol: str, box: Box, cell:
     from reader.app.pictures.drawing import draw
 
     rgba = b"".join(bytes((*pixel, 255)) for row in rows for pixel in row)
-    return draw(Pixels(len(rows[0]), len(rows), rgba, (1, 1)), box, Way(protocol, cell, BLACK))
+    return draw(Pixels(len(rows[0]), len(rows), rgba, (1, 1)), box, Rendering(protocol, cell, BLACK))
 
 
 def cells(row: tuple[Segment, ...]) -> list[tuple[str, Any, Any]]:
@@ -268,7 +268,7 @@ def test_what_is_transparent_shows_the_background() -> None:
     from reader.app.pictures.drawing import draw
 
     clear = Pixels(2, 2, bytes((255, 0, 0, 0)) * 4, (2, 2))
-    drawing = draw(clear, Box(1, 1), Way("blocks", CELL, (20, 30, 40)))
+    drawing = draw(clear, Box(1, 1), Rendering("blocks", CELL, (20, 30, 40)))
     assert cells(drawing.rows[0]) == [("▀", (20, 30, 40), (20, 30, 40))]
 
 
@@ -337,9 +337,9 @@ def test_drawing_never_asks_the_terminal() -> None:
         "sys.__stdout__ = Terminal()\n"
         "from reader.app.pictures.drawing import draw\n"
         "from reader.app.pictures.decoder import Pixels\n"
-        "from reader.app.pictures.display import Box, Cell, Way\n"
-        "for way in ('blocks', 'kitty', 'sixel'):\n"
-        "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Way(way, Cell(10, 20, False), (0, 0, 0)))\n"
+        "from reader.app.pictures.display import Box, Cell, Rendering\n"
+        "for rendering in ('blocks', 'kitty', 'sixel'):\n"
+        "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, env=os.environ).returncode == 0
 

@@ -150,10 +150,10 @@ def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
     with Library.open(path) as library, Library.open(path) as other:
         keys = library.newest_keys()
         told: list[str] = []
-        pieces = library.pieces(keys, told.append)
-        first = next(pieces)
+        items = library.export_items(keys, told.append)
+        first = next(items)
         other.remove([1, 2, 3])
-        rest = list(pieces)
+        rest = list(items)
         assert told == []
         assert 40 - 3 * 8 <= len([first, *rest]) <= 40 - 3 * 8 + 1
 

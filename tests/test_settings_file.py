@@ -56,7 +56,7 @@ def test_citation_styles_are_those_of_the_dialog() -> None:
 
 
 def test_sorts_and_widths_are_those_of_the_screen() -> None:
-    from reader.app.main.screen import NARROWEST, WIDEST
+    from reader.app.main.article_pane import NARROWEST, WIDEST
     from reader.library import Sort
 
     assert BY_NAME["list.sort"].choices == tuple(sort.value for sort in Sort)

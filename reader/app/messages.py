@@ -1,4 +1,4 @@
-"""What threads tell the main screen: each a message of its own, posted from any thread."""
+"""What threads report to the main screen, and what the main screen reports to the app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from reader.app.view import View
     from reader.library import Listing, StoredPosition
     from reader.library.ingest.engine import Progress, Summary
+
+
+# Posted by threads
 
 
 class Listed(Message):
@@ -73,3 +76,55 @@ class Failed(Message):
         self.sentence = sentence
         self.filling = filling
         """True when it ended the reading of the captures."""
+
+
+# Posted by the main screen; the screen-reader mode announces these
+
+
+class ArticleOpened(Message):
+    """Another article is being read, or none."""
+
+
+class PanesArranged(Message):
+    """Another pane has the keys, or the panes are arranged in another way."""
+
+
+class ListChanged(Message):
+    """Filters, order or counts may have changed."""
+
+
+class CapturesRead(Message):
+    """All captures have been read."""
+
+
+class MatchFound(Message):
+    """A search in the article has come further, or to another match."""
+
+
+class FooterChanged(Message):
+    """The reader is elsewhere in the article, or the footer shows something else."""
+
+
+class Greeted(Message):
+    """The reader is to be shown the first steps."""
+
+
+class Resumed(Message):
+    """The screen is on top again."""
+
+
+class PromptOpened(Message):
+    """The prompt has opened."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = label
+        """What the typed text is for."""
+
+
+class Marked(Message):
+    """The article was marked."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words

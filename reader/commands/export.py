@@ -110,7 +110,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
 
     keys = _keys(library, query)
     output: str | None = options.output
-    found = library.pieces(keys, report)
+    found = library.export_items(keys, report)
     items = _Counted(found if is_printed(output) else counted(found, len(keys)))
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
     if output is None or output == "-":

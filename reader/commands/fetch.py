@@ -393,7 +393,7 @@ def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStor
     """The stories of these articles; reports articles that cannot be read."""
     stories = []
     for key in counted(keys, len(keys)):
-        for item in library.pieces([key], complain):
+        for item in library.export_items([key], complain):
             article = item.article
             wanted = Wanted(article.headline, article.section, own_address(item))
             stories.append(_MissingStory(key, article.title, wanted))

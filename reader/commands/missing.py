@@ -172,7 +172,7 @@ class _Items:
         self.without_address = 0
 
     def __iter__(self) -> Iterator[ExportItem]:
-        items = self._library.pieces(self._keys, self.report)
+        items = self._library.export_items(self._keys, self.report)
         for item in items if self._printed else counted(items, len(self._keys)):
             self._count += 1
             self.without_address += own_address(item) is None

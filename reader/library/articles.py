@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
-from reader.library.database.records import decode_article, decode_hints, is_intact, unpack_text
+from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import FULLEST_FIRST
 from reader.model import Article, LineHint, Problem
 
@@ -85,7 +85,7 @@ def read_article(database: Database, key: int) -> StoredArticle:
     source = source if isinstance(source, str) else f"capture {capture_key}"
     encoding = encoding if isinstance(encoding, str) else ""
     url, captured, partial = (value if isinstance(value, str) else None for value in (url, captured, partial))
-    if not isinstance(record, bytes) or not is_intact(record, digest):
+    if not isinstance(record, bytes) or digest_of(record) != digest:
         raise damaged(database.path, f"article {key} of {source} is not as it was written")
     try:
         article = decode_article(record)

@@ -52,7 +52,7 @@ def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
     return whole
 
 
-def piece_of(database: Database, stored: StoredArticle) -> ExportItem:
+def export_item(database: Database, stored: StoredArticle) -> ExportItem:
     """A kept article, ready to be exported."""
     rows: list[Version] = []
     if stored.occurrences > 1:
@@ -71,14 +71,16 @@ def piece_of(database: Database, stored: StoredArticle) -> ExportItem:
     )
 
 
-def pieces(database: Database, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
+def export_items(
+    database: Database, keys: Iterable[int], on_damage: Callable[[str], None]
+) -> Iterator[ExportItem]:
     """Yield the articles of `keys`, ready to be exported.
 
     `on_damage` takes a sentence about each that cannot be read; what another program removes meanwhile is left out.
     """
     for key in keys:
         try:
-            yield piece_of(database, read_article(database, key))
+            yield export_item(database, read_article(database, key))
         except Interrupted:
             raise
         except GoneError:

@@ -24,13 +24,16 @@ from reader.model import (
     Reason,
 )
 from reader.parsing.decoder import decode
+from reader.parsing.expressions import Turn
 from reader.parsing.features import looked_at
-from reader.parsing.layouts import FURNITURE, INDEX, RESUMES, STATES, STEPS
+from reader.parsing.layouts import BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.lines import Lines
 from reader.parsing.vocabulary import (
     BYLINE,
     DATE,
+    FUSED_SIGNOFF,
     INTRODUCTION,
+    LINKS_OF_A_NAME,
     MONTHS,
     PEOPLE_JOINT,
     PERSON,
@@ -42,16 +45,11 @@ from reader.parsing.vocabulary import (
 from reader.sanitize import clean_url
 
 _LABELS: Final = tuple(state.label for state in STATES)
-_NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.name in ("nL", "nG"))
-_ADVERT: Final = INDEX["sX"]
-_SPONSORED_KICKER: Final = INDEX["sK"]
-_OPENS, _INTERRUPTS, _RESUMES = 1, 2, 3
+_NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer in NEWSLETTER_SIGNS)
+_ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
+_SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
 _WIDTH: Final = len(STATES)
-_TURNS: Final = (
-    {INDEX[a] * _WIDTH + INDEX[b]: _OPENS for (a, b), step in STEPS.items() if step.opens and a in INDEX}
-    | {i * _WIDTH + INDEX["mL"]: _INTERRUPTS for i in range(_WIDTH)}
-    | {INDEX[a] * _WIDTH + INDEX[b]: _RESUMES for a, b in RESUMES}
-)
+_TURNS: Final = {i * _WIDTH + j: step.turn for (i, j), step in STEPS.items()}
 """What the step from one state to the next does to the article: steps within one are not named."""
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
@@ -74,7 +72,7 @@ def segments(
     """(indexes of the furniture's lines, those of each article's), in page order.
 
     A newsletter's lines after a sponsor's message belong to the newsletter again. Lines of `opening` begin an article
-    whatever the grammar says of the step; those of `joining` never do, but for the first.
+    whatever the layouts say of the step; those of `joining` never do, but for the first.
     """
     furniture: list[int] = []
     found: list[list[int]] = []
@@ -86,14 +84,16 @@ def segments(
             furniture.append(i)
         else:
             turn = _TURNS.get(before + state)
-            if opening and turn != _INTERRUPTS and i in opening:
-                turn = _OPENS
-            if turn == _OPENS and i in joining:
+            if turn is None and state in BREAKS:
+                turn = Turn.OPENS
+            if opening and turn != Turn.INTERRUPTS and i in opening:
+                turn = Turn.OPENS
+            if turn == Turn.OPENS and i in joining:
                 turn = None
             if turn:
-                if turn == _OPENS:
+                if turn == Turn.OPENS:
                     current = around = None
-                elif turn == _INTERRUPTS:
+                elif turn == Turn.INTERRUPTS:
                     around, current = around or current, None
                 elif around is not None:
                     current, around = around, None
@@ -141,10 +141,12 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             body.append(_block(kind, text))
             if state in _NEWSLETTER:
                 newsletter = True
-            elif state == _ADVERT and advert is None:
+            elif state in _ADVERT and advert is None:
                 advert = (numbers[i], text)
             if kind == "signoff":
                 authors += _people(_signer(text))
+            elif text[0] in "—–-" and (fused := FUSED_SIGNOFF.match(text)):
+                authors += _people(fused["who"].strip())
             continue
         role = _LABELS[state]
         if role in ("alt", "caption", "credit"):
@@ -156,7 +158,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             else:
                 one[role] = text
             newsletter = newsletter or state in _NEWSLETTER
-            if state == _SPONSORED_KICKER:
+            if state in _SPONSORED_KICKER:
                 label = (numbers[i], text)
         elif role == "marker":
             marker = Reason(MARKER, numbers[i], text)
@@ -177,13 +179,8 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
     if newsletter and not authors:
         authors = _introduced(body)
     last = members[-1]
-    if (
-        marker is None
-        and last == len(states) - 1
-        and body
-        and body[-1].kind == "paragraph" == _BLOCK_OF[states[last]]
-    ):
-        marker = verdicts.cut_off(numbers[last], texts[last])
+    if marker is None and last == len(states) - 1 and body and _BLOCK_OF[states[last]] == body[-1].kind:
+        marker = verdicts.cut_off(numbers[last], texts[last], body)
     kicker = one.get("kicker")
     return Article(
         position,
@@ -238,7 +235,7 @@ def _after_by(text: str) -> str:
 
 def _signer(text: str) -> str:
     match = SIGNOFF_LINKS.match(text) or SIGNOFF.match(text)
-    return match["who"].strip().lstrip("—–- ") if match else ""
+    return LINKS_OF_A_NAME.sub("", match["who"]).strip().lstrip("—–- ") if match else ""
 
 
 def _people(text: str) -> list[str]:

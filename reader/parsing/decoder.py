@@ -1,4 +1,4 @@
-"""The best labelling of a whole page: Viterbi over the grammar.
+"""The best labelling of a whole page: Viterbi over the layouts.
 
 What a line can be, and how much worse each reading is than the best one, follows from the same of the line before
 and from the line's key. Both repeat from page to page, so the outcome of each such step is kept, as in a lazily
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
 from reader.parsing.features import KEYS
-from reader.parsing.layouts import END_COSTS, START, STATES, STEPS
+from reader.parsing.layouts import BREAKS, END_COSTS, FIRST_STEPS, STATES, STEPS, step_between
 from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
@@ -27,24 +27,36 @@ HINTED_BEAM: Final = 12 * UNIT
 CACHE_SIZE: Final = 50_000
 """How many steps are kept before they are worked out anew."""
 
-# For each state: its predecessors with what the step costs.
-_BEFORE: Final = tuple(
-    {
-        i: round(STEPS[state.name, after.name].cost * UNIT)
-        for i, state in enumerate(STATES)
-        if (state.name, after.name) in STEPS
-    }
-    for after in STATES
-)
-# What stands before the first line is the one state -1.
+
+def _predecessors() -> tuple[dict[int, int], ...]:
+    """For each state, the states that may stand before it with what the step costs."""
+    before: tuple[dict[int, int], ...] = tuple({} for _ in STATES)
+    for (i, j), step in STEPS.items():
+        before[j][i] = round(step.cost * UNIT)
+    return before
+
+
+_BEFORE: Final = _predecessors()
+_BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
-_FIRST: Final = {
-    i: {-1: round(STEPS[START, state.name].cost * UNIT)}
-    for i, state in enumerate(STATES)
-    if (START, state.name) in STEPS
-}
+"""What stands before the first line is the one state -1."""
+_FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
+
+
+def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each state, and last for the page's beginning, what may follow with what the step costs."""
+    after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
+    for state, before in enumerate(_BEFORE):
+        for i, cost in before.items():
+            after[i].append((state, cost))
+    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
+    return tuple(map(tuple, after))
+
+
+_AFTER: Final = _successors()
+_NO_WAY: Final = (NEVER, 0)
 _NO_STEPS: Final[dict[int, int]] = {}
-_ENDS: Final = tuple(round(END_COSTS[state.name] * UNIT) for state in STATES)
+_ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
 
 def options(key: int) -> tuple[tuple[int, int], ...]:
@@ -59,7 +71,11 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
     """
     if key >= KEYS:
         return _hinted_steps(key // KEYS, state)
-    return _FIRST.get(state, _NO_STEPS) if first else _BEFORE[state]
+    if first:
+        return _FIRST.get(state, _NO_STEPS)
+    if state not in _BREAKS:
+        return _BEFORE[state]
+    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
 
 
 def end_cost(state: int) -> int:
@@ -101,21 +117,23 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     states, costs = _standings[number]
-    reached: list[tuple[int, int, int]] = []
-    limit = NEVER
     code = key // KEYS
     beam = HINTED_BEAM if code else BEAM
+    ways = {} if code else _ways(states, costs)
+    cheapest = costs.index(0)
+    reached: list[tuple[int, int, int]] = []
+    limit = NEVER
     for own, state in _candidates(key):
         # Candidates come likeliest first, and no step costs less than nothing.
         if own > limit:
             break
-        steps = _BEFORE[state] if states else _FIRST.get(state, _NO_STEPS)
         if code:
-            steps = _hinted_steps(code, state)
-        best, at = NEVER, 0
-        for place, before in enumerate(states or _BEGINNING):
-            if (step := steps.get(before)) is not None and (cost := costs[place] + step) < best:
-                best, at = cost, place
+            best, at = _hinted_way(states, costs, code, state)
+        else:
+            best, at = ways.get(state, _NO_WAY)
+            if states and state in _BREAKS and _BREAKS[state] < best:
+                # Any article may break off here: so does the cheapest.
+                best, at = _BREAKS[state], cheapest
         if best < NEVER:
             reached.append((best + own, state, at))
             limit = min(limit, best + own + beam)
@@ -130,8 +148,29 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     return outcome
 
 
+def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, tuple[int, int]]:
+    """For each state that the layouts have next: (cost of the cheapest way to it, the place of the state before)."""
+    ways: dict[int, tuple[int, int]] = {}
+    for place, cost in enumerate(costs):
+        for after, step in _AFTER[states[place] if states else -1]:
+            total = cost + step
+            if after not in ways or total < ways[after][0]:
+                ways[after] = (total, place)
+    return ways
+
+
+def _hinted_way(states: tuple[int, ...], costs: tuple[int, ...], code: int, state: int) -> tuple[int, int]:
+    """The same for one state of a line with hints, which also make steps that no layout has."""
+    steps = _hinted_steps(code, state)
+    best = _NO_WAY
+    for place, before in enumerate(states or _BEGINNING):
+        if (step := steps.get(before)) is not None and costs[place] + step < best[0]:
+            best = (costs[place] + step, place)
+    return best
+
+
 def decode(keys: list[int]) -> list[int]:
-    """The state of every line, by its index in `grammar.STATES`: the labelling that costs least."""
+    """The state of every line, by its index in `layouts.STATES`: the labelling that costs least."""
     with _LOCK:
         return _decode(keys)
 
@@ -161,7 +200,9 @@ def _decode(keys: list[int]) -> list[int]:
 
 
 _NOT_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
-_MESSAGE: Final = next(i for i, state in enumerate(STATES) if state.name == "mL")
+_MESSAGE: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.setting == "message" and state.label == "sponsor label"
+)
 
 
 class Reading(NamedTuple):
@@ -189,9 +230,9 @@ def begins(before: int | None, state: int, key: int) -> bool:
     """Whether the step into a line begins an article: one from `before`, None at the page's start."""
     if state in _NOT_BEGINNING:
         return False
-    if before is None or state == _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
+    if before is None or state in _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
         return True
-    step = STEPS.get((STATES[before].name, STATES[state].name))
+    step = step_between(before, state)
     return step is not None and step.opens
 
 

@@ -70,6 +70,8 @@ KINDS: Final = {
         Kind.DOCUMENT_TITLE: "it reads as a document’s title, with bars",
         Kind.NOTHING: "nothing of it can be seen",
         Kind.STAMPED: "it opens with a time of day",
+        Kind.RULE: "it is a row of dashes or stars",
+        Kind.WIRE: "it describes a picture as wire services do",
         Kind.CALL: "it calls upon the reader, as advertisements end",
     }.items()
 }
@@ -84,6 +86,7 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it ends in a colon",
         "it ends in dots",
         "it ends unfinished",
+        "the page ends with it, without punctuation",
     ),
     "name": (
         "it is no name",
@@ -102,7 +105,11 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it opens with the name above",
         "it mentions the name above, or speaks as “I”",
     ),
-    "staff": ("it does not speak as the site’s staff do", "it speaks as the site’s staff do of themselves"),
+    "who": (
+        "it speaks neither as writers nor as organisations do of themselves",
+        "it speaks as people who write do of themselves",
+        "it speaks as organisations do of themselves",
+    ),
     "several": ("it is one sentence", "it is more than one sentence"),
     "fragment": (
         "no sentence in it lacks a verb",

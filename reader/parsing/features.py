@@ -22,6 +22,7 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
+    OFFER,
     OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
@@ -35,6 +36,7 @@ from reader.parsing.vocabulary import (
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TRACKER,
+    WIRE_SIGNS,
     YEAR_KICKER,
     Kind,
 )
@@ -55,10 +57,14 @@ DESCRIPTION: Final = 90
 ENDS: Final = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6}
 """How a line ends: 0 with no punctuation, then full stop, question, exclamation, colon, dots, unfinished."""
 
+CUT: Final = 7
+"""How the last line of a page ends when it ends without punctuation."""
+
 NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
+NOBODY, A_WRITER, AN_OUTFIT = range(3)
 
 
 class Features(NamedTuple):
@@ -73,8 +79,8 @@ class Features(NamedTuple):
     """NEW, REPEATED_LATER, REPEATS or REPEATS_ABOVE: whether the same line stands close by, or directly above."""
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
-    staff: int
-    """1 when it speaks as the site's own staff do of themselves."""
+    who: int
+    """NOBODY; A_WRITER: it speaks as people who write do of themselves; AN_OUTFIT: as organisations do."""
     several: int
     """1 when it is more than one sentence."""
     fragment: int
@@ -90,7 +96,7 @@ class Features(NamedTuple):
     """1 when it opens with a quotation mark."""
 
 
-_RADIX: Final = (32, 8, 8, 4, 4, 4, 2, 2, 4, 2, 2, 4, 2)
+_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 4, 2)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """How many keys there are: what a format knew of a line (see `hints`) stands above, in multiples of it."""
@@ -101,7 +107,7 @@ KEYS: Final = prod(_RADIX)
     NAME_UNIT,
     REPEAT_UNIT,
     BIO_UNIT,
-    STAFF_UNIT,
+    WHO_UNIT,
     SEVERAL_UNIT,
     FRAGMENT_UNIT,
     ADVERT_UNIT,
@@ -113,7 +119,7 @@ KEYS: Final = prod(_RADIX)
 
 def unpack(key: int) -> Features:
     """The features that a key stands for."""
-    return Features(*(key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)))
+    return Features(*[key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)])
 
 
 _FINITE: Final = frozenset(
@@ -203,6 +209,7 @@ HEXADECIMAL: Final = "0123456789abcdef"
 TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
 SPONSOR_LABEL_FIRST: Final = frozenset("a brought content in paid partner presented sponsored".split())
 # The members as plain integers, which are compared several times as fast.
+WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
@@ -242,12 +249,18 @@ def looked_at(line: str) -> str:
     return line if len(line) <= 2 * LOOKED_AT else line[:LOOKED_AT] + line[-LOOKED_AT:]
 
 
+def _is_wire(line: str) -> bool:
+    return any(sign in line for sign in WIRE_SIGNS)
+
+
 def short_line(line: str, size: int) -> Shape:
     """What a line shows that is short enough to be a head."""
     end = _end(line)
     kind = FIXED.get(line.replace("’", "'").lower(), 0) if size <= LONGEST_FIXED else 0
     if not kind:
         kind = _shape(line, size, end)
+    if not kind and size > SIZES[2] and _is_wire(line):
+        kind = WIRE_LINE
     key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
     if line[:1] in QUOTES:
         key += QUOTE_UNIT
@@ -282,6 +295,8 @@ def _shape(line: str, size: int, end: int) -> int:
         if kind != KICKER or not end:
             return kind
     last = line[-1:]
+    if "author" in line[:60] and TRACKER.search(line):
+        return TRACKER_LINE
     if not end:
         if ("/" in line or "Getty" in line or " via " in line or " on " in line) and AGENCY_CREDIT.match(
             line
@@ -291,7 +306,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return SIGNOFF
         if line.count(" | ") > 1:
             return DOCUMENT_TITLE
-        if last in TRACKER_ENDS and _is_tracker(line, size):
+        if (last in TRACKER_ENDS or "author" in line) and _is_tracker(line, size):
             return TRACKER_LINE
         if line[-4:].isdigit() and YEAR_KICKER.fullmatch(line):
             return KICKER
@@ -313,6 +328,7 @@ def _is_tracker(line: str, size: int) -> bool:
     return (
         not line[-8:].strip(HEXADECIMAL)
         or line.endswith("None")
+        or "author" in line
         or line[-1] == "-"
         or (size >= 28 and " " not in line)
     ) and TRACKER.search(line) is not None
@@ -324,10 +340,12 @@ def long_line(line: str, size: int) -> int:
     end = ENDS.get(line[-1])
     if end is None:
         end = _end(line)
-        if not end and not line[-8:].strip(HEXADECIMAL) and TRACKER.search(line):
+        if not end and _is_tracker(line, size):
             key += TRACKER_LINE * KIND_UNIT
+    if _is_wire(line):
+        key += WIRE_LINE * KIND_UNIT
     opening = LONG_OPENINGS.get(line[0])
-    if opening and (match := opening.match(line)):
+    if key < KIND_UNIT and opening and (match := opening.match(line)):
         key += int(match.lastgroup[1:]) * KIND_UNIT  # type: ignore[index]
     elif line[0] in QUOTES:
         key += QUOTE_UNIT
@@ -335,6 +353,8 @@ def long_line(line: str, size: int) -> int:
 
 
 def _name(line: str, size: int) -> int:
+    if not line[0].isalnum():
+        return NO_NAME
     words = line.split()
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
@@ -359,6 +379,9 @@ _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
+    end = line[-300:]
+    if " your " in end and OFFER.search(end):
+        return True
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False

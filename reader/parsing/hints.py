@@ -12,7 +12,16 @@ from typing import Final, NamedTuple
 
 from reader.model import LineHint
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
-from reader.parsing.layouts import APART, INDEX, LABELS, STATES, STEPS
+from reader.parsing.layouts import (
+    APART,
+    FIRST_STEPS,
+    LABELS,
+    NEWSLETTER_SIGNS,
+    PAID_SETTINGS,
+    STATES,
+    STEPS,
+    step_between,
+)
 from reader.parsing.lines import Lines
 
 
@@ -98,9 +107,8 @@ _QUOTE: Final = "quote"
 
 def _beginnings() -> dict[int, float]:
     costs: dict[int, float] = {}
-    for (_, name), known in STEPS.items():
-        if known.opens:
-            i = INDEX[name]
+    for i, known in (*FIRST_STEPS.items(), *((after, known) for (_, after), known in STEPS.items())):
+        if known.opens and (STATES[i].setting != "newsletter" or STATES[i].scorer in NEWSLETTER_SIGNS):
             costs[i] = min(known.cost, costs.get(i, known.cost))
     return costs
 
@@ -109,25 +117,27 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER, _OPENING, _OPENING_LETTER = 2.5, 9.0, 5.0, 8.0
-"""What a step costs that the grammar has no row for: in the same setting, into another, to begin an article, and to
+_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 9.0, 5.0, 8.0
+"""What a step costs that the layouts do not have: in the same setting, into another, to begin an article, and to
 begin a newsletter, which is known by its name or its greeting."""
 _TELLING: Final = 6.0
-"""Hints of less weight make no step that the grammar does not know."""
+"""Hints of less weight make no step that the layouts do not know."""
 _EXPECTED: Final = 2.0
-"""The most that a step of the grammar costs into what a strong hint speaks for."""
+"""The most that a step of the layouts costs into what a strong hint speaks for."""
+_NOT_FIRST: Final = 5.0
+"""What it costs to begin a page with what only stands below another article."""
 _NOTHING_OPENED: Final = 4.0
 """What it costs that a line is furniture or a message where hints say that an article begins."""
 _BEGINNING: Final = _beginnings()
 """What it costs to begin with a state where an article is known to begin, whatever stood before."""
-_NO_BEGINNING: Final = APART | {INDEX["mL"]}
+_NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
 _PAID: Final = APART | {
-    i for i, state in enumerate(STATES) if state.name[0] == "s" or state.name in ("V", "W")
+    i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
 }
-_ANY_SETTING: Final = frozenset(INDEX[name] for name in ("M", "N", "T"))
-_SETTING: Final = tuple(
-    state.name[0] if len(state.name) > 1 and state.name[0] in "smnl" else "" for state in STATES
+_ANY_SETTING: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.label in ("marker", "author", "bio")
 )
+_SETTING: Final = tuple(state.setting for state in STATES)
 
 
 class Evidence(NamedTuple):
@@ -274,9 +284,12 @@ def opens(code: int) -> bool:
 @lru_cache(maxsize=8192)
 def hinted_step(code: int, before: int, after: int) -> float | None:
     """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
-    known = STEPS.get(("^" if before < 0 else STATES[before].name, STATES[after].name))
+    known = FIRST_STEPS.get(after) if before < 0 else step_between(before, after)
     if opens(code) and after not in _NO_BEGINNING:
-        return _BEGINNING.get(after, _OPENING_LETTER if _SETTING[after] == "n" else _OPENING)
+        first = 0.0 if before >= 0 or after in FIRST_STEPS else _NOT_FIRST
+        return first + _BEGINNING.get(
+            after, _OPENING_ELSEWHERE if _SETTING[after] not in ("lead", "story") else _OPENING
+        )
     labels, weight, flags = evidence(code)
     if known is not None:
         leaves = known.opens and after not in APART and flags & _WITHIN
@@ -288,6 +301,11 @@ def hinted_step(code: int, before: int, after: int) -> float | None:
     if labels is None or weight < _TELLING or STATES[after].label not in labels:
         return None
     same = before >= 0 and (
-        _SETTING[before] == _SETTING[after] or before in _ANY_SETTING or after in _ANY_SETTING | APART
+        _SETTING[before] == _SETTING[after]
+        or after in APART
+        or (
+            (before in _ANY_SETTING or after in _ANY_SETTING)
+            and "newsletter" not in (_SETTING[before], _SETTING[after])
+        )
     )
     return _OTHER if not same else _SAME if flags & _WITHIN else 2 * _SAME

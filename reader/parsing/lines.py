@@ -6,17 +6,23 @@ import re
 from typing import Final, NamedTuple
 
 from reader.parsing.features import (
+    A_WRITER,
     ADVERT_UNIT,
+    AN_OUTFIT,
     BIO_OF,
     BIO_UNIT,
+    CUT,
+    END_UNIT,
     GAP_UNIT,
     KIND_UNIT,
     LONG,
     LOOKED_AT,
     MENTIONS,
+    NAME_UNIT,
     NEW,
     NO_CREDIT,
     NO_NAME,
+    NOBODY,
     NORMAL,
     NOT_NAMED,
     OPEN_CREDIT,
@@ -26,7 +32,8 @@ from reader.parsing.features import (
     REPEATS,
     REPEATS_ABOVE,
     SHORT,
-    STAFF_UNIT,
+    SIZES,
+    WHO_UNIT,
     WIDE,
     Shape,
     is_advert,
@@ -35,11 +42,21 @@ from reader.parsing.features import (
     looked_at,
     short_line,
 )
-from reader.parsing.vocabulary import CREDIT_GOES_ON, CREDIT_REST, FIRST_PERSON, PEOPLE_JOINT, STAFF, Kind
+from reader.parsing.vocabulary import (
+    CREDIT_GOES_ON,
+    CREDIT_REST,
+    FIRST_PERSON,
+    OUTFIT,
+    PEOPLE_JOINT,
+    SELF_BIO,
+    STAFF,
+    Kind,
+)
 from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
+_AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -136,6 +153,10 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 and CREDIT_REST.match(line)
             ):
                 key += OPEN_UNIT
+        if named and line[0] == "/" and not keys[-1] // KIND_UNIT:
+            # The name above is the first half of a credit that goes on here.
+            keys[-1] += _AGENCY_CREDIT * KIND_UNIT - named * NAME_UNIT
+            key += 0 if key // OPEN_UNIT % 2 else OPEN_UNIT
         if size <= LONG:
             first = seen.get(line, -9)
             if i - first <= 4:
@@ -148,13 +169,18 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             told = _tells_of(line, names)
             if told:
                 key += told * BIO_UNIT
-            if "Protocol" in line or not STAFF.isdisjoint(line.split()):
-                key += STAFF_UNIT
+            who = _speaks_of(line)
+            if who:
+                key += who * WHO_UNIT
+            if who == A_WRITER:
+                pass
             elif told and pitch >= 0 and (is_praised(names[-1], texts[pitch]) or is_advert(texts[pitch])):
                 # Who is described here is praised in the text above, or what it says is advertising.
                 keys[pitch] |= ADVERT_UNIT
             if not (told or name):
                 names = []
+        elif "Protocol" in line and size > SIZES[2] and SELF_BIO.match(line):
+            key += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
         if key // KIND_UNIT == _MARKER:
             pitch = i - 1
             if pitch >= 0 and is_advert(texts[pitch]):
@@ -178,6 +204,13 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             if " and " in one or "+" in one or "&" in one:
                 names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit
+    if (
+        len(keys) > 1
+        and keys[-1] // KIND_UNIT == 0
+        and not keys[-1] // END_UNIT % 8
+        and len(texts[-1]) > SIZES[0]
+    ):
+        keys[-1] += CUT * END_UNIT
     return keys
 
 
@@ -189,3 +222,13 @@ def _tells_of(line: str, names: list[str]) -> int:
         if name in line[: len(name) + _NEAR]:
             return MENTIONS
     return MENTIONS if line.startswith(FIRST_PERSON) else NOT_NAMED
+
+
+def _speaks_of(line: str) -> int:
+    """Whether a line speaks of somebody who writes, or of an organisation; a line that does both does neither."""
+    words = frozenset(looked_at(line).replace("’", "'").split())
+    writer = "Protocol" in line or not STAFF.isdisjoint(words)
+    outfit = not OUTFIT.isdisjoint(words)
+    if writer:
+        return A_WRITER
+    return AN_OUTFIT if outfit else NOBODY

@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reader.parsing.features import unpack
+from reader.parsing.features import Features, unpack
 from reader.parsing.layouts import APART, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
-SLACK: Final = 15.0
+SLACK: Final = 11.0
 """A label this much worse than the best one for a line is not tried."""
 
 
@@ -23,8 +23,8 @@ class Costs(NamedTuple):
     base: float = 0.0
     size: tuple[float, ...] = (0.0,) * 8
     """By length class, see `features.SIZES`."""
-    end: tuple[float, ...] = (0.0,) * 7
-    """By how the line ends, see `features.ENDS`."""
+    end: tuple[float, ...] = (0.0,) * 8
+    """By how the line ends, see `features.ENDS` and `features.CUT`."""
     kinds: dict[int, float] = {}  # noqa: RUF012 - read only
     """By what its fixed words say; a kind that is not named costs `other`."""
     other: float = NEVER
@@ -34,7 +34,8 @@ class Costs(NamedTuple):
     """New, repeated below, repeats a line above, repeats the line directly above."""
     bio: tuple[float, float, float] = (0.0,) * 3
     """Says nothing of the name above, opens with it, mentions it."""
-    staff: tuple[float, float] = (0.0, 0.0)
+    who: tuple[float, float, float] = (0.0,) * 3
+    """Speaks of nobody, as a writer of itself, as an organisation."""
     several: tuple[float, float] = (0.0, 0.0)
     fragment: tuple[float, float, float, float] = (0.0,) * 4
     advert: tuple[float, float] = (0.0, 0.0)
@@ -49,7 +50,7 @@ _SOFT: Final = {
     int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
-    int(K.CALL): 1.0,
+    int(K.CALL): 1.0, int(K.WIRE): 6.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -57,12 +58,12 @@ _RUNNING: Final = _PLAIN | {
     int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
-    int(K.CALL): 2.0,
+    int(K.CALL): 2.0, int(K.WIRE): 4.0,
 }  # fmt: skip
 
 _CREDIT: Final = Costs(
     size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-    end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0),
+    end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0, 0.0),
     kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
     name=(0.0, -3.0, -3.4, -3.0),
     repeat=(0.0, 0.0, 1.0, 3.0),
@@ -73,6 +74,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
         kinds={
             int(K.CHROME): -6.0,
+            int(K.RULE): -4.0,
             int(K.TRAILER): -5.5,
             int(K.TRACKER): -9.0,
             int(K.PROMO): -6.5,
@@ -86,9 +88,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "kicker": Costs(
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
-        end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0),
+        end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
         kinds={
-            int(K.PLAIN): 2.9,
+            int(K.PLAIN): 5.5,
             int(K.SECTION): 0.0,
             int(K.KICKER): 0.4,
             int(K.NEWSLETTER): 0.3,
@@ -96,12 +98,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.NUMBERED): 9.0,
             int(K.TRAILER): 7.0,
         },
-        name=(0.0, 1.2, 0.0, 0.3),
-        repeat=(0.0, 1.5, 3.0, 4.0),
+        name=(0.0, -1.4, -2.6, -2.3),
+        repeat=(0.0, 0.5, 3.0, 4.0),
     ),
     "headline": Costs(
         size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
-        end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0),
+        end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
@@ -110,31 +112,44 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
-        end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0),
+        end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0, 0.8),
         kinds=_PLAIN | _SOFT,
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
         fragment=(0.0, 0.8, 2.2, 2.5),
     ),
+    "tagline": Costs(
+        size=(3.5, 1.0, 0.3, 0.0, 0.3, 1.5, 5.0, 9.0),
+        end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
+        kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0},
+        fragment=(0.0, -0.3, 0.5, 2.0),
+    ),
     "alt": Costs(
         size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0),
-        kinds=_PLAIN | _SOFT,
+        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+        kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
         repeat=(0.9, 1.5, -2.2, -1.5),
         fragment=(0.0, -1.5, -1.5, 0.0),
         several=(0.0, 0.5),
     ),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
-        end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0),
-        kinds=_PLAIN | _SOFT,
+        end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
+        kinds=_PLAIN | _SOFT | {int(K.WIRE): -3.0},
         name=(0.0, 0.3, 2.0, 2.0),
         repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
         fragment=(0.0, -0.7, -1.6, -2.0),
     ),
     "credit": _CREDIT,
+    "company": Costs(
+        size=(0.0, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
+        end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
+        kinds={int(K.PLAIN): 0.0, int(K.CHROME): 0.0},
+        name=(1.0, 0.8, 0.0, 0.2),
+        repeat=(0.0, 1.0, 2.0, 5.0),
+    ),
     "first credit": _CREDIT._replace(kinds=_CREDIT.kinds | {int(K.PLAIN): 12.0}),
     "credit rest": Costs(
         kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
@@ -142,22 +157,22 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
     "byline": Costs(
-        kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 6.0},
+        kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 4.5},
         name=(NEVER, 0.0, NEVER, 1.0),
-        end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0),
+        end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
     ),
     "paragraph": Costs(
         size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
-        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6),
+        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
         kinds=_RUNNING,
         repeat=(0.0, 0.8, 2.0, 2.5),
         name=(0.0, 1.5, 1.0, 1.0),
-        bio=(0.0, 2.5, 0.8),
+        bio=(0.0, 2.5, 1.2),
         fragment=(0.0, 0.7, 1.2, 1.8),
     ),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
-        end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0),
+        end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
         kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0},
         several=(0.0, 2.0),
     ),
@@ -167,7 +182,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={
             int(K.PROMO): -1.0,
             int(K.FORWARDED): -2.0,
-            int(K.CHROME): 1.5,
+            int(K.RULE): -2.0,
+            int(K.CHROME): -1.5,
             int(K.LINK): 0.5,
             int(K.TRACKER): 1.0,
         }
@@ -175,48 +191,62 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
         size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
+        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 3.0),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.0, 2.6, 2.6),
         repeat=(0.0, 3.0, 1.0, 1.0),
     ),
     "bio": Costs(
         size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
-        end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0),
+        end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
         kinds=_RUNNING,
-        bio=(4.7, -0.5, 1.0),
-        staff=(1.6, 0.0),
+        bio=(4.7, -2.0, -0.3),
+        who=(1.6, 0.0, 3.5),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
+    "copy": Costs(
+        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
+        kinds=_RUNNING,
+        advert=(0.0, -1.4),
+    ),
     "advert": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
-        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0),
+        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
-        advert=(2.4, -1.4),
+        advert=(3.0, -1.4),
+    ),
+    "titled sponsor": Costs(
+        size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
+        kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0},
+        name=(5.0, 3.2, 0.0, 0.8),
+        repeat=(0.0, 3.0, 1.0, 1.0),
+        end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
     ),
     "sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
         kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
-        name=(4.0, 1.2, 0.0, 0.2),
+        name=(4.0, 1.8, 0.0, 0.2),
         repeat=(0.0, 3.0, 1.0, 1.0),
-        end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0),
+        end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
     ),
     "sponsor bio": Costs(
         size=(9.0, 5.0, 2.5, 1.0, 0.3, 0.0, 0.0, 0.2),
-        end=(1.0, 0.0, 1.5, 0.6, 2.0, 1.0, 1.0),
+        end=(1.0, 0.0, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
         kinds=_RUNNING,
-        bio=(4.5, -0.5, 0.0),
-        staff=(0.0, 3.2),
+        bio=(4.5, -2.5, -1.8),
+        who=(1.5, 4.5, -0.8),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5, int(K.MARKER): 0.5}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 0.7, int(K.SECTION): 4.2},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 5.0, int(K.SECTION): 4.2},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
     "newsletter paragraph": Costs(
         size=(3.2, 2.2, 1.4, 0.8, 0.4, 0.2, 0.05, 0.0),
-        end=(1.8, 0.0, 0.2, 0.2, 0.4, 0.4, 1.0),
+        end=(1.8, 0.0, 0.2, 0.2, 0.4, 0.4, 1.0, 0.2),
         kinds=_RUNNING,
         name=(0.0, 1.0, 0.8, 0.8),
         bio=(0.0, 2.0, 0.5),
@@ -224,7 +254,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
-        end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0),
+        end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
         kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
@@ -232,7 +262,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
 }
 
 
-_FEATURES: Final = ("end", "name", "repeat", "bio", "staff", "several", "fragment", "advert", "open", "quote")
+_FEATURES: Final = ("end", "name", "repeat", "bio", "who", "several", "fragment", "advert", "open", "quote")
 """The features whose cost is a row by the feature's value."""
 
 
@@ -248,12 +278,32 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     return [(name, cost) for name, cost in found if cost]
 
 
+def _cost(c: Costs, f: Features) -> float:
+    """The sum of `terms`."""
+    return (
+        c.base
+        + c.kinds.get(f.kind, c.other)
+        + c.size[f.size]
+        + c.end[f.end]
+        + c.name[f.name]
+        + c.repeat[f.repeat]
+        + c.bio[f.bio]
+        + c.who[f.who]
+        + c.several[f.several]
+        + c.fragment[f.fragment]
+        + c.advert[f.advert]
+        + c.open[f.open]
+        + c.quote[f.quote]
+    )
+
+
 @lru_cache(maxsize=8192)
 def costs(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state for a line with these features."""
-    gap = unpack(key).gap
-    by_label = {scorer: sum(cost for _, cost in terms(scorer, key)) for scorer in LABEL_COSTS}
-    return tuple((by_label[state.scorer] + state.gaps[gap], i) for i, state in enumerate(STATES))
+    features = unpack(key)
+    gap = features.gap
+    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
+    return tuple([(by_scorer[scorer] + gaps[gap], i) for i, (_, scorer, gaps, _) in enumerate(STATES)])
 
 
 @lru_cache(maxsize=8192)
@@ -262,4 +312,4 @@ def candidates(key: int) -> tuple[tuple[float, int], ...]:
     found = costs(key)
     limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted(((cost, i) for cost, i in found if cost <= limit or i in APART)))
+    return tuple(sorted([(cost, i) for cost, i in found if cost <= limit or i in APART]))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Reason
+from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Block, Reason
 
-_UNFINISHED_FROM: Final = 60
+_SHORTEST: Final = 25
+"""A shorter last line may be a name or a title."""
 _FINISHED: Final = ".?!…:\"'”’)]"
 
 
@@ -15,9 +17,15 @@ def reason(because: str, n: int, text: str) -> Reason:
     return Reason(because, n, text if len(text) <= EVIDENCE_LENGTH else f"{text[: EVIDENCE_LENGTH - 1]}…")
 
 
-def cut_off(n: int, text: str) -> Reason | None:
-    """The reason when a capture's last line is a body line that stops in mid-sentence."""
-    if len(text) < _UNFINISHED_FROM or text[-1] in _FINISHED:
+def cut_off(n: int, text: str, body: Sequence[Block]) -> Reason | None:
+    """The reason when a capture's last line is a body line that stops in mid-sentence.
+
+    Items of a list need no full stop: one is cut off where the others end in it.
+    """
+    kind = body[-1].kind
+    if len(text) < _SHORTEST or text[-1] in _FINISHED or kind not in ("paragraph", "item"):
+        return None
+    if kind == "item" and not any(b.kind == "item" and b.text[-1] in ".?!" for b in body[:-1]):
         return None
     return reason(CUT_OFF, n, text)
 

@@ -41,6 +41,8 @@ class Kind(IntEnum):
     NOTHING = 24
     STAMPED = 25
     CALL = 26
+    RULE = 27
+    WIRE = 28
 
 
 SECTIONS: Final = (
@@ -77,7 +79,8 @@ CHROME: Final = (
     "will be used in accordance with our privacy policy|log in|login|sign in|sign out|my account|subscribe|"
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
     "where should we send your daily tech briefing?|sign up|menu|search|share|share this article|close|"
-    "skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
+    "presented by|presented by:|protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
+    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
     "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
     "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
 ).split("|")
@@ -109,7 +112,7 @@ DATE: Final = re.compile(
     rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>(?:19|20)\d\d)"
     rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
     rf"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))"
-    rf"(?:,?\s+(?:at\s+|\|\s*)?\d{{1,2}}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+[A-Z]{{2,4}})?)?\.?",
+    rf"(?:,?\s+(?:at\s+|\|\s*)?\d{{1,2}}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{{2,4}}|(?:[A-Z]\.){{2,3}}))?)?\.?",
     re.I,
 )
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
@@ -136,9 +139,15 @@ ORGANISATION: Final = frozenset(
 
 STAFF: Final = frozenset(
     "reporter reporter, editor editor, writer writer, journalist journalist, correspondent columnist freelance freelancer "
-    "covers covered covering hosts writes write wrote edits edited previously formerly joined newsroom bureau".split()
+    "covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
+    "he He he's she She she's his His her Her him".split()
 )
 """What the biography of somebody who writes for the site says and a sponsor's does not."""
+OUTFIT: Final = frozenset(
+    "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
+    "headquartered customers clients members companies businesses platform employs".split()
+)
+"""What an organisation says of itself."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
 """How a biography opens that its author tells."""
 
@@ -149,9 +158,9 @@ PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
-        "try it|free guide|free trial|free forum|free report|free copy|free half-day|free event|white paper|new guide|"
-        "field guide|buyer's guide|is bringing|is hosting|your team|"
-        "your seat|find out|book a|join the"
+        "try it|free guide|free trial|free forum|free report|free copy|free event|white paper|new guide|"
+        "buyer's guide|is bringing|is hosting|your team|"
+        "find out|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
@@ -159,7 +168,7 @@ PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
-        "Book yours|Book now"
+        "Book now"
     ).split("|")
 )
 """Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
@@ -167,12 +176,19 @@ PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
         *PITCH_WORDS,
-        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team seat "
+        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team "
         "paper find book see read meet order discover".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
 """Each of those calls has one of these: a quick look before the slow one."""
+
+OFFER: Final = re.compile(
+    r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} (?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
+)
+"""Something new or free that a paid text offers; together with "your", it is offered to the reader."""
+WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
+"""What a wire service writes into the description of a picture."""
 
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
 """What ends in a full stop without ending a sentence."""
@@ -202,9 +218,9 @@ _PREFIXES: Final = (
     ),
     (
         Kind.PROMO,
-        "SGWCNPFLTDJMER",
+        "SGWCNPFLTDJMERY",
         r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
-        r"|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
+        r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
         r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
         r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
     ),
@@ -213,12 +229,12 @@ _PREFIXES: Final = (
         "TWUB",
         r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
     ),
-    (Kind.CHROME, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
+    (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
     (
         Kind.SIGNOFF,
         "—–-",
-        r"[—–-]{1,2}\s?(?!.*[a-z]{3}\.)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
+        r"[—–-]{1,2}\s?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?(?: and [^\W\d_a-z][^,:;!?•]{2,30}?)?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
     ),
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
@@ -263,7 +279,20 @@ BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
 SIGNOFF_LINKS: Final = re.compile(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
-INTRODUCTION: Final = re.compile(r"\bI['’]m ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})")
+LINKS_OF_A_NAME: Final = re.compile(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
+"""What stands in brackets behind a name in a sign-off."""
+FUSED_SIGNOFF: Final = re.compile(
+    r"[—–-]{1,2} ?(?P<who>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
+)
+"""A sign-off that runs into the line that stood below it."""
+SELF_BIO: Final = re.compile(
+    PERSON.pattern
+    + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
+)
+"""A biography that names whom it is about, where no author's line stands above it."""
+INTRODUCTION: Final = re.compile(
+    r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
+)
 """A newsletter's writer giving a name in the greeting."""
 
 AGENCY_CREDIT: Final = re.compile(
@@ -291,7 +320,7 @@ PROMO_ENDING: Final = re.compile(
 )
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
 TRACKER: Final = re.compile(
-    r"^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
+    r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
 """What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
 
@@ -330,9 +359,12 @@ def _fixed_lines() -> dict[str, int]:
         fixed[name.casefold() if name != "Gaming" else "protocol gaming"] = Kind.NEWSLETTER
     for name in NEWSLETTERS:
         fixed[f"{name.casefold()} podcast"] = Kind.SECTION
-    for name in (*SECTIONS, "Next Up", "Pipeline", "Index"):
+    for name in SECTIONS:
         fixed[f"protocol {name.casefold()}"] = Kind.NEWSLETTER
         fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
+    for name in NEWSLETTERS:
+        fixed.setdefault(f"protocol {name.casefold()}", Kind.NEWSLETTER)
+        fixed.setdefault(f"protocol | {name.casefold()}", Kind.NEWSLETTER)
     # The one heading that is a kicker as well as a trailer; its place decides.
     fixed["bulletins"] = Kind.BULLETINS
     return {text: int(kind) for text, kind in fixed.items()}

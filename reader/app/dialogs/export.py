@@ -333,7 +333,7 @@ class ExportScreen(ModalScreen[None]):
         self._written = 0
         try:
             with self._library.another() as own:
-                items = self._reporting_progress(own.pieces(selection.keys(own), failures.append))
+                items = self._reporting_progress(own.export_items(selection.keys(own), failures.append))
                 writer(Export(selection.title, today, items), failures.append)
         except StoppedError:
             self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from reader.app.messages import Greeted
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
 
-# Each of these screens is imported when it opens: all of them would cost the start of the app time.
+# Each of these screens is imported when it opens: together they take as long to import as the rest of the app.
 if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
@@ -34,10 +35,10 @@ class Dialogs:
         self.search: SearchScreen | None = None
         """The search screen, once it has been needed."""
         self.recovery: Recovery | None = None
-        """The last time that missing stories were looked for."""
+        """The last search for missing stories."""
         self._known_names: Known = {}
         self._overview_on: Opens | None = None
-        """What the overview's cursor was on when it was left."""
+        """What the overview's cursor was on when it was closed."""
         self._citation_style = ""
         """The style of the last citation."""
         self._openers: dict[str, Callable[[], None]] = {
@@ -155,7 +156,7 @@ class Dialogs:
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
-        """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
+        """Let a name be chosen; list what belongs to it and show its page, in place of an open page."""
         from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
@@ -253,23 +254,23 @@ class Dialogs:
                 self._main.links.copy(text, "The citation")
 
         style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(self._library.piece(stored), style), chosen)
+        self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
-        """Run a command on the article's text, and show what it prints."""
+        """Run a command on the article's text, and show its output."""
         stored = self._main.article_pane.stored
         if stored is None or not command.strip():
             return
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
 
-        text = item_text(self._library.piece(stored))
+        text = item_text(self._library.export_item(stored))
         self._main.app.push_screen(PipedScreen(command.strip(), text))
 
     # The library
 
     def open_export(self) -> None:
-        """Put the article, what is listed or what was searched for into a file."""
+        """Export the article, the list or the results of the search."""
         from reader.app.dialogs.export import (
             ExportScreen,
             listed_articles,
@@ -307,7 +308,7 @@ class Dialogs:
                 self.open(opens)
             elif opens is not None:
                 main.choose(View(opens, listed.view.sort))
-                main.turn_to("list")
+                main.panes.turn_to("list")
 
         main.app.push_screen(screen, chosen)
 
@@ -315,7 +316,7 @@ class Dialogs:
         """Show the files that could not be read."""
         from reader.app.dialogs.problems import ProblemsScreen
 
-        failure = self._main.loading_failure
+        failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
@@ -337,7 +338,7 @@ class Dialogs:
     def open_welcome(self) -> None:
         """Show the first steps, or have them announced."""
         if self._main.speech is not None:
-            self._main.post_message(self._main.Greeted())
+            self._main.post_message(Greeted())
             return
         from reader.app.dialogs.welcome import WelcomeScreen
 
@@ -346,7 +347,7 @@ class Dialogs:
     # What is missing
 
     def save_openings(self) -> None:
-        """Put the list of what is known only by its opening into a file."""
+        """Export the list of stories of which the library has only the opening."""
         from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
@@ -356,7 +357,7 @@ class Dialogs:
             show_notice(self._main, _NOTHING_MISSING)
 
     def fetch_openings(self) -> None:
-        """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
+        """Look for the whole of such stories in the Wayback Machine, once the reader has agreed."""
         from reader.app.dialogs.fetching import FetchScreen, words_for
 
         truncated = self._main.list_pane.totals.truncated
@@ -380,7 +381,7 @@ class Dialogs:
         return self.recovery
 
     def show_recovery(self) -> None:
-        """Show what the recovery has said where it is watched; else show only its end."""
+        """Show the progress of the recovery on its own screen, or elsewhere only its end."""
         from reader.app.dialogs.fetching import FetchScreen
 
         app = self._main.app

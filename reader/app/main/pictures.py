@@ -1,4 +1,4 @@
-"""Pictures of the article that is read: looked for once the screen stands, shown where they are wanted."""
+"""Pictures of the article being read: found in the background, shown where the reader wants them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from reader.app import terminal
 from reader.app.notices import show_notice
 from reader.app.pictures import display
-from reader.app.pictures.display import Way
+from reader.app.pictures.display import Rendering
 from reader.app.pictures.gallery import (
     Gallery,
     PictureDrawn,
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from reader.settings import Settings
 
 REMEMBERED = 500
-"""Articles of which it is remembered which pictures they have."""
+"""The most articles whose pictures' sizes are cached."""
 
 
 class Pictures:
-    """Has the pictures of the article in a pane found and drawn, where they are wanted."""
+    """Finds and draws the pictures of the article in a pane, where they are wanted."""
 
     def __init__(self, library: Library, pane: ArticlePane) -> None:
         """Messages from the gallery are posted to the article's view."""
         self._library = library
         self._pane = pane
         self.gallery: Gallery | None = None
-        """What finds pictures, once one was wanted."""
+        """Finds pictures; None until one is wanted."""
         self.pictures_wanted: bool | None = None
-        """Whether pictures are shown; None until that has mattered."""
+        """Whether pictures are shown; None until it matters."""
         self._found: dict[int, Sizes] = {}
         self._asking_for: int | None = None
-        """The article of which the reader wants to be told whether it has pictures."""
+        """The article for which a notice is to say whether it has pictures."""
 
     @property
     def _settings(self) -> Settings:
@@ -63,7 +63,7 @@ class Pictures:
         wanted = self._wanted_now()
         if not self.pictures_wanted:
             show_notice(self._pane.view, "Pictures off")
-            self._pane.pictures.show(0, {}, self._way())
+            self._pane.pictures.show(0, {}, self._rendering())
         elif wanted is None:
             show_notice(self._pane.view, "Pictures on; this article names none")
         else:
@@ -75,7 +75,7 @@ class Pictures:
         """Other settings hold: show pictures by them, or none."""
         self.pictures_wanted = None
         if self._wanted_now() is None:
-            self._pane.pictures.show(0, {}, self._way())
+            self._pane.pictures.show(0, {}, self._rendering())
         else:
             self.show()
 
@@ -90,31 +90,31 @@ class Pictures:
         return display.reason_against(self._settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
-        """The article that is read, if it has figures and pictures are wanted."""
+        """The article being read, if it has figures and pictures are wanted."""
         stored = self._pane.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
             return None
         return Wanted(key_of(stored), stored.source, stored.article)
 
     def show(self) -> None:
-        """Show the pictures of the article that is read, or have them found."""
+        """Show the pictures of the article being read, or have them found."""
         wanted = self._wanted_now()
         if wanted is None:
             return
         if (sizes := self._found.get(wanted.key)) is not None:
-            self._pane.pictures.show(wanted.key, sizes, self._way())
+            self._pane.pictures.show(wanted.key, sizes, self._rendering())
             return
         self.gallery = self.gallery or Gallery(self._library, self._pane.view.post_message)
         self.gallery.find(wanted)
 
     def resize(self) -> None:
-        """With the terminal's letters, its cells may have another size now."""
+        """The cells of the terminal may have another size now."""
         wanted = self._wanted_now() if self.gallery is not None else None
         if wanted is not None and wanted.key in self._found:
             self.show()
 
     def add_found(self, message: PicturesFound) -> None:
-        """It is known which figures have a picture; perhaps another article is read by now."""
+        """Some figures of an article have pictures; perhaps another article is being read by now."""
         if message.done:
             self._found.pop(message.key, None)
             self._found[message.key] = message.sizes
@@ -124,7 +124,7 @@ class Pictures:
         if wanted is None or wanted.key != message.key:
             return
         if message.sizes:
-            self._pane.pictures.show(message.key, message.sizes, self._way())
+            self._pane.pictures.show(message.key, message.sizes, self._rendering())
         if self._asking_for == message.key and (message.done or message.sizes):
             self._asking_for = None
             show_notice(
@@ -137,21 +137,21 @@ class Pictures:
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
-        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._way()))
+        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
-        """Show it, unless it is drawn for a terminal that has changed since."""
+        """Show a picture, unless the terminal has changed since it was drawn."""
         drawn = message.drawn
-        if drawn.way == self._way():
+        if drawn.rendering == self._rendering():
             self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
 
-    def _way(self) -> Way:
+    def _rendering(self) -> Rendering:
         cell = display.cell_of(*terminal.sizes())
         protocol = display.protocol_of(self._settings, os.environ, cell)
-        return Way(protocol, cell, self._pane.view.background_colors[1].rgb)
+        return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
 
 
 def key_of(stored: StoredArticle) -> int:
-    """What stands for an article and its figures as they are read now: a correction changes which is which."""
+    """A key for an article with its figures as parsed: a correction can change which figure is which."""
     article = stored.article
     return hash((stored.key, article.figures, article.first_line, article.last_line))

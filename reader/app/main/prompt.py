@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reader.app.keys import with_keys
-from reader.app.messages import TitleFound
+from reader.app.messages import PromptOpened, TitleFound
 from reader.app.notices import show_notice
+from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -29,23 +30,23 @@ class Prompt:
         """Is something being typed?"""
         return self.entry is not None and bool(self.entry.purpose)
 
-    async def filter_words(self) -> None:
-        """Filter by words as they are typed, in sight of the list."""
-        if self._main.narrow:
-            self._main.turn_to("list")
-        await self._open("words", "filter", self._main.list_pane.view.filters.words)
-
-    async def find(self) -> None:
-        """Find in the pane that has the keys, as words are typed."""
-        if self._main.pane == "article":
+    async def open(self, purpose: str) -> None:
+        """Have words typed to "filter" by, words to "find" in the pane that has the keys, or a command ("pipe")."""
+        main = self._main
+        if purpose == "filter":
+            if main.narrow:
+                main.panes.turn_to("list")
+            await self._open("words", "filter", main.list_pane.view.filters.words)
+        elif purpose == "pipe":
+            if not permitted(Permission.RUN_COMMANDS):
+                show_notice(main, Permission.RUN_COMMANDS.value)
+            elif main.article_pane.stored is not None:
+                await self._open("pipe", "pipe to", "")
+        elif main.pane == "article":
             await self._open("article", "find in article", "")
-        elif self._main.list_pane.cursor is not None:
-            self._main.list_pane.start_finding()
+        elif main.list_pane.cursor is not None:
+            main.list_pane.start_finding()
             await self._open("titles", "find title", "")
-
-    async def pipe(self) -> None:
-        """Let a command be typed that gets the article's text."""
-        await self._open("pipe", "pipe to", "")
 
     async def _open(self, purpose: str, label: str, text: str) -> None:
         main = self._main
@@ -55,13 +56,13 @@ class Prompt:
             entry = EntryBar(id="entry")
             await main.mount(entry)
             self.entry = entry
-        main.pane_state = main.pane_state._replace(zen=False)
+        main.panes.state = main.panes.state._replace(zen=False)
         self.entry.open(purpose, label, text)
-        main.arrange_again()
-        main.post_message(main.PromptOpened(label))
+        main.panes.arrange_again()
+        main.post_message(PromptOpened(label))
 
     def close(self, *, keep: bool) -> None:
-        """Give the keys back to the pane; what was typed stays in force if `keep`."""
+        """Close the prompt and give the keys back to the pane; what was typed stays in force if `keep`."""
         if self.entry is None:
             return
         purpose = self.entry.purpose
@@ -70,7 +71,7 @@ class Prompt:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
-        self._main.turn_to(self._main.pane)
+        self._main.panes.turn_to(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:
         """Act on what is typed, as it is typed; a command does nothing before it is complete."""
@@ -87,7 +88,7 @@ class Prompt:
             self._main.go_to(index)
 
     def title_found(self, message: TitleFound) -> None:
-        """Go to a title that was found, or say that there is none."""
+        """Go to the title that was found, or say that there is none."""
         listed = self._main.list_pane
         if message.words != listed.wanted:
             return
@@ -110,6 +111,6 @@ class Prompt:
             show_notice(self._main, with_keys(_NOT_FINDING))
 
     def note(self, words: str) -> None:
-        """While something is typed, say beside it what was found."""
+        """Show what was found beside the typed text, while the prompt is open."""
         if self.entry is not None and self.is_open:
             self.entry.show_note(words)

@@ -3,51 +3,61 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.layout import Layout
-from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
-from reader.app.main.article_pane import ArticlePane
+from reader.app.main.article_pane import ArticlePane, Opener
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.main.dialogs import Dialogs
-from reader.app.main.layout import PaneState, Parts, arrange, arrange_spoken, frame_strips
+from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
-from reader.app.main.opener import Opener
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
-from reader.app.main.session import OpenNow, Session, pane_state_of
-from reader.app.messages import Failed, Filled, Filling, Listed, PlacesFound, TitleFound, UnreadFound
+from reader.app.main.session import Restoring, Session
+from reader.app.messages import (
+    ArticleOpened,
+    CapturesRead,
+    Failed,
+    Filled,
+    Filling,
+    FooterChanged,
+    ListChanged,
+    Listed,
+    Marked,
+    MatchFound,
+    PlacesFound,
+    Resumed,
+    TitleFound,
+    UnreadFound,
+)
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
-from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar, Texts
-from reader.app.widgets.drawing import FRAME, cropped, filtered, paint_together, style_of
+from reader.app.widgets.bars import Bar
+from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import RegionLayout, Regions, has_one_pane
+from reader.app.widgets.panes import has_one_pane
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
-from reader.library import ArticleRow, Library, Sort
-from reader.model import Problem
+from reader.library import Library, Sort
 from reader.permissions import Permission, permitted
 from reader.settings import Settings
 
@@ -55,23 +65,11 @@ if TYPE_CHECKING:
     from reader.app.app import ReaderApp
     from reader.app.pictures.gallery import PictureDrawn, PictureInSight, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
-    from reader.settings.session_store import SessionStore, Window
 
-NARROWEST, WIDEST = 28, 120
-"""Columns of text."""
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
 """How often reading positions are saved, at most."""
 Result = TypeVar("Result")
-
-
-class Speech(NamedTuple):
-    """What a main screen that is read aloud needs: words instead of signs, and a place for announcements."""
-
-    row: Callable[[ArticleRow, bool], str]
-    """A row of the list in words; True for a pinned row."""
-    header: Texts[HeaderState]
-    announcer: Callable[[], Widget]
 
 
 class MainScreen(Screen[None]):
@@ -80,47 +78,6 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
     BINDINGS = keys.bindings()
     app: ReaderApp
-
-    # What happens here, for the screen-reader mode, which announces it.
-
-    class ArticleOpened(Message):
-        """Another article is being read, or none."""
-
-    class PanesArranged(Message):
-        """Another pane has the keys, or the panes are arranged in another way."""
-
-    class ListChanged(Message):
-        """Filters, order or counts may have changed."""
-
-    class CapturesRead(Message):
-        """All captures have been read."""
-
-    class MatchFound(Message):
-        """A search in the article has come further, or to another match."""
-
-    class FooterChanged(Message):
-        """The reader is elsewhere in the article, or the footer shows something else."""
-
-    class Greeted(Message):
-        """The reader is to be shown the first steps."""
-
-    class Resumed(Message):
-        """The screen is on top again."""
-
-    class PromptOpened(Message):
-        """The prompt has opened."""
-
-        def __init__(self, label: str) -> None:
-            super().__init__()
-            self.label = label
-            """What the typed text is for."""
-
-    class Marked(Message):
-        """The article was marked."""
-
-        def __init__(self, words: str) -> None:
-            super().__init__()
-            self.words = words
 
     def __init__(
         self, library: Library, *, paths: Sequence[str] | None, title: str, speech: Speech | None = None
@@ -145,11 +102,8 @@ class MainScreen(Screen[None]):
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
-        self.pane_state = PaneState()
-        self._announcer = speech.announcer() if speech else None
-        self._region_layout = RegionLayout(self._regions)
-        self._restored = False
-        """Whether the view is the one that the reader left, not that of the settings."""
+        self.panes = Panes(self)
+        self.restoring = Restoring(self)
         self._poll_timer: Timer | None = None
         """Runs once the first screen is painted."""
         self._pointed: str | None = None
@@ -160,42 +114,21 @@ class MainScreen(Screen[None]):
         """The settings in force."""
         return self.app.settings
 
-    @property
-    def loading_failure(self) -> Problem | None:
-        """Why reading the captures of this session broke off; None unless it did."""
-        loader = self.list_pane.loader
-        return None if loader is None else loader.failure
-
     # Starting and ending
-
-    def restore(self, store: SessionStore, settings: Settings) -> None:
-        """Before the screen is shown: begin where the reader left off."""
-        window = self.session.restore(store, settings)
-        if window is None:
-            return
-        listed = self.list_pane
-        try:
-            listed.sections = self.library.sections()
-            self._restored = True
-            listed.begin(self.session.view_of(window, listed.sections))
-            if len(listed.shown) or self.session.first_key() is not None:
-                self.pane_state = pane_state_of(window)
-        except LibraryError:
-            # Whatever it is, it will be met again and shown.
-            listed.view = View()
 
     def compose(self) -> ComposeResult:
         """The parts of the screen."""
         yield from (self.header, self.strip, self.list_pane.rows, self.article_pane.view, self.footer)
-        if self._announcer is not None:
-            yield self._announcer
+        if self.panes.announcer is not None:
+            yield self.panes.announcer
 
     def on_mount(self) -> None:
         """Show what there is; poll, and read captures, once it is painted."""
-        settings, width = self.settings, self.session.text_width
-        # Nothing is shown yet, so that the text is set once.
-        self.article_pane.view.set_text(settings._replace(text_width=_readable(width)) if width else settings)
-        self._focus_pane()
+        settings = self.settings
+        self.article_pane.view.set_text(settings)
+        if self.session.text_width:
+            self.article_pane.set_text_width(self.session.text_width)
+        self.panes.focus()
         listed, first = self.list_pane, None
         with errors_shown(self):
             first = self.session.first_key()
@@ -210,7 +143,7 @@ class MainScreen(Screen[None]):
     @property
     def _is_sorted(self) -> bool:
         """Is the list in the order to begin with?"""
-        return self._restored or Sort(self.settings.sort) is self.list_pane.view.sort
+        return self.restoring.done or Sort(self.settings.sort) is self.list_pane.view.sort
 
     def _begin(self) -> None:
         """The first screen is painted: do what it did not wait for."""
@@ -223,7 +156,7 @@ class MainScreen(Screen[None]):
             self.list_pane.loader.start()
         if self.library.kept:
             self.set_interval(SAVE_SECONDS, self.save_positions)
-            self.queries.ask("places", self._find_positions)
+            self.session.ask_positions(self.queries, self.post_message)
         # Where it cannot be remembered, it would come with every page that is opened.
         if permitted(Permission.REMEMBER_WINDOW) and self.session.take_welcome():
             self.dialogs.open("welcome")
@@ -238,7 +171,7 @@ class MainScreen(Screen[None]):
         """The screen is on top: the first time, everything has just been given its styles."""
         if not self.stack_updates:
             event.refresh_styles = False
-        self.post_message(self.Resumed())
+        self.post_message(Resumed())
 
     def on_screen_suspend(self) -> None:
         """What opens over the text takes the keys."""
@@ -247,12 +180,7 @@ class MainScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Remember what is open, and end what runs beside the screen; what is not written yet still will be."""
         self.pictures.close()
-        if (stored := self.article_pane.stored) is not None:
-            view = self.article_pane.view
-            open_now = OpenNow(
-                self.pane_state, self.list_pane.view, stored.key, view.position, view.text_width
-            )
-            self.session.keep(open_now, self.settings)
+        self.restoring.keep()
         self.dialogs.close()
         self.opener.keep_position(save=True)
         self.session.begin_to_save()
@@ -261,85 +189,30 @@ class MainScreen(Screen[None]):
         if self.list_pane.loader is not None:
             self.list_pane.loader.stop()
 
-    # Layout and panes
+    # Panes
 
     @property
     def layout(self) -> Layout:
         """Where the parts stand."""
-        return self._region_layout
+        return self.panes.layout
 
     @property
     def pane(self) -> str:
         """The pane that has the keys: "list" or "article"."""
-        return self.pane_state.pane
+        return self.panes.state.pane
 
     @property
     def narrow(self) -> bool:
         """Is one pane shown at a time?"""
         return has_one_pane(self, self.app.size.width)
 
-    @property
-    def parts(self) -> Parts:
-        """Where the parts stand: after a resize `self.size` is the new size before the screen is laid out for it."""
-        return self._arrange(self.outer_size)
-
-    def _arrange(self, size: Size) -> Parts:
-        if self._announcer is None:
-            return arrange(size, self.pane_state)
-        height = self._announcer.styles.height
-        return arrange_spoken(size, self.pane_state, int(height.value) if height else 0, self.prompt.is_open)
-
-    def _regions(self, size: Size) -> Regions:
-        parts, entry = self._arrange(size), self.prompt.entry
-        return {
-            self.header: parts.header,
-            self.strip: parts.strip,
-            self.list_pane.rows: parts.list,
-            self.article_pane.view: parts.article,
-            entry if entry is not None and self.prompt.is_open else self.footer: parts.footer,
-        }
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what stands between the parts: the rule below the sections and the line between the panes."""
-        width, height = self.outer_size
-        parts = self.parts
-        strips = frame_strips(parts, width, self.visual_style.rich_style, style_of(self, FRAME))
-        plain, ruled = filtered(self, strips)
-        lines = [ruled if y == parts.rule else plain for y in range(height)]
-        return cropped(lines[crop.y : crop.bottom], crop, width)
-
-    def arrange_panes(self, pane_state: PaneState) -> None:
-        """Arrange the panes as asked, and give the keys to the one that is to have them."""
-        self.session.awaited = None
-        self.pane_state = pane_state
-        self.arrange_again()
-        self._focus_pane()
-        self.update_footer()
-        self.post_message(self.PanesArranged())
-
-    def turn_to(self, pane: str) -> None:
-        """Give the keys to "list" or "article", and show it where it is hidden."""
-        listing = pane == "list"
-        zen = self.pane_state.zen and not listing
-        self.arrange_panes(PaneState(pane, sidebar=self.pane_state.sidebar or listing, zen=zen))
-
-    def _focus_pane(self) -> None:
-        pane = self.list_pane.rows if self.pane == "list" else self.article_pane.view
-        # At once: `focus()` would come after whatever takes the keys next.
-        self.set_focus(pane, scroll_visible=False)
-
-    def arrange_again(self) -> None:
-        """Put the parts where they are wanted now."""
-        # It takes a child to ask: a parent forgets where they were.
-        self.header.refresh(layout=True)
-        self.refresh()
+        """Draw what stands between the parts."""
+        return self.panes.render_lines(crop)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The mouse can change panes too."""
-        for pane, widget in (("list", self.list_pane.rows), ("article", self.article_pane.view)):
-            if event.widget is widget and pane != self.pane:
-                self.pane_state = self.pane_state._replace(pane=pane)
-                self.update_footer()
+        self.panes.follow_focus(event.widget)
 
     def on_resize(self, _: events.Resize) -> None:
         """The footer is another in a narrow terminal, and cells may have another size now."""
@@ -352,35 +225,23 @@ class MainScreen(Screen[None]):
         bars = (rows.vertical_scrollbar, article.vertical_scrollbar)
         paint_together(self, (rows, article, self.footer, *bars))
 
-    def action_focus_list(self) -> None:
-        """Give the list the keys."""
-        self.turn_to("list")
-
-    def action_focus_article(self) -> None:
-        """Give the article the keys."""
-        if self.article_pane.stored is not None:
-            self.turn_to("article")
-
-    def action_focus_other(self) -> None:
-        """Give the other pane the keys."""
-        if self.pane == "list":
-            self.action_focus_article()
-        else:
-            self.turn_to("list")
+    def action_turn_to(self, pane: str) -> None:
+        """Give the keys to the "list", the "article" or the "other" pane."""
+        if pane == "other":
+            pane = "article" if self.pane == "list" else "list"
+        if pane == "list" or self.article_pane.stored is not None:
+            self.panes.turn_to(pane)
 
     def action_sidebar(self) -> None:
         """Hide the list beside the article, or show it; in a narrow terminal turn to the other pane."""
         if self.narrow:
-            self.action_focus_other()
-        elif not self.pane_state.sidebar:
-            self.turn_to("list")
-        elif self.article_pane.stored is not None:
-            self.arrange_panes(PaneState("article", sidebar=False))
+            self.action_turn_to("other")
+        else:
+            self.panes.toggle_sidebar()
 
     def action_zen(self) -> None:
         """Show the article alone, or everything again."""
-        if self.article_pane.stored is not None:
-            self.arrange_panes(self.pane_state._replace(pane="article", zen=not self.pane_state.zen))
+        self.panes.toggle_zen()
 
     def action_back(self) -> None:
         """Leave one layer: prompt, another version or a hit, matches, the article pane, then the last filter."""
@@ -394,23 +255,13 @@ class MainScreen(Screen[None]):
         elif self.article_pane.matches is not None:
             self.article_pane.stop_finding()
             self.update_footer()
-        elif self.pane_state.zen or self.pane == "article":
-            self._leave_pane()
-        elif (outer := self.list_pane.view.peel()) is not None:
+        elif not self.panes.leave() and (outer := self.list_pane.view.peel()) is not None:
             self.choose(outer)
 
     def action_leave(self) -> None:
         """Go back to the list, or leave the program."""
-        if self.pane_state.zen or self.pane == "article":
-            self._leave_pane()
-        else:
+        if not self.panes.leave():
             self.app.exit()
-
-    def _leave_pane(self) -> None:
-        if self.pane_state.zen:
-            self.action_zen()
-        else:
-            self.turn_to("list")
 
     # The library
 
@@ -428,23 +279,7 @@ class MainScreen(Screen[None]):
             self.show_counts()
         self.marks.show_star()
         self.opener.renew_version()
-        if self.session.awaited is not None and self.is_current:
-            self._restore_awaited(self.session.awaited)
-
-    def _restore_awaited(self, window: Window) -> None:
-        """Go where the reader was when the captures were read the last time, once that is among them."""
-        key = self.session.key_of(window)
-        if key is None and self.list_pane.files_read is not None:
-            return
-        self.session.awaited = None
-        view = self.session.view_of(window, self.list_pane.sections)
-        if key is not None:
-            self.session.set_position(key, ReadingPosition(window.block, window.offset))
-            self.list_pane.successor = key
-        if view != self.list_pane.view or key is not None:
-            self.choose(view)
-        if self.article_pane.stored is not None:
-            self.arrange_panes(pane_state_of(window))
+        self.restoring.restore_awaited()
 
     def choose(self, view: View) -> None:
         """List another choice of articles, with the one being read among them whatever the filters."""
@@ -460,7 +295,7 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Bring header and strip up to date."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.post_message(self.ListChanged())
+        self.post_message(ListChanged())
 
     def on_listed(self, message: Listed) -> None:
         """The articles of a view have been chosen."""
@@ -478,7 +313,7 @@ class MainScreen(Screen[None]):
         """All captures have been read."""
         self.list_pane.files_read = None
         self.poll(always=True)
-        self.post_message(self.CapturesRead())
+        self.post_message(CapturesRead())
 
     def on_failed(self, message: Failed) -> None:
         """Something could not be done."""
@@ -525,9 +360,6 @@ class MainScreen(Screen[None]):
             self.opener.keep_position()
         self.run_worker(self.session.save())
 
-    def _find_positions(self, own: Library) -> None:
-        self.post_message(self.session.find_positions(own))
-
     def on_places_found(self, message: PlacesFound) -> None:
         """The positions of earlier sessions have been read."""
         self.session.add_positions(message.places)
@@ -538,7 +370,7 @@ class MainScreen(Screen[None]):
         # No picture is looked for on the way to the first paint.
         if self._poll_timer is not None:
             self.pictures.show()
-        self.post_message(self.ArticleOpened())
+        self.post_message(ArticleOpened())
 
     def update_footer(self) -> None:
         """Bring the footer up to date, and what else depends on what is open and how far it has been read."""
@@ -556,7 +388,7 @@ class MainScreen(Screen[None]):
             pointed=self._pointed,
         )
         self.marks.follow_reading(percent)
-        self.post_message(self.FooterChanged())
+        self.post_message(FooterChanged())
 
     def _show_moved(self) -> None:
         self.update_footer()
@@ -571,7 +403,7 @@ class MainScreen(Screen[None]):
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
         self._show_moved()
-        self.post_message(self.MatchFound())
+        self.post_message(MatchFound())
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         """A name in the article leads to the page of whoever bears it."""
@@ -595,8 +427,8 @@ class MainScreen(Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
-        view = self.article_pane.view
-        view.text_width = _readable(view.text_width + change) if change else self.settings.text_width
+        pane = self.article_pane
+        pane.set_text_width(pane.view.text_width + change if change else self.settings.text_width)
 
     # Moving
 
@@ -642,7 +474,7 @@ class MainScreen(Screen[None]):
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
         self.go_to(message.index)
         if self.narrow:
-            self.action_focus_article()
+            self.action_turn_to("article")
 
     # Filters
 
@@ -661,24 +493,13 @@ class MainScreen(Screen[None]):
 
     # The prompt
 
-    async def action_filter_words(self) -> None:
-        """Filter by words as they are typed."""
-        await self.prompt.filter_words()
-
-    async def action_find(self) -> None:
-        """Find in the pane that has the keys, as words are typed."""
-        await self.prompt.find()
+    async def action_prompt(self, purpose: str) -> None:
+        """Have words typed to "filter" by or to "find", or a command to "pipe" the article to."""
+        await self.prompt.open(purpose)
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or the previous match."""
         self.prompt.find_step(step)
-
-    async def action_pipe(self) -> None:
-        """Let a command be typed that gets the article's text."""
-        if not permitted(Permission.RUN_COMMANDS):
-            show_notice(self, Permission.RUN_COMMANDS.value)
-        elif self.article_pane.stored is not None:
-            await self.prompt.pipe()
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
         """Act on what is typed."""
@@ -705,9 +526,9 @@ class MainScreen(Screen[None]):
         }  # fmt: skip
         actions[what]()
 
-    def on_main_screen_marked(self, message: Marked) -> None:
+    def on_marked(self, message: Marked) -> None:
         """Say what the list would show."""
-        if self.speech is None and self.parts.list is None:
+        if self.speech is None and self.panes.parts.list is None:
             show_notice(self, message.words)
 
     # Links
@@ -720,7 +541,7 @@ class MainScreen(Screen[None]):
         """Open the page ("open") or its captures ("archive"), "copy" its address, or put "letters" on links."""
         links = self.links
         if what == "letters":
-            links.offer_letters(visible=self.parts.article is not None)
+            links.offer_letters(visible=self.panes.parts.article is not None)
         elif what == "copy":
             links.copy_address()
         else:
@@ -770,10 +591,6 @@ class MainScreen(Screen[None]):
     def on_recovery_changed(self) -> None:
         """The search for what is missing has said something, or has ended."""
         self.dialogs.show_recovery()
-
-
-def _readable(text_width: int) -> int:
-    return max(NARROWEST, min(WIDEST, text_width))
 
 
 def _way(step: int) -> str:

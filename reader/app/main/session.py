@@ -1,4 +1,4 @@
-"""What outlasts the main screen: where articles were left, and what is open again at the next start."""
+"""What outlasts the main screen: reading positions, and what is restored at the next start."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from reader.app.view import View
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
+from reader.library.state.positions import LineRef
+from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from textual.message import Message
+
+    from reader.app.main.screen import MainScreen
+    from reader.app.query_worker import QueryWorker
     from reader.settings import Settings
-    from reader.settings.session_store import SessionStore, Window
 
 POSITIONS_KEPT = 1_000
 """How many articles' positions are remembered."""
@@ -89,19 +94,18 @@ class Session:
         self._saved = place.key, position
         return place.key
 
-    def find_positions(self, own: Library) -> PlacesFound:
-        """In the query worker: the positions of earlier sessions."""
-        return PlacesFound(own.state.positions(POSITIONS_KEPT))
+    def ask_positions(self, queries: QueryWorker, post: Callable[[Message], object]) -> None:
+        """Have the positions of earlier sessions read; `post` is called in the query worker's thread."""
+
+        def question(own: Library) -> None:
+            post(PlacesFound(own.state.positions(POSITIONS_KEPT)))
+
+        queries.ask("places", question)
 
     def add_positions(self, places: Sequence[StoredPosition]) -> None:
         """Remember positions of earlier sessions, the newest first; those of this session are newer."""
         earlier = {place.key: ReadingPosition(place.block, place.offset) for place in reversed(places)}
         self._positions = earlier | self._positions
-
-    @property
-    def unsaved(self) -> int:
-        """How many positions are still to be saved."""
-        return len(self._unsaved)
 
     async def save(self) -> None:
         """Have the positions saved; those that could not be are saved the next time."""
@@ -117,7 +121,7 @@ class Session:
             self._saved = None
 
     def begin_to_save(self) -> Future[None] | None:
-        """Put the positions in the write queue; None when there is nothing new."""
+        """Put the new positions in the write queue; None when there is none."""
         positions, self._unsaved = self._unsaved, {}
         if not positions or list(positions.items()) == [self._saved]:
             return None
@@ -128,7 +132,7 @@ class Session:
     # What is open
 
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
-        """What was open last, if it can be restored now; a session of captures awaits it."""
+        """What was open last, if it can be restored now; where captures are read first, it is awaited."""
         self._store = store
         self._usual_sort = _member(Sort, settings.sort, Sort.KEPT)
         window = store.window
@@ -141,7 +145,7 @@ class Session:
         return None
 
     def take_welcome(self) -> bool:
-        """Whether the first steps are to be shown, which is remembered."""
+        """Are the first steps to be shown? They are only once."""
         if self._store is None or self._store.welcomed:
             return False
         self._store.welcome()
@@ -151,8 +155,6 @@ class Session:
         """Remember what is open, unless what was open last has not been found yet; `settings` are in force."""
         if self._store is None or self.awaited is not None:
             return
-        from reader.settings.session_store import Window  # Not for the first screen.
-
         panes, view, width = open_now.panes, open_now.view, open_now.text_width
         filters = view.filters
         window = Window(
@@ -187,8 +189,6 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library.state.positions import LineRef
-
         try:
             key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
             row = None if key is None else self._library.row(key)
@@ -205,12 +205,66 @@ class Session:
         return ("", 0) if line is None else (line.capture.hex(), line.line)
 
 
+class Restoring:
+    """Brings a main screen back to what was open last, and remembers what is open at the end."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self.done = False
+        """Whether the view is the one that the reader left, not that of the settings."""
+
+    def restore(self, store: SessionStore, settings: Settings) -> None:
+        """Before the screen is shown: begin where the reader left off."""
+        main = self._main
+        window = main.session.restore(store, settings)
+        if window is None:
+            return
+        listed = main.list_pane
+        try:
+            listed.sections = main.library.sections()
+            self.done = True
+            listed.begin(main.session.view_of(window, listed.sections))
+            if len(listed.shown) or main.session.first_key() is not None:
+                main.panes.state = pane_state_of(window)
+        except LibraryError:
+            # Whatever it is, it will be met again and shown.
+            listed.view = View()
+
+    def restore_awaited(self) -> None:
+        """Go where the reader was when the captures were read the last time, once that is among them."""
+        main, window = self._main, self._main.session.awaited
+        if window is None or not main.is_current:
+            return
+        key = main.session.key_of(window)
+        if key is None and main.list_pane.files_read is not None:
+            return
+        main.session.awaited = None
+        view = main.session.view_of(window, main.list_pane.sections)
+        if key is not None:
+            main.session.set_position(key, ReadingPosition(window.block, window.offset))
+            main.list_pane.successor = key
+        if view != main.list_pane.view or key is not None:
+            main.choose(view)
+        if main.article_pane.stored is not None:
+            main.panes.arrange(pane_state_of(window))
+
+    def keep(self) -> None:
+        """Remember what is open."""
+        main, pane = self._main, self._main.article_pane
+        if pane.stored is not None:
+            view = pane.view
+            open_now = OpenNow(
+                main.panes.state, main.list_pane.view, pane.stored.key, view.position, view.text_width
+            )
+            main.session.keep(open_now, main.settings)
+
+
 def pane_state_of(window: Window) -> PaneState:
-    """The panes of a window; the list is never out of sight while it has the keys."""
+    """The panes of a window; the list is never hidden while it has the keys."""
     reading = window.pane == "article"
     return PaneState("article" if reading else "list", window.sidebar or not reading, window.zen and reading)
 
 
 def _member(kind: type[Member], value: str, otherwise: Member) -> Member:
-    """The member of an enumeration with a value, which may be damaged."""
+    """The member of an enumeration with a value; the file that it comes from may be damaged."""
     return next((member for member in kind if member.value == value), otherwise)

@@ -54,7 +54,7 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
         yield Part("note", "Paid for, and the captures do not say by whom.")
-    for bio in profile.said:
+    for bio in profile.bios:
         yield Part("said", bio.text, 0)
         source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")
         yield Part("note", f"— {source}")

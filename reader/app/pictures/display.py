@@ -1,4 +1,4 @@
-"""How many cells a picture takes, and how a terminal is told to show one. Pure."""
+"""How many cells a picture takes, and by which protocol a terminal shows it. Pure."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
 EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
 PLACEHOLDER: Final = "\U0010eeee"
-"""The character that stands for a cell of a picture in Kitty. No text that passed `sanitize` has it."""
+"""Kitty's placeholder for a cell of a picture. No sanitized text contains it."""
 _ASSUMED: Final = (10, 20)
-"""Pixels of a cell, where the terminal does not say."""
+"""Pixels of a cell if the terminal does not say."""
 _LEAST: Final = 3
-"""Rows that any picture may have, however low the pane."""
+"""Rows that a picture may have even in the lowest pane."""
 _KITTY: Final = ("xterm-kitty", "xterm-ghostty", "kitty", "ghostty")
 _SIXEL: Final = ("WezTerm", "iTerm.app", "mlterm", "contour", "foot")
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "wezterm")
 _KONSOLE_WITH_SIXEL: Final = 220400
 _BETWEEN: Final = ("TMUX", "STY", "ZELLIJ", "TEXTUAL_DRIVER")
-"""Set by programs that stand between this one and the terminal, and do not hand pictures on."""
+"""Set by programs between this one and the terminal that do not pass pictures on."""
 
 
 class Cell(NamedTuple):
-    """The size of a character's cell in pixels."""
+    """The size of a cell in pixels."""
 
     width: int
     height: int
     known: bool = True
-    """Whether the terminal has said so."""
+    """Whether the terminal has reported it."""
 
 
 class Box(NamedTuple):
@@ -41,51 +41,51 @@ class Box(NamedTuple):
 
 
 class Pictures(NamedTuple):
-    """The pictures of an article, as far as they take room."""
+    """The pictures of an article, and the room for them."""
 
     sizes: Mapping[int, tuple[int, int]]
     """Width and height in pixels, by the numbers of the figures."""
     cell: Cell
     rows: int
-    """The most rows of one."""
+    """The most rows of one picture."""
 
     def box(self, figure: int, columns: int) -> Box | None:
-        """The cells of the picture of a figure in at most so many columns; None without a picture."""
+        """The cells of a figure's picture in at most `columns`; None without a picture."""
         size = self.sizes.get(figure)
         return None if size is None else box_of(size, self.cell, columns, self.rows)
 
     def rows_of(self, figure: int, columns: int) -> int:
-        """The rows of that picture; 0 without one."""
+        """The rows of a figure's picture; 0 without one."""
         box = self.box(figure, columns)
         return 0 if box is None else box.rows
 
 
-class Way(NamedTuple):
+class Rendering(NamedTuple):
     """How pictures are shown."""
 
     protocol: str
     """KITTY, SIXEL or BLOCKS."""
     cell: Cell
     background: tuple[int, int, int]
-    """The colour that is seen where a picture is transparent: red, green and blue, 0 to 255."""
+    """The colour behind transparent pixels: red, green and blue, 0 to 255."""
 
 
 def is_installed() -> bool:
-    """Whether what pictures need is there."""
+    """Whether the libraries for pictures are installed."""
     from importlib.util import find_spec
 
     return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
 
 
 def cell_of(rows: int, columns: int, width: int, height: int) -> Cell:
-    """The cell of a terminal of so many rows and columns, and pixels if it says."""
+    """The cell of a terminal of this size in cells and, if it reports them, in pixels (else 0)."""
     if not (rows and columns and width >= 2 * columns and height >= 2 * rows):
         return Cell(*_ASSUMED, known=False)
     return Cell(width // columns, height // rows)
 
 
 def box_of(size: tuple[int, int], cell: Cell, columns: int, rows: int) -> Box:
-    """The cells of a picture of `size` pixels in at most so many columns and rows; its shape is kept.
+    """The cells of a picture of `size` pixels in at most `columns` and `rows`; it keeps its shape.
 
     It is not made larger than it is; on screens of fine pixels one of its own counts as several.
     """
@@ -101,12 +101,12 @@ def box_of(size: tuple[int, int], cell: Cell, columns: int, rows: int) -> Box:
 
 
 def most_rows(pane: int, pictures: int) -> int:
-    """The most rows of a picture in a pane of so many: half of it, less where there are several."""
+    """The most rows of a picture: half the pane, less if there are several."""
     return max(_LEAST, pane // 2 if pictures < 2 else pane // 3)
 
 
 def reason_against(settings: Settings, environment: Mapping[str, str], *, few_colours: bool = False) -> str:
-    """Why no picture can be shown, as a sentence; "" where some can."""
+    """Why no picture can be shown, as a sentence; empty if they can."""
     if settings.screen_reader:
         return "Pictures are not for a screen reader: their captions and credits are here"
     if "NO_COLOR" in environment:
@@ -119,17 +119,17 @@ def reason_against(settings: Settings, environment: Mapping[str, str], *, few_co
 
 
 def wanted_at_first(settings: Settings, environment: Mapping[str, str]) -> bool:
-    """Whether pictures are shown before the reader says so: not over a line that may be slow."""
+    """Whether pictures are shown from the start: not over a connection that may be slow."""
     if settings.pictures != "auto":
         return settings.pictures == "on"
     return not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
 def protocol_of(settings: Settings, environment: Mapping[str, str], cell: Cell) -> str:
-    """The way to show pictures: as set, else as the terminal is known to; half blocks work everywhere.
+    """The protocol to show pictures with: as set, else the one the terminal is known for; half blocks work everywhere.
 
-    It is known by its name: to ask it would take a tenth of a second from the start of the program where it does not
-    answer, and take away a key where it does.
+    It is known by its name: asking it would delay the start by a tenth of a second if it does not answer, and swallow
+    a key if it does.
     """
     if settings.picture_protocol != "auto":
         wanted = settings.picture_protocol

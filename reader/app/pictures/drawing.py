@@ -21,7 +21,7 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from reader.app.pictures.decoder import Pixels
-from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Way
+from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Rendering
 from reader.app.widgets.drawing import Graphics
 
 _CHUNK: Final = 4096
@@ -42,17 +42,17 @@ class Drawing(NamedTuple):
     """Sent when the picture is no longer needed."""
 
 
-def draw(pixels: Pixels, box: Box, way: Way) -> Drawing:
+def draw(pixels: Pixels, box: Box, rendering: Rendering) -> Drawing:
     """Draw a picture in a box of cells."""
     from PIL import Image  # The extra `images`.
 
     picture = Image.frombytes("RGBA", (pixels.width, pixels.height), pixels.rgba)
-    behind = Image.new("RGBA", picture.size, (*way.background, 255))
+    behind = Image.new("RGBA", picture.size, (*rendering.background, 255))
     picture = Image.alpha_composite(behind, picture).convert("RGB")
-    if way.protocol == KITTY:
-        return _kitty(picture, box, way.cell)
-    if way.protocol == SIXEL:
-        return _sixel(picture, box, way.cell)
+    if rendering.protocol == KITTY:
+        return _kitty(picture, box, rendering.cell)
+    if rendering.protocol == SIXEL:
+        return _sixel(picture, box, rendering.cell)
     return Drawing(tuple(_half_blocks(picture, box)))
 
 

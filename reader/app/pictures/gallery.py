@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.message import Message
 
 from reader.app.loading import switching_threads_often
-from reader.app.pictures.display import Box, Way
+from reader.app.pictures.display import Box, Rendering
 from reader.app.query_worker import QueryWorker
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
@@ -48,7 +48,7 @@ class ToDraw(NamedTuple):
     wanted: Wanted
     figure: int
     box: Box
-    way: Way
+    rendering: Rendering
 
 
 class PicturesFound(Message):
@@ -161,7 +161,7 @@ class Gallery:
                     for _ in self._decoded(own, wanted, job.figure):
                         pass
                 if (pixels := self._pixels.get((wanted.key, job.figure))) is not None:
-                    drawing = draw(pixels, job.box, job.way)
+                    drawing = draw(pixels, job.box, job.rendering)
         except Interrupted:
             raise
         except Exception:  # Whatever is wrong with the picture, the text can be read.

@@ -1,4 +1,4 @@
-"""The pictures in an article view: room above captions, and the drawings in it, kept for each size."""
+"""The pictures in an article view: room above captions, and the drawings for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.segment import Segment
 from textual.strip import Strip
 
-from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Way, most_rows
+from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Rendering, most_rows
 from reader.app.pictures.gallery import PictureInSight
 from reader.app.text.parts import PartsDocument
 from reader.app.widgets.drawing import Graphics
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from reader.app.pictures.drawing import Drawing
 
 Key = tuple[int, int, Box]
-"""Which article, which of its figures, and how large."""
+"""An article, the number of one of its figures, and the size."""
 KEPT: Final = 32
-"""Drawings that are kept, more than one article has; one has a few thousand cells at most."""
+"""Drawings that are kept. One has a few thousand cells at most."""
 
 
 class PictureLayer(Layer):
@@ -31,41 +31,41 @@ class PictureLayer(Layer):
     def __init__(self, view: LineView) -> None:
         self._view = view
         self._sizes: Mapping[int, tuple[int, int]] = {}
-        self._way: Way | None = None
+        self._rendering: Rendering | None = None
         self._pictured = 0
         """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
-        self._asked: set[Key] = set()
+        self._requested: set[Key] = set()
 
     def document_changed(self) -> None:
         """Show no pictures until `show`."""
         self._sizes = {}
-        self._asked.clear()
+        self._requested.clear()
 
-    def show(self, key: int, sizes: Mapping[int, tuple[int, int]], way: Way) -> None:
-        """Make room for pictures of `sizes` in pixels, by the figures' numbers; none for none. The place stays.
+    def show(self, key: int, sizes: Mapping[int, tuple[int, int]], rendering: Rendering) -> None:
+        """Make room for pictures of `sizes` in pixels, by the numbers of their figures; the position stays.
 
-        `key` is the article's, by which drawings are kept while others are read.
+        `key`: that of the article, under which its drawings are kept.
         """
-        if way != self._way:
+        if rendering != self._rendering:
             self.forget()
-        cell = self._way.cell if self._way is not None else None
-        changed = dict(sizes) != dict(self._sizes) or way.cell != cell or key != self._pictured
-        self._pictured, self._sizes, self._way = key, dict(sizes), way
-        self._asked.clear()
+        cell = self._rendering.cell if self._rendering is not None else None
+        changed = dict(sizes) != dict(self._sizes) or rendering.cell != cell or key != self._pictured
+        self._pictured, self._sizes, self._rendering = key, dict(sizes), rendering
+        self._requested.clear()
         if changed and isinstance(self._view.document, PartsDocument):
             self._view.document.pictures = self._pictures()
             self._view.lay_out_again()
 
     def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
-        """A picture is drawn; where it cannot be, its room is given up."""
+        """Show a picture that has been drawn; without a drawing, remove its room."""
         if drawing is None:
-            if key == self._pictured and self._way is not None:
+            if key == self._pictured and self._rendering is not None:
                 left = {number: size for number, size in self._sizes.items() if number != figure}
-                self.show(key, left, self._way)
+                self.show(key, left, self._rendering)
             return
         place = key, figure, box
-        self._asked.discard(place)
+        self._requested.discard(place)
         self._send(drawing.sent)
         if place in self._drawings:
             self._drop(place)
@@ -75,21 +75,21 @@ class PictureLayer(Layer):
         self._view.refresh_rows()
 
     def forget(self) -> None:
-        """Drop every drawing: the colours or the cells have changed, or the end has come."""
+        """Drop all drawings: the colours or cells have changed, or the screen closes."""
         for place in list(self._drawings):
             self._drop(place)
-        self._asked.clear()
+        self._requested.clear()
         if self._view.size:
             self._view.refresh_rows()
 
     def colours_changed(self) -> None:
-        """Drop what is drawn on the old background."""
-        if self._way is not None and self._view.background_colors[1].rgb != self._way.background:
-            self._way = self._way._replace(background=self._view.background_colors[1].rgb)
+        """Drop the drawings on the old background."""
+        if self._rendering is not None and self._view.background_colors[1].rgb != self._rendering.background:
+            self._rendering = self._rendering._replace(background=self._view.background_colors[1].rgb)
             self.forget()
 
     def prepare(self) -> bool:
-        """Have the text wrapped anew where pictures may be higher or lower in the pane now."""
+        """Wrap the text again if pictures have another height in the pane now."""
         document = self._view.document
         if self._sizes and isinstance(document, PartsDocument):
             pictures = self._pictures()
@@ -99,12 +99,16 @@ class PictureLayer(Layer):
         return False
 
     def _pictures(self) -> Pictures | None:
-        if not self._sizes or self._way is None:
+        if not self._sizes or self._rendering is None:
             return None
-        return Pictures(self._sizes, self._way.cell, most_rows(self._view.size.height, len(self._sizes)))
+        return Pictures(
+            self._sizes, self._rendering.cell, most_rows(self._view.size.height, len(self._sizes))
+        )
 
     def draw(self, y: int, strip: Strip) -> Strip:
-        """Draw one row of a picture, or of its place."""
+        """Draw a row of a picture, or of the room for it."""
+        if not self._sizes:
+            return strip
         standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
         if standing is None or pictures is None or not isinstance(document, PartsDocument):
             return strip
@@ -117,8 +121,8 @@ class PictureLayer(Layer):
         place = self._pictured, figure, box
         drawing = self._drawings.get(place)
         if drawing is None:
-            if place not in self._asked:
-                self._asked.add(place)
+            if place not in self._requested:
+                self._requested.add(place)
                 self._view.post_message(PictureInSight(*place))
             return self._framed(
                 (Segment(" " * box.columns, self._view.style_of("picture")),), left, box.columns
@@ -129,7 +133,7 @@ class PictureLayer(Layer):
     def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
         width, base = self._view.canvas
         right = max(0, width - left - columns)
-        # What has no background of its own is on the pane's.
+        # Cells without a background of their own get that of the pane.
         inside = [
             cell._replace(style=base + cell.style if cell.style else base)
             for cell in cells
@@ -140,19 +144,19 @@ class PictureLayer(Layer):
         return Strip([before, *inside, *graphics, behind], left + columns + right)
 
     def finish(self, strips: list[Strip], top: int) -> list[Strip]:
-        """Take graphics away where the terminal must not get them.
+        """Remove graphics where the terminal must not get them.
 
-        Below another screen there are no graphics: they would be painted over it, or be other pictures in its
-        shade. Nor are there on the terminal's last row, from which they would scroll it.
+        Below another screen they would be painted over it, or show other pictures in its shade. On the last row of
+        the terminal they would scroll it.
         """
-        if self._way is None or not self._sizes:
+        if self._rendering is None or not self._sizes:
             return strips
-        if self._way.protocol == BLOCKS:
+        if self._rendering.protocol == BLOCKS:
             return strips
         if not self._view.screen.is_active:
             return [_without_graphics(strip) for strip in strips]
         last = self._view.app.size.height - 1 - self._view.region.y - top
-        if self._way.protocol == SIXEL and 0 <= last < len(strips):
+        if self._rendering.protocol == SIXEL and 0 <= last < len(strips):
             return [*strips[:last], _without_graphics(strips[last]), *strips[last + 1 :]]
         return strips
 
@@ -160,7 +164,7 @@ class PictureLayer(Layer):
         self._send(self._drawings.pop(place).dropped)
 
     def _send(self, text: str) -> None:
-        """Send the terminal what is no part of the screen: in line with what is, since the driver writes both."""
+        """Send text to the terminal, in order with the screen: the driver writes both."""
         driver = self._view.app._driver
         if text and driver is not None:
             driver.write(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
-from rich.style import Style
 from textual.message import Message
 
 from reader.app.text.article_lines import day
@@ -126,10 +125,6 @@ class HitList(GroupedList[Hit]):
     def last_in_sight(self) -> int:
         """Index of the last row in sight, or of the last that would fit."""
         return (self.scroll_offset.y + self.size.height) // self.ROW_LINES
-
-    def _on_cursor(self, name: str, style: Style) -> Style:
-        own = self.style_of(name)
-        return style + Style(bold=own.bold, italic=own.italic, underline=own.underline)
 
 
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:

@@ -11,8 +11,9 @@ from textual.screen import Screen
 
 from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
-from reader.app.main.screen import MainScreen, Speech
-from reader.app.messages import TitleFound
+from reader.app.main.layout import Speech
+from reader.app.main.screen import MainScreen
+from reader.app.messages import Marked, PromptOpened, TitleFound
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import WithoutSigns, without_signs
@@ -128,26 +129,26 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             self.notify(_article_words(self._main))
 
-    def on_main_screen_greeted(self) -> None:
+    def on_greeted(self) -> None:
         """Announce the first steps, and nothing else until there is a key."""
         shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         self.notify(sentences.welcome(shown))
         self._greeting = True
 
-    def on_main_screen_article_opened(self) -> None:
+    def on_article_opened(self) -> None:
         """Announce it."""
         self._announce_article()
 
-    def on_main_screen_panes_arranged(self) -> None:
+    def on_panes_arranged(self) -> None:
         """Announce what is there."""
         self._announce_article()
 
-    def on_main_screen_resumed(self) -> None:
+    def on_resumed(self) -> None:
         """Back from another screen: say where the reader is, unless that screen has said something at its end."""
         if self._announced_a_row:
             self._announce_article()
 
-    def on_main_screen_footer_changed(self) -> None:
+    def on_footer_changed(self) -> None:
         """Announce the letters of links, or how far the article has been read."""
         main = self._main
         if main is None:
@@ -159,7 +160,7 @@ class SpokenApp(ReaderApp):
         elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
             self.notify(sentences.where(*where))
 
-    def on_main_screen_match_found(self) -> None:
+    def on_match_found(self) -> None:
         """Announce which match it is."""
         matches = None if self._main is None else self._main.article_pane.matches
         if matches is not None:
@@ -170,11 +171,11 @@ class SpokenApp(ReaderApp):
         if self._main is not None and message.words == self._main.list_pane.wanted and message.key is None:
             self.notify(f"No title has “{sanitize(message.words)}”")
 
-    def on_main_screen_prompt_opened(self, message: MainScreen.PromptOpened) -> None:
+    def on_prompt_opened(self, message: PromptOpened) -> None:
         """Announce what is to be typed."""
         self.notify(f"Type what to {message.label}. Enter ends typing, Escape drops it")
 
-    def on_main_screen_list_changed(self) -> None:
+    def on_list_changed(self) -> None:
         """Announce the filters when they are others."""
         main = self._main
         if main is None or main.header.state.shown is None or main.list_pane.view == self._last_view:
@@ -186,13 +187,13 @@ class SpokenApp(ReaderApp):
         elif main.header.state.view and not self._greeting:
             self.notify(f"{filters}. {_article_words(main)}")
 
-    def on_main_screen_captures_read(self) -> None:
+    def on_captures_read(self) -> None:
         """Announce how many articles there are."""
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
 
-    def on_main_screen_marked(self, message: MainScreen.Marked) -> None:
+    def on_marked(self, message: Marked) -> None:
         """Announce how the article is marked."""
         words = message.words
         self.notify(f"Marked {words.lower()}" if words in ("Read", "Unread") else words)

@@ -113,10 +113,10 @@ def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) ->
     One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like the header of a
     record; what stands before it belongs to the record before.
     """
-    return _Reading(source, damage, wanted).records()
+    return _RecordReader(source, damage, wanted).records()
 
 
-class _Reading:
+class _RecordReader:
     def __init__(self, source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> None:
         self._source = source
         self._damage = damage
@@ -126,9 +126,8 @@ class _Reading:
         self._base = 0  # Where the data begins in the file.
         self._number = 0
         self._chunk = _CHUNK  # Bytes that are read at once.
-        self._faults: deque[tuple[int, int]] = (
-            deque()
-        )  # Parts of the file that were damaged where it was packed.
+        # Parts of the file that were damaged where it was packed.
+        self._faults: deque[tuple[int, int]] = deque()
 
     def records(self) -> Iterator[Record]:
         while self._go_to_next_record():
@@ -218,13 +217,13 @@ class _Reading:
             data, at = self._data, self._at
             line = data.find(b"\n", at, at + 32)
             blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            following = _START.search(data, at + 5, at + size)
-            limit = following.start() if following else at + size
-            end = data.find(blank, line - 1, limit) if line > 0 else -1
+            end = data.find(blank, line - 1, at + size) if line > 0 else -1
+            if _START.search(data, at + 5, end if end >= 0 else at + size):
+                return None  # It breaks off where the next record begins.
             if end >= 0:
                 break
-            if following or not more or line < 0 or size >= _MAX_HEADER:
-                return None  # Where the next record's header follows, it breaks off.
+            if not more or line < 0 or size >= _MAX_HEADER:
+                return None
             size *= 4
         block = data[at : end + len(blank) // 2]
         self._at = end + len(blank)

@@ -11,23 +11,25 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from unicodedata import combining, normalize
 
-from reader.model import Article, Bio, Block, Figure, Link, Reason
-
-if TYPE_CHECKING:
-    from reader.model import LineHint
+from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
 )  # fmt: skip
-_SHORT = 20_000
-"""So many bytes are soon read through by any code."""
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_PLAIN_MARKS = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
+_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
+MOST_WORDS = 64
+"""The most words of a query; SQLite allows some hundreds of conditions."""
 
 
 def to_bytes(text: str) -> bytes:
@@ -60,24 +62,7 @@ def column(text: str) -> str:
 
 def digest_of(data: bytes) -> bytes:
     """The SHA-256 of `data`, 32 bytes."""
-    from hashlib import sha256  # Only here: it takes over a millisecond to load.
-
     return sha256(data).digest()
-
-
-def is_intact(data: bytes, digest: bytes) -> bool:
-    """Whether `data` has this digest; as quick for the first as for the next, where it is not long."""
-    if len(data) > _SHORT:
-        return digest_of(data) == digest
-    # Python's own, as its `random` does it: hashlib loads OpenSSL, which the first screen would wait for.
-    try:
-        from _sha2 import sha256  # type: ignore[import-not-found]
-    except ImportError:
-        try:
-            from _sha256 import sha256  # type: ignore[import-not-found]
-        except ImportError:
-            return digest_of(data) == digest
-    return bool(sha256(data).digest() == digest)
 
 
 def encode_article(article: Article) -> bytes:
@@ -107,16 +92,7 @@ def encode_hints(hints: Sequence[LineHint]) -> bytes | None:
 
 def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
     """The hints `encode_hints` was given."""
-    from reader.model import LineHint
-
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()
-
-
-_PLAIN_MARKS = str.maketrans(
-    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
-)
-
-_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
 
 
 def fold(text: str) -> str:
@@ -136,10 +112,6 @@ def _fold_odd(text: str) -> str:
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
     text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
     return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)
-
-
-MOST_WORDS = 64
-"""The most words of a query; SQLite allows some hundreds of conditions."""
 
 
 def folded_words(words: str) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
-from reader.model import Article
 
 _FIRST_BATCH: Final = 100
 """Captures of the first transaction, so that others need not wait long."""
@@ -119,20 +118,20 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
 
 def delete_versions(database: Database, keys: Sequence[int]) -> None:
     """Delete versions from their stories, and update the index and the marks of stories."""
-    articles = _listed_articles(database, keys)
-    changes = stories.forget(database, keys)._replace(articles=articles)
+    texts = _indexed_texts(database, keys)
+    changes = stories.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
     marks.update(database, changes)
 
 
-def _listed_articles(database: Database, keys: Sequence[int]) -> dict[int, Article]:
-    """Those of the articles that are listed: the index needs their texts to remove them."""
-    articles: dict[int, Article] = {}
+def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The texts of those articles that are listed, which the index needs to remove them."""
+    texts: dict[int, tuple[str, ...]] = {}
     for key in keys:
         row = database.one(
             "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
         )
         with suppress(ValueError, TypeError):
             if row is not None:
-                articles[key] = decode_article(row[0])
-    return articles
+                texts[key] = indexing.texts(decode_article(row[0]))
+    return texts

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import column, decode_article
+from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
 from reader.library.search import indexing
@@ -15,7 +15,7 @@ from reader.library.state import marks
 from reader.library.stories import stories
 from reader.library.stories.matching import Arrival, Matching
 from reader.library.stories.placing import Changes, Places
-from reader.model import Article, Problem
+from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
@@ -115,13 +115,13 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     Returns what changed, and how many of the articles are the first of their stories.
     """
     first = database.number("SELECT last_article FROM counters") + 1
-    made = [article for page in pages for article in page.articles]
+    articles = [article for page in pages for article in page.articles]
     last_capture = _write_captures(database, pages, first)
     matching = Matching(database)
-    found = matching.find(
+    joinings = matching.find(
         [
             Arrival(key, article.columns[1], article.fingerprints, article.record)
-            for key, article in enumerate(made, first)
+            for key, article in enumerate(articles, first)
         ]
     )
     places = Places(database)
@@ -133,7 +133,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
     for key, (article, (story, why), (capture_key, seen)) in enumerate(
-        zip(made, found, captures, strict=True), first
+        zip(articles, joinings, captures, strict=True), first
     ):
         home = _home(places, article)
         seq = None
@@ -146,16 +146,15 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     database.insert(
         "records",
         "key, digest, record",
-        [(key, article.digest, article.record) for key, article in enumerate(made, first)],
+        [(key, article.digest, article.record) for key, article in enumerate(articles, first)],
     )
     database.insert(
         "folded",
         "key, title, rest",
-        [(key, article.title, article.rest) for key, article in enumerate(made, first)],
+        [(key, article.title, article.rest) for key, article in enumerate(articles, first)],
     )
     changes = stories.settle(database, places, matching, single)
-    texts = {key: article.texts for key, article in enumerate(made, first)}
-    changes = changes._replace(articles=_Written(first, made), texts=texts)
+    changes = changes._replace(texts={key: article.texts for key, article in enumerate(articles, first)})
     indexing.update(database, changes)
     marks.update(database, changes)
     return changes, len(single)
@@ -184,22 +183,3 @@ def _home(places: Places, article: PreparedArticle) -> int:
     if article.group is None:
         return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
     return places.group(article.group)
-
-
-class _Written(Mapping[int, Article]):
-    """The articles just written, each decoded when it is needed."""
-
-    def __init__(self, first: int, articles: Sequence[PreparedArticle]) -> None:
-        self._keys = range(first, first + len(articles))
-        self._articles = articles
-
-    def __getitem__(self, key: int) -> Article:
-        if key not in self._keys:
-            raise KeyError(key)
-        return decode_article(self._articles[key - self._keys.start].record)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)

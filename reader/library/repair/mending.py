@@ -1,4 +1,7 @@
-"""Rebuilds what follows from what is kept: counts, places, representative versions with their marks, the index."""
+"""Sets a damaged library aside, or rebuilds what follows from what is kept.
+
+That is counts, places, representative versions with their marks, and the full-text index.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from reader.errors import LibraryError
 from reader.library.database.connection import Database
-from reader.library.repair.checking import name_aside
+from reader.library.database.foreign_log import log_of
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories.placing import Changes, Places, refresh
+from reader.library.stories.placing import Places, refresh
 
 _BATCH: Final = 2_000
 
@@ -37,6 +41,42 @@ _GROUPS: Final = """
     WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
 
 
+def name_aside(path: Path) -> Path:
+    """A name beside `path` that no file has, for a damaged library."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return target
+
+
+def set_aside(path: Path) -> Path:
+    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    target = name_aside(path)
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that is not of this library; return its new name."""
+    log = log_of(path)
+    number = 1
+    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
+        number += 1
+    try:
+        log.rename(target)
+        # SQLite makes this one anew.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
 def mend(database: Database) -> Path:
     """Copy the library aside, then rebuild all of it in one transaction; the copy's path.
 
@@ -57,9 +97,6 @@ def _refresh_stories(database: Database) -> None:
     stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
     while batch := [story for (story,) in islice(stories, _BATCH)]:
         places = Places(database)
-        refreshed = refresh(database, places, batch)
+        changes = refresh(database, places, batch)
         places.close()
-        marks.update(
-            database,
-            Changes(listed=refreshed.listed, unlisted=refreshed.unlisted, touched=refreshed.touched),
-        )
+        marks.update(database, changes)

@@ -186,9 +186,9 @@ class PageReader:
 
     def _page_size(self) -> int:
         """The size in the header if pages of that size look right, else the size at which most do."""
-        (said,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
-        said = 65536 if said == 1 else said
-        sizes = [size for size in (said, PAGE_BYTES, *_SIZES) if size in _SIZES]
+        (header_size,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
+        header_size = 65536 if header_size == 1 else header_size
+        sizes = [size for size in (header_size, PAGE_BYTES, *_SIZES) if size in _SIZES]
         return max(sizes, key=self._looks_right)
 
     def _looks_right(self, size: int) -> float:

@@ -30,7 +30,7 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
-from reader.library.repair.checking import set_aside
+from reader.library.repair.mending import set_aside
 from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
@@ -108,7 +108,7 @@ class _Salvage:
         self._path = path
         self._pages = pages
         self._target = target
-        self._tell = on_loss
+        self._on_loss = on_loss
         self._lost = 0
         self._captures: dict[int, RowRef] = {}
         self._records: dict[int, RowRef] = {}
@@ -118,7 +118,7 @@ class _Salvage:
         """The articles of each capture, from their own rows."""
         self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
         self._problems: list[Problem] = []
-        self._taken: set[int] = set()
+        self._used: set[int] = set()
 
     def run(self, on_progress: Callable[[int, int], None]) -> Salvaged:
         self._find()
@@ -192,15 +192,15 @@ class _Salvage:
             row = self._pages.row(self._captures[key])
             if row is not None:
                 yield self._page(key, row.values)
-        for key in sorted(set(self._records) - self._taken):
+        for key in sorted(set(self._records) - self._used):
             article = self._article(key)
             if article is not None:
-                self._lose(
+                self._report_loss(
                     f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
                 yield _without_text(f"a capture that was lost, of article {key}", None, None, [article])
-        for key in sorted((set(self._articles) | self._damaged_records) - self._taken):
-            self._lose(f"article {key}{self._title(key)} is damaged, and so is its capture")
+        for key in sorted((set(self._articles) | self._damaged_records) - self._used):
+            self._report_loss(f"article {key}{self._title(key)} is damaged, and so is its capture")
 
     def _page(self, key: int, values: Sequence[Any]) -> PreparedPage:
         """A capture and its articles, as far as they are intact."""
@@ -215,7 +215,7 @@ class _Salvage:
         intact = _unpacked(text, digest)
         missing = found.count(None)
         if intact is None:
-            self._lose(
+            self._report_loss(
                 f"capture {key} of {source}: {_LOST_TEXT}; {len(found) - missing} of its articles are intact"
             )
         elif missing:
@@ -223,7 +223,7 @@ class _Salvage:
             found = self._read_again(capture, digest, keys, found)
         for number, article in zip(keys, found, strict=True):
             if article is None:
-                self._lose(f"article {number}{self._title(number)} of {source} is damaged")
+                self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
         articles = [article for article in found if article is not None]
         if intact is None:
             return _without_text(source, url, captured, articles, key)
@@ -233,12 +233,12 @@ class _Salvage:
 
     def _keys(self, capture: int, first: object, count: object) -> list[int]:
         """The keys of a capture's articles."""
-        said: set[int] = set()
+        claimed: set[int] = set()
         if isinstance(first, int) and isinstance(count, int) and 0 <= count <= _MOST_ARTICLES:
-            said = set(range(first, first + count))
-        others = {key for key in said if key in self._articles and key not in self._of_capture[capture]}
-        keys = sorted((said - others | set(self._of_capture[capture])) - self._taken)
-        self._taken.update(keys)
+            claimed = set(range(first, first + count))
+        others = {key for key in claimed if key in self._articles and key not in self._of_capture[capture]}
+        keys = sorted((claimed - others | set(self._of_capture[capture])) - self._used)
+        self._used.update(keys)
         return keys
 
     def _read_again(
@@ -246,21 +246,21 @@ class _Salvage:
         capture: Capture,
         digest: bytes,
         keys: Sequence[int],
-        found: Sequence[PreparedArticle | None],
+        read_before: Sequence[PreparedArticle | None],
     ) -> list[PreparedArticle | None]:
         """Replace the damaged articles of a capture by what the parser reads in its text."""
         with suppress(Exception):  # whatever it is, the articles are named as damaged
             page = parse_capture(corrected(self._target, capture, digest))
-            anew = prepare(capture, page, digest).articles
-            if len(anew) == len(keys):
-                for key, old, new in zip(keys, found, anew, strict=True):
+            read_now = prepare(capture, page, digest).articles
+            if len(read_now) == len(keys):
+                for key, old, new in zip(keys, read_before, read_now, strict=True):
                     if old is None:
-                        self._lose(
+                        self._report_loss(
                             f"article {key}, “{new.columns[6]}”, of {capture.source} was damaged; "
                             "it is read again from its capture"
                         )
-                return [old or new for old, new in zip(found, anew, strict=True)]
-        return list(found)
+                return [old or new for old, new in zip(read_before, read_now, strict=True)]
+        return list(read_before)
 
     def _article(self, key: int) -> PreparedArticle | None:
         """An article that is intact."""
@@ -269,7 +269,7 @@ class _Salvage:
         row = self._pages.row(self._records[key])
         with suppress(ValueError, TypeError, RecursionError):
             if row is not None and isinstance(row.values[2], bytes):
-                self._taken.add(key)
+                self._used.add(key)
                 return prepare_article(decode_article(row.values[2]))
         return None
 
@@ -279,9 +279,9 @@ class _Salvage:
         title = row.values[10] if row is not None else None
         return f", “{title}”," if isinstance(title, str) else ""
 
-    def _lose(self, sentence: str) -> None:
+    def _report_loss(self, sentence: str) -> None:
         self._lost += 1
-        self._tell(f"{self._path}: {sentence}")
+        self._on_loss(f"{self._path}: {sentence}")
 
 
 def _is_digest(value: object) -> bool:

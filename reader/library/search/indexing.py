@@ -7,7 +7,8 @@ that reason the days, months and years stay among them, which nothing asks for a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
@@ -69,27 +70,27 @@ def _apart(texts: Sequence[str]) -> str:
 
 def _facets(article: Article) -> str:
     """The special tokens of an article."""
-    found = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
+    facets = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
-        found += special(SPONSORED) + special(SECTION, "sponsored")
+        facets += special(SPONSORED) + special(SECTION, "sponsored")
     if article.section:
-        found += special(SECTION, article.section)
+        facets += special(SECTION, article.section)
     elif article.sponsored is None:
-        found += special(SECTION, "unsectioned")
+        facets += special(SECTION, "unsectioned")
     if article.sponsor:
-        found += special(SPONSOR, article.sponsor)
+        facets += special(SPONSOR, article.sponsor)
     for author in article.authors:
-        found += special(AUTHOR, author)
+        facets += special(AUTHOR, author)
     if ordinal(article.published):
         year, month, day = (article.published or "").split("-")
-        found += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
-    return " ".join(found)
+        facets += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
+    return " ".join(facets)
 
 
 def update(database: Database, changes: Changes) -> None:
     """In the open transaction, index the newly listed articles and remove the unlisted ones.
 
-    The unlisted ones must be in `changes.articles` or still in `records`.
+    The unlisted ones must be in `changes.texts` or still in `records`.
     """
     were = _indexed_sections(database, [*changes.unlisted, *changes.touched])
     are = _sections(database, [*changes.listed, *changes.touched])
@@ -97,13 +98,13 @@ def update(database: Database, changes: Changes) -> None:
     gone = [*changes.unlisted, *moved]
     if gone:
         places = ", ".join("?" * (len(PARTS) + 3))
-        rows = _rows(database, changes, gone, were)
+        rows = _rows(database, changes.texts, gone, were)
         database.run_many(
             f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
         )
         database.run_many("DELETE FROM search_sections WHERE key = ?", [(key,) for key in gone])
     come = [*changes.listed, *moved]
-    database.insert("search", _COLUMNS, _rows(database, changes, come, are))
+    database.insert("search", _COLUMNS, _rows(database, changes.texts, come, are))
     database.insert("search_sections", "key, name", [(key, are[key]) for key in come if key in are])
 
 
@@ -111,26 +112,24 @@ def index_all(database: Database) -> None:
     """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
     database.run("DELETE FROM search_sections")
-    last = database.number("SELECT last_article FROM counters")
-    for first in range(0, last + 1, _STEP):
-        keys = database.all(
-            "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?", (first, first + _STEP)
-        )
-        update(database, Changes(listed=[key for (key,) in keys]))
+    for keys in _listed_keys(database):
+        update(database, Changes(listed=keys))
 
 
 def index_beside(database: Database, table: str) -> None:
     """Index all listed articles in another table of the same kind, to compare with."""
+    for keys in _listed_keys(database):
+        database.insert(table, _COLUMNS, _rows(database, {}, keys, _sections(database, keys)))
+
+
+def _listed_keys(database: Database) -> Iterator[list[int]]:
+    """Yield the keys of all listed articles, some at a time."""
     last = database.number("SELECT last_article FROM counters")
     for first in range(0, last + 1, _STEP):
-        keys = [
-            key
-            for (key,) in database.all(
-                "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?",
-                (first, first + _STEP),
-            )
-        ]
-        database.insert(table, _COLUMNS, _rows(database, Changes(), keys, _sections(database, keys)))
+        rows = database.all(
+            "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?", (first, first + _STEP)
+        )
+        yield [key for (key,) in rows]
 
 
 def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
@@ -155,15 +154,18 @@ def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]
 
 
 def _rows(
-    database: Database, changes: Changes, keys: Iterable[int], sections: Mapping[int, str]
+    database: Database,
+    known_texts: Mapping[int, tuple[str, ...]],
+    keys: Iterable[int],
+    sections: Mapping[int, str],
 ) -> list[tuple[int | str, ...]]:
     """The index rows of articles, in the order of the index, in which they are written fastest."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
-        made = changes.texts.get(key) or _made(database, changes, key)
-        if made is None:
+        article_texts = known_texts.get(key) or _texts_of(database, key)
+        if article_texts is None:
             continue
-        day, *parts, facets = made
+        day, *parts, facets = article_texts
         if key in sections:
             facets = " ".join([facets, *special(SECTION, sections[key])])
         rows.append((int(day) << KEY_BITS | key, *parts, facets))
@@ -171,13 +173,10 @@ def _rows(
     return rows
 
 
-def _made(database: Database, changes: Changes, key: int) -> tuple[str, ...] | None:
+def _texts_of(database: Database, key: int) -> tuple[str, ...] | None:
     """The texts of an article from its record; None if that is damaged, which `check` reports."""
-    article = changes.articles.get(key)
-    if article is None:
-        row = database.one("SELECT record FROM records WHERE key = ?", (key,))
-        try:
-            article = decode_article(row[0]) if row is not None else None
-        except (ValueError, TypeError):
-            article = None
-    return None if article is None else texts(article)
+    row = database.one("SELECT record FROM records WHERE key = ?", (key,))
+    with suppress(ValueError, TypeError):
+        if row is not None:
+            return texts(decode_article(row[0]))
+    return None

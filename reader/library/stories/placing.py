@@ -1,4 +1,4 @@
-"""Which version of a story is listed, and where: representative versions, tholder places, and the counts of groups."""
+"""Which version of a story is listed, and where: representative versions, their places, and the counts of groups."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
-from reader.model import Article
 
 
 class Changes(NamedTuple):
-    """Keys of versions, each at most once in each of the three."""
+    """What a transaction did to stories, for the index and the reader's marks to follow; keys of versions."""
 
     listed: Sequence[int] = ()
     """They have become representatives of their stories."""
     unlisted: Sequence[int] = ()
-    """They were representatives and are no more; tholder rows may be gone."""
+    """They were representatives and are not any more; their rows may be gone."""
     touched: Sequence[int] = ()
-    """They are representatives as before, and tholder story has other versions than before, or another group."""
-    articles: Mapping[int, Article] = {}
-    """Some of these articles, which were just written or removed; the others are in `records`."""
+    """They still are representatives; the versions or the group of their stories have changed."""
     texts: Mapping[int, tuple[str, ...]] = {}
-    """The texts of `search.indexing.texts` for the articles that were just written."""
+    """The index texts (`search.indexing.texts`) of articles that were just written or removed."""
     completed: Sequence[int] = ()
     """Representatives whose story is whole now, while another capture cuts it off, and was not before."""
 
@@ -46,15 +43,6 @@ class Member(NamedTuple):
     def fullness(self) -> tuple[int, int, int]:
         """Orders versions: whole before cut off, then the most words, then the first kept."""
         return self.truncated, -self.words, self.key
-
-
-class Refreshed(NamedTuple):
-    """Keys of representatives, as in `Changes`."""
-
-    listed: list[int]
-    unlisted: list[int]
-    touched: list[int]
-    completed: list[int]
 
 
 _COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.sightings, a.completed"
@@ -109,7 +97,7 @@ class Places:
             self._truncated[group_id] += after - before
 
     def close(self) -> None:
-        """Fill the places that are free with the last ones of tholder groups, and write the counts."""
+        """Fill the places that are free with the last ones of their groups, and write the counts."""
         for group_id, holes in self._holes.items():
             self._fill(group_id, holes)
         self._holes.clear()
@@ -130,26 +118,27 @@ class Places:
         self._counts[group_id] = keep
 
 
-def refresh(
-    database: Database, places: Places, stories: Iterable[int], gone: Iterable[int] = ()
-) -> Refreshed:
+def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
     """Find the representative of each of `stories`, whose versions have changed, and its place.
 
-    `gone` are keys of representatives that the caller has removed, tholder places left. In the open transaction; before
-    `places.close()`. Of a story with many versions only the fullest and those that are listed are read.
+    In the open transaction, before `places.close()`. Of a story with many versions only the fullest and those that are
+    listed are read.
     """
-    refreshed = Refreshed([], list(gone), [], [])
-    wanted = json.dumps(sorted(stories))
+    newly_listed: list[int] = []
+    unlisted: list[int] = []
+    touched: list[int] = []
+    newly_completed: list[int] = []
+    story_list = json.dumps(sorted(stories))
     rows = database.all(
         "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
         " (SELECT max(truncated) FROM articles v WHERE v.story = number) FROM"
         " (SELECT j.value AS number, (SELECT key FROM articles v WHERE v.story = j.value"
         f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
-        (wanted,),
+        (story_list,),
     )
     representatives = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
     listed: dict[int, list[Member]] = {}
-    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", wanted):
+    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", story_list):
         listed.setdefault(member.story, []).append(member)
     updates: list[tuple[int, int | None, int, int, int]] = []
     for representative, (_, count, truncated) in zip(representatives, rows, strict=True):
@@ -167,14 +156,14 @@ def refresh(
             updates.append((*wanted_row, representative.key))
         others = [version for version in before if version.key != representative.key]
         updates += [(other.home, None, 1, 0, other.key) for other in others]
-        refreshed.unlisted.extend(other.key for other in others)
+        unlisted.extend(other.key for other in others)
         if completed and not any(version.completed for version in before):
-            refreshed.completed.append(representative.key)
-        (refreshed.listed if representative.seq is None else refreshed.touched).append(representative.key)
+            newly_completed.append(representative.key)
+        (newly_listed if representative.seq is None else touched).append(representative.key)
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    return refreshed
+    return Changes(newly_listed, unlisted, touched, completed=newly_completed)
 
 
 def _members(database: Database, condition: str, values: str) -> list[Member]:

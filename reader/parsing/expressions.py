@@ -1,0 +1,227 @@
+"""Layouts as expressions, compiled into weighted steps from line to line by Glushkov's construction.
+
+An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.5), HEADLINE, many(PARAGRAPH))`. Each
+mention of a line in it becomes a state of its own. Costs are in nats; those along a path add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Final, NamedTuple, TypeVar
+
+NEVER: Final = float("inf")
+_Key = TypeVar("_Key")
+
+
+class Turn(IntEnum):
+    """What a step from one line to the next does to the article."""
+
+    WITHIN = 0
+    OPENS = 1
+    """The next line begins another article, or stands outside of all."""
+    INTERRUPTS = 2
+    """The next line begins an article that stands inside this one."""
+    RESUMES = 3
+    """The next line goes on with the article around the one that ends."""
+
+
+class Step(NamedTuple):
+    """A way from one state to the next."""
+
+    cost: float
+    turn: Turn = Turn.WITHIN
+
+    @property
+    def opens(self) -> bool:
+        """Whether the next line begins another article, or stands outside of all."""
+        return self.turn == Turn.OPENS
+
+
+class Line(NamedTuple):
+    """One kind of line, as an expression mentions it."""
+
+    label: str
+    """What the line is called outside the parser."""
+    scorer: str
+    """The row of `scoring.LABEL_COSTS` that says how well a line fits."""
+    gaps: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Cost of following with no, one, or several empty lines between."""
+
+
+class State(NamedTuple):
+    """One mention of a line in an expression."""
+
+    label: str
+    scorer: str
+    gaps: tuple[float, float, float]
+    setting: str
+    """The kind of article that the line stands in; "" outside of all."""
+
+
+class Fragment(NamedTuple):
+    """What a part of an expression compiles to, by the indexes of its states."""
+
+    nothing: float
+    """What it costs that the part is missing."""
+    first: dict[int, Step]
+    """The states that the part may begin with."""
+    last: dict[int, Step]
+    """The states that it may end with; RESUMES where leaving goes back to the article around."""
+
+
+class Builder:
+    """The states and steps of an expression while it is compiled."""
+
+    def __init__(self) -> None:
+        self.states: list[State] = []
+        self.steps: dict[tuple[int, int], Step] = {}
+        self.setting = ""
+
+    def join(self, before: Fragment, after: Fragment, cost: float = 0.0) -> None:
+        """Add the steps from the end of one part to the beginning of another."""
+        for i, leaving in before.last.items():
+            for j, entering in after.first.items():
+                turn = entering.turn or leaving.turn
+                _keep_cheapest(self.steps, (i, j), Step(leaving.cost + entering.cost + cost, turn))
+
+
+Expression = Line | Callable[[Builder], Fragment]
+"""A line, or what `seq`, `either`, `optional`, `many`, `at`, `article` and `interruption` make of expressions."""
+
+
+class Compiled(NamedTuple):
+    """The states of an expression and what it costs to go from one to the next."""
+
+    states: tuple[State, ...]
+    first: dict[int, Step]
+    steps: dict[tuple[int, int], Step]
+    last: dict[int, float]
+
+
+def compile_layout(expression: Expression) -> Compiled:
+    """Build the automaton of an expression: one state for each line that it mentions."""
+    builder = Builder()
+    whole = _build(builder, expression)
+    ends = {i: step.cost for i, step in whole.last.items()}
+    return Compiled(tuple(builder.states), whole.first, builder.steps, ends)
+
+
+def seq(*parts: Expression) -> Expression:
+    """One part after the other."""
+
+    def build(builder: Builder) -> Fragment:
+        whole = _build(builder, parts[0])
+        for part in parts[1:]:
+            after = _build(builder, part)
+            builder.join(whole, after)
+            whole = Fragment(
+                whole.nothing + after.nothing,
+                _cheapest(whole.first, _dearer(after.first, whole.nothing)),
+                _cheapest(after.last, _dearer(whole.last, after.nothing)),
+            )
+        return whole
+
+    return build
+
+
+def either(*parts: Expression) -> Expression:
+    """One of the parts."""
+
+    def build(builder: Builder) -> Fragment:
+        whole = Fragment(NEVER, {}, {})
+        for part in parts:
+            other = _build(builder, part)
+            whole = Fragment(
+                min(whole.nothing, other.nothing),
+                _cheapest(whole.first, other.first),
+                _cheapest(whole.last, other.last),
+            )
+        return whole
+
+    return build
+
+
+def at(cost: float, part: Expression) -> Expression:
+    """The part, which is so much dearer than it is by itself."""
+
+    def build(builder: Builder) -> Fragment:
+        nothing, first, last = _build(builder, part)
+        return Fragment(nothing + cost, _dearer(first, cost), last)
+
+    return build
+
+
+def optional(part: Expression, *, skip: float = 0.0, take: float = 0.0) -> Expression:
+    """The part, or nothing: `skip` is what it costs that the part is missing, `take` that it is there."""
+
+    def build(builder: Builder) -> Fragment:
+        nothing, first, last = _build(builder, part)
+        return Fragment(min(skip, nothing + take), _dearer(first, take), last)
+
+    return build
+
+
+def many(part: Expression, *, again: float = 0.0) -> Expression:
+    """The part, once or more often; `again` is what each further time costs."""
+
+    def build(builder: Builder) -> Fragment:
+        whole = _build(builder, part)
+        builder.join(whole, whole, again)
+        return whole
+
+    return build
+
+
+def article(setting: str, part: Expression) -> Expression:
+    """The part as an article of its own; the setting is part of its states."""
+
+    def build(builder: Builder) -> Fragment:
+        around, builder.setting = builder.setting, setting
+        nothing, first, last = _build(builder, part)
+        builder.setting = around
+        return Fragment(nothing, {i: Step(step.cost, Turn.OPENS) for i, step in first.items()}, last)
+
+    return build
+
+
+def interruption(setting: str, part: Expression) -> Expression:
+    """The part as an article inside another, which goes on after it."""
+
+    def build(builder: Builder) -> Fragment:
+        around, builder.setting = builder.setting, setting
+        nothing, first, last = _build(builder, part)
+        builder.setting = around
+        return Fragment(
+            nothing,
+            {i: Step(step.cost, Turn.INTERRUPTS) for i, step in first.items()},
+            {i: Step(step.cost, Turn.RESUMES) for i, step in last.items()},
+        )
+
+    return build
+
+
+def _build(builder: Builder, expression: Expression) -> Fragment:
+    if not isinstance(expression, Line):
+        return expression(builder)
+    builder.states.append(State(*expression, builder.setting))
+    here = {len(builder.states) - 1: Step(0.0)}
+    return Fragment(NEVER, here, here)
+
+
+def _dearer(steps: dict[int, Step], cost: float) -> dict[int, Step]:
+    if cost == NEVER:
+        return {}
+    return {i: Step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
+
+
+def _cheapest(one: dict[int, Step], other: dict[int, Step]) -> dict[int, Step]:
+    both = dict(one)
+    for i, step in other.items():
+        _keep_cheapest(both, i, step)
+    return both
+
+
+def _keep_cheapest(steps: dict[_Key, Step], key: _Key, step: Step) -> None:
+    if key not in steps or step.cost < steps[key].cost:
+        steps[key] = step

@@ -1,0 +1,240 @@
+"""Layouts: the construction that compiles them, and one short page for each kind of layout that real pages have."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader import parse
+from reader.model import Article
+from reader.parsing.expressions import (
+    Line,
+    Step,
+    Turn,
+    article,
+    at,
+    compile_layout,
+    either,
+    interruption,
+    many,
+    optional,
+    seq,
+)
+
+A, B, C = (Line(label, label) for label in "abc")
+KEEP = "Keep ReadingShow less"
+BELLS = (
+    "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town, and paid for it.",
+    "It has written eleven letters about that, and the other town has answered two of them in green ink.",
+    "The third bell was cast by a family of tinsmiths, none of whom had ever seen a harbor or heard one.",
+)
+
+
+def test_a_sequence_leads_from_each_part_to_the_next() -> None:
+    layout = compile_layout(seq(A, B, C))
+    assert [state.label for state in layout.states] == ["a", "b", "c"]
+    assert layout.first == {0: Step(0.0)}
+    assert layout.steps == {(0, 1): Step(0.0), (1, 2): Step(0.0)}
+    assert layout.last == {2: 0.0}
+
+
+def test_what_is_skipped_adds_up_along_the_way() -> None:
+    layout = compile_layout(seq(A, optional(B, skip=0.5, take=0.25), optional(C, skip=2.0), A))
+    assert layout.steps[0, 3] == Step(2.5)
+    assert layout.steps[0, 1] == Step(0.25)
+    assert layout.steps[0, 2] == Step(0.5)
+    assert layout.steps[1, 3] == Step(2.0)
+
+
+def test_a_part_that_may_be_missing_at_the_end_lets_the_page_end_before_it() -> None:
+    layout = compile_layout(seq(A, optional(B, skip=1.5)))
+    assert layout.last == {0: 1.5, 1: 0.0}
+
+
+def test_alternatives_begin_and_end_side_by_side() -> None:
+    layout = compile_layout(seq(either(A, at(3.0, B)), C))
+    assert layout.first == {0: Step(0.0), 1: Step(3.0)}
+    assert layout.steps == {(0, 2): Step(0.0), (1, 2): Step(0.0)}
+
+
+def test_a_repeated_part_leads_back_to_its_beginning() -> None:
+    layout = compile_layout(many(seq(optional(A, take=1.0), B), again=0.5))
+    assert layout.steps[1, 0] == Step(1.5)
+    assert layout.steps[1, 1] == Step(0.5)
+
+
+def test_an_article_opens_and_an_interruption_goes_back_to_it() -> None:
+    layout = compile_layout(many(article("story", many(either(A, interruption("message", B))))))
+    assert [state.setting for state in layout.states] == ["story", "message"]
+    assert layout.first[0].turn == Turn.OPENS
+    assert layout.steps[0, 1].turn == Turn.INTERRUPTS
+    assert layout.steps[1, 0].turn == Turn.RESUMES
+
+
+def page(*lines: str) -> list[Article]:
+    return list(parse("\n\n".join(lines)).articles)
+
+
+LEAD = (
+    "Policy",
+    "The harbor wants its bell back",
+    "The town sold it in 1991, and has regretted it every hour since.",
+    "A bell under a tarpaulin",
+    "The bell at noon, seen from the ferry in Vellmouth.",
+    "Photo: Ines Albrecht/Getty Images",
+    *BELLS,
+)
+
+
+@pytest.mark.parametrize("missing", range(6))
+def test_a_story_keeps_its_shape_when_one_line_of_its_head_is_missing(missing: int) -> None:
+    lines = [line for i, line in enumerate(LEAD) if i != missing]
+    (story,) = page(*lines)
+    assert story.kicker == (None if missing == 0 else "Policy")
+    if missing != 1:
+        assert story.headline == LEAD[1]
+    if missing not in (1, 2):
+        assert story.deck == LEAD[2]
+    assert [block.text for block in story.body] == list(BELLS)
+
+
+def test_a_line_without_credit_below_a_headline_and_a_deck_is_body() -> None:
+    (story,) = page(*LEAD[:3], "It has never been rung by anybody who was asked to do so.", *BELLS)
+    assert story.figures == ()
+    assert len(story.body) == 4
+
+
+PAID = (
+    "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key"
+    " costs, and the crews behind them have stopped treating rust as weather.",
+    "Wexley Systems\nWexley Systems cuts keys for 90 harbors. Its workshop is open to every crew, and it is regulated"
+    " in 14 of them.",
+)
+
+
+@pytest.mark.parametrize("marker", ["", f"\n{KEEP}"])
+def test_a_paid_post_right_below_the_lead_is_told_by_who_stands_where_authors_do(marker: str) -> None:
+    text = "\n\n".join(LEAD) + "\n\n" + PAID[0] + (marker or "") + "\n" + PAID[1]
+    lead, paid = parse(text).articles
+    assert (lead.sponsored, lead.truncated, len(lead.body)) == (None, None, 3)
+    assert (paid.sponsor, len(paid.body)) == ("Wexley Systems", 1)
+    assert paid.sponsored is not None
+    assert (paid.truncated is not None) == bool(marker)
+
+
+def test_who_writes_about_himself_is_no_sponsor() -> None:
+    text = "\n\n".join((*LEAD, f"{BELLS[0][:-1]}, he said.")) + f"\n{KEEP}\nHollis Brandt\n\n"
+    text += (
+        "Hollis Brandt builds small boats in Vellmouth. Before that, he was a tinsmith, as his father was."
+    )
+    assert all(one.sponsored is None for one in parse(text).articles)
+
+
+GREETING = "Good morning! Today: bells, boats, and the end of quiet, with a short word about rope."
+
+
+@pytest.mark.parametrize("tagline", ["", "What counts in harbors, in your inbox each morning."])
+@pytest.mark.parametrize("credit", ["", "Photo: Bo Lind/AFP"])
+@pytest.mark.parametrize("greeting", ["", GREETING])
+def test_a_newsletters_label_stands_above_what_it_may_lack(tagline: str, credit: str, greeting: str) -> None:
+    text = " ".join(BELLS)
+    lines = ("Protocol Source Code", tagline, credit, "The loudest hour of the week", greeting, text)
+    (letter,) = page(*filter(None, lines))
+    assert (letter.kicker, letter.headline) == ("Protocol Source Code", "The loudest hour of the week")
+    assert letter.deck is None
+    assert letter.body[0].text == (greeting or text)
+
+
+def test_a_newsletters_label_below_the_headline_is_no_part_of_the_body() -> None:
+    (letter,) = page("The year that bells found their feet", "Protocol Next Up", GREETING, *BELLS)
+    assert (letter.kicker, letter.headline) == ("Protocol Next Up", "The year that bells found their feet")
+    assert letter.body[0].text == GREETING
+
+
+def test_a_flattened_mail_is_a_date_a_credit_and_text() -> None:
+    (letter,) = parse("March 4, 2021\n\nPhoto: Bo Lind/AFP\n" + "\n".join((GREETING, *BELLS))).articles
+    assert (letter.published, letter.headline) == ("2021-03-04", None)
+    assert [figure.credit for figure in letter.figures] == ["Photo: Bo Lind/AFP"]
+    assert len(letter.body) == 4
+
+
+def test_a_message_of_two_paragraphs_stays_together_up_to_the_next_head() -> None:
+    letter, message = page(
+        "Protocol Policy", "The tractor lobby finds a friend", GREETING, BELLS[0],
+        "A MESSAGE FROM OPEN HARBOR COUNCIL",
+        "Every harbor is shared water. By opening more of it, towns can hear each other.",
+        "See what open water means for your town by visiting the map of the Council.", "Number of the day", BELLS[1],
+    )  # fmt: skip
+    assert len(message.body) == 2
+    assert [block.text for block in letter.body] == [GREETING, BELLS[0], "Number of the day", BELLS[1]]
+
+
+@pytest.mark.parametrize("company", ["Tollbridge", "Share"])
+def test_an_earnings_card_credits_a_company_above_its_bullets(company: str) -> None:
+    head = f"{company} beats on revenue, blames the moon"
+    items = "• Q3 revenue: $1.31 billion\n• Q3 net loss: $18 million"
+    (card,) = page("Earnings", head, f"{head}\n{company}\n{items}", f"The big number: {BELLS[0]}")
+    assert [figure.credit for figure in card.figures] == [company]
+    assert [block.kind for block in card.body] == ["item", "item", "paragraph"]
+
+
+def test_a_picture_may_stand_above_the_kicker() -> None:
+    (story,) = page("Inside the bell shop.", "Photo: Lyle Boscombe", f"From the Editor\n\n{LEAD[1]}", *BELLS)
+    assert (story.kicker, story.headline) == ("From the Editor", LEAD[1])
+    assert [figure.credit for figure in story.figures] == ["Photo: Lyle Boscombe"]
+
+
+def test_a_section_that_shows_only_its_name_holds_no_article() -> None:
+    text = "Workplace\n\nThe people who make bells, and those who hear them.\n\nLatest Stories\nBulletins"
+    assert parse(text).articles == ()
+
+
+@pytest.mark.parametrize("kicker", ["+", "2 min read", "- The bell of the week"])
+def test_a_section_is_a_name(kicker: str) -> None:
+    assert all(story.kicker != kicker for story in page(kicker, *LEAD[1:]))
+
+
+def test_a_row_of_stars_divides_a_story_and_ends_none() -> None:
+    (story,) = page(*LEAD, "* * *", BELLS[0])
+    assert len(story.body) == 4
+
+
+def test_a_long_wire_description_is_no_body() -> None:
+    wire = (
+        "Bell ringers hold candles at a rehearsal in praise of a bell in Vellmouth, Cornwall, on Sunday, May 15, 2016."
+        " The Brass and Rope Society meets every week. Photographer: Ines Albrecht/Bloomberg via Getty Images"
+    )
+    (story,) = page(*LEAD[:3], wire, *LEAD[4:])
+    assert [block.text for block in story.body] == list(BELLS)
+    assert [figure.alt for figure in story.figures] == [wire]
+
+
+def test_a_credit_is_broken_after_a_name() -> None:
+    (story,) = page(*LEAD[:5], "Marius Oka\n/ Contributor via Getty Images", *BELLS)
+    assert [figure.credit for figure in story.figures] == ["Marius Oka", "/ Contributor via Getty Images"]
+    assert len(story.body) == 3
+
+
+def test_a_biography_without_an_authors_line_closes_a_story() -> None:
+    (story,) = page(
+        *LEAD, "Rosalba Finch is Protocol's harbor reporter. She used to ring for a living in Hull."
+    )
+    assert len(story.body) == 3
+    assert len(story.bios) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("— Ivor Tressel (email | twitter)The harbor yawns", ("Ivor Tressel",)),
+        ("— Tobin Achterberg and Lucinda Farrow", ("Tobin Achterberg", "Lucinda Farrow")),
+        ("- Enzo on Twitter", ()),
+    ],
+)
+def test_who_signs_a_newsletter(line: str, authors: tuple[str, ...]) -> None:
+    (letter,) = page("Protocol Source Code", "The loudest hour", GREETING, BELLS[0], line, BELLS[1])
+    assert letter.authors == authors
+
+
+def test_an_update_may_name_its_time_zone_with_points() -> None:
+    (story,) = page(*LEAD[:6], "Updated: September 15, 2022 at 8:20 a.m. E.T.", *BELLS)
+    assert story.published == "2022-09-15"
