@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.app.background import Background
 from reader.app.main.screen import MainScreen
+from reader.app.terminal import Background
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
 from reader.settings import InForce, Settings
@@ -186,7 +186,7 @@ async def on_stage(
     settings: Settings | None = None,
     in_force: InForce | None = None,
     background: Background | None = None,
-    memory: SessionStore | None = None,
+    session_store: SessionStore | None = None,
     kind: type[ReaderApp] = ReaderApp,
 ) -> AsyncIterator[Stage]:
     """Run the app over `library`."""
@@ -198,7 +198,7 @@ async def on_stage(
         settings=settings,
         in_force=in_force,
         background=background,
-        memory=memory,
+        session_store=session_store,
     )
     async with app.run_test(size=size) as pilot:
         screen = app.screen
@@ -207,4 +207,4 @@ async def on_stage(
         await stage.settle()
         yield stage
     # As at the end of the program, which waits for what is still to be written.
-    app.finish()
+    app.finish(6)

@@ -190,7 +190,7 @@ def _encodable(text: str) -> str:
 
 def main(kind: str) -> int:
     """Open the reader on dirty records."""
-    from reader.app.app import run
+    from reader.app.running import run
     from reader.app.watchdog import Watchdog
 
     texts = HOSTILE if kind == "hostile" else INNOCENT

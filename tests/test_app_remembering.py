@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 async def left(library: Library, folder: Path, *keys: str, size: tuple[int, int] = (110, 20)) -> None:
     """Open a library, press keys and leave."""
-    async with on_stage(library, memory=SessionStore(folder, "it"), size=size) as stage:
+    async with on_stage(library, session_store=SessionStore(folder, "it"), size=size) as stage:
         await stage.press(*keys)
 
 
@@ -57,7 +57,7 @@ def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
 
 async def test_panes_section_width_article_and_place_come_back(kept: Library, folder: Path) -> None:
     await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
-    async with on_stage(kept, memory=SessionStore(folder, "it"), size=(110, 20)) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it"), size=(110, 20)) as stage:
         assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "kept")
         assert stage.app.focused is stage.screen.article_pane.view
         assert stage.screen.article_pane.view.text_width == 76
@@ -69,7 +69,7 @@ async def test_panes_section_width_article_and_place_come_back(kept: Library, fo
 
 async def test_zen_comes_back_and_the_list_behind_it(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j", "z")
-    async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
         assert stage.screen.panes.state == PaneState("article", sidebar=True, zen=True)
         await stage.press("escape")
         assert stage.screen.list_pane.rows.region.width > 0
@@ -82,7 +82,7 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
     if not small:
         monkeypatch.setattr("reader.app.main.list_pane.SMALL", 0)
     await left(kept, folder, "t", "p", "S", "j")
-    async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
         filters = stage.screen.list_pane.view.filters
         assert (filters.truncated, filters.sponsored) == (Show.HIDE, Show.HIDE)
         assert stage.screen.list_pane.view.sort is Sort.NEWEST
@@ -93,28 +93,28 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
 async def test_an_article_that_the_filters_hide_is_still_the_one_that_is_read(
     kept: Library, folder: Path
 ) -> None:
-    async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
         await stage.press("G", "p")
         assert stage.screen.list_pane.rows.pinned is not None
         read = stage.open_title()
-    async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
         assert stage.open_title() == stage.cursor_title() == read
         assert "kept while open" in stage.text()
 
 
 async def test_words_typed_as_a_filter_do_not_come_back(kept: Library, folder: Path) -> None:
     await left(kept, folder, "f", *"box", "enter")
-    async with on_stage(kept, memory=SessionStore(folder, "it")) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
         assert stage.screen.list_pane.view.filters.words == ""
         assert len(stage.titles()) == 10
 
 
 async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path) -> None:
-    memory = SessionStore(folder, "it")
-    memory.keep(
+    session_store = SessionStore(folder, "it")
+    session_store.keep(
         Window(section="Antarctica", truncated="nonsense", sort="nonsense", pane="nonsense", text_width=9_999)
     )
-    async with on_stage(kept, memory=memory) as stage:
+    async with on_stage(kept, session_store=session_store) as stage:
         assert len(stage.titles()) == 10
         assert stage.screen.pane == "list"
         assert stage.screen.article_pane.view.text_width <= 160
@@ -131,7 +131,7 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
     for again in (False, True):
         with Library.temporary() as library:
             async with on_stage(
-                library, paths=paths, memory=SessionStore(folder, "it"), size=(110, 20)
+                library, paths=paths, session_store=SessionStore(folder, "it"), size=(110, 20)
             ) as stage:
                 await stage.until(
                     lambda: len(library.sections()) == 3 and stage.screen.list_pane.files_read is None
@@ -147,17 +147,17 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
 
 async def test_nothing_is_remembered_unless_it_is_wanted(kept: Library, folder: Path) -> None:
     await left(kept, folder, "2", "G")
-    async with on_stage(kept, memory=SessionStore(folder, "it", windows=False)) as stage:
+    async with on_stage(kept, session_store=SessionStore(folder, "it", windows=False)) as stage:
         assert stage.screen.list_pane.view.filters.section is None
         assert stage.screen.list_pane.rows.cursor == 0
 
 
 async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Library, folder: Path) -> None:
     await left(kept, folder, "j")
-    memory, wide = SessionStore(folder, "it"), Settings(text_width=72)
-    assert memory.window is not None
-    assert memory.window.text_width == 0
-    async with on_stage(kept, memory=memory, settings=wide) as stage:
+    session_store, wide = SessionStore(folder, "it"), Settings(text_width=72)
+    assert session_store.window is not None
+    assert session_store.window.text_width == 0
+    async with on_stage(kept, session_store=session_store, settings=wide) as stage:
         assert stage.screen.article_pane.view.text_width == 72
 
 
@@ -166,7 +166,7 @@ async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Lib
 
 async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path: Path) -> None:
     with a_library() as library:
-        async with on_stage(library, memory=SessionStore(tmp_path, ""), size=(40, 12)) as stage:
+        async with on_stage(library, session_store=SessionStore(tmp_path, ""), size=(40, 12)) as stage:
             assert "Welcome" in stage.text()
             for said in (
                 "j k",
@@ -178,7 +178,7 @@ async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path:
             assert len(stage.lines()) == 12
             await stage.press("escape")
             assert "Welcome" not in stage.text()
-        async with on_stage(library, memory=SessionStore(tmp_path, "")) as stage:
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
             assert "Welcome" not in stage.text()
             await stage.press("f1")
             assert "Welcome" in stage.text()
@@ -195,7 +195,7 @@ async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path:
 )
 async def test_a_key_closes_them_and_does_what_it_says(tmp_path: Path, key: str, shows: str) -> None:
     with a_library() as library:
-        async with on_stage(library, memory=SessionStore(tmp_path, "")) as stage:
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
             await stage.press(key)
             assert "Welcome" not in stage.text()
             assert shows in stage.text()
@@ -204,7 +204,7 @@ async def test_a_key_closes_them_and_does_what_it_says(tmp_path: Path, key: str,
 
 async def test_q_closes_them_and_leaves_nothing_else(tmp_path: Path) -> None:
     with a_library() as library:
-        async with on_stage(library, memory=SessionStore(tmp_path, "")) as stage:
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
             await stage.press("q")
             assert "Welcome" not in stage.text()
             assert stage.app.is_running
@@ -218,7 +218,7 @@ async def test_where_nothing_can_be_written_they_are_shown_and_nobody_complains(
     (tmp_path / "file").write_text("")
     with a_library() as library:
         for _ in range(2):
-            async with on_stage(library, memory=SessionStore(tmp_path / "file", "it")) as stage:
+            async with on_stage(library, session_store=SessionStore(tmp_path / "file", "it")) as stage:
                 assert "Welcome" in stage.text()
                 await stage.press("enter")
                 assert stage.screen.pane == "article"

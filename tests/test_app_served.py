@@ -15,7 +15,7 @@ from textual.app import App
 from reader.app.app import ReaderApp
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.piped import PipedScreen
-from reader.app.served import whole_writer
+from reader.app.web_driver import whole_writer
 from reader.permissions import VISITOR, Permission, limited_to
 from tests.app_stage import Stage, a_library, on_stage
 

@@ -190,8 +190,8 @@ async def test_nothing_goes_by_itself(stage: Stage) -> None:
 
 async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None:
     with a_library() as library:
-        memory = SessionStore(tmp_path, "")
-        async with on_stage(library, size=(80, 24), kind=SpokenApp, memory=memory) as stage:
+        session_store = SessionStore(tmp_path, "")
+        async with on_stage(library, size=(80, 24), kind=SpokenApp, session_store=session_store) as stage:
             assert announced(stage).startswith("Welcome. j and k move")
             assert announced(stage).endswith("somebody paid for it.")
             await stage.press("j")

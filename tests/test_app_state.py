@@ -338,7 +338,7 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         await stage.press("l", "space")
         stage.screen.save_positions()
         await stage.settle()
-        await stage.until(lambda: bool(stage.screen.session.unsaved))
+        await stage.app.workers.wait_for_complete()
         lock.execute("ROLLBACK")
         lock.close()
         stage.screen.save_positions()

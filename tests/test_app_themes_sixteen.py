@@ -11,7 +11,7 @@ from textual.color import Color as Shade
 from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
-from reader.app.background import Background
+from reader.app.terminal import Background
 from reader.app.themes import INK_16, PAPER_16
 from reader.settings import Settings
 from tests.app_stage import a_library

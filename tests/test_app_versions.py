@@ -324,7 +324,7 @@ def paragraphs(found: Comparison) -> list[str]:
 
 def begin(found: Comparison) -> list[str]:
     """What stands where differences begin."""
-    places = map(found.document.find_place, found.changes)
+    places = map(found.document.find, found.changes)
     return [found.document.text(unit)[offset:].split()[0] for unit, offset in places]
 
 

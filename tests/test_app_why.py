@@ -313,7 +313,7 @@ def test_numbers_and_marks_are_where_they_belong() -> None:
     assert document.lay_out(evidence[0], 80).rows[0].prefix.startswith("▶  4 │ marker")
     assert document.text(evidence[1]) == "TRUNCATED: because"
     for unit in range(len(document)):
-        place = document.place(unit, 0)
+        place = document.position(unit, 0)
         assert place.block == document.line_of(unit)
-    assert document.find_place(document.place(2, 5)) == (2, 5)
+    assert document.find(document.position(2, 5)) == (2, 5)
     assert document.nearest(2) == 1

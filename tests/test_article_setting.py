@@ -213,7 +213,7 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
         body=(Block("paragraph", text),), links=(Link(0, at, at + 10, "https://a.example/"),)
     )
     async with viewing(stored(article), (62, 40)) as (view, pilot, _):
-        view.go_to(ReadingPosition(0, at - 200))
+        view.show(stored(article), ReadingPosition(0, at - 200))
         await pilot.pause()
         assert marked(view) == ["considered"]
 

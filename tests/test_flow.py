@@ -35,11 +35,11 @@ class Heights(Document):
     def goes_on(self, unit: int) -> bool:
         return False
 
-    def place(self, unit: int, offset: int) -> ReadingPosition:
+    def position(self, unit: int, offset: int) -> ReadingPosition:
         return ReadingPosition(unit, offset)
 
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        return place.block, place.offset
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        return position.block, position.offset
 
 
 @given(heights_lists)
@@ -113,7 +113,7 @@ def test_all_rows_are_counted_once_all_have_been_seen(document: Heights) -> None
 def test_a_place_is_found_where_it_was_taken(document: Heights, data: st.DataObject) -> None:
     flow = Flow(document, 80)
     row = flow.settle(data.draw(st.integers(0, flow.total - 1)), 5, 5)
-    assert flow.find_place(flow.place(row)) == row
+    assert flow.row_of(flow.position(row)) == row
 
 
 def test_only_what_is_near_is_laid_out() -> None:

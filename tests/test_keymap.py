@@ -14,9 +14,8 @@ from textual.screen import Screen
 import reader.app
 from reader.app import keys
 from reader.app.dialogs.help import HelpScreen
-from reader.app.key_names import read_key, show_key
 from reader.app.keymap import check
-from reader.app.keys import KEYS
+from reader.app.keys import KEYS, read_key, show_key
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import OWN, SCREENS
 from reader.app.why.screen import WhyScreen

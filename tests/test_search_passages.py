@@ -52,7 +52,7 @@ def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) ->
     assert bool(found) is matches_phrase(phrase, article)
     document = article_document_of(article)
     for block, start, end in found:
-        unit, offset = document.find_place(ReadingPosition(block, start))
+        unit, offset = document.find(ReadingPosition(block, start))
         assert fits(phrase, document.text(unit)[offset : offset + end - start])
     shown = passage(article, finder)
     assert len(shown.text) <= MOST_CHARACTERS
@@ -113,7 +113,7 @@ def test_places_are_those_of_the_article_as_it_is_drawn() -> None:
     document = article_document_of(article)
     found = []
     for block, start, end in find_places(article, "ferry"):
-        unit, offset = document.find_place(ReadingPosition(block, start))
+        unit, offset = document.find(ReadingPosition(block, start))
         found.append((unit, document.text(unit)[offset : offset + end - start].lower()))
     texts = [document.text(unit).lower() for unit in range(len(document))]
     assert found == [

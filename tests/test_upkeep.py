@@ -15,8 +15,8 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database import errors as failures
 from reader.library.database.connection import Database
-from reader.library.repair.checking import Damage, check, set_aside
-from reader.library.repair.mending import mend
+from reader.library.repair.checking import Damage, check
+from reader.library.repair.mending import mend, set_aside
 from tests.generated import build
 from tests.killing import content
 from tests.version_one import build_first_version

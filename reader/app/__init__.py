@@ -1,1 +1,1 @@
-"""The app on the terminal: the only room that knows Textual. `reader.app.app.run` opens it."""
+"""The app on the terminal: the only package that imports Textual. `reader.app.running.run` opens it."""

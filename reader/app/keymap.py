@@ -1,4 +1,4 @@
-"""The keys that a reader has given to actions: checked, and put in the place of the usual ones.
+"""The reader's own keys: checked, and put in the place of the default ones.
 
 Textual's own keymap is not used: it cannot take a key away from an action, it works anew for each key that is
 pressed, and of two actions on one key it tells only once that key is pressed.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.key_names import read_key, show_key
-from reader.app.keys import KEYS
+from reader.app.keys import KEYS, read_key, show_key
 from reader.app.screen_keys import OWN, SCREENS, TOGETHER
 from reader.settings.checking import Fault, Keys, suggestion
 
@@ -26,15 +25,15 @@ _EVERYWHERE: Final = {"app.quit_now": "quit", "app.palette": "command_palette"}
 
 
 class Keymap(NamedTuple):
-    """What came of a reader's keys."""
+    """The reader's keys that can be used, and faults of the others."""
 
     keys: Mapping[str, Keys]
-    """By the action's id, the keys that it has now, named as the screen library does; none for no key."""
+    """By the action's id, the keys that it has now, named as Textual names them; none for no key."""
     faults: tuple[Fault, ...]
 
 
 def check(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
-    """The keys to use of those that are `wanted`, and why not the others, which are left as usual.
+    """Check the `wanted` keys: those that cannot be used become faults, and their actions keep the default keys.
 
     `wanted` has keys as people write them, `lines` the lines of config.toml, both by the action's id.
     """
@@ -67,7 +66,7 @@ def check(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
         mine, other, key, there = clash
         whose = f"line {lines[other]}" if other in good and other in lines else "its usual key"
         fault(mine, f"{show_key(key)} is also the key of {other} ({whose}){there}; give one of them another")
-        # What is left as usual takes its keys back, so another clash may come of it; the usual ones have none.
+        # An action that gets its default keys back may clash with another; the defaults alone never clash.
         del good[mine]
     return Keymap(good, tuple(faults))
 
@@ -141,7 +140,7 @@ def _clashes(given: Mapping[str, Keys]) -> Iterator[tuple[str, str, str, str]]:
     """An action with a given key that another one has too: both ids, the key, and where if not on the main screen."""
     for usual, there in _together():
         taken: dict[str, str] = {}
-        # Those with their usual keys first, so that the fault is told of a given one, the later of two.
+        # Actions with default keys first, so that the fault names one that was given, the later of two.
         for id_ in sorted(usual, key=lambda id_: list(given).index(id_) if id_ in given else -1):
             for key in given.get(id_, usual[id_]):
                 other = taken.setdefault(key, id_)

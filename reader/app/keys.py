@@ -1,12 +1,15 @@
-"""Every key of the app, as data: the bindings, the help screen, the palette and the manual's test read it.
+"""Every key of the main screen, as data, and the names of keys.
 
-A key's `id` is its stable name, by which it can be given other keys.
+The bindings, the help screen, the palette and the manual's test read the table. A key's `id` is its stable name, by
+which it can be given other keys. Commands use this file too, so nothing of Textual is imported with it.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.permissions import Permission, permitted
 
@@ -23,7 +26,7 @@ class Key(NamedTuple):
 
     id: str
     keys: str
-    """As the screen library names them, separated by commas."""
+    """As Textual names them, separated by commas."""
     shown: str
     """As people write them, separated by spaces."""
     action: str
@@ -123,28 +126,28 @@ KEYS: tuple[Key, ...] = (
 
 
 _given: Mapping[str, tuple[str, ...]] = {}
-_told: dict[str, str] = {}
+_filled_in: dict[str, str] = {}
 _NONE = "(no key)"
 
 
 def use(mapping: Mapping[str, tuple[str, ...]]) -> None:
-    """From now on these are the keys of these actions, by id; all others have their usual ones.
+    """Use these keys for these actions, by id; all others keep their default keys.
 
-    The keys are checked ones, named as the screen library does. `reader.app.keymap` makes screens follow.
+    The keys have been checked and are named as Textual names them. `reader.app.keymap` makes screens follow.
     """
     global _given
     _given = mapping
-    _told.clear()
+    _filled_in.clear()
 
 
 def given() -> Mapping[str, tuple[str, ...]]:
-    """The keys that are not the usual ones."""
+    """The keys that differ from the defaults, by the action's id."""
     return _given
 
 
 def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """The usual bindings of the main screen."""
-    from textual.binding import Binding
+    """The default bindings of the main screen."""
+    from textual.binding import Binding  # Not for commands.
 
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
 
@@ -167,29 +170,27 @@ def shown_keys() -> Iterator[Key]:
 def shown(id_: str) -> str:
     """The keys of an action, as people write them, separated by spaces; empty when it has none."""
     if id_ in _given:
-        from reader.app.key_names import show_key
-
         return " ".join(map(show_key, _given[id_]))
     for key in KEYS:
         if key.id == id_:
             return key.shown
-    from reader.app.screen_keys import OWN
+    from reader.app.screen_keys import OWN  # It needs this file.
 
     return OWN[id_].shown
 
 
 def keys_of(id_: str) -> tuple[str, ...]:
-    """The keys of an action of the main screen, as the screen library names them."""
+    """The keys of an action of the main screen, as Textual names them."""
     usual = next(key.keys for key in KEYS if key.id == id_)
     return _given.get(id_, tuple(usual.split(",")))
 
 
 def with_keys(text: str) -> str:
     """`text` with the key in force of each action whose id stands in braces: "{state.undo} undoes it"."""
-    found = _told.get(text)
+    found = _filled_in.get(text)
     if found is None:
         start, *pieces = text.split("{")
-        found = _told[text] = start + "".join(
+        found = _filled_in[text] = start + "".join(
             key_for(id_) + rest for id_, _, rest in (piece.partition("}") for piece in pieces)
         )
     return found
@@ -204,3 +205,117 @@ def hint(text: str) -> str:
 def key_for(id_: str) -> str:
     """The first key of an action, for a sentence."""
     return shown(id_).partition(" ")[0] or _NONE
+
+
+# The names of keys: as people write them ("Ctrl-f", "PgDn", "}") and as Textual does ("ctrl+f", …)
+
+_MODIFIERS: Final = {
+    "ctrl": "ctrl", "control": "ctrl", "c": "ctrl", "^": "ctrl", "alt": "alt", "meta": "alt", "option": "alt",
+    "m": "alt", "shift": "shift", "super": "super", "cmd": "super",
+}  # fmt: skip
+_SHOWN: Final = {
+    "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "backspace": "Backspace", "delete": "Del",
+    "insert": "Ins", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+"""The keys that make no character, as they are shown."""
+_WORDS: Final = {
+    **{name: name for name in _SHOWN},
+    **{f"f{n}": f"f{n}" for n in range(1, 25)},
+    "esc": "escape", "return": "enter", "⏎": "enter", "spc": "space", "bs": "backspace", "del": "delete",
+    "ins": "insert", "pgup": "pageup", "page up": "pageup", "page_up": "pageup", "pgdn": "pagedown",
+    "pgdown": "pagedown", "page down": "pagedown", "page_down": "pagedown",
+    "↑": "up", "↓": "down", "←": "left", "→": "right",
+    "comma": "comma", "plus": "plus", "minus": "minus",
+}  # fmt: skip
+_SHORTER: Final = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+    "plus_sign": "plus", "low_line": "underscore",
+}  # fmt: skip
+_SAME: Final = {
+    "ctrl+i": "tab",
+    "ctrl+m": "enter",
+    "ctrl+left_square_bracket": "escape",
+    "ctrl+h": "backspace",
+}
+"""Keys that terminals cannot tell apart."""
+
+
+def read_key(written: str) -> str | None:
+    """Textual's name of a key; None for what is no key."""
+    text = written.strip()
+    modifiers: set[str] = set()
+    while len(text) > 1:
+        head, mark, rest = _split(text)
+        if not mark or head.casefold() not in _MODIFIERS:
+            break
+        modifiers.add(_MODIFIERS[head.casefold()])
+        text = rest
+    key = _base(text)
+    if key is None:
+        return None
+    if len(key) == 1 and key.isalpha():
+        if "shift" in modifiers and "ctrl" not in modifiers:
+            modifiers.discard("shift")
+            key = key.upper()
+        elif "ctrl" in modifiers:
+            key = key.lower()
+    elif "shift" in modifiers and key not in _WORDS.values():
+        # What Shift makes of it is another character, on each keyboard its own.
+        return None
+    name = "+".join([*sorted(modifiers), key])
+    return _SAME.get(name, name)
+
+
+@lru_cache(256)
+def show_key(key: str) -> str:
+    """A key that `read_key` has named, as people write it."""
+    *modifiers, name = key.split("+")
+    shown = _SHOWN.get(name) or (
+        name.upper() if name[:1] == "f" and name[1:].isdecimal() else _character(name)
+    )
+    return "-".join([*(modifier.capitalize() for modifier in modifiers), shown])
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """A modifier, its mark and the rest: "Ctrl-f" and "ctrl+f", also "Ctrl--" and "^f"."""
+    if text[0] == "^" and len(text) == 2:
+        return "^", "^", text[1:]
+    ends = [at for at in (text.find("-"), text.find("+")) if 0 < at < len(text) - 1]
+    if not ends:
+        return text, "", ""
+    return text[: min(ends)], text[min(ends)], text[min(ends) + 1 :]
+
+
+def _base(text: str) -> str | None:
+    """A key without modifiers."""
+    if text.casefold() in _WORDS:
+        return _WORDS[text.casefold()]
+    if len(text) == 1:
+        return _named(text) if text.isprintable() and not text.isspace() else None
+    return text if _character(text) != text else None
+
+
+def _named(character: str) -> str:
+    """Textual's name of the key of a character."""
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
+    return _SHORTER.get(name, name)
+
+
+@lru_cache(256)
+def _character(name: str) -> str:
+    """The character of a name such as "right_curly_bracket"; the name itself where it is none."""
+    longer = {short: long for long, short in _SHORTER.items()}
+    # The only names with a dash where Textual has an underscore.
+    words = {
+        "hyphen_minus": "hyphen-minus",
+        "less_than_sign": "less-than sign",
+        "greater_than_sign": "greater-than sign",
+    }
+    name_there = longer.get(name, name)
+    try:
+        return unicodedata.lookup(words.get(name_there, name_there.replace("_", " ")))
+    except KeyError:
+        return name

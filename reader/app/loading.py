@@ -1,4 +1,4 @@
-"""Reads captures into a library in a thread, while the app shows what has arrived; however it ends, it says so."""
+"""Reads captures into a library in a thread, while the app shows what has arrived. It always reports its end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _SWITCH_SECONDS = 0.0001
-"""Less than a page takes to parse: with the interpreter's usual 5 ms, a key would wait that long several times."""
+"""Less than a page takes to parse: at the interpreter's default of 5 ms, a key would wait several times."""
 
 
 @contextmanager

@@ -1,14 +1,14 @@
 """The keys of all screens but the main one, as data.
 
-Where a key does what it does on the main screen, or what is nearest to that, it has the same id, and with it
-the key that the reader has given it. Nothing of this is needed for the first screen.
+A key that does what it does on the main screen, or nearly so, has the same id, and so also the key that the reader
+has given that action. The first screen needs nothing of this.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.keys import KEYS, Key
+from reader.app.keys import KEYS, Key, show_key
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -214,7 +214,7 @@ TOGETHER: Final = (
 
 
 def screen_bindings(*names: str) -> list[BindingType]:
-    """The usual bindings of a screen."""
+    """The default bindings of a screen."""
     from textual.binding import Binding
 
     return [
@@ -225,8 +225,6 @@ def screen_bindings(*names: str) -> list[BindingType]:
 
 
 def _own() -> dict[str, Key]:
-    from reader.app.key_names import show_key
-
     shared = {key.id for key in KEYS}
     return {
         row.id: Key(row.id, row.keys, " ".join(map(show_key, row.keys.split(","))), row.action, row.does)

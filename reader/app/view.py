@@ -1,4 +1,4 @@
-"""What the list shows and in which order, as a value: how keys change it and how the header puts it in words."""
+"""A choice of articles and their order, as a value: how keys change it, and how it reads in words."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SORT_WORDS = {
     Sort.LONGEST: "longest first",
 }
 _NEXT_STATE = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
-"""Of what the reader has marked, those alone are wanted first."""
+"""The next choice for marks, which begins with the marked articles alone."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
@@ -49,7 +49,7 @@ class View(NamedTuple):
 
     @property
     def quick(self) -> bool:
-        """Whether it is whole groups in order of arrival, which the library lists at once."""
+        """Is it whole groups in order of arrival, which the library lists at once?"""
         filters = self.filters
         picked = (filters.truncated, filters.unread, filters.starred)
         named = (filters.author, filters.sponsor, filters.month)
@@ -62,7 +62,7 @@ class View(NamedTuple):
 
     @property
     def by_state(self) -> bool:
-        """Whether what is listed depends on what the reader has marked."""
+        """Does the list depend on the reader's marks?"""
         return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
 
     def with_section(self, section: str | None) -> View:
@@ -82,7 +82,7 @@ class View(NamedTuple):
         return self._replace(filters=self.filters._replace(**changed))
 
     def peel(self) -> View | None:
-        """Without the innermost filter; None when there is none."""
+        """The view without its last filter; None when there is none."""
         for name, neutral in _LAYERS:
             if getattr(self.filters, name) != neutral:
                 peeled: dict[str, Any] = {name: neutral}
@@ -90,7 +90,7 @@ class View(NamedTuple):
         return None
 
     def in_words(self) -> tuple[str, ...]:
-        """The filters and the order as the header says them; nothing for what is usual."""
+        """The filters and the order in words; nothing for the defaults."""
         filters = self.filters
         said = [filters.section] if filters.section is not None else []
         if filters.author is not None:
@@ -111,15 +111,15 @@ def _show_words(show: Show, name: str) -> str:
 
 
 def month_words(month: str) -> str:
-    """YYYY-MM as people say it; "" is no month."""
+    """Put YYYY-MM in words; "" is no month."""
     year, _, number = month.partition("-")
-    if number.isdecimal() and 1 <= int(number) <= len(_MONTHS):
-        return f"{_MONTHS[int(number) - 1]} {year}"
+    if number.isdecimal() and 1 <= int(number) <= len(MONTHS):
+        return f"{MONTHS[int(number) - 1]} {year}"
     return month or "without a date"
 
 
 def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:
-    """What an empty list says: `articles` and `problems` are the library's, whatever the filters."""
+    """Say why a list is empty; `articles` and `problems` are the library's, whatever the filters."""
     if filtered and articles:
         return (
             "No article matches.",

@@ -41,10 +41,10 @@ LEAVE = b"".join(
         b"\x1b[?1049l\x1b[?25h",  # the screen as it was, cursor shown
     )
 )
-"""What a terminal is told to be again as the app found it."""
+"""Sets a terminal back to how the app found it."""
 
 _CHECK = 1000
-"""Milliseconds between two looks whether the terminal is still there, where the system does not tell."""
+"""Milliseconds between two checks that the terminal is still there, where the system does not report it."""
 
 
 class Watchdog:
@@ -121,17 +121,17 @@ class Watchdog:
         poll = select.poll()
         poll.register(reading, select.POLLIN)
         poll.register(self._keyboard, 0)
-        told = self._attributes is None
+        reported = self._attributes is None
         while True:
-            events = dict(poll.poll(None if told else _CHECK))
+            events = dict(poll.poll(None if reported else _CHECK))
             if reading in events:
                 received = [number for number in os.read(reading, 64) if number in (0, *SIGNALS)]
                 if received:
                     break
             if self._keyboard in events:
                 poll.unregister(self._keyboard)
-            if not told and _is_gone(self._keyboard):
-                told = True
+            if not reported and _is_gone(self._keyboard):
+                reported = True
                 os.kill(os.getpid(), signal.SIGHUP)
         if received[0] == 0:
             os.close(reading)

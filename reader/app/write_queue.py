@@ -1,7 +1,6 @@
-"""One thread with its own connection that writes what the reader marks: everything, in order.
+"""One thread with its own connection that writes to the library: every task, in order.
 
-Another program may hold the library for seconds. Neither the screen nor the questions of the query worker wait for
-that; what waits here is written in the order in which it was asked for.
+Another program may lock the library for seconds. Neither the screen nor the query worker waits for that.
 """
 
 from __future__ import annotations

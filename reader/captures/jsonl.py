@@ -22,7 +22,7 @@ _CUT_OFF: Final = "cut off by the end of the file or by damage; left out"
 _TOO_MANY: Final = "more values in it than a page has; left out, the rest was read"
 _PARSED: Final = "with articles that were told apart already"
 
-LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
+_LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _FREE_VALUES = 1 << 20
 """Bytes of an object that may hold any number of values: a value takes up to 60 bytes of memory a byte."""
 _BOM: Final = b"\xef\xbb\xbf"
@@ -46,10 +46,10 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     A file in a folder in which no object is a page is no capture.
     """
-    return _Reading(source, read_page).read()
+    return _JsonReader(source, read_page).read()
 
 
-class _Reading:
+class _JsonReader:
     def __init__(self, source: Source, read_page: ReadPage) -> None:
         self._source = source
         self._read_page = read_page
@@ -58,11 +58,11 @@ class _Reading:
 
     def read(self) -> Items:
         source, empty = self._source, self._empty
-        by_lines = one_a_line(source.head)
+        by_lines = _one_a_line(source.head)
         tally = Tally(source.label, "line" if by_lines else "object")
-        for piece in source.parts(lines(source) if by_lines else objects(source)):
+        for piece in source.parts(lines(source) if by_lines else _objects(source)):
             yield from tally.collect(catch_failures(self._read_piece(piece), source.label), piece.number)
-        if not self._pages and not source.explicit and not source.name.lower().endswith(LINES_SUFFIXES):
+        if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
             reason = "JSON in which nothing is a page; name it to read it all the same"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
@@ -118,7 +118,7 @@ def _loaded(data: bytes) -> Any:
         return json.loads(text.removeprefix("[").removesuffix("]").rstrip(", \t"))
 
 
-def one_a_line(head: bytes) -> bool:
+def _one_a_line(head: bytes) -> bool:
     """Whether there is one object a line, also with the commas and brackets of an array around them."""
     lines = [line for line in head.removeprefix(_BOM).split(b"\n", 40) if line.strip(b" \t\r[],")][:2]
     if len(lines) < 2:
@@ -157,7 +157,7 @@ def _joined(parts: list[bytes], size: int, most: int) -> bytes | None:
     return b"".join(parts) if size <= most else None
 
 
-def objects(source: Source) -> Iterator[Piece]:
+def _objects(source: Source) -> Iterator[Piece]:
     """The outermost objects in `source`, however they are broken into lines."""
     data = b""
     start = at = depth = 0  # Where the object begins, how far it was searched, and how deep that is.

@@ -28,7 +28,7 @@ _LONGEST_REASON: Final = 200
 def read_parquet(source: Source, read_page: ReadPage) -> Items:
     """The captures in the rows, in order; the problems last, one of each kind."""
     try:
-        import duckdb
+        import duckdb  # It is an extra.
     except ImportError:
         reason = "Parquet needs the extra `parquet`: pip install 'protocol-reader[parquet]'"
         yield Problem(source.label, "needs an extra", reason)

@@ -27,7 +27,8 @@ from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import LOG, MEND, Damage, Part, check, set_aside, set_log_aside
+from reader.library.repair.checking import LOG, MEND, Damage, Part, check
+from reader.library.repair.mending import set_aside, set_log_aside
 from reader.library.repair.salvaging import rebuild
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder

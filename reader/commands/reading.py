@@ -16,7 +16,7 @@ from contextlib import nullcontext, suppress
 from typing import Final, NamedTuple, TextIO
 
 from reader import __version__
-from reader.app import background, terminal
+from reader.app import terminal
 from reader.app.watchdog import Watchdog
 from reader.commands import usage_lines
 from reader.commands.common import (
@@ -192,9 +192,9 @@ def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -
     question = None
     # Without colours no theme is seen.
     if in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
-        question = background.ask()
+        question = terminal.ask_background()
     with question or nullcontext():
-        from reader.app.app import run as run_app
+        from reader.app.running import run as run_app
 
         # A browser's session is not remembered; see `reader.permissions`.
         name = "" if served else _session_name(reading)
@@ -204,7 +204,7 @@ def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -
             title=reading.title,
             in_force=in_force,
             asked=question,
-            memory=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+            session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
             watchdog=watchdog,
         )
 

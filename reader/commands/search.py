@@ -130,13 +130,16 @@ class _Matches:
         if self._as_json:
             print_json(_to_json(hit, stored))
             return
-        if self._printed:
-            console.print()
-        for indent, text in _lines(hit, stored):
-            for line in text.wrap(console, console.width - len(indent)):
-                line.rstrip()
-                console.print(Text.assemble(indent, line), soft_wrap=True)
-        console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
+        # Captured, as rich ends the program itself if the output is closed.
+        with console.capture() as captured:
+            if self._printed:
+                console.print()
+            for indent, text in _lines(hit, stored):
+                for line in text.wrap(console, console.width - len(indent)):
+                    line.rstrip()
+                    console.print(Text.assemble(indent, line), soft_wrap=True)
+            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
+        sys.stdout.write(captured.get())
 
 
 def _console() -> Console:

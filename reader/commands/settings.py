@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reader.app import keys
-from reader.app.key_names import show_key
+from reader.app.keys import show_key
 from reader.app.screen_keys import OWN
 from reader.commands.common import (
     DONE,

@@ -15,15 +15,17 @@ def main() -> int:
     if terminal.obstacles(terminal.look()):
         return cli.WRONG_USE
     gc.disable()
-    from reader.app.app import run
+    from reader.app.running import run
     from reader.app.watchdog import Watchdog
     from reader.library import Library
     from reader.settings import Settings, user_paths
     from reader.settings.session_store import SessionStore, name_of_library
 
     with Watchdog() as watchdog, Library.open(Path(sys.argv[1])) as library:
-        memory = SessionStore(user_paths().state, name_of_library(library.path))
-        return run(library, title="Library", settings=Settings(), memory=memory, watchdog=watchdog)
+        session_store = SessionStore(user_paths().state, name_of_library(library.path))
+        return run(
+            library, title="Library", settings=Settings(), session_store=session_store, watchdog=watchdog
+        )
 
 
 if __name__ == "__main__":

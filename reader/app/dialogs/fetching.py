@@ -23,11 +23,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 import reader
+from reader.app.child_process import ChildProcess
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import drawn, wrap
-from reader.app.tied import TiedProcess
 from reader.app.widgets.chooser import DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
@@ -60,7 +60,7 @@ class Recovery:
         """Whether it has been asked to stop."""
         self._changed = changed
         self._lock = Lock()
-        self._tied: TiedProcess | None = None
+        self._tied: ChildProcess | None = None
 
     @property
     def running(self) -> bool:
@@ -74,7 +74,7 @@ class Recovery:
         """
         require(Permission.FETCH)
         try:
-            self._tied = TiedProcess(
+            self._tied = ChildProcess(
                 [sys.executable, "-P", "-m", "reader", *self.words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -100,7 +100,7 @@ class Recovery:
             self.stopping = True
             self._tied.end()
 
-    def _listen(self, tied: TiedProcess) -> None:
+    def _listen(self, tied: ChildProcess) -> None:
         process = tied.process
         assert process.stdout is not None
         with process.stdout as out:

@@ -18,10 +18,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from reader.app.child_process import ChildProcess
 from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.tied import TiedProcess
 from reader.app.widgets.bars import Bar, Piece
 from reader.errors import explain
 from reader.permissions import Permission, require
@@ -56,7 +56,7 @@ class PipedCommand:
         self._text = text
         self._stop = Event()
         self._lock = Lock()
-        self._tied: TiedProcess | None = None
+        self._tied: ChildProcess | None = None
 
     def run(self) -> Outcome:
         """Run the command to its end; NotPermittedError where commands are not permitted."""
@@ -70,7 +70,7 @@ class PipedCommand:
                 with self._lock:
                     if self._stop.is_set():
                         return Outcome("", None, stopped=True)
-                    self._tied = TiedProcess(
+                    self._tied = ChildProcess(
                         [shell(), "-c", self._command],
                         grace=_GRACE,
                         stdin=command_input,
@@ -89,7 +89,7 @@ class PipedCommand:
             if self._tied is not None:
                 self._tied.end()
 
-    def _read_output(self, tied: TiedProcess) -> Outcome:
+    def _read_output(self, tied: ChildProcess) -> Outcome:
         stream = tied.process.stdout
         assert stream is not None
         output = bytearray()

@@ -33,7 +33,7 @@ _SAMPLE = 200
 class RawDocument(Document):
     """A text as numbered lines, of which only those in sight are laid out.
 
-    A unit is a run of whole lines or a piece of a very long one; the block of a place is the number of its unit.
+    A unit is a run of whole lines or a piece of a very long one; the block of a position is the number of its unit.
     Lines count from 1, as in a parsed page.
     """
 
@@ -89,17 +89,17 @@ class RawDocument(Document):
         """Whether the next unit starts in the middle of a line."""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
-    def place(self, unit: int, offset: int) -> ReadingPosition:
-        """The place of a character of a unit."""
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        """The position of a character of a unit."""
         return ReadingPosition(unit, offset)
 
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit and the character of a place."""
-        return min(max(0, place.block), len(self) - 1), max(0, place.offset)
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit and the character of a position."""
+        return min(max(0, position.block), len(self) - 1), max(0, position.offset)
 
-    def line(self, place: ReadingPosition) -> int:
-        """The number of the line at a place."""
-        unit, offset = self.find_place(place)
+    def line(self, position: ReadingPosition) -> int:
+        """The number of the line at a position."""
+        unit, offset = self.find(position)
         return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
 
     def find_line(self, line: int) -> ReadingPosition:

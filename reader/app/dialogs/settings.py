@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 from textual import on
 from textual.binding import BindingType
 
-from reader.app.key_names import show_key
 from reader.app.keymap import checked
-from reader.app.keys import hint
+from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of

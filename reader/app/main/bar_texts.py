@@ -1,4 +1,4 @@
-"""What the header, the section strip and the footer say at a width: pure functions from state to pieces of text."""
+"""The texts of header, section strip and footer at a width. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reader.app.main.links import Following, following_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -17,14 +17,14 @@ _TITLE_WIDTH = 30
 
 
 class HeaderState(NamedTuple):
-    """All that the header tells."""
+    """All that the header shows."""
 
     title: str = ""
     totals: Totals = Totals(0, 0, 0, 0, 0, 0, 0)
     view: tuple[str, ...] = ()
     """The filters and the order in words."""
     shown: int | None = None
-    """How many articles the filters leave; None while they are being chosen."""
+    """How many articles are listed; None while they are being chosen."""
     reading: int | None = None
     """How many captures have been read while they are being read; None when nothing is being read."""
     from_captures: bool = False
@@ -61,7 +61,7 @@ class FooterState(NamedTuple):
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
-    """Title and filters on the left, counts on the right; what matters least goes first where there is no room."""
+    """Write title and filters on the left, counts on the right; what matters least is left out first."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
     view = " · ".join(sanitize(word) for word in state.view)
     lefts = [f" {NAME} ─ {title}", f" {title}", ""]
@@ -85,21 +85,21 @@ def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
-    """What the right side may say, the fullest first."""
+    """The texts for the right side, the fullest first."""
     totals = state.totals
-    articles = _many(totals.articles, "article")
+    articles = many(totals.articles, "article")
     if state.view and state.shown is None:
         articles = f"… of {articles}"
     elif state.view and state.shown != totals.articles:
         articles = f"{state.shown:,} of {articles}"
     if state.reading is not None:
-        reading = Piece(f"reading captures… {_many(state.reading, 'file')}", "bar--strong")
+        reading = Piece(f"reading captures… {many(state.reading, 'file')}", "bar--strong")
         short = Piece(f"reading… {state.reading:,}", "bar--strong")
         return [[Piece(f"{articles} · "), reading], [reading], [short]]
     badges = f" · {totals.truncated:,} truncated · {totals.sponsored:,} sponsored"
     marked = f" · {totals.articles - totals.read:,} unread" if totals.read else ""
     marked += f" · {totals.starred:,} starred" if totals.starred else ""
-    source = f" in {_many(totals.captures, 'capture')}" if state.from_captures else ""
+    source = f" in {many(totals.captures, 'capture')}" if state.from_captures else ""
     problems = (
         [Piece(f"{totals.problems:,} not read", "bar--alert", "open('problems')")] if totals.problems else []
     )
@@ -111,12 +111,8 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     ]
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def strip(state: StripState, width: int) -> list[Piece]:
-    """The sections with their counts, as many as there is room for, the chosen one among them."""
+    """Write the sections with their counts, as many as there is room for, the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
@@ -195,7 +191,7 @@ _HELP = ("{app.help}", "help", "open('help')")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
-    """As many keys as there is room for, help always last, and the place in the article on the right."""
+    """Write as many keys as there is room for, help always last, and the position in the article on the right."""
     if state.following is not None:
         return following_pieces(state.following, width)
     place = _place(state, width)

@@ -11,7 +11,7 @@ from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
 
-# Each of these screens is imported when it opens: all of them would cost the start of the app time.
+# Each of these screens is imported when it opens: together they take as long to import as the rest of the app.
 if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
@@ -35,10 +35,10 @@ class Dialogs:
         self.search: SearchScreen | None = None
         """The search screen, once it has been needed."""
         self.recovery: Recovery | None = None
-        """The last time that missing stories were looked for."""
+        """The last search for missing stories."""
         self._known_names: Known = {}
         self._overview_on: Opens | None = None
-        """What the overview's cursor was on when it was left."""
+        """What the overview's cursor was on when it was closed."""
         self._citation_style = ""
         """The style of the last citation."""
         self._openers: dict[str, Callable[[], None]] = {
@@ -156,7 +156,7 @@ class Dialogs:
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
-        """Let somebody be chosen, and then list and show what is theirs, instead of a page that is open."""
+        """Let a name be chosen; list what belongs to it and show its page, in place of an open page."""
         from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
@@ -257,7 +257,7 @@ class Dialogs:
         self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
-        """Run a command on the article's text, and show what it prints."""
+        """Run a command on the article's text, and show its output."""
         stored = self._main.article_pane.stored
         if stored is None or not command.strip():
             return
@@ -270,7 +270,7 @@ class Dialogs:
     # The library
 
     def open_export(self) -> None:
-        """Put the article, what is listed or what was searched for into a file."""
+        """Export the article, the list or the results of the search."""
         from reader.app.dialogs.export import (
             ExportScreen,
             listed_articles,
@@ -347,7 +347,7 @@ class Dialogs:
     # What is missing
 
     def save_openings(self) -> None:
-        """Put the list of what is known only by its opening into a file."""
+        """Export the list of stories of which the library has only the opening."""
         from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
@@ -357,7 +357,7 @@ class Dialogs:
             show_notice(self._main, _NOTHING_MISSING)
 
     def fetch_openings(self) -> None:
-        """Look for what is known only by its opening in the Wayback Machine, once the reader has agreed."""
+        """Look for the whole of such stories in the Wayback Machine, once the reader has agreed."""
         from reader.app.dialogs.fetching import FetchScreen, words_for
 
         truncated = self._main.list_pane.totals.truncated
@@ -381,7 +381,7 @@ class Dialogs:
         return self.recovery
 
     def show_recovery(self) -> None:
-        """Show what the recovery has said where it is watched; else show only its end."""
+        """Show the progress of the recovery on its own screen, or elsewhere only its end."""
         from reader.app.dialogs.fetching import FetchScreen
 
         app = self._main.app

@@ -1,4 +1,4 @@
-"""Where the article being read leads: its page, the links in its text, and the letters to choose those by."""
+"""Opens and copies the article's page and the links in its text, which are chosen by letters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
 LETTERS = "fjdkslaghrueiwotpvmcbnxz"
-"""Those that are nearest to resting fingers first; y and q mean something else."""
+"""The letters nearest to resting fingers first; y and q mean something else."""
 SINGLE = 20
 """The most links that have one letter each."""
 COPY = "y"
@@ -43,7 +43,7 @@ class Following(NamedTuple):
 
     @property
     def left(self) -> list[tuple[str, str]]:
-        """Those that what was typed can still mean."""
+        """The links that the typed letters can still mean."""
         return [target for target in self.targets if target[0].startswith(self.typed)]
 
 
@@ -105,11 +105,11 @@ class Links:
 
     @property
     def following(self) -> Following | None:
-        """The links that wait for letters; scrolling, another article and another layout end that."""
+        """The links that wait for letters; scrolling, another article and another layout end it."""
         return self._following if self._pane.view.links.lettered else None
 
     def offer_letters(self, *, visible: bool) -> None:
-        """Give each link in sight letters to choose it by; `visible`: whether the pane is."""
+        """Give each link in sight letters to choose it by; `visible`: whether the pane is shown."""
         if self._pane.stored is None:
             return
         self._lettered = self._pane.view.links.in_sight() if visible else []
@@ -124,7 +124,7 @@ class Links:
         )
 
     def take_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is meant for the letters; any that is not ends them and does what it always does."""
+        """Take a key that is meant for the letters; return False for any other, which ends them."""
         following = self.following
         if following is None:
             return False
@@ -148,7 +148,7 @@ class Links:
             self._wait(None)
 
     def _wait(self, following: Following | None) -> None:
-        """Show the letters that can still be typed; where they name a link, go there."""
+        """Show the letters that can still be typed; where they name one link, open or copy it."""
         left = following.left if following is not None else []
         if following is not None and not left:
             show_notice(self._pane.view, f"No link has the letters “{following.typed}”")
@@ -168,7 +168,7 @@ class Links:
 
 
 def labels(count: int) -> list[str]:
-    """So many different labels, all of the same length, so that none is the start of another."""
+    """Make `count` different labels of the same length, so that none is the start of another."""
     if count <= SINGLE:
         return list(LETTERS[:count])
     length = 2
@@ -179,11 +179,11 @@ def labels(count: int) -> list[str]:
 
 
 def following_pieces(following: Following, width: int) -> list[Piece]:
-    """The footer: what the letters do, and where as many links lead as there is room for."""
+    """Write the footer: what the letters do, and where as many links lead as there is room for."""
     left = following.left
     ends = [(key_for("panes.back"), "leave")]
     if not following.copies and not following.typed:
-        # Where there is little room, that Esc leaves goes without saying.
+        # With little room, Esc goes without saying.
         ends = [(COPY, "copy instead"), *ends] if width >= 60 else [(COPY, "copy")]
     tail = [piece for key, word in ends for piece in _hint(key, word)]
     does = "copy" if following.copies else "open"
@@ -196,7 +196,7 @@ def following_pieces(following: Following, width: int) -> list[Piece]:
             pieces.append(Piece("…  ", "bar--muted"))
             room -= 3
             break
-        # A single one is shown whole; of several the host tells most.
+        # A single address is shown whole; of several the host says most.
         address = host_first(url)
         shown = fit(address if len(left) == 1 else address.partition("/")[0], min(rest, 60 if more else rest))
         pieces += _hint(label, shown)

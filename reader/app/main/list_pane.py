@@ -1,4 +1,4 @@
-"""Which articles the main screen lists: filters and order, cursor, marks and counts, as the library changes."""
+"""The list of the main screen: which articles it shows, in which order, and where the cursor is."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from reader.library import (
 from reader.model import Problem
 
 SMALL = 10_000
-"""In a library of so many articles any view is made within some milliseconds, so that it can be painted first."""
+"""In a library of so many articles any listing takes a few milliseconds, so it is made before the first paint."""
 NEAR = 2_000
-"""So many rows away the next unread article is looked for at once."""
+"""Rows in which the next unread article is looked for at once; farther away the query worker looks."""
 NEIGHBOURS = 24
 """How many neighbours on either side are tried to find an article's place in another listing."""
 _NO_ARTICLES = Filters(section="\0")
@@ -37,7 +37,7 @@ _NO_ARTICLES = Filters(section="\0")
 
 
 class Reading(NamedTuple):
-    """The article being read and who stood around it, nearest first."""
+    """The article being read and its neighbours in the list, nearest first."""
 
     row: ArticleRow
     before: tuple[int, ...] = ()
@@ -136,9 +136,9 @@ class PinnedListing:
 
 
 class ListPane:
-    """The articles in `rows`. Methods that list anew return whether the cursor is on another article then.
+    """The list of articles. Methods that list anew return whether the cursor is on another article then.
 
-    Answers of the query worker come as messages of `rows`. Methods that read the library raise LibraryError.
+    The query worker's answers come as messages of `rows`. Methods that read the library raise LibraryError.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class ListPane:
         self.choosing = False
         """Whether the articles of the view are still being chosen."""
         self.successor: int | None = None
-        """The key that the article being read has now, until the list is made anew."""
+        """The new key of the article being read, until the list is made anew."""
         self._version = library.change_stamp()
         self._stamps = library.stamps()
         self._outdated = False
@@ -168,7 +168,7 @@ class ListPane:
         self._origin = 0
         """Where the cursor was when the search began."""
         self._searched: tuple[PinnedListing, PinnedListing] | None = None
-        """The query worker's: what is shown and how it reads that; it remembers what was found in it."""
+        """In the query worker: the listing shown, and the same through its own connection, which caches matches."""
 
     # What is listed
 
@@ -178,7 +178,7 @@ class ListPane:
         return self._stamps.content
 
     def begin(self, view: View) -> None:
-        """Choose what the first paint shows: the view, or nothing yet where making it would take long."""
+        """Choose what the first paint shows: the view, or nothing yet where listing it would take long."""
         self.view = view
         if view.quick or self.totals.articles <= SMALL:
             self.shown = PinnedListing(self.library.listing(view.filters, view.sort))
@@ -206,7 +206,7 @@ class ListPane:
         return False
 
     def listed(self, message: Listed) -> bool:
-        """Take the answer of the query worker; False too where another view has been chosen since."""
+        """Show the query worker's answer; ignore it where another view has been chosen since."""
         if message.view != self.view or self.view.quick:
             return False
         self.choosing = False
@@ -214,7 +214,7 @@ class ListPane:
         return self.relist() or opens if self._outdated else opens
 
     def take(self, listing: Listing, first: int | None = None) -> bool:
-        """Show a listing, the cursor on the article it was on; where it was on none, on that with key `first`."""
+        """Show a listing with the cursor where it was; without a cursor so far, on the article with key `first`."""
         successor, self.successor = self.successor or first, None
         row = None if successor is None else self.library.row(successor)
         reading = self._reading() if row is None else Reading(row)
@@ -226,7 +226,7 @@ class ListPane:
         return cursor is None or row is not None
 
     def renew(self) -> bool:
-        """Follow what was changed in the library: count again, and list again where that is another list now."""
+        """The library has changed: count again, and list again where the list is another now."""
         self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
@@ -306,7 +306,7 @@ class ListPane:
         return None if row is None else self.rows.marked(row)
 
     def mark(self, row: ArticleRow) -> int:
-        """Show and count an article as marked like `row`, until the ticket returned is given to `rows.unmark`."""
+        """Show and count an article with the marks of `row`, until `rows.unmark` gets the ticket returned."""
         before = self.row_of(row.key) or row
         ticket = self.rows.mark(row)
         self.totals = self.totals._replace(
@@ -336,7 +336,7 @@ class ListPane:
 
     @property
     def wanted(self) -> str:
-        """The words that are looked for in titles; "" for none."""
+        """The words that the reader looks for in titles; "" for none."""
         return self._wanted
 
     def start_finding(self) -> None:
@@ -344,7 +344,7 @@ class ListPane:
         self._origin = self.rows.cursor or 0
 
     def find(self, words: str) -> int | None:
-        """Look for a title with `words`; without any, the index where the search began."""
+        """Look for a title with `words`; without words return the index where the search began."""
         self._wanted = words if words.strip() else ""
         if not self._wanted:
             return self._origin
@@ -372,7 +372,7 @@ class ListPane:
 
         self.queries.ask("title", question)
 
-    # What the bars say
+    # What the bars show
 
     @property
     def failure(self) -> Problem | None:
@@ -381,14 +381,14 @@ class ListPane:
 
     @property
     def all_totals(self) -> Totals:
-        """The library's totals, with the problem that is not in the library."""
+        """The library's totals, and one problem more where reading the captures broke off."""
         if self.failure is None:
             return self.totals
         return self.totals._replace(problems=self.totals.problems + 1)
 
     @property
     def header(self) -> HeaderState:
-        """What the header tells."""
+        """The state of the header."""
         return HeaderState(
             title=self.title,
             totals=self.all_totals,
@@ -400,7 +400,7 @@ class ListPane:
 
     @property
     def strip(self) -> StripState:
-        """What the strip of sections tells."""
+        """The state of the strip of sections."""
         return StripState(self.sections, self.view.filters.section)
 
 

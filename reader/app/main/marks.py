@@ -1,4 +1,4 @@
-"""What the reader marks: shown at once, written in the background, undone and done again."""
+"""Read marks and stars: shown at once, written in the background, undone and redone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from reader.app.messages import Marked
 from reader.app.notices import errors_shown, show_notice
 from reader.app.write_queue import Task
 from reader.library import ArticleRow, Library, StoredArticle
+from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
 Change = Callable[[Library], str | None]
-"""Undoes or redoes something in a library: what that was, in words; None when there is nothing."""
+"""Undoes or redoes something in a library; returns what it was, in words, or None when there is nothing."""
 
 
 class Marks:
@@ -42,7 +43,7 @@ class Marks:
         self._main.article_pane.view.show_star(row is not None and row.starred)
 
     def follow_reading(self, percent: int) -> None:
-        """Another article may be read, or more of it: one that is read to its end is marked."""
+        """Mark an article that is read to its end."""
         stored = self._main.article_pane.stored
         if stored is not self._article:
             self._article = stored
@@ -55,7 +56,7 @@ class Marks:
                 self._mark_read(row, True)
 
     def toggle_read(self) -> None:
-        """Mark the article that is read, or unread."""
+        """Mark the article read, or unread."""
         row = self.row()
         if row is not None:
             self._end_seen = True
@@ -74,7 +75,7 @@ class Marks:
         self._main.post_message(Marked("Read" if read else "Unread"))
 
     def _mark(self, row: ArticleRow, task: Task[object]) -> None:
-        """Show an article as marked like `row` while that is written; if it cannot be, it is as it was."""
+        """Show an article with the marks of `row` while they are written; take them back if they cannot be."""
         with errors_shown(self._main):
             ticket = self._main.list_pane.mark(row)
             self._main.run_worker(self._write_mark(row.key, ticket, self._main.write(task)))
@@ -99,21 +100,20 @@ class Marks:
         self._end_seen = True
         listing = self._main.list_pane.shown.listing
         writing = self._main.write(lambda own: own.state.mark_listed_read(own.bind(listing)))
-        self._main.run_worker(self._say_marked(writing))
+        self._main.run_worker(self._report_marked(writing))
 
-    async def _say_marked(self, writing: Awaitable[int]) -> None:
+    async def _report_marked(self, writing: Awaitable[int]) -> None:
         with errors_shown(self._main):
             number = await writing
-            articles = f"{number:,} article{'' if number == 1 else 's'}"
-            done = f"Marked {articles} read: {key_for('state.undo')} undoes it"
+            done = f"Marked {many(number, 'article')} read: {key_for('state.undo')} undoes it"
             show_notice(self._main, done if number else "Nothing that is listed is unread")
 
     def undo(self) -> None:
-        """Take back the last action."""
+        """Undo the last action."""
         self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
 
     def redo(self) -> None:
-        """Do again what was undone last."""
+        """Redo what was undone last."""
         self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
 
     def _change(self, change: Change, done: str, nothing: str) -> None:
@@ -121,9 +121,9 @@ class Marks:
         stored = self._main.article_pane.stored
         key = None if stored is None else stored.key
         writing = self._main.write(lambda own: _change_following(own, change, key))
-        self._main.run_worker(self._say_changed(writing, stored, done, nothing))
+        self._main.run_worker(self._report_change(writing, stored, done, nothing))
 
-    async def _say_changed(
+    async def _report_change(
         self,
         writing: Awaitable[tuple[str | None, int | None]],
         stored: StoredArticle | None,

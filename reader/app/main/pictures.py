@@ -1,4 +1,4 @@
-"""Pictures of the article that is read: looked for once the screen stands, shown where they are wanted."""
+"""Pictures of the article being read: found in the background, shown where the reader wants them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from reader.settings import Settings
 
 REMEMBERED = 500
-"""Articles of which it is remembered which pictures they have."""
+"""The most articles whose pictures' sizes are cached."""
 
 
 class Pictures:
-    """Has the pictures of the article in a pane found and drawn, where they are wanted."""
+    """Finds and draws the pictures of the article in a pane, where they are wanted."""
 
     def __init__(self, library: Library, pane: ArticlePane) -> None:
         """Messages from the gallery are posted to the article's view."""
         self._library = library
         self._pane = pane
         self.gallery: Gallery | None = None
-        """What finds pictures, once one was wanted."""
+        """Finds pictures; None until one is wanted."""
         self.pictures_wanted: bool | None = None
-        """Whether pictures are shown; None until that has mattered."""
+        """Whether pictures are shown; None until it matters."""
         self._found: dict[int, Sizes] = {}
         self._asking_for: int | None = None
-        """The article of which the reader wants to be told whether it has pictures."""
+        """The article for which a notice is to say whether it has pictures."""
 
     @property
     def _settings(self) -> Settings:
@@ -90,14 +90,14 @@ class Pictures:
         return display.reason_against(self._settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
-        """The article that is read, if it has figures and pictures are wanted."""
+        """The article being read, if it has figures and pictures are wanted."""
         stored = self._pane.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
             return None
         return Wanted(key_of(stored), stored.source, stored.article)
 
     def show(self) -> None:
-        """Show the pictures of the article that is read, or have them found."""
+        """Show the pictures of the article being read, or have them found."""
         wanted = self._wanted_now()
         if wanted is None:
             return
@@ -108,13 +108,13 @@ class Pictures:
         self.gallery.find(wanted)
 
     def resize(self) -> None:
-        """With the terminal's letters, its cells may have another size now."""
+        """The cells of the terminal may have another size now."""
         wanted = self._wanted_now() if self.gallery is not None else None
         if wanted is not None and wanted.key in self._found:
             self.show()
 
     def add_found(self, message: PicturesFound) -> None:
-        """It is known which figures have a picture; perhaps another article is read by now."""
+        """Some figures of an article have pictures; perhaps another article is being read by now."""
         if message.done:
             self._found.pop(message.key, None)
             self._found[message.key] = message.sizes
@@ -140,7 +140,7 @@ class Pictures:
         self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
-        """Show it, unless it is drawn for a terminal that has changed since."""
+        """Show a picture, unless the terminal has changed since it was drawn."""
         drawn = message.drawn
         if drawn.rendering == self._rendering():
             self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
@@ -152,6 +152,6 @@ class Pictures:
 
 
 def key_of(stored: StoredArticle) -> int:
-    """What stands for an article and its figures as they are read now: a correction changes which is which."""
+    """A key for an article with its figures as parsed: a correction can change which figure is which."""
     article = stored.article
     return hash((stored.key, article.figures, article.first_line, article.last_line))

@@ -62,7 +62,7 @@ class Prompt:
         main.post_message(PromptOpened(label))
 
     def close(self, *, keep: bool) -> None:
-        """Give the keys back to the pane; what was typed stays in force if `keep`."""
+        """Close the prompt and give the keys back to the pane; what was typed stays in force if `keep`."""
         if self.entry is None:
             return
         purpose = self.entry.purpose
@@ -88,7 +88,7 @@ class Prompt:
             self._main.go_to(index)
 
     def title_found(self, message: TitleFound) -> None:
-        """Go to a title that was found, or say that there is none."""
+        """Go to the title that was found, or say that there is none."""
         listed = self._main.list_pane
         if message.words != listed.wanted:
             return
@@ -111,6 +111,6 @@ class Prompt:
             show_notice(self._main, with_keys(_NOT_FINDING))
 
     def note(self, words: str) -> None:
-        """While something is typed, say beside it what was found."""
+        """Show what was found beside the typed text, while the prompt is open."""
         if self.entry is not None and self.is_open:
             self.entry.show_note(words)

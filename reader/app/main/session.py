@@ -1,4 +1,4 @@
-"""What outlasts the main screen: where articles were left, and what is open again at the next start."""
+"""What outlasts the main screen: reading positions, and what is restored at the next start."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from reader.app.view import View
 from reader.app.write_queue import WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
+from reader.library.state.positions import LineRef
+from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.query_worker import QueryWorker
     from reader.settings import Settings
-    from reader.settings.session_store import SessionStore, Window
 
 POSITIONS_KEPT = 1_000
 """How many articles' positions are remembered."""
@@ -106,11 +107,6 @@ class Session:
         earlier = {place.key: ReadingPosition(place.block, place.offset) for place in reversed(places)}
         self._positions = earlier | self._positions
 
-    @property
-    def unsaved(self) -> int:
-        """How many positions are still to be saved."""
-        return len(self._unsaved)
-
     async def save(self) -> None:
         """Have the positions saved; those that could not be are saved the next time."""
         positions = self._unsaved
@@ -125,7 +121,7 @@ class Session:
             self._saved = None
 
     def begin_to_save(self) -> Future[None] | None:
-        """Put the positions in the write queue; None when there is nothing new."""
+        """Put the new positions in the write queue; None when there is none."""
         positions, self._unsaved = self._unsaved, {}
         if not positions or list(positions.items()) == [self._saved]:
             return None
@@ -136,7 +132,7 @@ class Session:
     # What is open
 
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
-        """What was open last, if it can be restored now; a session of captures awaits it."""
+        """What was open last, if it can be restored now; where captures are read first, it is awaited."""
         self._store = store
         self._usual_sort = _member(Sort, settings.sort, Sort.KEPT)
         window = store.window
@@ -149,7 +145,7 @@ class Session:
         return None
 
     def take_welcome(self) -> bool:
-        """Whether the first steps are to be shown, which is remembered."""
+        """Are the first steps to be shown? They are only once."""
         if self._store is None or self._store.welcomed:
             return False
         self._store.welcome()
@@ -159,8 +155,6 @@ class Session:
         """Remember what is open, unless what was open last has not been found yet; `settings` are in force."""
         if self._store is None or self.awaited is not None:
             return
-        from reader.settings.session_store import Window  # Not for the first screen.
-
         panes, view, width = open_now.panes, open_now.view, open_now.text_width
         filters = view.filters
         window = Window(
@@ -195,8 +189,6 @@ class Session:
 
     def key_of(self, window: Window) -> int | None:
         """The article that was open; None while the library does not have it."""
-        from reader.library.state.positions import LineRef
-
         try:
             key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
             row = None if key is None else self._library.row(key)
@@ -268,11 +260,11 @@ class Restoring:
 
 
 def pane_state_of(window: Window) -> PaneState:
-    """The panes of a window; the list is never out of sight while it has the keys."""
+    """The panes of a window; the list is never hidden while it has the keys."""
     reading = window.pane == "article"
     return PaneState("article" if reading else "list", window.sidebar or not reading, window.zen and reading)
 
 
 def _member(kind: type[Member], value: str, otherwise: Member) -> Member:
-    """The member of an enumeration with a value, which may be damaged."""
+    """The member of an enumeration with a value; the file that it comes from may be damaged."""
     return next((member for member in kind if member.value == value), otherwise)

@@ -107,6 +107,8 @@ class PictureLayer(Layer):
 
     def draw(self, y: int, strip: Strip) -> Strip:
         """Draw a row of a picture, or of the room for it."""
+        if not self._sizes:
+            return strip
         standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
         if standing is None or pictures is None or not isinstance(document, PartsDocument):
             return strip

@@ -1,1 +1,1 @@
-"""Text on the screen: paragraphs laid out as lines, and the views that draw and search them."""
+"""Text laid out as lines for the screen. Nothing here imports Textual."""

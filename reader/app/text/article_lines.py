@@ -1,4 +1,4 @@
-"""An article as a document to be laid out: head, body and tail, each part with the role it is drawn in."""
+"""Turns an article into a document: head, body and tail, each part with the role it is drawn in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from reader.app.keys import key_for
 from reader.app.text.flow import Styled
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
+from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.sanitize import sanitize
@@ -20,10 +21,6 @@ WHOLE = "WHOLE · from another capture"
 WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
 _QUOTED = 120
 """The most characters of a line that a reason quotes."""
@@ -59,7 +56,7 @@ def hint_document(hint: str) -> PartsDocument:
 
 
 def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
-    """What stands above the body; starts with an empty row. `completed`: other captures have it cut off."""
+    """The parts above the body, the first of them empty. `completed`: other captures have it cut off."""
     yield Part("space", "", 0)
     if article.sponsored:
         yield _paid(article.sponsored, article.sponsor)
@@ -81,7 +78,7 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
 
 
 def tail_parts(shown: StoredArticle) -> Iterator[Part]:
-    """What stands below the body: why it ends there, who wrote it, where it is from."""
+    """The parts below the body: why it ends there, who wrote it, where it is from."""
     article = shown.article
     if article.truncated:
         yield Part("rule", "")
@@ -153,7 +150,7 @@ def _ending(reason: Reason) -> Part:
 
 
 def why_words(reason: Reason) -> str:
-    """The reason in plain words, with the line that shows it."""
+    """Put a reason in plain words, with the line that shows it."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(sanitize(reason.text).split())
     if not text or reason.because == CUT_OFF:
@@ -196,9 +193,9 @@ def day(date: str) -> str:
     year, month, number = date[:4], date[5:7], date[8:10]
     parted = f"{year}-{month}-{number}" == date[:10] and len(number) == 2
     digits = year + month + number
-    if not (parted and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(_MONTHS)):
+    if not (parted and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(MONTHS)):
         return date
-    return f"{_MONTHS[int(month) - 1]} {int(number)}, {year}"
+    return f"{MONTHS[int(month) - 1]} {int(number)}, {year}"
 
 
 def _figure(figure: Figure) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Words found in a document, a part at a time, whatever their case, accents and kind of quotes. Pure."""
+"""Find words in a document, unit by unit, whatever their case, accents and kind of quotes. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Match = tuple[int, int]
 LONGEST_QUERY = 200
 """Characters of a query that count."""
 REMEMBERED = 64
-"""Of how many units the matches are kept; those of others are searched again when they are drawn."""
+"""The most units whose matches are cached."""
 
 _SEARCHED = (
     (0xA1, 0x250),
@@ -42,9 +42,9 @@ def fold(text: str) -> str:
 
 
 def pattern_of(query: str) -> re.Pattern[str] | None:
-    """What finds `query` in a text of any case and accents; None when there is nothing to look for.
+    """Compile a query to a pattern that ignores case and accents; None for an empty query.
 
-    It is the query that is spread out, not the text that is folded, so that offsets are those of the text.
+    The pattern has all variants of each letter, so that the text need not be folded and offsets stay right.
     """
     folded = fold(" ".join(query[:LONGEST_QUERY].split()))
     if not folded:
@@ -64,12 +64,12 @@ def pattern_of(query: str) -> re.Pattern[str] | None:
 
 
 class Search:
-    """The matches of a pattern in a document: first those from a place on, then those before it."""
+    """The matches of a pattern in a document: first those from a position on, then those before it."""
 
     def __init__(self, document: Document, pattern: re.Pattern[str] | None, origin: tuple[int, int]) -> None:
         """`origin` is the unit and the offset in its text where the search begins."""
         self.count = 0
-        """How many matches are known by now."""
+        """How many matches have been found so far."""
         self._document = document
         self._pattern = pattern
         self._origin = origin
@@ -160,25 +160,25 @@ class Search:
 
 
 class Known(Search):
-    """Matches that are known beforehand."""
+    """Matches that were found elsewhere."""
 
     def __init__(self, document: Document, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
-        """Pairs of the place of a match and its length, in order."""
+        """Pairs of the position of a match and its length, in order."""
         super().__init__(document, None, (0, 0))
         self._left = 0
         self._known: dict[int, list[Span]] = {}
         unit = first = 0
         block: int | None = None  # any number may be that of a block: those of a head are below nought
-        for place, length in matches:
-            if block != place.block:
-                block = place.block
-                unit, offset = document.find_place(place)
-                first = place.offset - offset
+        for position, length in matches:
+            if block != position.block:
+                block = position.block
+                unit, offset = document.find(position)
+                first = position.offset - offset
             # A long block is gone through once, however many matches it has.
-            while document.goes_on(unit) and document.place(unit + 1, 0).offset <= place.offset:
+            while document.goes_on(unit) and document.position(unit + 1, 0).offset <= position.offset:
                 unit += 1
-                first = document.place(unit, 0).offset
-            offset = place.offset - first
+                first = document.position(unit, 0).offset
+            offset = position.offset - first
             self._known.setdefault(unit, []).append((offset, offset + length))
         self._units = sorted(self._known)
         self._counts = {unit: len(spans) for unit, spans in self._known.items()}

@@ -1,4 +1,4 @@
-"""A long document as rows, of which only those near the screen are laid out. Pure.
+"""A long document as rows, laid out only near the screen. Pure.
 
 A document is a sequence of units, each laid out by itself. Until that happens a unit has an estimated height,
 so rows can be counted and found at once, and the count gets better the more is read.
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 REMEMBERED = 256
-"""How many units stay laid out; others are laid out again when they are drawn."""
+"""The most units whose layout is cached."""
 
 
 class ReadingPosition(NamedTuple):
-    """A place in a document that stays the same at every width."""
+    """A position in a document, the same at every width."""
 
     block: int
     """Which block: in an article its body counts from 0, what stands above it is negative."""
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     end: int
     """Offset behind its last one; spaces before that are not drawn."""
     prefix: str = ""
-    """What stands before the text: a bullet, a bar, a number."""
+    """Before the text: a bullet, a bar, a number."""
     hyphen: bool = False
     """Whether it ends within a word, which a hyphen shows."""
     extra: int = 0
@@ -62,7 +62,7 @@ class Laid(NamedTuple):
 
 
 class Document(ABC):
-    """What can be shown as rows. Its units never change."""
+    """A text made of units, which never change, each of which can be laid out as rows."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -85,16 +85,16 @@ class Document(ABC):
         """Whether the next unit goes on with this one's block, so that a match may reach into it."""
 
     @abstractmethod
-    def place(self, unit: int, offset: int) -> ReadingPosition:
-        """The place of an offset in a unit's text."""
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        """The position of an offset in a unit's text."""
 
     @abstractmethod
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit of a place and the offset in its text; the nearest there is."""
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in its text; the nearest there is."""
 
 
 class RowIndex:
-    """The heights of units: which row is whose, found and corrected in logarithmic time (a Fenwick tree)."""
+    """The heights of units in a Fenwick tree: finds the unit of a row, and corrects a height, in logarithmic time."""
 
     def __init__(self, heights: Sequence[int]) -> None:
         self.heights = list(heights)
@@ -183,13 +183,13 @@ class Flow:
         return self._index.locate(row)
 
     def row(self, unit: int, offset: int) -> int:
-        """The row of a character in a unit's text, after what is known by now; lays the unit out."""
+        """The row of a character in a unit's text, by the heights known so far; lays the unit out."""
         rows = self.laid(unit).rows
         number = next((i for i in range(len(rows) - 1, 0, -1) if rows[i].start <= offset), 0)
         return self._index.top(unit) + number
 
     def settle(self, row: int, above: int, below: int) -> int:
-        """Lay out what stands within so many rows above and below a row.
+        """Lay out all units within so many rows above and below a row.
 
         Returns the row's new number, after the corrected heights above it: it holds the same text.
         """
@@ -205,15 +205,15 @@ class Flow:
             other += 1
         return self._index.top(unit) + number
 
-    def place(self, row: int) -> ReadingPosition:
-        """The place of a row's first character; lays its unit out."""
+    def position(self, row: int) -> ReadingPosition:
+        """The position of a row's first character; lays its unit out."""
         unit, number = self._index.locate(row)
         rows = self.laid(unit).rows
-        return self.document.place(unit, rows[min(number, len(rows) - 1)].start)
+        return self.document.position(unit, rows[min(number, len(rows) - 1)].start)
 
-    def find_place(self, place: ReadingPosition) -> int:
-        """The row of a place; lays its unit out."""
-        return self.row(*self.document.find_place(place))
+    def row_of(self, position: ReadingPosition) -> int:
+        """The row of a position; lays its unit out."""
+        return self.row(*self.document.find(position))
 
     def _height(self, unit: int) -> int:
         return self._index.heights[unit] if self._is_known[unit] else len(self.laid(unit).rows)

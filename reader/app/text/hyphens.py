@@ -1,4 +1,4 @@
-"""Where words may be broken: the dictionaries of pyphen, found by language."""
+"""Hyphenation: the dictionaries of pyphen, found by language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class HyphenationError(ReaderError):
 
 
 def hyphenation(wanted: str, environment: Mapping[str, str] | None = None) -> Hyphenate | None:
-    """What breaks words as the setting asks: "off", "auto" or a language; None where none are to be broken.
+    """Load what breaks words for a setting: "off", "auto" or a language; None where words stay whole.
 
     Loading a dictionary takes some 50 ms: not for the screen's thread. HyphenationError where pyphen is missing or
     does not know the language; a language that "auto" finds and pyphen does not know is no error.

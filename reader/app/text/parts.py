@@ -208,24 +208,24 @@ class PartsDocument(Document):
             and self._units[unit][0] == self._units[unit + 1][0]
         )
 
-    def place(self, unit: int, offset: int) -> ReadingPosition:
+    def position(self, unit: int, offset: int) -> ReadingPosition:
         """Blocks of the body count from 0, the parts above it are negative."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number - len(self._head), start + offset)
 
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit of a place and the offset in it."""
-        number = min(max(0, place.block + len(self._head)), self._units[-1][0])
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in it."""
+        number = min(max(0, position.block + len(self._head)), self._units[-1][0])
         # Units before a part's are at least one each, so its unit is not before its number.
         unit = number
         if self._has_pieces:
             while self._units[unit][0] < number:
                 unit += 1
-            while self.goes_on(unit) and self._units[unit][2] <= place.offset:
+            while self.goes_on(unit) and self._units[unit][2] <= position.offset:
                 unit += 1
         start = self._units[unit][1]
         # Rows of a picture stand before the first character.
-        return unit, max(0, place.offset - start) if start or place.offset >= 0 else place.offset
+        return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset
 
     def _texts(self) -> Iterator[str]:
         yield from (part.text for part in self._head)

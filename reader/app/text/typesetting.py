@@ -1,4 +1,4 @@
-"""How paragraphs are set: the lines of one as rows, their spaces grown to fill them, what is left empty. Pure."""
+"""Set paragraphs: lines as rows, justified and spaced as the reader wants, and rows as styled text. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GROWTH = 2
 """The most cells by which a gap grows; a line that needs more stays ragged."""
 HYPHEN = "-"
 INDENT = "  "
-"""What a paragraph begins with where no empty line sets it off."""
+"""The start of a paragraph where no empty line sets it off."""
 
 _GAP = r"(?<=[^ ]) +(?=[^ ])"
 
@@ -35,7 +35,7 @@ class Setting(NamedTuple):
 
 
 PLAIN = Setting()
-"""How everything but a body is set."""
+"""The setting of everything but the body."""
 
 
 def set_rows(
@@ -61,10 +61,10 @@ def set_rows(
 
 
 def growth(text: str, row: Row) -> dict[int, int]:
-    """By how many cells the gaps of a row grow, by the offset in its unit's `text` of each gap's last space.
+    """The extra cells of each gap between words of a row, by the offset of the gap's last space in `text`.
 
-    As even as can be; the wider gaps stand further left in one row and further right in another, so that they do
-    not lie below each other.
+    The cells are spread evenly. The wider gaps are on the left in some rows and on the right in others, so that they
+    do not line up.
     """
     if not row.extra:
         return {}
@@ -80,7 +80,7 @@ def growth(text: str, row: Row) -> dict[int, int]:
 
 
 def cell_of(laid: Laid, row: Row, offset: int) -> int:
-    """How many cells stand before a character of a row, its prefix included."""
+    """The cell of a row in which a character is drawn, counted from the row's prefix on."""
     grown = sum(cells for at, cells in growth(laid.text, row).items() if at < offset)
     return width_of(row.prefix) + width_of(laid.text[row.start : offset]) + grown
 
@@ -109,9 +109,9 @@ class Stretch(NamedTuple):
 
 
 def stretches(laid: Laid, row: Row, marks: Sequence[Span] = (), current: Span | None = None) -> list[Stretch]:
-    """The row's text in order, without its prefix; `marks` and `current` are spans of the unit's text.
+    """Split a row's text, without its prefix, into stretches of one style.
 
-    What a gap grows by is drawn as the gap is, a hyphen as the word that it breaks.
+    `marks` and `current` are spans of the unit's text. Extra cells look like their gap, a hyphen like its word.
     """
     text = drawn(laid.text, (row.start, row.end))
     start, end = row.start, row.start + len(text)
@@ -142,7 +142,7 @@ def stretches(laid: Laid, row: Row, marks: Sequence[Span] = (), current: Span | 
 
 
 def _extra(row: Row, text: str, width: int) -> int:
-    """By how many cells the gaps of a row have to grow to fill a width; 0 where they would grow too much."""
+    """The extra cells that fill a row to a width; 0 where gaps would become too wide."""
     line = drawn(text, (row.start, row.end))
     extra = width - width_of(line) - row.hyphen
     # Ideographs have no gaps, and where such a line may end is a matter of its own.
@@ -157,7 +157,7 @@ def _gap_ends(line: str) -> list[int]:
 
 
 def _grown(text: str, start: int, cells: Mapping[int, int]) -> str:
-    """A text from offset `start` with its gaps grown."""
+    """A text that begins at offset `start`, with its gaps widened."""
     if not cells:
         return text
     return "".join(char + " " * cells.get(offset, 0) for offset, char in enumerate(text, start))

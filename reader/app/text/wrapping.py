@@ -38,9 +38,9 @@ _NO_LINE_START = frozenset(
 _DASHES = "-\u2010\u2013\u2014"
 _NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
 _WORTH = 5
-"""A word is broken only where its line would else leave so many cells empty."""
+"""A word is broken only where its line would otherwise have so many empty cells."""
 _LADDER = 2
-"""The most lines on end that end with a hyphen."""
+"""The most lines in a row that end with a hyphen."""
 # A word with what opens and closes it; none of an address, a compound with hyphens or a name with digits in it.
 _WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”’».,;:!?…%]*(?=[ —–])"
 _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
@@ -83,7 +83,7 @@ def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | N
 
 
 def drawn(text: str, span: Span) -> str:
-    """What of a line is drawn: all but the spaces at its end."""
+    """The part of a line that is drawn: all but the spaces at its end."""
     return text[span[0] : span[1]].rstrip(" ")
 
 
@@ -98,7 +98,7 @@ def is_wide(text: str) -> bool:
 
 
 def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
-    """About how many lines texts of these lengths take, judged by a `sample` of them; at least 1 each."""
+    """Estimate how many lines texts of these lengths take, at least 1 each; `sample` is some of the text."""
     # A line that ends with a word is on average half a word shorter than the width.
     cells = max(NARROWEST, width - 3)
     if _is_mostly_wide(sample):

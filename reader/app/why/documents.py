@@ -109,7 +109,7 @@ class _Unit(NamedTuple):
 
 
 class WhyDocument(Document):
-    """Lines with numbers, labels and signs. The block of a place is the index of a line."""
+    """Lines with numbers, labels and signs. The block of a position is the index of a line."""
 
     def __init__(self, lines: Sequence[WhyLine], close: Collection[int] = ()) -> None:
         """`lines`: not empty; `close`: the numbers of lines whose reading was close."""
@@ -188,17 +188,17 @@ class WhyDocument(Document):
         """Whether the next unit continues the same line."""
         return unit + 1 < len(self) and self._units[unit + 1].start > 0
 
-    def place(self, unit: int, offset: int) -> ReadingPosition:
-        """The place of a character; badges are at the end of their line."""
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        """The position of a character; badges are at the end of their line."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number, start + offset if start >= 0 else len(self.lines[number].text))
 
-    def find_place(self, place: ReadingPosition) -> tuple[int, int]:
-        """The unit with the character at a place."""
-        line = min(max(0, place.block), len(self.lines) - 1)
-        units = [unit for unit in self.units_of(line) if 0 <= self._units[unit].start <= place.offset]
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit with the character at a position."""
+        line = min(max(0, position.block), len(self.lines) - 1)
+        units = [unit for unit in self.units_of(line) if 0 <= self._units[unit].start <= position.offset]
         unit = units[-1] if units else self._first[line]
-        return unit, max(0, place.offset - self._units[unit].start)
+        return unit, max(0, position.offset - self._units[unit].start)
 
     def nearest(self, n: int) -> int:
         """The index of the line with a number, or of the next line; the last line if there is none."""

@@ -1,1 +1,1 @@
-"""The widgets: none knows the library or its siblings."""
+"""Widgets that several screens share."""

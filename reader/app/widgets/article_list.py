@@ -11,7 +11,7 @@ from reader.library import ArticleRow
 from reader.sanitize import sanitize
 
 UNREAD, STARRED = "• ", "★ "
-"""What stands left of a title, and below that left of its details."""
+"""Left of a title, and below that left of its details."""
 
 
 def badge_of(row: ArticleRow) -> tuple[str, str]:
@@ -28,7 +28,7 @@ class ArticleList(GroupedList[ArticleRow]):
 
     MARGIN = 2
     pinned: int | None = None
-    """Key of the article that is shown though the filters hide it; None when there is none."""
+    """Key of the pinned row, which is listed though the filters hide it; None when there is none."""
 
     def __init__(
         self, *, id: str | None = None, in_words: Callable[[ArticleRow, bool], str] | None = None
@@ -39,18 +39,18 @@ class ArticleList(GroupedList[ArticleRow]):
             self.ROW_LINES, self.MARGIN = 1, 0
         super().__init__(id=id)
         self._marked: dict[int, tuple[int, ArticleRow]] = {}
-        """Articles that the reader has just marked, by key: a ticket, and the row as it will be."""
+        """Articles whose marks are still being written, by key: a ticket, and the row as it will be."""
         self._tickets = count()
 
     def mark(self, row: ArticleRow) -> int:
-        """Show an article's marks as in `row`, whatever the model says, until the ticket returned is given back."""
+        """Show an article's marks as in `row`, whatever the model says, until `unmark` gets the ticket returned."""
         ticket = next(self._tickets)
         self._marked[row.key] = ticket, row
         self.refresh()
         return ticket
 
     def unmark(self, key: int, ticket: int) -> None:
-        """Show an article's marks as they are again, unless it has been marked once more meanwhile."""
+        """Show an article's marks as the model has them, unless it has been marked again meanwhile."""
         if key in self._marked and self._marked[key][0] == ticket:
             del self._marked[key]
             self.reread()
@@ -67,7 +67,7 @@ class ArticleList(GroupedList[ArticleRow]):
         return {key for key, (_, row) in self._marked.items() if not row.unread}
 
     def margin(self, row: ArticleRow, part: int) -> str:
-        """Whether it is unread, and below that whether it is starred."""
+        """Signs for unread, and below it for starred."""
         if self._in_words is not None:
             return ""
         row = self.marked(row)
@@ -75,7 +75,7 @@ class ArticleList(GroupedList[ArticleRow]):
         return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Title and badge on the first line, who and how long on the second."""
+        """Draw title and badge on the first line, authors or sponsor and minutes on the second."""
         if self._in_words is not None:
             return [("list--title", fit(self._in_words(self.marked(row), row.key == self.pinned), width))]
         if part:
@@ -89,8 +89,8 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
-        said = ["kept while open"] if row.key == self.pinned else []
-        said += [sanitize(who)] if who else []
-        said += [] if row.sponsored and who else [f"{row.minutes} min"]
-        said += ["truncated"] if row.sponsored and row.truncated else []
-        return " · ".join(said)
+        words = ["kept while open"] if row.key == self.pinned else []
+        words += [sanitize(who)] if who else []
+        words += [] if row.sponsored and who else [f"{row.minutes} min"]
+        words += ["truncated"] if row.sponsored and row.truncated else []
+        return " · ".join(words)

@@ -1,4 +1,4 @@
-"""The line for typing that takes the footer's place: what to find, what to filter by."""
+"""The line for typing that takes the footer's place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 
 class EntryBar(Horizontal):
-    """A label, what is typed, and what comes of it."""
+    """A label, what is typed, and a note about it."""
 
     DEFAULT_CSS = """
     EntryBar {
@@ -42,7 +42,7 @@ class EntryBar(Horizontal):
             self.text = text
 
     purpose: str = ""
-    """What is being typed, a word of the screen's; empty when nothing is."""
+    """What the text is for, in a word of the screen's; empty while the line is closed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -74,7 +74,7 @@ class EntryBar(Horizontal):
         self.display = False
 
     def show_note(self, note: str) -> None:
-        """Say on the right what comes of what was typed."""
+        """Show a note on the right."""
         self._note.update(Content(note))
 
     @on(Input.Changed)

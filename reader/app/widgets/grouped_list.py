@@ -1,4 +1,4 @@
-"""A list of rows under headings whose cost does not grow with their number: it draws the lines in sight, no others."""
+"""A list of rows under headings. It draws only the lines in sight, so its cost does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
 _ROOMY = 120
-"""Cells in which a row is told."""
+"""The width at which `under_cursor` gives a row in words."""
 
 
 class GroupLike(Protocol):
@@ -128,7 +128,7 @@ class NoRows(Generic[Row]):
 
 
 class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """The list. It has no keys: a screen calls `move` and the like, so that all that follows is drawn at once."""
+    """Rows under headings with a cursor. It has no keys: a screen calls `move` and draws all that follows at once."""
 
     ALLOW_SELECT = False
     ROW_LINES: int = 2
@@ -159,7 +159,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
     keys_elsewhere = False
-    """Whether the list follows keys that another widget has, so that its cursor never looks left."""
+    """Whether another widget has the keys that move the cursor, so that the cursor always looks active."""
 
     class Clicked(Message):
         """A row was clicked."""
@@ -198,7 +198,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return self._model
 
     def row(self, index: int) -> Row:
-        """The row at `index`, from the few pages kept or from the model."""
+        """The row at `index`, from a cached page or from the model."""
         number = index // _PAGE
         page = self._pages.get(number)
         if page is None or index - number * _PAGE >= len(page):
@@ -209,7 +209,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return page[index - number * _PAGE]
 
     def show(self, model: Rows[Row], cursor: int, note: tuple[str, ...] = ()) -> None:
-        """Show other rows with the cursor on row `cursor`, at the height on the screen where it was.
+        """Show other rows with the cursor on row `cursor`, at the same height of the screen as before.
 
         `note`: paragraphs to read below the rows, such as why there are none.
         """
@@ -253,7 +253,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return True
 
     def moved(self, how: str) -> int:
-        """The index to `move` to for a key: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
+        """The index that a key moves the cursor to: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
         page = max(1, self.size.height // self.ROW_LINES)
         last = len(self._model) - 1
         steps = {
@@ -269,7 +269,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return max(0, min(last, self._cursor + steps[how]))
 
     def move_by_key(self, how: str) -> bool:
-        """Move the cursor as a key asks, see `moved`; False when it is there already."""
+        """Move the cursor as a key asks, see `moved`; False where it does not move."""
         return self.move(self.moved(how))
 
     def reread(self) -> None:
@@ -278,7 +278,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.refresh()
 
     def under_cursor(self) -> Iterator[str]:
-        """The lines of the row under the cursor, without its marks, with room; where there are none, why."""
+        """The row under the cursor in words, without its marks; without rows, the note."""
         if self.cursor is None:
             yield from map(sanitize, self._note)
         else:
@@ -364,7 +364,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return Strip([Segment(name, style), Segment(count, self.style_of("list--detail"))], width)
 
     def _note_line(self, line: int, width: int) -> Strip:
-        """A line below the rows; the note begins after an empty one."""
+        """A line below the rows; the note begins after an empty line."""
         shown = self._note_lines(width)
         text = shown[line - 1] if 1 <= line <= len(shown) else ""
         return Strip([Segment(pad("  " + text if text else "", width), self.style_of("list--note"))], width)
@@ -388,7 +388,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return max(0, self.size.width - 1)
 
     def _measure(self) -> None:
-        """Tell the scrollbar how long the list is."""
+        """Give the scrollbar the length of the list."""
         width = self._width
         notes = len(self._note_lines(width)) + 1 if self._note and width else 0
         # Set silently: the watcher would lay the whole screen out again.
@@ -403,7 +403,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.refresh(region)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """The cursor shows who has the keys; no rule of CSS does, so none is applied again."""
+        """Draw the cursor again, which shows whether the list has the keys."""
         if len(self._model):
             self._refresh_row(self._cursor)
 
@@ -413,7 +413,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Say which row was clicked."""
+        """Report which row was clicked."""
         offset = event.get_content_offset(self)
         spot = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
         if spot is not None and spot.row is not None:

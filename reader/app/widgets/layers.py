@@ -92,7 +92,7 @@ class Finder(Layer):
         if pattern is None or view.document is None:
             view.post_message(self.Found(0, 0, True))
             return
-        self._search = Search(view.document, pattern, view.document.find_place(self._origin))
+        self._search = Search(view.document, pattern, view.document.find(self._origin))
         self._continue(self._search)
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:

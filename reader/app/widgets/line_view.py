@@ -86,15 +86,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         for layer in self.overlays:
             layer.document_changed()
         self.document = document
-        self.position = position or document.place(0, 0)
+        self.position = position or document.position(0, 0)
         self.where = (0, None, 0)
         self.lay_out_again()
-
-    def go_to(self, position: ReadingPosition) -> None:
-        """Show a position at the top."""
-        self.position = position
-        if self.flow is not None:
-            self.move_to_row(self.flow.find_place(position))
 
     def refresh_rows(self) -> None:
         """Draw all rows again."""
@@ -120,7 +114,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self._laid_out_for == size:
             return
         self._laid_out_for = size
-        self._put_at_top(self.flow.find_place(self.position))
+        self._put_at_top(self.flow.row_of(self.position))
         for layer in self.overlays:
             layer.wrapped()
 
@@ -128,7 +122,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll to a row because the reader wants it at the top: the position changes too."""
         assert self.flow is not None
         self._put_at_top(row)
-        self.position = self.flow.place(self.scroll_offset.y)
+        self.position = self.flow.position(self.scroll_offset.y)
         self.refresh_rows()
 
     def _put_at_top(self, row: int) -> None:

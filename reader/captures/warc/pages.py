@@ -37,10 +37,10 @@ _MOST_KINDS: Final = 200
 
 def read_warc(source: Source, read_page: ReadPage) -> Items:
     """The pages in a WARC file, in order; then what was damaged and what was passed over, each once with a count."""
-    return _Reading(source, read_page).read()
+    return _PageReader(source, read_page).read()
 
 
-class _Reading:
+class _PageReader:
     def __init__(self, source: Source, read_page: ReadPage) -> None:
         self._source = source
         self._read_page = read_page

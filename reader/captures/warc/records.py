@@ -113,10 +113,10 @@ def records(source: Source, damage: Damage, wanted: Callable[[Header], bool]) ->
     One record is in memory at a time. Behind damage, reading goes on at the next thing that looks like the header of a
     record; what stands before it belongs to the record before.
     """
-    return _Reading(source, damage, wanted).records()
+    return _RecordReader(source, damage, wanted).records()
 
 
-class _Reading:
+class _RecordReader:
     def __init__(self, source: Source, damage: Damage, wanted: Callable[[Header], bool]) -> None:
         self._source = source
         self._damage = damage

@@ -54,7 +54,7 @@ class Database:
             raise explain(error, path) from error
         self._connection = self._opened.connection
         self.read_only = self._opened.read_only
-        """Whether neither the file nor its folder may be written."""
+        """Is neither the file nor its folder writable?"""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         except BaseException:

@@ -34,7 +34,7 @@ def log_of(path: Path) -> Path:
 
 
 def has_log(path: Path) -> bool:
-    """Whether changes that are not yet in the file lie beside it."""
+    """Is there a log with changes that are not yet in the file?"""
     try:
         return log_of(path).stat().st_size > 0
     except OSError:
@@ -42,7 +42,7 @@ def has_log(path: Path) -> bool:
 
 
 def is_plainly_foreign(path: Path) -> bool:
-    """Whether a few rows show that the log beside the library is not its own; a matter of a millisecond or two."""
+    """Do a few rows show that the log beside the library is not its own? Takes a millisecond or two."""
     # Twice: while another program writes the log into the file, a view of it may be half old and half new.
     return has_log(path) and _contradicts(path) and _contradicts(path)
 

@@ -1,4 +1,4 @@
-"""Connections of this process to library files: a file is looked at before SQLite may touch it, but once."""
+"""Opens connections to library files: a file is checked once before SQLite may touch it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Opened(NamedTuple):
     file: list[_Identity]
     """Empty once it is closed."""
     read_only: bool
-    """Whether neither the file nor its folder may be written."""
+    """Is neither the file nor its folder writable?"""
 
 
 def connect(path: Path, timeout: float) -> Opened:
@@ -82,14 +82,14 @@ def close(opened: Opened, *, keep_log: bool = False) -> None:
 
 def _identity(path: Path) -> _Identity | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def may_be_written(path: Path) -> bool:
-    """Whether the file or its folder may be written by this process."""
+    """May this process write the file or its folder?"""
     return os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
 
 

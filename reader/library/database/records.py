@@ -24,6 +24,12 @@ _FIELDS = (
 )  # fmt: skip
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_PLAIN_MARKS = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
+_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
+MOST_WORDS = 64
+"""The most words of a query; SQLite allows some hundreds of conditions."""
 
 
 def to_bytes(text: str) -> bytes:
@@ -89,13 +95,6 @@ def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()
 
 
-_PLAIN_MARKS = str.maketrans(
-    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
-)
-
-_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
-
-
 def fold(text: str) -> str:
     """`text` without case, accents and typographic quotes and dashes; idempotent."""
     if text.isascii():
@@ -113,10 +112,6 @@ def _fold_odd(text: str) -> str:
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
     text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
     return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)
-
-
-MOST_WORDS = 64
-"""The most words of a query; SQLite allows some hundreds of conditions."""
 
 
 def folded_words(words: str) -> tuple[str, ...]:

@@ -158,11 +158,11 @@ def ingest(
 def is_quick(paths: Iterable[str]) -> bool:
     """Is so little at `paths` that it can be read before a screen is drawn?"""
     size = 0
-    for found in find_files(paths):
-        if isinstance(found, Found):
-            stamp = stamp_of(found)
+    for file in find_files(paths):
+        if isinstance(file, Found):
+            stamp = stamp_of(file)
             size += SMALL if stamp is None else stamp.size
-        if size > SMALL or found == Found(STANDARD_INPUT, explicit=True):
+        if size > SMALL or file == Found(STANDARD_INPUT, explicit=True):
             return False
     return True
 
@@ -296,14 +296,14 @@ class _Batch:
     def _add(self, read: FileRead) -> None:
         """Add what was read of the next file, or a part of it."""
         captures = len(read.pages) + len(read.again) + len(read.known)
-        found = sum(len(page.articles) for page in (*read.pages, *read.again))
-        articles = found + sum(read.known)
+        article_count = sum(len(page.articles) for page in (*read.pages, *read.again))
+        articles = article_count + sum(read.known)
         self._note(read.problems)
         self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
         self._pages += read.pages
         self._again += read.again
         self._pictures += read.pictures
-        self._articles += found
+        self._articles += article_count
         self._size += read.size
         self._file.add(read, captures, articles)
         if not read.more:

@@ -19,6 +19,9 @@ from reader.workers import SMALL
 
 _FRESH = 2_000_000_000
 """Nanoseconds since its last change within which a file may change again and show the same time."""
+GROUP_BYTES: Final = 1_000_000
+_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
+"""The most that a group of files holds, unless one file is longer."""
 
 
 class FileStamp(NamedTuple):
@@ -46,17 +49,17 @@ class KnownFile(NamedTuple):
 def stamp_of(file: Found) -> FileStamp | None:
     """The stamp of a file as it is now; None for what is no regular file, which reading it will name."""
     try:
-        found = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
+        status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
     except (OSError, ValueError):
         return None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None
     return FileStamp(
         os.fsencode(os.path.abspath(file.path)),  # noqa: PTH100 (as text, without looking at the disk)
-        f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode(),
-        found.st_size,
-        (found.st_dev, found.st_ino),
-        time.time_ns() - found.st_mtime_ns < _FRESH,
+        f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}".encode(),
+        status.st_size,
+        (status.st_dev, status.st_ino),
+        time.time_ns() - status.st_mtime_ns < _FRESH,
     )
 
 
@@ -80,11 +83,6 @@ def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFil
 def forget_files(database: Database) -> None:
     """In the open transaction: have every file read again, since some of its captures were removed."""
     database.run("DELETE FROM files")
-
-
-GROUP_BYTES: Final = 1_000_000
-_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
-"""The most that a group of files holds, unless one file is longer."""
 
 
 class FileGroup(NamedTuple):

@@ -53,7 +53,7 @@ class PreparedPage(NamedTuple):
     columns: tuple[Any, ...]
     """source, url, captured, encoding, partial, hints, text (compressed), parser."""
     partial: bool
-    """Whether only a part of the capture was kept."""
+    """Was the capture read only in part?"""
     articles: tuple[PreparedArticle, ...]
 
 

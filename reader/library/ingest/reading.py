@@ -46,9 +46,9 @@ class FileRead(NamedTuple):
     others: int = 0
     """Pages of other sites than the wanted one, which were passed over."""
     more: bool = False
-    """Whether another part of the same file follows."""
+    """Does another part of the same file follow?"""
     pictures: tuple[PictureRecord, ...] = ()
-    taken: int = 0
+    items_read: int = 0
     """How many pages of the file have been read, up to the end of this part."""
 
 
@@ -75,11 +75,11 @@ class _Part:
         others = max(len(self.known), len(self.problems), len(self.pictures))
         return self.new_size >= PART_BYTES or others >= _PART_OTHERS
 
-    def made(self, others: int, taken: int, *, more: bool = False) -> FileRead:
+    def finish(self, others: int, items_read: int, *, more: bool = False) -> FileRead:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
         pictures = tuple(self.pictures)
         self.pictures.clear()
-        return FileRead(*read, self.size, others, more, pictures, taken)
+        return FileRead(*read, self.size, others, more, pictures, items_read)
 
 
 class FileReader:
@@ -113,27 +113,27 @@ class FileReader:
         wanted = PageFilter(self._site, skip or 0)
         try:
             for item in read_found(file, wanted, pictures.append):
-                self._take(item, part)
+                self._add_item(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
                 if part.is_full or skip is not None:
-                    yield part.made(self._passed_over(), wanted.begun, more=True)
+                    yield part.finish(self._passed_over(), wanted.begun, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.made(self._passed_over(), wanted.begun)
+        yield part.finish(self._passed_over(), wanted.begun)
 
-    def _take(self, item: Capture | Problem, part: _Part) -> None:
+    def _add_item(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
         else:
             try:
-                self._take_capture(item, part)
+                self._add_capture(item, part)
             except (LibraryError, GivenUpError):
                 raise
             except Exception as error:  # whatever it is, it is named, and the other captures still come
                 part.problems.append(parser_problem(item.source, error))
 
-    def _take_capture(self, capture: Capture, part: _Part) -> None:
+    def _add_capture(self, capture: Capture, part: _Part) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
         part.size += size
         digest = text_digest(capture.text)
@@ -196,14 +196,14 @@ def failed(file: Found, how: str) -> FileRead:
     return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
 
 
-class _Answer(NamedTuple):
+class _Reply(NamedTuple):
     """What a worker process returns: of some files, or a part of the last of them."""
 
     packed: bytes
     """The FileReads, pickled."""
     done: int
     """How many files are read to their end."""
-    taken: int = 0
+    items_read: int = 0
     """How many pages of the next file have been read."""
 
 
@@ -215,32 +215,32 @@ def read_by_worker(
     What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
     interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
     """
-    answer = _Answer(b"", 0)
+    reply = _Reply(b"", 0)
     try:
-        for answer in calls.each(size, _read_in_parts, library, site, files):
-            yield answer.packed
+        for reply in calls.each(size, _read_in_parts, library, site, files):
+            yield reply.packed
     except WorkerLostError:
-        rest = files[answer.done :]
-        if answer.packed or len(rest) == 1:
-            yield from _read_around(calls, library, site, rest[0], size, answer.taken)
+        rest = files[reply.done :]
+        if reply.packed or len(rest) == 1:
+            yield from _read_around(calls, library, site, rest[0], size, reply.items_read)
             rest = rest[1:]
         for file in rest:
             yield from read_by_worker(calls, library, site, [file], size)
 
 
 def _read_around(
-    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, taken: int
+    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, items_read: int
 ) -> Iterator[bytes]:
     """Read the rest of a file page by page, after a page ended its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
-            for answer in calls.each(size, _read_in_parts, library, site, [file], taken):
-                yield answer.packed
-                taken = answer.taken
+            for reply in calls.each(size, _read_in_parts, library, site, [file], items_read):
+                yield reply.packed
+                items_read = reply.items_read
             return
         except WorkerLostError as error:
-            taken += 1
-            where = f"{error}: page {taken} of the file" if taken > 1 else str(error)
+            items_read += 1
+            where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
             yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
 
 
@@ -251,13 +251,13 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 def _read_in_parts(
     library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
-) -> Iterator[_Answer]:
+) -> Iterator[_Reply]:
     """In a worker process: read files. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []
     for number, file in enumerate(files):
         for read in _reader(library, site).read(file, skip):
             reads.append(read)
             if read.more:
-                yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.taken)
+                yield _Reply(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.items_read)
                 reads = []
-    yield _Answer(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))
+    yield _Reply(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))

@@ -115,13 +115,13 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     Returns what changed, and how many of the articles are the first of their stories.
     """
     first = database.number("SELECT last_article FROM counters") + 1
-    made = [article for page in pages for article in page.articles]
+    articles = [article for page in pages for article in page.articles]
     last_capture = _write_captures(database, pages, first)
     matching = Matching(database)
-    found = matching.find(
+    joinings = matching.find(
         [
             Arrival(key, article.columns[1], article.fingerprints, article.record)
-            for key, article in enumerate(made, first)
+            for key, article in enumerate(articles, first)
         ]
     )
     places = Places(database)
@@ -133,7 +133,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
     for key, (article, (story, why), (capture_key, seen)) in enumerate(
-        zip(made, found, captures, strict=True), first
+        zip(articles, joinings, captures, strict=True), first
     ):
         home = _home(places, article)
         seq = None
@@ -146,15 +146,15 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     database.insert(
         "records",
         "key, digest, record",
-        [(key, article.digest, article.record) for key, article in enumerate(made, first)],
+        [(key, article.digest, article.record) for key, article in enumerate(articles, first)],
     )
     database.insert(
         "folded",
         "key, title, rest",
-        [(key, article.title, article.rest) for key, article in enumerate(made, first)],
+        [(key, article.title, article.rest) for key, article in enumerate(articles, first)],
     )
     changes = stories.settle(database, places, matching, single)
-    changes = changes._replace(texts={key: article.texts for key, article in enumerate(made, first)})
+    changes = changes._replace(texts={key: article.texts for key, article in enumerate(articles, first)})
     indexing.update(database, changes)
     marks.update(database, changes)
     return changes, len(single)

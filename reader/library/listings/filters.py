@@ -1,4 +1,4 @@
-"""What a listing may be asked for, and the SQL that answers: filters, orders and the keys they choose."""
+"""Filters and orders of a listing, and the SQL that picks the articles they leave."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reader.library.database.schema import DATE, SPONSORED_ID
 
 
 class Show(Enum):
-    """What a filter does with the articles that have a badge."""
+    """What a filter does with articles that have a badge or a mark."""
 
     ALL = "all"
     HIDE = "hide"
@@ -87,7 +87,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
 
 
 def needs_picking(filters: Filters, sort: Sort) -> bool:
-    """Whether single articles must be picked, where whole groups in order of arrival will not do."""
+    """Must single articles be picked, because whole groups in order of arrival are not enough?"""
     shows = (filters.truncated, filters.unread, filters.starred)
     named = (filters.author, filters.sponsor, filters.month)
     return (
@@ -117,61 +117,61 @@ _BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char
 _STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
 
 
-class _Wanted(NamedTuple):
-    """What single articles must be, in SQL: a condition on the article `a`, with its values."""
+class _RowCondition(NamedTuple):
+    """The filters on single articles in SQL: a condition on the article `a`, with its values."""
 
     condition: str
     values: tuple[str, ...]
     texts: bool
-    """Whether it asks for folded texts `f` too."""
+    """Does it use the folded texts `f` too?"""
 
 
 def pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
 ) -> tuple[list[int], array[int]]:
     """The keys the filters leave, group after group in the order given, and how many each group has."""
-    wanted = _wanted(database, filters)
-    if wanted.texts and filters.section is None and filters.sponsor is None:
-        picked = _pick_by_texts(database, groups, wanted, sort)
+    where = _row_condition(database, filters)
+    if where.texts and filters.section is None and filters.sponsor is None:
+        picked = _pick_by_texts(database, groups, where, sort)
     else:
-        picked = [_pick_from_group(database, group, wanted, sort) for group in groups]
+        picked = [_pick_from_group(database, group, where, sort) for group in groups]
     keys = array("q")
     for part in picked:
         keys.extend(part)
     return [len(part) for part in picked], keys
 
 
-def _pick_from_group(database: Database, group: ListedGroup, wanted: _Wanted, sort: Sort) -> array[int]:
+def _pick_from_group(database: Database, group: ListedGroup, where: _RowCondition, sort: Sort) -> array[int]:
     """One group's keys, read along the index of ordinals."""
-    join = " CROSS JOIN folded f ON f.key = a.key" if wanted.texts or sort is Sort.TITLE else ""
+    join = " CROSS JOIN folded f ON f.key = a.key" if where.texts or sort is Sort.TITLE else ""
     query = (
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
-        f"{wanted.condition} ORDER BY {_ORDERS[sort]}"
+        f"{where.condition} ORDER BY {_ORDERS[sort]}"
     )
     keys = array("q")
-    for rows in database.chunks(query, (group.group_id, *wanted.values)):
+    for rows in database.chunks(query, (group.group_id, *where.values)):
         keys.extend(chain.from_iterable(rows))
     return keys
 
 
 def _pick_by_texts(
-    database: Database, groups: Sequence[ListedGroup], wanted: _Wanted, sort: Sort
+    database: Database, groups: Sequence[ListedGroup], where: _RowCondition, sort: Sort
 ) -> list[array[int]]:
     """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
     query = (
         "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
-        f" WHERE a.seq IS NOT NULL{wanted.condition} ORDER BY {_ORDERS[sort]}"
+        f" WHERE a.seq IS NOT NULL{where.condition} ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
-    for rows in database.chunks(query, wanted.values):
+    for rows in database.chunks(query, where.values):
         for group_id, key in rows:
             if group_id in picked:
                 picked[group_id].append(key)
     return list(picked.values())
 
 
-def _wanted(database: Database, filters: Filters) -> _Wanted:
-    """What the filters ask of single articles; of sponsors, which spellings the library has."""
+def _row_condition(database: Database, filters: Filters) -> _RowCondition:
+    """The filters as a condition; of a sponsor, with all spellings in the library."""
     condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
     values: list[str] = []
     words = folded_words(filters.words)
@@ -190,7 +190,7 @@ def _wanted(database: Database, filters: Filters) -> _Wanted:
     if filters.month is not None:
         condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
         values.append(filters.month)
-    return _Wanted(condition, tuple(values), bool(words) or filters.author is not None)
+    return _RowCondition(condition, tuple(values), bool(words) or filters.author is not None)
 
 
 def _spellings(database: Database, sponsor: str) -> list[str]:

@@ -45,6 +45,20 @@ COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
 )
+_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+"""Consecutive rows of a group, for `KeptListing._ordinals`."""
+_FIRST_SPAN, _LAST_SPAN = 64, 4_096
+"""How many rows a search reads first, and at most at once."""
+_FEW = 4
+"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
+_MARKED = 50_000
+"""How many keys go into one of the sources of all."""
+_REPRESENTATIVES = (
+    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
+    " CASE WHEN v.seq IS NOT NULL THEN v.key"
+    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
+    " WHERE a.seq IS NOT NULL"
+)
 
 
 class Group(NamedTuple):
@@ -160,17 +174,17 @@ class Listing(ABC):
         1,000,000 articles (`Library.interrupt` ends it), and the matches are kept for the next call with the
         same words.
         """
-        wanted = folded_words(words)
+        folded = folded_words(words)
         low, high = (start, len(self) - 1) if step > 0 else (0, min(start, len(self) - 1))
         low = max(low, 0)
-        if not wanted or low > high:
+        if not folded or low > high:
             return None
-        if self._found is None or self._found[0] != wanted:
+        if self._found is None or self._found[0] != folded:
             near = (low, min(high, low + _NEAR)) if step > 0 else (max(low, high - _NEAR), high)
-            index = self._titled(*near, step, wanted)
+            index = self._titled(*near, step, folded)
             if index is not None or near == (low, high):
                 return index
-            self._found = (wanted, self._all_titled(wanted))
+            self._found = (folded, self._all_titled(folded))
         found = self._found[1]
         place = bisect_left(found, low) if step > 0 else bisect_right(found, high) - 1
         return found[place] if 0 <= place < len(found) and low <= found[place] <= high else None
@@ -273,10 +287,6 @@ def direction(step: int) -> str:
     return "ASC" if step > 0 else "DESC"
 
 
-_SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
-"""Consecutive rows of a group, for `KeptListing._ordinals`."""
-
-
 @methods_raise_library_errors
 class KeptListing(Listing):
     """Whole groups in order of arrival."""
@@ -325,13 +335,13 @@ class KeptListing(Listing):
             f" WHERE a.seq IS NOT NULL AND {title_condition(words)}"
         )
         spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
-        found: list[int] = []
+        indices: list[int] = []
         for rows in self._database.chunks(query, words):
             for group_id, seq in rows:
                 first, end = spans.get(group_id, (0, 0))
                 if first + seq < end:
-                    found.append(first + seq)
-        return array("q", sorted(found))
+                    indices.append(first + seq)
+        return array("q", sorted(indices))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
         row = self._database.one(
@@ -344,20 +354,6 @@ class KeptListing(Listing):
         """The representatives of all that is listed; see `Listing`."""
         for segment in self._segments(0, len(self)):
             yield _SPAN, self._ordinals(segment)
-
-
-_FIRST_SPAN, _LAST_SPAN = 64, 4_096
-"""How many rows a search reads first, and at most at once."""
-_FEW = 4
-"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
-_MARKED = 50_000
-"""How many keys go into one of the sources of all."""
-_REPRESENTATIVES = (
-    "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
-    " CASE WHEN v.seq IS NOT NULL THEN v.key"
-    " ELSE (SELECT f.key FROM articles f WHERE f.story = v.story AND f.seq IS NOT NULL) END"
-    " WHERE a.seq IS NOT NULL"
-)
 
 
 @methods_raise_library_errors

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.errors import library_errors
 from reader.library.database.schema import DATE, SPONSORED_ID
+from reader.library.listings.filters import read_groups
 from reader.library.listings.people import Name, authors, sponsors
+
+TOP = 10
+"""How many authors and sponsors are named."""
 
 
 class Shares(NamedTuple):
@@ -64,16 +67,28 @@ class Counts(NamedTuple):
     """The oldest first, those without a date last."""
 
 
-@library_errors
-def count(database: Database) -> Counts:
-    """Count all of it; a matter of a second at 1,000,000 articles."""
+class Overview(NamedTuple):
+    """A library at one moment."""
+
+    counts: Counts
+    authors: tuple[Name, ...]
+    """Those with most articles, most first."""
+    all_authors: int
+    """How many there are."""
+    sponsors: tuple[Name, ...]
+    """Those with most articles, most first; "" for unnamed sponsors, last."""
+    all_sponsors: int
+
+
+def overview(database: Database, top: int | None = TOP) -> Overview:
+    """Count everything, with `top` authors and sponsors, or all: see `Library.overview`."""
     with database.reading():
-        return count_now(database)
+        counts = _count(database)
+        written, paid = authors(database), sponsors(database)
+    return Overview(counts, written[:top], len(written), paid[:top], len(paid))
 
 
-@library_errors
-def count_now(database: Database) -> Counts:
-    """The same within a transaction that is open."""
+def _count(database: Database) -> Counts:
     captures, partial, problems = database.numbers(
         "SELECT captures, partial_captures, problems FROM counters"
     )
@@ -150,43 +165,13 @@ def _sections(database: Database, cells: Iterable[_Cell]) -> tuple[Count, ...]:
     of_group: dict[int, list[_Cell]] = {}
     for cell in cells:
         of_group.setdefault(cell.group_id, []).append(cell)
-    rows = database.all("SELECT rank, name, group_id FROM groups WHERE articles > 0")
-    rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
-    return tuple(_together(name, of_group.get(group_id, ())) for _, name, group_id in rows)
+    return tuple(_together(group.name, of_group.get(group.group_id, ())) for group in read_groups(database))
 
 
 def _months(cells: Iterable[_Cell]) -> tuple[Count, ...]:
     of_month: dict[str, list[_Cell]] = {}
     for cell in cells:
         of_month.setdefault(cell.month, []).append(cell)
-    return tuple(_together(month, of_month[month]) for month in _dated_first(of_month))
-
-
-def _dated_first(months: Mapping[str, object]) -> list[str]:
-    return sorted(months, key=lambda month: (not month, month))
-
-
-TOP = 10
-"""How many authors and sponsors are named."""
-
-
-class Overview(NamedTuple):
-    """A library at one moment."""
-
-    counts: Counts
-    authors: tuple[Name, ...]
-    """Those with most articles, most first."""
-    all_authors: int
-    """How many there are."""
-    sponsors: tuple[Name, ...]
-    """Those with most articles, most first; "" for unnamed sponsors, last."""
-    all_sponsors: int
-
-
-@library_errors
-def overview(database: Database, top: int | None = TOP) -> Overview:
-    """Look all of it over, naming `top` authors and sponsors, or all; a matter of a second at 1,000,000 articles."""
-    with database.reading():
-        counts = count_now(database)
-        written, paid = authors(database), sponsors(database)
-    return Overview(counts, written[:top], len(written), paid[:top], len(paid))
+    return tuple(
+        _together(month, of_month[month]) for month in sorted(of_month, key=lambda month: (not month, month))
+    )

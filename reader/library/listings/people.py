@@ -7,12 +7,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain, groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article, fold
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
@@ -23,6 +20,11 @@ JOINT = ", "
 """The separator of names in a line of authors."""
 _CUT = "…"
 """The end of a line of authors that is too long to be listed whole."""
+_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
+MOST_SEARCHED = 600
+"""How many of the newest articles are searched for texts about somebody."""
+MOST_BIOS = 3
+"""The most different texts about somebody."""
 
 
 class Name(NamedTuple):
@@ -43,10 +45,6 @@ class Name(NamedTuple):
         return self.articles - self.truncated
 
 
-_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
-
-
-@library_errors
 def authors(database: Database) -> tuple[Name, ...]:
     """Everybody who signed anything that is listed, most articles first; under a second at 1,000,000 articles."""
     rows = database.all(
@@ -55,7 +53,6 @@ def authors(database: Database) -> tuple[Name, ...]:
     return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
 
 
-@library_errors
 def sponsors(database: Database) -> tuple[Name, ...]:
     """Everybody who paid for anything that is listed, most pieces first, "" last; some tenths of a second."""
     rows = database.all(
@@ -80,13 +77,13 @@ def spelled(spellings: Mapping[str, int]) -> str:
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
-    """Spellings of the same name made one, the one with the most articles first."""
-    found: dict[str, list[Row]] = {}
+    """Join the spellings of each name; the name with the most articles first."""
+    by_name: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(fold(row[0]), []).append(row)
-    made = [_joined(spellings) for spellings in found.values()]
-    made.sort(key=lambda name: (-name.articles, fold(name.name)))
-    return tuple(made)
+        by_name.setdefault(fold(row[0]), []).append(row)
+    names = [_joined(spellings) for spellings in by_name.values()]
+    names.sort(key=lambda name: (-name.articles, fold(name.name)))
+    return tuple(names)
 
 
 def _joined(rows: Sequence[Row]) -> Name:
@@ -101,12 +98,6 @@ def _joined(rows: Sequence[Row]) -> Name:
         min((row[3] for row in rows if row[3]), default=None),
         max((row[4] for row in rows if row[4]), default=None),
     )
-
-
-MOST_SEARCHED = 600
-"""How many of the newest articles are searched for texts about somebody."""
-MOST_BIOS = 3
-"""The most different texts about somebody."""
 
 
 class ProfileBio(NamedTuple):
@@ -147,54 +138,71 @@ class ProfilePiece(NamedTuple):
     """Why it counts as paid for."""
 
 
-@library_errors
+class _Piece(NamedTuple):
+    """What a profile is counted from, of one article."""
+
+    key: int
+    date: str
+    """The day by which it is sorted; "" when it has none."""
+    group_id: int
+    truncated: int
+    authors: str
+    sponsor: str
+
+
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
-    filters = Filters(sponsor=name) if sponsor else Filters(author=name)
     with database.reading():
-        _, picked = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
-        names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-        rows = database.all(
-            f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
-            " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-            (json.dumps(picked.tolist()),),
-        )
-        rows.sort(key=itemgetter(0))
-        rows.sort(key=itemgetter(1), reverse=True)
-        keys = array("q", [row[0] for row in rows])
+        found = _pieces_of(database, Filters(sponsor=name) if sponsor else Filters(author=name))
+        keys = array("q", [piece.key for piece in found])
+        groups: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
-    folded = fold(name)
-    signed: dict[str, Counter[str]] = {}
-    for spelling in (
-        (row[5] for row in rows) if sponsor else chain.from_iterable(names_in(row[4]) for row in rows)
-    ):
-        signed.setdefault(fold(spelling), Counter())[spelling] += 1
-    own = signed.pop(folded, {name: 0})
-    companions = Counter({spelled(spellings): spellings.total() for spellings in signed.values()})
-    dates = [row[1] for row in rows if row[1]]
-    years = [(year, len(list(found))) for year, found in groupby(rows, key=lambda row: row[1][:4])]
+    spellings = _spellings(found, sponsor)
+    own = spellings.pop(fold(name), {name: 0})
+    companions = Counter({spelled(others): others.total() for others in spellings.values()})
+    dates = [piece.date for piece in found if piece.date]
+    years = Counter(piece.date[:4] for piece in found)  # in the order of the pieces, the newest first
     return Profile(
-        Name(
+        name=Name(
             spelled(own),
-            len(rows),
-            sum(row[3] for row in rows),
+            len(found),
+            sum(piece.truncated for piece in found),
             dates[-1] if dates else None,
             dates[0] if dates else None,
         ),
-        tuple(Counter(names[row[2]] for row in rows).most_common()),
-        tuple(companions.most_common()),
-        sum(row[2] == SPONSORED_ID for row in rows),
-        bios,
-        tuple(years),
-        keys,
+        sections=tuple(Counter(groups[piece.group_id] for piece in found).most_common()),
+        companions=tuple(companions.most_common()),
+        sponsored=sum(piece.group_id == SPONSORED_ID for piece in found),
+        bios=bios,
+        years=tuple(years.items()),
+        keys=keys,
     )
 
 
-@library_errors
+def _pieces_of(database: Database, filters: Filters) -> list[_Piece]:
+    """The articles that the filters leave, the newest first and those without a date last."""
+    _, keys = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
+    rows = database.all(
+        f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
+        " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY 2 DESC, 1",
+        (json.dumps(keys.tolist()),),
+    )
+    return [_Piece(*row) for row in rows]
+
+
+def _spellings(pieces: Iterable[_Piece], sponsor: bool) -> dict[str, Counter[str]]:
+    """By folded name, how the authors, or the sponsors, of these pieces are spelled, and how often."""
+    spellings: dict[str, Counter[str]] = {}
+    for piece in pieces:
+        for spelling in (piece.sponsor,) if sponsor else names_in(piece.authors):
+            spellings.setdefault(fold(spelling), Counter())[spelling] += 1
+    return spellings
+
+
 def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
     """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    found = {
+    by_number = {
         row[0]: row[1:]
         for row in database.json_rows(
             f"j.key, {COLUMNS}, a.seen",
@@ -202,7 +210,7 @@ def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
             (json.dumps(list(keys)),),
         )
     }
-    rows = [found.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
+    rows = [by_number.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
     shown = [(article_row([number, *row[:-1]], names), row[-1]) for number, row in enumerate(rows)]
     paid = {
         key: article.sponsored
@@ -224,18 +232,18 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
     """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
-    found: dict[str, tuple[int, str, str | None]] = {}
+    by_text: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
         text = _text_about(article, fold(name), sponsor)
         folded = fold(text or "")
-        if text is None or any(folded in known for known in found):
+        if text is None or any(folded in known for known in by_text):
             continue
-        for known in [known for known in found if known in folded]:
-            del found[known]
-        found[folded] = key, text, article.published
-        if len(found) > MOST_BIOS:
+        for known in [known for known in by_text if known in folded]:
+            del by_text[known]
+        by_text[folded] = key, text, article.published
+        if len(by_text) > MOST_BIOS:
             break
-    for key, text, date in list(found.values())[:MOST_BIOS]:
+    for key, text, date in list(by_text.values())[:MOST_BIOS]:
         row = database.one(
             "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
             (key,),

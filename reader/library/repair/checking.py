@@ -91,46 +91,10 @@ def ensure_sound(database: Database) -> None:
             raise damaged(database.path, "not all articles are listed")
 
 
-def name_aside(path: Path) -> Path:
-    """A name beside `path` that no file has, for a damaged library."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return target
-
-
-def set_aside(path: Path) -> Path:
-    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
-    target = name_aside(path)
+def _guarded(damages: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
+    """Yield the damages; an error that ends the check is one too."""
     try:
-        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(target.with_name(target.name + suffix))
-    except OSError as error:
-        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
-def set_log_aside(path: Path) -> Path:
-    """Rename a write-ahead log that is not of this library; return its new name."""
-    log = log_of(path)
-    number = 1
-    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
-        number += 1
-    try:
-        log.rename(target)
-        # SQLite makes this one anew.
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
-def _guarded(found: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
-    """Yield the damage found; an error that ends the check is one too."""
-    try:
-        yield from found
+        yield from damages
     except DamagedError as error:
         yield Damage(where, str(error.__cause__ or error), advice)
 
@@ -195,13 +159,13 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
         source, digest, text, first, count = row
         if what := _capture_damage(digest, text):
             yield Damage(f"capture {key} of {source}", what, _again(source))
-        found = database.number(
+        present = database.number(
             "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
             (key, first, count),
         )
-        if found != count:
+        if present != count:
             yield Damage(
-                f"capture {key} of {source}", f"{found} of its {count} articles are there", _again(source)
+                f"capture {key} of {source}", f"{present} of its {count} articles are there", _again(source)
             )
 
 

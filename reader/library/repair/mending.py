@@ -1,4 +1,7 @@
-"""Rebuilds what follows from what is kept: counts, places, representative versions with their marks, the index."""
+"""Sets a damaged library aside, or rebuilds what follows from what is kept.
+
+That is counts, places, representative versions with their marks, and the full-text index.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from reader.errors import LibraryError
 from reader.library.database.connection import Database
-from reader.library.repair.checking import name_aside
+from reader.library.database.foreign_log import log_of
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories.placing import Places, refresh
@@ -35,6 +39,42 @@ _GROUPS: Final = """
     articles = (SELECT count(*) FROM articles a WHERE a.group_id = groups.group_id AND seq IS NOT NULL),
     truncated = (SELECT coalesce(sum(truncated), 0) FROM articles a
     WHERE a.group_id = groups.group_id AND seq IS NOT NULL)"""
+
+
+def name_aside(path: Path) -> Path:
+    """A name beside `path` that no file has, for a damaged library."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return target
+
+
+def set_aside(path: Path) -> Path:
+    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    target = name_aside(path)
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that is not of this library; return its new name."""
+    log = log_of(path)
+    number = 1
+    while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
+        number += 1
+    try:
+        log.rename(target)
+        # SQLite makes this one anew.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
 
 
 def mend(database: Database) -> Path:

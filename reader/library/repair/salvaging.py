@@ -30,7 +30,7 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
-from reader.library.repair.checking import set_aside
+from reader.library.repair.mending import set_aside
 from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
@@ -246,21 +246,21 @@ class _Salvage:
         capture: Capture,
         digest: bytes,
         keys: Sequence[int],
-        found: Sequence[PreparedArticle | None],
+        read_before: Sequence[PreparedArticle | None],
     ) -> list[PreparedArticle | None]:
         """Replace the damaged articles of a capture by what the parser reads in its text."""
         with suppress(Exception):  # whatever it is, the articles are named as damaged
             page = parse_capture(corrected(self._target, capture, digest))
-            anew = prepare(capture, page, digest).articles
-            if len(anew) == len(keys):
-                for key, old, new in zip(keys, found, anew, strict=True):
+            read_now = prepare(capture, page, digest).articles
+            if len(read_now) == len(keys):
+                for key, old, new in zip(keys, read_before, read_now, strict=True):
                     if old is None:
                         self._report_loss(
                             f"article {key}, “{new.columns[6]}”, of {capture.source} was damaged; "
                             "it is read again from its capture"
                         )
-                return [old or new for old, new in zip(found, anew, strict=True)]
-        return list(found)
+                return [old or new for old, new in zip(read_before, read_now, strict=True)]
+        return list(read_before)
 
     def _article(self, key: int) -> PreparedArticle | None:
         """An article that is intact."""

@@ -70,21 +70,21 @@ def _apart(texts: Sequence[str]) -> str:
 
 def _facets(article: Article) -> str:
     """The special tokens of an article."""
-    found = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
+    facets = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
-        found += special(SPONSORED) + special(SECTION, "sponsored")
+        facets += special(SPONSORED) + special(SECTION, "sponsored")
     if article.section:
-        found += special(SECTION, article.section)
+        facets += special(SECTION, article.section)
     elif article.sponsored is None:
-        found += special(SECTION, "unsectioned")
+        facets += special(SECTION, "unsectioned")
     if article.sponsor:
-        found += special(SPONSOR, article.sponsor)
+        facets += special(SPONSOR, article.sponsor)
     for author in article.authors:
-        found += special(AUTHOR, author)
+        facets += special(AUTHOR, author)
     if ordinal(article.published):
         year, month, day = (article.published or "").split("-")
-        found += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
-    return " ".join(found)
+        facets += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
+    return " ".join(facets)
 
 
 def update(database: Database, changes: Changes) -> None:

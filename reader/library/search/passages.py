@@ -100,11 +100,11 @@ def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
     captions above it end with -1, headline and deck are before these, and what stands below follows the body.
     A phrase that spans two paragraphs is a match in each.
     """
-    found: list[tuple[int, int, int]] = []
+    matches: list[tuple[int, int, int]] = []
     for stretch in _page(article):
         spans = _merged(finder.spans(stretch.text, stretch.part))
-        found += _in_blocks(stretch.pieces, spans)
-    return found
+        matches += _in_blocks(stretch.pieces, spans)
+    return matches
 
 
 def passage(article: Article, finder: Finder) -> Passage:

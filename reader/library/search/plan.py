@@ -24,7 +24,7 @@ MOST_KEYS = 2_000
 """Up to so many articles of the captures that `in:` means are listed in a condition."""
 
 _IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
-"""Whether the path or address of a capture `c` contains a text, which is given twice."""
+"""The condition that the path or address of a capture `c` contains a text, which is given twice."""
 _BEYOND = "\U0010ffff"
 _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'

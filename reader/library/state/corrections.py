@@ -88,10 +88,10 @@ def section(name: str) -> Statement:
 
 def kind_of(statement: Statement) -> Kind:
     """What a statement is about; LibraryError for one without meaning."""
-    found = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
-    if found is None or (found == "section" and not statement.value):
+    match = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
+    if match is None or (match == "section" and not statement.value):
         raise LibraryError(f"no line can be corrected to {statement.role!r}")
-    return found
+    return match
 
 
 def in_words(statement: Statement, shown: str) -> str:

@@ -13,6 +13,9 @@ from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import representative_key
 
+MOST_POSITIONS = 10_000
+"""How many positions are kept; the oldest is dropped."""
+
 
 class StoredPosition(NamedTuple):
     """A reading position, and the article it is in."""
@@ -39,10 +42,6 @@ class LineRef(NamedTuple):
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
     line: int
     """Number of the line, from 1."""
-
-
-MOST_POSITIONS = 10_000
-"""How many positions are kept; the oldest is dropped."""
 
 
 def newest(database: Database, most: int) -> Iterator[StoredPosition]:

@@ -44,6 +44,20 @@ _TAIL = 3
 """This many words at the end of the shorter text must match."""
 
 
+Edit = tuple[int, int, int, int]
+"""A passage that differs: its start and end in the shorter text, and in the longer."""
+REACH = 90
+"""How many words an edited, added or dropped passage may have."""
+_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
+"""How far ahead texts may match again, and in how many words they must."""
+_PROBES = 8
+"""Places of a long text that are tried to see if it resembles the other at all."""
+_STRIDE = 32
+"""Words that are compared at once while they match."""
+_LAST = 4
+"""The last words that may hold an edit."""
+
+
 class Piece(NamedTuple):
     """What is compared of a version."""
 
@@ -281,22 +295,6 @@ def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: boo
     return not same_headline and others > (0 if both and not same_author else 1)
 
 
-Edit = tuple[int, int, int, int]
-"""A passage that differs: its start and end in the shorter text, and in the longer."""
-
-
-REACH = 90
-"""How many words an edited, added or dropped passage may have."""
-_STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
-"""How far ahead texts may match again, and in how many words they must."""
-_PROBES = 8
-"""Places of a long text that are tried to see if it resembles the other at all."""
-_STRIDE = 32
-"""Words that are compared at once while they match."""
-_LAST = 4
-"""The last words that may hold an edit."""
-
-
 class Aligned(NamedTuple):
     """How the shorter of two texts is aligned with the longer."""
 
@@ -311,18 +309,18 @@ def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
     """Do some words that follow each other in a long text do so nearby in the other? Fast."""
     if len(short) < 6 * _PROBES:
         return True
-    found = 0
+    matches = 0
     for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
         low, high = max(at - REACH, 0), at + REACH
         try:
             while True:
                 low = long.index(short[at], low, high) + 1
                 if long[low : low + 2] == short[at + 1 : at + 3]:
-                    found += 1
+                    matches += 1
                     break
         except ValueError:
             continue
-    return found * 4 > _PROBES
+    return matches * 4 > _PROBES
 
 
 def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
@@ -342,14 +340,18 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
             return Aligned(edits, j, i)
         if i == len(short) - 1 and j < len(long) and is_cut(short[i], long[j]):
             return Aligned(edits, j + 1, i + 1)  # its last word is cut
-        found = _take_up(short, long, i, j)
-        left = len(short) - i
-        if found is None and left <= _LAST and (left == 1 or any(map(eq, short[i:], long[j : j + left]))):
+        resumed = _take_up(short, long, i, j)
+        remaining = len(short) - i
+        if (
+            resumed is None
+            and remaining <= _LAST
+            and (remaining == 1 or any(map(eq, short[i:], long[j : j + remaining])))
+        ):
             return Aligned(edits, j, i)  # one of its last words is edited
-        if found is None or len(edits) > 4 + len(short) // 10:
+        if resumed is None or len(edits) > 4 + len(short) // 10:
             return None
-        edits.append((i, found[0], j, found[1]))
-        i, j = found
+        edits.append((i, resumed[0], j, resumed[1]))
+        i, j = resumed
 
 
 def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:

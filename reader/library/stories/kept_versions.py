@@ -20,6 +20,8 @@ MOST_VERSIONS = 65
 """The most versions with a fingerprint that are compared; later ones are ignored."""
 _HELD = 8_000
 """How many pieces are kept before the cache is cleared."""
+_TRIED = 32
+"""The most versions with a shared fingerprint that a new version is compared with."""
 
 
 class Known(NamedTuple):
@@ -119,14 +121,14 @@ class KeptVersions:
 
     def candidates(self, fingerprints: Iterable[int], key: int) -> dict[int, list[int]]:
         """By story, the versions that share one of the fingerprints with `key`."""
-        found: dict[int, list[int]] = {}
+        by_story: dict[int, list[int]] = {}
         seen = {key}
         for fingerprint in fingerprints:
             for other in self.telling(fingerprint):
                 if other not in seen and other in self.known:
                     seen.add(other)
-                    found.setdefault(self.known[other].story, []).append(other)
-        return found
+                    by_story.setdefault(self.known[other].story, []).append(other)
+        return by_story
 
     def telling(self, fingerprint: int) -> Sequence[int]:
         """The first versions that have a fingerprint; none if too many stories share it."""
@@ -158,11 +160,11 @@ class KeptVersions:
             " WHERE keys IS NOT NULL",
             (json.dumps(sorted(fingerprints)),),
         )
-        wanted: set[int] = set()
+        versions: set[int] = set()
         for fingerprint, keys in rows:
             self.keys[fingerprint] = list(map(int, keys.split(",")))
-            wanted.update(self.keys[fingerprint])
-        self.know(wanted)
+            versions.update(self.keys[fingerprint])
+        self.know(versions)
 
     def fingerprints_of(self, key: int) -> Sequence[int]:
         """The fingerprints of a version."""
@@ -182,11 +184,11 @@ class KeptVersions:
 
     def pieces(self, keys: Iterable[int]) -> Mapping[Piece, int]:
         """The different pieces of versions, each with the first version that has it."""
-        found: dict[Piece, int] = {}
+        first_keys: dict[Piece, int] = {}
         for key in sorted(keys):
             piece = self._pieces[key] if key in self._pieces else self._made(key)
-            found.setdefault(piece or nothing_of(self.known[key].identity), key)
-        return found
+            first_keys.setdefault(piece or nothing_of(self.known[key].identity), key)
+        return first_keys
 
     def words_met(self, key: int) -> int:
         """How many words a version has that are compared, if it has been read; else 0."""
@@ -233,10 +235,6 @@ class KeptVersions:
         with suppress(ValueError, TypeError):
             return decode_article(record)
         return None
-
-
-_TRIED = 32
-"""The most versions with a shared fingerprint that a new version is compared with."""
 
 
 class Additions:

@@ -70,12 +70,12 @@ class Matching:
             else:
                 self._find(arrival)
         self._settle_doubts()
-        found = []
+        joinings = []
         for arrival in arrivals:
             self._moved.pop(arrival.key, None)
             known = self._versions.known[arrival.key]
-            found.append(Joining(known.story, known.why))
-        return found
+            joinings.append(Joining(known.story, known.why))
+        return joinings
 
     def _look_up(self, arrivals: Sequence[Arrival]) -> set[int]:
         """Look up the fingerprints of arrivals; return those that only one version has, here and in the library."""
@@ -175,32 +175,32 @@ class Matching:
     def twins_of(self, keys: Sequence[int]) -> dict[int, int]:
         """By key, the first other version of the story that is exactly like it and not one of `keys`."""
         versions, going = self._versions, set(keys)
-        alike: dict[tuple[int, bytes], list[int]] = {}
+        by_identity: dict[tuple[int, bytes], list[int]] = {}
         for key in sorted(self.keys_of({versions.known[key].story for key in keys}) - going):
-            alike.setdefault((versions.known[key].story, versions.known[key].identity), []).append(key)
-        found: dict[int, int] = {}
+            by_identity.setdefault((versions.known[key].story, versions.known[key].identity), []).append(key)
+        twins: dict[int, int] = {}
         for key in keys:
             known = versions.known[key]
-            for other in alike.get((known.story, known.identity), ()):
+            for other in by_identity.get((known.story, known.identity), ()):
                 piece = versions.piece(key)
                 if piece is not None and versions.piece(other) == piece:
-                    found[key] = other
+                    twins[key] = other
                     break
-        return found
+        return twins
 
     def forget(self, keys: Iterable[int]) -> None:
-        """Drop versions; what is left of their stories is named by its first version."""
+        """Drop versions; what is remaining of their stories is named by its first version."""
         known = self._versions.known
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
         self.concerned |= stories
         self._additions.changed(stories)
         for story in stories:
-            left = sorted(self._versions.members_of(story))
-            if left and left[0] != story:
-                for key in left:
-                    self._move(key, Joining(left[0], None if key == left[0] else known[key].why))
-                self.concerned.add(left[0])
+            remaining = sorted(self._versions.members_of(story))
+            if remaining and remaining[0] != story:
+                for key in remaining:
+                    self._move(key, Joining(remaining[0], None if key == remaining[0] else known[key].why))
+                self.concerned.add(remaining[0])
 
     def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
         """The rows of `clues` for a version."""

@@ -128,17 +128,17 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
     unlisted: list[int] = []
     touched: list[int] = []
     newly_completed: list[int] = []
-    wanted = json.dumps(sorted(stories))
+    story_list = json.dumps(sorted(stories))
     rows = database.all(
         "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
         " (SELECT max(truncated) FROM articles v WHERE v.story = number) FROM"
         " (SELECT j.value AS number, (SELECT key FROM articles v WHERE v.story = j.value"
         f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
-        (wanted,),
+        (story_list,),
     )
     representatives = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
     listed: dict[int, list[Member]] = {}
-    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", wanted):
+    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", story_list):
         listed.setdefault(member.story, []).append(member)
     updates: list[tuple[int, int | None, int, int, int]] = []
     for representative, (_, count, truncated) in zip(representatives, rows, strict=True):

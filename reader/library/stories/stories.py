@@ -63,9 +63,9 @@ def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
-    """Delete versions with their records, and regroup what is left as if they had never been there.
+    """Delete versions with their records, and regroup what is remaining as if they had never been there.
 
-    The caller deletes the rows of their captures. Unknown keys are left out.
+    The caller deletes the rows of their captures. Unknown keys are remaining out.
     """
     matching = Matching(database)
     stories = matching.stories_of(keys)
@@ -73,13 +73,13 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     twins = matching.twins_of(going)
     # A version that has an equal twin in its story can go without a change to any story.
     linked = matching.linked(matching.stories_of(set(going) - twins.keys()))
-    left = matching.keys_of(linked).difference(going)
+    remaining = matching.keys_of(linked).difference(going)
     places = Places(database)
     gone = _delete(database, places, going, [row for key in going for row in matching.fingerprint_rows(key)])
     matching.forget(going)
     matching.stand_in(set(twins.values()))
-    if left:
-        matching.regroup(left, matching.stories_of(left))
+    if remaining:
+        matching.regroup(remaining, matching.stories_of(remaining))
     changes = settle(database, places, matching, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 

@@ -1,17 +1,100 @@
-"""Who signed and who paid: counts, spellings, dates, and what the library has of one of them."""
+"""Counts, authors and sponsors of a library against naive counts of what is listed."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reader.library import Filters, Library, fold
+from reader.cli import main
+from reader.library import ArticleRow, Filters, Library, fold
+from reader.library.listings.overview import Shares
 from reader.library.listings.people import MOST_BIOS, Name, names_in
 from reader.model import Article, Bio, Reason
+from tests import versions_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
+from tests.overview_stage import fill
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Iterator[Library]:
+    """Generated articles, some twice, stories in several captures, and some that are paid for."""
+    with Library.open(tmp_path / "counted.db") as counted:
+        add_pages(counted, pages(160))
+        add_pages(counted, pages(80, seed=2))
+        add_pages(counted, versions_stage.pages())
+        fill(counted, times=2)
+        yield counted
+
+
+def rows(counted: Library) -> list[ArticleRow]:
+    listing = counted.listing()
+    return listing.rows(0, len(listing))
+
+
+def part(row: ArticleRow) -> int:
+    return 3 if row.sponsored else 2 if row.truncated else 1 if row.completed else 0
+
+
+def shares(listed: list[ArticleRow]) -> Shares:
+    found = Counter(map(part, listed))
+    return Shares(*(found[number] for number in range(4)))
+
+
+def month_of(counted: Library, row: ArticleRow) -> str:
+    if row.published is not None:
+        return row.published[:7]
+    return (counted.article(row.key).captured or "")[:7]
+
+
+def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
+    listed, counts = rows(counted), counted.overview().counts
+    assert counts.shares == shares(listed)
+    assert counts.shares.completed
+    assert sum(counts.shares) == counts.articles == len(listed)
+    for one in counts.sections:
+        of_it = [row for row in listed if row.group == one.name]
+        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
+        assert one.truncated == sum(row.truncated for row in of_it)
+    months = {row.key: month_of(counted, row) for row in listed}
+    assert {one.name for one in counts.months} == set(months.values())
+    for one in counts.months:
+        of_it = [row for row in listed if months[row.key] == one.name]
+        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
+        assert one.truncated == sum(row.truncated for row in of_it)
+    dated = [one.name for one in counts.months if one.name]
+    assert dated == sorted(dated)
+
+
+def test_an_empty_library_has_nothing() -> None:
+    with Library.temporary() as counted:
+        found = counted.overview()
+    assert found.counts.shares == Shares()
+    assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
+
+
+def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = rows(counted)
+    assert main(["stats", "--library", str(counted.path), "--json"]) == 0
+    stats = json.loads(capsys.readouterr().out)
+    authors = Counter(name for row in listed if row.authors for name in row.authors.split(", "))
+    assert {one["name"]: one["articles"] for one in stats["authors"]} == dict(authors)
+    paid = Counter(row.sponsor for row in listed if row.sponsored)
+    assert {one["name"]: one["articles"] for one in stats["sponsors"]} == dict(paid)
+    assert stats["sponsors"][-1]["name"] is None
+    assert stats["shares"] == shares(listed)._asdict()
+    assert sum(month["shares"]["sponsored"] for month in stats["months"]) == stats["sponsored"]
+    assert main(["stats", "--library", str(counted.path)]) == 0
+    table = capsys.readouterr().out
+    assert f"and {len(authors) - 10:,} more authors; --json has all" in table
+    assert f"{stats['truncated']:,} known only by their openings" in table
+    assert "Nimbuspay" in table
+
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")

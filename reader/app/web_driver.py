@@ -17,7 +17,7 @@ MOST_DOWNLOADS: Final = 4
 """Files that wait to be fetched by the browser."""
 
 
-class ServedDriver(WebDriver):
+class PageDriver(WebDriver):
     """Textual's, but packets are written whole, the app ends with whoever serves it, and the page has its color."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Programs that end when this one does, however that happens, with all that they have started.
+"""Programs that end when this one ends, however that happens, with all that they have started.
 
 Each has a process group of its own, and in it a shell that waits for the end of a pipe whose other end this process
 alone holds. The system closes that end when this process is gone, also when it was killed. What has left the group
@@ -22,7 +22,7 @@ exec "$@"
 """
 
 
-class TiedProcess:
+class ChildProcess:
     """A program in a process group of its own, which `end` ends, or the end of this process."""
 
     def __init__(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.tied import TiedProcess
+from reader.app.child_process import ChildProcess
 from reader.library import Library
 from tests.app_stage import pages
 from tests.filling import add_pages
@@ -27,7 +27,7 @@ def wait_until_gone(process: int) -> None:
 
 def test_a_program_is_what_it_would_be_alone() -> None:
     words = ["/bin/sh", "-c", 'cat; echo "$0" "$1"; exit 7', "a  b", "$c"]
-    tied = TiedProcess(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    tied = ChildProcess(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert tied.process.communicate("given\n")[0] == "given\na  b $c\n"
     assert tied.process.returncode == 7
     tied.end()
@@ -37,7 +37,7 @@ def test_a_program_is_what_it_would_be_alone() -> None:
 def test_a_program_that_does_not_end_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     command = f"({STUBBORN.format(second)}) & {STUBBORN.format(first)}"
-    tied = TiedProcess(["/bin/sh", "-c", command])
+    tied = ChildProcess(["/bin/sh", "-c", command])
     # In the subshell, $$ is the shell's number, too: what it starts is in the group all the same.
     numbers = [number_in(first), number_in(second)]
     tied.end()
@@ -50,8 +50,8 @@ def test_a_program_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -
     file = tmp_path / "number"
     program = (
         "import sys, time\n"
-        "from reader.app.tied import TiedProcess\n"
-        "tied = TiedProcess(['/bin/sh', '-c', sys.argv[1]])\n"
+        "from reader.app.child_process import ChildProcess\n"
+        "tied = ChildProcess(['/bin/sh', '-c', sys.argv[1]])\n"
         "time.sleep(3600)"
     )
     with subprocess.Popen(python("-c", program, STUBBORN.format(file)), cwd=ROOT) as parent:
@@ -63,7 +63,7 @@ def test_a_program_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -
 def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
     before = len(list(Path("/dev/fd").iterdir()))
     with pytest.raises(FileNotFoundError):
-        TiedProcess(["/bin/sh"], cwd=tmp_path / "nowhere")
+        ChildProcess(["/bin/sh"], cwd=tmp_path / "nowhere")
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 

@@ -1,14 +1,71 @@
-"""The listing with the article being read kept in it."""
+"""The list of articles: which line shows what, and the article that stays listed though a filter hides it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from reader.app.main.list_pane import PinnedListing, with_pinned
+from reader.app.widgets.grouped_list import Lines, Spot
 from reader.library import ArticleRow, Filters, Library, Show, Sort
 from tests.app_stage import TITLES_AS_LISTED, a_library
+
+
+@dataclass
+class Group:
+    name: str
+    count: int
+    first: int
+
+
+def groups_of(shape: list[tuple[bool, int]]) -> list[Group]:
+    groups: list[Group] = []
+    first = 0
+    for number, (named, count) in enumerate(shape):
+        groups.append(Group(f"group {number}" if named else "", count, first))
+        first += count
+    return groups
+
+
+def spelled_out(groups: list[Group], height: int) -> list[Spot]:
+    spots: list[Spot] = []
+    for number, group in enumerate(groups):
+        if group.name:
+            spots.append(Spot(number, None, 0))
+        for row in range(group.first, group.first + group.count):
+            spots += [Spot(number, row, part) for part in range(height)]
+    return spots
+
+
+@given(some.lists(some.tuples(some.booleans(), some.integers(1, 5)), max_size=6), some.integers(1, 3))
+def test_every_line_is_what_it_is_when_all_are_spelled_out(
+    shape: list[tuple[bool, int]], height: int
+) -> None:
+    groups = groups_of(shape)
+    lines = Lines(groups, height)
+    spots = spelled_out(groups, height)
+    assert lines.count == len(spots)
+    assert [lines.at(line) for line in range(lines.count)] == spots
+    assert lines.at(-1) is None
+    assert lines.at(lines.count) is None
+    for row in range(sum(group.count for group in groups)):
+        assert spots[lines.line_of(row)] == Spot(spots[lines.line_of(row)].group, row, 0)
+
+
+def test_a_groups_first_row_is_shown_with_its_heading() -> None:
+    lines = Lines(groups_of([(True, 2), (True, 1), (False, 1)]), 2)
+    assert [lines.shown_from(row) for row in range(4)] == [0, 3, 5, 8]
+
+
+def test_a_million_rows_cost_no_more_than_their_groups() -> None:
+    lines = Lines([Group("one", 400_000, 0), Group("two", 600_000, 400_000)], 2)
+    assert lines.count == 2_000_002
+    assert lines.at(800_001) == Spot(1, None, 0)
+    assert lines.at(2_000_001) == Spot(1, 999_999, 1)
 
 
 @pytest.fixture
