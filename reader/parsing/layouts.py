@@ -242,7 +242,10 @@ ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),
     optional(many(ITEM, again=0.2), take=3.0),
-    optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
+    either(
+        optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
+        seq(optional(MARKER), optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
+    ),
 )
 """A paid post that only its words show."""
 TITLED: Final = seq(
