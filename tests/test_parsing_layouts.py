@@ -238,3 +238,22 @@ def test_who_signs_a_newsletter(line: str, authors: tuple[str, ...]) -> None:
 def test_an_update_may_name_its_time_zone_with_points() -> None:
     (story,) = page(*LEAD[:6], "Updated: September 15, 2022 at 8:20 a.m. E.T.", *BELLS)
     assert story.published == "2022-09-15"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name,bells\n1,Vellmouth,3\n2,Hull,14\n3,Leith,0\n4,Cork,2",
+        "import bells\n\ndef ring(count):\n    for i in range(count):\n        bells.ring(i)\n    return count",
+        "https://protocol.example/bells\nhttps://protocol.example/boats\nhttps://protocol.example/rope\n"
+        "https://protocol.example/quiet",
+    ],
+)
+def test_a_table_source_code_and_a_list_of_addresses_hold_no_article(text: str) -> None:
+    page = parse(text)
+    assert page.articles == ()
+    assert [line.label for line in page.lines] == ["furniture"] * len(page.furniture)
+
+
+def test_a_story_with_short_lines_is_one_all_the_same() -> None:
+    assert len(page("Oops.", "No", "It rang (twice).", "Nobody knows why; nobody asks.", "That is all.")) == 1

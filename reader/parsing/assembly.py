@@ -26,7 +26,7 @@ from reader.model import (
 from reader.parsing.decoder import decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import looked_at
-from reader.parsing.layouts import BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
+from reader.parsing.layouts import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.lines import Lines
 from reader.parsing.vocabulary import (
     BYLINE,
@@ -48,6 +48,7 @@ _LABELS: Final = tuple(state.label for state in STATES)
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer in NEWSLETTER_SIGNS)
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
+_OUTSIDE: Final = min(APART)
 _WIDTH: Final = len(STATES)
 _TURNS: Final = {i * _WIDTH + j: step.turn for (i, j), step in STEPS.items()}
 """What the step from one state to the next does to the article: steps within one are not named."""
@@ -113,6 +114,8 @@ def assemble(
 ) -> tuple[Page, list[list[int]]]:
     """(the page that labelled lines make, the indexes of each article's); `opening`, `joining` as in `segments`."""
     numbers, texts = lines.numbers, lines.texts
+    if not capture.hints and verdicts.holds_no_article(texts):
+        states = [_OUTSIDE] * len(states)
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
     apart, found = segments(states, opening, joining)

@@ -14,7 +14,7 @@ from reader.model import Capture
 from reader.parsing.assembly import assemble_with_hints
 from reader.parsing.decoder import Alternative, Reading, alternatives, begins, decode, step_cost
 from reader.parsing.features import Features, unpack
-from reader.parsing.layouts import STATES
+from reader.parsing.layouts import APART, STATES
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import NEVER, terms
 from reader.parsing.vocabulary import Kind
@@ -183,6 +183,8 @@ class Explainer:
         self._said = hints.hints_by_line(self._lines, capture.hints)
         self._states = decode(self._keys)
         self.page = assemble_with_hints(capture, self._lines)
+        if not self.page.articles:
+            self._states = [min(APART)] * len(self._keys)
         self._place = {n: i for i, n in enumerate(self._lines.numbers)}
 
     def __len__(self) -> int:

@@ -119,9 +119,13 @@ def body(list_cost: float, subhead_cost: float) -> Expression:
     text = either(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
+    )
+    between = either(
+        at(2.2, many(PROMO, again=0.3)),
+        at(3.0, DATE),
+        at(4.5, SIGNOFF),
         at(4.5, seq(optional(CAPTION), CREDIT)),
     )
-    between = either(at(2.2, many(PROMO, again=0.3)), at(3.0, DATE), at(4.5, SIGNOFF))
     return seq(
         many(either(seq(optional(many(SUBHEAD, again=3.0), take=subhead_cost), text), between)),
         optional(SUBHEAD, take=4.0),
@@ -258,7 +262,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
-    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.0), CREDITS), skip=0.2)), take=0.8),
+    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.2)), take=0.8),
     BYLINE_AND_DATE,
 )
 LETTER_HEAD: Final = seq(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,31 @@ from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LAB
 _SHORTEST: Final = 25
 """A shorter last line may be a name or a title."""
 _FINISHED: Final = ".?!…:\"'”’)]"
+
+_RECORD: Final = re.compile(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
+_CODE: Final = re.compile(
+    r"[{};]$|\):?$|^(?:#|//|/\*|<[a-z/!]|@\w)|\w\(.*\)| (?:=|==|=>|->|:=) |^(?:def|class|import|return|if|for) "
+)
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
+_LOOKED_AT: Final = 300
+_FEWEST_LINES, _MOST_LINES = 4, 200
+"""So many lines are enough to say it, and so many are looked at."""
+_PROSE: Final = 100
+
+
+def holds_no_article(texts: Sequence[str]) -> bool:
+    """Whether most lines of a page are records, source code or addresses: no page of the site looks like that."""
+    if len(texts) < _FEWEST_LINES:
+        return False
+    sample = texts[:_MOST_LINES]
+    for text in sample:
+        # One paragraph of prose is enough, and is found sooner than the patterns are tried.
+        if len(text) > _PROSE and text[-1] in _FINISHED and text.count(" ") > _PROSE // 10:
+            return False
+    return any(
+        2 * sum(1 for text in sample if pattern.search(text[:_LOOKED_AT])) > len(sample)
+        for pattern in (_RECORD, _CODE, _ADDRESS)
+    )
 
 
 def reason(because: str, n: int, text: str) -> Reason:
