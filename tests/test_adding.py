@@ -20,8 +20,7 @@ from reader import parse
 from reader.captures import PASSED_OVER, PathsOfSite
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.ingest import engine, reading, writing
-from reader.library.ingest import files as pieces
+from reader.library.ingest import engine, files, reading, writing
 from reader.library.ingest.engine import Progress, Summary, ingest
 from reader.library.migrations import open_database
 from reader.model import Article, Capture, Page, Problem
@@ -262,7 +261,7 @@ def test_a_long_file_that_was_broken_off_is_not_known(
     library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile)))
-    monkeypatch.setattr(pieces, "SMALL", 10_000_000)
+    monkeypatch.setattr(files, "SMALL", 10_000_000)
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
     asked = 0

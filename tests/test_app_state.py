@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reader.library import Library, StoredPosition
-from reader.library.database import errors as failures
+from reader.library.database import errors
 from tests.app_stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
 from tests.filling import add_pages
 
@@ -255,7 +255,7 @@ async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(kept: 
 async def test_what_cannot_be_written_is_taken_back_and_said(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.2)
     async with on_stage(kept, size=(110, 20)) as stage:
         lock = sqlite3.connect(kept.path, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
@@ -331,7 +331,7 @@ async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
 async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.1)
     async with on_stage(kept, size=(110, 14)) as stage:
         lock = sqlite3.connect(kept.path, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")

@@ -15,7 +15,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
-from reader.library.database import errors as failures
+from reader.library.database import errors
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from reader.library.migrations import MIGRATIONS, Migration
 from tests.filling import add_pages
@@ -181,7 +181,7 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
 
 
 def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match=r"another program has been writing .*try again"):

@@ -174,7 +174,7 @@ def test_what_there_is_of_an_author(library: Library) -> None:
     assert found.companions == (("Ada Reyes", 1),)
     assert found.years == (("2022", 1), ("2021", 1), ("2020", 1))
     assert found.sponsored == 0
-    titles = [piece.row.title for piece in library.profile_pieces(found.keys)]
+    titles = [piece.row.title for piece in library.profile_rows(found.keys)]
     assert titles == ["Two", "One", "Three"]
 
 
@@ -214,10 +214,10 @@ def test_what_there_is_of_a_sponsor(library: Library) -> None:
     assert found.name == library.sponsors()[0]
     assert (found.sponsored, found.companions) == (2, ())
     assert [one.text for one in found.bios] == ["Nimbuspay moves money."]
-    shown = library.profile_pieces(found.keys)
+    shown = library.profile_rows(found.keys)
     assert [(piece.row.title, piece.paid) for piece in shown] == [("Six", PAID), ("Five", PAID)]
     unknown = library.profile("", sponsor=True)
-    assert [piece.paid for piece in library.profile_pieces(unknown.keys)] == [
+    assert [piece.paid for piece in library.profile_rows(unknown.keys)] == [
         Reason("advertising", 3, "Book a demo")
     ]
 
@@ -225,7 +225,7 @@ def test_what_there_is_of_a_sponsor(library: Library) -> None:
 def test_pieces_without_a_date_come_last_and_are_of_no_year(library: Library) -> None:
     found = library.profile("Ada Reyes")
     assert found.years == (("2020", 1), ("", 1))
-    assert [piece.row.title for piece in library.profile_pieces(found.keys)] == ["Three", "Four"]
+    assert [piece.row.title for piece in library.profile_rows(found.keys)] == ["Three", "Four"]
 
 
 def test_the_names_of_a_line() -> None:
@@ -237,6 +237,6 @@ def test_the_names_of_a_line() -> None:
 
 def test_a_piece_that_is_gone_keeps_its_place(library: Library) -> None:
     keys = library.profile("Ada Reyes").keys
-    shown = library.profile_pieces([keys[0], 999, keys[1]])
+    shown = library.profile_rows([keys[0], 999, keys[1]])
     assert [piece.row.title for piece in shown] == ["Three", "…", "Four"]
-    assert library.profile_pieces([]) == []
+    assert library.profile_rows([]) == []

@@ -13,7 +13,7 @@ import pytest
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
 from reader.library import actions as state_log
-from reader.library.database import errors as failures
+from reader.library.database import errors
 from reader.library.state import marks
 from reader.library.stories.placing import Changes
 from tests.app_stage import TITLES_AS_LISTED, pages, story
@@ -305,7 +305,7 @@ def test_searches_are_kept_by_name(library: Library) -> None:
 def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_changed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.1)
     with Library.open(path) as library:
         lock = sqlite3.connect(path, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.database import errors as failures
+from reader.library.database import errors
 from reader.library.database.connection import Database
 from reader.library.repair.checking import Damage, check
 from reader.library.repair.mending import mend, set_aside
@@ -223,7 +223,7 @@ def test_of_an_older_library_the_structure_is_checked_and_nothing_is_changed(tmp
 
 
 def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match="another program has been writing"):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from reader.library.ingest.engine import Progress, Summary
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.listings.overview import Overview
-    from reader.library.listings.people import Name, Profile, ProfilePiece
+    from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
     from reader.library.search.results import Results
     from reader.library.state.corrections import Correction
@@ -227,11 +227,11 @@ class Library:
 
         return people.profile(self._database, name, sponsor=sponsor)
 
-    def profile_pieces(self, keys: Sequence[int]) -> list[ProfilePiece]:
+    def profile_rows(self, keys: Sequence[int]) -> list[ProfileRow]:
         """A row for each of `keys` as a profile lists them."""
         from reader.library.listings import people
 
-        return people.pieces(self._database, keys)
+        return people.profile_rows(self._database, keys)
 
     # Lists and searches
 

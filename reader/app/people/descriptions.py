@@ -9,7 +9,7 @@ from reader.app.text.flow import Styled
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
-from reader.library.listings.people import Name, Profile, ProfilePiece, names_in
+from reader.library.listings.people import Name, Profile, ProfileRow, names_in
 from reader.sanitize import many, sanitize
 
 MOST_COMPANIONS = 30
@@ -71,7 +71,7 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
         yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
 
 
-def facts(piece: ProfilePiece, profile: Profile, *, sponsor: bool) -> str:
+def facts(piece: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
     """The second line of an article: date, section, co-authors and sponsor."""
     row = piece.row
     own = "" if sponsor else fold(profile.name.name)
@@ -84,12 +84,12 @@ def facts(piece: ProfilePiece, profile: Profile, *, sponsor: bool) -> str:
     return " · ".join(words)
 
 
-def _date(piece: ProfilePiece) -> str:
+def _date(piece: ProfileRow) -> str:
     if piece.row.published:
         return sanitize(day(piece.row.published))
     return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
 
 
-def why_sponsored(piece: ProfilePiece) -> str:
+def why_sponsored(piece: ProfileRow) -> str:
     """How an article was recognised as sponsored."""
     return "another capture says so" if piece.paid is None else why_words(piece.paid)

@@ -21,7 +21,7 @@ from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
-from reader.library.listings.people import Profile, ProfilePiece
+from reader.library.listings.people import Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
 WIDE = 90
@@ -51,12 +51,12 @@ class Pieces:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def rows(self, start: int, stop: int) -> Sequence[ProfilePiece]:
+    def rows(self, start: int, stop: int) -> Sequence[ProfileRow]:
         """The articles from `start` up to, not including, `stop`."""
-        return self._library.profile_pieces(self._keys[start:stop])
+        return self._library.profile_rows(self._keys[start:stop])
 
 
-class PieceList(GroupedList[ProfilePiece]):
+class PieceList(GroupedList[ProfileRow]):
     """Articles: title and badge, then date and more, and for a sponsor how each was recognised as sponsored."""
 
     MARGIN = 2
@@ -68,12 +68,12 @@ class PieceList(GroupedList[ProfilePiece]):
         self._sponsor = sponsor
         super().__init__(id=id)
 
-    def margin(self, row: ProfilePiece, part: int) -> str:
+    def margin(self, row: ProfileRow, part: int) -> str:
         """Signs for unread and, below, for starred."""
         sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
         return sign or " " * self.MARGIN
 
-    def draw(self, row: ProfilePiece, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ProfileRow, part: int, width: int) -> list[tuple[str, str]]:
         """Draw one of the lines."""
         if part == 2:
             return [("list--detail", fit(why_sponsored(row), width))]

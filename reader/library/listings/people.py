@@ -128,7 +128,7 @@ class Profile(NamedTuple):
     """The pieces: the newest first, those without a date last."""
 
 
-class ProfilePiece(NamedTuple):
+class ProfileRow(NamedTuple):
     """An article as a profile lists it."""
 
     row: ArticleRow
@@ -199,7 +199,7 @@ def _spellings(pieces: Iterable[_Piece], sponsor: bool) -> dict[str, Counter[str
     return spellings
 
 
-def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
+def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
     """A row for each of `keys`, in their order; only "…" for an article that is gone."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
     by_number = {
@@ -216,7 +216,7 @@ def pieces(database: Database, keys: Sequence[int]) -> list[ProfilePiece]:
         key: article.sponsored
         for key, article in _articles(database, [row.key for row, _ in shown if row.sponsored])
     }
-    return [ProfilePiece(row, seen, paid.get(row.key)) for row, seen in shown]
+    return [ProfileRow(row, seen, paid.get(row.key)) for row, seen in shown]
 
 
 def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
