@@ -257,3 +257,11 @@ def test_a_table_source_code_and_a_list_of_addresses_hold_no_article(text: str) 
 
 def test_a_story_with_short_lines_is_one_all_the_same() -> None:
     assert len(page("Oops.", "No", "It rang (twice).", "Nobody knows why; nobody asks.", "That is all.")) == 1
+
+
+def test_a_mirrors_own_name_and_what_it_says_of_itself_are_no_kicker_and_headline() -> None:
+    text = (
+        "Harbor Shelf\n\nEvery letter about bells that I found worth keeping.\n\nWhat is a bell for?\n\n\n\n"
+    )
+    (letter,) = parse(text + "\n\n".join((GREETING, *BELLS))).articles
+    assert (letter.kicker, letter.headline) == (None, "What is a bell for?")

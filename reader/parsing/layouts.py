@@ -47,7 +47,8 @@ PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
 ITEM: Final = Line("item", "item")
 SIGNOFF: Final = Line("signoff", "signoff")
-SECTION_NAME: Final = Line("furniture", "kicker")
+SITE_NAME: Final = Line("furniture", "site name")
+SECTION_NAME: Final = Line("furniture", "section name")
 DESCRIPTION: Final = Line("furniture", "tagline")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
@@ -380,8 +381,9 @@ STREAM: Final = many(
 SECTION_FRONT: Final = article("", seq(SECTION_NAME, DESCRIPTION, many(FURNITURE_LINE)))
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
+    optional(article("", seq(SITE_NAME, DESCRIPTION)), take=3.0),
     optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
-    optional(either(seq(FIRST, optional(STREAM)), at(3.0, SECTION_FRONT))),
+    optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""
 

@@ -101,6 +101,15 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
+    "section name": Costs(
+        kinds={int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3},
+        repeat=(0.0, 0.5, 3.0, 4.0),
+    ),
+    "site name": Costs(
+        size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
+        end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
+        kinds={int(K.PLAIN): 3.0},
+    ),
     "headline": Costs(
         size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
         end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
@@ -124,6 +133,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
         kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0},
         fragment=(0.0, -0.3, 0.5, 2.0),
+        several=(0.0, 1.8),
     ),
     "alt": Costs(
         size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
