@@ -116,14 +116,18 @@ async def serving(
 
 
 def sessions() -> list[int]:
-    """The processes of sessions that run: Python, started by this process, and the first of a process group."""
-    own, python = str(os.getpid()), Path(sys.executable).resolve()
+    """The processes of sessions that run: started by this process, first of a process group, in a terminal of pages."""
+    own = str(os.getpid())
     pids = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, parent, _, session = path.read_text(errors="replace").rpartition(")")[2].split()[:4]
             is_first = session == path.parent.name and state != "Z"
-            if parent == own and is_first and (path.parent / "exe").readlink() == python:
+            if (
+                parent == own
+                and is_first
+                and b"TERM_PROGRAM=textual" in (path.parent / "environ").read_bytes()
+            ):
                 pids.append(int(session))
     return pids
 
