@@ -13,11 +13,11 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from pathlib import Path
 
 from tests.archives import HTTP, http, record
+from tests.paths import SAMPLE_DATA
 
-FOLDER = Path(__file__).parent.parent / "sample_data"
+FOLDER = SAMPLE_DATA
 WARC, ROWS = FOLDER / "crawl.warc.gz", FOLDER / "corpus.jsonl"
 EXPECTED = {WARC: FOLDER / "crawl.json", ROWS: FOLDER / "corpus.json"}
 

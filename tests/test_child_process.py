@@ -14,7 +14,8 @@ from reader.library import Library
 from tests.app_stage import pages
 from tests.filling import add_pages
 from tests.overview_stage import a_library
-from tests.pseudo_terminal import ROOT, TIMEOUT, Terminal, python
+from tests.paths import ROOT
+from tests.pseudo_terminal import TIMEOUT, Terminal, python
 from tests.waiting import is_running, number_in, wait_until
 
 STUBBORN = "trap '' TERM INT HUP; echo $$ > {0}; while :; do sleep 1; done"

@@ -21,6 +21,7 @@ from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
 from tests.filling import sql
 from tests.generated import build, pages
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -249,7 +250,7 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
         "sys.exit(cli.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, *words("add", path, *sorted(pile.iterdir())[:12])]
-    root = Path(__file__).parent.parent
+    root = ROOT
     done = subprocess.run(
         command, cwd=root, capture_output=True, text=True, preexec_fn=_small_files, check=False
     )
@@ -286,7 +287,7 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, *words("add", path, many)]
-    root = Path(__file__).parent.parent
+    root = ROOT
     done = subprocess.run(
         command, cwd=root, capture_output=True, text=True, check=False, start_new_session=True
     )

@@ -18,6 +18,7 @@ from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
 from tests.filling import sql
+from tests.paths import SAMPLE_DATA
 
 BANK = "The last bank in the valley is a tablet"
 
@@ -272,7 +273,7 @@ def test_the_form_is_that_of_the_samples(tmp_path: Path) -> None:
     path, folder = correct(tmp_path), tmp_path / "cases"
     main(["corrections", "--library", path, "--export", str(folder)])
     (own,) = folder.glob("*.json")
-    sample = next((Path(__file__).parent.parent / "sample_data").glob("*.json"))
+    sample = next(SAMPLE_DATA.glob("*.json"))
     mine, theirs = (json.loads(one.read_text(encoding="utf-8")) for one in (own, sample))
     assert set(theirs) <= set(mine)
     assert set(mine["articles"][0]) == set(theirs["articles"][0])

@@ -18,8 +18,9 @@ from reader.parsing.lines import read_lines
 from reader.parsing.scoring import _FEATURES
 from reader.parsing.vocabulary import Kind
 from tests.corrections_stage import HARBOR, line_of
+from tests.paths import SAMPLE_DATA
 
-FOLDER = Path(__file__).parent.parent / "sample_data"
+FOLDER = SAMPLE_DATA
 SAMPLES = sorted(FOLDER.glob("*.txt"))
 LINES = (
     "China", "Protocol | Enterprise", "The harbor that counts its own ships", "Photo: Ines Albrecht/Getty Images",

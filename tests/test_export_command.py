@@ -20,6 +20,7 @@ from reader.model import Block, Reason
 from tests import versions_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
+from tests.paths import ROOT
 
 LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
 PAID = an_article(
@@ -208,7 +209,7 @@ def test_a_listing_comes_in_its_order(library: str) -> None:
 def test_a_reader_who_has_seen_enough_ends_it(library: str) -> None:
     code = "from reader.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", code, "export", "--library", library, "--format", "json"]
-    with Popen(command, stdout=PIPE, stderr=PIPE, cwd=Path(__file__).parent.parent) as process:
+    with Popen(command, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()

@@ -20,10 +20,10 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.fake_archive import FakeArchive, Held, serving
 from tests.hostile import CONTROLS, SEQUENCES, UNSEEN
+from tests.paths import ROOT
 from tests.test_cli import PAGE
 
 NOBODY: Final = 65534
-ROOT: Final = Path(__file__).parent.parent
 
 PATHS: Final = {
     "a name over 255 bytes": "n" * 300,

@@ -14,9 +14,10 @@ from reader.model import Article, Capture, Page
 from reader.parsing import parse_capture
 from tests.html_stories import generated_story
 from tests.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
+from tests.paths import CAPTURES
 from tests.truth import differences
 
-CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.txt"))
+PAGES = sorted(CAPTURES.glob("*.txt"))
 SEEDS = range(3)
 
 
@@ -53,7 +54,7 @@ def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) 
     return len(hidden)
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> None:
     for seed in SEEDS:
         random, truth = Random(f"{path.stem}/{seed}"), truth_of(path)
@@ -62,7 +63,7 @@ def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> N
         assert differences(page_of(rebelmouse_page(twin, random)), truth) == []
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_twin_with_any_markup_has_the_same_articles(path: Path) -> None:
     for seed in SEEDS:
         random = Random(f"{path.stem}/plain/{seed}")
@@ -72,7 +73,7 @@ def test_a_twin_with_any_markup_has_the_same_articles(path: Path) -> None:
 
 def test_what_is_cut_off_as_text_is_whole_as_html() -> None:
     whole = 0
-    for path in CAPTURES:
+    for path in PAGES:
         truth, twin = truth_of(path), twin_of(text_of(path))
         whole += make_whole(truth, twin, hide_the_rest(twin, Random(path.stem)))
     assert whole >= 30

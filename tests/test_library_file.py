@@ -20,6 +20,7 @@ from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VE
 from reader.library.migrations import MIGRATIONS, Migration
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
+from tests.paths import ROOT
 from tests.version_one import use_migrations
 
 
@@ -248,9 +249,7 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
         library.another().close()
         Library.open(path).close()
         library.ingest([str(tmp_path)])  # the library is a file in it
-        subprocess.run(
-            [sys.executable, "-c", script, str(path)], cwd=Path(__file__).parent.parent, check=True
-        )
+        subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=True)
         assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
         add_pages(library, [a_page("two", an_article())])
     with Library.open(path) as library:
@@ -294,7 +293,7 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
         "database.Database.insert = dying\n"
         "add_pages(library, pages(800, seed=2))\n"
     )
-    root = Path(__file__).parent.parent
+    root = ROOT
     assert subprocess.run([sys.executable, "-c", script], cwd=root).returncode == 9
     with Library.open(path) as library:
         assert library.totals().articles == len(library.listing()) == 80

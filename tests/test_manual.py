@@ -17,7 +17,8 @@ from reader.commands import COMMANDS, Command
 from reader.commands.completions import Description, describe_commands
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
-from tests.pseudo_terminal import ROOT, Terminal, python
+from tests.paths import ROOT
+from tests.pseudo_terminal import Terminal, python
 
 PAGES: Final = Path(reader.manual.__file__).parent
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from reader import parse
+from tests.paths import CAPTURES
 from tests.truth import differences
 
-CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.txt"))
+PAGES = sorted(CAPTURES.glob("*.txt"))
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_a_capture_is_told_apart(path: Path) -> None:
     page = parse(path.read_bytes().decode("utf-8-sig"))
     truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -21,4 +22,4 @@ def test_a_capture_is_told_apart(path: Path) -> None:
 
 
 def test_there_are_captures() -> None:
-    assert len(CAPTURES) >= 40
+    assert len(PAGES) >= 40

@@ -11,7 +11,7 @@ from reader.model import Article, Figure, LineHint, Link
 from reader.parsing import hints
 from reader.parsing.features import KEYS
 from reader.parsing.hints import ROLES
-from tests.test_parsing_invariants import SAMPLES, check, count_extras, texts
+from tests.test_parsing_invariants import TEXTS, check, count_extras, texts
 
 MARKS = ("opens", "within", "sponsored", "published", "writer", "link", "image", "quote", "", "no such role")
 VALUES = (
@@ -42,7 +42,7 @@ def test_no_hints_lose_a_line_or_use_one_twice(text: str, said: list[LineHint]) 
     check(page, text)
 
 
-@given(st.sampled_from(SAMPLES), st.randoms(use_true_random=False))
+@given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
 def test_no_hints_on_a_capture_lose_a_line(text: str, random: object) -> None:
     from random import Random
 
@@ -57,13 +57,13 @@ def test_no_hints_on_a_capture_lose_a_line(text: str, random: object) -> None:
     check(page, text)
 
 
-@pytest.mark.parametrize("text", SAMPLES, ids=range(len(SAMPLES)))
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_hints_that_say_nothing_change_nothing(text: str) -> None:
     said = [LineHint(10**6, "headline"), LineHint(0, "deck"), LineHint(1, "no such role"), LineHint(2, "")]
     assert parse(text, hints=said) == parse(text)
 
 
-@pytest.mark.parametrize("text", SAMPLES, ids=range(len(SAMPLES)))
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_hints_that_repeat_what_was_found_change_nothing(text: str) -> None:
     page = parse(text)
     starts = {article.first_line for article in page.articles}

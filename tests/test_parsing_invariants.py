@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -17,13 +16,14 @@ from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
 from reader.parsing.layouts import APART, BREAKS, FIRST_STEPS, LABELS, STATES, STEPS
 from reader.sanitize import sanitize
+from tests.paths import CAPTURES, SAMPLE_DATA
 
-SAMPLES = [
+TEXTS = [
     path.read_bytes().decode("utf-8-sig")
-    for folder in ("captures", "../sample_data")
-    for path in sorted((Path(__file__).parent / folder).glob("*.txt"))
+    for folder in (CAPTURES, SAMPLE_DATA)
+    for path in sorted(folder.glob("*.txt"))
 ]
-LINES = sorted({line for text in SAMPLES for line in text.splitlines() if line.strip()})
+LINES = sorted({line for text in TEXTS for line in text.splitlines() if line.strip()})
 ODD_LINES = [
     "×",
     "\u200b",
@@ -110,7 +110,7 @@ def test_no_text_loses_a_line_or_uses_one_twice(text: str) -> None:
     check(page, text)
 
 
-@given(st.sampled_from(SAMPLES), st.data())
+@given(st.sampled_from(TEXTS), st.data())
 def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -119,7 +119,7 @@ def test_a_capture_cut_off_anywhere_keeps_its_lines(text: str, data: st.DataObje
     check(page, text[start:end])
 
 
-@given(st.sampled_from(SAMPLES), st.sampled_from(["\r\n", "\r", "\n\n", "\n\n\n\n", " \n", "\t\n \n"]))
+@given(st.sampled_from(TEXTS), st.sampled_from(["\r\n", "\r", "\n\n", "\n\n\n\n", " \n", "\t\n \n"]))
 def test_line_ends_and_spaces_change_no_article(text: str, end: str) -> None:
     lines = text.splitlines()
     # Another line end alone changes no gap; more empty lines change all gaps alike.
@@ -130,7 +130,7 @@ def test_line_ends_and_spaces_change_no_article(text: str, end: str) -> None:
         assert len(other.lines) == len(page.lines)
 
 
-@pytest.mark.parametrize("text", SAMPLES, ids=range(len(SAMPLES)))
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_a_byte_order_mark_and_odd_spaces_change_no_article(text: str) -> None:
     odd = "\ufeff" + text.replace(". ", ".\u00a0").replace(" — ", "\u2009—\u2009")
     assert [a.to_json() for a in parse(odd).articles] == [a.to_json() for a in parse(text).articles]
@@ -153,16 +153,16 @@ def calls_for(text: str) -> int:
 
 
 def test_work_grows_linearly_with_the_lines() -> None:
-    text = "\n\n".join(SAMPLES)
+    text = "\n\n".join(TEXTS)
     parse(text * 8)  # What is worked out once is left out of the count.
     assert calls_for(text * 8) < 2.2 * calls_for(text * 4) < 4.84 * calls_for(text * 2)
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "CACHE_SIZE", 50)
-    before = [parse(text).to_json(lines=True) for text in SAMPLES[:12]]
-    assert len(decoder._steps) < 50 + max(len(text.splitlines()) for text in SAMPLES[:12])
-    assert [parse(text).to_json(lines=True) for text in SAMPLES[:12]] == before
+    before = [parse(text).to_json(lines=True) for text in TEXTS[:12]]
+    assert len(decoder._steps) < 50 + max(len(text.splitlines()) for text in TEXTS[:12])
+    assert [parse(text).to_json(lines=True) for text in TEXTS[:12]] == before
 
 
 def test_every_state_can_be_left_to_furniture_and_entered() -> None:

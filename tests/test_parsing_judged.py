@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from itertools import chain
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,9 +19,10 @@ from reader.captures.html import read_html
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
 from tests.html_twins import Twin, plain_page, rebelmouse_page, twin_of
+from tests.paths import JUDGED
 from tests.truth import differences, fields_right, plain
 
-FOLDER = Path(__file__).parent / "judged"
+FOLDER = JUDGED
 SETS = {
     letter: sorted(FOLDER.glob(f"{letter}*.txt"))
     for letter in sorted({p.name[0] for p in FOLDER.glob("*.txt")})

@@ -20,6 +20,7 @@ from reader.library import Library
 from reader.library.repair.checking import check
 from tests.filling import add_pages
 from tests.generated import build, pages
+from tests.paths import SAMPLE_DATA
 
 _DROP_FROM_BOUNDING_SET, _OVERRIDES_PERMISSIONS, _OVERRIDES_READING = 24, 1, 2
 
@@ -85,7 +86,7 @@ def test_it_is_checked_as_far_as_that_goes_without_writing(locked: Path) -> None
 
 
 def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tmp_path: Path) -> None:
-    refused = run("add", Path(__file__).parent.parent / "sample_data", "--library", locked)
+    refused = run("add", SAMPLE_DATA, "--library", locked)
     assert refused.returncode == 3
     assert f"{locked}: the library or its folder may not be written" in refused.stderr
     assert "Traceback" not in refused.stderr

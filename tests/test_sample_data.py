@@ -15,9 +15,10 @@ import pytest
 from reader.captures import read_captures
 from reader.model import Capture
 from reader.parsing import parse_capture
+from tests.paths import SAMPLE_DATA
 from tests.sample_archives import EXPECTED
 
-FOLDER = Path(__file__).parent.parent / "sample_data"
+FOLDER = SAMPLE_DATA
 SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".txt", ".html"))
 PLAIN_FIELDS = (
     "kind",

@@ -14,7 +14,8 @@ from reader.library import Library
 from reader.model import Block, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.pseudo_terminal import ROOT, Terminal, python
+from tests.paths import ROOT
+from tests.pseudo_terminal import Terminal, python
 
 LETTUCE = an_article(
     headline="The lettuce on the roof",

@@ -33,7 +33,8 @@ from reader.library import Library
 from reader.settings import Settings
 from tests.app_stage import a_library, on_stage, pages
 from tests.filling import add_pages
-from tests.pseudo_terminal import ROOT, Terminal, modes, python, tokens
+from tests.paths import ROOT
+from tests.pseudo_terminal import Terminal, modes, python, tokens
 
 GOOD = Surroundings(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
 LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "l", "1004": "l", "7": "h"}

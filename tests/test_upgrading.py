@@ -22,9 +22,8 @@ from reader.library.repair.checking import check
 from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.killing import content
+from tests.paths import ROOT
 from tests.version_one import build_first_version, use_migrations
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture

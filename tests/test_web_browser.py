@@ -10,6 +10,7 @@ import pytest
 
 from reader.commands.serve import child_words, make_parser
 from tests.chromium import a_browser, chromium
+from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
 from tests.web_stage import serving, sessions
 
@@ -23,7 +24,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
     assert PROGRAM is not None
     folder = tmp_path / "captures of 'protocol'; touch x $(touch y)"
     folder.mkdir()
-    samples = Path(__file__).parent.parent / "sample_data"
+    samples = SAMPLE_DATA
     for name in SAMPLES:
         (folder / name).write_bytes((samples / name).read_bytes())
     words = child_words(make_parser().parse_args(["--theme", "ink", str(folder)]))

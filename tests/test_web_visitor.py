@@ -19,11 +19,11 @@ import pytest
 from reader.commands.add import run as add
 from reader.commands.serve import child_words, make_parser
 from reader.library import Library
+from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
 from tests.web_page import Page, a_page
 from tests.web_stage import Served, serving, sessions
 
-SAMPLES = Path(__file__).parent.parent / "sample_data"
 # Writes down what the session does beyond reading; see “Audit events table” in Python's documentation.
 _AUDIT = """
 import os, sys
@@ -76,7 +76,7 @@ class Site(NamedTuple):
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library of the samples."""
     library = tmp_path_factory.mktemp("samples") / "library.sqlite"
-    add(["--library", str(library), str(SAMPLES)])
+    add(["--library", str(library), str(SAMPLE_DATA)])
     return library
 
 
