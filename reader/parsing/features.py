@@ -64,7 +64,7 @@ NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
-NOBODY, A_WRITER, AN_OUTFIT = range(3)
+NOBODY, A_WRITER, AN_OUTFIT, IN_THE_NEWS = range(4)
 
 
 class Features(NamedTuple):
@@ -80,7 +80,8 @@ class Features(NamedTuple):
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
     who: int
-    """NOBODY; A_WRITER: it speaks as people who write do of themselves; AN_OUTFIT: as organisations do."""
+    """NOBODY; A_WRITER: it speaks as people who write do of themselves; AN_OUTFIT: as organisations do;
+    IN_THE_NEWS: it reports something."""
     several: int
     """1 when it is more than one sentence."""
     fragment: int

@@ -59,6 +59,8 @@ SPONSOR_KICKER: Final = Line("kicker", "sponsor kicker")
 SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 0.4, 0.8))
 TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.0, 0.4, 0.8))
 SPONSOR_BIO: Final = Line("bio", "sponsor bio", (0.0, 1.2, 2.0))
+UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 3.0, 4.0))
+UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 3.0, 4.0))
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
@@ -237,7 +239,15 @@ def labelled(unclosed: float) -> Expression:
     )
 
 
-UNTITLED: Final = seq(many(COPY, again=1.4), optional(MARKER), optional(SPONSOR_LINK, take=0.8), SPONSORED_BY)
+UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
+UNTITLED: Final = seq(
+    many(COPY, again=1.4),
+    either(
+        seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
+        seq(SPONSOR_LINK, SPONSORED_BY),
+        at(0.3, UNMARKED),
+    ),
+)
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),

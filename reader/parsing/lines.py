@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from reader.parsing.features import (
+    A_PERSON,
     A_WRITER,
     ADVERT_UNIT,
     AN_OUTFIT,
@@ -14,6 +15,7 @@ from reader.parsing.features import (
     CUT,
     END_UNIT,
     GAP_UNIT,
+    IN_THE_NEWS,
     KIND_UNIT,
     LONG,
     LOOKED_AT,
@@ -46,6 +48,7 @@ from reader.parsing.vocabulary import (
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
+    NEWS,
     OUTFIT,
     PEOPLE_JOINT,
     SELF_BIO,
@@ -56,6 +59,8 @@ from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
+_AMONG_ENTRIES: Final = frozenset(map(int, (Kind.PROMO, Kind.BULLET, Kind.NUMBERED, Kind.DATE)))
+"""What may stand among the paragraphs of a list's entry."""
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
@@ -136,6 +141,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     spaced = 2 * gaps.count(1) > len(gaps)
     named, opened = 0, NO_CREDIT
     names: list[str] = []
+    entry, company = -1, False  # The last name that may head an entry of a list; may it be a company's?
     pitch = -1  # The line that may be a paid text, while what closes it is read.
     for i, line in enumerate(texts):
         size = len(line)
@@ -172,7 +178,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             who = _speaks_of(line)
             if who:
                 key += who * WHO_UNIT
-            if who == A_WRITER:
+            if who in (A_WRITER, IN_THE_NEWS):
                 pass
             elif told and pitch >= 0 and (is_praised(names[-1], texts[pitch]) or is_advert(texts[pitch])):
                 # Who is described here is praised in the text above, or what it says is advertising.
@@ -204,6 +210,17 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             if " and " in one or "+" in one or "&" in one:
                 names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit
+        if name and (gaps[i] or not spaced):
+            if 0 <= entry < i - 1 and (name != A_PERSON or company):
+                # Names that stand in a row above paragraphs head the entries of a list: nobody signs there.
+                for j in range(entry, i + 1):
+                    keys[j] = _unsigned(keys[j])
+                names, named = [], NO_NAME
+            entry, company = i, name != A_PERSON
+        elif (size <= SIZES[3] and key // KIND_UNIT not in _AMONG_ENTRIES) or (
+            not company and key // WHO_UNIT % 4 == A_WRITER
+        ):
+            entry = -1
     if (
         len(keys) > 1
         and keys[-1] // KIND_UNIT == 0
@@ -212,6 +229,13 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
     ):
         keys[-1] += CUT * END_UNIT
     return keys
+
+
+def _unsigned(key: int) -> int:
+    """The key of a line that is neither a signature nor about who signs."""
+    for unit, radix in ((NAME_UNIT, 4), (BIO_UNIT, 4), (WHO_UNIT, 4), (ADVERT_UNIT, 2)):
+        key -= key // unit % radix * unit
+    return key
 
 
 def _tells_of(line: str, names: list[str]) -> int:
@@ -225,10 +249,11 @@ def _tells_of(line: str, names: list[str]) -> int:
 
 
 def _speaks_of(line: str) -> int:
-    """Whether a line speaks of somebody who writes, or of an organisation; a line that does both does neither."""
+    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does."""
     words = frozenset(looked_at(line).replace("’", "'").split())
     writer = "Protocol" in line or not STAFF.isdisjoint(words)
-    outfit = not OUTFIT.isdisjoint(words)
     if writer:
         return A_WRITER
-    return AN_OUTFIT if outfit else NOBODY
+    if not NEWS.isdisjoint(words):
+        return IN_THE_NEWS
+    return NOBODY if OUTFIT.isdisjoint(words) else AN_OUTFIT

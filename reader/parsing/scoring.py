@@ -34,8 +34,8 @@ class Costs(NamedTuple):
     """New, repeated below, repeats a line above, repeats the line directly above."""
     bio: tuple[float, float, float] = (0.0,) * 3
     """Says nothing of the name above, opens with it, mentions it."""
-    who: tuple[float, float, float] = (0.0,) * 3
-    """Speaks of nobody, as a writer of itself, as an organisation."""
+    who: tuple[float, float, float, float] = (0.0,) * 4
+    """Speaks of nobody, as a writer of itself, as an organisation, reports something."""
     several: tuple[float, float] = (0.0, 0.0)
     fragment: tuple[float, float, float, float] = (0.0,) * 4
     advert: tuple[float, float] = (0.0, 0.0)
@@ -211,7 +211,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
         kinds=_RUNNING,
         bio=(4.7, -2.0, -0.3),
-        who=(1.6, 0.0, 3.5),
+        who=(1.6, 0.0, 3.5, 3.0),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
@@ -246,7 +246,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.0, 0.0, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
         kinds=_RUNNING,
         bio=(4.5, -2.5, -1.8),
-        who=(1.5, 4.5, -0.8),
+        who=(1.5, 4.5, -0.8, 4.5),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5, int(K.MARKER): 0.5}),
     "newsletter": Costs(

@@ -148,6 +148,12 @@ OUTFIT: Final = frozenset(
     "headquartered customers clients members companies businesses platform employs".split()
 )
 """What an organisation says of itself."""
+NEWS: Final = frozenset(
+    "said told asked announced hasn't haven't hadn't didn't won't wasn't couldn't doesn't spokesperson spokeswoman "
+    "spokesman yesterday Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays "
+    "Thursdays Fridays".split()
+)
+"""What a report of an organisation says and its own description does not."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
 """How a biography opens that its author tells."""
 

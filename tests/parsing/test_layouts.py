@@ -129,6 +129,44 @@ def test_who_writes_about_himself_is_no_sponsor() -> None:
     assert all(one.sponsored is None for one in parse(text).articles)
 
 
+ENTRIES = (
+    (
+        "Brellin",
+        "Brellin, which had told its 4,000 ringers to come back in May, says that none of them has to.",
+    ),
+    (
+        "Osk Foundry",
+        "The foundry opened its yard in June, closed it in July and opened half of it again last week.",
+    ),
+    (
+        "Tidewell",
+        "Tidewell is a bell maker with offices in Hull. Its ringers may work from anywhere, it decided.",
+    ),
+    (
+        "Marl Cove",
+        "Ringers at Marl Cove come in when they like. The company withdrew that once, then thought again.",
+    ),
+    ("Quarrow", "Quarrow hasn't announced anything. Our letters to its office came back unopened, and wet."),
+)
+
+
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("between", ["\n\n", "\n"])
+@pytest.mark.parametrize("below", ["", "Policy\n\nA rope is not a bell\n\nPhoto: Bo Lind/AFP\n\n" + BELLS[1]])
+def test_companies_that_head_the_entries_of_a_list_have_paid_for_nothing(
+    first: int, between: str, below: str
+) -> None:
+    plea = (
+        "We will keep this list current. If your bell has changed its hours, write to bells@harbor.example."
+    )
+    entries = [between.join(entry) for entry in ENTRIES[first:]]
+    found = page(*LEAD[:6], BELLS[0], plea, *entries, *filter(None, [below]))
+    assert [story.headline for story in found] == [LEAD[1], "A rope is not a bell"][: len(found)]
+    assert len(found) == (2 if below else 1)
+    assert [story.sponsored for story in found] == [None] * len(found)
+    assert len(found[0].body) == 2 + 2 * len(entries)
+
+
 GREETING = "Good morning! Today: bells, boats, and the end of quiet, with a short word about rope."
 
 
