@@ -40,6 +40,7 @@ from reader.parsing.vocabulary import (
     SIGNOFF,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
+    TEAM,
     canonical_section,
 )
 from reader.sanitize import clean_url
@@ -167,7 +168,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             marker = Reason(MARKER, numbers[i], text)
         elif role == "author" or role == "byline":
             name = text
-            authors += _people(_after_by(text))
+            authors += _people(TEAM.sub("", _after_by(text)))
         elif role == "bio":
             bios.append(Bio(_described(name, authors, text), text))
         elif role == "sponsor":
@@ -243,6 +244,8 @@ def _signer(text: str) -> str:
 
 def _people(text: str) -> list[str]:
     """The names in an author line: "A and B" are two, when each of them could be a name."""
+    if not text:
+        return []
     if "," not in text and " and " not in text and "&" not in text:
         return [text]
     names = [name.strip() for name in PEOPLE_JOINT.split(text) if name.strip()]

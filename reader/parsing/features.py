@@ -35,6 +35,7 @@ from reader.parsing.vocabulary import (
     PROMO_ENDING,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
+    TEAM,
     TRACKER,
     WIRE_SIGNS,
     YEAR_KICKER,
@@ -271,7 +272,7 @@ def short_line(line: str, size: int) -> Shape:
         )
     name = NO_NAME
     if kind == BYLINE:
-        name = _name(line[3:], size - 3)
+        name = A_PERSON if _are_people(line[3:]) else _name(line[3:], size - 3)
     if not kind or kind == NUMBERED:
         if has_break(line):
             key += SEVERAL_UNIT
@@ -369,6 +370,15 @@ def _name(line: str, size: int) -> int:
     if all(PERSON.fullmatch(one) for one in PEOPLE_JOINT.split(line)):
         return A_PERSON
     return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
+
+
+def _are_people(line: str) -> bool:
+    """Does a byline name people, a team or both?"""
+    return all(
+        PERSON.fullmatch(one) and NO_NAMES.isdisjoint(one.lower().split())
+        for one in PEOPLE_JOINT.split(TEAM.sub("", line))
+        if one
+    )
 
 
 def _is_organisation(line: str, words: list[str]) -> bool:

@@ -124,6 +124,8 @@ PERSON: Final = re.compile(
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
+TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
+"""The part of a byline that names nobody: "and the Policy team"."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
 
 ORGANISATION: Final = frozenset(
@@ -246,7 +248,7 @@ _PREFIXES: Final = (
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
-    (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>[^\W\d_a-z][^.:;!?]{3,60})$"),
+    (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
     (
         Kind.GREETING,
         "GHWTD",

@@ -195,6 +195,27 @@ def test_a_flattened_mail_is_a_date_a_credit_and_text() -> None:
     assert len(letter.body) == 4
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("By Ivor Tressel and the Harbor team", ("Ivor Tressel",)),
+        ("By Ivor Tressel, Lucinda Farrow and the Rope team", ("Ivor Tressel", "Lucinda Farrow")),
+        ("By Tobin Achterberg, Ivor Tressel, Lucinda Farrow, and the Protocol staff",
+         ("Tobin Achterberg", "Ivor Tressel", "Lucinda Farrow")),
+        ("By Tobin Achterberg & Lucinda Farrow", ("Tobin Achterberg", "Lucinda Farrow")),
+        ("By the Harbor team", ()),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("subject", ["Protocol Harbors: The bell grows up", "Who rang at noon?"])
+def test_an_archived_mail_is_a_subject_a_byline_and_a_date(
+    subject: str, byline: str, authors: tuple[str, ...], gap: str
+) -> None:
+    (letter,) = parse(gap.join((subject, byline, "June 9, 2022")) + "\n\n" + "\n\n".join(BELLS)).articles
+    assert (letter.headline, letter.authors, letter.published) == (subject, authors, "2022-06-09")
+    assert [block.text for block in letter.body] == list(BELLS)
+
+
 def test_a_message_of_two_paragraphs_stays_together_up_to_the_next_head() -> None:
     letter, message = page(
         "Protocol Policy", "The tractor lobby finds a friend", GREETING, BELLS[0],
