@@ -279,6 +279,8 @@ LETTER_HEADING: Final = seq(
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.2)), take=0.8),
     BYLINE_AND_DATE,
 )
+DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)
+"""A newsletter's headline between its picture's credit and what the picture shows."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
     either(
@@ -286,9 +288,14 @@ LETTER_HEAD: Final = seq(
             NEWSLETTER_LABEL,
             optional(DATE, take=2.0),
             optional(either(TAGLINE, NEWSLETTER_DECK), take=1.6),
-            optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
-            BYLINE_AND_DATE,
-            optional(LETTER_HEADING, take=0.4, skip=1.5),
+            either(
+                seq(
+                    optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
+                    BYLINE_AND_DATE,
+                    optional(LETTER_HEADING, take=0.4, skip=1.5),
+                ),
+                at(0.8, DESCRIBED_BELOW),
+            ),
             optional(GREETING, skip=1.0),
         ),
         seq(

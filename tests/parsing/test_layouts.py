@@ -195,6 +195,22 @@ def test_a_flattened_mail_is_a_date_a_credit_and_text() -> None:
     assert len(letter.body) == 4
 
 
+@pytest.mark.parametrize("description", ["A bell on a raft", "Two ringers in the rain", "An empty pier"])
+@pytest.mark.parametrize("tagline", ["", "What counts in harbors, in your inbox each morning."])
+@pytest.mark.parametrize("credit_above", [True, False])
+def test_what_a_newsletters_picture_shows_is_no_subhead(
+    description: str, tagline: str, *, credit_above: bool
+) -> None:
+    head, credit = "The slow harbor", "Photo: Bo Lind/AFP"
+    lines = (credit, head, description) if credit_above else (head, description, credit)
+    (letter,) = page(*filter(None, ("Protocol Source Code", tagline, *lines, *BELLS, "Elsewhere", BELLS[0])))
+    assert letter.headline == head
+    assert [block.text for block in letter.body] == [*BELLS, "Elsewhere", BELLS[0]]
+    assert {(f.alt, f.credit) for f in letter.figures} <= {
+        (description, credit), (description, None), (None, credit)
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 @pytest.mark.parametrize(
     ("byline", "authors"),
