@@ -211,16 +211,20 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit
         if name and (gaps[i] or not spaced):
-            if 0 <= entry < i - 1 and (name != A_PERSON or company):
+            company = name != A_PERSON or (company and 0 <= entry < i - 1)
+            if company and 0 <= entry < i - 1:
                 # Names that stand in a row above paragraphs head the entries of a list: nobody signs there.
                 for j in range(entry, i + 1):
                     keys[j] = _unsigned(keys[j])
                 names, named = [], NO_NAME
-            entry, company = i, name != A_PERSON
+            entry = i
         elif (size <= SIZES[3] and key // KIND_UNIT not in _AMONG_ENTRIES) or (
             not company and key // WHO_UNIT % 4 == A_WRITER
         ):
             entry = -1
+        elif entry == i - 1 and key // BIO_UNIT % 4:
+            # What tells of it and not of a person makes a company of it.
+            company = True
     if (
         len(keys) > 1
         and keys[-1] // KIND_UNIT == 0

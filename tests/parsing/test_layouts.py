@@ -167,6 +167,23 @@ def test_companies_that_head_the_entries_of_a_list_have_paid_for_nothing(
     assert len(found[0].body) == 2 + 2 * len(entries)
 
 
+def test_companies_whose_names_could_be_peoples_are_neither_sponsors_nor_authors() -> None:
+    entries = (
+        ("Amber Coast", "Amber Coast has told nobody when it opens. Its gates were painted in the spring."),
+        (
+            "Dana Point",
+            "Dana Point lets its ringers choose. A third of them come in at noon, and none at night.",
+        ),
+        (
+            "Harper Wells",
+            "Harper Wells wants its people back. It sent a map of the nearest piers to all of them.",
+        ),
+    )
+    (story,) = page(*LEAD[:6], BELLS[0], *("\n\n".join(entry) for entry in entries))
+    assert (story.sponsored, story.authors, story.bios) == (None, (), ())
+    assert [block.text for block in story.body] == [BELLS[0], *(line for entry in entries for line in entry)]
+
+
 GREETING = "Good morning! Today: bells, boats, and the end of quiet, with a short word about rope."
 
 
