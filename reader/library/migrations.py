@@ -224,9 +224,9 @@ _PICTURES = (
 
 
 def _join_stories(database: Database) -> None:
-    from reader.library.stories.stories import settle_all  # Slow to load, and only an old library needs it.
+    from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
-    settle_all(database)
+    group_all(database)
 
 
 def _index(database: Database) -> None:

@@ -13,7 +13,7 @@ from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
-from reader.library.stories.matching import Arrival, Matching
+from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.placing import Changes, Places
 from reader.model import Problem
 
@@ -117,8 +117,8 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     first = database.number("SELECT last_article FROM counters") + 1
     articles = [article for page in pages for article in page.articles]
     last_capture = _write_captures(database, pages, first)
-    matching = Matching(database)
-    joinings = matching.find(
+    matcher = Matcher(database)
+    joinings = matcher.find(
         [
             Arrival(key, article.columns[1], article.fingerprints, article.record)
             for key, article in enumerate(articles, first)
@@ -153,7 +153,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
         "key, title, rest",
         [(key, article.title, article.rest) for key, article in enumerate(articles, first)],
     )
-    changes = stories.settle(database, places, matching, single)
+    changes = stories.update_representatives(database, places, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, article in enumerate(articles, first)})
     indexing.update(database, changes)
     marks.update(database, changes)
