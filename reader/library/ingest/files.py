@@ -65,7 +65,7 @@ def stamp_of(file: Found) -> FileStamp | None:
 
 def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
     """The counts of an unchanged file; None when it must be read."""
-    row = database.one(
+    row = database.first_row(
         "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
         (stamp.path, stamp.stamp, PARSER_VERSION),
     )
@@ -117,20 +117,20 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
     """Yield the files at `paths` in groups, in order."""
     group = FileGroup([], [], [], [])
     own = _library_files(database.path)
-    for found in find_files(paths):
-        if isinstance(found, Problem):
-            group.problems.append(found)
+    for file in find_files(paths):
+        if isinstance(file, Problem):
+            group.problems.append(file)
         else:
-            stamp = stamp_of(found)
+            stamp = stamp_of(file)
             if stamp and stamp.file in own:
                 # To open it, and so to close it, would release the locks that this process has on it.
-                group.problems.append(Problem(sanitize(found.path), NOT_A_CAPTURE, "the library itself"))
+                group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
                 continue
             known = stamp and _look_up(database, stamp)
             if known:
                 group.unchanged.append(known)
             else:
-                group.files.append(found)
+                group.files.append(file)
                 group.stamps.append(stamp)
         if group.is_full:
             yield group

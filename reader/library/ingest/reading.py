@@ -110,17 +110,17 @@ class FileReader:
         """
         pictures: list[PictureRecord] = []
         part = _Part(pictures)
-        wanted = PageFilter(self._site, skip or 0)
+        pages = PageFilter(self._site, skip or 0)
         try:
-            for item in read_found(file, wanted, pictures.append):
+            for item in read_found(file, pages, pictures.append):
                 self._add_item(item, part)
                 del item  # It may be long, and the part is away for as long as it is written.
                 if part.is_full or skip is not None:
-                    yield part.finish(self._passed_over(), wanted.begun, more=True)
+                    yield part.finish(self._take_skipped_count(), pages.begun, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.finish(self._passed_over(), wanted.begun)
+        yield part.finish(self._take_skipped_count(), pages.begun)
 
     def _add_item(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -149,7 +149,7 @@ class FileReader:
         else:
             (part.again if kept else part.pages).append(prepared)
 
-    def _passed_over(self) -> int:
+    def _take_skipped_count(self) -> int:
         """How many pages of other sites there were since this was asked last."""
         if self._site is None:
             return 0
@@ -157,12 +157,12 @@ class FileReader:
         return others
 
     def _look_up(self, digest: bytes) -> _Kept | None:
-        row = self._database.one("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
+        row = self._database.first_row("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
         return None if row is None else _Kept(*row)
 
     def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
         """The kept capture with this text, with the source it was kept with."""
-        row = self._database.one(
+        row = self._database.first_row(
             "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
         )
         if row is None:  # another program has just removed it

@@ -97,7 +97,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     gone = partial = 0
     keys: list[int] = []
     for capture in captures:
-        row = database.one(
+        row = database.first_row(
             "SELECT first_article, articles, partial IS NOT NULL FROM captures WHERE capture_key = ?",
             (capture,),
         )
@@ -128,7 +128,7 @@ def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[s
     """The texts of those articles that are listed, which the index needs to remove them."""
     texts: dict[int, tuple[str, ...]] = {}
     for key in keys:
-        row = database.one(
+        row = database.first_row(
             "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
         )
         with suppress(ValueError, TypeError):

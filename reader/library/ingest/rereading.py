@@ -31,7 +31,9 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
     changed: dict[int, PreparedPage] = {}
     with database.writing():
         for page in pages:
-            row = database.one("SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,))
+            row = database.first_row(
+                "SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,)
+            )
             if row is None or row[1] >= PARSER_VERSION:
                 continue
             if _reads_alike(database, row[0], page):
@@ -67,7 +69,7 @@ def reread(database: Database, digest: bytes, *, positions_alone: bool = False) 
     The article that has most of an old one's lines gets its marks as well; with `positions_alone`, only where the
     reader stopped in it.
     """
-    row = database.one(
+    row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
         (digest,),
     )
@@ -106,7 +108,7 @@ def _successors(
 
 def _articles_of(database: Database, capture: int) -> Iterable[Article]:
     """Yield the articles of a capture that can be read."""
-    first, count = database.one(
+    first, count = database.first_row(
         "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
     ) or (0, 0)
     for (record,) in database.all(

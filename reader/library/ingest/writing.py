@@ -49,7 +49,7 @@ class Added(NamedTuple):
 
 def knows(database: Database, digest: bytes) -> bool:
     """Does the library keep a capture whose text has this digest?"""
-    return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
+    return database.first_row("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
 
 
 @library_errors
@@ -90,7 +90,7 @@ def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple
     """The rows of those problems that the library does not have."""
     query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
     rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
-    return [row for row in rows if database.one(query, row) is None]
+    return [row for row in rows if database.first_row(query, row) is None]
 
 
 def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:

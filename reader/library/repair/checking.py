@@ -121,9 +121,7 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
         )
 
 
-def _pieces(
-    database: Database, table: str, key: str, columns: str
-) -> Iterator[tuple[int, Row | DamagedError]]:
+def _rows(database: Database, table: str, key: str, columns: str) -> Iterator[tuple[int, Row | DamagedError]]:
     """Yield the rows of a table with their keys, or the error for one that cannot be read."""
     last = 0
     query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
@@ -135,7 +133,7 @@ def _pieces(
             rows = database.all(keys_only, (last, _ROWS))
             for (number,) in rows:
                 try:
-                    row = database.one(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
+                    row = database.first_row(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
                 except DamagedError as error:
                     yield number, error
                 else:
@@ -150,22 +148,24 @@ def _pieces(
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM captures")
     query = "captures", "capture_key", "source, digest, text, first_article, articles"
-    for number, (key, row) in enumerate(_pieces(database, *query)):
+    for number, (key, row) in enumerate(_rows(database, *query)):
         if number % _ROWS == 0:
             on_progress("captures", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
             continue
         source, digest, text, first, count = row
-        if what := _capture_damage(digest, text):
-            yield Damage(f"capture {key} of {source}", what, _again(source))
+        if damage := _capture_damage(digest, text):
+            yield Damage(f"capture {key} of {source}", damage, _add_again_advice(source))
         present = database.number(
             "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
             (key, first, count),
         )
         if present != count:
             yield Damage(
-                f"capture {key} of {source}", f"{present} of its {count} articles are there", _again(source)
+                f"capture {key} of {source}",
+                f"{present} of its {count} articles are there",
+                _add_again_advice(source),
             )
 
 
@@ -179,7 +179,7 @@ def _capture_damage(digest: bytes, text: object) -> str | None:
     return None
 
 
-def _again(source: str) -> str:
+def _add_again_advice(source: str) -> str:
     return f"“protocol-reader remove {source}”, then add it again: your marks stay"
 
 
@@ -190,15 +190,15 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
         "source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
-    for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
+    for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
         if number % _ROWS == 0:
             on_progress("articles", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
             continue
         *shown, source, digest, record = row
-        if what := _article_damage(shown, digest, record):
-            yield Damage(f"article {key} of {source}", what, _again(source))
+        if damage := _article_damage(shown, digest, record):
+            yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
 
 
 def _article_damage(shown: list[object], digest: object, record: object) -> str | None:
@@ -216,41 +216,43 @@ def _article_damage(shown: list[object], digest: object, record: object) -> str 
 
 
 def _check_counts(database: Database) -> Iterator[Damage]:
-    for what, query in _COUNTS.items():
+    for sentence, query in _COUNTS.items():
         for row in database.all(query):
-            yield Damage("counters", what.format(*row), MEND)
+            yield Damage("counters", sentence.format(*row), MEND)
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
     """Check the structure of the index, and that it has the representatives of stories and nothing else."""
     try:
-        with suppress(_NothingToKeepError), database.writing():
+        with suppress(_RollBackError), database.writing():
             database.run("INSERT INTO search (search) VALUES ('integrity-check')")
-            raise _NothingToKeepError
+            raise _RollBackError
     except LibraryError as error:
         # The index checks its structure by a write, which a library that may only be read does without.
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
-    for what, query in _INDEXED.items():
+    for sentence, query in _INDEXED.items():
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", what.format(count), MEND)
+            yield Damage("search index", sentence.format(count), MEND)
 
 
 def _check_words(database: Database) -> Iterator[Damage]:
     """Check that the index has the words of the articles at their places, which its structure does not show."""
-    database.run(f"CREATE VIRTUAL TABLE temp.made_anew USING {INDEX}")
-    database.run("CREATE VIRTUAL TABLE temp.words_anew USING fts5vocab(temp, made_anew, instance)")
-    index_beside(database, "temp.made_anew")
-    ours, anew = (f"SELECT term, doc, col, offset FROM {of}" for of in ("search_words", "temp.words_anew"))
-    for what, query in (
-        ("{} words of articles cannot be found by it", f"{anew} EXCEPT {ours}"),
-        ("it finds {} words where there are none", f"{ours} EXCEPT {anew}"),
+    database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
+    database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
+    index_beside(database, "temp.rebuilt")
+    indexed, expected = (
+        f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
+    )
+    for sentence, query in (
+        ("{} words of articles cannot be found by it", f"{expected} EXCEPT {indexed}"),
+        ("it finds {} words where there are none", f"{indexed} EXCEPT {expected}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", what.format(f"{count:,}"), MEND)
+            yield Damage("search index", sentence.format(f"{count:,}"), MEND)
 
 
-class _NothingToKeepError(Exception):
+class _RollBackError(Exception):
     """Rolls back a transaction that changed nothing."""
 
 

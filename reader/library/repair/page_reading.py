@@ -69,8 +69,8 @@ class PageReader:
             self._log = path.with_name(f"{path.name}-wal").read_bytes() if with_log else b""
         self._size = self._page_size()
         self._logged = _committed_pages(self._log, self._size)
-        whole = -(-len(self._data) // self._size)
-        self._pages = max([whole, *self._logged])
+        count = -(-len(self._data) // self._size)
+        self._pages = max([count, *self._logged])
         self._free = self._free_pages()
 
     def __enter__(self) -> Self:
@@ -170,16 +170,16 @@ class PageReader:
             raise _NotARowError
         most = size - 35 if kind == _LEAF_TABLE else (size - 12) * 64 // 255 - 23
         if length <= most:
-            return _piece(page, at, length)
+            return _slice(page, at, length)
         least = (size - 12) * 32 // 255 - 23
         local = least + (length - least) % (size - 4)
         local = local if local <= most else least
-        parts = [_piece(page, at, local)]
+        parts = [_slice(page, at, local)]
         (following,) = struct.unpack_from(">I", page, at + local)
         left = length - local
         for _ in range(-(-left // (size - 4))):
             page = self._page(following) if 1 <= following <= self._pages else b""
-            parts.append(_piece(page, 4, min(left, size - 4)))
+            parts.append(_slice(page, 4, min(left, size - 4)))
             left -= size - 4
             (following,) = struct.unpack_from(">I", page)
         return b"".join(parts)
@@ -222,11 +222,11 @@ class PageReader:
         return free if len(free) == count else set()
 
 
-def _piece(page: bytes, at: int, length: int) -> bytes:
-    piece = page[at : at + length]
-    if len(piece) < length:
+def _slice(page: bytes, at: int, length: int) -> bytes:
+    data = page[at : at + length]
+    if len(data) < length:
         raise _NotARowError
-    return piece
+    return data
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -257,7 +257,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
     values: list[Value] = []
     for kind in types:
         if kind in _INTEGERS:
-            values.append(int.from_bytes(_piece(payload, at, _INTEGERS[kind]), "big", signed=True))
+            values.append(int.from_bytes(_slice(payload, at, _INTEGERS[kind]), "big", signed=True))
             at += _INTEGERS[kind]
         elif kind == 7:
             values.append(struct.unpack_from(">d", payload, at)[0])
@@ -265,7 +265,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
         elif kind in (8, 9):
             values.append(kind - 8)
         elif kind >= 12:
-            data = _piece(payload, at, (kind - 12) // 2)
+            data = _slice(payload, at, (kind - 12) // 2)
             values.append(data.decode() if kind % 2 else data)  # UnicodeDecodeError is a ValueError
             at += len(data)
         elif kind == 0:

@@ -185,7 +185,7 @@ class _Salvage:
         with database.writing():
             for table, shape in _STATE.items():
                 columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
-                database.insert(table, columns, self._state[table], unless_there=True)
+                database.insert(table, columns, self._state[table], ignore_existing=True)
 
     def _all_pages(self) -> Iterator[PreparedPage]:
         for key in sorted(self._captures):
@@ -211,25 +211,25 @@ class _Salvage:
         )
         encoding = encoding if isinstance(encoding, str) else "utf-8"
         keys = self._keys(key, first, count)
-        found = [self._article(number) for number in keys]
+        articles = [self._article(number) for number in keys]
         intact = _unpacked(text, digest)
-        missing = found.count(None)
+        missing = articles.count(None)
         if intact is None:
             self._report_loss(
-                f"capture {key} of {source}: {_LOST_TEXT}; {len(found) - missing} of its articles are intact"
+                f"capture {key} of {source}: {_LOST_TEXT}; {len(articles) - missing} of its articles are intact"
             )
         elif missing:
             capture = Capture(source, intact, url, captured, encoding, partial, _hints(hints))
-            found = self._read_again(capture, digest, keys, found)
-        for number, article in zip(keys, found, strict=True):
+            articles = self._read_again(capture, digest, keys, articles)
+        for number, article in zip(keys, articles, strict=True):
             if article is None:
                 self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
-        articles = [article for article in found if article is not None]
+        intact_articles = [article for article in articles if article is not None]
         if intact is None:
-            return _without_text(source, url, captured, articles, key)
+            return _without_text(source, url, captured, intact_articles, key)
         columns = (source, url, captured, encoding, partial, hints if _hints(hints) else None, text)
         version = parser[0] if parser and isinstance(parser[0], int) else 0
-        return PreparedPage(digest, (*columns, version), partial is not None, tuple(articles))
+        return PreparedPage(digest, (*columns, version), partial is not None, tuple(intact_articles))
 
     def _keys(self, capture: int, first: object, count: object) -> list[int]:
         """The keys of a capture's articles."""

@@ -148,7 +148,7 @@ def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Cap
         LineHint(correction.line, correction.statement.role, correction.statement.value)
         for correction in corrections
     )
-    return capture._replace(hints=(*own, *rest), told=None)
+    return capture._replace(hints=(*own, *rest), parsed=None)
 
 
 def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
@@ -163,7 +163,7 @@ def put(database: Database, line: LineRef, kind: Kind, statement: Statement | No
 def statement_of(database: Database, line: LineRef, kind: Kind) -> Statement | None:
     """The statement about a line of one kind."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
-    row = database.one(query, (*line, kind))
+    row = database.first_row(query, (*line, kind))
     return None if row is None else Statement(*row)
 
 

@@ -35,7 +35,7 @@ def update(database: Database, changes: Changes) -> None:
     if not representatives and not changes.unlisted:
         return
     database.run("UPDATE counters SET content = content + 1")
-    if database.one("SELECT 1 FROM marks LIMIT 1") is None:
+    if database.first_row("SELECT 1 FROM marks LIMIT 1") is None:
         return
     _unlist(database, changes.unlisted)
     _refresh(database, representatives)
@@ -48,7 +48,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
     """
     if old == new:
         return
-    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         database.run("DELETE FROM marks WHERE identity = ?", (old,))
         _add(database, new, row)
@@ -58,7 +58,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
             f"UPDATE OR REPLACE apart SET {one} = ? WHERE {one} = ? AND {other} != ?", (new, old, new)
         )
         database.run(f"DELETE FROM apart WHERE {one} = ?", (old,))
-    if database.one("SELECT 1 FROM actions LIMIT 1") is not None:
+    if database.first_row("SELECT 1 FROM actions LIMIT 1") is not None:
         database.run("UPDATE renames SET new = ? WHERE new = ?", (new, old))
         database.run("INSERT OR REPLACE INTO renames VALUES (?, ?)", (old, new))
         database.run("DELETE FROM renames WHERE old = new")
@@ -66,7 +66,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
 
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction: give the marks of identity `old` to `new` as well, before a `update`."""
-    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         _add(database, new, row)
     for one, other in (("?1, other", "one"), ("one, ?1", "other")):
@@ -87,7 +87,7 @@ def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
 
 def present(database: Database, identities: bytes) -> bytes:
     """The present identities of those in a log entry, in order, each once."""
-    if database.one("SELECT 1 FROM renames LIMIT 1") is None:
+    if database.first_row("SELECT 1 FROM renames LIMIT 1") is None:
         return identities
     query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
     return _packed(database, query, _given(identities), head=_GIVEN)
@@ -154,7 +154,7 @@ def mark_representatives_read(
 
 def _packed(database: Database, query: str, values: Sequence[object] = (), *, head: str = "") -> bytes:
     """The column `identity` of a query as one string of bytes, in order, each once."""
-    row = database.one(
+    row = database.first_row(
         f"{head} SELECT group_concat(hex(identity), '') FROM"
         f" (SELECT identity FROM ({query}) GROUP BY identity ORDER BY identity)",
         values,
@@ -182,7 +182,7 @@ def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
         return
     ours = "identity IN (SELECT identity FROM given)"
     database.run(f"{_GIVEN} DELETE FROM marks WHERE {ours} AND NOT {other}", given)
-    if database.one(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
+    if database.first_row(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
         database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
 
 

@@ -73,7 +73,7 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
 
     `blocks` has for each block of the old body the number of the same block in the new one.
     """
-    row = database.one("SELECT block, offset FROM places WHERE identity = ?", (old,))
+    row = database.first_row("SELECT block, offset FROM places WHERE identity = ?", (old,))
     if row is not None:
         block, offset = row
         known = blocks[block] if 0 <= block < len(blocks) else block
@@ -83,7 +83,7 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
 
 def line_of(database: Database, key: int) -> LineRef | None:
     """The line where article `key` begins; None when it is gone or cannot be read."""
-    row = database.one(
+    row = database.first_row(
         "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
         " JOIN captures c USING (capture_key) WHERE a.key = ?",
         (key,),
@@ -96,7 +96,7 @@ def line_of(database: Database, key: int) -> LineRef | None:
 
 def article_at(database: Database, line: LineRef) -> int | None:
     """The article that has the line, else the nearest; None when the capture has none or is not kept."""
-    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
+    row = database.first_row("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
     if row is None:
         return None
     first, count = row
@@ -116,11 +116,11 @@ def article_at(database: Database, line: LineRef) -> int | None:
 
 def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
     """The key and the source of the capture with this text; None while none is kept."""
-    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    row = database.first_row("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
     return None if row is None else (row[0], row[1])
 
 
 def capture_digest(database: Database, capture_key: int) -> bytes | None:
     """The digest of a capture's text; None when it is not kept any more."""
-    row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+    row = database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
     return None if row is None else bytes(row[0])

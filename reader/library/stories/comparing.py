@@ -1,9 +1,9 @@
 """Are two texts the same story, and why? Pure: no database.
 
-Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if the
-longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped. They are
-different if a name or a number is replaced by another, if they diverge before the shorter ends, or if date, sponsor,
-headline and authors contradict each other.
+Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if
+the longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped.
+They are different if a name or a number is replaced by another, if they diverge before the shorter ends, or if date,
+sponsor, headline and authors contradict each other.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def identity_fingerprint(identity: bytes) -> int:
 
 def representative_key(database: Database, identity: bytes) -> int | None:
     """Return the key of the representative of the story with this identity, or None if no capture has it."""
-    row = database.one(
+    row = database.first_row(
         "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
         (identity, identity_fingerprint(identity)),

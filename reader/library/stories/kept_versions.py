@@ -98,7 +98,7 @@ class KeptVersions:
 
     def longest(self, story: int) -> int | None:
         """Return the version of a story with the most words; among equals, the one with the highest identity."""
-        row = self._database.one(
+        row = self._database.first_row(
             "SELECT key FROM articles WHERE story = ? ORDER BY words DESC, identity DESC LIMIT 1", (story,)
         )
         if row is None:
@@ -230,7 +230,7 @@ class KeptVersions:
     def _article(self, key: int) -> Article | None:
         record = self.records.get(key)
         if record is None:
-            row = self._database.one("SELECT record FROM records WHERE key = ?", (key,))
+            row = self._database.first_row("SELECT record FROM records WHERE key = ?", (key,))
             record = row[0] if row is not None else b""
         with suppress(ValueError, TypeError):
             return decode_article(record)

@@ -103,7 +103,7 @@ class Matcher:
         )
         self._fingerprint_rows.sort()
         # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.insert("clues", "clue, key", self._fingerprint_rows, unless_there=True)
+        self._database.insert("clues", "clue, key", self._fingerprint_rows, ignore_existing=True)
         self._moved = {}
         self._fingerprint_rows = []
 

@@ -175,7 +175,7 @@ def _group_of(database: Database, representative: Member) -> int:
     """Return the group of a story: its representative's, or if that has no section, that of the fullest that does."""
     if representative.home != UNSECTIONED_ID:
         return representative.home
-    row = database.one(
+    row = database.first_row(
         f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
         f" ORDER BY {FULLEST_FIRST} LIMIT 1",
         (representative.story,),

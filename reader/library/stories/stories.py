@@ -119,7 +119,7 @@ def split(database: Database, key: int) -> Changes:
 def unsplit(database: Database, key: int) -> Changes:
     """Undo a split: the version may join the stories that it matches again."""
     stories = _stories_of(database, Matcher(database), key)
-    identity = database.one("SELECT identity FROM articles WHERE key = ?", (key,))
+    identity = database.first_row("SELECT identity FROM articles WHERE key = ?", (key,))
     database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
     return _regroup(database, stories)
 
