@@ -51,7 +51,7 @@ def test_filters_peel_from_the_innermost() -> None:
     while view is not None:
         seen.append(view.filters)
         assert view.sort is Sort.TITLE
-        view = view.peel()
+        view = view.without_last_filter()
     assert seen == [
         Filters("China", Show.HIDE, Show.ONLY, "farm"),
         Filters("China", Show.HIDE, Show.ONLY),
@@ -68,7 +68,7 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
     said: list[tuple[str, ...]] = []
     while view is not None:
         said.append(view.in_words())
-        view = view.peel()
+        view = view.without_last_filter()
     names = ("China", "by Ada", "paid for by Nimbuspay", "March 2021")
     assert said == [
         (*names, "no truncated", "“farm”"),
@@ -114,7 +114,7 @@ def test_what_is_usual_is_not_said() -> None:
     ],
 )
 def test_only_whole_groups_in_order_of_arrival_are_quick(view: View, quick: bool) -> None:
-    assert view.quick is quick
+    assert view.is_quick is quick
 
 
 def test_an_empty_list_says_why_and_what_to_do() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.messages import Greeted
+from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
@@ -338,7 +338,7 @@ class Dialogs:
     def open_welcome(self) -> None:
         """Show the first steps, or have them announced."""
         if self._main.speech is not None:
-            self._main.post_message(Greeted())
+            self._main.post_message(WelcomeRequested())
             return
         from reader.app.dialogs.welcome import WelcomeScreen
 

@@ -180,7 +180,7 @@ class ListPane:
     def begin(self, view: View) -> None:
         """Choose what the first paint shows: the view, or nothing yet where listing it would take long."""
         self.view = view
-        if view.quick or self.totals.articles <= SMALL:
+        if view.is_quick or self.totals.articles <= SMALL:
             self.shown = PinnedListing(self.library.listing(view.filters, view.sort))
         else:
             self.shown = PinnedListing(self.library.listing(_NO_ARTICLES))
@@ -189,13 +189,13 @@ class ListPane:
     def choose(self, view: View) -> bool:
         """List another choice of articles, the one being read among them whatever the filters."""
         self.view = view
-        self.choosing = not view.quick
+        self.choosing = not view.is_quick
         return self.relist()
 
     def relist(self) -> bool:
         """Make the listing of the view: at once where that is quick, else in the query worker."""
         self._outdated = False
-        if self.view.quick:
+        if self.view.is_quick:
             return self.take(self.library.listing(self.view.filters, self.view.sort))
         view = self.view
 
@@ -207,7 +207,7 @@ class ListPane:
 
     def listed(self, message: Listed) -> bool:
         """Show the query worker's answer; ignore it where another view has been chosen since."""
-        if message.view != self.view or self.view.quick:
+        if message.view != self.view or self.view.is_quick:
             return False
         self.choosing = False
         opens = self.take(self.library.bind(message.listing))
@@ -230,7 +230,9 @@ class ListPane:
         self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
-        same = self._stamps.content == before.content and (self._stamps == before or not self.view.by_state)
+        same = self._stamps.content == before.content and (
+            self._stamps == before or not self.view.depends_on_marks
+        )
         if same and len(self.shown.listing):
             if self.shown.pinned is not None:
                 self.shown.pinned = self._row_now(self.shown.pinned)
@@ -253,7 +255,7 @@ class ListPane:
         if self.choosing:
             return ("Choosing articles…",)
         totals = self.all_totals
-        filling, filtered = self.files_read is not None, self.view.peel() is not None
+        filling, filtered = self.files_read is not None, self.view.without_last_filter() is not None
         return why_empty(totals.articles, totals.problems, filling, filtered)
 
     def _reading(self) -> Reading | None:

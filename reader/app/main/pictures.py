@@ -146,7 +146,7 @@ class Pictures:
             self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
 
     def _rendering(self) -> Rendering:
-        cell = display.cell_of(*terminal.sizes())
+        cell = display.cell_of(*terminal.window_size())
         protocol = display.protocol_of(self._settings, os.environ, cell)
         return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
 

@@ -255,7 +255,7 @@ class MainScreen(Screen[None]):
         elif self.article_pane.matches is not None:
             self.article_pane.stop_finding()
             self.update_footer()
-        elif not self.panes.leave() and (outer := self.list_pane.view.peel()) is not None:
+        elif not self.panes.leave() and (outer := self.list_pane.view.without_last_filter()) is not None:
             self.choose(outer)
 
     def action_leave(self) -> None:

@@ -129,7 +129,7 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             self.notify(_article_words(self._main))
 
-    def on_greeted(self) -> None:
+    def on_welcome_requested(self) -> None:
         """Announce the first steps, and nothing else until there is a key."""
         shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         self.notify(sentences.welcome(shown))
