@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.main.links import COPY, LETTERS, SINGLE, Following, following_pieces, labels
+from reader.app.main.links import COPY, LETTERS, SINGLE, LinkChoice, labels, link_choice_pieces
 from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
@@ -104,7 +104,7 @@ def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: b
         (label, f"https://{'n' * (number % 50)}{number}.example/path")
         for number, label in enumerate(labels(count))
     ]
-    pieces = following_pieces(Following(targets, copies=copies), width)
+    pieces = link_choice_pieces(LinkChoice(targets, copies=copies), width)
     text = "".join(piece.text for piece in pieces)
     assert width_of(text) <= width
     assert ("copy" if copies else "open") in text

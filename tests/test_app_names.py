@@ -117,12 +117,12 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     assert "Sections: China 3 · Enterprise 2" in text
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert len(stage.screen.list_pane.shown.listing) == LIAN
+    assert len(stage.screen.list_pane.listing.base) == LIAN
     assert "by Lian Huarong" in stage.lines()[0]
     assert "7 of 10 articles" in stage.lines()[0]
     await stage.press("escape")
     assert stage.screen.list_pane.view == View()
-    assert len(stage.screen.list_pane.shown) == 10
+    assert len(stage.screen.list_pane.listing) == 10
 
 
 async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
@@ -134,7 +134,7 @@ async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
 
 
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
-    stage.screen.choose(View(Filters(author="anders whitlock")))
+    stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
     stage.screen.opener.read(None)
     chooser = await names(stage, "a")
@@ -192,7 +192,7 @@ async def test_reading_a_piece_lists_what_its_author_wrote(stage: Stage) -> None
     assert stage.screen.list_pane.view == View(Filters(author="lian huarong"))
     assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.pane == "article"
-    assert len(stage.screen.list_pane.shown) == LIAN
+    assert len(stage.screen.list_pane.listing) == LIAN
 
 
 async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from reader.app.main.bar_texts import (
     header,
     strip,
 )
-from reader.app.main.layout import PaneState, arrange
+from reader.app.main.layout import PaneState, regions_for
 from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
 from reader.app.view import View, why_empty
 from reader.app.widgets.bars import Piece
@@ -252,7 +252,7 @@ def test_no_two_parts_overlap_and_none_leaves_the_screen(
     width: int, height: int, pane: str, sidebar: bool, zen: bool
 ) -> None:
     size = Size(width, height)
-    parts = arrange(size, PaneState(pane, sidebar, zen))
+    parts = regions_for(size, PaneState(pane, sidebar, zen))
     regions = [region for region in parts[:5] if region is not None]
     if height >= 4:
         for number, region in enumerate(regions):
@@ -266,16 +266,16 @@ def test_the_list_has_two_fifths_within_limits() -> None:
     widths = {
         width: region.width
         for width in (NARROW, 120, 140, 200, 300)
-        if (region := arrange(Size(width, 40), PaneState()).list) is not None
+        if (region := regions_for(Size(width, 40), PaneState()).list) is not None
     }
     assert widths == {90: 36, 120: 48, 140: 56, 200: 60, 300: 60}
 
 
 def test_a_narrow_screen_shows_one_pane() -> None:
     size = Size(NARROW - 1, 20)
-    assert arrange(size, PaneState("list")).article is None
-    assert arrange(size, PaneState("article")).list is None
-    assert arrange(size, PaneState("article")).article == Region(0, 1, NARROW - 1, 18)
+    assert regions_for(size, PaneState("list")).article is None
+    assert regions_for(size, PaneState("article")).list is None
+    assert regions_for(size, PaneState("article")).article == Region(0, 1, NARROW - 1, 18)
 
 
 def test_of_a_long_path_the_end_is_shown() -> None:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reader.app.view import View
-    from reader.library import Listing, StoredPosition
+    from reader.library import Listing
     from reader.library.ingest.engine import Progress, Summary
 
 
@@ -42,14 +40,6 @@ class UnreadFound(Message):
         super().__init__()
         self.key = key
         self.step = step
-
-
-class PlacesFound(Message):
-    """Where articles were left in earlier sessions, the newest first."""
-
-    def __init__(self, places: Sequence[StoredPosition]) -> None:
-        super().__init__()
-        self.places = places
 
 
 class Filling(Message):

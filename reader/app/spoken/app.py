@@ -155,7 +155,7 @@ class SpokenApp(ReaderApp):
             return
         stored, where = main.article_pane.stored, main.article_pane.view.where
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
-        if main.links.following is not None:
+        if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
         elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
             self.notify(sentences.where(*where))
@@ -168,7 +168,11 @@ class SpokenApp(ReaderApp):
 
     def on_title_found(self, message: TitleFound) -> None:
         """Announce that there is none."""
-        if self._main is not None and message.words == self._main.list_pane.wanted and message.key is None:
+        if (
+            self._main is not None
+            and message.words == self._main.list_pane.title_words
+            and message.key is None
+        ):
             self.notify(f"No title has “{sanitize(message.words)}”")
 
     def on_prompt_opened(self, message: PromptOpened) -> None:
@@ -204,5 +208,5 @@ def _article_words(main: MainScreen) -> str:
     row, cursor = main.marks.row(), main.list_pane.cursor
     if row is None or cursor is None:
         return " ".join(main.list_pane.note()) or "Nothing is open"
-    words = sentences.article(row, cursor, len(main.list_pane.shown))
+    words = sentences.article(row, cursor, len(main.list_pane.listing))
     return f"Reading. {words}" if main.pane == "article" else words
