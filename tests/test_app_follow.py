@@ -217,7 +217,7 @@ async def test_a_list_without_the_article_has_no_links_in_sight(stage: Stage) ->
 
 async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(stage: Stage, opened: list[str]) -> None:
     view = stage.screen.article_pane.view
-    link = view.links.in_sight()[0]
+    link = view.links.visible()[0]
     await stage.pilot.hover("#article", offset=(link.x + 2, link.y))
     await stage.settle()
     assert "→ one.example/a?b=1" in footer(stage)

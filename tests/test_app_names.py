@@ -11,7 +11,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.people.chooser import NamesRequest, NamesScreen
 from reader.app.people.descriptions import how_much, months, years
 from reader.app.people.profile import ProfileScreen
-from reader.app.text.article_lines import head_parts, signed_at
+from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
 from reader.library.listings.people import Name
@@ -318,14 +318,14 @@ def test_whose_name_stands_where() -> None:
     parts = {part.role: part.text for part in head_parts(article)}
     byline = parts["byline"]
     assert byline.startswith("By Ada and Ada Reyes · ")
-    found = [signed_at(article, "byline", offset) for offset in range(len(byline))]
+    found = [name_at(article, "byline", offset) for offset in range(len(byline))]
     assert found[:21] == [None] * 3 + ["Ada"] * 3 + [None] * 5 + ["Ada Reyes"] * 9 + [None]
     assert set(found[21:]) == {None}
     claim = len("PAID FOR BY NIMBUSPAY")
-    assert signed_at(article, "paid", claim - 1) == "Nimbuspay"
-    assert signed_at(article, "paid", claim) is None
-    assert signed_at(article._replace(sponsor=None), "paid", 0) == ""
-    assert signed_at(article, "headline", 0) is None
+    assert name_at(article, "paid", claim - 1) == "Nimbuspay"
+    assert name_at(article, "paid", claim) is None
+    assert name_at(article._replace(sponsor=None), "paid", 0) == ""
+    assert name_at(article, "headline", 0) is None
 
 
 # Words

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from reader.app.text.finding import Known
+from reader.app.text.finding import KnownMatches
 from reader.app.versions.differences import LONGEST, Comparison, comparison
 from reader.app.versions.screen import VersionsScreen
 from reader.library import Library
@@ -428,6 +428,6 @@ def test_a_difference_in_the_last_paragraph_alone_can_be_gone_to() -> None:
             Difference("added", "body", "rent."),
         ]
     )
-    known = Known(found.document, ((place, 2) for place in found.changes))
+    known = KnownMatches(found.document, ((place, 2) for place in found.changes))
     assert known.first() == (2, 0)
     assert known.marks(2) == [(10, 12)]

@@ -12,7 +12,7 @@ from reader.app.browser import ARCHIVE, BrowserError, browse, host_first
 from reader.app.keys import key_for, keys_of, with_keys
 from reader.app.main.article_pane import ArticlePane
 from reader.app.notices import show_notice
-from reader.app.text.parts import LinkInSight
+from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece
 from reader.sanitize import clean_url, sanitize
@@ -55,7 +55,7 @@ class Links:
 
     def __init__(self, pane: ArticlePane) -> None:
         self._pane = pane
-        self._lettered: list[LinkInSight] = []
+        self._lettered: list[VisibleLink] = []
         """The links that have letters."""
         self._link_choice: LinkChoice | None = None
 
@@ -112,7 +112,7 @@ class Links:
         """Draw letters on the links in sight; `visible`: is the pane shown?"""
         if self._pane.stored is None:
             return
-        self._lettered = self._pane.view.links.in_sight() if visible else []
+        self._lettered = self._pane.view.links.visible() if visible else []
         if not self._lettered:
             has_links = bool(self._pane.stored.article.links)
             more = with_keys("; {out.links} lists those of the article") if has_links else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reader.library import Library, StoredArticle
     from reader.settings import Settings
 
-REMEMBERED = 500
+CACHED_ARTICLES = 500
 """For how many articles the sizes of pictures are cached."""
 
 
@@ -118,7 +118,7 @@ class Pictures:
         if message.done:
             self._found.pop(message.key, None)
             self._found[message.key] = message.sizes
-            if len(self._found) > REMEMBERED:
+            if len(self._found) > CACHED_ARTICLES:
                 del self._found[next(iter(self._found))]
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key:

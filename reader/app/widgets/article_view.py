@@ -14,10 +14,10 @@ from textual.strip import Strip
 from reader.app.keys import with_keys
 from reader.app.notices import show_error
 from reader.app.text import hyphens
-from reader.app.text.article_lines import OtherVersions, article_document, hint_document, signed_at
+from reader.app.text.article_lines import OtherVersions, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import Setting
+from reader.app.text.typesetting import Typesetting
 from reader.app.text.wrapping import NARROWEST, Hyphenate
 from reader.app.widgets.drawing import draw_lines, draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
@@ -93,7 +93,7 @@ class ArticleView(LineView):
         super().__init__(id=id)
         self.links = LinkLayer(self)
         self.overlays = (self.links, self.finder)
-        self.setting = Setting()
+        self.setting = Typesetting()
         """How the body is set."""
         self._text_width = TEXT_WIDTH
         self._shown: StoredArticle | None = None
@@ -136,7 +136,7 @@ class ArticleView(LineView):
         if isinstance(self.document, PartsDocument) and self.document.star(starred):
             self.lay_out_again()
 
-    # Setting
+    # Typesetting
 
     @property
     def text_width(self) -> int:
@@ -152,7 +152,7 @@ class ArticleView(LineView):
         """Set the text as the settings say; the position stays. Words are broken once a dictionary is loaded."""
         self._text_width = settings.text_width
         hyphenate = self.setting.hyphenate if settings.hyphenation == self._hyphenation else None
-        self.setting = Setting(
+        self.setting = Typesetting(
             settings.line_spacing, settings.paragraph_spacing, settings.alignment == "justified", hyphenate
         )
         self._set_again()
@@ -174,7 +174,7 @@ class ArticleView(LineView):
         """Break words from now on, unless the reader has changed that meanwhile."""
         hyphenate: Hyphenate | None = None
         try:
-            hyphenate = await to_thread(hyphens.hyphenation, wanted)  # It takes some 50 ms.
+            hyphenate = await to_thread(hyphens.load_hyphenation, wanted)  # It takes some 50 ms.
         except hyphens.HyphenationError as error:
             show_error(self, str(error))
         if wanted == self._hyphenation:
@@ -208,7 +208,7 @@ class ArticleView(LineView):
         if (url := self.links.at(*offset)) is not None:
             self.post_message(self.LinkClicked(url))
         role = self.document.role(spot[0])
-        name = None if self._shown is None else signed_at(self._shown.article, role, spot[1])
+        name = None if self._shown is None else name_at(self._shown.article, role, spot[1])
         if name is not None:
             self.post_message(self.NameClicked(name, sponsor=role == "paid"))
 

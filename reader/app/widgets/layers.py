@@ -10,9 +10,9 @@ from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.finding import Known, Match, Search, pattern_of
+from reader.app.text.finding import KnownMatches, Match, Search, pattern_of
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import LinkInSight, PartsDocument
+from reader.app.text.parts import PartsDocument, VisibleLink
 from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import Span, drawn
 
@@ -99,14 +99,14 @@ class Finder(Layer):
         """Mark matches found elsewhere, pairs of a position and a length in order, and go to the first one."""
         self._current = None
         if self._view.document is not None:
-            self._search = Known(self._view.document, matches)
+            self._search = KnownMatches(self._view.document, matches)
             self._origin = self._view.position
             self._continue(self._search)
 
     def step(self, step: int) -> None:
         """Go to the next match (1) or the previous one (-1), round the ends."""
         if self._search is not None and self._current is not None:
-            self._go_to(self._search.beside(self._current, step))
+            self._go_to(self._search.neighbour(self._current, step))
             self._report()
 
     def clear(self) -> None:
@@ -161,7 +161,7 @@ class Finder(Layer):
             return
         row, height = self._row(match), view.size.height
         if not 0 <= row - view.scroll_offset.y < height:
-            view.move_to_row(view.flow.settle(row, height, 0) - height // 3)
+            view.move_to_row(view.flow.lay_out_around(row, height, 0) - height // 3)
 
     def _row(self, match: Match) -> int:
         """The row of the text on which a match begins."""
@@ -198,7 +198,7 @@ class LinkLayer(Layer):
         """Whether letters are drawn over links; scrolling and another layout take them away."""
         return bool(self._letters)
 
-    def show_letters(self, letters: Iterable[tuple[LinkInSight, str]]) -> None:
+    def show_letters(self, letters: Iterable[tuple[VisibleLink, str]]) -> None:
         """Draw these letters over the starts of links, and no others any more."""
         by_row: dict[int, list[tuple[int, str]]] = {}
         for link, label in letters:
@@ -206,13 +206,13 @@ class LinkLayer(Layer):
         self._letters = by_row
         self._view.refresh_rows()
 
-    def in_sight(self) -> list[LinkInSight]:
+    def visible(self) -> list[VisibleLink]:
         """The links in sight from top to bottom, each once, at its first visible character."""
         view, document = self._view, self._view.document
         if not isinstance(document, PartsDocument):
             return []
         left, _ = view.column(view.room.width)
-        links: dict[tuple[int, int], LinkInSight] = {}
+        links: dict[tuple[int, int], VisibleLink] = {}
         for y in range(view.size.height):
             standing = view.row_at(y)
             if standing is None:
@@ -222,7 +222,7 @@ class LinkLayer(Layer):
             for link in document.links(unit) if laid.styled else ():
                 first = max(link.start, row.start)
                 if first < min(link.end, end) and (unit, link.start) not in links:
-                    links[unit, link.start] = LinkInSight(left + cell_of(laid, row, first), y, link.url)
+                    links[unit, link.start] = VisibleLink(left + cell_of(laid, row, first), y, link.url)
         return list(links.values())
 
     def at(self, x: int, y: int) -> str | None:

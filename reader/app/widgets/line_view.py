@@ -17,8 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.flow import Document, Flow, Laid, ReadingPosition, Row
-from reader.app.text.typesetting import offset_at, stretches
+from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
+from reader.app.text.typesetting import offset_at, text_runs
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
@@ -133,7 +133,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             layer.scrolled()
         # A page in either direction must be laid out before it is scrolled to, else the text would jump.
         is_small = flow.total <= SMALL
-        row = flow.settle(row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height)
+        row = flow.lay_out_around(
+            row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height
+        )
         highest = max(0, flow.total - height)
         row = min(row, highest)
         # Set silently: watchers would lay the whole screen out again.
@@ -159,7 +161,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def _end(self) -> int:
         """The last row, once all rows of the last page are known."""
         assert self.flow is not None
-        return self.flow.settle(self.flow.total - 1, 2 * self.size.height, 0)
+        return self.flow.lay_out_around(self.flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
         """Wrap for the new size."""
@@ -194,7 +196,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             strip = layer.draw(y, strip)
         return strip
 
-    def _row_strip(self, unit: int, laid: Laid, row: Row) -> Strip:
+    def _row_strip(self, unit: int, laid: UnitLayout, row: Row) -> Strip:
         width, base = self.canvas
         if row.start < 0:  # No text: a row of a picture, which a layer draws.
             return Strip.blank(width, base)
@@ -203,7 +205,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         if row.prefix:
             segments.append(Segment(row.prefix, self._looks[laid.prefix_role]))
         marks, current = self.finder.marks(unit)
-        for text, role, mark in stretches(laid, row, marks, current):
+        for text, role, mark in text_runs(laid, row, marks, current):
             style = self._looks[role]
             segments.append(Segment(text, style + self._looks[mark] if mark else style))
         used = sum(width_of(segment.text) for segment in segments)
@@ -211,13 +213,13 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
 
-    def row_at(self, y: int) -> tuple[int, Laid, Row] | None:
+    def row_at(self, y: int) -> tuple[int, UnitLayout, Row] | None:
         """The unit, laid out, and its row `y` cells below the top; None below the end."""
         row_number = self.scroll_offset.y + y
         if self.flow is None or row_number >= self.flow.total:
             return None
         unit, number = self.flow.locate(row_number)
-        laid = self.flow.laid(unit)
+        laid = self.flow.layout(unit)
         return unit, laid, laid.rows[min(number, len(laid.rows) - 1)]
 
     def spot(self, x: int, y: int) -> tuple[int, int] | None:
