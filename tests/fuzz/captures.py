@@ -25,8 +25,8 @@ from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
-from tests.archives import http, packed, record, tarred, zipped
-from tests.export_stage import an_export
+from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.export.stage import an_export
 from tests.filling import add_pages
 from tests.fuzz.mutators import Mutator
 

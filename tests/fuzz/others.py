@@ -29,11 +29,11 @@ from reader.wayback.client import Client, Timeouts
 from reader.wayback.fetching import fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
-from tests.fake_archive import FakeClock
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Target
+from tests.wayback.fake_archive import FakeClock
 
 _QUERIES: Final = (
     'kestrel outage', '"strange business"', '-kestrel -"by train"', "kestrel OR nimbus", "(a OR b) c", "kest*",
@@ -310,7 +310,7 @@ class ServeTarget:
                 logger.removeHandler(handler)
 
     async def _serve(self, ready: threading.Event) -> None:
-        from tests.web_stage import serving  # It needs an extra.
+        from tests.web.stage import serving  # It needs an extra.
 
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with serving() as served:

@@ -14,7 +14,7 @@ from reader.app.spoken.app import SpokenApp
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
-from tests.app_stage import a_library
+from tests.app.stage import a_library
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.snapshots.samples import from_root, settled
