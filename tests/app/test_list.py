@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from reader.app.main.list_pane import PinnedListing, with_pinned
-from reader.app.widgets.grouped_list import Lines, Spot
+from reader.app.widgets.grouped_list import Lines, ListLine
 from reader.library import ArticleRow, Filters, Library, Show, Sort
 from tests.app.stage import TITLES_AS_LISTED, a_library
 
@@ -31,13 +31,13 @@ def groups_of(shape: list[tuple[bool, int]]) -> list[Group]:
     return groups
 
 
-def spelled_out(groups: list[Group], height: int) -> list[Spot]:
-    spots: list[Spot] = []
+def spelled_out(groups: list[Group], height: int) -> list[ListLine]:
+    spots: list[ListLine] = []
     for number, group in enumerate(groups):
         if group.name:
-            spots.append(Spot(number, None, 0))
+            spots.append(ListLine(number, None, 0))
         for row in range(group.first, group.first + group.count):
-            spots += [Spot(number, row, part) for part in range(height)]
+            spots += [ListLine(number, row, part) for part in range(height)]
     return spots
 
 
@@ -53,19 +53,19 @@ def test_every_line_is_what_it_is_when_all_are_spelled_out(
     assert lines.at(-1) is None
     assert lines.at(lines.count) is None
     for row in range(sum(group.count for group in groups)):
-        assert spots[lines.line_of(row)] == Spot(spots[lines.line_of(row)].group, row, 0)
+        assert spots[lines.line_of(row)] == ListLine(spots[lines.line_of(row)].group, row, 0)
 
 
 def test_a_groups_first_row_is_shown_with_its_heading() -> None:
     lines = Lines(groups_of([(True, 2), (True, 1), (False, 1)]), 2)
-    assert [lines.shown_from(row) for row in range(4)] == [0, 3, 5, 8]
+    assert [lines.top_of(row) for row in range(4)] == [0, 3, 5, 8]
 
 
 def test_a_million_rows_cost_no_more_than_their_groups() -> None:
     lines = Lines([Group("one", 400_000, 0), Group("two", 600_000, 400_000)], 2)
     assert lines.count == 2_000_002
-    assert lines.at(800_001) == Spot(1, None, 0)
-    assert lines.at(2_000_001) == Spot(1, 999_999, 1)
+    assert lines.at(800_001) == ListLine(1, None, 0)
+    assert lines.at(2_000_001) == ListLine(1, 999_999, 1)
 
 
 @pytest.fixture
