@@ -222,7 +222,7 @@ class SearchScreen(Screen[None]):
             counting = self.queries.ask(
                 "count",
                 lambda own: own.count_found(request.query, typing=request.typing),
-                can_wait=True,
+                low_priority=True,
             )
             self.run_worker(self._show_count(counting, request))
 
