@@ -11,7 +11,7 @@ import asyncio
 import resource
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -174,7 +174,8 @@ class _Connection(asyncio.Protocol):
     def _expire(self) -> None:
         assert self._transport is not None
         if self.stage is Stage.REQUESTING:
-            self._transport.write(_TOO_SLOW)
-            self._transport.close()
-        else:
-            self._transport.abort()
+            with suppress(RuntimeError):  # A file is still being sent in answer to the request before.
+                self._transport.write(_TOO_SLOW)
+                self._transport.close()
+                return
+        self._transport.abort()
