@@ -62,7 +62,7 @@ from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.pictures.gallery import PictureDrawn, PictureInSight, PicturesFound
+    from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
 
 POLL_SECONDS = 0.5
@@ -568,7 +568,7 @@ class MainScreen(Screen[None]):
         self.pictures.add_found(message)
         self.paint_at_once()
 
-    def on_picture_in_sight(self, message: PictureInSight) -> None:
+    def on_picture_needed(self, message: PictureNeeded) -> None:
         """Draw the picture."""
         self.pictures.draw(message)
 

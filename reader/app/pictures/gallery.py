@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
 
 
 class ToDraw(NamedTuple):
-    """A picture in sight."""
+    """A visible picture to draw."""
 
     wanted: Wanted
     figure: int
@@ -59,11 +59,11 @@ class PicturesFound(Message):
         self.key = key
         self.sizes = sizes
         self.done = done
-        """Whether there are no more."""
+        """Are there no more?"""
 
 
-class PictureInSight(Message):
-    """A picture that is not drawn yet has come into sight."""
+class PictureNeeded(Message):
+    """A picture that is not drawn yet has become visible."""
 
     def __init__(self, key: int, figure: int, box: Box) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class PictureInSight(Message):
 
 
 class PictureDrawn(Message):
-    """A picture has been drawn; without a drawing it can no longer be had."""
+    """A picture has been drawn, or cannot be drawn if `drawing` is None."""
 
     def __init__(self, drawn: ToDraw, drawing: Drawing | None) -> None:
         super().__init__()
@@ -92,22 +92,22 @@ class CaptureFile(NamedTuple):
 
 
 class Gallery:
-    """Finds the pictures of the article that is wanted last, and draws those in sight. The screen never waits."""
+    """Finds the pictures of the last requested article, and draws the visible ones. The screen never waits."""
 
     def __init__(self, library: Library, post: Callable[[Message], object]) -> None:
         """`post` is called in another thread."""
         self._library = library
         self._post = post
-        # A question that fails reports that there are no pictures; a library that cannot be opened has none.
+        # A failed query reports that there are no pictures; a library that cannot be opened has none.
         self._queries = QueryWorker(library, lambda _: None)
         self._wanted: Wanted | None = None
         self._replaced = Event()
-        """Set when another article is wanted, or none any more."""
+        """Set when another article, or none, is requested."""
         self._decoder: Decoder | None = None
         self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
 
     def find(self, wanted: Wanted) -> None:
-        """Look for the pictures of an article soon, instead of those of any other."""
+        """Search the pictures of an article soon; this replaces an earlier search."""
         self._replaced.set()
         self._wanted, self._replaced = wanted, Event()
         self._queries.ask("find", partial(self._find, wanted, self._replaced))
@@ -118,7 +118,7 @@ class Gallery:
 
     @property
     def busy(self) -> bool:
-        """Whether pictures are looked for or drawn."""
+        """Is it searching or drawing pictures?"""
         return self._queries.busy()
 
     def close(self) -> None:
