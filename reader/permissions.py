@@ -38,7 +38,7 @@ _held = OWNER
 
 
 def permitted(permission: Permission) -> bool:
-    """Whether this process may do that."""
+    """Return whether this process may do that."""
     return permission in _held
 
 

@@ -93,7 +93,7 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
 
 
 def is_sanitized(text: str) -> bool:
-    r"""Whether `sanitize` surely leaves every line of `text` as it is, \n apart; quick, so often False."""
+    r"""Return whether `sanitize` surely leaves every line of `text` as it is, \n apart; quick, so often False."""
     try:
         rest = text.encode().translate(None, _PRINTABLE_LINES)
     except UnicodeEncodeError:
@@ -162,7 +162,7 @@ def _settle(run: str, before: str, after: str) -> str:
 
 
 def _joins(char: str) -> bool:
-    """Whether a joiner may stand beside `char` (empty at a line's end): letters, digits, marks and emoji."""
+    """Return whether a joiner may stand beside `char` (empty at a line's end): letters, digits, marks and emoji."""
     if char.isascii():
         return char.isalnum()
     kind = category(char)
@@ -170,7 +170,7 @@ def _joins(char: str) -> bool:
 
 
 def _is_virama(char: str) -> bool:
-    """Whether `char` takes a consonant's vowel away: a joiner after it has a meaning at a word's end too."""
+    """Return whether `char` takes a consonant's vowel away: a joiner after it has a meaning at a word's end too."""
     return char != "" and combining(char) == 9
 
 
@@ -179,7 +179,7 @@ def _is_selector(char: str) -> bool:
 
 
 def _takes_selector(base: str, selector: str) -> bool:
-    """Whether `base` can have the variation `selector`: signs and emoji the first 16, ideographs all."""
+    """Return whether `base` can have the variation `selector`: signs and emoji the first 16, ideographs all."""
     if base.isascii():
         return base != "" and base in "0123456789#*" and selector <= "\ufe0f"
     kind = category(base)

@@ -77,11 +77,11 @@ class ShardOptions(NamedTuple):
     form: str
     """The suffix of the files: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
     lines: bool = False
-    """Whether rows have the label of every line."""
+    """True if rows have the label of every line."""
     site: str | None = None
     """The only site whose pages are wanted; None for all."""
     with_text: bool = True
-    """Whether rows hold the captures too; without, they are what `parse` prints."""
+    """True if rows hold the captures too; without, they are what `parse` prints."""
     ascii_only: bool = False
 
 
@@ -202,7 +202,7 @@ class ShardFolder:
         return name
 
     def has(self, name: str) -> bool:
-        """Whether there is a file of this name."""
+        """Return whether there is a file of this name."""
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
     def shards(self) -> dict[str, str]:
@@ -314,7 +314,7 @@ def _page_row(
     """The row of a capture and the number of its articles, or why there is none."""
     try:
         # Articles that were told apart before have no lines.
-        page = parse_capture(capture._replace(told=None) if options.lines else capture)
+        page = parse_capture(capture._replace(parsed=None) if options.lines else capture)
     except Exception as error:  # Whatever it is, it is named, and the other captures are parsed.
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)
@@ -363,7 +363,7 @@ def form_for(name: str) -> str:
 
 
 def is_possible(form: str) -> bool:
-    """Whether the libraries for a form are installed."""
+    """Return whether the libraries for a form are installed."""
     zstd = "backports.zstd" if sys.version_info < (3, 14) else "compression.zstd"
     try:
         return find_spec({"jsonl.zst": zstd, "parquet": "duckdb"}.get(form, "json")) is not None

@@ -157,7 +157,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
 
 
 def _is_folder(path: str) -> bool:
-    """Whether a path is a folder and no link to one. False if that cannot be known: opening it says why."""
+    """Return whether a path is a folder and no link to one. False if that cannot be known: opening it says why."""
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:

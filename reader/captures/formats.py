@@ -34,11 +34,11 @@ class Format(NamedTuple):
 
     name: str
     recognises: Callable[[str, bytes], bool]
-    """Whether a file of this name (without folders) and these first bytes is of this format."""
+    """Does a file with this name (without folders) and these first bytes have this format?"""
     read: Callable[[Source], Items]
     """Reads the captures of a file in order, with a problem for whatever cannot be read."""
     is_archive: bool = False
-    """Whether it holds files."""
+    """True if it contains files."""
 
 
 def read_source(source: Source) -> Items:
@@ -115,36 +115,36 @@ def _read_packed(source: Source) -> Items:
 
 
 def is_gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts as gzip does, whatever its name."""
+    """Return whether the file starts as gzip does, whatever its name."""
     return head.startswith(GZIP_MAGIC)
 
 
 def is_zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts with a frame of Zstandard, or with one that it skips."""
+    """Return whether the file starts with a frame of Zstandard, or with one that it skips."""
     return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def is_warc(name: str, head: bytes) -> bool:
-    """Whether the file starts with a record's version, or is called a WARC and has one further on."""
+    """Return whether the file starts with a record's version, or is called a WARC and has one further on."""
     if head.startswith((b"WARC/0.", b"WARC/1.")) and b"\n" in head[:16]:
         return True
     return name.lower().endswith((".warc", ".wet")) and (b"WARC/1." in head or b"WARC/0." in head)
 
 
 def is_zip(name: str, head: bytes) -> bool:
-    """Whether the file starts with a member, or is an empty archive, or is called one and has a member."""
+    """Return whether the file starts with a member, or is an empty archive, or is called one and has a member."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
         return True
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 
 def is_parquet(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts as Parquet does."""
+    """Return whether the file starts as Parquet does."""
     return head.startswith(b"PAR1")
 
 
 def is_tar(name: str, head: bytes) -> bool:
-    """Whether the file starts with a member's header."""
+    """Return whether the file starts with a member's header."""
     if len(head) < 512:
         return False
     if head[257:262] == b"ustar":
@@ -153,12 +153,12 @@ def is_tar(name: str, head: bytes) -> bool:
 
 
 def is_shard(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
+    """Return whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
     return head.startswith(b'{"protocol_reader_shard":')
 
 
 def is_json(name: str, head: bytes) -> bool:
-    """Whether the file starts with an object, or a list of them, and has a column of a page or a name that says so.
+    """Return whether the file starts with a JSON object or list, and has a column of a page or a JSON name.
 
     A page of text may start with JSON, too.
     """

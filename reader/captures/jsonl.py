@@ -38,7 +38,7 @@ class Piece(NamedTuple):
     data: bytes | None
     """None if it is longer than allowed."""
     cut_off: bool = False
-    """Whether damage of the file took its end."""
+    """True if damage of the file took its end."""
 
 
 def read_json(source: Source, read_page: ReadPage) -> Items:
@@ -119,7 +119,7 @@ def _loaded(data: bytes) -> Any:
 
 
 def _one_a_line(head: bytes) -> bool:
-    """Whether there is one object a line, also with the commas and brackets of an array around them."""
+    """Return whether there is one object a line, also with the commas and brackets of an array around them."""
     lines = [line for line in head.removeprefix(_BOM).split(b"\n", 40) if line.strip(b" \t\r[],")][:2]
     if len(lines) < 2:
         return bool(lines) and not head.removeprefix(_BOM).lstrip().startswith(b"[")

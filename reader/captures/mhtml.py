@@ -20,7 +20,7 @@ _HEAD_BYTES: Final = 4096
 
 
 def is_mhtml(name: str, head: bytes) -> bool:
-    """Whether a file starts like a message of related parts, or is called so."""
+    """Return whether a file starts like a message of related parts, or is called so."""
     start = head[:_HEAD_BYTES].lower()
     related = b"multipart/related" in start and b"mime-version:" in start
     return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)

@@ -23,7 +23,7 @@ Storage = Any
 
 
 def is_url(path: str) -> bool:
-    """Whether a path is a URL. A local file of such a name is written as ./s3://name."""
+    """Return whether a path is a URL. A local file of such a name is written as ./s3://name."""
     return _URL.match(path) is not None
 
 

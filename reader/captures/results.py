@@ -115,12 +115,12 @@ def address_key(address: str) -> bytes:
 
 
 def names_picture(address: str) -> bool:
-    """Whether an address ends like a picture's."""
+    """Return whether an address ends like a picture's."""
     return _PICTURE_SUFFIX.match(address) is not None
 
 
 def is_picture(data: bytes) -> bool:
-    """Whether the bytes begin like a PNG, JPEG, GIF or WebP, and are at most `MAX_PICTURE`."""
+    """Return whether the bytes begin like a PNG, JPEG, GIF or WebP, and are at most `MAX_PICTURE`."""
     if len(data) > MAX_PICTURE:
         return False
     return data.startswith(_PICTURE_STARTS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")

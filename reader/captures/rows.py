@@ -53,7 +53,7 @@ def row_of(columns: Mapping[str, Any]) -> Row | None:
 
 
 def is_parsed_page(columns: Mapping[str, Any]) -> bool:
-    """Whether this is a page that is parsed already, as `protocol-reader parse` prints it."""
+    """Return whether this is a page that is parsed already, as `protocol-reader parse` prints it."""
     return isinstance(columns.get("articles"), list)
 
 

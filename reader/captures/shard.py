@@ -26,8 +26,8 @@ from reader.model import (
     Capture,
     LineHint,
     Page,
+    ParsedPage,
     Problem,
-    Told,
 )
 from reader.sanitize import clean_url, sanitize
 
@@ -57,7 +57,7 @@ class BadRowError(CutShortError):
 
 
 def fits(row: bytes) -> bool:
-    """Whether a row can be read back: it is neither too long nor has too many values."""
+    """Return whether a row can be read back: it is neither too long nor has too many values."""
     return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
 
 
@@ -140,7 +140,7 @@ def _capture(row: Mapping[str, Any]) -> Capture:
         articles = tuple(_article(article) for article in _of_type(list, row["articles"]))
         furniture = _checker(tuple[str, ...])(row["furniture"])
         page = Page(capture.source, capture.url, capture.captured, articles, furniture, ((), (), ()))
-        return capture._replace(told=Told(_of_type(int, row["parser"]), page))
+        return capture._replace(parsed=ParsedPage(_of_type(int, row["parser"]), page))
     except (AttributeError, LookupError, TypeError, ValueError):
         return capture
 

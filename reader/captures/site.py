@@ -21,7 +21,7 @@ class Site:
         self._below = f".{host}"
 
     def takes(self, url: str | None) -> bool:
-        """Whether a page of this address belongs to the site; one that does not is counted.
+        """Return whether a page of this address belongs to the site; one that does not is counted.
 
         A page that does not say its address belongs to it.
         """
@@ -59,7 +59,7 @@ class PageFilter:
         return self.begun > self.skip
 
     def takes(self, url: str | None) -> bool:
-        """Whether a page of this address is wanted; one that is not is counted."""
+        """Return whether a page of this address is wanted; one that is not is counted."""
         return self.site is None or self.site.takes(url)
 
 

@@ -47,7 +47,7 @@ class Found(NamedTuple):
     path: str
     """As the user would write it; "-" is standard input."""
     explicit: bool
-    """Whether the user named this very file, rather than a folder that holds it."""
+    """True if the user named this very file, rather than a folder that holds it."""
     beside: str = ""
     """The folder that a relative path starts from; "" for the folder of this process."""
 
@@ -133,7 +133,7 @@ class Source:
         self.name = name
         """The file's own name, without its folders and without the suffix of a packing already undone."""
         self.explicit = explicit
-        """Whether the user named this very file, rather than a folder that holds it."""
+        """True if the user named this very file, rather than a folder that holds it."""
         self.cut: Problem | None = None
         """Why the bytes ended before the file did; None if they did not."""
         self.overcome: dict[tuple[str, str], int] = {}

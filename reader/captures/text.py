@@ -31,7 +31,7 @@ _NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
 def is_text(name: str, head: bytes) -> bool:
-    """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
+    """Return whether a file found in a folder is the text of a page: see `reader.captures.find`."""
     path = PurePath(name.lower())
     if (
         path.suffix in _SUFFIX_SET
@@ -89,7 +89,7 @@ def too_long(limit: int) -> str:
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether the start of a file holds a NUL and is not UTF-16."""
+    """Return whether the start of a file holds a NUL and is not UTF-16."""
     return b"\0" in head and (not head.startswith(_UTF_16) or head.startswith(_UTF_32_LE))
 
 

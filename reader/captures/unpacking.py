@@ -75,11 +75,11 @@ class Decompressor(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether the member's end was reached."""
+        """True if the member's end was reached."""
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes without more packed bytes."""
+        """True if nothing more comes without more packed bytes."""
 
     @property
     def unused_data(self) -> bytes:
@@ -238,7 +238,7 @@ class Unpacking:
                 yield found.start()
 
     def _is_start(self, position: int) -> bool:
-        """Whether the first bytes from there can be unpacked."""
+        """Return whether the first bytes from there can be unpacked."""
         try:
             self._codec.begin().decompress(self._waiting[position : position + _TRIAL], _TRIAL)
         except DamagedError:

@@ -84,12 +84,12 @@ class Archive:
 
     def __init__(self, descriptor: int) -> None:
         self.is_damaged = False
-        """Whether the directory is missing or not right; known once all members were yielded."""
+        """True if the directory is missing or not right; known once all members were yielded."""
         self._descriptor = descriptor
         self._size = os.fstat(descriptor).st_size
 
     def is_wacz(self) -> bool:
-        """Whether the end of the file, where the directory is, has the names of a WACZ."""
+        """Return whether the end of the file, where the directory is, has the names of a WACZ."""
         tail = self._bytes(max(self._size - _SEARCHED, 0), _SEARCHED)
         return _WACZ_MARK in tail and _WACZ_PAGES.encode() in tail and b".warc" in tail
 

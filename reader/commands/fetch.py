@@ -70,7 +70,7 @@ class FetchOptions(NamedTuple):
     """The most pages to fetch this time."""
     only_list: bool
     add: bool
-    """Whether to add the captures to the library."""
+    """True to add the captures to the library."""
     library: str | None
 
 
@@ -426,7 +426,7 @@ def _select_fitting(
 
 def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> None:
     """Name the stories of which the library has the whole text now."""
-    whole = library.whole_now([story.key for story in stories])
+    whole = library.now_complete([story.key for story in stories])
     for story in stories:
         if story.key in whole:
             print_text(f"whole now: {story.title}\n")

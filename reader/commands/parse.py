@@ -168,7 +168,7 @@ def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Prob
                 yield item
             else:
                 # Articles that were told apart before have no lines.
-                yield _parsed(item._replace(told=None) if lines else item, calls)
+                yield _parsed(item._replace(parsed=None) if lines else item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:

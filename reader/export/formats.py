@@ -30,7 +30,7 @@ class Format(NamedTuple):
     single_suffix: str = ""
     """The end of the name of a file with one article; "" if the format does not do a file an article."""
     is_text: bool = True
-    """Whether it can be printed to a terminal."""
+    """True if it can be printed to a terminal."""
 
 
 def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:

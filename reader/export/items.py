@@ -30,9 +30,9 @@ class Occurrence(NamedTuple):
     url: str | None
     captured: str | None
     truncated: bool
-    """Whether the story is cut off in that capture."""
+    """True if the story is cut off in that capture."""
     chosen: bool
-    """Whether the exported text comes from that capture."""
+    """True if the exported text comes from that capture."""
 
 
 class ExportItem(NamedTuple):

@@ -50,7 +50,7 @@ def note(item: ExportItem) -> str:
 
 
 def completeness(item: ExportItem) -> str:
-    """Whether the text is complete, and which capture it comes from; or why it counts as cut off."""
+    """Return whether the text is complete, and which capture it comes from; or why it counts as cut off."""
     reason = item.article.truncated
     count = len(item.occurrences)
     if reason is not None:

@@ -23,7 +23,7 @@ _TITLE_BYTES: Final = 120
 
 
 def is_folder(output: str) -> bool:
-    """Whether an output is an existing folder, or ends in a slash."""
+    """Return whether an output is an existing folder, or ends in a slash."""
     return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 

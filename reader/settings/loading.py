@@ -114,7 +114,7 @@ class InForce(NamedTuple):
     file: Path
     """The settings file."""
     exists: bool
-    """Whether that file exists."""
+    """True if that file exists."""
     given: Given
     """Settings of the command line."""
 

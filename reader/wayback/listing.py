@@ -89,7 +89,7 @@ def _rank(capture: Listed) -> _Ranked:
 
 
 def _beats(capture: _Ranked, other: _Ranked) -> bool:
-    """Whether `capture` is preferred to `other` whatever else is found."""
+    """Return whether `capture` is preferred to `other` whatever else is found."""
     return (
         capture.in_time >= other.in_time
         and capture.plain >= other.plain

@@ -61,7 +61,7 @@ class LastFile(NamedTuple):
 
     path: Path
     ours: bool
-    """Whether this program created it, and so may append to it."""
+    """True if this program created it, and so may append to it."""
     end: int
     """Where the last complete record ends, in bytes."""
     size: int
@@ -280,7 +280,7 @@ def look(folder: Path) -> FolderContent:
 
 
 def _may_be_begun(file: BinaryIO) -> bool:
-    """Whether a file without a complete record can be the start of one."""
+    """Return whether a file without a complete record can be the start of one."""
     file.seek(0)
     return _MAGIC.startswith(file.read(len(_MAGIC)))
 

@@ -78,7 +78,7 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker) 
     def endless(own: Library) -> None:
         begun.set()
         try:
-            own._database.one(
+            own._database.first_row(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
             )
         except Interrupted:
@@ -101,7 +101,7 @@ def test_a_question_that_can_wait_is_ended_by_any_other(queries: QueryWorker) ->
 
     def endless(own: Library) -> None:
         begun.set()
-        own._database.one(
+        own._database.first_row(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         )
 

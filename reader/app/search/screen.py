@@ -329,8 +329,9 @@ class SearchScreen(Screen[None]):
 
     @on(GroupedList.Clicked, "#hits")
     def _hit_clicked(self, message: GroupedList.Clicked) -> None:
-        self.hits.move(message.index)
-        self._open(message.index)
+        if message.index < len(self._hits):  # Fewer may have been found since the click.
+            self.hits.move(message.index)
+            self._open(message.index)
 
     @on(GroupedList.Clicked, "#starts")
     def _start_clicked(self, message: GroupedList.Clicked) -> None:

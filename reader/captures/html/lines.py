@@ -37,14 +37,14 @@ class Context(NamedTuple):
 
     role: str = ""
     strong: bool = False
-    """Whether the role wins over those of tags inside."""
+    """True if the role wins over those of tags inside."""
     body: bool = False
     rest: bool = False
-    """Whether it is the hidden rest of a story."""
+    """True if it is the hidden rest of a story."""
     story: int = -1
     """Index of the story; -1 outside of stories."""
     lead: bool | None = None
-    """Whether stories here are the page's own; None if the page does not say."""
+    """True if stories here are the page's own; None if the page does not say."""
     inline: Mark | None = None
     link: Link | None = None
     pre: bool = False
@@ -59,7 +59,7 @@ class Story:
         self.lead = lead
         self.sponsored = sponsored
         self.rest = False
-        """Whether its hidden text was found."""
+        """True if its hidden text was found."""
         self.writers: list[str] = []
 
 
@@ -101,7 +101,7 @@ class LineWriter:
         self.lines: list[Line] = []
         self.stories: list[Story] = []
         self.rest = False
-        """Whether hidden text was found outside of stories."""
+        """True if hidden text was found outside of stories."""
         self.bullet = ""
         """The start of the next line, if it is the first of a list's item."""
         self._gap = NONE
@@ -114,7 +114,7 @@ class LineWriter:
 
     @property
     def begun(self) -> bool:
-        """Whether the current line has words."""
+        """True if the current line has words."""
         return any(piece.text.strip() for piece in self._pieces)
 
     def add_text(self, text: str, context: Context) -> None:

@@ -47,9 +47,9 @@ class Mark(NamedTuple):
     """A role of `reader.parsing.hints`, as text."""
     value: str = ""
     strong: bool = False
-    """Whether the role wins over those of tags inside."""
+    """True if the role wins over those of tags inside."""
     sponsored: bool = False
-    """Whether the story is paid for."""
+    """True if the story is paid for."""
 
 
 NONE, LINE, PARAGRAPH = range(3)

@@ -21,7 +21,7 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def is_html(name: str, head: bytes) -> bool:
-    """Whether a file starts as HTML does, or is text and called so."""
+    """Return whether a file starts as HTML does, or is text and called so."""
     if looks_like_html(head):
         return True
     return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
@@ -80,7 +80,7 @@ def read_html(
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a file starts like HTML: with a doctype or with tags."""
+    """Return whether a file starts like HTML: with a doctype or with tags."""
     if head.startswith(_UTF_16):
         head = head.decode("utf-16", "ignore").encode()
     head = head.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
@@ -109,7 +109,7 @@ def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes
 
 
 def _is_utf_8(data: bytes) -> bool:
-    """Whether the text between the tags is in UTF-8; scripts and addresses may be in anything."""
+    """Return whether the text between the tags is in UTF-8; scripts and addresses may be in anything."""
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -49,7 +49,7 @@ class PageText(NamedTuple):
     """Without the buttons of the stories whose hidden rest was found."""
     stories: list[Story]
     structured: bool
-    """Whether it is a RebelMouse page."""
+    """True if it is a RebelMouse page."""
     partial: str | None
     """Why a part was left out; None if none was."""
 

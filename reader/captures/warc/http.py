@@ -158,5 +158,5 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a body without a declared type starts like a page of HTML."""
+    """Return whether a body without a declared type starts like a page of HTML."""
     return _LOOKS_LIKE_MARKUP.match(head) is not None

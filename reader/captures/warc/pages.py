@@ -74,7 +74,7 @@ class _PageReader:
             yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
-        """Whether a record may be a page of the site."""
+        """Return whether a record may be a page of the site."""
         kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:

@@ -152,7 +152,7 @@ class _RecordReader:
             del content
 
     def _has_fault(self, began: int) -> bool:
-        """Whether the record from `began` to here has bytes of a damaged packed member."""
+        """Return whether the record from `began` to here has bytes of a damaged packed member."""
         here = self._base + self._at
         found = any(start < here and end > began for start, end in self._faults)
         while self._faults and self._faults[0][1] <= here:
@@ -321,7 +321,7 @@ class _RecordReader:
 
 
 def _swallows(data: bytes, start: int, end: int) -> bool:
-    """Whether the content from `start` to `end` ends with another whole record: then its length lies.
+    """Return whether the content from `start` to `end` ends with another whole record: then its length lies.
 
     A page that only shows what a record looks like does not end where that record would.
     """
@@ -340,7 +340,7 @@ def _swallows(data: bytes, start: int, end: int) -> bool:
 
 
 def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
-    """Whether the content from `start` to `end` is whole: a record, the end of one or the file's end follows."""
+    """Return whether the content from `start` to `end` is whole: a record, the end of one or the file's end follows."""
     if data.startswith(b"WARC/", end + 4):
         return True
     for gap in _GAPS:
