@@ -281,7 +281,7 @@ class MainScreen(Screen[None]):
         self.restorer.restore_awaited()
 
     def show_view(self, view: View) -> None:
-        """List the articles of a view, and the article being read whatever the filters."""
+        """List the articles of a view, and the article being read even if a filter hides it."""
         self.session.awaited = None
         self._list_view(view)
 

@@ -128,14 +128,14 @@ class Gallery:
         if self._decoder is not None:
             self._decoder.close()
 
-    def _find(self, wanted: Wanted, replaced: Event, own: Library) -> None:
+    def _find(self, wanted: Wanted, replaced: Event, library: Library) -> None:
         if replaced.wait(_PATIENCE):
             return
         sizes: Sizes = {}
         reported = monotonic()
         try:
             with switching_threads_often():
-                for figure, pixels in self._decoded(own, wanted):
+                for figure, pixels in self._decoded(library, wanted):
                     sizes[figure] = pixels.original
                     if monotonic() - reported > _PART_SECONDS:
                         self._post(PicturesFound(wanted.key, dict(sizes), done=False))
@@ -148,7 +148,7 @@ class Gallery:
             sizes = {}
         self._post(PicturesFound(wanted.key, sizes, done=True))
 
-    def _draw(self, job: ToDraw, own: Library) -> None:
+    def _draw(self, job: ToDraw, library: Library) -> None:
         from reader.app.pictures.drawing import draw
 
         wanted = job.wanted
@@ -158,19 +158,21 @@ class Gallery:
         try:
             with switching_threads_often():
                 if (wanted.key, job.figure) not in self._pixels:
-                    for _ in self._decoded(own, wanted, job.figure):
+                    for _ in self._decoded(library, wanted, job.figure):
                         pass
                 if (pixels := self._pixels.get((wanted.key, job.figure))) is not None:
                     drawing = draw(pixels, job.box, job.rendering)
         except Interrupted:
             raise
-        except Exception:  # Whatever is wrong with the picture, the text can be read.
+        except Exception:  # A bad picture must not keep the reader from the text.
             drawing = None
         self._post(PictureDrawn(job, drawing))
 
-    def _decoded(self, own: Library, wanted: Wanted, only: int | None = None) -> Iterator[tuple[int, Pixels]]:
+    def _decoded(
+        self, library: Library, wanted: Wanted, only: int | None = None
+    ) -> Iterator[tuple[int, Pixels]]:
         """Decode and keep the pictures of an article, or one of them; yield them with the numbers of their figures."""
-        file = file_of(wanted.source, partial(_path_elsewhere, own))
+        file = file_of(wanted.source, partial(_path_elsewhere, library))
         if file is None:  # Nothing more is imported.
             return
         from reader.app.pictures.decoder import Decoder
@@ -182,8 +184,8 @@ class Gallery:
         keys = [address_key(address) for address in addresses_of(wanted.article).values()]
         offsets: Offsets = {}
         try:
-            found = own.picture_offsets(wanted.source, file.label, keys)
-            offsets = {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
+            stored = library.picture_offsets(wanted.source, file.label, keys)
+            offsets = {key: [FileOffset(*row) for row in rows] for key, rows in stored.items()}
         except Interrupted:
             raise
         except LibraryError:

@@ -68,7 +68,7 @@ def why_lines(
 ) -> list[WhyLine]:
     """The lines of an article and a few around it, or all lines without an article.
 
-    `texts`: the lines of the page that are not empty; `corrected`: the numbers of those that a reader has corrected.
+    `texts`: the lines of the page that are not empty; `corrected`: the numbers of lines that a reader has corrected.
     """
     numbers, labels, owners = page.labels
     start, stop = 0, len(numbers)
