@@ -60,7 +60,7 @@ def _parts(node: SyntaxTreeNode) -> list[Part]:
 
 
 def _close_together(parts: Iterable[Part]) -> list[Part]:
-    """Remove the empty rows between parts, but for those before a subhead and after the last."""
+    """Remove the empty rows between parts, except before a subhead and after the last part."""
     close: list[Part] = []
     for part in parts:
         if part.role == "subhead" and close:

@@ -99,7 +99,7 @@ class PinnedListing:
     ) -> int | None:
         """The nearest unread index from `start` (included), down or up, at most `within` rows away.
 
-        `excluding` has the keys of articles that count as read whatever the library holds.
+        `excluding` has the keys of articles that count as read, although the library may not have that yet.
         """
         while True:
             index = self._with_pinned(self.base.seek_unread(self._without_pinned(start, step), step, within))
@@ -186,7 +186,7 @@ class ListPane:
             self.is_pending = True
 
     def show_view(self, view: View) -> bool:
-        """List the articles of a view, and the article being read whatever the filters."""
+        """List the articles of a view, and the article being read even if a filter hides it."""
         self.view = view
         self.is_pending = not view.is_quick
         return self.relist()

@@ -12,7 +12,7 @@ from reader.app.pictures.display import Rendering
 from reader.app.pictures.gallery import (
     Gallery,
     PictureDrawn,
-    PictureInSight,
+    PictureNeeded,
     PicturesFound,
     Sizes,
     ToDraw,
@@ -132,7 +132,7 @@ class Pictures:
                 "Pictures on" if message.sizes else "Pictures on; no picture of this article is kept",
             )
 
-    def draw(self, message: PictureInSight) -> None:
+    def draw(self, message: PictureNeeded) -> None:
         """Start to draw a picture."""
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:

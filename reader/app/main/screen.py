@@ -62,7 +62,7 @@ from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.pictures.gallery import PictureDrawn, PictureInSight, PicturesFound
+    from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
 
 POLL_SECONDS = 0.5
@@ -281,7 +281,7 @@ class MainScreen(Screen[None]):
         self.restorer.restore_awaited()
 
     def show_view(self, view: View) -> None:
-        """List the articles of a view, and the article being read whatever the filters."""
+        """List the articles of a view, and the article being read even if a filter hides it."""
         self.session.awaited = None
         self._list_view(view)
 
@@ -568,7 +568,7 @@ class MainScreen(Screen[None]):
         self.pictures.add_found(message)
         self.paint_at_once()
 
-    def on_picture_in_sight(self, message: PictureInSight) -> None:
+    def on_picture_needed(self, message: PictureNeeded) -> None:
         """Draw the picture."""
         self.pictures.draw(message)
 

@@ -118,12 +118,12 @@ def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Par
     source = sanitize(stored.source)
     if others.listed is not None:
         listed = sanitize(others.listed)
-        back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
-        yield Part("version", f"This is the version from {source}. {back}")
+        go_back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
+        yield Part("version", f"This is the version from {source}. {go_back}")
     elif others.cut_off:
         captures = "another capture" if others.cut_off == 1 else f"{others.cut_off:,} other captures"
-        them = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {them}")
+        show_versions = f"{key_for('view.versions')} shows them."
+        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {show_versions}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
 from reader.app.people.chooser import NamesRequest, NamesScreen
-from reader.app.people.descriptions import how_much, months, years
+from reader.app.people.descriptions import article_counts, months, years
 from reader.app.people.profile import ProfileScreen
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
@@ -333,11 +333,11 @@ def test_whose_name_stands_where() -> None:
 
 def test_how_much_and_when() -> None:
     both = Name("A", 1_204, 204, "2020-03-04", "2022-12-01")
-    assert how_much(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
-    assert how_much(both._replace(truncated=0), "article") == "1,204 articles, all whole"
-    assert how_much(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
-    assert how_much(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
-    assert how_much(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
+    assert article_counts(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
+    assert article_counts(both._replace(truncated=0), "article") == "1,204 articles, all whole"
+    assert article_counts(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
+    assert article_counts(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
+    assert article_counts(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
     assert (years(both), months(both)) == ("2020–2022", "March 2020 to December 2022")
     once = both._replace(last="2020-03-04")
     assert (years(once), months(once)) == ("2020", "March 2020")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from reader.app.text.finding import KnownMatches
-from reader.app.versions.differences import LONGEST, Comparison, comparison
+from reader.app.versions.differences import MAX_PARAGRAPH, Comparison, comparison
 from reader.app.versions.screen import VersionsScreen
 from reader.library import Library
 from reader.library.stories.differences import Difference, differences
@@ -386,13 +386,13 @@ def test_without_a_difference_it_says_so() -> None:
 
 
 def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
-    words = "lamp " * LONGEST
+    words = "lamp " * MAX_PARAGRAPH
     found = comparison([Difference("added", "body", words)])
     units = range(2, len(found.document))
     assert len(units) > 3
     assert all(found.document.text(unit).startswith("{+") for unit in units)
     assert begin(found) == ["{+lamp"]
-    assert found.added == LONGEST
+    assert found.added == MAX_PARAGRAPH
 
 
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
