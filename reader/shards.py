@@ -27,7 +27,7 @@ from reader import __version__
 from reader.captures import (
     NOT_A_CAPTURE,
     PASSED_OVER,
-    Found,
+    InputFile,
     find_files,
     is_url,
     read_files,
@@ -92,15 +92,15 @@ class Task(NamedTuple):
     """Position among the tasks, from 0."""
     identity: str
     """16 hex digits that stand for the files as they are, the options and the version of this program."""
-    items: tuple[Found | Problem, ...]
+    items: tuple[InputFile | Problem, ...]
     size: int
     """Bytes of the files."""
     options: ShardOptions
 
     @property
-    def files(self) -> list[Found]:
+    def files(self) -> list[InputFile]:
         """The files to read."""
-        return [item for item in self.items if isinstance(item, Found)]
+        return [item for item in self.items if isinstance(item, InputFile)]
 
     @property
     def label(self) -> str:
@@ -131,7 +131,8 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     for number, group in enumerate(_groups(find_files(paths))):
         # Rows name paths as they were written: it does not matter where the files lie, nor on which machine.
         inputs = [
-            [item.path, item.explicit, stamp] if isinstance(item, Found) else item for item, stamp in group
+            [item.path, item.explicit, stamp] if isinstance(item, InputFile) else item
+            for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
         identity = sha256(content.encode()).hexdigest()[:16]
@@ -140,11 +141,11 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
 
 
 def _groups(
-    items: Iterable[Found | Problem],
-) -> Iterator[list[tuple[Found | Problem, Stamp | None]]]:
+    items: Iterable[InputFile | Problem],
+) -> Iterator[list[tuple[InputFile | Problem, Stamp | None]]]:
     """Items with their stamps. Some names end a group, so that a new file changes its own group and no later one."""
     folder = str(Path.cwd())
-    group: list[tuple[Found | Problem, Stamp | None]] = []
+    group: list[tuple[InputFile | Problem, Stamp | None]] = []
     size = 0
     for item in items:
         if isinstance(item, Problem):
@@ -165,7 +166,7 @@ def _groups(
         yield group
 
 
-def _stamp_of(file: Found) -> Stamp | None:
+def _stamp_of(file: InputFile) -> Stamp | None:
     """The stamp of a file; None if it is no regular file, or not there."""
     if is_url(file.path):
         return remote_stamp(file.path)

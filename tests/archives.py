@@ -85,7 +85,7 @@ def tarred(files: dict[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes:
     return out.getvalue()
 
 
-class Found:
+class InputFile:
     """What comes of a file, by its kinds."""
 
     def __init__(self, items: Iterable[Capture | Problem], path: Path) -> None:
@@ -113,10 +113,10 @@ class Found:
         return "\n".join(problem.reason for problem in self.problems)
 
 
-def read(path: Path, data: bytes, site: str | None = None) -> Found:
+def read(path: Path, data: bytes, site: str | None = None) -> InputFile:
     """What comes of `data` as a file at `path` that the user names."""
     path.write_bytes(data)
-    return Found(read_captures([str(path)], site), path)
+    return InputFile(read_captures([str(path)], site), path)
 
 
 def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:

@@ -20,7 +20,7 @@ from reader.captures import read_captures
 from reader.captures.html import bounds
 from reader.cli import main
 from reader.library import Library
-from tests.archives import PAGE, Found, http, packed, read, record, tarred, zipped
+from tests.archives import PAGE, InputFile, http, packed, read, record, tarred, zipped
 
 BAD = "Page 1\n\nThis one is a MINE.\n"
 TEXTS = ["Page 0\n\nThis one is fine.\n", BAD, "Page 2\n\nThis one is fine.\n"]
@@ -161,7 +161,7 @@ def test_what_fails_between_members_cuts_the_file_off_and_no_other(
         return real(file, size, at)
 
     monkeypatch.setattr(os, "pread", pread)
-    found = Found(read_captures([str(tmp_path / "a.zip"), str(tmp_path / "b.txt")]), tmp_path)
+    found = InputFile(read_captures([str(tmp_path / "a.zip"), str(tmp_path / "b.txt")]), tmp_path)
     assert found.sources == ["/a.zip/0.txt", "/a.zip/1.txt", "/b.txt"]
     assert found.kinds == [("unreadable", True)]
     assert "Input/output error" in found.reasons

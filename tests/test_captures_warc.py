@@ -51,9 +51,9 @@ def test_what_no_page_can_be_is_skipped_silently(file: Path, kind: str) -> None:
 
 def test_what_is_no_page_is_counted_once(file: Path) -> None:
     others = [
-        record(http("x", status="404 Not Found")),
+        record(http("x", status="404 Not InputFile")),
         record(http("x", status="301 Moved")),
-        record(http("x", status="404 Not Found")),
+        record(http("x", status="404 Not InputFile")),
         record(http(b"\x89PNG\0", "image/png")),
         record("x", kind="continuation"),
         record("x", media="text/dns", url="dns:www.protocol.com"),

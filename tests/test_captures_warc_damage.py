@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures.warc import records as warc_records
-from tests.archives import PAGE, Found, flips, http, packed, read, record, text_of, warc
+from tests.archives import PAGE, InputFile, flips, http, packed, read, record, text_of, warc
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ class TestLengthsThatLie:
 
     @pytest.fixture(params=["plain", "packed"])
     def damaged(self, request: pytest.FixtureRequest, file: Path) -> object:
-        def read_with(at: int, replacement: bytes) -> Found:
+        def read_with(at: int, replacement: bytes) -> InputFile:
             records = warc(10)
             records[at] = replacement
             return read(file, packed(records) if request.param == "packed" else b"".join(records))
@@ -37,7 +37,7 @@ class TestLengthsThatLie:
         "by", [-300, -100, -5, -1, 1, 3, 4, 5, 50, len(warc(10)[5]), 10**5, 10**9, 10**17]
     )
     def test_no_page_is_lost(self, damaged: object, by: int) -> None:
-        found: Found = damaged(4, self.lying(4, by))  # type: ignore[operator]
+        found: InputFile = damaged(4, self.lying(4, by))  # type: ignore[operator]
         assert found.texts == [text_of(number) for number in range(10)]
         assert [capture.partial is not None for capture in found.captures] == [n == 4 for n in range(10)]
         assert found.kinds == [("damaged", True)]
@@ -45,7 +45,7 @@ class TestLengthsThatLie:
 
     @pytest.mark.parametrize("by", [-300, -5, 1, 4, 50, 10**5, 10**9])
     def test_the_last_one(self, damaged: object, by: int) -> None:
-        found: Found = damaged(9, self.lying(9, by))  # type: ignore[operator]
+        found: InputFile = damaged(9, self.lying(9, by))  # type: ignore[operator]
         assert [text.rstrip("\r\n") for text in found.texts] == [text_of(n).rstrip() for n in range(10)]
         if by > 4 or by < 0:
             assert found.kinds == [("damaged", True)]
@@ -53,19 +53,19 @@ class TestLengthsThatLie:
     @pytest.mark.parametrize("length", ["", "-1", "x", "1" * 30, "0x10", "１"])
     def test_a_length_that_is_none(self, damaged: object, length: str) -> None:
         bad = record(http(text_of(4))).replace(b"Content-Length: ", f"Content-Length: {length}#".encode(), 1)
-        found: Found = damaged(4, bad)  # type: ignore[operator]
+        found: InputFile = damaged(4, bad)  # type: ignore[operator]
         assert found.texts == [text_of(number) for number in range(10) if number != 4]
         assert found.kinds == [("damaged", True)]
         assert found.reasons.startswith("1 damaged record, ")
 
     def test_what_a_page_shows_of_records_stays_in_it(self, damaged: object) -> None:
         shown = f"A record looks like this:\r\n\r\n{record('x', length=99).decode()}and so on."
-        found: Found = damaged(4, record(http(shown)))  # type: ignore[operator]
+        found: InputFile = damaged(4, record(http(shown)))  # type: ignore[operator]
         assert found.texts[4] == shown
         assert found.problems == []
 
     def test_other_data_between_records(self, damaged: object) -> None:
-        found: Found = damaged(4, b"no record\r\n\r\n" * 30_000)  # type: ignore[operator]
+        found: InputFile = damaged(4, b"no record\r\n\r\n" * 30_000)  # type: ignore[operator]
         assert found.texts == [text_of(number) for number in range(10) if number != 4]
         assert found.kinds == [("damaged", True)]
         assert "other data" in found.reasons

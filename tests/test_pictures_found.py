@@ -203,7 +203,9 @@ def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path) -> None:
-    records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
+    records = warc(
+        page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not InputFile"
+    )
     (tmp_path / "crawl.warc.gz").write_bytes(packed(records))
     assert pictures_at(tmp_path / "crawl.warc.gz") == {}
 

@@ -244,7 +244,7 @@ def confirmed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-class PassedOver:
+class SkippedFiles:
     """Counts the files in folders that are no captures, by the ending of their names."""
 
     def __init__(self) -> None:

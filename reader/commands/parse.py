@@ -20,7 +20,7 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
-    PassedOver,
+    SkippedFiles,
     add_site_option,
     complain,
     knows_less,
@@ -112,7 +112,7 @@ class _Report:
 
     def __init__(self, line: ProgressLine | None = None) -> None:
         self._line = line
-        self._others = PassedOver()
+        self._others = SkippedFiles()
         self.files = self.pages = self.articles = self.failures = 0
 
     def name(self, problem: Problem) -> None:

@@ -114,7 +114,7 @@ RECORDS: Final = [
     _response(_chunked(gzip.compress(gzip.compress(PAGES[1]))), "Transfer-Encoding: chunked\r\nContent-Encoding: gzip, gzip\r\n"),
     record(TEXTS[0], kind="conversion", media="text/plain", version="1.1"),
     record(PAGES[1], kind="resource", media="text/html"),
-    record(http("gone", status="404 Not Found")),
+    record(http("gone", status="404 Not InputFile")),
 ]  # fmt: skip
 _RESPONSES: Final = [one.partition(b"\r\n\r\n")[2][:-4] for one in RECORDS if b"HTTP/1.1 200" in one]
 _ROWS: Final = [json.loads(line) for line in (SAMPLES / "corpus.jsonl").read_text("utf-8").splitlines()] + [

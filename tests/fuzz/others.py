@@ -86,7 +86,7 @@ _ANSWERS: Final = [
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nMemento-Datetime: Sat, 01 Jan 2022 00:00:00 GMT\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(PAGES[1]), PAGES[1]),
     b"HTTP/1.1 200 OK\r\nMemento-Datetime: Sat, 01 Jan 2022 00:00:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<html\r\n0\r\n\r\n",
-    b"HTTP/1.1 302 Found\r\nLocation: /web/20220102000000id_/https://www.protocol.com/china/one\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 302 InputFile\r\nLocation: /web/20220102000000id_/https://www.protocol.com/china/one\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.0 503 Busy\r\nRetry-After: 120\r\n\r\n<html>",
 ]
