@@ -142,7 +142,7 @@ def _move(temporary: Path, path: Path, *, replace: bool) -> None:
 
 
 def _exists(path: Path) -> ExportError:
-    return ExportError(f"{path}: there is such a file already", exists=True)
+    return ExportError(f"{path}: a file with this name exists already", exists=True)
 
 
 def _sync_folder(folder: Path) -> None:
