@@ -25,9 +25,9 @@ from reader import cli
 from reader.library import Library
 from reader.library.state.corrections import Statement
 from reader.library.state.positions import LineRef
+from tests.paths import CAPTURES, JUDGED, SAMPLE_DATA
 
-_TESTS = Path(__file__).parent
-_PAGES = (_TESTS.parent / "sample_data", _TESTS / "captures", _TESTS / "judged")
+_PAGES = (SAMPLE_DATA, CAPTURES, JUDGED)
 _FORMATS = ("markdown", "text", "html", "epub", "json", "csv", "bibtex", "ris", "csl-json")
 _VIRTUAL = ("search",)
 """Tables that SQLite fills itself; `check --words` compares them."""

@@ -25,8 +25,8 @@ import pyte
 
 from reader.settings import NAME
 from reader.settings.session_store import SessionStore
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 TIMEOUT = 60.0
 """Seconds after which a program that does not do what is waited for has failed."""
 

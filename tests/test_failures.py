@@ -11,9 +11,9 @@ import pytest
 from reader.cli import main
 from reader.errors import explain, reason, trace
 from reader.workers import LimitedCalls, WorkerLostError
+from tests.commands.test_cli import PAGE
+from tests.commands.test_hostile_arguments import is_control, run
 from tests.pseudo_terminal import Terminal, python
-from tests.test_cli import PAGE
-from tests.test_hostile_arguments import is_control, run
 
 SENTENCE: Final = "Please report it; PROTOCOL_READER_DEBUG=1 shows where it happened"
 FAIL: Final = """

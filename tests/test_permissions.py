@@ -33,7 +33,7 @@ from reader.settings.writing import initialise, keep
 from reader.wayback.client import Timeouts, Transport
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
-from tests.version_one import build_first_version
+from tests.library.version_one import build_first_version
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.errors import ReaderError, SettingsError
 from reader.sanitize import escape_json, is_sanitized, many, sanitize
 from reader.settings import InForce, in_force
@@ -180,7 +180,7 @@ def check_theme(parser: ArgumentParser, theme: str | None) -> None:
 def settings_in_force(given: Given | None = None) -> InForce:
     """The settings with all their faults; `given` is what the command line sets (see `loading.in_force`)."""
     found = in_force(given)
-    return checked(found) if found.settings.keys else found
+    return with_checked_keys(found) if found.settings.keys else found
 
 
 def sample_captures() -> list[str]:

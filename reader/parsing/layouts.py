@@ -190,7 +190,7 @@ STORY: Final = seq(
                 optional(KICKER, skip=1.3),
                 DATELINE_ABOVE,
                 HEADLINE,
-                below_headline(alt=1.3, bare_caption=1.1),
+                below_headline(alt=0.9, bare_caption=1.1),
             ),
             at(2.6, seq(ABOVE_HEADLINE, optional(KICKER, take=1.5), HEADLINE, optional(DECK, take=2.4))),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),

@@ -16,7 +16,7 @@ from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved
 from tests.benchmarks.pages import captures
 from tests.benchmarks.parsing import extractor, forget
-from tests.html_twins import hide_the_rest, rebelmouse_page, twin_of
+from tests.captures.html_twins import hide_the_rest, rebelmouse_page, twin_of
 
 BUDGET = 0.5
 _STYLE = ".widget__head-1{color:#5e0d0c;margin:0 10px 10px 0}"

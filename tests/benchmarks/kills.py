@@ -15,7 +15,7 @@ KILLS = {"adding": 600, "migrating": 400}
 def kills() -> Iterator[Figure]:
     """Faults found after so many kills; none is the budget."""
     for seed, (what, count) in enumerate(KILLS.items(), 1_000):
-        words = [sys.executable, "-m", "tests.killing", what, str(count), str(seed)]
+        words = [sys.executable, "-m", "tests.library.killing", what, str(count), str(seed)]
         outcome = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
         for fault in outcome["faults"]:
             tell(fault)

@@ -9,7 +9,7 @@ from reader.library import Library
 from tests.benchmarks.figures import Figure, Quantity, tell
 from tests.filling import add_pages, sql
 from tests.generated import a_page
-from tests.same_story import WRITERS, Pair, Writer, a_lookalike, a_pair
+from tests.library.same_story import WRITERS, Pair, Writer, a_lookalike, a_pair
 
 PAIRS = 10_000
 _BATCH = 1_000

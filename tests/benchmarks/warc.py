@@ -17,9 +17,9 @@ from reader.captures import read_captures
 from reader.captures.source import open_file
 from reader.captures.unpacking import unpack
 from reader.captures.warc.records import Damage, Header, records
-from tests.archives import http, record
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
 from tests.benchmarks.pages import captures, site_html
+from tests.captures.archives import http, record
 
 BUDGET = 3
 """Time ÷ fastwarc's: the parsing of a page takes many times as long."""

@@ -25,8 +25,8 @@ from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
-from tests.archives import http, packed, record, tarred, zipped
-from tests.export_stage import an_export
+from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.export.stage import an_export
 from tests.filling import add_pages
 from tests.fuzz.mutators import Mutator
 
@@ -114,7 +114,7 @@ RECORDS: Final = [
     _response(_chunked(gzip.compress(gzip.compress(PAGES[1]))), "Transfer-Encoding: chunked\r\nContent-Encoding: gzip, gzip\r\n"),
     record(TEXTS[0], kind="conversion", media="text/plain", version="1.1"),
     record(PAGES[1], kind="resource", media="text/html"),
-    record(http("gone", status="404 Not InputFile")),
+    record(http("gone", status="404 Not Found")),
 ]  # fmt: skip
 _RESPONSES: Final = [one.partition(b"\r\n\r\n")[2][:-4] for one in RECORDS if b"HTTP/1.1 200" in one]
 _ROWS: Final = [json.loads(line) for line in (SAMPLES / "corpus.jsonl").read_text("utf-8").splitlines()] + [

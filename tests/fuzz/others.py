@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
 from reader.library import Library
@@ -29,11 +29,11 @@ from reader.wayback.client import Client, Timeouts
 from reader.wayback.fetching import fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
-from tests.fake_archive import FakeClock
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Target
+from tests.wayback.fake_archive import FakeClock
 
 _QUERIES: Final = (
     'kestrel outage', '"strange business"', '-kestrel -"by train"', "kestrel OR nimbus", "(a OR b) c", "kest*",
@@ -86,7 +86,7 @@ _ANSWERS: Final = [
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nMemento-Datetime: Sat, 01 Jan 2022 00:00:00 GMT\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(PAGES[1]), PAGES[1]),
     b"HTTP/1.1 200 OK\r\nMemento-Datetime: Sat, 01 Jan 2022 00:00:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<html\r\n0\r\n\r\n",
-    b"HTTP/1.1 302 InputFile\r\nLocation: /web/20220102000000id_/https://www.protocol.com/china/one\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: /web/20220102000000id_/https://www.protocol.com/china/one\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.0 503 Busy\r\nRetry-After: 120\r\n\r\n<html>",
 ]
@@ -174,7 +174,7 @@ class ConfigTarget:
     def check(self, data: bytes) -> None:
         """Read it, say what is wrong with it, and change a setting in it."""
         self._file.write_bytes(data)
-        found = checked(in_force(environment=self._environment))
+        found = with_checked_keys(in_force(environment=self._environment))
         for fault in found.faults:
             sentence = found.sentence(fault)
             assert sanitize(sentence) == sentence, sentence
@@ -310,7 +310,7 @@ class ServeTarget:
                 logger.removeHandler(handler)
 
     async def _serve(self, ready: threading.Event) -> None:
-        from tests.web_stage import serving  # It needs an extra.
+        from tests.web.stage import serving  # It needs an extra.
 
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with serving() as served:

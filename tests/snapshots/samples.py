@@ -10,9 +10,8 @@ from textual.pilot import Pilot
 
 from reader.app.main.screen import MainScreen
 from reader.cli import sample_captures
+from tests.paths import ROOT
 from tests.waiting import eventually
-
-ROOT = Path(__file__).parents[2]
 
 
 def from_root(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from reader.app.app import ReaderApp
 from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
-from tests.scenes import SCENES, Scene, go
+from tests.app.scenes import SCENES, Scene, go
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
 THEMED = ("list", "article", "search", "export", "why", "overview")

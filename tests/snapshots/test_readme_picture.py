@@ -9,10 +9,11 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
+from tests.app.scenes import go
 from tests.filling import add_pages
 from tests.generated import pages
-from tests.scenes import go
-from tests.snapshots.samples import ROOT, from_root, settled
+from tests.paths import ROOT
+from tests.snapshots.samples import from_root, settled
 
 
 def test_reading(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from reader.app.spoken.app import SpokenApp
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
-from tests.app_stage import a_library
+from tests.app.stage import a_library
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.snapshots.samples import from_root, settled
@@ -90,7 +90,7 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        await eventually(lambda: screen.article_pane.view.setting.hyphenate is not None)
+        await eventually(lambda: screen.article_pane.view.typesetting.hyphenate is not None)
         await pilot.pause()
 
     with Library.temporary() as library:

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.line_view import LineView
@@ -68,7 +68,7 @@ class RawDocument(Document):
         raw = self._raw[self._starts[unit] : self._starts[unit + 1]]
         return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
-    def lay_out(self, unit: int, width: int) -> Laid:
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
         number = self._count_to(unit) + 1
@@ -83,9 +83,9 @@ class RawDocument(Document):
                 prefix = blank
             start += len(line) + 1
             number += 1
-        return Laid(text, rows, "text", "number")
+        return UnitLayout(text, rows, "text", "number")
 
-    def goes_on(self, unit: int) -> bool:
+    def continues(self, unit: int) -> bool:
         """Whether the next unit starts in the middle of a line."""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
@@ -118,7 +118,7 @@ class RawDocument(Document):
 
     def _continues(self, unit: int) -> bool:
         """Whether a unit starts in the middle of a line."""
-        return unit > 0 and self.goes_on(unit - 1)
+        return unit > 0 and self.continues(unit - 1)
 
     def _count_to(self, unit: int) -> int:
         """The number of line ends before a unit."""

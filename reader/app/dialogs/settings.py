@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 from textual import on
 from textual.binding import BindingType
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
@@ -83,7 +83,7 @@ def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
         return app.in_force
     given = {} if app.in_force is None else dict(app.in_force.given)
     given.pop(changed or "", None)
-    current = checked(in_force(given))
+    current = with_checked_keys(in_force(given))
     return current._replace(settings=app.settings) if app.in_force is None else current
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reader.app.text.article_lines import day, why_words
-from reader.app.text.flow import Styled
+from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
@@ -68,7 +68,7 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
         counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
         more = len(names) - MOST_COMPANIONS
         counts += f" · and {more:,} more" if more > 0 else ""
-        yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
+        yield Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),))
 
 
 def facts(piece: ProfileRow, profile: Profile, *, sponsor: bool) -> str:

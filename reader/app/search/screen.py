@@ -222,7 +222,7 @@ class SearchScreen(Screen[None]):
             counting = self.queries.ask(
                 "count",
                 lambda own: own.count_found(request.query, typing=request.typing),
-                can_wait=True,
+                low_priority=True,
             )
             self.run_worker(self._show_count(counting, request))
 
@@ -329,8 +329,9 @@ class SearchScreen(Screen[None]):
 
     @on(GroupedList.Clicked, "#hits")
     def _hit_clicked(self, message: GroupedList.Clicked) -> None:
-        self.hits.move(message.index)
-        self._open(message.index)
+        if message.index < len(self._hits):  # Fewer may have been found since the click.
+            self.hits.move(message.index)
+            self._open(message.index)
 
     @on(GroupedList.Clicked, "#starts")
     def _start_clicked(self, message: GroupedList.Clicked) -> None:

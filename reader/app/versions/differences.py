@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from reader.app.text.flow import ReadingPosition, Styled
+from reader.app.text.flow import ReadingPosition, StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.widgets.line_view import LineView
 from reader.library.stories.differences import Difference
@@ -41,7 +41,7 @@ class _Writer:
         self.changes: list[tuple[int, int]] = []
         """The part and the character where each difference begins."""
         self._text = ""
-        self._styled: list[Styled] = []
+        self._styled: list[StyledSpan] = []
         self._breaks = False
         """Whether the paragraph ends before the next piece."""
         self._kind = "same"
@@ -76,7 +76,7 @@ class _Writer:
             self.changes.append((len(self.parts), start))
         self._replacing = True
         self._text += before + words + after
-        self._styled.append(Styled(start, len(self._text), kind))
+        self._styled.append(StyledSpan(start, len(self._text), kind))
         if text != text.rstrip(" "):
             self._text += " "
 

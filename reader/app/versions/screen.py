@@ -16,7 +16,7 @@ from reader.app.versions.differences import Comparison, DifferencesView, compari
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
-from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
@@ -35,7 +35,7 @@ class Pair(NamedTuple):
     new: int
 
 
-class VersionsScreen(PairScreen[int | None, VersionsState]):
+class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     """Closes with the key of a version to read, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
@@ -142,7 +142,7 @@ class WhyDocument(Document):
         line = self.lines[number]
         return sanitize(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
 
-    def lay_out(self, unit: int, width: int) -> Laid:
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows; the first row of a line has its number and label."""
         number, start, _ = self._units[unit]
         line, text = self.lines[number], self.text(unit)
@@ -155,12 +155,12 @@ class WhyDocument(Document):
             rest = before.replace(EVIDENCE, " ")
             rows = [Row(*span, rest) for span in wrap(text, width - len(before))]
             rows[0] = rows[0]._replace(prefix=before)
-            return Laid(text, rows, "reason", "reason")
+            return UnitLayout(text, rows, "reason", "reason")
         rows = [Row(*span, blank) for span in wrap(text, width - indent)]
         if not start:
             rows[0] = rows[0]._replace(prefix=self._prefix(line, width))
         role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
-        return Laid(text, rows, role, f"{role}-label")
+        return UnitLayout(text, rows, role, f"{role}-label")
 
     def _prefix(self, line: WhyLine, width: int) -> str:
         mark = EVIDENCE if line.badges else CORRECTED if line.corrected else " "
@@ -184,7 +184,7 @@ class WhyDocument(Document):
         last = self._first[line + 1] if line + 1 < len(self._first) else len(self._units)
         return range(self._first[line], last)
 
-    def goes_on(self, unit: int) -> bool:
+    def continues(self, unit: int) -> bool:
         """Whether the next unit continues the same line."""
         return unit + 1 < len(self) and self._units[unit + 1].start > 0
 

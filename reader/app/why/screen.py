@@ -18,7 +18,7 @@ from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line
-from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.positions import LineRef
@@ -41,7 +41,7 @@ class WhyState(NamedTuple):
     """Whether the reasons have focus, not the lines."""
 
 
-class WhyScreen(PairScreen[None, WhyState]):
+class WhyScreen(TwoPaneScreen[None, WhyState]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")

@@ -114,7 +114,7 @@ class WhyView(LineView):
         assert self.flow is not None
         units = self._lines.units_of(line)
         last = self.flow.row(units[-1], 0)
-        return self.flow.row(units[0], 0), last + len(self.flow.laid(units[-1]).rows)
+        return self.flow.row(units[0], 0), last + len(self.flow.layout(units[-1]).rows)
 
     def _scrolled_within(self, step: int) -> bool:
         """Scroll within the cursor's line if rows of it are out of sight in a direction; else False."""

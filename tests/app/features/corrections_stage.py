@@ -1,0 +1,143 @@
+"""Captures to correct, and the screen on which that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reader.app.why.screen import WhyScreen
+from reader.library import Library
+from reader.library.ingest.preparing import text_digest
+from reader.library.state.positions import LineRef
+from reader.model import Article
+from tests.app.stage import Stage
+from tests.filling import sql
+from tests.waiting import eventually
+
+HARBOR = """\
+Protocol | Enterprise
+
+The harbor that counts its own ships
+
+A port in the north with forty cameras and no ledger.
+
+The fish hall of Vellmouth, where the cameras stood in their boxes.
+
+Photo: Ines Albrecht/Getty Images
+
+For nine years the harbor of Vellmouth has counted its ships by hand, in a ledger with a blue spine.
+
+In May a company from the hills offered to do it with cameras and asked for nothing but the pictures.
+
+Keep ReadingShow less
+Ines Albrecht
+
+Ines Albrecht is a reporter at Protocol covering ports, ledgers and the people who keep them.
+
+Fintech
+
+The last bank in the valley is a tablet
+
+Branches are closing. One credit union has found a way to keep visiting hours.
+
+The tablet is named Ledger.
+
+Photo: Tomas Reuel/Getty Images
+
+On Mondays the tablet is ridden up a valley where the nearest branch closed in 2016 and nobody has a signal.
+
+By ten there is a line at the fence, with deposits on the right and loans around the back of the truck.
+
+Keep ReadingShow less
+Tomas Reuel
+
+Tomas Reuel is a reporter at Protocol covering banks, lenders and payments.
+
+Latest Stories
+"""
+FERRY = """\
+Policy
+
+A timetable printed on both sides
+
+On Mondays the ferry is late, and nobody on the pier has ever asked the council for a reason.
+
+In May the council answered all the same, in a letter that came with the ferry and so was late too.
+"""
+
+
+@contextmanager
+def a_library(folder: Path) -> Iterator[Library]:
+    """A library with what is in `folder`/captures, which is made."""
+    write_captures(folder)
+    with Library.open(folder / "library.sqlite") as library:
+        library.ingest([str(folder / "captures")])
+        yield library
+
+
+def write_captures(folder: Path) -> None:
+    """The captures as files."""
+    captures = folder / "captures"
+    captures.mkdir(exist_ok=True)
+    (captures / "harbor.txt").write_text(HARBOR, encoding="utf-8")
+    (captures / "ferry.txt").write_text(FERRY, encoding="utf-8")
+
+
+def line_of(words: str, text: str = HARBOR) -> int:
+    """The number of the first line that begins with `words`."""
+    return next(n for n, line in enumerate(text.split("\n"), 1) if line.startswith(words))
+
+
+def spot(words: str, text: str = HARBOR) -> LineRef:
+    """The first line that begins with `words`."""
+    return LineRef(text_digest(text), line_of(words, text))
+
+
+def key_of(library: Library, title: str) -> int:
+    """The article whose title begins with `title`."""
+    listing = library.listing()
+    return next(row.key for row in listing.rows(0, len(listing)) if row.title.startswith(title))
+
+
+def articles(library: Library, text: str = HARBOR) -> list[Article]:
+    """The articles of a capture in page order."""
+    keys = sql(
+        library,
+        "SELECT a.key FROM articles a JOIN captures c USING (capture_key) WHERE c.digest = ? ORDER BY a.key",
+        (text_digest(text),),
+    )
+    return [library.article(key).article for (key,) in keys]
+
+
+# The why screen
+
+
+KINDS = ("explain", "reasons", "close")
+
+
+def why(stage: Stage) -> WhyScreen:
+    """The screen, which must be open."""
+    assert isinstance(stage.app.screen, WhyScreen)
+    return stage.app.screen
+
+
+async def press(stage: Stage, *keys: str) -> None:
+    """Press keys and wait until what they ask for is explained, written and drawn."""
+    for key in keys:
+        await stage.press(key)
+        await settled(stage)
+
+
+async def settled(stage: Stage) -> None:
+    """Wait for the query workers and the write queue."""
+    for _ in range(3):
+        await eventually(
+            lambda: (
+                not any(
+                    isinstance(shown, WhyScreen) and any(map(shown.queries.busy, KINDS))
+                    for shown in stage.app.screen_stack
+                )
+            )
+        )
+        await stage.settle()

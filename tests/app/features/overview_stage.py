@@ -1,0 +1,86 @@
+"""A library to look over, and the overview on a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reader.app.overview.screen import KIND, OverviewScreen
+from reader.library import Library
+from reader.model import Article, Block
+from tests.app.stage import KEEP_READING, PAID, Stage
+from tests.filling import add_pages
+from tests.generated import a_page, an_article
+from tests.waiting import eventually
+
+STORIES: tuple[tuple[str, str | None, str | None], ...] = (
+    ("2020-11-02", "China", None), ("2020-11-20", "China", "cut"), ("2020-12-05", "Fintech", "cut"),
+    ("2021-03-01", "China", None), ("2021-03-02", "Fintech", None), ("2021-03-09", "Fintech", "Nimbuspay"),
+    ("2021-03-30", None, None), ("2021-05-01", "China", "Kestrel & Sons"), ("2021-05-02", "Policy", ""),
+    ("2021-06-30", "Policy", "Nimbuspay"), ("2021-07-01", "China", None), ("", "Policy", "cut"),
+)  # fmt: skip
+"""Date, section, and what is the matter: cut off, or paid for by whom ("": nobody knows)."""
+AUTHORS = (("Lian Huarong",), ("Anders Whitlock", "Lian Huarong"), ())
+
+
+def stories() -> Iterator[Article]:
+    """An article for each of `STORIES`, each with a text of its own."""
+    for number, (day, section, matter) in enumerate(STORIES):
+        paid = matter is not None and matter != "cut"
+        yield an_article(
+            number % 4,
+            headline=f"Headline {number}",
+            section=section,
+            kicker=section,
+            published=day or None,
+            authors=() if paid else AUTHORS[number % 3],
+            truncated=KEEP_READING if matter == "cut" else None,
+            sponsored=PAID if paid else None,
+            sponsor=(matter or None) if paid else None,
+            body=(
+                Block("paragraph", f"The {number}th lamp of {number} went out on a day nobody wrote down."),
+            ),
+        )
+
+
+def fill(library: Library, times: int = 1) -> None:
+    """Add captures with the stories."""
+    for turn in range(times):
+        articles = tuple(stories())
+        add_pages(
+            library,
+            (
+                a_page(
+                    f"pile/{turn}-{start}.txt",
+                    *(
+                        one._replace(
+                            headline=f"{one.headline} of {turn}",
+                            body=(*one.body, Block("item", f"Turn {turn}")),
+                        )
+                        for one in articles[start : start + 4]
+                    ),
+                )
+                for start in range(0, len(articles), 4)
+            ),
+        )
+
+
+@contextmanager
+def a_library(path: Path | None = None, times: int = 1) -> Iterator[Library]:
+    """A library with the stories, at `path` or in a folder of its own."""
+    with Library.temporary() if path is None else Library.open(path) as library:
+        fill(library, times)
+        yield library
+
+
+def overview(stage: Stage) -> OverviewScreen:
+    """The screen, which must be open."""
+    assert isinstance(stage.app.screen, OverviewScreen)
+    return stage.app.screen
+
+
+async def settled(stage: Stage) -> None:
+    """Wait until all is counted and drawn."""
+    await eventually(lambda: not overview(stage).queries.busy(KIND))
+    await stage.settle()

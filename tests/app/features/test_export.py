@@ -1,0 +1,395 @@
+"""The keys that send articles elsewhere: citations, exports, other commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from textual.widgets import Input
+
+from reader.app.dialogs.citation import CitationScreen
+from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
+from reader.app.dialogs.piped import MOST_OUTPUT, Outcome, PipedCommand, PipedScreen, shell
+from reader.app.main.screen import MainScreen
+from reader.app.search.screen import SearchScreen
+from reader.errors import LibraryError
+from reader.export.formats import FORMATS, format_named
+from reader.library import Library
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
+from tests.pseudo_terminal import Terminal, python
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    with a_library(PROBLEMS) as library:
+        async with on_stage(library, size=(110, 24)) as stage:
+            yield stage
+
+
+def dialog(stage: Stage) -> ExportScreen:
+    screen = stage.app.screen
+    assert isinstance(screen, ExportScreen)
+    return screen
+
+
+def file_name(stage: Stage) -> str:
+    return dialog(stage).query_one(Input).value
+
+
+async def name_it(stage: Stage, name: str) -> None:
+    """Type another file name over the one that is offered."""
+    await stage.press("tab", "ctrl+u", *name)
+    assert file_name(stage) == name
+
+
+async def written(stage: Stage) -> None:
+    await stage.until(lambda: isinstance(stage.app.screen, MainScreen))
+
+
+# Export
+
+
+async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    assert "THIS ARTICLE" in stage.text()
+    assert file_name(stage) == f"{TITLES_AS_LISTED[0]}.md"
+    await stage.press("enter")
+    await written(stage)
+    path = tmp_path / f"{TITLES_AS_LISTED[0]}.md"
+    assert f"# {TITLES_AS_LISTED[0]}\n" in path.read_text("utf-8")
+    assert stage.said() == [f"1 article exported to {path}"]
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+async def test_an_export_that_ends_closes_its_dialog_and_nothing_else(stage: Stage) -> None:
+    await stage.press("e")
+    screen = dialog(stage)
+    await stage.press("ctrl+p")
+    assert stage.app.screen is not screen
+    for _ in range(2):
+        screen.post_message(ExportScreen.Ended("1 article exported", done=True))
+        await stage.settle()
+        assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.is_running
+
+
+async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
+    for number, form in enumerate(FORMATS):
+        await stage.press("e", *["j"] * number)
+        assert file_name(stage).endswith(form.single_suffix or form.suffix)
+        await stage.press("enter")
+        await written(stage)
+    assert len(list(tmp_path.iterdir())) == len({form.single_suffix or form.suffix for form in FORMATS})
+
+
+async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("1", "S", "S", "e", *["j"] * (len(FORMATS) + 4))
+    assert "WHAT IS LISTED · 3 ARTICLES" in stage.text()
+    assert file_name(stage) == "Protocol China, by title.jsonl"
+    await stage.press("enter")
+    await written(stage)
+    lines = (tmp_path / "Protocol China, by title.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["title"] for line in lines] == [
+        "A court in Wuxi reads the lease", "A permit for a battery", "The rooftop farms are not feeding anyone yet",
+    ]  # fmt: skip
+
+
+async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text("mine")
+    await stage.press("e")
+    await name_it(stage, "mine.md")
+    await stage.press("enter")
+    assert "It exists; ⏎ again replaces it" in stage.text()
+    assert path.read_text() == "mine"
+    await stage.press("x", "backspace", "enter")
+    assert path.read_text() == "mine"
+    await stage.press("enter")
+    await written(stage)
+    assert path.read_text("utf-8") != "mine"
+
+
+async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
+    await stage.press("e")
+    await name_it(stage, "~/notes/a.md")
+    await stage.press("down", "down")
+    assert file_name(stage) == "~/notes/a.html"
+    await stage.press("ctrl+u", *"plain", "down")
+    assert file_name(stage) == "plain"
+
+
+async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    await name_it(stage, "no/a.md")
+    await stage.press("enter")
+    await stage.until(lambda: "written" in stage.text())  # The line may be broken anywhere before it.
+    await stage.press("tab")
+    await name_it(stage, "~/a.md")
+    await stage.press("enter")
+    await written(stage)
+    assert (tmp_path / "a.md").exists()
+
+
+async def test_a_folder_gets_a_file_an_article(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("1", "e", *["j"] * len(FORMATS))
+    await name_it(stage, "out/")
+    await stage.press("enter")
+    await written(stage)
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert stage.said() == [f"3 articles exported to {tmp_path}/out/"]
+
+
+async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("ctrl+f", *"judge")
+    search = stage.app.screen
+    assert isinstance(search, SearchScreen)
+    await stage.until(lambda: search.answered is not None and search.answered[0] == "judge")
+    await stage.press("tab", "e")
+    assert "RESULTS OF “JUDGE” · 1 ARTICLE" in stage.text()
+    assert file_name(stage) == "Protocol judge.md"
+    await stage.press("enter")
+    await stage.until(lambda: isinstance(stage.app.screen, SearchScreen))
+    assert "# A court in Wuxi reads the lease" in (tmp_path / "Protocol judge.md").read_text("utf-8")
+    await stage.press("escape", "e", "G", "enter")
+    assert "exists" in stage.text() or (tmp_path / "Protocol judge.csl.json").exists()
+
+
+async def test_the_dialog_can_be_left(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e", "j", "escape")
+    assert isinstance(stage.app.screen, MainScreen)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_export_can_be_stopped_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
+    begun, go_on = Event(), Event()
+
+    def slowly(_: Library) -> Iterator[int]:
+        yield 1
+        begun.set()
+        go_on.wait(30)
+        yield from range(2, 9)
+
+    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, slowly)]))
+    await stage.press("enter")
+    await stage.until(begun.is_set)
+    assert "Esc stops" in stage.text()
+    await stage.press("escape")
+    go_on.set()
+    await stage.until(lambda: "Stopped; nothing was written" in stage.text())
+    assert list(tmp_path.iterdir()) == []
+    await stage.press("escape")
+    assert isinstance(stage.app.screen, MainScreen)
+
+
+async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
+    def broken(_: Library) -> Iterator[int]:
+        raise LibraryError("the library is damaged")
+
+    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, broken)]))
+    await stage.press("enter")
+    await stage.until(lambda: "the library is damaged" in stage.text())
+
+
+async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
+    with closing(sqlite3.connect(stage.screen.library.path)) as database, database:
+        database.execute("UPDATE records SET record = x'00' WHERE key = 2")
+    selection = Selection("all", "Protocol", 2, lambda _: (1, 2))
+    stage.app.push_screen(ExportScreen(stage.screen.library, [selection]))
+    await stage.press("enter")
+    await written(stage)
+    assert "; 1 could not be: " in stage.said()[0]
+
+
+def test_the_name_offered_is_safe() -> None:
+    title = "Protocol: a/b \x1b[31m “x” in:../etc"
+    name = ExportChoice(Selection("", title, 3, lambda _: ()), format_named("epub")).file_name
+    assert "/" not in name
+    assert name.endswith(".epub")
+    assert name.isprintable()
+
+
+# Citations
+
+
+async def test_a_citation_goes_to_the_clipboard(stage: Stage) -> None:
+    await stage.press("j", "Y")
+    assert isinstance(stage.app.screen, CitationScreen)
+    await stage.press("enter")
+    assert stage.app.clipboard == (
+        "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
+        "https://protocol.example/3"
+    )
+    assert stage.said()[-1].endswith(" sent to the clipboard")
+
+
+async def test_the_style_is_remembered(stage: Stage) -> None:
+    await stage.press("Y", "j", "enter", "J", "Y", "Y")
+    assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
+    await stage.press("Y", "G", "enter")
+    assert stage.app.clipboard.startswith("@misc{huarong2021-")
+
+
+async def test_no_citation_is_copied_when_the_dialog_is_left(stage: Stage) -> None:
+    await stage.press("Y", "escape")
+    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.clipboard == ""
+
+
+# Other commands
+
+
+async def pipe(stage: Stage, command: str) -> None:
+    await stage.press("vertical_line", *command, "enter")
+
+
+async def test_a_command_gets_the_article(stage: Stage) -> None:
+    await pipe(stage, "grep -c lettuce; echo $0 'a  b'")
+    await stage.until(lambda: "done" in stage.lines()[0])
+    assert "| grep -c lettuce" in stage.lines()[0]
+    assert stage.lines()[1].split() == ["1", "9"]
+    assert stage.lines()[2].endswith(
+        "/bin/sh a  b".ljust(len(stage.lines()[2]) - stage.lines()[2].index("/"))
+    )
+    await stage.press("q")
+    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.is_running
+
+
+async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_path: Path) -> None:
+    await pipe(stage, "cat > copy")
+    await stage.until(lambda: isinstance(stage.app.screen, MainScreen) and bool(stage.said()))
+    assert stage.said() == ["“cat > copy” is done; it said nothing"]
+    text = (tmp_path / "copy").read_text("utf-8")
+    assert TITLES_AS_LISTED[0] in text
+    assert "Source: pile/00.txt" in text
+
+
+async def test_a_command_that_fails_says_so(stage: Stage) -> None:
+    await pipe(stage, "echo no >&2; exit 3")
+    await stage.until(lambda: "failed with status 3" in stage.lines()[0])
+    assert "no" in stage.lines()[1]
+
+
+@pytest.mark.parametrize("keys", [["enter"], ["space", "enter"], ["l", "s", "escape"]])
+async def test_nothing_is_run_unless_a_command_is_typed(
+    stage: Stage, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PipedCommand, "run", lambda _: pytest.fail("it was run"))
+    await stage.press("vertical_line", *keys)
+    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+
+
+async def test_typing_a_command_looks_for_nothing(stage: Stage) -> None:
+    await stage.press("vertical_line", *"box")
+    assert "pipe to" in stage.lines()[-1]
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    await stage.press("escape", "n")
+    assert stage.said() == ["Nothing is looked for: / finds in this pane"]
+
+
+async def test_what_a_command_says_is_clean(stage: Stage) -> None:
+    await pipe(stage, r"printf '\033[31mred\033]0;OWNED\007'")
+    await stage.until(lambda: "done" in stage.lines()[0])
+    assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
+
+
+def is_running(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
+    await pipe(stage, "echo $$ >pid; sleep 300")
+    await stage.until(lambda: isinstance(stage.app.screen, PipedScreen) and "stop" in stage.lines()[-1])
+    pid = tmp_path / "pid"
+    await stage.until(lambda: pid.exists() and bool(pid.read_text()))
+    await stage.press("escape")
+    assert isinstance(stage.app.screen, MainScreen)
+    await stage.until(lambda: not is_running(int(pid.read_text())))
+
+
+def in_a_thread(piped: PipedCommand) -> tuple[Thread, list[Outcome]]:
+    outcomes: list[Outcome] = []
+    thread = Thread(target=lambda: outcomes.append(piped.run()))
+    thread.start()
+    return thread, outcomes
+
+
+def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
+    thread, outcomes = in_a_thread(piped)
+    while not (tmp_path / "begun").exists():
+        thread.join(0.01)
+    piped.stop()
+    thread.join(30)
+    assert [outcome.stopped for outcome in outcomes] == [True]
+
+
+def test_what_is_stopped_before_it_begins_does_not_begin(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/a", "")
+    piped.stop()
+    assert piped.run() == Outcome("", None, stopped=True)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_command_that_never_ends_its_sentence_is_cut_off() -> None:
+    outcome = PipedCommand("yes", "").run()
+    assert (len(outcome.output), outcome.cut) == (MOST_OUTPUT, True)
+
+
+def test_a_command_that_reads_nothing_of_a_long_text_does_not_wait() -> None:
+    assert PipedCommand("echo a", "x" * 3_000_000).run() == Outcome("a\n", 0)
+
+
+def test_a_shell_that_cannot_be_run_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for odd in ("", "sh", "/no/such/shell"):
+        monkeypatch.setenv("SHELL", odd)
+        assert shell() == "/bin/sh"
+    monkeypatch.setenv("SHELL", os.path.realpath("/bin/sh"))
+    assert shell() == os.path.realpath("/bin/sh")
+
+
+async def test_without_an_article_nothing_leaves() -> None:
+    with Library.temporary() as library:
+        async with on_stage(library) as stage:
+            await stage.press("Y", "vertical_line", "e")
+            assert isinstance(stage.app.screen, MainScreen)
+            assert stage.said() == ["There is nothing to export"]
+
+
+def test_on_a_real_terminal(tmp_path: Path) -> None:
+    path, kept = tmp_path / "a.md", tmp_path / "library.db"
+    with Library.open(kept) as library:
+        add_pages(library, pages())
+    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
+        terminal.until_shown("j/k move")
+        terminal.press("|")
+        terminal.until_shown("pipe to")
+        # A command that would draw on the terminal, were it given one.
+        terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
+        terminal.until_shown("not a tty")
+        assert "OWNED" not in "\n".join(terminal.lines[1:])
+        terminal.press("\x1b")
+        terminal.until_shown("j/k move")
+        terminal.press("e")
+        terminal.until_shown("Save as")
+        terminal.press(f"\t\x15{path}\r")
+        terminal.until_shown("exported to")
+        terminal.press("q")
+        assert terminal.status() == 0
+        assert terminal.is_as_before
+    assert path.read_text("utf-8").count("\n# ") == 1

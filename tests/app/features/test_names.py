@@ -1,0 +1,345 @@
+"""Authors and sponsors to browse by: choosers, pages, names that are clicked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from textual.widgets import Input
+
+from reader.app.main.screen import MainScreen
+from reader.app.people.chooser import NamesRequest, NamesScreen
+from reader.app.people.descriptions import how_much, months, years
+from reader.app.people.profile import ProfileScreen
+from reader.app.text.article_lines import head_parts, name_at
+from reader.app.view import View
+from reader.library import Filters, Library, Sort
+from reader.library.listings.people import Name
+from reader.model import Bio
+from tests.app.stage import PAID, Stage, a_library, on_stage
+from tests.filling import add_pages
+from tests.generated import a_page, an_article, pages
+
+LIAN, ANDERS = 7, 1
+"""How many articles of the stage they wrote."""
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            yield stage
+
+
+async def names(stage: Stage, key: str) -> NamesScreen:
+    """Open a chooser and wait until everybody is counted."""
+    await stage.press(key)
+    chooser = stage.app.screen
+    assert isinstance(chooser, NamesScreen)
+    await stage.until(lambda: not stage.screen.queries.busy("names"))
+    return chooser
+
+
+async def page(stage: Stage) -> ProfileScreen:
+    """The page that is open, once it is filled."""
+    await stage.until(lambda: isinstance(stage.app.screen, ProfileScreen))
+    screen = stage.app.screen
+    assert isinstance(screen, ProfileScreen)
+    await stage.until(lambda: screen.listed.profile is not None and not stage.screen.queries.busy("list"))
+    return screen
+
+
+def listed(chooser: NamesScreen) -> list[str]:
+    model = chooser.rows.model
+    return [row.name for row in model.rows(0, len(model))]
+
+
+def groups(chooser: NamesScreen) -> list[str]:
+    return [group.name for group in chooser.rows.model.groups]
+
+
+# Choosing
+
+
+async def test_authors_of_the_article_come_first_then_whoever_wrote_most(stage: Stage) -> None:
+    stage.screen.go_to(7)
+    chooser = await names(stage, "a")
+    assert listed(chooser) == ["Bram Haas", "Oksana Vu", "Lian Huarong", "Anders Whitlock"]
+    assert groups(chooser) == ["of this article", "all Authors"]
+    assert "Lian Huarong" in stage.text()
+    await stage.press("ctrl+o")
+    assert listed(chooser) == ["Bram Haas", "Oksana Vu", "Anders Whitlock", "Lian Huarong"]
+    await stage.press("ctrl+o")
+    assert listed(chooser)[2] == "Lian Huarong"
+
+
+async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> None:
+    chooser = await names(stage, "a")
+    await stage.press(*"LÍAN")
+    assert listed(chooser) == ["Lian Huarong"]
+    assert "7 articles: 6 whole, 1 truncated" in stage.text()
+    await stage.press(*"xyz")
+    assert listed(chooser) == []
+    assert NamesScreen.NOTHING in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.list_pane.view == View()
+
+
+async def test_what_is_typed_while_they_are_counted_holds(stage: Stage) -> None:
+    chooser = NamesScreen(stage.screen.queries, {}, 0, NamesRequest(False, "", (), None))
+    await stage.app.push_screen(chooser)
+    chooser.query_one(Input).value = "bram"
+    await stage.until(lambda: listed(chooser) == ["Bram Haas"])
+
+
+async def test_they_are_counted_again_when_the_library_has_changed(stage: Stage) -> None:
+    before = listed(await names(stage, "a"))
+    await stage.press("escape", "a")
+    chooser = stage.app.screen
+    assert isinstance(chooser, NamesScreen)
+    assert listed(chooser) == before
+    await stage.press("escape")
+    with stage.screen.library.another() as other:
+        add_pages(other, [a_page("new", an_article(authors=("Wendeline Pratt",)))])
+    await stage.until(lambda: stage.screen.library.totals() == stage.screen.list_pane.totals)
+    assert "Wendeline Pratt" in listed(await names(stage, "a"))
+
+
+async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: Stage) -> None:
+    await names(stage, "a")
+    await stage.press(*"lian", "enter")
+    shown = await page(stage)
+    assert len(shown.listed.model) == LIAN
+    text = stage.text()
+    assert "Author ─ Lian Huarong" in text
+    assert "7 articles: 6 whole, 1 truncated" in text
+    assert "Sections: China 3 · Enterprise 2" in text
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert len(stage.screen.list_pane.listing.base) == LIAN
+    assert "by Lian Huarong" in stage.lines()[0]
+    assert "7 of 10 articles" in stage.lines()[0]
+    await stage.press("escape")
+    assert stage.screen.list_pane.view == View()
+    assert len(stage.screen.list_pane.listing) == 10
+
+
+async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
+    await stage.press("t", "1", "S")
+    await names(stage, "a")
+    await stage.press(*"lian", "enter")
+    await page(stage)
+    assert stage.screen.list_pane.view == View(Filters(author="Lian Huarong"), Sort.NEWEST)
+
+
+async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
+    stage.screen.show_view(View(Filters(author="anders whitlock")))
+    await stage.settle()
+    stage.screen.opener.read(None)
+    chooser = await names(stage, "a")
+    assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
+
+
+async def test_sponsors_say_who_is_unknown() -> None:
+    with a_library() as library:
+        add_pages(library, [a_page("more", an_article(sponsored=PAID, headline="A demo", authors=()))])
+        async with on_stage(library, size=(40, 12)) as stage:
+            chooser = await names(stage, "dollar_sign")
+            assert listed(chooser) == ["Nimbuspay", ""]
+            assert "Sponsor unknown" in stage.text()
+            await stage.press("down", "enter")
+            shown = await page(stage)
+            assert [row.row.title for row in shown.listed.model.rows(0, 2)] == ["A demo"]
+            assert "Sponsor ─ unknown" in stage.text()
+            await stage.press("escape")
+            assert "sponsor unknown" in stage.lines()[0]
+
+
+async def test_a_sponsor_has_the_paid_pieces_and_how_they_were_recognised(stage: Stage) -> None:
+    await names(stage, "dollar_sign")
+    await stage.press("enter")
+    await page(stage)
+    text = stage.text()
+    assert "Sponsor ─ Nimbuspay" in text
+    assert "1 paid piece, truncated" in text
+    assert "an organisation stands where an author would (line 5: “Nimbuspay”)" in text
+    await stage.press("escape")
+    assert "paid for by Nimbuspay" in stage.lines()[0]
+
+
+async def test_nobody_signed_and_nobody_paid() -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("one", an_article(authors=()))])
+        async with on_stage(library) as stage:
+            await names(stage, "a")
+            assert "No article here names its author." in stage.text()
+            await stage.press("enter", "escape")
+            await names(stage, "dollar_sign")
+            assert "No article here is marked as paid for." in stage.text()
+
+
+# Pages
+
+
+async def test_reading_a_piece_lists_what_its_author_wrote(stage: Stage) -> None:
+    stage.screen.dialogs.open_name("lian huarong")
+    await page(stage)
+    await stage.press("j", "j")
+    assert stage.screen.list_pane.view == View()
+    await stage.press("enter")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.list_pane.view == View(Filters(author="lian huarong"))
+    assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
+    assert stage.screen.pane == "article"
+    assert len(stage.screen.list_pane.listing) == LIAN
+
+
+async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:
+    stage.screen.dialogs.open_name("Lian Huarong")
+    await page(stage)
+    y = next(y for y, line in enumerate(stage.lines()) if "The beige box returns" in line)
+    await stage.pilot.click(offset=(stage.lines()[y].index("beige"), y))
+    await stage.settle()
+    assert stage.app.screen is stage.screen
+    assert stage.open_title() == "The beige box returns"
+
+
+async def test_leaving_a_page_that_was_not_chosen_leaves_the_list_alone(stage: Stage) -> None:
+    stage.screen.go_to(3)
+    stage.screen.dialogs.open_name("Anders Whitlock")
+    await page(stage)
+    await stage.press("q")
+    assert stage.app.screen is stage.screen
+    assert (stage.screen.list_pane.view, stage.screen.list_pane.rows.cursor) == (View(), 3)
+
+
+async def test_from_a_page_to_whoever_signed_too(stage: Stage) -> None:
+    stage.screen.dialogs.open_name("Oksana Vu")
+    await page(stage)
+    assert "With: Bram Haas 1" in stage.text()
+    await names(stage, "dollar_sign")
+    await stage.press("escape")
+    assert "Author ─ Oksana Vu" in stage.text()
+    chooser = await names(stage, "a")
+    assert (listed(chooser)[0], groups(chooser)[0]) == ("Bram Haas", "on the same articles")
+    await stage.press("enter")
+    await page(stage)
+    assert "Author ─ Bram Haas" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.list_pane.view == View(Filters(author="Bram Haas"))
+
+
+async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -> None:
+    said = " ".join(f"Word {number} about Lian Huarong." for number in range(60))
+    with Library.temporary() as library:
+        bio = Bio("Lian Huarong", said)
+        add_pages(library, [a_page("one", an_article(bios=(bio,)))])
+        async with on_stage(library, size=(40, 12)) as stage:
+            stage.screen.dialogs.open_name("Lian Huarong")
+            shown = await page(stage)
+            assert "The lettuce on the roof" in stage.text()
+            assert "Word 59" not in stage.text()
+            await stage.press("tab", "G")
+            assert shown.about.where[2] == 100
+            assert "Tab pieces" in stage.lines()[-1]
+            await stage.press("g", "space", "tab")
+            assert shown.focused is shown.listed
+            assert "Tab about" in stage.lines()[-1]
+
+
+async def test_names_are_drawn_as_text_alone() -> None:
+    name = "[@click=app.quit]\x1b]0;x\x07Ada\u202e[/]"
+    hostile = an_article(authors=(name,), published="\x1b[2J", bios=(Bio(name, f"{name} \x9b31m"),))
+    paid = an_article(headline="Paid", sponsored=PAID._replace(text="\x1b[5m"), sponsor=name)
+    with Library.temporary() as library:
+        add_pages(library, [a_page("\x1b]one", hostile, paid)])
+        async with on_stage(library) as stage:
+            for key, pieces in (("a", 1), ("dollar_sign", 1)):
+                await names(stage, key)
+                seen = stage.text()
+                await stage.press("enter")
+                shown = await page(stage)
+                assert len(shown.listed.model) == pieces
+                seen += stage.text()
+                assert "Ada" in seen
+                assert "[@click=app.quit]" in seen
+                assert not any(char in seen for char in "\x1b\x07\x9b\u202e")
+                await stage.press("escape", "escape")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
+async def test_a_page_at_any_size(size: tuple[int, int]) -> None:
+    with Library.temporary() as library:
+        add_pages(library, pages(300, seed=3))
+        async with on_stage(library, size=size) as stage:
+            await names(stage, "a")
+            await stage.press("down", "enter")
+            shown = await page(stage)
+            await stage.press("G")
+            lines = stage.lines()
+            assert {len(line) for line in lines} == {size[0]}
+            assert lines[0].startswith(" Author ─ ")
+            assert "Esc" in lines[-1]
+            assert shown.listed.cursor == len(shown.listed.model) - 1
+            await stage.pilot.resize_terminal(size[1] + 40, size[0] // 2)
+            await stage.press("g", "enter")
+            assert stage.app.screen is stage.screen
+
+
+# Names in an article
+
+
+async def test_a_click_on_the_byline_opens_the_page(stage: Stage) -> None:
+    stage.screen.go_to(7)
+    await stage.settle()
+    y = next(y for y, line in enumerate(stage.lines()) if "By Oksana Vu and Bram Haas" in line)
+    x = stage.lines()[y].index("Bram Haas")
+    await stage.pilot.click(offset=(x - 5, y))
+    await stage.settle()
+    assert isinstance(stage.app.screen, MainScreen)  # the word “and”
+    await stage.pilot.click(offset=(x, y))
+    await page(stage)
+    assert "Author ─ Bram Haas" in stage.text()
+
+
+async def test_a_click_on_who_paid_opens_the_sponsors_page(stage: Stage) -> None:
+    stage.screen.go_to(9)
+    await stage.settle()
+    y = next(y for y, line in enumerate(stage.lines()) if "PAID FOR BY NIMBUSPAY" in line)
+    await stage.pilot.click(offset=(stage.lines()[y].index("NIMBUSPAY"), y))
+    await page(stage)
+    assert "Sponsor ─ Nimbuspay" in stage.text()
+
+
+def test_whose_name_stands_where() -> None:
+    article = an_article(authors=("Ada", "Ada Reyes"), sponsored=PAID, sponsor="Nimbuspay")
+    parts = {part.role: part.text for part in head_parts(article)}
+    byline = parts["byline"]
+    assert byline.startswith("By Ada and Ada Reyes · ")
+    found = [name_at(article, "byline", offset) for offset in range(len(byline))]
+    assert found[:21] == [None] * 3 + ["Ada"] * 3 + [None] * 5 + ["Ada Reyes"] * 9 + [None]
+    assert set(found[21:]) == {None}
+    claim = len("PAID FOR BY NIMBUSPAY")
+    assert name_at(article, "paid", claim - 1) == "Nimbuspay"
+    assert name_at(article, "paid", claim) is None
+    assert name_at(article._replace(sponsor=None), "paid", 0) == ""
+    assert name_at(article, "headline", 0) is None
+
+
+# Words
+
+
+def test_how_much_and_when() -> None:
+    both = Name("A", 1_204, 204, "2020-03-04", "2022-12-01")
+    assert how_much(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
+    assert how_much(both._replace(truncated=0), "article") == "1,204 articles, all whole"
+    assert how_much(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
+    assert how_much(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
+    assert how_much(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
+    assert (years(both), months(both)) == ("2020–2022", "March 2020 to December 2022")
+    once = both._replace(last="2020-03-04")
+    assert (years(once), months(once)) == ("2020", "March 2020")
+    undated = both._replace(first=None, last=None)
+    assert (years(undated), months(undated)) == ("", "")

@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.segment import Segment
+
+from reader.app import terminal
+from reader.app.app import ReaderApp
+from reader.app.main.pictures import key_of
+from reader.app.main.screen import MainScreen
+from reader.app.pictures import display, gallery
+from reader.app.pictures import rows as rows_of_pictures
+from reader.app.widgets.drawing import Graphics
+from reader.library import Library
+from reader.settings import Settings
+from tests.app.features.picture_stage import CAPTION, data, of_pixels, page, picture, warc, written
+from tests.app.stage import Stage
+from tests.app.text.viewing import stored
+from tests.captures.archives import packed
+
+pytest.importorskip("PIL")
+pytest.importorskip("textual_image")
+RED = (255, 0, 0)
+SIGN = "\U0010eeee"
+ON = Settings(pictures="on", picture_protocol="blocks")
+
+
+@pytest.fixture(autouse=True)
+def colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@asynccontextmanager
+async def reading(
+    *paths: Path, settings: Settings = ON, size: tuple[int, int] = (80, 24), pane: str = "article"
+) -> AsyncIterator[Stage]:
+    """The app over the captures at `paths`, the first article open, its pictures found."""
+    with Library.temporary() as library:
+        library.ingest([str(path) for path in paths])
+        app = ReaderApp(library, settings=settings)
+        async with app.run_test(size=size) as pilot:
+            screen = app.screen
+            assert isinstance(screen, MainScreen)
+            stage = Stage(app, pilot, screen)
+            await looked(stage)
+            if pane == "article":
+                await stage.press("enter")
+                await looked(stage)
+            yield stage
+
+
+async def looked(stage: Stage) -> None:
+    """Wait until the pictures are found and drawn."""
+    await stage.settle()
+    for _ in range(3):  # What is found is laid out, seen and then drawn.
+        await stage.until(
+            lambda: stage.screen.pictures.gallery is None or not stage.screen.pictures.gallery.busy
+        )
+
+
+def rows_of_pane(stage: Stage) -> list[list[Segment]]:
+    """What the article pane has on its rows."""
+    pane = stage.screen.article_pane
+    return [list(strip) for strip in pane.view.render_lines(pane.view.size.region)]
+
+
+def picture_rows(stage: Stage) -> list[str]:
+    """The rows of half blocks that are seen."""
+    return [line for line in stage.lines() if "▀▀" in line]
+
+
+def single(tmp_path: Path, *pictures: bytes, paragraphs: int = 12) -> Path:
+    file = tmp_path / "single.html"
+    file.write_text(page(*map(data, pictures), paragraphs=paragraphs))
+    return file
+
+
+async def test_a_picture_stands_above_its_caption(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)))) as stage:
+        lines = stage.lines()
+        rows = picture_rows(stage)
+        # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
+        assert len(rows) == 11
+        assert all(row.strip().startswith("▀" * 37) for row in rows)
+        above = lines.index(rows[0])
+        assert lines[above : above + 11] == rows
+        assert CAPTION in lines[above + 11]
+        assert "By Mara Feld" in "".join(lines[:above])
+
+
+async def test_the_cells_have_the_colours_of_the_pixels(tmp_path: Path) -> None:
+    (tmp_path / "lamp.png").write_bytes(of_pixels([[RED] * 20] * 40))
+    (tmp_path / "farm.html").write_text(page("lamp.png"))
+    async with reading(tmp_path / "farm.html") as stage:
+        drawn = [
+            (segment.text, segment.style.color.triplet, segment.style.bgcolor.triplet)
+            for row in rows_of_pane(stage)
+            for segment in row
+            if "▀" in segment.text and segment.style and segment.style.color and segment.style.bgcolor
+        ]
+    assert drawn == [("▀▀", RED, RED)] * 2
+
+
+async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)), picture((300, 300)))) as stage:
+        await stage.press("space")
+        await looked(stage)
+        await stage.press("space")
+        top = stage.lines()[1]
+        assert "the lamps cost more" in "".join(stage.lines()[1:4])
+        before = stage.screen.article_pane.view.where
+        await stage.press("I")
+        assert stage.said()[-1] == "Pictures off"
+        assert stage.lines()[1] == top
+        assert stage.screen.article_pane.view.where[0] < before[0]
+        await stage.press("I")
+        await looked(stage)
+        assert stage.said()[-1] == "Pictures on"
+        assert stage.lines()[1] == top
+        assert stage.screen.article_pane.view.where == before
+
+
+async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
+    file = single(tmp_path, picture((400, 240)))
+    async with reading(file, settings=ON._replace(pictures="off")) as stage:
+        assert stage.screen.pictures.gallery is None
+        assert not picture_rows(stage)
+        assert CAPTION in stage.text()
+        await stage.press("I")
+        await looked(stage)
+        assert len(picture_rows(stage)) == 11
+
+
+async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)))) as stage:
+        for changed, sign in (
+            (ON._replace(pictures="off"), None),
+            (ON, "▀"),
+            (ON._replace(picture_protocol="kitty"), SIGN),
+        ):
+            before, stage.app.settings = stage.app.settings, changed
+            stage.screen.settings_changed(before)
+            await looked(stage)
+            shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+            assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
+
+
+async def test_over_a_slow_line_pictures_wait_for_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
+    file = single(tmp_path, picture((400, 240)))
+    async with reading(file, settings=ON._replace(pictures="auto")) as stage:
+        assert not picture_rows(stage)
+        await stage.press("I")
+        await looked(stage)
+        assert picture_rows(stage)
+
+
+async def test_the_extra_is_named_where_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: False)
+    async with reading(single(tmp_path, picture())) as stage:
+        assert stage.screen.pictures.gallery is None
+        await stage.press("I")
+        assert stage.said() == [display.EXTRA]
+        assert "pip install 'protocol-reader[images]'" in stage.said()[0]
+        assert not picture_rows(stage)
+
+
+async def test_without_colours_it_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with reading(single(tmp_path, picture())) as stage:
+        await stage.press("I")
+        assert "NO_COLOR" in stage.said()[0]
+        assert stage.screen.pictures.gallery is None
+
+
+async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path: Path) -> None:
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
+    with Library.temporary() as library:
+        library.ingest([str(file)])
+        file.rename(tmp_path / "moved.warc.gz")
+        app = ReaderApp(library, settings=ON)
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert isinstance(app.screen, MainScreen)
+            stage = Stage(app, pilot, app.screen)
+            await stage.press("enter")
+            await looked(stage)
+            plain = stage.lines()
+            assert any(CAPTION in line for line in plain)
+            await stage.press("I", "I")
+            await looked(stage)
+            assert stage.said()[-1] == "Pictures on; no picture of this article is kept"
+            assert plain[1:20] == stage.lines()[1:20]
+
+
+async def test_pictures_in_other_records_of_an_archive_are_shown(tmp_path: Path) -> None:
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
+    async with reading(file) as stage:
+        assert len(picture_rows(stage)) == 11
+
+
+async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240))[:800], picture((400, 240)))) as stage:
+        assert CAPTION in stage.text()
+        assert len(picture_rows(stage)) == 7 or len(picture_rows(stage)) == 11
+        assert "Picture: Lamp 2" in stage.text()
+
+
+async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)))) as stage:
+        await stage.press(*"jjjjjjj")
+        await looked(stage)
+        assert "▀" in stage.lines()[1]
+        place = stage.screen.article_pane.view.position
+        assert place.offset < 0
+        await stage.pilot.resize_terminal(60, 20)
+        await looked(stage)
+        assert stage.screen.article_pane.view.position == place
+        assert "▀" in stage.lines()[1]
+        await stage.press("I")
+        assert CAPTION in stage.lines()[1]
+
+
+async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)))) as stage:
+        pane = stage.screen.article_pane
+        with_picture = stage.lines()
+        assert stage.screen.pictures.gallery is not None
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
+            pane.pictures.forget()
+            await stage.pilot.pause()
+        waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
+        assert not any("▀" in line for line in waiting)
+        place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
+        assert CAPTION in waiting[place - 1]
+        pane.pictures.forget()
+        await looked(stage)
+        assert stage.lines() == with_picture
+
+
+async def test_a_search_finds_the_caption_below_its_picture(tmp_path: Path) -> None:
+    async with reading(single(tmp_path, picture((400, 240)), paragraphs=30)) as stage:
+        await stage.press("G", "slash", *"wuxi", "enter")
+        await looked(stage)
+        assert stage.screen.article_pane.matches == (1, 1)
+        assert CAPTION in stage.text()
+
+
+async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
+    one, other = tmp_path / "1.html", tmp_path / "2.html"
+    one.write_text(page(data(picture((400, 240))), things="farms"))
+    other.write_text(page(data(picture((100, 60), colour=(9, 9, 9))), title="A till", things="tills"))
+    async with reading(one, other) as stage:
+        assert len(picture_rows(stage)) == 11
+        await stage.press("J")
+        await looked(stage)
+        assert len(picture_rows(stage)) == 3
+        await stage.press("K")
+        # It is known by now: nothing has to be waited for.
+        assert len(picture_rows(stage)) == 11
+
+
+async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "KEPT_BYTES", 1)
+    monkeypatch.setattr(rows_of_pictures, "KEPT", 4)
+    many = [picture((200, 120), colour=(n, n, n)) for n in range(5)]
+    async with reading(single(tmp_path, *many)) as stage:
+        for key in ("space", "space", "g"):
+            await stage.press(key)
+            await looked(stage)
+            text = stage.text()
+            assert "▀▀" in text
+            # Wherever there is room for a picture, there is one.
+            pane = stage.screen.article_pane
+            assert pane.view.style_of("picture") not in {
+                segment.style for row in rows_of_pane(stage) for segment in row
+            }
+
+
+async def test_kitty_is_told_the_picture_and_told_to_forget_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    file = single(tmp_path, picture((400, 240)))
+    async with reading(file, settings=ON._replace(picture_protocol="kitty"), pane="list") as stage:
+        driver: Any = stage.app._driver
+        monkeypatch.setattr(driver, "write", told.append)
+        await stage.press("enter")
+        await looked(stage)
+        rows = [line for line in stage.lines() if SIGN in line]
+        assert len(rows) == 11
+        assert all(row.count(SIGN) == 37 for row in rows)
+        sent = [text for text in told if text.startswith("\x1b_G") and "U=1" in text]
+        assert sent
+        await stage.press("j")
+        await looked(stage)
+        assert [text for text in told if text.startswith("\x1b_G") and "U=1" in text] == sent
+        await stage.press("s")
+        assert SIGN not in "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+        await stage.press("escape")
+        assert any(SIGN in line for line in stage.lines())
+    assert any("a=d" in text for text in told)
+
+
+async def test_sixel_rows_scroll_and_give_way_to_what_covers_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "window_size", lambda: (24, 80, 480, 288))
+    file = single(tmp_path, picture((100, 100)))
+
+    def graphics() -> list[int]:
+        return [
+            number
+            for number, row in enumerate(rows_of_pane(stage))
+            if any(type(segment.text) is Graphics for segment in row)
+        ]
+
+    async with reading(file, settings=ON._replace(picture_protocol="sixel")) as stage:
+        rows = graphics()
+        assert rows == list(range(rows[0], rows[0] + len(rows)))
+        assert len(rows) > 4
+        await stage.press("j")
+        await looked(stage)
+        assert graphics() == [number - 1 for number in rows]
+        await stage.press("s")
+        assert graphics() == []
+        await stage.press("escape")
+        assert graphics() == [number - 1 for number in rows]
+        assert CAPTION in stage.text()
+
+
+async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None:
+    clear = pytest.importorskip("PIL.Image").new("RGBA", (40, 40), (0, 0, 0, 0))
+    (tmp_path / "lamp.png").write_bytes(written(clear, "PNG"))
+    (tmp_path / "farm.html").write_text(page("lamp.png"))
+
+    def behind() -> set[Any]:
+        return {
+            segment.style.bgcolor.triplet
+            for row in rows_of_pane(stage)
+            for segment in row
+            if "▀" in segment.text and segment.style and segment.style.bgcolor
+        }
+
+    async with reading(tmp_path / "farm.html") as stage:
+        for theme in ("paper", "ink"):
+            stage.app.theme = theme
+            await stage.settle()
+            await looked(stage)
+            assert behind() == {stage.screen.article_pane.view.background_colors[1].rgb}
+
+
+def test_a_correction_of_the_figures_makes_another_key() -> None:
+    before = stored()
+    figures = before.article.figures
+    after = before._replace(article=before.article._replace(figures=(figures[0]._replace(caption=None),)))
+    assert key_of(before) == key_of(stored())
+    assert key_of(after) != key_of(before)

@@ -1,0 +1,121 @@
+"""Every screen, and how a reader comes to it: for the pictures, the contrast and the walk through all keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textual.pilot import Pilot
+
+from reader.library import Library
+from reader.library.state import corrections
+from tests.app.features import corrections_stage, overview_stage, versions_stage
+from tests.app.stage import PROBLEMS, a_library
+from tests.waiting import eventually
+
+
+@contextmanager
+def _stories(_: Path) -> Iterator[Library]:
+    with a_library(PROBLEMS) as library:
+        library.state.save_search("Courts", "judge -section:policy")
+        yield library
+
+
+@contextmanager
+def _corrected(folder: Path) -> Iterator[Library]:
+    with corrections_stage.a_library(folder) as library:
+        said = corrections.label("caption")
+        library.state.correct(corrections_stage.spot("The fish"), said, "The fish hall of Vellmouth")
+        yield library
+
+
+@contextmanager
+def _versions(_: Path) -> Iterator[Library]:
+    with versions_stage.a_library() as library:
+        yield library
+
+
+@contextmanager
+def _empty(_: Path) -> Iterator[Library]:
+    with Library.temporary() as library:
+        yield library
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[Library]:
+    with overview_stage.a_library(folder / "library.db") as library:
+        yield library
+
+
+class Scene(NamedTuple):
+    """A screen."""
+
+    name: str
+    library: Callable[[Path], AbstractContextManager[Library]]
+    keys: tuple[str, ...]
+    """What leads to it from the first screen."""
+
+
+SCENES = (
+    Scene("list", _stories, ("j", "j", "j")),
+    Scene("article", _stories, ("j", "enter")),
+    Scene("empty", _empty, ()),
+    Scene("filter", _stories, ("f", *"ca")),
+    Scene("find", _stories, ("enter", "slash", *"let")),
+    Scene("sections", _stories, ("s", "down")),
+    Scene("authors", _stories, ("a", "down")),
+    Scene("author", _stories, ("a", "enter", "j")),
+    Scene("sponsor", _stories, ("dollar_sign", "enter")),
+    Scene("help", _stories, ("question_mark", "j")),
+    Scene("manual", _stories, ("question_mark", *"queries", "enter")),
+    Scene("first-steps", _stories, ("f1",)),
+    Scene("problems", _stories, ("P", "j")),
+    Scene("settings", _stories, ("comma", "j")),
+    Scene("choice", _stories, ("comma", *"jjjjj", "enter")),
+    Scene("raw", _stories, ("G", "r")),
+    Scene("search", _stories, ("ctrl+f", *"the plan", "down")),
+    Scene("search-fault", _stories, ("ctrl+f", *"plan is:hole", "home")),
+    Scene("hit", _stories, ("ctrl+f", *"judge", "enter", "n")),
+    Scene("export", _stories, ("j", "e")),
+    Scene("citation", _stories, ("j", "Y")),
+    Scene("pipe", _stories, ("vertical_line", *"wc")),
+    Scene("piped", _stories, ("vertical_line", *"sed -n 1,9p", "enter")),
+    Scene("why", _corrected, ("i", "n")),
+    Scene("correcting", _corrected, ("i", "j", "enter", "a")),
+    Scene("versions", _versions, ("d",)),
+    Scene("version", _versions, ("d", "j", "enter")),
+    Scene("overview", _stories, ("v",)),
+    Scene("overview-months", _kept, ("v", "j", "j", "j", "l")),
+    Scene("overview-empty", _empty, ("v",)),
+    Scene("fetching", _kept, ("v", "G", "enter")),
+)
+
+
+async def go(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys: letters as one types them, any other key once all that came before it is done."""
+    await settled(pilot)
+    for typed, run in groupby(keys, lambda key: len(key) == 1):
+        for some in [list(run)] if typed else [[key] for key in run]:
+            await pilot.press(*some)
+            await settled(pilot)
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait for the threads and the workers of every screen, and for what they have said."""
+    while True:
+        await pilot.pause()
+        screens = list(pilot.app.screen_stack)
+        workers = [one for one in pilot.app.workers if one.is_running and one.node in screens]
+        if not workers and not any(map(_busy, screens)):
+            return
+        if workers:  # An empty list stands for all that there are.
+            await pilot.app.workers.wait_for_complete(workers)
+        await eventually(lambda: not any(map(_busy, pilot.app.screen_stack)))
+
+
+def _busy(screen: Any) -> bool:
+    queries, writes = getattr(screen, "queries", None), getattr(screen, "writes", None)
+    return (queries is not None and queries.busy()) or (writes is not None and writes.busy)

@@ -1,0 +1,215 @@
+"""The app on a stage: a small invented library, an app over it without a terminal, and what its screen shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, NamedTuple
+
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from reader.app.main.screen import MainScreen
+from reader.app.terminal import Background
+from reader.library import Library
+from reader.model import Article, Block, Capture, Page, Problem, Reason
+from reader.settings import InForce, Settings
+from reader.settings.session_store import SessionStore
+from tests.filling import add_pages
+from tests.generated import a_page, an_article
+from tests.waiting import PATIENCE, eventually
+
+KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
+PAID = Reason("author slot", 5, "Nimbuspay")
+_NUMBERS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
+_NOUNS = (
+    ("lamps", "lettuce", "water"), ("racks", "rent", "cables"), ("lights", "letters", "alarm"),
+    ("cells", "shed", "inspector"), ("audits", "coins", "accountant"), ("words", "work", "editor"),
+    ("boxes", "computers", "coffee"), ("cards", "change", "till"), ("balloons", "forecast", "rain"),
+    ("stamps", "lease", "judge"),
+)  # fmt: skip
+
+
+def body(*nouns: str) -> tuple[Block, ...]:
+    """Nine paragraphs about three things."""
+    one, other, third = nouns
+    return tuple(
+        Block(
+            "paragraph",
+            f"{number}. The {one} cost more than the {other}, and nobody had put the {third} into the plan.",
+        )
+        for number in _NUMBERS
+    )
+
+
+def story(position: int, section: str | None, headline: str | None, **changes: Any) -> Article:
+    """A story of nine paragraphs, about its headline unless they are given."""
+    own = body(f"lamps of {headline}", "lettuce", "water")
+    return an_article(
+        position, section=section, kicker=section, headline=headline, **{"body": own, **changes}
+    )
+
+
+STORIES: tuple[tuple[str | None, str | None, dict[str, Any]], ...] = (
+    ("China", "The rooftop farms are not feeding anyone yet", {}),
+    (
+        "Enterprise",
+        "Kestrel Cloud was down for 19 minutes",
+        {"truncated": KEEP_READING, "authors": ("Anders Whitlock",)},
+    ),
+    ("Enterprise", "A status page with nine green check marks", {"published": "2022-06-02"}),
+    ("China", "A permit for a battery", {"truncated": KEEP_READING}),
+    (
+        "Fintech",
+        "The people who audit stablecoins would like you to lower your expectations",
+        {"body": body(*_NOUNS[4]) * 3},
+    ),
+    (
+        None,
+        None,
+        {"body": (Block("paragraph", "Three years ago we set out to explain the work."), *body(*_NOUNS[5]))},
+    ),
+    ("Enterprise", "The beige box returns", {"deck": "A quiet café gets its computers back."}),
+    ("Fintech", None, {"sponsored": PAID, "sponsor": "Nimbuspay", "authors": (), "truncated": KEEP_READING}),
+    (
+        "Policy",
+        "Who owns the weather data?",
+        {"published": "2021-01-01", "authors": ("Oksana Vu", "Bram Haas")},
+    ),
+    ("China", "A court in Wuxi reads the lease", {}),
+)
+"""Section, headline and what else is special, in order of arrival."""
+TITLES_AS_LISTED = (
+    "The rooftop farms are not feeding anyone yet",
+    "A permit for a battery",
+    "A court in Wuxi reads the lease",
+    "Kestrel Cloud was down for 19 minutes",
+    "A status page with nine green check marks",
+    "The beige box returns",
+    "The people who audit stablecoins would like you to lower your expectations",
+    "Who owns the weather data?",
+    "Three years ago we set out to explain the work.",
+    "First. The cards cost more than the change, and nobody had put the till into…",
+)
+"""The titles of `STORIES` in the order of an unfiltered list: by section, then by arrival."""
+PROBLEMS = (
+    Problem("pile/photo.jpg", "binary", "it is binary, not text; name a text file"),
+    Problem("pile/long.txt", "too large", "longer than 32 MB: the rest was left out", partial=True),
+)
+
+
+def pages() -> Iterator[tuple[Capture, Page]]:
+    """A capture for each of `STORIES`."""
+    for number, (section, headline, changes) in enumerate(STORIES):
+        text = "\n".join(f"Line {line} of capture {number}" for line in range(1, 40))
+        made = story(0, section, headline, **{"body": body(*_NOUNS[number]), **changes})
+        capture, page = a_page(f"pile/{number:02}.txt", made, text=text)
+        url = f"https://protocol.example/{number}" if number % 2 else None
+        yield Capture(capture.source, text, url=url), page
+
+
+@contextmanager
+def a_library(problems: Sequence[Problem] = ()) -> Iterator[Library]:
+    """A temporary library with the articles of `pages`."""
+    with Library.temporary() as library:
+        add_pages(library, pages(), problems)
+        yield library
+
+
+class Stage(NamedTuple):
+    """An app that runs."""
+
+    app: ReaderApp
+    pilot: Pilot[None]
+    screen: MainScreen
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other and wait until all that follows is done."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until the query worker has answered, the write queue has written and everything is drawn."""
+        await eventually(
+            lambda: (
+                not self.screen.writes.busy
+                and not any(map(self.screen.queries.busy, ("list", "title", "unread")))
+            )
+        )
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds, and what follows is done."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                await self.pilot.pause(0.02)  # Draws what has changed.
+        await self.settle()
+
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        return [
+            "".join(segment.text for segment in strip)
+            for strip in self.app.screen._compositor.render_strips()
+        ]
+
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines())
+
+    def cursor_title(self) -> str:
+        """The title under the cursor."""
+        cursor = self.screen.list_pane.rows.cursor
+        assert cursor is not None
+        return self.screen.list_pane.rows.row(cursor).title
+
+    def open_title(self) -> str:
+        """The title of the article in the article pane."""
+        assert self.screen.article_pane.stored is not None
+        return self.screen.article_pane.stored.article.title
+
+    def titles(self) -> list[str]:
+        """Every title of the list."""
+        return [
+            row.title for row in self.screen.list_pane.listing.rows(0, len(self.screen.list_pane.listing))
+        ]
+
+    def said(self) -> list[str]:
+        """What was said in passing."""
+        return [notification.message for notification in self.app._notifications]
+
+
+@asynccontextmanager
+async def on_stage(
+    library: Library,
+    *,
+    size: tuple[int, int] = (120, 40),
+    paths: Sequence[str] | None = None,
+    title: str = "Library",
+    theme: str | None = None,
+    settings: Settings | None = None,
+    in_force: InForce | None = None,
+    background: Background | None = None,
+    session_store: SessionStore | None = None,
+    kind: type[ReaderApp] = ReaderApp,
+) -> AsyncIterator[Stage]:
+    """Run the app over `library`."""
+    app = kind(
+        library,
+        paths=paths,
+        title=title,
+        theme=theme,
+        settings=settings,
+        in_force=in_force,
+        background=background,
+        session_store=session_store,
+    )
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        stage = Stage(app, pilot, screen)
+        await stage.settle()
+        yield stage
+    # As at the end of the program, which waits for what is still to be written.
+    app.finish(6)

@@ -1,0 +1,226 @@
+"""Reading captures while one reads: the list grows, the header counts, nothing moves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from reader.errors import CaptureError
+from reader.library import Library
+from reader.library.ingest.engine import Progress, Summary
+from reader.model import Problem
+from tests.app.stage import Stage, on_stage, story
+from tests.filling import add_pages
+from tests.generated import a_page
+from tests.pseudo_terminal import Terminal, python
+
+CAPTURE = """\
+Protocol | China
+
+Roof {number} is not feeding anyone yet
+
+The grocery giant said it would grow lettuce for a third of the city, roof by roof, and it has not.
+
+Photo: Ren Kaiping/Getty Images
+
+For years, vertical farming has been sold as the answer to everything from droughts to dinner.
+
+The lamps cost more than the lettuce, said three of the people who signed the lease for roof {number}.
+"""
+NOTHING = Summary()
+
+
+@pytest.fixture
+def library() -> Iterator[Library]:
+    with Library.temporary() as library:
+        yield library
+
+
+class Feeder:
+    """Takes the place of `ingest`: adds articles when told to, as a slow disk would."""
+
+    def __init__(self) -> None:
+        self.go_on = Event()
+        self.wrote = Event()
+        self.steps: list[Callable[[Library], Progress]] = []
+        self.error: BaseException | None = None
+        self.stopped = False
+
+    def __call__(
+        self,
+        library: Library,
+        paths: Iterable[str],
+        *,
+        on_progress: Callable[[Progress], None],
+        stop: Callable[[], bool],
+    ) -> Summary:
+        for step in self.steps:
+            while not self.go_on.wait(0.01):
+                if stop():
+                    self.stopped = True
+                    return NOTHING
+            self.go_on.clear()
+            on_progress(step(library))
+        if self.error is not None:
+            raise self.error
+        return NOTHING
+
+
+@pytest.fixture
+def feeder(monkeypatch: pytest.MonkeyPatch) -> Feeder:
+    feeder = Feeder()
+    monkeypatch.setattr(Library, "ingest", lambda *given, **named: feeder(*given, **named))
+    return feeder
+
+
+def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[[Library], Progress]:
+    def add(library: Library) -> Progress:
+        made = [
+            a_page(f"pile/{number}.txt", story(0, section, f"{section} {number}"))
+            for number in range(start, start + count)
+        ]
+        add_pages(library, made, problems)
+        return Progress(start + count, start + count, start + count, len(problems), start + count)
+
+    return add
+
+
+async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 20, "Policy"), batch(20, 40, "China"), batch(60, 40, "Policy")]
+    async with on_stage(library, paths=["pile"], title="pile", size=(120, 20)) as stage:
+        assert "Reading captures…" in stage.text()
+        assert "reading captures… 0 files" in stage.lines()[0]
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 20)
+        assert stage.open_title() == "Policy 0"
+        assert "20 articles · reading captures… 20 files" in stage.lines()[0]
+        await stage.press("j")
+        y = row_of_cursor(stage)
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 60)
+        assert stage.cursor_title() == stage.open_title() == "Policy 1"
+        assert row_of_cursor(stage) == y
+        feeder.go_on.set()
+        await stage.until(lambda: "100 articles in 100 captures" in stage.lines()[0])
+        assert stage.cursor_title() == "Policy 1"
+        assert row_of_cursor(stage) == y
+        assert " China 40 " in stage.lines()[1]
+
+
+def row_of_cursor(stage: Stage) -> int:
+    return next(y for y, line in enumerate(stage.lines()) if line.startswith("▌"))
+
+
+async def test_what_could_not_be_read_is_counted_and_can_be_seen(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 0, "China", Problem("pile/[b].bin", "binary", "it is binary, not text"))]
+    async with on_stage(library, paths=["pile"], title="pile") as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: "1 not read " in stage.lines()[0])
+        await stage.until(lambda: "Nothing readable here." in stage.text())
+        await stage.press("P")
+        assert "pile/[b].bin: it is binary, not text" in stage.text()
+
+
+async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 2, "China")]
+    feeder.error = CaptureError("pile", "the [disk] is gone")
+    async with on_stage(library, paths=["pile"]) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: bool(stage.said()))
+        assert stage.said() == ["Reading the captures broke off: pile: the [disk] is gone"]
+        assert "2 articles in 2 captures" in stage.lines()[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "explained"),
+    [
+        (
+            ZeroDivisionError("nobody [thought] of it"),
+            "this is an error in Protocol Reader itself: ZeroDivisionError",
+        ),
+        (MemoryError(), "there is not enough memory"),
+        (SystemExit(4), "this is an error in Protocol Reader itself: SystemExit"),
+    ],
+)
+async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
+    library: Library, feeder: Feeder, error: BaseException, explained: str
+) -> None:
+    feeder.steps = [batch(0, 0, "China", Problem("pile/[b].bin", "binary", "it is binary, not text"))]
+    feeder.error = error
+    async with on_stage(library, paths=["pile"], size=(200, 30)) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: bool(stage.said()))
+        assert stage.said()[0].startswith(f"Reading the captures broke off: {explained}")
+        assert "2 not read" in stage.lines()[0]
+        assert "reading captures" not in stage.text().casefold()
+        assert "Nothing readable here." in stage.text()
+        await stage.press("P")
+        assert "pile: reading broke off: th" in stage.text()
+        await stage.press("j")
+        assert "pile/[b].bin: it is binary, not text" in stage.text()
+
+
+def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
+    program = (
+        "import sys\n"
+        "from reader.library import Library\n"
+        "from reader.cli import main\n"
+        "def fail(*_, **__): raise ZeroDivisionError('nobody thought of it')\n"
+        "Library.ingest = fail\n"
+        "sys.exit(main(['sample_data']))"
+    )
+    with Terminal(python("-c", program)) as terminal:
+        terminal.until_shown("1 not read")
+        terminal.press("q")
+        assert terminal.status() == 1
+        assert "sample_data: reading broke off: " in terminal.text
+        assert "Traceback" not in terminal.text
+
+
+async def test_leaving_stops_the_reading(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 2, "China")]
+    async with on_stage(library, paths=["pile"]) as stage:
+        await stage.press("q")
+    assert feeder.stopped
+
+
+async def test_captures_are_read_from_files(library: Library, tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"{number:02}.txt").write_text(CAPTURE.format(number=number), "utf-8")
+    (tmp_path / "picture.txt").write_bytes(b"\0" * 100)
+    async with on_stage(library, paths=[str(tmp_path)], title="pile") as stage:
+        await stage.until(lambda: "12 articles in 12 captures" in stage.lines()[0])
+        assert "1 not read" in stage.lines()[0]
+        assert stage.open_title() == "Roof 0 is not feeding anyone yet"
+        await stage.press("G")
+        assert stage.open_title() == "Roof 11 is not feeding anyone yet"
+
+
+async def test_the_interpreter_is_shared_while_captures_are_read(
+    library: Library, feeder: Feeder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sys.getswitchinterval()
+    seen: list[Any] = []
+
+    def look(library: Library) -> Progress:
+        seen.append(sys.getswitchinterval())
+        return Progress(0, 0, 0, 0, 0)
+
+    feeder.steps = [look]
+    async with on_stage(library, paths=["pile"]) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: "0 captures" in stage.lines()[0])
+    assert seen[0] < before == sys.getswitchinterval()
+
+
+def test_a_small_capture_is_in_the_first_picture(tmp_path: Path) -> None:
+    path = tmp_path / "roof.txt"
+    path.write_text(CAPTURE.format(number=7), "utf-8")
+    with Terminal(python("-m", "reader", str(path))) as terminal:
+        terminal.until_shown("Roof 7 is")
+        assert b"Reading" not in terminal.output

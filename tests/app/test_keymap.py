@@ -1,0 +1,244 @@
+"""Names of keys as people write them, and the keys that a reader gives to actions."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from textual.keys import _character_to_key
+from textual.screen import Screen
+
+import reader.app
+from reader.app import keys
+from reader.app.dialogs.help import HelpScreen
+from reader.app.keymap import check_keys
+from reader.app.keys import KEYS, read_key, show_key
+from reader.app.main.screen import MainScreen
+from reader.app.screen_keys import SCREEN_KEYS, SCREENS
+from reader.app.why.screen import WhyScreen
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.line_view import LineView
+from reader.settings import Settings
+from tests.app.stage import TITLES_AS_LISTED, a_library, on_stage
+
+LINES = {name: number for number, name in enumerate(("view.why", "find.next", "state.undo", "view.raw"), 11)}
+
+
+def faults(wanted: Mapping[str, Sequence[str]], lines: Mapping[str, int] = LINES) -> list[str]:
+    return [
+        fault.sentence
+        for fault in check_keys({name: tuple(ones) for name, ones in wanted.items()}, lines).faults
+    ]
+
+
+# Names
+
+
+def test_every_printable_character_is_named_as_the_screen_library_does_and_shown_as_itself() -> None:
+    for character in map(chr, range(33, 127)):
+        name = read_key(character)
+        assert name == _character_to_key(character)
+        assert show_key(name) == character
+        assert read_key(name) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "shown"),
+    [
+        ("Ctrl-f", "ctrl+f", "Ctrl-f"),
+        ("ctrl+F", "ctrl+f", "Ctrl-f"),
+        ("^f", "ctrl+f", "Ctrl-f"),
+        ("Alt-x", "alt+x", "Alt-x"),
+        ("alt-Ctrl-x", "alt+ctrl+x", "Alt-Ctrl-x"),
+        ("Shift-Tab", "shift+tab", "Shift-Tab"),
+        ("shift+a", "A", "A"),
+        ("Space", "space", "Space"),
+        ("PgDn", "pagedown", "PgDn"),
+        ("page down", "pagedown", "PgDn"),
+        ("F5", "f5", "F5"),
+        ("Esc", "escape", "Esc"),
+        ("Return", "enter", "Enter"),
+        ("Del", "delete", "Del"),
+        ("Up", "up", "↑"),
+        ("→", "right", "→"),
+        ("Ctrl--", "ctrl+minus", "Ctrl--"),
+        ("Ctrl-i", "tab", "Tab"),
+        ("é", "é", "é"),
+        ("right_curly_bracket", "right_curly_bracket", "}"),
+    ],
+)
+def test_keys_as_people_write_them(written: str, name: str, shown: str) -> None:
+    assert read_key(written) == name
+    assert show_key(name) == shown
+    assert read_key(shown) == name
+
+
+@pytest.mark.parametrize("written", ["", " ", "Ctrl-", "Nonsense", "F99", "Shift-1", "jj", "\x1b", "Hyper"])
+def test_what_is_no_key(written: str) -> None:
+    assert read_key(written) is None
+
+
+def test_the_usual_keys_are_shown_as_the_table_says() -> None:
+    for key in KEYS:
+        shown = [show_key(one) for one in key.keys.split(",") if one != "shift+tab"]
+        assert shown == key.shown.split(), key
+
+
+# Checking
+
+
+def test_keys_that_can_be_used() -> None:
+    wanted = {"view.why": ("F4", "Ctrl-w"), "state.undo": (), "find.next": ("i",)}
+    assert check_keys(wanted, LINES) == (
+        {"view.why": ("f4", "ctrl+w"), "state.undo": (), "find.next": ("i",)},
+        (),
+    )
+
+
+def test_a_key_on_two_actions_is_told_with_both_names_and_lines() -> None:
+    assert faults({"view.why": ("n",)}) == [
+        "keys.view.why: n is also the key of find.next (its usual key); give one of them another"
+    ]
+    assert faults({"view.why": ("F4",), "view.raw": ("x", "F4")}) == [
+        "keys.view.raw: F4 is also the key of view.why (line 11); give one of them another"
+    ]
+
+
+def test_two_actions_may_change_keys() -> None:
+    assert faults({"view.why": ("r",), "view.raw": ("i",)}) == []
+
+
+def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
+    found = check_keys({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
+    assert found.keys == {}
+    assert [fault.name for fault in found.faults] == ["keys.find.next", "keys.view.why", "keys.view.raw"]
+
+
+def test_an_action_that_does_not_exist_has_a_suggestion() -> None:
+    assert faults({"view.wy": ("x",)}) == ["keys.view.wy: there is no such action; do you mean view.why?"]
+    assert faults({"why": ("x",)}) == ["keys.why: there is no such action; do you mean view.why?"]
+
+
+def test_what_is_no_key_is_named() -> None:
+    assert faults({"view.why": ("x", "Bogus")}) == [
+        'keys.view.why: "Bogus" is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
+    ]
+
+
+def test_the_ways_out_stay() -> None:
+    both: dict[str, tuple[str, ...]] = {"app.quit": (), "app.quit_now": ()}
+    found = check_keys(both, {"app.quit": 3, "app.quit_now": 4})
+    assert found.keys == {"app.quit": ()}
+    assert [(fault.name, fault.line) for fault in found.faults] == [("keys.app.quit_now", 4)]
+    assert faults({"panes.back": ()}) != []
+    assert faults({"panes.back": ("x",)}) != []
+    assert faults({"panes.back": ("Esc", "x")}) == []
+
+
+def test_a_screens_own_key_goes_before_one_that_means_the_same_everywhere() -> None:
+    # Space is the key of versions.base there.
+    assert faults({"move.page_down": ("Space", "F9")}) == []
+    assert faults({"versions.base": ("j",)}) != []
+    assert faults({"versions.base": ("B",)}) == []
+
+
+# The tables
+
+
+def classes() -> Iterator[type[Screen[object]]]:
+    for module in pkgutil.walk_packages(reader.app.__path__, "reader.app."):
+        for one in vars(importlib.import_module(module.name)).values():
+            if isinstance(one, type) and issubclass(one, Screen) and one.__module__.startswith("reader."):
+                yield one
+
+
+def test_every_key_of_every_screen_has_a_name_that_is_known() -> None:
+    known = {key.id for key in KEYS} | set(SCREEN_KEYS)
+    for one in {*classes(), LineView}:
+        own = one.__dict__.get("BINDINGS", ())
+        assert {binding.id for binding in own if not isinstance(binding, tuple)} <= known, one
+
+
+def test_one_id_does_one_thing_on_a_screen() -> None:
+    for rows in SCREENS.values():
+        assert len({row.id for row in rows}) == len(rows)
+
+
+# On the screen
+
+
+async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
+    settings = Settings(keys={"move.down": ("w",), "view.why": (), "panes.zen": ("f4", "i")})
+    with a_library() as library:
+        async with on_stage(library, settings=settings) as stage:
+            await stage.press("j")
+            assert stage.cursor_title() == TITLES_AS_LISTED[0]
+            await stage.press("w")
+            assert stage.cursor_title() == TITLES_AS_LISTED[1]
+            await stage.press("i")
+            assert stage.screen.panes.state.zen
+            await stage.press("f4")
+            assert not stage.screen.panes.state.zen
+
+
+async def test_other_screens_follow() -> None:
+    settings = Settings(keys={"move.down": ("w",), "view.why": ("W",), "search.order": ("f8",)})
+    with a_library() as library:
+        async with on_stage(library, settings=settings) as stage:
+            await stage.press("W")
+            why: Any = stage.app.screen
+            assert isinstance(why, WhyScreen)
+            await stage.until(lambda: why.view.line is not None)
+            before = why.view.line
+            await stage.press("j")
+            assert why.view.line == before
+            await stage.press("w")
+            assert why.view.line != before
+            assert " w/k" in stage.lines()[-1]
+            await stage.press("W")
+            assert isinstance(stage.app.screen, MainScreen)
+            await stage.press("ctrl+f", *"lease")
+            search: Any = stage.screen.dialogs.search
+            await stage.until(lambda: search.hits.display)
+            assert "F8 order" in stage.lines()[-1]
+
+
+async def test_quitting_at_once_can_have_another_key_on_every_screen() -> None:
+    with a_library() as library:
+        async with on_stage(library, settings=Settings(keys={"app.quit_now": ("f10",)})) as stage:
+            await stage.press("?", "ctrl+q")
+            assert not stage.app._exit
+            assert isinstance(stage.app.screen, Chooser)
+            await stage.press("f10")
+            assert stage.app._exit
+
+
+async def test_what_names_a_key_names_the_one_in_force() -> None:
+    given: dict[str, tuple[str, ...]] = {
+        "move.down": ("w",), "panes.read": ("f2",), "find.start": ("f3",), "app.help": ("f9",), "view.sort": (),
+    }  # fmt: skip
+    with a_library() as library:
+        async with on_stage(library, size=(200, 20), settings=Settings(keys=given)) as stage:
+            footer = stage.lines()[-1]
+            assert " w/k move  F2 read " in footer
+            assert " F3 find " in footer
+            assert " F9 help" in footer
+            assert "sort" not in footer
+            await stage.press("n")
+            assert stage.said() == ["Nothing is looked for: F3 finds in this pane"]
+            await stage.press("f9")
+            assert isinstance(stage.app.screen, HelpScreen)
+            assert any("F2" in line and "read the article" in line for line in stage.lines())
+
+
+async def test_the_next_app_has_the_usual_keys_again() -> None:
+    with a_library() as library:
+        async with on_stage(library, settings=Settings(keys={"move.down": ("w",)})):
+            assert keys.shown("move.down") == "w"
+        async with on_stage(library) as stage:
+            assert keys.shown("move.down") == "j ↓"
+            await stage.press("j")
+            assert stage.cursor_title() == TITLES_AS_LISTED[1]

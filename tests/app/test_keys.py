@@ -1,0 +1,469 @@
+"""What each key does, on a screen with room for both panes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from textual.binding import Binding
+
+from reader.app.app import ReaderApp
+from reader.app.keys import GROUPS, KEYS, bindings, shown_keys
+from reader.app.main.screen import MainScreen
+from reader.library import SPONSORED, Show, Sort
+from reader.manual import TOPICS, read_page
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library(PROBLEMS) as library:
+        async with on_stage(library, size=(110, 20)) as stage:
+            yield stage
+
+
+def focus(stage: Stage) -> str | None:
+    return stage.app.focused.id if stage.app.focused is not None else None
+
+
+# The table of keys
+
+
+def test_names_and_keys_are_unique() -> None:
+    names = [key.id for key in KEYS]
+    keys = [name for key in KEYS for name in key.keys.split(",")]
+    assert len(set(names)) == len(names)
+    assert len(set(keys)) == len(keys)
+    assert {key.group for key in KEYS} == set(GROUPS)
+
+
+def test_every_key_is_bound_with_its_name() -> None:
+    bound = {binding.id for binding in bindings() if isinstance(binding, Binding)}
+    assert bound == {key.id for key in KEYS}
+
+
+def test_every_key_has_an_action() -> None:
+    for key in KEYS:
+        name = key.action.partition("(")[0]
+        owner = ReaderApp if name.startswith("app.") else MainScreen
+        assert hasattr(owner, f"action_{name.removeprefix('app.')}"), key
+
+
+def test_the_manual_has_every_key_as_the_table_has_it() -> None:
+    page = read_page("reading")
+    shown = page[page.index("<!-- keys -->") : page.index("<!-- /keys -->")]
+    rows = []
+    for key in shown_keys():
+        if f"| **{key.group}** | |" not in rows:
+            rows.append(f"| **{key.group}** | |")
+        names = " ".join(f"`{name}`" for name in key.shown.split()).replace("|", "\\|")
+        rows.append(f"| {names} | {key.does} |")
+    assert shown.splitlines()[3:] == rows
+
+
+def test_no_sentence_about_a_key_is_too_long_for_a_narrow_help() -> None:
+    assert [key.does for key in KEYS if len(key.does) > 36] == []
+
+
+# Moving in the list
+
+LAST = len(TITLES_AS_LISTED) - 1
+
+
+MOVES = (
+    ("j", 1),
+    ("down down", 2),
+    ("j j k", 1),
+    ("j up", 0),
+    ("k", 0),
+    ("G", LAST),
+    ("end", LAST),
+    ("G j", LAST),
+    ("G g", 0),
+    ("G home", 0),
+    ("space", 8),
+    ("pagedown pagedown", LAST),
+    ("G b", LAST - 8),
+    ("G pageup", LAST - 8),
+    ("ctrl+d", 4),
+    ("G ctrl+u", LAST - 4),
+)
+"""Keys pressed on the first article, and the index they lead to; eight rows fit the list."""
+
+
+async def test_moving_in_the_list(stage: Stage) -> None:
+    for keys, cursor in MOVES:
+        stage.screen.go_to(0)
+        await stage.press(*keys.split())
+        assert (keys, stage.screen.list_pane.rows.cursor) == (keys, cursor)
+        assert stage.cursor_title() == TITLES_AS_LISTED[cursor]
+        assert stage.open_title().startswith(TITLES_AS_LISTED[cursor].rstrip("…"))
+        assert any(line.startswith("▌") for line in stage.lines())
+
+
+async def test_scrolling_the_article(stage: Stage) -> None:
+    await stage.press("j", "l")
+    page = stage.screen.article_pane.view.size.height
+    start = page // 2 + 1
+    for keys, line in (
+        ("j down", start + 2),
+        ("k up", start - 2),
+        ("ctrl+d", start + page // 2),
+        ("ctrl+u", 1),
+        ("g", 1),
+        ("home", 1),
+        ("b", 1),
+        ("pageup", 1),
+        ("space b", start),
+        ("pagedown pageup", start),
+    ):
+        await stage.press("g", "ctrl+d", *keys.split())
+        assert (keys, stage.screen.article_pane.view.where[0]) == (keys, line)
+    for keys in ("G", "end", "space space space"):
+        await stage.press("g", *keys.split())
+        assert (keys, stage.screen.article_pane.view.where[2]) == (keys, 100)
+    assert stage.screen.list_pane.rows.cursor == 1
+
+
+# Panes
+
+
+@pytest.mark.parametrize("key", ["l", "right", "enter", "tab"])
+async def test_to_the_article(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    assert stage.app.focused is stage.screen.article_pane.view
+
+
+@pytest.mark.parametrize("key", ["h", "left", "tab", "escape", "q"])
+async def test_back_to_the_list(stage: Stage, key: str) -> None:
+    await stage.press("l", key)
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert not stage.app._exit
+
+
+async def test_the_sidebar_goes_and_comes(stage: Stage) -> None:
+    await stage.press("ctrl+b")
+    assert focus(stage) == "article"
+    assert "│" not in stage.text()
+    assert stage.screen.article_pane.view.region.width == 110
+    await stage.press("ctrl+b")
+    assert focus(stage) == "list"
+    assert "│" in stage.text()
+
+
+async def test_going_to_the_list_brings_the_sidebar_back(stage: Stage) -> None:
+    await stage.press("ctrl+b", "h")
+    assert "│" in stage.text()
+
+
+async def test_zen_is_the_article_alone(stage: Stage) -> None:
+    await stage.press("z")
+    assert stage.screen.article_pane.view.region == (0, 0, 110, 20)
+    await stage.press("J")
+    assert stage.open_title() == TITLES_AS_LISTED[1]
+    await stage.press("z")
+    assert "Protocol Reader" in stage.lines()[0]
+    assert stage.app.focused is stage.screen.article_pane.view
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_zen_is_left_before_the_pane(stage: Stage, key: str) -> None:
+    await stage.press("z", key)
+    assert focus(stage) == "article"
+    assert "Protocol Reader" in stage.lines()[0]
+    await stage.press(key)
+    assert focus(stage) == "list"
+
+
+# Articles
+
+
+@pytest.mark.parametrize("pane", [[], ["l"]])
+async def test_the_next_and_previous_article_from_either_pane(stage: Stage, pane: list[str]) -> None:
+    await stage.press(*pane, "J", "J")
+    assert stage.open_title() == TITLES_AS_LISTED[2]
+    await stage.press("K")
+    assert stage.open_title() == TITLES_AS_LISTED[1]
+    assert stage.screen.pane == ("article" if pane else "list")
+
+
+async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
+    await stage.press("right_curly_bracket")
+    assert stage.cursor_title() == TITLES_AS_LISTED[2]
+    await stage.press("right_curly_bracket")
+    assert stage.cursor_title() == TITLES_AS_LISTED[4]
+    await stage.press("left_curly_bracket", "left_curly_bracket")
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    await stage.press("left_curly_bracket")
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    assert stage.said() == ["No whole article further up"]
+
+
+async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
+    await stage.press("l", "ctrl+d", "j")
+    place = stage.screen.article_pane.view.where[0]
+    assert place > 1
+    await stage.press("J")
+    assert stage.screen.article_pane.view.where[0] == 1
+    await stage.press("K")
+    assert stage.screen.article_pane.view.where[0] == place
+
+
+# Filters
+
+
+async def test_a_digit_is_that_section_and_again_all(stage: Stage) -> None:
+    await stage.press("2")
+    assert stage.screen.list_pane.view.filters.section == "Enterprise"
+    assert stage.titles()[-3:] == list(TITLES_AS_LISTED[3:6])
+    assert " Enterprise " in stage.lines()[0]
+    await stage.press("2")
+    assert stage.screen.list_pane.view.filters.section is None
+
+
+async def test_nought_is_all_sections(stage: Stage) -> None:
+    await stage.press("6", "0")
+    assert stage.screen.list_pane.view.filters.section is None
+    assert stage.titles() == list(TITLES_AS_LISTED)
+
+
+async def test_a_digit_without_a_section_says_so(stage: Stage) -> None:
+    await stage.press("9")
+    assert stage.screen.list_pane.view.filters.section is None
+    assert stage.said() == ["There are 6 sections"]
+
+
+@pytest.mark.parametrize(("key", "name"), [("t", "truncated"), ("p", "sponsored")])
+async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage, key: str, name: str) -> None:
+    await stage.press(key)
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.HIDE
+    assert f"no {name}" in stage.lines()[0]
+    await stage.press(key)
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ONLY
+    assert f"only {name}" in stage.lines()[0]
+    await stage.press(key)
+    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ALL
+    assert f"{name}" not in stage.lines()[0].split("articles")[0]
+
+
+async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> None:
+    await stage.press("s")
+    assert "Type to narrow down" in stage.text()
+    assert any("Enterprise" in line and line.split()[-3:] for line in stage.lines())
+    await stage.press(*"fnt")
+    await stage.press("enter")
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
+
+
+async def test_the_section_picker_starts_on_the_section_shown_and_offers_all(stage: Stage) -> None:
+    await stage.press("3", "s", "enter")
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
+    await stage.press("s", "up", "up", "up", "enter")
+    assert stage.screen.list_pane.view.filters.section is None
+
+
+async def test_the_section_picker_can_be_left(stage: Stage) -> None:
+    await stage.press("3", "s", "down", "escape")
+    assert stage.screen.list_pane.view.filters.section == "Fintech"
+    assert isinstance(stage.app.screen, MainScreen)
+
+
+async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
+    await stage.press("f", *"CAFE")
+    assert "“CAFE”" in stage.lines()[0]
+    assert "1 of 10 articles" in stage.lines()[0]
+    assert "The beige box returns" in stage.titles()
+    await stage.press(*" gets", "enter")
+    assert stage.screen.list_pane.view.filters.words == "CAFE gets"
+    assert stage.app.focused is stage.screen.list_pane.rows
+
+
+async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
+    await stage.press("f", *"lease", "escape")
+    assert stage.screen.list_pane.view.filters.words == "lease"
+    assert stage.app.focused is stage.screen.list_pane.rows
+    await stage.press("f")
+    assert "lease" in stage.lines()[-1]
+    await stage.press("ctrl+u", "enter")
+    assert stage.screen.list_pane.view.filters.words == ""
+
+
+async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
+    await stage.press("1", "t", "p", "f", *"farms", "enter")
+    seen = []
+    for _ in range(5):
+        seen.append(stage.screen.list_pane.view.in_words())
+        await stage.press("escape")
+    assert seen == [
+        ("China", "no truncated", "no sponsored", "“farms”"),
+        ("China", "no truncated", "no sponsored"),
+        ("China", "no truncated"),
+        ("China",),
+        (),
+    ]
+
+
+# Finding
+
+
+async def test_finding_a_title_jumps_as_one_types(stage: Stage) -> None:
+    await stage.press("/", *"the")
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    await stage.press(*" be")
+    assert stage.cursor_title() == "The beige box returns"
+    assert stage.open_title() == "The beige box returns"
+    await stage.press("enter")
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.cursor_title() == "The beige box returns"
+
+
+async def test_escape_while_finding_a_title_goes_back(stage: Stage) -> None:
+    await stage.press("j", "/", *"data", "escape")
+    assert stage.cursor_title() == TITLES_AS_LISTED[1]
+
+
+async def test_a_title_that_does_not_exist_is_said_not_to(stage: Stage) -> None:
+    await stage.press("j", "/", *"zebra")
+    assert "no such title" in stage.lines()[-1]
+    assert stage.cursor_title() == TITLES_AS_LISTED[1]
+
+
+async def test_next_and_previous_go_through_the_titles_and_round_the_end(stage: Stage) -> None:
+    await stage.press("/", *"wuxi", "backspace", "backspace", "backspace", "backspace")
+    await stage.press(*"box", "enter", "n")
+    assert stage.cursor_title() == "The beige box returns"
+    await stage.press("g", "/", *"that", "escape", "/", *"who", "enter")
+    assert stage.cursor_title() == TITLES_AS_LISTED[6]
+    await stage.press("n")
+    assert stage.cursor_title() == "Who owns the weather data?"
+    await stage.press("n")
+    assert stage.cursor_title() == TITLES_AS_LISTED[6]
+    await stage.press("N")
+    assert stage.cursor_title() == "Who owns the weather data?"
+
+
+@pytest.mark.parametrize("pane", ["list", "article"])
+async def test_n_without_a_search_says_how_to_start_one(stage: Stage, pane: str) -> None:
+    await stage.press(*(["l"] if pane == "article" else []), "n")
+    assert stage.said() == ["Nothing is looked for: / finds in this pane"]
+
+
+async def test_finding_in_the_article(stage: Stage) -> None:
+    await stage.press("l", "/", *"lettuce")
+    assert "match 1 of 9" in stage.lines()[-1]
+    await stage.press("enter", "n")
+    assert "match 2 of 9" in stage.lines()[-1]
+    await stage.press("N", "N")
+    assert "match 9 of 9" in stage.lines()[-1]
+    assert stage.app.focused is stage.screen.article_pane.view
+    await stage.press("escape")
+    assert "match" not in stage.lines()[-1]
+    assert stage.app.focused is stage.screen.article_pane.view
+
+
+async def test_another_article_has_no_matches(stage: Stage) -> None:
+    await stage.press("l", "/", *"lettuce", "enter", "J")
+    assert "match" not in stage.lines()[-1]
+    await stage.press("escape")
+    assert stage.app.focused is stage.screen.list_pane.rows
+
+
+# Out and view
+
+
+async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> None:
+    await stage.press("y")
+    assert stage.app.clipboard == "pile/00.txt"
+    await stage.press("j", "y")
+    assert stage.app.clipboard == "https://protocol.example/3"
+    assert stage.said()[-1] == "https://protocol.example/3 sent to the clipboard"
+
+
+async def test_the_text_gets_wider_and_narrower(stage: Stage) -> None:
+    await stage.press("minus", "minus")
+    assert stage.screen.article_pane.view.text_width == 64
+    await stage.press("plus")
+    assert stage.screen.article_pane.view.text_width == 68
+    await stage.press("equals_sign")
+    assert stage.screen.article_pane.view.text_width == 72
+
+
+async def test_orders_follow_each_other_and_the_header_says_which(stage: Stage) -> None:
+    seen = []
+    for words in ("newest first", "by title", "longest first", ""):
+        await stage.press("S")
+        seen.append(stage.screen.list_pane.view.sort)
+        assert words in stage.lines()[0]
+        assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    assert seen == [Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.KEPT]
+
+
+@pytest.mark.parametrize("back", ["escape", "q", "r"])
+async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage, back: str) -> None:
+    await stage.press("r")
+    assert "pile/00.txt" in stage.lines()[0]
+    assert "Line 1 of capture 0" in stage.lines()[1]
+    await stage.press("j", back)
+    assert isinstance(stage.app.screen, MainScreen)
+    assert not stage.app._exit
+
+
+# App
+
+
+async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) -> None:
+    await stage.press("question_mark")
+    listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
+    assert list(listed.rows(0, len(listed))) == [*shown_keys(), *TOPICS]
+    assert "MOVE" in stage.text()
+
+
+async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> None:
+    await stage.press("question_mark", *"article alone")
+    assert "the article alone" in stage.text()
+    assert "a page down" not in stage.text()
+    await stage.press("enter")
+    assert stage.screen.panes.state.zen
+
+
+async def test_help_says_when_nothing_matches(stage: Stage) -> None:
+    await stage.press("question_mark", *"zebra")
+    assert "Nothing matches." in stage.text()
+    await stage.press("enter", "escape")
+    assert isinstance(stage.app.screen, MainScreen)
+
+
+async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
+    await stage.press("P")
+    text = stage.text()
+    assert "pile/photo.jpg" in text
+    assert "UNREAD" in text
+    assert "IN PART" in text
+    await stage.press("j")
+    assert "pile/long.txt: longer than 32 MB: the rest was left out" in stage.text()
+    await stage.press("q")
+    assert isinstance(stage.app.screen, MainScreen)
+
+
+async def test_the_palette_offers_the_actions(stage: Stage) -> None:
+    await stage.press("ctrl+p")
+    await stage.press(*"the article alone")
+    await stage.pilot.pause(0.3)
+    await stage.press("enter")
+    await stage.until(lambda: stage.screen.panes.state.zen)
+
+
+async def test_q_leaves_from_the_list(stage: Stage) -> None:
+    await stage.press("q")
+    assert stage.app._exit
+    assert not stage.app.return_code
+
+
+async def test_ctrl_q_leaves_from_anywhere(stage: Stage) -> None:
+    await stage.press("l", "ctrl+q")
+    assert stage.app._exit
+
+
+async def test_the_special_sections_are_the_last(stage: Stage) -> None:
+    await stage.press("6")
+    assert stage.screen.list_pane.view.filters.section == SPONSORED

@@ -1,0 +1,242 @@
+"""What is open when the reader leaves is open at the next start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.app.main.layout import PaneState
+from reader.library import Library, Show, Sort
+from reader.settings import Settings
+from reader.settings.session_store import SessionStore, Window
+from tests.app.stage import Stage, a_library, on_stage, pages
+from tests.filling import add_pages
+from tests.pseudo_terminal import Terminal, python
+
+ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
+TEXT = """Protocol | China
+
+The rooftop farms are not feeding anyone yet
+
+By Lian Huarong
+
+{}
+"""
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, pages())
+        yield library
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """That of the state, of a reader who has seen the first steps."""
+    SessionStore(tmp_path, "").welcome()
+    return tmp_path
+
+
+async def left(library: Library, folder: Path, *keys: str, size: tuple[int, int] = (110, 20)) -> None:
+    """Open a library, press keys and leave."""
+    async with on_stage(library, session_store=SessionStore(folder, "it"), size=size) as stage:
+        await stage.press(*keys)
+
+
+def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
+    return (
+        stage.open_title(),
+        stage.screen.panes.state,
+        stage.screen.list_pane.view.filters.section,
+        stage.screen.list_pane.view.sort.value,
+    )
+
+
+async def test_panes_section_width_article_and_place_come_back(kept: Library, folder: Path) -> None:
+    await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
+    async with on_stage(kept, session_store=SessionStore(folder, "it"), size=(110, 20)) as stage:
+        assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "kept")
+        assert stage.app.focused is stage.screen.article_pane.view
+        assert stage.screen.article_pane.view.text_width == 76
+        assert stage.screen.article_pane.view.where[0] == 3
+        assert "Enterprise" in stage.lines()[0]
+        await stage.press("escape", "0")
+        assert stage.cursor_title() == ONE
+
+
+async def test_zen_comes_back_and_the_list_behind_it(kept: Library, folder: Path) -> None:
+    await left(kept, folder, "j", "z")
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
+        assert stage.screen.panes.state == PaneState("article", sidebar=True, zen=True)
+        await stage.press("escape")
+        assert stage.screen.list_pane.rows.region.width > 0
+
+
+@pytest.mark.parametrize("small", [True, False])
+async def test_filters_and_order_come_back_and_the_header_says_them(
+    kept: Library, folder: Path, monkeypatch: pytest.MonkeyPatch, small: bool
+) -> None:
+    if not small:
+        monkeypatch.setattr("reader.app.main.list_pane.SMALL", 0)
+    await left(kept, folder, "t", "p", "S", "j")
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
+        filters = stage.screen.list_pane.view.filters
+        assert (filters.truncated, filters.sponsored) == (Show.HIDE, Show.HIDE)
+        assert stage.screen.list_pane.view.sort is Sort.NEWEST
+        assert "no truncated · no sponsored · newest first" in stage.lines()[0]
+        assert len(stage.titles()) == 7
+
+
+async def test_an_article_that_the_filters_hide_is_still_the_one_that_is_read(
+    kept: Library, folder: Path
+) -> None:
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
+        await stage.press("G", "p")
+        assert stage.screen.list_pane.rows.pinned is not None
+        read = stage.open_title()
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
+        assert stage.open_title() == stage.cursor_title() == read
+        assert "kept while open" in stage.text()
+
+
+async def test_words_typed_as_a_filter_do_not_come_back(kept: Library, folder: Path) -> None:
+    await left(kept, folder, "f", *"box", "enter")
+    async with on_stage(kept, session_store=SessionStore(folder, "it")) as stage:
+        assert stage.screen.list_pane.view.filters.words == ""
+        assert len(stage.titles()) == 10
+
+
+async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path) -> None:
+    session_store = SessionStore(folder, "it")
+    session_store.keep(
+        Window(section="Antarctica", truncated="nonsense", sort="nonsense", pane="nonsense", text_width=9_999)
+    )
+    async with on_stage(kept, session_store=session_store) as stage:
+        assert len(stage.titles()) == 10
+        assert stage.screen.pane == "list"
+        assert stage.screen.article_pane.view.text_width <= 160
+
+
+async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Path, tmp_path: Path) -> None:
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    for number, section in enumerate(("China", "Fintech", "Policy")):
+        text = TEXT.format("\n\n".join(f"Sentence {n} of story {number} says something." for n in range(30)))
+        text = text.replace("China", section).replace("anyone", f"person {number}")
+        (captures / f"{number}.txt").write_text(text, encoding="utf-8")
+    paths = [str(captures)]
+    for again in (False, True):
+        with Library.temporary() as library:
+            async with on_stage(
+                library, paths=paths, session_store=SessionStore(folder, "it"), size=(110, 20)
+            ) as stage:
+                await stage.until(
+                    lambda: len(library.sections()) == 3 and stage.screen.list_pane.files_read is None
+                )
+                if again:
+                    await stage.until(lambda: stage.screen.pane == "article")
+                    assert "person 1" in stage.open_title()
+                    assert stage.screen.list_pane.view.filters.section == "Fintech"
+                    assert stage.screen.article_pane.view.where[0] == 4
+                else:
+                    await stage.press("2", "j", "l", "j", "j", "j")
+
+
+async def test_nothing_is_remembered_unless_it_is_wanted(kept: Library, folder: Path) -> None:
+    await left(kept, folder, "2", "G")
+    async with on_stage(kept, session_store=SessionStore(folder, "it", windows=False)) as stage:
+        assert stage.screen.list_pane.view.filters.section is None
+        assert stage.screen.list_pane.rows.cursor == 0
+
+
+async def test_a_width_from_the_settings_holds_until_another_is_chosen(kept: Library, folder: Path) -> None:
+    await left(kept, folder, "j")
+    session_store, wide = SessionStore(folder, "it"), Settings(text_width=72)
+    assert session_store.window is not None
+    assert session_store.window.text_width == 0
+    async with on_stage(kept, session_store=session_store, settings=wide) as stage:
+        assert stage.screen.article_pane.view.text_width == 72
+
+
+# The first steps
+
+
+async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path: Path) -> None:
+    with a_library() as library:
+        async with on_stage(library, session_store=SessionStore(tmp_path, ""), size=(40, 12)) as stage:
+            assert "Welcome" in stage.text()
+            for said in (
+                "j k",
+                "Enter",
+                "TRUNCATED  only its start is kept",
+                "SPONSORED  somebody paid for it",
+            ):
+                assert said in stage.text()
+            assert len(stage.lines()) == 12
+            await stage.press("escape")
+            assert "Welcome" not in stage.text()
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
+            assert "Welcome" not in stage.text()
+            await stage.press("f1")
+            assert "Welcome" in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("key", "shows"),
+    [
+        ("j", "A permit for a battery"),
+        ("s", "Type to narrow down"),
+        ("slash", "find title"),
+        ("question_mark", "Keys"),
+    ],
+)
+async def test_a_key_closes_them_and_does_what_it_says(tmp_path: Path, key: str, shows: str) -> None:
+    with a_library() as library:
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
+            await stage.press(key)
+            assert "Welcome" not in stage.text()
+            assert shows in stage.text()
+            assert stage.screen.list_pane.rows.cursor == (key == "j")
+
+
+async def test_q_closes_them_and_leaves_nothing_else(tmp_path: Path) -> None:
+    with a_library() as library:
+        async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
+            await stage.press("q")
+            assert "Welcome" not in stage.text()
+            assert stage.app.is_running
+            await stage.press("question_mark", *"begin", "enter")
+            assert "Welcome" in stage.text()
+            await stage.pilot.click("#dialog")
+            assert "Welcome" not in stage.text()
+
+
+async def test_where_nothing_can_be_written_they_are_shown_and_nobody_complains(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with a_library() as library:
+        for _ in range(2):
+            async with on_stage(library, session_store=SessionStore(tmp_path / "file", "it")) as stage:
+                assert "Welcome" in stage.text()
+                await stage.press("enter")
+                assert stage.screen.pane == "article"
+                assert stage.said() == []
+
+
+def test_the_program_remembers_what_was_open_and_shows_the_first_steps_once(tmp_path: Path) -> None:
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    (captures / "one.txt").write_text(TEXT.format("The lamps cost more than the lettuce."), encoding="utf-8")
+    command = python("-c", "from reader.cli import main; raise SystemExit(main())", str(captures))
+    for shown, keys in (("Welcome to Protocol Reader", "l"), ("j/k scroll", "")):
+        with Terminal(command, columns=100, rows=30, env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+            terminal.until_shown(shown)
+            terminal.until_shown("The rooftop farms")
+            if keys:
+                terminal.press(keys)
+                terminal.until_shown("j/k scroll")
+                assert "Welcome" not in terminal.text
+            terminal.press("\x11")
+            assert terminal.status() == 0

@@ -1,0 +1,102 @@
+"""Texts that a terminal or a markup language would obey are shown as they are, in every part of the app."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader.library import Library
+from reader.model import Problem
+from reader.sanitize import sanitize
+from tests.app.stage import on_stage
+from tests.commands.hostile import HOSTILE, MARKUP, dirty_record
+from tests.filling import add_pages
+
+WORD = "harmless"
+
+
+def encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def controls(text: str) -> set[str]:
+    obeyed = {
+        char for char in text if ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202e\u2066\u200f"
+    }
+    return obeyed - {"\n"}
+
+
+async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
+    with Library.temporary() as library:
+        texts = [encodable(text) for text in HOSTILE.values()]
+        add_pages(
+            library,
+            [dirty_record(text, number) for number, text in enumerate(HOSTILE.values())],
+            [Problem(text, text, f"{text} reason") for text in texts],
+        )
+        async with on_stage(library, title=" ".join(texts), size=(100, 30)) as stage:
+            count = len(stage.screen.list_pane.listing)
+            for index in range(count):
+                stage.screen.go_to(index)
+                await stage.settle()
+                assert not controls(stage.text())
+            for keys in (
+                ["s", "down"],
+                ["escape", "P", "j"],
+                ["escape", "r"],
+                ["escape", "y"],
+                ["1"],
+                ["f", "["],
+            ):
+                await stage.press(*keys)
+                assert not controls(stage.text())
+            assert all(not controls(said) for said in stage.said())
+            assert not stage.app._exit
+
+
+@pytest.mark.parametrize("text", [text for text in MARKUP.values() if "\\" not in text and "<" not in text])
+async def test_markup_is_text(text: str) -> None:
+    with Library.temporary() as library:
+        add_pages(library, [dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
+        async with on_stage(library, title=text, size=(150, 30)) as stage:
+            assert sanitize(text)[:20] in stage.lines()[0]
+            assert f"{sanitize(text)} Rooftop farm 1" in stage.text()
+            assert f"{sanitize(text)} section".upper() in stage.text()
+            await stage.press("1")
+            assert f"{sanitize(text)} section" in stage.lines()[0]
+            await stage.press("s")
+            assert f"{sanitize(text)} section" in stage.text()
+            await stage.press("escape", "P")
+            assert f"  {sanitize(text)} reason" in stage.text()
+            await stage.press("escape", "y")
+            assert stage.said()[-1].endswith(" sent to the clipboard")
+
+
+async def test_what_is_typed_is_text_too() -> None:
+    with Library.temporary() as library:
+        add_pages(library, [dirty_record(WORD, 1)])
+        async with on_stage(library) as stage:
+            await stage.press("f", *"[/x]", "enter")
+            assert "“[/x]”" in stage.lines()[0]
+            await stage.press("escape", "/", *"[b]", "enter", "n")
+            assert stage.said() == ["No title has “[b]”"]
+            await stage.press("l", "/", *"[b]", "enter")
+            assert "no match" in stage.lines()[-1]
+
+
+async def test_only_web_addresses_are_copied_as_such() -> None:
+    with Library.temporary() as library:
+        capture, page = dirty_record(WORD, 1)
+        add_pages(library, [(type(capture)(capture.source, capture.text, url="javascript:alert(1)"), page)])
+        async with on_stage(library) as stage:
+            await stage.press("y")
+            assert stage.app.clipboard == capture.source
+
+
+async def test_an_address_too_long_for_the_clipboard_is_not_sent() -> None:
+    with Library.temporary() as library:
+        capture, page = dirty_record(WORD, 1)
+        add_pages(library, [(type(capture)("x" * 100_001, capture.text), page)])
+        async with on_stage(library) as stage:
+            await stage.press("y")
+            assert stage.said() == ["The address is too long for the clipboard"]
+            assert stage.app.clipboard == ""

@@ -1,0 +1,219 @@
+"""The reader for people who hear it: no signs on any screen, and an announcement for what each key does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from reader.app.spoken.app import SpokenApp
+from reader.app.spoken.sentences import without_symbols
+from reader.settings.session_store import SessionStore
+from tests.app.scenes import SCENES, Scene, go
+from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
+from tests.pseudo_terminal import Terminal, modes, python
+
+CAPTURE = """Protocol | China
+
+The rooftop farms are not feeding anyone yet
+
+By Lian Huarong
+
+The lamps cost more than the lettuce, and nobody had put the water into the plan.
+"""
+SIGNS = re.compile("[\u2500-\u259f•★]")
+FARMS, PERMIT, LEASE = (
+    "The rooftop farms are not feeding anyone yet",
+    "A permit for a battery",
+    "A court in Wuxi reads the lease",
+)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library(PROBLEMS) as library:
+        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
+            yield stage
+
+
+def announced(stage: Stage) -> str:
+    """What was announced last, which is what the last lines of the screen say."""
+    app = stage.app
+    assert isinstance(app, SpokenApp)
+    # A sentence may be broken after a hyphen.
+    shown, whole = "".join("".join(stage.lines()[-5:]).split()), "".join(app.announced.split())
+    assert shown.endswith(whole) or (shown.endswith("…") and whole[:60] in shown)
+    return app.announced
+
+
+def cursor_line(stage: Stage) -> str:
+    """The line of the screen that the terminal's cursor is put on."""
+    stage.app._display(stage.app.screen, None)
+    return stage.lines()[stage.app.cursor_position.y].strip()
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ([], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["j"], f"Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        (
+            ["G"],
+            "Article 10 of 10, section Sponsored, sponsored by Nimbuspay, truncated, unread: First. The cards",
+        ),
+        (["j", "k"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["j", "m"], "Marked read"),
+        (["m", "m"], "Marked unread"),
+        (["asterisk"], "Starred"),
+        (["asterisk", "j", "k"], f"Article 1 of 10, section China, unread, starred: {FARMS}"),
+        (["t"], "Filter: no truncated, 7 articles"),
+        (["t", "t"], "Filter: only truncated, 3 articles"),
+        (["1"], "Filter: China, 3 articles"),
+        (["1", "0"], "Filter: none, 10 articles"),
+        (["S"], "Filter: newest first, 10 articles"),
+        (["enter"], f"Reading. Article 1 of 10, section China, unread: {FARMS}"),
+        (["enter", "j"], "Line 2 of "),
+        (["enter", "J"], f"Reading. Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        (["enter", "j", "h"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["enter", "slash", *"nobody", "enter", "n"], "Match 2 of 9"),
+        (["enter", "slash", *"zebra"], "No match"),
+        (["slash", *"court"], f"Article 3 of 10, section China, unread: {LEASE}"),
+        (["slash", *"zebra"], "No title has “zebra”"),
+        (["f"], "Type what to filter. Enter ends typing, Escape drops it"),
+        (["n"], "Nothing is looked for: / finds in this pane"),
+        (["s"], "Sections. All sections 10"),
+        (["s", "down", "down"], "Enterprise 3"),
+        (["s", *"fin"], "Fintech 1"),
+        (["s", "escape"], f"Article 1 of 10, section China, unread: {FARMS}"),
+        (["question_mark"], "Keys. j ↓ next article, or line"),
+        (["v"], "Overview. whole"),
+        (["v", "j"], "truncated"),
+        (["a"], "Authors. Lian Huarong"),
+        (["P"], "Problems. pile/photo.jpg"),
+        (["i"], "Why. Line "),
+        (["i", "j"], "Line 2, "),
+        (["r"], "Raw. Line "),
+        (["d"], "Versions. "),
+        (["ctrl+f"], "Search. cloud outage both words"),
+        (
+            ["ctrl+f", *"rooftop"],
+            "The rooftop farms are not feeding anyone yet. China, unread, Lian Huarong, 1 minute.",
+        ),
+        (
+            ["f1"],
+            "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, question",
+        ),
+    ],
+)
+async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str], says: str) -> None:
+    await stage.press(*keys)
+    await stage.settle()
+    assert announced(stage).startswith(says)
+
+
+async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was(stage: Stage) -> None:
+    lines: list[str] = []
+    for key in ("j", "j", "j"):
+        await stage.press(key)
+        await stage.settle()
+        lines.append(next(line for line in stage.lines()[-5:] if "of 10" in line))
+    for before, after in pairwise(lines):
+        assert after.find("Article") >= 0
+        assert before[:1] != after[:1]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
+    with scene.library(tmp_path) as library:
+        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
+            await go(stage.pilot, *scene.keys)
+            assert not SIGNS.search(stage.text()), SIGNS.findall(stage.text())
+            assert announced(stage)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (200, 60)], ids=["40x12", "200x60"])
+async def test_nor_has_one_of_another_size(size: tuple[int, int]) -> None:
+    with a_library(PROBLEMS) as library:
+        async with on_stage(library, size=size, kind=SpokenApp) as stage:
+            for keys in (("s",), ("e",), ("i",), ("d",), ("ctrl+p",), ("ctrl+f", "a"), ("enter",)):
+                await stage.press(*keys)
+                assert not SIGNS.search(stage.text()), (keys, SIGNS.findall(stage.text()))
+                announced(stage)
+                while stage.app.screen is not stage.screen or stage.screen.pane == "article":
+                    await stage.press("escape")
+
+
+async def test_one_pane_is_seen_whatever_the_width() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(200, 60), kind=SpokenApp) as stage:
+            assert PERMIT in stage.text()
+            assert "Headline:" not in stage.text()
+            await stage.press("enter")
+            assert PERMIT not in stage.text()
+            assert f"Headline: {FARMS}" in stage.text()
+
+
+async def test_a_row_is_a_line_of_words(stage: Stage) -> None:
+    assert " A permit for a battery, China, truncated, unread, Lian Huarong, 1 minute" in stage.text()
+    await stage.press("asterisk")
+    assert f" {FARMS}, China, unread, starred" in stage.text()
+
+
+async def test_paragraphs_say_what_they_are(stage: Stage) -> None:
+    await stage.press("slash", *"beige", "enter", "asterisk", "enter")
+    lines = [line.rstrip() for line in stage.lines()]
+    assert "Headline: The beige box returns" in lines
+    assert "Summary: A quiet café gets its computers back." in lines
+    assert any(line.startswith("Starred. Byline: By ") for line in lines)
+
+
+async def test_the_terminals_cursor_is_where_the_reader_is(stage: Stage) -> None:
+    await stage.press("j")
+    assert cursor_line(stage).startswith(PERMIT)
+    await stage.press("enter", "j", "j")
+    assert cursor_line(stage) == stage.lines()[1].strip()
+    assert stage.app.cursor_position.x == 0
+    await stage.press("slash", *"seventh", "enter")
+    assert cursor_line(stage).startswith("Seventh. ")
+    await stage.press("escape", "i")
+    assert "kicker" in cursor_line(stage) or "Line" in cursor_line(stage)
+
+
+async def test_nothing_goes_by_itself(stage: Stage) -> None:
+    await stage.press("}", "y")
+    assert stage.said() == []
+    assert "clipboard" in announced(stage)
+
+
+async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None:
+    with a_library() as library:
+        session_store = SessionStore(tmp_path, "")
+        async with on_stage(library, size=(80, 24), kind=SpokenApp, session_store=session_store) as stage:
+            assert announced(stage).startswith("Welcome. j and k move")
+            assert announced(stage).endswith("somebody paid for it.")
+            await stage.press("j")
+            assert announced(stage).startswith("Article 2 of 10")
+
+
+def test_what_is_drawn_keeps_its_width() -> None:
+    assert without_symbols("─ a · b │ c •▌") == "  a,  b   c   "
+
+
+def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(CAPTURE, encoding="utf-8")
+    command = python(
+        "-c", "from reader.cli import main; raise SystemExit(main())", "--screen-reader", str(tmp_path)
+    )
+    with Terminal(command, columns=80, rows=24) as terminal:
+        terminal.until_shown("Article 1 of 1, section China, ")
+        terminal.settle()
+        assert modes(bytes(terminal.output))["25"] == "h"
+        assert not SIGNS.search(terminal.text)
+        terminal.press("l")
+        terminal.until_shown("Headline: The rooftop farms")
+        terminal.press("\x11")
+        assert terminal.status() == 0
+        assert terminal.is_as_before

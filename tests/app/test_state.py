@@ -1,0 +1,349 @@
+"""Reading marks, stars, undo and reading places on the screen."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.library import Library, StoredPosition
+from reader.library.database import errors
+from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
+
+PATIENCE = 5.0
+UNREAD, STARRED = "• ", "★ "
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library() as library:
+        async with on_stage(library, size=(110, 20)) as stage:
+            yield stage
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Library]:
+    """A library that lasts."""
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, pages())
+        yield library
+
+
+def margins(stage: Stage, index: int) -> tuple[str, str]:
+    """What stands left of a row's two lines, after the cursor's mark."""
+    articles = stage.screen.list_pane.rows
+    line = articles._lines.line_of(index) - articles.scroll_offset.y + articles.region.y
+    first, second = stage.lines()[line : line + 2]
+    return first[1:3], second[1:3]
+
+
+def unread(stage: Stage) -> list[int]:
+    return [index for index, row in enumerate(stage.screen.list_pane.listing.rows(0, 20)) if row.unread]
+
+
+# Marks and stars
+
+
+async def test_every_article_is_unread_at_first_and_m_marks_it(stage: Stage) -> None:
+    assert margins(stage, 0) == (UNREAD, "  ")
+    assert margins(stage, 1) == (UNREAD, "  ")
+    await stage.press("j", "m")
+    assert stage.screen.list_pane.rows.cursor == 1
+    assert margins(stage, 1) == ("  ", "  ")
+    assert margins(stage, 0) == (UNREAD, "  ")
+    assert "9 unread" in stage.lines()[0]
+    await stage.press("m")
+    assert margins(stage, 1) == (UNREAD, "  ")
+    assert "unread" not in stage.lines()[0]
+
+
+async def test_a_star_stands_in_the_list_and_before_the_byline(stage: Stage) -> None:
+    await stage.press("asterisk")
+    assert margins(stage, 0) == (UNREAD, STARRED)
+    assert "1 starred" in stage.lines()[0]
+    assert "★ By Lian Huarong" in stage.text()
+    await stage.press("j")
+    assert "★ By" not in stage.text()
+    await stage.press("k")
+    assert "★ By Lian Huarong" in stage.text()
+    await stage.press("asterisk")
+    assert margins(stage, 0) == (UNREAD, "  ")
+    assert "★" not in stage.text()
+
+
+async def test_a_star_moves_neither_the_place_nor_the_matches(stage: Stage) -> None:
+    await stage.press("l", "slash", *"seventh", "enter")
+    place, matches = stage.screen.article_pane.view.position, stage.screen.article_pane.matches
+    assert matches == (1, 1)
+    await stage.press("asterisk")
+    assert (stage.screen.article_pane.view.position, stage.screen.article_pane.matches) == (place, matches)
+    assert any("match" in line for line in stage.lines()[-1:])
+
+
+async def test_marks_are_words_where_no_list_is_seen(stage: Stage) -> None:
+    await stage.press("z", "asterisk")
+    assert stage.said()[-1] == "Starred"
+    await stage.press("asterisk")
+    assert stage.said()[-1] == "No star any more"
+
+
+async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
+    await stage.press("u")
+    assert stage.said()[-1] == "Nothing to undo"
+    await stage.press("m", "j", "asterisk", "u")
+    assert stage.said()[-1] == "Undone: starred “A permit for a battery”"
+    assert margins(stage, 1) == (UNREAD, "  ")
+    await stage.press("u")
+    assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
+    assert stage.screen.list_pane.rows.cursor == 1
+    await stage.press("ctrl+r", "ctrl+r")
+    assert stage.said()[-1] == "Done again: starred “A permit for a battery”"
+    assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, STARRED))
+    await stage.press("ctrl+r")
+    assert stage.said()[-1] == "Nothing to do again"
+
+
+async def test_all_that_is_listed_is_marked_and_said_to_be(stage: Stage) -> None:
+    await stage.press("1", "A")
+    assert stage.said()[-1] == "Marked 3 articles read: u undoes it"
+    await stage.press("A")
+    assert stage.said()[-1] == "Nothing that is listed is unread"
+    await stage.press("0")
+    assert unread(stage) == list(range(3, len(TITLES_AS_LISTED)))
+    await stage.press("u")
+    assert stage.said()[-1] == "Undone: marked 3 articles read"
+    assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
+
+
+# Reading to the end
+
+
+async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_keys() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(110, 14)) as stage:
+            await stage.press("l")
+            assert 0 in unread(stage)
+            await stage.press("G")
+            assert 0 not in unread(stage)
+            await stage.press("m", "k", "G")
+            assert 0 in unread(stage)  # what was marked by hand stays so while it is open
+            await stage.press("u", "u", "u")
+            assert stage.said()[-2:] == [
+                f"Undone: marked “{TITLES_AS_LISTED[0]}” read",
+                "Nothing to undo",
+            ]
+
+
+async def test_an_article_that_is_wholly_seen_is_read_once_it_has_the_keys() -> None:
+    with a_library() as library:
+        async with on_stage(library, size=(120, 60)) as stage:
+            await stage.press("j", "k")
+            assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
+            await stage.press("l")
+            assert unread(stage) == list(range(1, len(TITLES_AS_LISTED)))
+            await stage.press("J")
+            assert unread(stage) == list(range(2, len(TITLES_AS_LISTED)))
+
+
+# Going to unread ones
+
+
+async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> None:
+    for index in (1, 2, 4):
+        stage.screen.go_to(index)
+        await stage.press("m")
+    stage.screen.go_to(0)
+    visited = []
+    for key in ["right_square_bracket"] * 2 + ["l", "right_square_bracket"] + ["left_square_bracket"] * 3:
+        await stage.press(key)
+        visited.append(stage.screen.list_pane.rows.cursor)
+    assert visited == [3, 5, 5, 6, 5, 3, 0]
+    assert stage.open_title() == TITLES_AS_LISTED[0]
+    await stage.press("left_square_bracket")
+    assert stage.said()[-1] == "No unread article further up"
+    stage.screen.go_to(len(TITLES_AS_LISTED) - 1)
+    await stage.press("right_square_bracket")
+    assert stage.said()[-1] == "No unread article further down"
+
+
+async def test_an_unread_article_far_away_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reader.app.main.list_pane.NEAR", 1)
+    stage.screen.library.state.mark_listed_read(stage.screen.library.listing())
+    stage.screen.library.state.set_read(9, False)
+    stage.screen.poll()
+    await stage.press("right_square_bracket")
+    assert stage.cursor_title() == TITLES_AS_LISTED[7] == "Who owns the weather data?"
+
+
+# Filters
+
+
+async def test_filters_by_state_are_in_the_header_and_escape_drops_them(stage: Stage) -> None:
+    await stage.press("m", "j", "asterisk", "U")
+    assert " only unread " in stage.lines()[0]
+    assert stage.titles() == list(TITLES_AS_LISTED[1:])
+    await stage.press("U")
+    assert " no unread " in stage.lines()[0]
+    assert stage.titles() == list(TITLES_AS_LISTED[:2])  # the one being read stays
+    await stage.press("U", "F")
+    assert " only starred " in stage.lines()[0]
+    assert stage.titles() == [TITLES_AS_LISTED[1]]
+    await stage.press("F")
+    assert " no starred " in stage.lines()[0]
+    await stage.press("U", "escape")
+    assert " only unread " in stage.lines()[0]
+    await stage.press("escape")
+    assert stage.titles() == list(TITLES_AS_LISTED)
+    assert stage.screen.list_pane.rows.cursor == 1
+
+
+async def test_the_article_being_read_stays_listed_when_its_mark_hides_it(stage: Stage) -> None:
+    await stage.press("U", "j", "m")
+    assert stage.titles() == list(TITLES_AS_LISTED)
+    assert stage.screen.list_pane.rows.cursor == 1
+    assert margins(stage, 1) == ("  ", "  ")
+    assert "kept while open" in stage.text()
+    await stage.press("j", "m")
+    assert stage.cursor_title() == TITLES_AS_LISTED[2]
+    assert stage.titles() == [TITLES_AS_LISTED[0], *TITLES_AS_LISTED[2:]]
+    await stage.press("m")
+    assert margins(stage, stage.screen.list_pane.rows.cursor or 0) == (UNREAD, "  ")
+    assert "kept while open" not in stage.text()
+
+
+async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        with kept.another() as other:
+            other.state.set_starred(1, True)
+            await stage.until(lambda: margins(stage, 0) == (UNREAD, STARRED))
+            assert "★ By" in stage.text()
+            other.state.mark_listed_read(other.listing())
+            await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
+
+
+async def test_reading_places_make_no_new_list(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        shown = stage.screen.list_pane.listing
+        kept.state.save_positions([StoredPosition(1, 3, 3)])
+        stage.screen.poll()
+        assert stage.screen.list_pane.listing is shown
+
+
+# While another program writes
+
+
+async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        lock = sqlite3.connect(kept.path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        await stage.pilot.press("m", "j", "asterisk", "j", "m", "m", "k", "k")
+        # The lock is held all the while: no key has waited for it.
+        assert stage.screen.writes.busy
+        assert margins(stage, 0) == ("  ", "  ")
+        assert margins(stage, 1) == (UNREAD, STARRED)
+        assert kept.state.counts() == (10, 0)
+        lock.execute("COMMIT")
+        lock.close()
+        await stage.until(lambda: not stage.screen.writes.busy)
+        assert kept.state.counts() == (9, 1)
+        assert margins(stage, 1) == (UNREAD, STARRED)
+
+
+async def test_what_cannot_be_written_is_taken_back_and_said(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.2)
+    async with on_stage(kept, size=(110, 20)) as stage:
+        lock = sqlite3.connect(kept.path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        await stage.pilot.press("m")
+        assert margins(stage, 0) == ("  ", "  ")
+        assert "9 unread" in stage.lines()[0]
+        await stage.until(lambda: any("another program" in said for said in stage.said()))
+        assert margins(stage, 0) == (UNREAD, "  ")
+        assert "unread" not in stage.lines()[0]
+        lock.execute("ROLLBACK")
+        lock.close()
+
+
+# Places
+
+
+async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 14)) as stage:
+        await stage.press("j", "j", "l", "space")
+        place = stage.screen.article_pane.view.position
+        assert place.block >= 0
+    assert stage.screen.writes.finish(PATIENCE) is None
+    async with on_stage(kept, size=(90, 30)) as stage:
+        assert stage.cursor_title() == TITLES_AS_LISTED[2]
+        assert stage.open_title() == TITLES_AS_LISTED[2]
+        await stage.pilot.resize_terminal(110, 14)
+        await stage.settle()
+        assert stage.screen.article_pane.view.position == place
+        assert stage.screen.pane == "list"
+
+
+async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
+    kept.state.save_positions([StoredPosition(2, 4, 0)])
+    kept.state.save_positions([StoredPosition(1, 0, 0)])
+    async with on_stage(kept, size=(110, 14)) as stage:
+        await stage.until(lambda: stage.screen.session.position(2) is not None)
+        assert stage.open_title() == TITLES_AS_LISTED[0]
+        stage.screen.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
+        assert stage.screen.article_pane.view.position.block == 4
+
+
+async def test_what_is_only_passed_by_is_not_the_last_article_read(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(kept, size=(110, 14)) as stage:
+        await stage.press("l", "space", "J", "h")
+        stage.screen.save_positions()
+        await stage.settle()
+        place = kept.last_position()
+        assert place is not None
+        assert place.key == 1
+        await stage.press("j", "j")
+        stage.screen.save_positions()
+        await stage.settle()
+        assert kept.last_position() == place
+
+
+async def test_nothing_is_kept_of_captures_that_are_only_read(stage: Stage) -> None:
+    await stage.press("l", "space", "J")
+    stage.screen.save_positions()
+    await stage.settle()
+    assert stage.screen.library.last_position() is None
+
+
+async def test_an_article_that_was_removed_is_not_opened(kept: Library) -> None:
+    kept.state.save_positions([StoredPosition(3, 1, 0)])
+    with kept._database.writing():
+        kept._database.run("UPDATE places SET identity = ?", (bytes(8),))
+    async with on_stage(kept, size=(110, 14)) as stage:
+        assert stage.open_title() == TITLES_AS_LISTED[0]
+
+
+async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.1)
+    async with on_stage(kept, size=(110, 14)) as stage:
+        lock = sqlite3.connect(kept.path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        await stage.press("l", "space")
+        stage.screen.save_positions()
+        await stage.settle()
+        await stage.app.workers.wait_for_complete()
+        lock.execute("ROLLBACK")
+        lock.close()
+        stage.screen.save_positions()
+        await stage.settle()
+        place = kept.last_position()
+        assert place is not None
+        assert (place.block, place.offset) == stage.screen.article_pane.view.position
+        assert stage.said() == []

@@ -1,0 +1,449 @@
+"""The terminal around the app: when it may start, that it is left as it was, and what is let through to it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+
+from reader.app.terminal import (
+    QUERY,
+    Background,
+    BackgroundQuery,
+    TerminalState,
+    ask_background,
+    light_by_environment,
+    obstacles,
+)
+from reader.app.watchdog import RESET_TERMINAL
+from reader.app.widgets.drawing import SafeOutput
+from reader.library import Library
+from reader.settings import Settings
+from tests.app.stage import a_library, on_stage, pages
+from tests.filling import add_pages
+from tests.paths import ROOT
+from tests.pseudo_terminal import Terminal, modes, python, tokens
+
+GOOD = TerminalState(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
+LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "l", "1004": "l", "7": "h"}
+"""The modes of a terminal that has been put back."""
+
+
+def tiny(mode: str = "") -> list[str]:
+    return python("-m", "tests.app.tiny_app", mode)
+
+
+def is_left(terminal: Terminal) -> bool:
+    output = bytes(terminal.output)
+    kinds = terminal.kinds()
+    keyboards = [token.kind for token in tokens(output) if token.kind in ("CSI >u", "CSI <u")]
+    return (
+        terminal.is_as_before
+        and LEFT.items() <= modes(output).items()
+        and keyboards[-1:] == ["CSI <u"]
+        and kinds["CSI <u"] >= kinds["CSI >u"]
+    )
+
+
+# May the app start?
+
+
+@pytest.mark.parametrize(
+    ("around", "reason"),
+    [
+        (TerminalState(False, True, True, "xterm", "utf-8"), "keys"),
+        (TerminalState(True, False, True, "xterm", "utf-8"), "standard output"),
+        (TerminalState(True, True, False, "xterm", "utf-8"), "standard error"),
+        (TerminalState(True, True, True, "dumb", "utf-8"), "dumb"),
+        (TerminalState(True, True, True, "", "utf-8"), "TERM"),
+        (TerminalState(True, True, True, "xterm", "iso8859-1"), "iso8859-1"),
+        (TerminalState(True, True, True, "xterm", ""), "encoding"),
+        (TerminalState(True, True, True, "xterm", "no such thing"), "encoding"),
+    ],
+)
+def test_where_the_app_cannot_start(around: TerminalState, reason: str) -> None:
+    (said,) = obstacles(around)
+    assert reason in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "U8"])
+def test_where_it_can(encoding: str) -> None:
+    assert obstacles(TerminalState(True, True, True, "xterm", encoding)) == ()
+
+
+def test_everything_in_the_way_is_named() -> None:
+    assert len(obstacles(TerminalState(False, False, False, "dumb", "ascii"))) == 5
+
+
+LOOK = python(
+    "-c", "from reader.app.terminal import *; print('in the way:', *obstacles(inspect_terminal()), 'END')"
+)
+
+
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({}, ""),
+        ({"TERM": "dumb"}, "dumb"),
+        ({"TERM": ""}, "TERM"),
+        ({"PYTHONIOENCODING": "latin-1"}, "encoding"),
+    ],
+)
+def test_a_look_at_a_real_terminal(env: dict[str, str], reason: str) -> None:
+    with Terminal(LOOK, columns=200, env=env) as terminal:
+        assert terminal.status() == 0
+        line = terminal.text
+        assert reason in line
+        assert (line.strip() == "in the way: END") == (not reason)
+
+
+def test_a_look_without_a_terminal() -> None:
+    done = subprocess.run(
+        LOOK, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    for reason in ("keys", "standard output", "standard error"):
+        assert reason in done.stdout
+
+
+def test_the_question_does_not_cost_the_app() -> None:
+    check = "import sys, reader.app.terminal; print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
+    assert subprocess.run(python("-c", check), capture_output=True, text=True, cwd=ROOT).stdout == "[]\n"
+
+
+def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"a capture")
+    os.close(writing)
+    with Terminal(tiny("piped"), stdin=reading) as terminal:
+        os.close(reading)
+        terminal.until_shown("READY")
+        terminal.press("k")
+        terminal.until_shown("KEY ['a capture']")
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+# Is it left as it was?
+
+
+def test_leaving_by_a_key() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        assert not terminal.is_as_before
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.process.send_signal(number)
+        assert terminal.status() == 128 + number
+        assert is_left(terminal)
+        # By itself: what the watchdog would have written is not there.
+        assert RESET_TERMINAL not in bytes(terminal.output)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("l", "LOOPING"), ("c", "COMPUTING"), ("w", "WORKING")])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
+    number: signal.Signals, key: str, shown: str
+) -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(key)
+        terminal.until_shown(shown)
+        terminal.settle()
+        terminal.process.send_signal(number)
+        assert terminal.status() == 128 + number
+        assert is_left(terminal)
+
+
+def test_a_signal_before_the_app_runs() -> None:
+    with Terminal(tiny("early")) as terminal:
+        terminal.until_shown("EARLY")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.status() == 128 + signal.SIGTERM
+        assert terminal.is_as_before
+
+
+@pytest.mark.parametrize("controlling", [True, False])
+@pytest.mark.parametrize("key", ["", "l"])
+def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> None:
+    with Terminal(tiny(), controlling=controlling) as terminal:
+        terminal.until_shown("READY")
+        if key:
+            terminal.press(key)
+            terminal.until_shown("LOOPING")
+            terminal.settle()
+        terminal.close()
+        assert terminal.process.wait(60) == 128 + signal.SIGHUP
+
+
+def test_ctrl_z_gives_the_terminal_back_until_the_app_goes_on() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(b"\x1a")
+        terminal.until_stopped()
+        assert is_left(terminal)
+        terminal.go_on()
+        terminal.until(lambda: modes(bytes(terminal.output))["1049"] == "h")
+        # Something new to draw: whether Textual draws all of what was there again is its own matter.
+        terminal.press("k")
+        terminal.until_shown("KEY")
+        terminal.press("q")
+        assert terminal.status() == 7
+        assert is_left(terminal)
+
+
+def test_a_signal_that_comes_while_suspended_ends_the_app() -> None:
+    with Terminal(tiny()) as terminal:
+        terminal.until_shown("READY")
+        terminal.press(b"\x1a")
+        terminal.until_stopped()
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.go_on()
+        assert terminal.status() == 128 + signal.SIGTERM
+        assert is_left(terminal)
+
+
+# What is let through
+
+SAFE = SafeOutput()
+BLACK = Color(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "\x1b[31m",
+        "\x1b]0;owned\x07",
+        "\x9b31m",
+        "\x07",
+        "\x7f",
+        "\n",
+        "\r",
+        "\x00",
+        "\u202e",
+        "\u2066",
+        "\u200f",
+    ],
+)
+def test_no_control_gets_through(bad: str) -> None:
+    style = Style(bold=True)
+    (segment,) = SAFE.apply([Segment(f"a{bad}b", style)], BLACK)
+    assert segment.text.isprintable()
+    assert segment.text[0] + segment.text[-1] == "ab"
+    assert segment.style == style
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:x", "file:///etc/passwd", "http://a\x1b]0;x\x07", "http://a b", "", "ftp://a"]
+)
+def test_no_other_link_gets_through(link: str) -> None:
+    (segment,) = SAFE.apply([Segment("a", Style(link=link or "x"))], BLACK)
+    assert segment.style is not None
+    assert segment.style.link is None
+
+
+@pytest.mark.parametrize("link", ["https://example.org/a?b=c#d", "http://example.org"])
+def test_web_addresses_may_be_linked(link: str) -> None:
+    (segment,) = SAFE.apply([Segment("a", Style(link=link))], BLACK)
+    assert segment.style is not None
+    assert segment.style.link == link
+
+
+def test_what_is_clean_is_handed_on_as_it_is() -> None:
+    segments = [Segment("Zoë — 会議 👨‍👩‍👧‍👦 […]", Style(italic=True)), Segment("x", None)]
+    assert SAFE.apply(segments, BLACK) is segments
+
+
+def test_the_reader_uses_it() -> None:
+    from reader.app.app import ReaderApp
+    from reader.library import Library
+
+    with Library.temporary() as library:
+        assert any(isinstance(net, SafeOutput) for net in ReaderApp(library).get_line_filters())
+
+
+IDENTITY = b"\x1b[?62;22c"
+LIGHT = b"\x1b]11;rgb:f6f6/f0f0/e3e3\x1b\\"
+DARK = b"\x1b]11;rgb:14/17/1c\x07"
+
+
+class Line(NamedTuple):
+    """Both ends of a terminal line."""
+
+    terminal: int
+    program: int
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    ends = Line(*pty.openpty())
+    yield ends
+    os.close(ends.terminal)
+    os.close(ends.program)
+
+
+def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
+    """What comes of the question when the terminal says this, piece by piece."""
+
+    def terminal() -> None:
+        assert os.read(line.terminal, 100) == QUERY
+        for piece in pieces:
+            os.write(line.terminal, piece)
+            time.sleep(0.01)
+
+    before = termios.tcgetattr(line.program)
+    asked = BackgroundQuery(line.program, line.program)
+    thread = threading.Thread(target=terminal)
+    thread.start()
+    thread.join()
+    with asked:
+        found = asked.answer({}, patience)
+    assert termios.tcgetattr(line.program) == before
+    return found
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([LIGHT + IDENTITY], Background(True)),
+        ([DARK + IDENTITY], Background(False)),
+        ([LIGHT[:9], LIGHT[9:] + IDENTITY[:3], IDENTITY[3:]], Background(True)),
+        ([IDENTITY], Background(None)),
+        ([b"\x1b]11;rgba:ffff/ffff/ffff/ffff\x07" + IDENTITY], Background(True)),
+        ([b"\x1b]11;nonsense\x07" + IDENTITY], Background(None)),
+        ([b"jj" + LIGHT + b"\x1b[A" + IDENTITY], Background(True, "jj\x1b[A")),
+    ],
+)
+def test_answers(line: Line, pieces: Sequence[bytes], expected: Background) -> None:
+    assert answered(line, *pieces) == expected
+
+
+def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None:
+    assert answered(line, patience=0.0) == Background(None, "")
+    assert answered(line, b"j", patience=0.0) == Background(None, "j")
+
+
+def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
+    before = termios.tcgetattr(line.program)
+    with BackgroundQuery(line.program, line.program):
+        assert not termios.tcgetattr(line.program)[3] & termios.ECHO
+    assert termios.tcgetattr(line.program) == before
+
+
+def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
+    assert ask_background({"TERM": "dumb"}) is None
+    with (tmp_path / "file").open("wb+") as stream:
+        asked = BackgroundQuery(stream.fileno(), stream.fileno())
+        assert asked.answer({"COLORFGBG": "0;15"}) == Background(True)
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("value", "light"),
+    [("15;0", False), ("0;15", True), ("0;default;7", True), ("12;8", False), ("", None), ("x;y", None)],
+)
+def test_the_variable_that_some_terminals_set(value: str, light: bool | None) -> None:
+    assert light_by_environment({"COLORFGBG": value}) is light
+
+
+# While the app runs
+
+
+async def test_the_settings_say_which_themes_are_light_and_dark() -> None:
+    settings = Settings(light_theme="solarized-light", dark_theme="nord")
+    with a_library() as library:
+        for light, theme in ((True, "solarized-light"), (False, "nord"), (None, "nord")):
+            async with on_stage(library, settings=settings, background=Background(light)) as stage:
+                assert stage.app.theme == theme
+        fixed = settings._replace(theme="paper")
+        async with on_stage(library, settings=fixed, background=Background(False)) as stage:
+            assert stage.app.theme == "paper"
+
+
+async def test_what_was_typed_meanwhile_is_typed() -> None:
+    with a_library() as library:
+        async with on_stage(library, background=Background(None, "jj")) as stage:
+            await stage.until(lambda: stage.screen.list_pane.rows.cursor == 2)
+
+
+def test_on_a_real_terminal(tmp_path: Path) -> None:
+    """The terminal is asked once, before the app, and no answer is taken for keys."""
+    kept = tmp_path / "library.db"
+    with Library.open(kept) as library:
+        add_pages(library, pages())
+    with Terminal(python("-m", "reader", "--library", str(kept)), columns=100, rows=24) as terminal:
+        terminal.until_shown("j/k move")
+        terminal.press("q")
+        assert terminal.status() == 0
+        assert terminal.is_as_before
+        assert bytes(terminal.output).count(QUERY) == 1
+        assert "2031" not in modes(bytes(terminal.output))
+
+
+# Signals at any moment of the app's start, and while it is busy: the terminal is left as it was
+
+
+READER = python("-m", "reader", "sample_data")
+ON_AND_OFF = {
+    "1049": "l",
+    "25": "h",
+    "2004": "l",
+    "2031": "l",
+    "1000": "l",
+    "1003": "l",
+    "1006": "l",
+    "1004": "l",
+}
+"""Modes that the app changes, and what each is again at the end."""
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+MOMENTS = 8
+"""How many moments of the start are tried: each with one of the signals, or with all in a thorough run."""
+
+
+@pytest.fixture(scope="module")
+def start_seconds() -> float:
+    """How long the app takes to show its first screen, and a bit of what follows."""
+    start = time.perf_counter()
+    with Terminal(READER) as terminal:
+        terminal.until_shown("j/k move")
+    return 1.2 * (time.perf_counter() - start)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: float, thorough: bool) -> None:
+    for moment in range(MOMENTS) if thorough else range(SIGNALS.index(number), MOMENTS, len(SIGNALS)):
+        wait = start_seconds * moment / MOMENTS
+        with Terminal(READER) as terminal:
+            end = time.monotonic() + wait
+            while (left := end - time.monotonic()) > 0:
+                terminal.read(left)
+            terminal.process.send_signal(number)
+            status = terminal.status()
+            output = bytes(terminal.output)
+            said = f"{wait:.3f} s after the start, status {status}:\n{terminal.text}"
+            assert terminal.is_as_before, said
+            changed = modes(output)
+            assert {
+                mode: changed[mode] for mode in ON_AND_OFF if mode in changed
+            }.items() <= ON_AND_OFF.items(), said
+            # Python itself has not begun to listen, or we have.
+            assert status in (-number, 128 + number) or (number == signal.SIGINT and status == 1), said

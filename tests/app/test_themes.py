@@ -1,0 +1,276 @@
+"""The contrast of every text in our own themes, from the colours that are drawn; those of sixteen colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorType
+from rich.style import Style
+from textual.color import Color
+from textual.pilot import Pilot
+from textual.screen import ModalScreen, Screen
+from textual.theme import Theme
+from textual.widget import Widget
+
+from reader.app.app import ReaderApp
+from reader.app.main.screen import MainScreen
+from reader.app.notices import show_error, show_notice
+from reader.app.terminal import Background
+from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
+from reader.settings import Settings
+from tests.app.scenes import SCENES, Scene, go, settled
+from tests.app.stage import a_library, on_stage
+
+LEAST = 7.0
+NOT_TEXT = {"bar--rule", "screen--selection"}
+"""Looks and component classes of lines that carry no words."""
+
+
+LEAST_OF_SIXTEEN = 4.5
+"""What the guidelines ask for: the themes with colours of their own have more."""
+XTERM = (
+    "#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5",
+    "#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff",
+)  # fmt: skip
+VGA = (
+    "#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa",
+    "#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff",
+)  # fmt: skip
+
+
+def luminance(color: Color) -> float:
+    """As the Web Content Accessibility Guidelines 2.1 define it."""
+
+    def linear(part: int) -> float:
+        share = part / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
+
+
+def contrast(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    light, dark = sorted(
+        (luminance(Color.from_rich_color(style.color)), luminance(Color.from_rich_color(style.bgcolor))),
+        reverse=True,
+    )
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_measure_of_contrast_is_the_known_one() -> None:
+    assert contrast(Style(color="#000000", bgcolor="#ffffff")) == pytest.approx(21)
+    assert contrast(Style(color="#777777", bgcolor="#ffffff")) == pytest.approx(4.48, abs=0.01)
+
+
+def component_styles(widget: Widget) -> dict[str, Style]:
+    names = widget._get_component_classes() - NOT_TEXT
+    styles = {name: widget.get_component_rich_style(name) for name in names}
+    looks: Mapping[str, str] = getattr(widget, "LOOKS", {})
+    own: Any = widget
+    styles |= {name: own.style_of(name) for name in looks.keys() - NOT_TEXT}
+    return {f"{type(widget).__name__} {name}": style for name, style in styles.items()}
+
+
+def too_faint(screen: Screen[Any]) -> dict[str, float]:
+    """Every look, every component class and every text of a screen with less contrast than wanted.
+
+    What stands behind a dialog is dimmed, and not to be read.
+    """
+    found: dict[str, float] = {}
+    for widget in screen.walk_children(Widget, with_self=True):
+        for name, style in component_styles(widget).items():
+            if style.color is not None and style.bgcolor is not None:
+                found[name] = contrast(style)
+    seen = screen.region
+    if isinstance(screen, ModalScreen):
+        seen = screen.children[0].region
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        for segment in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
+            if is_text(segment.text) and segment.style is not None and segment.style.color is not None:
+                found[segment.text] = contrast(segment.style)
+    assert len(found) > 5
+    return {name: value for name, value in found.items() if value < LEAST}
+
+
+def is_text(text: str) -> bool:
+    """Whether it is more than lines, bars and spaces."""
+    return any(char not in " …" and not "\u2500" <= char <= "\u259f" for char in text)
+
+
+def shade(colour: RichColor | None, default: str, palette: tuple[str, ...], *, bold: bool) -> Color:
+    """A colour as a terminal with a palette draws it; a bold one of the first eight is one of the others."""
+    if colour is None or colour.type is ColorType.DEFAULT:
+        return Color.parse(default)
+    assert colour.type is ColorType.STANDARD, colour
+    assert colour.number is not None
+    return Color.parse(palette[colour.number + 8 * (bold and colour.number < 8)])
+
+
+def hard_to_read(screen: Screen[Any], palette: tuple[str, ...], *, dark: bool) -> dict[str, float]:
+    ink, paper = ("#ffffff", "#000000") if dark else ("#000000", "#ffffff")
+    seen = screen.children[0].region if isinstance(screen, ModalScreen) else screen.region
+    found: dict[str, float] = {}
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        for segment in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
+            style = segment.style
+            if not is_text(segment.text) or style is None:
+                continue
+            bold = bool(style.bold)
+            on, behind = (
+                shade(style.color, ink, palette, bold=bold), shade(style.bgcolor, paper, palette, bold=False),
+            )  # fmt: skip
+            if style.reverse:
+                on, behind = behind, on
+            light, low = sorted((luminance(on), luminance(behind)), reverse=True)
+            found[segment.text] = (light + 0.05) / (low + 0.05)
+    assert len(found) > 5
+    return {text: value for text, value in found.items() if value < LEAST_OF_SIXTEEN}
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_every_text_is_easy_to_read(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    with scene.library(tmp_path) as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await go(pilot, *scene.keys)
+            for theme in THEMES:
+                await put_on(pilot, theme)
+                assert (theme.name, too_faint(app.screen)) == (theme.name, {})
+            for theme in (INK_16, PAPER_16):
+                await put_on(pilot, theme)
+                for palette in (XTERM, VGA):
+                    hard = hard_to_read(app.screen, palette, dark=theme.dark)
+                    assert (theme.name, hard) == (theme.name, {})
+
+
+async def put_on(pilot: Pilot[Any], theme: Theme) -> None:
+    pilot.app.theme = theme.name
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
+    with a_library() as library:
+        app = ReaderApp(library, theme=theme)
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            main = app.screen
+            assert isinstance(main, MainScreen)
+            show_notice(main, "Marked read")
+            show_error(main, "The library is busy")
+            await go(pilot)
+            assert "The library is busy" in "".join(
+                segment.text for strip in main._compositor.render_strips() for segment in strip
+            )
+            assert too_faint(main) == {}
+
+
+async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
+    with a_library() as library:
+        for asked, got in ((None, INK.name), ("paper", PAPER.name), ("nord", "nord"), ("no such", INK.name)):
+            async with on_stage(library, theme=asked) as stage:
+                assert stage.app.theme == got
+
+
+async def test_another_theme_changes_every_line() -> None:
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            stage.app.theme = "paper"
+            await stage.settle()
+            paper = Color.parse(PAPER.background or "")
+            for strip in stage.app.screen._compositor.render_strips():
+                # The last cell may be an end of the scrollbar's grip, drawn in reverse.
+                behind = next(
+                    style.bgcolor for _, style, _ in reversed(strip._segments) if style and style.bgcolor
+                )
+                assert Color.from_rich_color(behind).brightness > 0.5
+            assert paper.brightness > 0.5
+
+
+async def test_all_of_textuals_themes_can_be_had() -> None:
+    from textual.theme import BUILTIN_THEMES
+
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            assert {*BUILTIN_THEMES, "ink", "paper"} <= set(stage.app.available_themes)
+            for theme in BUILTIN_THEMES:
+                stage.app.theme = theme
+                await stage.settle()
+                assert "CHINA" in stage.text()
+
+
+async def test_without_colours_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            await stage.press("j")
+            for keys in ([], ["l"], ["question_mark"], ["escape", "P"]):
+                await stage.press(*keys)
+                for strip in stage.app.screen._compositor.render_strips():
+                    for segment in strip:
+                        style = segment.style
+                        assert style is None or all(
+                            color is None or color.is_default for color in (style.color, style.bgcolor)
+                        )
+
+
+async def test_without_colours_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            row = next(
+                strip for strip in stage.app.screen._compositor.render_strips() if strip.text.startswith("▌")
+            )
+            assert all(segment.style is not None and segment.style.reverse for segment in list(row)[:2])
+            await stage.press("l")
+            assert any(line.startswith("▌") for line in stage.lines())
+
+
+# Sixteen colours
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that says nothing of more than sixteen colours."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "light", "theme"),
+    [
+        (Settings(), False, "ink-16"),
+        (Settings(), True, "paper-16"),
+        (Settings(theme="paper"), False, "paper-16"),
+        (Settings(theme="contrast"), False, "ink-16"),
+        (Settings(theme="nord"), True, "nord"),
+        (Settings(light_theme="flexoki"), True, "flexoki"),
+    ],
+)
+@pytest.mark.usefixtures("few")
+def test_the_themes_of_sixteen_colours_stand_in_for_ours(settings: Settings, light: bool, theme: str) -> None:
+    with a_library() as library:
+        background = Background(light=light)
+        app = ReaderApp(library, settings=settings, background=background, on_terminal=True)
+        assert app.theme == theme
+
+
+def test_where_there_are_more_colours_they_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with a_library() as library:
+        assert ReaderApp(library, on_terminal=True).theme == "ink"
+
+
+@pytest.mark.usefixtures("few")
+def test_nor_where_it_is_no_terminal_that_shows_them() -> None:
+    with a_library() as library:
+        assert ReaderApp(library).theme == "ink"

@@ -1,0 +1,141 @@
+"""Scrolling an article: keys, the end, and the place that is kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from textual.events import MouseScrollDown
+from textual.pilot import Pilot
+
+from reader.app.text.flow import ReadingPosition
+from reader.app.widgets.line_view import LineView
+from tests.app.text.viewing import (
+    numbered,
+    rows,
+    viewing,
+)
+
+
+async def whole(view: LineView, pilot: Pilot[None]) -> list[str]:
+    """All rows, read from top to bottom."""
+    view.scroll_to(y=0)
+    found = rows(view)
+    while view.where[2] < 100:
+        view.scroll_by_key("down")
+        await pilot.pause()
+        found.append(rows(view)[-1])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("keys", "top"),
+    [
+        ("j", 1), ("j j k", 1), ("down down up", 1), ("space", 18), ("pagedown space b", 18), ("pageup", 0),
+        ("ctrl+d", 10), ("ctrl+d ctrl+d ctrl+u", 10), ("G g", 0), ("end home", 0), ("k", 0),
+    ],
+)  # fmt: skip
+async def test_keys_scroll_at_once(keys: str, top: int) -> None:
+    async with viewing(numbered(40)) as (view, pilot, _):
+        for key in keys.split():
+            await pilot.press(key)
+        assert view.scroll_offset.y == top
+        assert view.where[0] == top + 1
+
+
+async def test_the_end_is_the_end() -> None:
+    async with viewing(numbered(3000)) as (view, pilot, _):
+        assert view.where[1] is None
+        await pilot.press("G")
+        assert [row.strip()[:9] for row in rows(view)[-2:]] == ["Captured:", ""]
+        assert view.where[2] == 100
+        last = rows(view)
+        await pilot.press("j", "space")
+        assert rows(view) == last
+
+
+async def test_every_row_comes_by_once_on_the_way_down_and_up() -> None:
+    async with viewing(numbered(25), (40, 12)) as (view, pilot, _):
+        down = await whole(view, pilot)
+        assert [int(m[1]) for row in down if (m := re.match(r"\s*§(\d+)", row))] == list(range(25))
+        up = rows(view)
+        while view.scroll_offset.y:
+            view.scroll_by_key("up")
+            await pilot.pause()
+            up.insert(0, rows(view)[0])
+        assert up == down
+
+
+async def test_reading_up_from_a_far_place_does_not_jump() -> None:
+    async with viewing(numbered(3000), (60, 20)) as (view, pilot, _):
+        view.scroll_to(y=view.max_scroll_y // 2)
+        await pilot.pause()
+        for _ in range(60):
+            before = rows(view)
+            await pilot.press("k")
+            assert rows(view)[1:] == before[:-1]
+        for _ in range(5):
+            before = rows(view)
+            await pilot.press("b")
+            assert rows(view)[-2:] == before[:2]
+
+
+async def test_the_wheel_scrolls_without_animation() -> None:
+    async with viewing(numbered(40)) as (view, pilot, app):
+        await pilot._post_mouse_events([MouseScrollDown], view, offset=(5, 5))
+        assert view.scroll_offset.y == app.scroll_sensitivity_y
+
+
+@pytest.mark.parametrize("start", [0.1, 0.5, 0.9])
+async def test_the_place_survives_every_resize(start: float) -> None:
+    shown = numbered(400)
+    async with viewing(shown, (90, 30)) as (view, pilot, _):
+        view.scroll_to(y=int(view.max_scroll_y * start))
+        await pilot.pause()
+        while not rows(view)[0]:
+            await pilot.press("j")
+        place = view.position
+        first_word = shown.article.body[place.block].text[place.offset :].split()[0]
+        assert rows(view)[0].split()[0] == first_word
+        for width, height in [(40, 12), (130, 50), (60, 12), (200, 30), (90, 30)]:
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            assert view.position == place
+            assert first_word in rows(view)[0].split()
+
+
+async def test_the_place_survives_another_width_of_text() -> None:
+    async with viewing(numbered(400), (120, 30)) as (view, pilot, _):
+        view.scroll_to(y=900)
+        await pilot.pause()
+        place, top = view.position, rows(view)[0].split()[:3]
+        view.text_width = 40
+        await pilot.pause()
+        assert view.position == place
+        assert max(len(row.strip()) for row in rows(view)) <= 40
+        view.text_width = 72
+        await pilot.pause()
+        assert rows(view)[0].split()[:3] == top
+
+
+async def test_an_article_opens_where_it_was_left() -> None:
+    async with viewing(numbered(400)) as (view, pilot, _):
+        view.scroll_to(y=700)
+        await pilot.pause()
+        place, top = view.position, rows(view)
+        view.show(numbered(3))
+        await pilot.pause()
+        assert view.scroll_offset.y == 0
+        view.show(numbered(400), place)
+        await pilot.pause()
+        assert rows(view) == top
+
+
+@pytest.mark.parametrize(
+    "place", [ReadingPosition(10**9, 10**9), ReadingPosition(-(10**9), 0), ReadingPosition(0, 10**9)]
+)
+async def test_a_place_that_is_not_there_is_the_nearest(place: ReadingPosition) -> None:
+    async with viewing(None) as (view, pilot, _):
+        view.show(numbered(20), place)
+        await pilot.pause()
+        assert any("§" in row or "Captured" in row or "PROTOCOL" in row for row in rows(view))

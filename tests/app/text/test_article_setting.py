@@ -1,0 +1,270 @@
+"""How an article's body is set on the screen, and that nothing is lost by it: places, what is found, links."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from reader.app.app import ReaderApp
+from reader.app.main.screen import MainScreen
+from reader.app.text import hyphens
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.typesetting import Typesetting
+from reader.app.widgets.article_view import ArticleView
+from reader.library import Library
+from reader.model import Block, Link
+from reader.settings import Settings
+from tests.app.stage import Stage, a_library
+from tests.app.text.viewing import STORY, numbered, paragraphs, rows, stored, viewing
+from tests.waiting import eventually
+
+JUSTIFIED = Settings(alignment="justified", hyphenation="en_US")
+TEXT = (
+    "Manufacturing representatives and governmental authorities negotiated a complicated agreement about "
+    "international telecommunications infrastructure, and the administration considered its consequences. "
+)
+
+
+async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> None:
+    """Set a text and wait for the dictionary."""
+    view.set_text(settings)
+    await pilot.pause()
+    if settings.hyphenation != "off":
+        await eventually(lambda: view.typesetting.hyphenate is not None)
+    await pilot.pause()
+
+
+def body_rows(view: ArticleView) -> list[str]:
+    return [row.strip() for row in rows(view) if row.strip()]
+
+
+def marked(view: ArticleView) -> list[str]:
+    """What is underlined or reversed in each row."""
+    found = []
+    for y in range(view.size.height):
+        parts = [
+            segment.text
+            for segment in view.render_line(y)
+            if segment.style and (segment.style.underline or segment.style.reverse)
+        ]
+        if parts:
+            found.append("".join(parts))
+    return found
+
+
+async def test_lines_are_filled_and_words_broken() -> None:
+    async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
+        ragged = body_rows(view)
+        await set_as(view, pilot, JUSTIFIED)
+        set_anew = body_rows(view)
+        start = next(n for n, row in enumerate(set_anew) if row.startswith("Manufacturing"))
+        body = set_anew[start : set_anew.index("─" * 55)]
+        assert any(row.endswith("-") for row in body)
+        assert sum(len(row) == 55 for row in body[:-1]) >= len(body) - 2
+        assert "".join("".join(body).replace("-", "").split()) == "".join((TEXT * 3).split())
+        # What is above and below the body is as it was.
+        assert set_anew[:start] == ragged[:start]
+        await set_as(view, pilot, Settings())
+        assert body_rows(view) == ragged
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"alignment": "justified"},
+        {"line_spacing": 2},
+        {"paragraph_spacing": 3},
+        {"paragraph_spacing": 0},
+        {"hyphenation": "en_US"},
+        {"text_width": 50, "line_spacing": 1, "paragraph_spacing": 0, "alignment": "justified"},
+    ],
+)
+async def test_the_place_is_kept(changed: dict[str, Any]) -> None:
+    async with viewing(numbered(400), (90, 30)) as (view, pilot, _):
+        view.scroll_to(y=900)
+        await pilot.pause()
+        while not rows(view)[0].strip():
+            await pilot.press("j")
+        place, first = view.position, rows(view)[0].split()[0]
+        await set_as(view, pilot, Settings()._replace(**changed))
+        assert view.position == place
+        assert first in " ".join(rows(view)[:2]).split()
+        await pilot.resize_terminal(60, 20)
+        await pilot.resize_terminal(90, 30)
+        assert view.position == place
+        await set_as(view, pilot, Settings())
+        assert (view.position, rows(view)[0].split()[0]) == (place, first)
+
+
+async def test_reading_up_does_not_jump_in_spaced_lines() -> None:
+    async with viewing(numbered(300), (60, 20)) as (view, pilot, _):
+        await set_as(view, pilot, JUSTIFIED._replace(line_spacing=1, paragraph_spacing=2))
+        view.scroll_to(y=view.max_scroll_y // 2)
+        await pilot.pause()
+        for _ in range(30):
+            before = rows(view)
+            await pilot.press("k")
+            assert rows(view)[1:] == before[:-1]
+
+
+async def test_lines_and_paragraphs_are_as_far_apart_as_set() -> None:
+    async with viewing(paragraphs("One.", "Two.", "Three."), (60, 30)) as (view, _, _):
+
+        def gaps(**changed: Any) -> list[int]:
+            view.set_text(Settings()._replace(**changed))
+            text = [row.strip() for row in rows(view)]
+            first, second, third = (text.index(word) for word in ("One.", "Two.", "Three."))
+            return [second - first, third - second, text.index("─" * 55) - third]
+
+        assert gaps() == [2, 2, 2]
+        assert gaps(paragraph_spacing=3) == [4, 4, 4]
+        assert gaps(paragraph_spacing=3, line_spacing=1) == [5, 5, 5]
+        assert gaps(paragraph_spacing=0, line_spacing=1) == [2, 2, 3]
+        # Close paragraphs are told apart by an indent; what follows the body is set off.
+        assert gaps(paragraph_spacing=0) == [1, 1, 2]
+        one, two = (next(row for row in rows(view) if word in row) for word in ("One.", "Two."))
+        assert two.index("Two.") - one.index("One.") == 2
+
+
+async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> None:
+    async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
+        await set_as(view, pilot, JUSTIFIED)
+        broken = next(row for row in body_rows(view) if row.endswith("-"))
+        start = broken.split()[-1].removesuffix("-")
+        word = next(word for word in TEXT.replace(",", "").replace(".", "").split() if word.startswith(start))
+        view.finder.find(word)
+        await pilot.pause()
+        found = "|".join(marked(view))
+        assert f"{start}-|{word.removeprefix(start)}" in found
+        assert found.replace("-|", "").split("|").count(word) == 3
+        filled = next(row for row in body_rows(view) if "  " in row and len(row) == 55)
+        before, after = filled.split("  ", 1)
+        phrase = f"{before.split()[-1]} {after.split()[0].removesuffix('-')}"
+        view.finder.find(phrase)
+        await pilot.pause()
+        assert phrase.replace(" ", "  ") in marked(view)
+
+
+async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, may_go = hyphens.load_hyphenation, threading.Event()
+
+    def slow(wanted: str) -> Any:
+        may_go.wait(60)
+        return usual(wanted)
+
+    monkeypatch.setattr(hyphens, "load_hyphenation", slow)
+    async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
+        view.set_text(JUSTIFIED)
+        await pilot.pause()
+        view.set_text(Settings())
+        may_go.set()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert view.typesetting.hyphenate is None
+        assert not any(row.endswith("-") for row in body_rows(view))
+
+
+async def test_links_are_underlined_where_they_stand() -> None:
+    text = TEXT + TEXT
+    start = text.index("complicated agreement")
+    words = text.index("infrastructure", 150)
+    article = STORY._replace(
+        body=(Block("item", text), Block("quote", "Said elsewhere.")),
+        figures=(),
+        links=(
+            Link(0, start, start + 21, "https://one.example/a"),
+            Link(0, words, words + 14, "https://two.example/b"),
+            Link(1, 5, 14, "https://three.example/"),
+            # None of these is a place in the body, or an address.
+            Link(0, 0, 5, "javascript:alert(1)"),
+            Link(0, 500, 2, "https://four.example/"),
+            Link(0, start + 2, start + 5, "https://four.example/"),
+            Link(7, 0, 5, "https://four.example/"),
+            Link(-1, 0, 5, "https://four.example/"),
+        ),
+    )  # fmt: skip
+    async with viewing(stored(article), (62, 40)) as (view, pilot, _):
+        for settings in (Settings(), JUSTIFIED, JUSTIFIED._replace(line_spacing=1, paragraph_spacing=0)):
+            await set_as(view, pilot, settings)
+            underlined = "".join("".join(marked(view)).replace("-", "").split())
+            assert underlined == "complicatedagreementinfrastructureelsewhere"
+            seen = view.links.visible()
+            assert [link.url.split("/")[2] for link in seen] == [
+                "one.example",
+                "two.example",
+                "three.example",
+            ]
+            drawn = rows(view)
+            assert [drawn[link.y][link.x : link.x + 5] for link in seen] == ["compl", "infra", "elsew"]
+            for link in seen:
+                assert view.links.at(link.x, link.y) == link.url
+                assert view.links.at(link.x - 1, link.y) is None
+        assert view.links.at(0, 0) is None
+        assert view.links.at(5, 10_000) is None
+
+
+async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
+    text = TEXT * 60
+    at = text.index("considered", 9_000)
+    article = STORY._replace(
+        body=(Block("paragraph", text),), links=(Link(0, at, at + 10, "https://a.example/"),)
+    )
+    async with viewing(stored(article), (62, 40)) as (view, pilot, _):
+        view.show(stored(article), ReadingPosition(0, at - 200))
+        await pilot.pause()
+        assert marked(view) == ["considered"]
+
+
+# In the app
+
+
+async def run(app: ReaderApp, act: Any) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        stage = Stage(app, pilot, screen)
+        await stage.settle()
+        await act(stage)
+
+
+@pytest.fixture
+def library() -> Any:
+    with a_library() as library:
+        yield library
+
+
+async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
+    async def act(stage: Stage) -> None:
+        view = stage.screen.article_pane.view
+        assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
+        await stage.until(lambda: view.typesetting.hyphenate is not None)
+        await stage.press("l", "ctrl+d")
+        place = view.position
+        await stage.press("+", "+", "=")
+        assert view.text_width == 60
+        stage.screen.apply_text_settings(Settings(paragraph_spacing=2))
+        await stage.settle()
+        assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
+        assert view.position == place
+
+    await run(ReaderApp(library, settings=JUSTIFIED._replace(text_width=60, line_spacing=1)), act)
+
+
+async def test_a_language_that_is_missing_is_said(library: Library) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.until(lambda: bool(stage.said()))
+        assert stage.said() == ["There is no hyphenation for “tlh”; name a language such as en_US, or off"]
+
+    await run(ReaderApp(library, settings=Settings(hyphenation="tlh")), act)
+
+
+def test_nothing_of_it_is_loaded_with_the_app() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, reader.app.app; print([n for n in ('pyphen',) if n in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"

@@ -1,0 +1,252 @@
+"""What an article view draws."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from reader.app.keys import with_keys
+from reader.app.widgets.article_view import HINT
+from reader.model import Bio, Block, Figure, Reason
+from tests.app.text.viewing import (
+    STORY,
+    paragraphs,
+    rows,
+    stored,
+    styles,
+    viewing,
+    viewing_raw,
+)
+
+
+async def test_a_whole_story() -> None:
+    async with viewing(stored(), (60, 40)) as (view, _, _):
+        assert [row.strip() for row in rows(view)][:36] == [
+            "",
+            "PROTOCOL | CHINA",
+            "",
+            "The rooftop farms are not feeding anyone yet",
+            "",
+            "The grocery giant said it would grow lettuce for a",
+            "city.",
+            "",
+            "By Mara Feld and Anders Whitlock · June 2, 2022 · 1 min",
+            "",
+            "Lettuce under lamps.",
+            "Photo: Ren Kaiping/Getty Images",
+            "",
+            "For years vertical farming has been sold as the answer",
+            "to everything.",
+            "",
+            "What went wrong",
+            "• The lamps cost more than the lettuce, said the people",
+            "who signed the lease.",
+            "• Water.",
+            "",
+            "│ We did not build a farm, one engineer wrote in a memo",
+            "│ that was later deleted.",
+            "",
+            "— Mara Feld",
+            "",
+            "─" * 55,
+            "",
+            "Mara Feld covers retail.",
+            "",
+            "Anders Whitlock: A reporter in Oslo.",
+            "",
+            "─" * 55,
+            "",
+            "Source: pages/017.txt, lines 1 to 22",
+            "Address: https://example.org/farms",
+        ]
+
+
+async def test_items_hang() -> None:
+    async with viewing(stored(), (60, 40)) as (view, _, _):
+        first, second = (row for row in rows(view) if "lamps cost" in row or "who signed" in row)
+        assert first.index("The lamps") == second.index("who signed")
+
+
+async def test_parts_can_be_told_apart_without_colours() -> None:
+    async with viewing(stored(STORY._replace(truncated=Reason("marker", 9, "More"))), (60, 40)) as (
+        view,
+        _,
+        _,
+    ):
+        drawn = styles(view)
+        assert drawn["PROTOCOL | CHINA"].bold
+        assert drawn["TRUNCATED"].bold
+        assert drawn["The rooftop farms are not feeding anyone yet"].bold
+        assert drawn["The grocery giant said it would grow lettuce for a"].italic
+        assert drawn["What went wrong"].bold
+        assert drawn["— Mara Feld"].italic
+        body = drawn["For years vertical farming has been sold as the answer"]
+        assert not body.bold
+        assert not body.italic
+
+
+async def test_why_a_text_ends() -> None:
+    cut = STORY._replace(truncated=Reason("marker", 23, "Keep ReadingShow less"))
+    async with viewing(stored(cut), (80, 60)) as (view, _, _):
+        text = [row.strip() for row in rows(view)]
+        assert text[1] == "PROTOCOL | CHINA   TRUNCATED"
+        at = next(i for i, row in enumerate(text) if row.startswith("The capture ends here."))
+        assert set(text[at - 2]) == {"─"}
+        assert text[at - 4] == "— Mara Feld"
+        assert "line 23" in " ".join(text[at : at + 2])
+        assert "“Keep ReadingShow less”" in " ".join(text[at : at + 2])
+
+
+async def test_who_paid_and_how_that_is_known() -> None:
+    paid = STORY._replace(sponsored=Reason("label", 12, "SPONSORED CONTENT FROM X"), sponsor="Nimbuspay")
+    async with viewing(stored(paid), (80, 40)) as (view, _, _):
+        text = [row.strip() for row in rows(view)]
+        assert text[1].startswith("PAID FOR BY NIMBUSPAY: ")
+        assert "line 12" in " ".join(text[1:3])
+        assert "SPONSORED · Nimbuspay" in " ".join(text[3:6])
+        assert styles(view)["PAID FOR BY NIMBUSPAY"].bold
+
+
+async def test_a_sponsor_without_a_name() -> None:
+    async with viewing(stored(STORY._replace(sponsored=Reason("advertising", 3, "Try it")))) as (view, _, _):
+        text = " ".join(rows(view))
+        assert "PAID FOR" in text
+        assert "SPONSORED" in text
+        assert "None" not in text
+
+
+async def test_nothing_is_made_up_for_what_is_missing() -> None:
+    bare = STORY._replace(
+        kicker=None, section=None, headline=None, deck=None, authors=(), published=None, figures=(), bios=(),
+        body=(Block("paragraph", "Only this."),),
+    )  # fmt: skip
+    shown = stored(bare, url=None, captured=None)
+    async with viewing(shown) as (view, _, _):
+        text = [row.strip() for row in rows(view) if row.strip()]
+        assert text == ["1 min", "Only this.", "─" * 55, "Source: pages/017.txt, lines 1 to 22"]
+
+
+async def test_a_picture_with_nothing_but_its_description() -> None:
+    shown = stored(STORY._replace(figures=(Figure("A farm on a roof"), Figure("Unseen", "Seen"))))
+    async with viewing(shown, (60, 40)) as (view, _, _):
+        text = " ".join(rows(view))
+        assert "A farm on a roof" in text
+        assert "Unseen" not in text
+
+
+async def test_what_the_library_knows_of_the_capture() -> None:
+    async with viewing(stored(encoding="cp1252", partial="longer than 32 MB"), (80, 50)) as (view, _, _):
+        text = " ".join(rows(view))
+        assert "Captured: June 3, 2022" in text
+        assert "cp1252" in text
+        assert "longer than 32 MB" in text
+
+
+@pytest.mark.parametrize("date", ["2022", "20220603101112", "yesterday", "2022-13-40", ""])
+async def test_dates_that_are_none_are_shown_as_they_are(date: str) -> None:
+    async with viewing(stored(STORY._replace(published=date))) as (view, _, _):
+        assert date in " ".join(rows(view))
+
+
+async def test_a_hint_while_nothing_is_open() -> None:
+    async with viewing(None, (120, 20)) as (view, _, _):
+        assert " ".join(" ".join(rows(view)).split()) == with_keys(HINT)
+
+
+async def test_nothing_a_terminal_obeys_is_drawn_even_from_a_record_that_is_not_clean() -> None:
+    bad = "\x1b]0;owned\x07 \x9b31m \u202e[bold]x[/bold]"
+    dirty = STORY._replace(
+        kicker=bad, headline=bad, deck=bad, authors=(bad,), figures=(Figure(bad, bad, bad),),
+        body=(Block("paragraph", bad), Block("item", bad)), bios=(Bio(bad, bad),), sponsor=bad,
+        truncated=Reason("marker", 1, bad), sponsored=Reason("label", 1, bad), published=bad,
+    )  # fmt: skip
+    shown = stored(dirty, source=bad, url=bad, captured=bad, encoding=bad, partial=bad)
+    async with viewing(shown, (90, 90)) as (view, _, _):
+        text = "".join(rows(view))
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", text)
+        assert text.count("[bold]x[/bold]") >= 12
+        assert all(
+            not segment.style.link for y in range(90) for segment in view.render_line(y) if segment.style
+        )
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (300, 100), (3, 2), (1, 1)])
+async def test_rows_fit_the_view(size: tuple[int, int]) -> None:
+    async with viewing(paragraphs("会議は中国で開かれた。" * 30, "word " * 300, "👨‍👩‍👧‍👦" * 80), size) as (
+        view,
+        _,
+        _,
+    ):
+        for y in range(view.size.height):
+            strip = view.render_line(y)
+            assert strip.cell_length == cell_len(strip.text)
+            if view.room.width > 2:
+                assert strip.cell_length == view.room.width
+
+
+@pytest.mark.parametrize(
+    ("width", "left", "text"), [(200, 64, 72), (100, 14, 72), (77, 3, 72), (62, 3, 58), (40, 2, 37)]
+)
+async def test_the_text_is_centred_and_not_too_wide(width: int, left: int, text: int) -> None:
+    async with viewing(paragraphs("x" * 400), (width + 1, 20)) as (view, _, _):
+        assert view.room.width == width
+        row = next(row for row in rows(view) if "xxx" in row)
+        assert (len(row) - len(row.lstrip()), len(row.strip())) == (left, text)
+
+
+# A capture as it was kept: numbered lines of any number and length
+
+
+async def test_lines_have_the_numbers_that_parsing_gives_them() -> None:
+    from reader.parsing.lines import with_plain_ends
+
+    for text in ("one\r\ntwo\rthree\n\nfive", "one\u2028two\x0bthree", "one\ntwo\u2028still two\nthree\n"):
+        async with viewing_raw(text) as (view, _):
+            drawn = [row.split(None, 1) for row in rows(view) if row.strip()]
+            lines = with_plain_ends(text).split("\n")
+            assert [row[0] for row in drawn] == [str(n) for n in range(1, len(lines) + (lines[-1] != ""))]
+            assert [row[1] if row[1:] else "" for row in drawn] == [
+                line.replace("\u2028", " ") for line in lines[: len(drawn)]
+            ]
+
+
+async def test_controls_are_shown_and_not_obeyed() -> None:
+    async with viewing_raw("a\x1b[31mb\tc\x9bd [bold]e[/bold]") as (view, _):
+        assert rows(view)[0].split(None, 1)[1] == "a␛[31mb c\ufffdd [bold]e[/bold]"
+
+
+async def test_a_line_is_gone_to_by_its_number() -> None:
+    text = "\n".join(f"line {n} " + "x" * (n % 200) for n in range(1, 5001))
+    async with viewing_raw(text, 2500) as (view, pilot):
+        assert rows(view)[0].split()[:3] == ["2500", "line", "2500"]
+        assert view.line == 2500
+        for line in (1, 4000, 3999):
+            view.show(text, line)
+            await pilot.pause()
+            assert rows(view)[0].split()[:3] == [str(line), "line", str(line)]
+        view.show(text, 10**9)
+        await pilot.pause()
+        assert any(row.split()[:1] == ["5000"] for row in rows(view))
+
+
+async def test_one_endless_line_is_numbered_once() -> None:
+    async with viewing_raw("first\n" + "word " * 200_000 + "\nlast") as (view, pilot):
+        await pilot.press("G")
+        assert rows(view)[-1].split() == ["3", "last"]
+        assert all(row.split()[0] == "word" for row in rows(view)[:-1])
+        await pilot.press("g")
+        assert [row.split()[0] for row in rows(view)][:3] == ["1", "2", "word"]
+
+
+async def test_words_are_found_in_the_raw_text_too() -> None:
+    async with viewing_raw("\n".join(f"Zeile {n}" for n in range(3000))) as (view, pilot):
+        view.finder.find("ZEILE 2718")
+        await pilot.pause(0.05)
+        assert any("2718" in row for row in rows(view))
+
+
+async def test_an_empty_capture_has_one_empty_line() -> None:
+    async with viewing_raw("") as (view, _):
+        assert [row.strip() for row in rows(view) if row] == ["1"]

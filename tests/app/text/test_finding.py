@@ -1,0 +1,245 @@
+"""Finding words in a document, and in an article as it is shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.app.text.finding import LONGEST_QUERY, KnownMatches, Search, fold, pattern_of
+from reader.app.text.flow import ReadingPosition
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import PIECE, Span
+from tests.app.text.viewing import (
+    first_number,
+    numbered,
+    paragraphs,
+    rows,
+    styles,
+    viewing,
+)
+from tests.waiting import eventually
+
+
+def found(query: str, text: str) -> list[str]:
+    pattern = pattern_of(query)
+    return [] if pattern is None else pattern.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "what"),
+    [
+        ("cafe", "Café CAFE cafe\u0301 cafés", ["Café", "CAFE", "cafe\u0301", "café"]),
+        ("Café", "cafe", ["cafe"]),
+        ("it's", "It’s it's ITʼS", ["It’s", "it's", "ITʼS"]),
+        ('"so"', "“So” «so»", ["“So”", "«so»"]),
+        ("a-b", "a–b a‐b", ["a–b", "a‐b"]),
+        ("strasse", "Straße STRASSE", ["Straße", "STRASSE"]),
+        ("straße", "strasse", ["strasse"]),
+        ("office", "oﬃce", ["oﬃce"]),
+        ("wait...", "Wait…", ["Wait…"]),
+        ("  two   words ", "two words", ["two words"]),
+        ("[bold]", "x [bold] y", ["[bold]"]),
+        (".*", "a.*b", [".*"]),
+        ("zoë", "ZOE Zoë", ["ZOE", "Zoë"]),
+        ("đ", "Đặng", ["Đ"]),
+        ("中国", "会議は中国で", ["中国"]),
+        ("absent", "present", []),
+        ("", "anything", []),
+        ("   ", "a   b", []),
+    ],
+)
+def test_what_is_found(query: str, text: str, what: list[str]) -> None:
+    assert found(query, text) == what
+
+
+@given(st.text(max_size=40))
+def test_every_text_finds_itself(text: str) -> None:
+    text = " ".join(text.split())
+    pattern = pattern_of(text)
+    if fold(text).strip():
+        assert pattern is not None
+        assert pattern.search(fold(text)) is not None
+
+
+@given(st.text(max_size=500))
+def test_no_query_is_too_odd(query: str) -> None:
+    pattern = pattern_of(query)
+    assert pattern is None or len(pattern.pattern) < LONGEST_QUERY * 400
+
+
+def search(*texts: str, query: str, origin: tuple[int, int] = (0, 0)) -> Search:
+    pattern = pattern_of(query)
+    assert pattern is not None
+    found = Search(PartsDocument([Part("paragraph", text) for text in texts]), pattern, origin)
+    while not found.done:
+        found.step()
+    return found
+
+
+def test_matches_are_counted_and_followed_round_the_ends() -> None:
+    matches = search("a fox", "nothing", "fox fox", query="fox")
+    assert matches.count == 3
+    first = matches.first()
+    assert first == (0, 0)
+    second = matches.neighbour(first, 1)
+    third = matches.neighbour(second, 1)
+    assert [second, third, matches.neighbour(third, 1)] == [(2, 0), (2, 1), first]
+    assert [matches.ordinal(match) for match in (first, second, third)] == [1, 2, 3]
+    assert matches.neighbour(first, -1) == third
+    assert matches.neighbour(second, -1) == first
+
+
+@pytest.mark.parametrize(
+    ("origin", "first"),
+    [
+        ((0, 0), (0, 0)),
+        ((0, 3), (2, 0)),
+        ((1, 0), (2, 0)),
+        ((2, 1), (2, 1)),
+        ((2, 5), (0, 0)),
+        ((3, 0), (0, 0)),
+    ],
+)
+def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], first: tuple[int, int]) -> None:
+    assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first
+
+
+def test_the_first_match_is_known_before_all_has_been_searched() -> None:
+    pattern = pattern_of("fox")
+    assert pattern is not None
+    matches = Search(PartsDocument([Part("paragraph", "a fox")] * 9), pattern, (5, 0))
+    assert matches.first() is None
+    matches.step()
+    assert matches.first() == (5, 0)
+    assert matches.count == 1
+    assert not matches.done
+
+
+def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
+    text = "x" * (PIECE - 3) + "needle" + "y" * 100
+    matches = search(text, query="needle")
+    assert matches.count == 1
+    match = matches.first()
+    assert match == (0, 0)
+    assert matches.marks(0) == [(PIECE - 3, PIECE + 3)]
+    over: Span = (0, 3)
+    assert matches.marks(1) == [over]
+    assert matches.part_in(0, match) == (PIECE - 3, PIECE + 3)
+    assert matches.part_in(1, match) == over
+
+
+def test_nothing_reaches_into_the_next_paragraph() -> None:
+    assert search("nee", "dle", query="needle").count == 0
+
+
+def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces() -> None:
+    texts = ("needle " * 2_000, "nothing", "a needle", "x" * (PIECE - 3) + "needle" + "y" * 100)
+    document = PartsDocument([Part("paragraph", text) for text in texts])
+    places = [
+        (ReadingPosition(block - len(texts), match.start()), len("needle"))
+        for block, text in enumerate(texts)
+        for match in re.finditer("needle", text)
+    ]
+    known, searched = KnownMatches(document, places), search(*texts, query="needle")
+    assert known.done
+    assert known.count == searched.count == len(places)
+    for unit in range(len(document)):
+        assert known.marks(unit) == searched.marks(unit)
+    match = known.first()
+    assert match == searched.first()
+    assert match is not None
+    assert known.neighbour(match, -1) == searched.neighbour(match, -1)
+
+
+async def test_all_matches_are_marked_and_the_current_one_more() -> None:
+    async with viewing(paragraphs("A fox, a fox.", "No.", "A FOX")) as (view, pilot, app):
+        view.finder.find("fox")
+        await pilot.pause()
+        assert app.found[-1] == (1, 3, True)
+        marked = [
+            (segment.text, bool(segment.style and segment.style.reverse))
+            for y in range(view.size.height)
+            for segment in view.render_line(y)
+            if segment.style and (segment.style.underline or segment.style.reverse)
+        ]
+        assert marked == [("fox", True), ("fox", False), ("FOX", False)]
+
+
+async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
+    async with viewing(numbered(300)) as (view, pilot, app):
+        view.finder.find("§250 ")
+        await pilot.pause()
+        assert any("§250 " in row for row in rows(view))
+        view.finder.find("§25")
+        view.finder.find("§25 ")
+        await pilot.pause()
+        assert first_number(view) <= 25 <= first_number(view) + 20
+        view.finder.find("§299")
+        view.finder.step(1)
+        await pilot.pause()
+        assert app.found[-1][:2] == (1, 1)
+        view.finder.find("§29")
+        await pilot.pause()
+        for expected in (2, 3, 4):
+            view.finder.step(1)
+            await pilot.pause()
+            assert app.found[-1] == (expected, 11, True)
+        for expected in (3, 2, 1, 11):
+            view.finder.step(-1)
+            await pilot.pause()
+            assert app.found[-1] == (expected, 11, True)
+        assert any("§299 " in row for row in rows(view))
+
+
+async def test_a_match_is_looked_for_from_here_on() -> None:
+    async with viewing(numbered(300)) as (view, pilot, app):
+        view.scroll_to(y=view.max_scroll_y // 2)
+        await pilot.pause()
+        here = first_number(view)
+        view.finder.find("lorem")
+        await pilot.pause()
+        assert app.found[-1][0] > 1
+        assert abs(first_number(view) - here) <= 1
+
+
+async def test_nothing_found_and_nothing_left() -> None:
+    async with viewing(numbered(30)) as (view, pilot, app):
+        before = rows(view)
+        view.finder.find("absent")
+        await pilot.pause()
+        assert app.found[-1] == (0, 0, True)
+        view.finder.step(1)
+        view.finder.find("lorem")
+        view.finder.clear()
+        await pilot.pause()
+        assert rows(view) == before
+        assert not any(style.underline for style in styles(view).values())
+        view.finder.find("")
+        await pilot.pause()
+        assert app.found[-1] == (0, 0, True)
+
+
+async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    import reader.app.widgets.layers as module
+
+    clock = iter(range(10**9))
+    monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)
+    async with viewing(numbered(60)) as (view, _, app):
+        view.finder.find("§5")
+        await eventually(lambda: bool(app.found) and app.found[-1][2])
+        counts = [count for _, count, _ in app.found]
+        assert len(counts) > 10
+        assert counts == sorted(counts)
+        assert counts[-1] == 11
+
+
+async def test_a_new_query_ends_the_search_before() -> None:
+    async with viewing(numbered(3000)) as (view, _, app):
+        view.finder.find("lorem")
+        view.finder.find("§2999")
+        await eventually(lambda: bool(app.found) and app.found[-1][2])
+        assert app.found[-1] == (1, 1, True)
+        assert any("§2999" in row for row in rows(view))

@@ -1,0 +1,144 @@
+"""Rows of a long document: found by estimate, corrected as they are laid out, never moved under the reader."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.app.text.flow import CACHED_UNITS, Document, Flow, ReadingPosition, Row, RowIndex, UnitLayout
+
+heights_lists = st.lists(st.integers(1, 9), min_size=1, max_size=60)
+
+
+class Heights(Document):
+    """Units that are thought to have some heights and turn out to have others."""
+
+    def __init__(self, guessed: list[int], real: list[int]) -> None:
+        self.guessed = guessed
+        self.real = real
+        self.laid_out: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.real)
+
+    def estimates(self, width: int) -> list[int]:
+        return self.guessed
+
+    def text(self, unit: int) -> str:
+        return "x" * self.real[unit]
+
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
+        self.laid_out.append(unit)
+        return UnitLayout(self.text(unit), [Row(i, i + 1) for i in range(self.real[unit])], "text", "mark")
+
+    def continues(self, unit: int) -> bool:
+        return False
+
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        return ReadingPosition(unit, offset)
+
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        return position.block, position.offset
+
+
+@given(heights_lists)
+def test_every_row_belongs_to_the_unit_that_covers_it(heights: list[int]) -> None:
+    index = RowIndex(heights)
+    owners = [(unit, number) for unit, height in enumerate(heights) for number in range(height)]
+    assert index.total == len(owners)
+    assert [index.locate(row) for row in range(index.total)] == owners
+    assert [index.top(unit) for unit in range(len(heights))] == [
+        owners.index((u, 0)) for u in range(len(heights))
+    ]
+
+
+@given(heights_lists, st.data())
+def test_a_corrected_height_moves_all_that_follows(heights: list[int], data: st.DataObject) -> None:
+    index = RowIndex(heights)
+    for _ in range(3):
+        unit = data.draw(st.integers(0, len(heights) - 1))
+        heights[unit] = data.draw(st.integers(1, 9))
+        index.set_height(unit, heights[unit])
+    other = RowIndex(heights)
+    assert index.total == sum(heights)
+    assert [index.locate(row) for row in range(index.total)] == [
+        other.locate(row) for row in range(other.total)
+    ]
+
+
+def test_rows_outside_are_the_nearest_there_are() -> None:
+    index = RowIndex([2, 3])
+    assert index.locate(-4) == (0, 0)
+    assert index.locate(99) == (1, 2)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Heights:
+    real = draw(heights_lists)
+    guessed = draw(st.lists(st.integers(1, 9), min_size=len(real), max_size=len(real)))
+    return Heights(guessed, real)
+
+
+@given(documents(), st.data())
+def test_settling_keeps_the_row_that_is_looked_at(document: Heights, data: st.DataObject) -> None:
+    flow = Flow(document, 80)
+    row = data.draw(st.integers(0, flow.total - 1))
+    unit, number = flow.locate(row)
+    settled = flow.lay_out_around(row, data.draw(st.integers(0, 30)), data.draw(st.integers(0, 30)))
+    assert flow.locate(settled) == (unit, min(number, document.real[unit] - 1))
+
+
+@given(documents(), st.integers(0, 200), st.integers(1, 20))
+def test_what_is_settled_around_a_row_is_right(document: Heights, row: int, reach: int) -> None:
+    flow = Flow(document, 80)
+    settled = flow.lay_out_around(row, reach, reach)
+    owners = [(unit, number) for unit, height in enumerate(document.real) for number in range(height)]
+    at = owners.index(flow.locate(settled))
+    for distance in range(-reach, reach):
+        if 0 <= at + distance < len(owners):
+            assert flow.locate(settled + distance) == owners[at + distance]
+
+
+@given(documents())
+def test_all_rows_are_counted_once_all_have_been_seen(document: Heights) -> None:
+    flow = Flow(document, 80)
+    was_complete = flow.complete
+    flow.lay_out_around(0, 0, sum(document.real) + 1)
+    assert (was_complete, flow.complete) == (False, True)
+    assert flow.total == sum(document.real)
+
+
+@given(documents(), st.data())
+def test_a_place_is_found_where_it_was_taken(document: Heights, data: st.DataObject) -> None:
+    flow = Flow(document, 80)
+    row = flow.lay_out_around(data.draw(st.integers(0, flow.total - 1)), 5, 5)
+    assert flow.row_of(flow.position(row)) == row
+
+
+def test_only_what_is_near_is_laid_out() -> None:
+    document = Heights([5] * 100_000, [5] * 100_000)
+    flow = Flow(document, 80)
+    flow.lay_out_around(250_000, 80, 120)
+    assert min(document.laid_out) >= 50_000 - 17
+    assert max(document.laid_out) <= 50_000 + 25
+    assert len(document.laid_out) == len(set(document.laid_out))
+
+
+def test_not_everything_that_was_seen_is_kept() -> None:
+    document = Heights([1] * (2 * CACHED_UNITS), [1] * (2 * CACHED_UNITS))
+    flow = Flow(document, 80)
+    flow.lay_out_around(0, 0, 2 * CACHED_UNITS)
+    document.laid_out.clear()
+    flow.layout(2 * CACHED_UNITS - 1)
+    assert document.laid_out == []
+    flow.layout(0)
+    assert document.laid_out == [0]
+    assert flow.total == 2 * CACHED_UNITS
+
+
+@pytest.mark.parametrize(("offset", "row"), [(0, 4), (3, 7), (99, 9)])
+def test_an_offset_is_on_its_row(offset: int, row: int) -> None:
+    flow = Flow(Heights([1, 1], [4, 6]), 80)
+    flow.lay_out_around(0, 0, 99)
+    assert flow.row(1, offset) == row

@@ -1,0 +1,316 @@
+"""How paragraphs are set: rows that tile the text, fit the width, and can be read back from what is drawn."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from reader.app.text import hyphens
+from reader.app.text.flow import Row, StyledSpan, UnitLayout
+from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
+from reader.app.text.typesetting import (
+    HYPHEN,
+    JUSTIFIED_FROM,
+    MAX_GAP_GROWTH,
+    TextRun,
+    Typesetting,
+    cell_of,
+    gap_growth,
+    offset_at,
+    text_runs,
+    typeset_rows,
+)
+from reader.app.text.wrapping import Hyphenate, clusters, is_wide
+
+
+def every_other(word: str) -> Sequence[int]:
+    """A word may be broken before every second letter, with at least two before and three after."""
+    return range(2, len(word) - 2, 2)
+
+
+words = st.one_of(
+    st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=14),
+    st.sampled_from(["a", "the", "city,", "“never", "farms—the", "well-known", "it’s", "2022", "é", "ß"]),
+    st.sampled_from(["会议在中国开", "👍🏽", "protocol.example/farms", "e\u0301tudes", "  ", "ＡＢＣ"]),
+)
+texts = st.lists(words, max_size=60).map(" ".join)
+widths = st.integers(8, 90)
+settings_of_text = st.builds(
+    Typesetting,
+    line_spacing=st.integers(0, 2),
+    paragraph_spacing=st.integers(0, 3),
+    justified=st.booleans(),
+    hyphenate=st.sampled_from([None, every_other]),
+)
+firsts = st.sampled_from([("", ""), ("• ", "  "), ("  ", ""), ("│ ", "│ ")])
+
+
+def laid_of(
+    text: str,
+    width: int,
+    setting: Typesetting,
+    first: str = "",
+    rest: str = "",
+    styled: tuple[StyledSpan, ...] = (),
+) -> UnitLayout:
+    rows = typeset_rows(text, width, setting, first=first, rest=rest)
+    return UnitLayout(text, rows, "text", "mark", styled)
+
+
+def drawn_row(laid: UnitLayout, row: Row) -> str:
+    return row.prefix + "".join(stretch.text for stretch in text_runs(laid, row))
+
+
+@given(texts, widths, settings_of_text, firsts)
+def test_rows_tile_the_text(text: str, width: int, setting: Typesetting, around: tuple[str, str]) -> None:
+    rows = typeset_rows(text, width, setting, first=around[0], rest=around[1])
+    assert rows[0].start == 0
+    assert max(row.end for row in rows) == len(text)
+    assert "".join(text[row.start : row.end] for row in rows) == text
+    assert all(before.end == after.start for before, after in pairwise(rows))
+
+
+@given(texts, widths, settings_of_text, firsts)
+@example("会议在中国开" * 3, 8, Typesetting(justified=True), ("• ", "  "))
+def test_no_row_is_wider_than_the_width(
+    text: str, width: int, setting: Typesetting, around: tuple[str, str]
+) -> None:
+    laid = laid_of(text, width, setting, *around)
+    for row in laid.rows:
+        assert cell_len(drawn_row(laid, row)) <= width
+
+
+@given(texts, widths, settings_of_text)
+def test_the_text_can_be_read_back_from_what_is_drawn(text: str, width: int, setting: Typesetting) -> None:
+    laid = laid_of(text, width, setting)
+    read = ""
+    for row in laid.rows:
+        line = drawn_row(laid, row)
+        read += (
+            line.removesuffix(HYPHEN) if row.hyphen else line + " " * text[row.start : row.end].endswith(" ")
+        )
+    assert re.sub(" +", " ", read).rstrip() == re.sub(" +", " ", text).rstrip()
+
+
+@given(texts, widths, settings_of_text)
+def test_a_row_is_filled_or_as_it_was(text: str, width: int, setting: Typesetting) -> None:
+    laid = laid_of(text, width, setting)
+    *others, last = [row for row in laid.rows if row.end > row.start] or [laid.rows[0]]
+    assert last.extra == 0
+    for row in others:
+        cells = gap_growth(text, row)
+        assert max(cells.values(), default=0) <= MAX_GAP_GROWTH
+        assert max(cells.values(), default=0) - min(cells.values(), default=0) <= 1
+        if row.extra:
+            assert setting.justified
+            assert width >= JUSTIFIED_FROM
+            assert cell_len(drawn_row(laid, row)) == width
+            assert not is_wide(text[row.start : row.end])
+        else:
+            assert cells == {} or set(cells.values()) == {0}
+
+
+@given(texts, widths)
+def test_a_row_that_is_not_filled_would_need_wider_gaps(text: str, width: int) -> None:
+    laid = laid_of(text, width, Typesetting(justified=True))
+    for row in laid.rows[:-1]:
+        line = drawn_row(laid, row)
+        if width >= JUSTIFIED_FROM and not is_wide(line) and cell_len(line) < width:
+            gaps = len(re.findall(r"(?<=\S) +(?=\S)", line))
+            assert width - cell_len(line) > MAX_GAP_GROWTH * gaps
+
+
+@given(texts, widths, st.integers(1, 3))
+@example("a aaaaaaa   ", 8, 1)
+@example("a aaaaaaa.” ", 8, 1)
+def test_words_are_broken_where_they_may_be(text: str, width: int, least: int) -> None:
+    asked: list[str] = []
+
+    def hyphenate(word: str) -> Sequence[int]:
+        asked.append(word)
+        return every_other(word)
+
+    rows = typeset_rows(text, width, Typesetting(hyphenate=hyphenate))
+    broken = [row for row in rows if row.hyphen]
+    for row in broken:
+        before = re.findall(r"[^\W\d_]+$", text[: row.end])
+        after = re.findall(r"^[^\W\d_]+", text[row.end :])
+        assert len(before[0]) >= 2
+        assert len(after[0]) >= 3
+        assert before[0] + after[0] in asked
+        assert " " in text[row.end :].strip(" ") or "—" in text[row.end :]
+    assert not any(
+        a.hyphen and b.hyphen and c.hyphen for a, b, c in zip(rows, rows[1:], rows[2:], strict=False)
+    )
+
+
+@given(texts, widths, settings_of_text, firsts, st.data())
+def test_a_character_is_found_in_the_cell_it_is_drawn_in(
+    text: str, width: int, setting: Typesetting, around: tuple[str, str], data: st.DataObject
+) -> None:
+    laid = laid_of(text, width, setting, *around)
+    row = data.draw(st.sampled_from([row for row in laid.rows if row.end > row.start] or [laid.rows[0]]))
+    line = drawn_row(laid, row)
+    shown = text[row.start : row.end].rstrip(" ")
+    for number, char in enumerate(shown):
+        if cell_len(char) and not is_wide(shown) and len(clusters(shown)) == len(shown):
+            cell = cell_of(laid, row, row.start + number)
+            assert line[cell] == char
+            assert offset_at(laid, row, cell) == row.start + number
+    assert offset_at(laid, row, cell_len(row.prefix) - 1) is None
+    assert offset_at(laid, row, width + 1) is None
+
+
+SENTENCE = "The grocery giant said it would grow lettuce for a city, and nobody remembered the presentation."
+
+
+def test_gaps_grow_evenly_and_not_always_on_the_same_side() -> None:
+    laid = laid_of(" ".join([SENTENCE] * 8), 60, Typesetting(justified=True))
+    first_wide = []
+    for row in laid.rows:
+        line, ends = drawn_row(laid, row), gap_growth(laid.text, row)
+        if 0 < row.extra < len(ends):
+            assert len(line) == 60
+            wide = [number for number, cells in enumerate(ends.values()) if cells]
+            assert len(wide) == row.extra
+            apart = [there - here for here, there in pairwise(wide)] or [0]
+            assert max(apart) - min(apart) <= 1
+            first_wide.append(wide[0])
+    assert {number == 0 for number in first_wide} == {True, False}
+
+
+def test_narrow_lines_headings_and_ideographs_stay_ragged() -> None:
+    narrow = laid_of(SENTENCE, JUSTIFIED_FROM - 1, Typesetting(justified=True))
+    assert not any(row.extra for row in narrow.rows)
+    wide = laid_of("会议在中国开 " * 20, 45, Typesetting(justified=True))
+    assert not any(row.extra for row in wide.rows)
+
+
+def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
+    def shown(text: str, width: int) -> list[str]:
+        laid = laid_of(text, width, Typesetting(hyphenate=every_other))
+        return [drawn_row(laid, row) for row in laid.rows]
+
+    assert shown("a bb ccc abcdefghij and so on", 16) == ["a bb ccc abcdef-", "ghij and so on"]
+    assert shown("a bb ccc dd ee abcdefghij and", 18) == ["a bb ccc dd ee", "abcdefghij and"]
+    # Never the last word, nor what is no plain word.
+    assert shown("a bb ccc abcdefghij", 16) == ["a bb ccc", "abcdefghij"]
+    assert shown("a bb ccc abcdef.hij and so on", 16)[0] == "a bb ccc"
+    assert shown("a bb ccc abcdef9hij and so on", 16)[0] == "a bb ccc"
+    assert shown("a bb ccc well-abcdefg and so", 16)[0] == "a bb ccc well-"
+    assert shown("a bb ccc “abcdefghij,” and so on", 16) == ["a bb ccc “abcd-", "efghij,” and so", "on"]
+
+
+def test_lines_and_a_first_line_stand_apart_as_asked() -> None:
+    rows = typeset_rows("one two three", 8, Typesetting(line_spacing=1), first="• ", rest="  ")
+    assert [(row.prefix, row.start, row.end) for row in rows] == [
+        ("• ", 0, 4), ("  ", 4, 4), ("  ", 4, 8), ("  ", 8, 8), ("  ", 8, 13), ("  ", 13, 13),
+    ]  # fmt: skip
+    laid = laid_of("one two three", 8, Typesetting(), "  ", "")
+    assert [drawn_row(laid, row) for row in laid.rows] == ["  one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "drawn"),
+    [
+        # What reaches over the hyphen has it; what ends before it has not.
+        ((9, 19), [("a bb ccc ", None), ("abcdef", "match"), ("-", "match")]),
+        ((9, 15), [("a bb ccc ", None), ("abcdef", "match"), ("-", None)]),
+        ((15, 19), [("a bb ccc abcdef-", None)]),
+    ],
+)
+def test_what_is_found_is_marked_with_its_hyphen(
+    mark: tuple[int, int], drawn: list[tuple[str, str | None]]
+) -> None:
+    laid = laid_of("a bb ccc abcdefghij and so on", 16, Typesetting(hyphenate=every_other))
+    assert [(text, kind) for text, _, kind in text_runs(laid, laid.rows[0], [mark])] == drawn
+
+
+def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
+    text = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll"
+    laid = laid_of(text, 47, Typesetting(justified=True), styled=(StyledSpan(5, 14, "link"),))
+    row = laid.rows[0]
+    assert row.extra == 3
+    found = text_runs(laid, row, [(10, 19)])
+    assert "".join(stretch.text for stretch in found) == drawn_row(laid, row)
+    assert [stretch for stretch in found if stretch.role == "link" or stretch.mark] == [
+        TextRun("bbbb ", "link"),
+        TextRun("cccc", "link", "match"),
+        TextRun("  dddd", "text", "match"),
+    ]
+
+
+def test_wide_text_and_plain_text_are_broken_alike() -> None:
+    text = "a bb ccc abcdefghij and so on and on, abcdefghij abcdefghijkl mm "
+    hyphenate: Hyphenate = every_other
+    for width in range(10, 40):
+        plain = list(typeset_rows(text + "b" * width, width, Typesetting(hyphenate=hyphenate)))
+        wide = list(typeset_rows(text + "中" * width, width, Typesetting(hyphenate=hyphenate)))
+        # Up to the last words, after which the texts differ.
+        both = [(a, b) for a, b in zip(plain, wide, strict=False) if max(a.end, b.end) < len(text) - 20]
+        assert all(a == b for a, b in both)
+
+
+# Where words may be broken: by language, and what is said where that is not known
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "en_US.UTF-8"}, "en_US"),
+        ({"LC_MESSAGES": "de_CH@euro", "LANG": "en_US"}, "de_CH"),
+        ({"LC_ALL": "fr", "LC_MESSAGES": "de_CH", "LANG": "en_US"}, "fr"),
+        ({"LC_ALL": "", "LANG": "nl_NL"}, "nl_NL"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "nl_NL"}, None),
+        ({"LANG": "POSIX"}, None),
+        ({}, None),
+    ],
+)
+def test_the_language_is_that_of_the_terminal(environment: dict[str, str], language: str | None) -> None:
+    assert terminal_language(environment) == language
+
+
+def test_words_are_broken_as_in_their_language() -> None:
+    english = load_hyphenation("en_US", {})
+    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
+    assert english is not None
+    assert german is not None
+    assert [*english("dictionary")] == [3, 6]
+    assert [*german("Wörterbuch")] == [3, 6]
+    # Two letters before, three after.
+    assert [*english("only")] == []
+    assert all(2 <= point <= len("extraordinary") - 3 for point in english("extraordinary"))
+
+
+@pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}])
+def test_words_stay_whole_where_the_terminals_language_is_not_known(environment: dict[str, str]) -> None:
+    assert load_hyphenation("auto", environment) is None
+    assert load_hyphenation("off", {"LANG": "en_US"}) is None
+
+
+def test_a_language_that_is_missing_is_named() -> None:
+    with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
+        load_hyphenation("tlh", {"LANG": "en_US"})
+
+
+@pytest.mark.parametrize("wanted", ["en_US", "auto"])
+def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    usual = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "pyphen":
+            raise ImportError(name)
+        return usual(name, *rest)
+
+    hyphens._dictionary.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
+        load_hyphenation(wanted, {"LANG": "en_US"})

@@ -1,0 +1,221 @@
+"""Text wrapped to lines, and words broken by dictionaries."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from reader.app.text import hyphens
+from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
+from reader.app.text.wrapping import (
+    clusters,
+    cut,
+    drawn,
+    estimates,
+    pieces,
+    width_of,
+    wrap,
+)
+
+FAMILY = "👨‍👩‍👧‍👦"
+GERMANY = "🇩🇪"
+THUMB = "👍🏽"
+E_ACUTE = "e\u0301"
+
+alphabet = st.one_of(
+    st.sampled_from(["a", "b", " ", " ", "-", "—", "’", "é", "中", "文", "。", "「", "」", "한", "ａ"]),
+    st.sampled_from([FAMILY, GERMANY, THUMB, E_ACUTE, "❤️", "\u200d", "\u0301", "🇩", "1️⃣", "नि"]),
+    st.characters(exclude_categories=["Cc", "Cs"]),
+)
+texts = st.lists(alphabet, max_size=120).map("".join)
+plain_texts = st.text(st.sampled_from("ab -—’é."), max_size=200)
+widths = st.integers(2, 100)
+
+
+def lines_of(text: str, width: int) -> list[str]:
+    return [drawn(text, span) for span in wrap(text, width)]
+
+
+@given(texts | plain_texts, widths)
+@example("-bbbbbb。", 7)
+@example("", 10)
+@example("     ", 3)
+@example("a      b", 3)
+@example("中" * 9 + "、、、、、、", 4)
+def test_lines_hold_every_character_once(text: str, width: int) -> None:
+    spans = wrap(text, width)
+    assert "".join(text[start:end] for start, end in spans) == text
+    assert spans[0][0] == 0
+    assert spans[-1][1] == len(text)
+    assert all(end > start for start, end in spans) or spans == [(0, 0)]
+
+
+@given(texts | plain_texts, widths)
+@example("-bbbbbb。", 7)
+@example("中" * 9 + "、、、、、、", 4)
+def test_no_line_is_wider_than_the_width(text: str, width: int) -> None:
+    for line in lines_of(text, width):
+        assert cell_len(line) <= width or len(clusters(line)) == 1
+
+
+@given(texts, widths)
+def test_lines_cut_no_character_apart(text: str, width: int) -> None:
+    edges = {0}
+    for cluster in clusters(text):
+        edges.add(max(edges) + len(cluster))
+    assert {start for start, _ in wrap(text, width)} <= edges
+
+
+@given(texts | plain_texts, widths, st.data())
+def test_every_offset_is_on_the_line_that_holds_it(text: str, width: int, data: st.DataObject) -> None:
+    spans = wrap(text, width)
+    offset = data.draw(st.integers(0, len(text)))
+    holding = [span for span in spans if span[0] <= offset < span[1]]
+    assert len(holding) == 1 or (offset == len(text) and spans[-1][1] == offset)
+
+
+@given(plain_texts, widths)
+def test_both_ways_of_wrapping_agree(text: str, width: int) -> None:
+    # One wide character on a line of its own sends the whole text the slow way.
+    text += " " * width
+    assert wrap(f"{text}中", width)[:-1] == wrap(f"{text}b", width)[:-1]
+
+
+@given(st.text(st.sampled_from("abc d"), max_size=200), widths)
+def test_a_line_ends_at_a_space_unless_a_word_is_too_long(text: str, width: int) -> None:
+    for start, end in wrap(text, width)[:-1]:
+        word = re.search(r"\S*$", text[start:end])
+        assert word is not None
+        assert text[end - 1] == " " or len(word[0]) == width
+
+
+@given(texts)
+def test_characters_add_up_to_the_text_and_its_width(text: str) -> None:
+    found = clusters(text)
+    assert "".join(found) == text
+    assert width_of(text) == cell_len(text)
+
+
+@pytest.mark.parametrize("whole", [FAMILY, GERMANY, THUMB, E_ACUTE, "❤️", "1️⃣"])
+def test_what_is_seen_as_one_character_is_one(whole: str) -> None:
+    assert clusters(f"a{whole}{whole}b") == ["a", whole, whole, "b"]
+
+
+def test_lines_are_as_full_as_they_can_be() -> None:
+    assert lines_of("The grocery giant said it would grow", 12) == [
+        "The grocery",
+        "giant said",
+        "it would",
+        "grow",
+    ]
+
+
+def test_a_word_longer_than_a_line_is_cut() -> None:
+    assert lines_of("a supercalifragilistic word", 8) == ["a", "supercal", "ifragili", "stic", "word"]
+
+
+def test_ideographs_break_anywhere_but_not_before_closing_punctuation() -> None:
+    assert lines_of("会議は中国で。開かれた", 12) == ["会議は中国", "で。開かれた"]
+    assert lines_of("会議「中国」", 6) == ["会議", "「中", "国」"]
+
+
+def test_a_dash_between_words_ends_a_line_and_one_before_a_number_does_not() -> None:
+    assert lines_of("rooftop—farms", 9) == ["rooftop—", "farms"]
+    assert lines_of("fell by -25 then", 9) == ["fell by", "-25 then"]
+
+
+def test_wide_characters_count_two_cells() -> None:
+    assert lines_of("中文中文 ab", 5) == ["中文", "中文", "ab"]
+
+
+@given(texts, st.integers(80, 200))
+def test_pieces_hold_every_character_once_and_are_not_too_long(text: str, size: int) -> None:
+    spans = pieces(text * 4, size)
+    assert "".join((text * 4)[start:end] for start, end in spans) == text * 4
+    assert all(end - start <= size for start, end in spans)
+
+
+def test_pieces_end_where_sentences_do() -> None:
+    text = "One thing happened. Another did not. " * 20
+    assert all(text[:end].endswith(". ") for _, end in pieces(text, 100))
+
+
+def test_a_piece_without_a_space_does_not_cut_a_character() -> None:
+    text = FAMILY * 100
+    end = cut(text, 0, 128)
+    assert end % len(FAMILY) == 0
+    assert 64 < end <= 128
+
+
+@given(st.integers(0, 3000), st.integers(10, 120))
+def test_estimates_are_near_for_prose(length: int, width: int) -> None:
+    text = ("For years vertical farming has been sold as the answer to everything. " * 50)[:length]
+    (guess,) = estimates([len(text)], text[:200], width)
+    right = len(wrap(text, width))
+    assert abs(guess - right) <= 1 + right // 4
+
+
+def test_estimates_know_wide_text() -> None:
+    text = "会議は中国で開かれた" * 30
+    (guess,) = estimates([len(text)], text[:200], 60)
+    assert abs(guess - len(wrap(text, 60))) <= 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "en_US.UTF-8"}, "en_US"),
+        ({"LC_MESSAGES": "de_CH@euro", "LANG": "en_US"}, "de_CH"),
+        ({"LC_ALL": "fr", "LC_MESSAGES": "de_CH", "LANG": "en_US"}, "fr"),
+        ({"LC_ALL": "", "LANG": "nl_NL"}, "nl_NL"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "nl_NL"}, None),
+        ({"LANG": "POSIX"}, None),
+        ({}, None),
+    ],
+)
+def test_the_language_is_that_of_the_terminal(environment: dict[str, str], language: str | None) -> None:
+    assert terminal_language(environment) == language
+
+
+def test_words_are_broken_as_in_their_language() -> None:
+    english = load_hyphenation("en_US", {})
+    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
+    assert english is not None
+    assert german is not None
+    assert [*english("dictionary")] == [3, 6]
+    assert [*german("Wörterbuch")] == [3, 6]
+    # Two letters before, three after.
+    assert [*english("only")] == []
+    assert all(2 <= point <= len("extraordinary") - 3 for point in english("extraordinary"))
+
+
+@pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}])
+def test_words_stay_whole_where_the_terminals_language_is_not_known(environment: dict[str, str]) -> None:
+    assert load_hyphenation("auto", environment) is None
+    assert load_hyphenation("off", {"LANG": "en_US"}) is None
+
+
+def test_a_language_that_is_missing_is_named() -> None:
+    with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
+        load_hyphenation("tlh", {"LANG": "en_US"})
+
+
+@pytest.mark.parametrize("wanted", ["en_US", "auto"])
+def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    usual = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "pyphen":
+            raise ImportError(name)
+        return usual(name, *rest)
+
+    hyphens._dictionary.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
+        load_hyphenation(wanted, {"LANG": "en_US"})

@@ -1,0 +1,319 @@
+"""HTML twins of text captures: the same lines as a RebelMouse page or as a page of no system, in varied markup.
+
+A page is a list of stories, each a list of parts (a label of `reader.parsing.layouts.LABELS`, its line), with lines of
+furniture between. The markup is drawn from a grammar: wrappers, order of attributes, quotes, letter case, ends that
+are left out, entities, comments and scripts vary, the words do not. All words are invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from random import Random
+
+from reader import parse
+from tests.captures.html_markup import Markup, Part
+
+_BODY = frozenset(("paragraph", "subhead", "item", "signoff", "furniture"))
+_HEAD = ("kicker", "headline", "deck", "alt", "caption", "credit", "date", "byline", "sponsor label")
+REST = (
+    "What came next took the harbor master by surprise, since nobody had told her about the second crane.",
+    "“We had a list,” she said. “It was a short list, and then it was a long one.”",
+    "Two of the engineers have since moved to the bakery on the corner; the third still answers the phone.",
+    "The minutes of that meeting run to four pages, three of which are about chairs.",
+    "None of it will be decided before the spring, and perhaps not then.",
+)
+
+
+@dataclass
+class Story:
+    """One story of a page."""
+
+    parts: list[Part]
+    rest: list[str] = field(default_factory=list)
+    """Paragraphs that the page hides behind its button."""
+    sponsored: bool = False
+    """Whether the markup says that it was paid for."""
+
+    @property
+    def has_button(self) -> bool:
+        return any(label == "marker" for label, _ in self.parts)
+
+
+@dataclass
+class Twin:
+    """A page to be: stories, and lines that belong to none, in order."""
+
+    items: list[Story | str]
+
+    @property
+    def stories(self) -> list[Story]:
+        return [item for item in self.items if isinstance(item, Story)]
+
+
+def twin_of(text: str) -> Twin:
+    """The stories of a text capture, as the parser tells them apart; a message in a newsletter is part of it."""
+    page = parse(text)
+    lines = page.lines
+    texts = [" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    last = {article.position: article.last_line for article in page.articles}
+    items: list[Story | str] = []
+    story, until = None, 0
+    for line in lines:
+        words = texts[line.n - 1].replace("\ufeff", "")
+        if line.n > until:
+            story = None
+        if line.article is None:
+            if story is None:
+                items.append(words)
+            else:
+                story.parts.append(("furniture", words))
+            continue
+        if story is None or (line.n == page.articles[line.article].first_line and line.n > until):
+            story, until = Story([]), last[line.article]
+            items.append(story)
+        inner = (
+            line.n <= until
+            and last[line.article] <= until
+            and line.article != _owner(story, page.articles, line.n)
+        )
+        story.parts.append(("paragraph" if inner and line.label != "item" else line.label, words))
+    return Twin(items)
+
+
+def _owner(story: Story, articles: Sequence[object], n: int) -> int:
+    """The outermost article around a line."""
+    from reader.model import Article
+
+    return next(a.position for a in articles if isinstance(a, Article) and a.first_line <= n <= a.last_line)
+
+
+def hide_the_rest(twin: Twin, random: Random) -> dict[int, list[str]]:
+    """Give some of the stories with a button the rest of their text, by their place among the stories."""
+    hidden: dict[int, list[str]] = {}
+    for i, story in enumerate(twin.stories):
+        if story.has_button and random.random() < 0.7:
+            story.rest = random.sample(REST, random.randint(1, len(REST)))
+            hidden[i] = story.rest
+    return hidden
+
+
+def rebelmouse_page(twin: Twin, random: Random, head: str = "") -> str:
+    """The page as the site's own system writes it."""
+    m = Markup(random)
+    stories = twin.stories
+    done = ""
+    for item in twin.items:
+        if isinstance(item, str):
+            done += _furniture(m, item)
+            continue
+        source = "current_post" if item is stories[0] else random.choice(["latest", "section", "site_stream"])
+        story = _rebelmouse_story(m, item, 1000 + stories.index(item))
+        posts = m.element("div", m.space() + story, class_="posts-wrapper clearfix")
+        done += m.element("div", posts, class_="posts-custom section-holder", data_source=source) + m.noise()
+    return _document(m, m.wrapped(done), head)
+
+
+def _rebelmouse_story(m: Markup, story: Story, number: int) -> str:
+    before, body, after = _regions(story.parts)
+    inside = "".join(_rebelmouse_head(m, before))
+    hidden = _hidden(m, story.rest) if story.rest else ""
+    text = m.body(body)
+    if story.has_button and m.chance(0.6):
+        text = m.element("div", text, class_="widget__brief")
+    marker = next((words for label, words in story.parts if label == "marker"), "")
+    inside += m.wrapped(
+        m.element(
+            "div",
+            m.element(
+                "div", text + hidden + (_button(m, marker) if marker else ""), class_="body-description"
+            ),
+            class_="body js-expandable clearfix",
+            data_headline="x",
+        )
+    )
+    inside += "".join(_rebelmouse_authors(m, after))
+    if story.sponsored:
+        inside = m.element("div", "", class_="badges_sponsored") + inside
+    inner = m.element(
+        "article",
+        m.space() + m.wrapped(inside),
+        class_=f"clearfix image-article post-{number}",
+        elid=str(number),
+    )
+    return m.element(
+        "div", m.space() + inner, class_="widget tag-tech", elid=str(number), data_category="Tech"
+    )
+
+
+def _regions(parts: Sequence[Part]) -> tuple[list[Part], list[Part], list[Part]]:
+    """(head, body, what comes after) of a story's parts."""
+    first = next(
+        (i for i, (label, _) in enumerate(parts) if label in _BODY and label != "furniture"), len(parts)
+    )
+    end = next(
+        (
+            i
+            for i, (label, _) in enumerate(parts)
+            if i >= first and label in ("marker", "author", "sponsor", "bio")
+        ),
+        len(parts),
+    )
+    return list(parts[:first]), list(parts[first:end]), [part for part in parts[end:] if part[0] != "marker"]
+
+
+def _rebelmouse_head(m: Markup, parts: Sequence[Part]) -> Iterator[str]:
+    for label, words in parts:
+        text = m.text(words)
+        if label == "kicker":
+            yield m.element(
+                m.random.choice(["a", "span", "div"]), text, class_="widget__section", href="/section"
+            )
+        elif label == "headline":
+            inner = m.element(
+                m.random.choice(["a", "span"]),
+                m.space() + text,
+                class_="widget__headline-text custom-post-headline",
+            )
+            yield m.element(m.random.choice(["h1", "h2", "h3"]), inner, class_="widget__headline h1")
+        elif label == "deck":
+            yield m.element(m.random.choice(["h2", "h3", "div"]), text, class_="widget__subheadline-text h2")
+        elif label == "alt":
+            image = m.open(
+                "img", alt=words, src=f"https://assets.example/{len(words)}.jpg", class_="rm-shortcode"
+            )
+            yield m.element("div", image, class_="widget__image crop-16x9")
+        elif label == "caption":
+            yield m.element(m.random.choice(["small", "div"]), text, class_="image-media media-caption")
+        elif label == "credit":
+            name = m.random.choice(["photo-credit", "image-media media-photo-credit"])
+            yield m.element(m.random.choice(["small", "div"]), text, class_=name)
+        elif label == "date":
+            yield m.element("div", m.element("span", text, class_="social-date__text"), class_="social-date")
+        elif label in ("byline", "author"):
+            yield m.element(
+                "div", m.element("a", text, class_="social-author__name"), class_="social-author clearfix"
+            )
+        else:
+            yield m.element("div", text)
+
+
+def _rebelmouse_authors(m: Markup, parts: Sequence[Part]) -> Iterator[str]:
+    for i, (label, words) in enumerate(parts):
+        if label in ("author", "sponsor"):
+            inside = m.element("a", m.text(words), class_="social-author__name", href="/u")
+            inside += "".join(
+                m.element(
+                    "div",
+                    m.text(bio) if label == "sponsor" else m.element("p", m.text(bio)),
+                    class_="social-author__bio",
+                )
+                for bio in _bios_after(parts, i)
+            )
+            yield m.element("div", inside, class_="social-author clearfix")
+        elif label == "date":
+            yield m.element("div", m.text(words), class_="social-date__text")
+        elif label != "bio":
+            yield m.element("div", m.text(words))
+
+
+def _bios_after(parts: Sequence[Part], i: int) -> Iterator[str]:
+    for label, words in parts[i + 1 :]:
+        if label != "bio":
+            return
+        yield words
+
+
+def _hidden(m: Markup, rest: Sequence[str]) -> str:
+    inside = m.body([("paragraph", words) for words in rest])
+    if m.chance(0.5):
+        inside = m.element("template", m.space() + inside)
+    else:
+        inside = m.element("script", m.space() + escape(inside), type="keep-reading-content")
+    return m.element("div", m.space() + inside, class_="js-appear-on-expand")
+
+
+def _button(m: Markup, words: str) -> str:
+    more, less = (words[: -len("Show less")], "Show less") if words.endswith("Show less") else (words, "")
+    inside = m.open("span", class_="show-more js-expand") + m.text(more) + "</span>"
+    if less:
+        inside += m.open("span", class_="show-less js-contract") + less + "</span>"
+    return m.element("div", inside, class_="widget__show-more with-primary-color js-keep-reading")
+
+
+def _furniture(m: Markup, words: str) -> str:
+    text = m.text(words)
+    return m.random.choice(
+        [
+            m.element("div", text),
+            m.element("nav", m.element("ul", m.element("li", m.element("a", text, href="/x")))),
+            m.element("footer", m.element("p", text)),
+            m.element("span", text) + "<br>",
+        ]
+    )
+
+
+def plain_page(twin: Twin, random: Random, head: str = "") -> str:
+    """The page as any system might write it: no classes to go by, hidden text left out."""
+    m = Markup(random)
+    done = ""
+    first = True
+    for item in twin.items:
+        if isinstance(item, str):
+            done += m.random.choice(
+                [m.element("footer", m.element("p", m.text(item))), m.element("nav", m.text(item))]
+            )
+            continue
+        done += m.element(
+            random.choice(["article", "article", "div", "section"]), "".join(_plain_story(m, item, first))
+        )
+        first = False
+    return _document(m, m.element("main", m.wrapped(done)), head)
+
+
+def _plain_story(m: Markup, story: Story, first: bool) -> Iterator[str]:
+    before, body, after = _regions(story.parts)
+    figure = ""
+    for label, words in before:
+        text = m.text(words)
+        if label == "alt":
+            figure += m.open("img", src="/pictures/a.jpg", alt=words)
+        elif label in ("caption", "credit"):
+            figure += m.element("figcaption", text)
+        else:
+            if figure:
+                yield m.element("figure", figure)
+                figure = ""
+            if label == "headline":
+                yield m.element("h1" if first else m.random.choice(["h2", "h3"]), text)
+            elif label == "date":
+                yield m.element("p", m.element("time", text))
+            elif label == "byline":
+                yield m.element("p", text)
+            else:
+                yield m.element("p", text)
+    if figure:
+        yield m.element("figure", figure)
+    yield m.wrapped(m.body(body))
+    if story.has_button:
+        words = next(words for label, words in story.parts if label == "marker")
+        yield m.element(m.random.choice(["div", "button", "p"]), m.text(words))
+    for label, words in after:
+        if label == "author":
+            yield m.element("div", m.element("a", m.text(words), rel="author", href="/u"))
+        else:
+            yield m.element("div" if label in ("sponsor",) else m.random.choice(["p", "div"]), m.text(words))
+
+
+def _document(m: Markup, inside: str, head: str) -> str:
+    top = m.random.choice(
+        ["<!doctype html>", "<!DOCTYPE HTML>\n", "<!-- a comment -->\n<!DOCTYPE html>\n", ""]
+    )
+    scripts = (
+        "<script>var a = '</p>' + 1 < 2;</script><style>p > a { }</style><title>A page &amp; more</title>"
+    )
+    return (
+        f'{top}<html lang="en"><head><meta charset="utf-8">{scripts}{head}</head>\n<body class="home">'
+        f"{m.noise()}{inside}{m.noise()}</body></html>"
+    )

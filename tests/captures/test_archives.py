@@ -1,0 +1,380 @@
+"""Zip and tar: members as files in a folder are, and what is saved of archives that lie, end early or are bombs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.model import Capture
+from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
+
+FILES = {f"pages/{n}.txt": text_of(n).encode() for n in range(5)}
+TEXTS = [text_of(n) for n in range(5)]
+FORMS = [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pages.zip"
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        zipped,
+        lambda files: zipped(files, zipfile.ZIP_STORED),
+        tarred,
+        lambda files: gzip.compress(tarred(files)),
+        lambda files: b"#!/bin/sh\n" + zipped(files),  # As installers are; its name says zip.
+    ],
+)
+def test_members_are_read_as_files_in_a_folder_are(
+    file: Path, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    files = {
+        **FILES,
+        "notes.md": b"no capture",
+        "page.txt.gz": gzip.compress(PAGE.encode()),
+        "rows.jsonl": json.dumps({"text": "A row"}).encode(),
+        "__MACOSX/._x": b"x",
+        "folder/": b"",
+        "binary": b"\0\1",
+    }
+    found = read(file, pack(files))
+    assert found.texts == [*TEXTS, PAGE, "A row"]
+    assert found.sources == [*(f"/{name}" for name in FILES), "/page.txt.gz", "/rows.jsonl:1"]
+    assert [kind for kind, _ in found.kinds] == [NOT_A_CAPTURE, NOT_A_CAPTURE, "binary"]
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(FILES))))
+    found = list(read_captures(["-"]))
+    assert [item.text for item in found if isinstance(item, Capture)] == TEXTS
+    assert found[0].source == "-/pages/0.txt"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..\\..\\etc\\passwd",
+        "a/../../b",
+        "\x1b[31m\x07",
+        "\u202egpj.exe",
+        "..",
+    ],
+)
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_odd_names_are_shown_clean(file: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]) -> None:
+    found = read(file, pack({name: b"A page"}))
+    assert found.texts == ["A page"]
+    assert ".." not in found.sources[0].split("/")
+    assert found.captures[0].source.isprintable()
+
+
+def test_archives_in_archives(file: Path) -> None:
+    inner = zipped(FILES)
+    assert read(file, zipped({"a.zip": inner})).texts == TEXTS
+    assert read(file, tarred({"a.zip": inner, "b.tar.gz": gzip.compress(tarred(FILES))})).texts == TEXTS * 2
+    found = read(file, zipped({"b.zip": zipped({"a.zip": inner}), "c.txt": b"A page"}))
+    assert (found.texts, found.kinds) == (["A page"], [("nested", False)])
+    found = read(file, tarred({"b.tar": tarred({"a.tar": tarred(FILES)}), "c.txt": b"A page"}))
+    assert (found.texts, found.kinds) == (["A page"], [("nested", False)])
+
+
+@pytest.mark.parametrize("data", [zipped({}), zipped({"a/": b""}), tarred({"a/": b""})])
+def test_an_empty_archive_says_so(file: Path, data: bytes) -> None:
+    found = read(file, data)
+    assert found.captures == []
+    assert [kind for kind, _ in found.kinds] in (["empty archive"], [])
+
+
+class TestZip:
+    def changed(self, **fields: int) -> bytes:
+        """The archive with fields of one member's entry in the directory, and of its local header, changed."""
+        data, name = bytearray(zipped(FILES)), b"pages/2.txt"
+        entry = data.index(name, data.index(b"PK\x01\x02")) - 46
+        local = data.index(name) - 30
+        places = {
+            "flags": (8, 6, "<H"),
+            "method": (10, 8, "<H"),
+            "crc": (16, 14, "<L"),
+            "size": (24, 22, "<L"),
+        }
+        for field, value in fields.items():
+            if field == "mode":
+                struct.pack_into("<L", data, entry + 38, value << 16)
+                continue
+            in_entry, in_local, form = places[field]
+            struct.pack_into(form, data, entry + in_entry, value)
+            struct.pack_into(form, data, local + in_local, value)
+        return bytes(data)
+
+    @pytest.mark.parametrize(
+        ("fields", "kind"),
+        [({"flags": 1}, "encrypted"), ({"method": 97}, "packed"), ({"mode": 0o120777}, "link")],
+    )
+    def test_members_that_are_not_read(self, file: Path, fields: dict[str, int], kind: str) -> None:
+        found = read(file, self.changed(**fields))
+        assert found.texts == [text for n, text in enumerate(TEXTS) if n != 2]
+        assert found.kinds == [(kind, True)]
+        assert found.reasons.startswith("1 member (pages/2.txt)")
+
+    @pytest.mark.parametrize("fields", [{"size": 3}, {"size": 1 << 31}, {"crc": 7}])
+    def test_sizes_and_sums_that_lie(self, file: Path, fields: dict[str, int]) -> None:
+        found = read(file, self.changed(**fields))
+        assert found.texts == TEXTS
+        assert [bool(capture.partial) for capture in found.captures] == [n == 2 for n in range(5)]
+        assert found.kinds == [("damaged", True)]
+
+    def test_a_bomb(self, file: Path) -> None:
+        found = read(file, zipped({**FILES, "bomb.txt": b"a" * (40 << 20), "last.txt": b"A page"}))
+        assert found.texts[:5] == TEXTS
+        assert len(found.texts[5]) < 20 << 20
+        assert found.texts[6:] == ["A page"]
+        assert found.kinds == [("too large", True)]
+
+    def test_members_that_share_their_bytes(self, file: Path) -> None:
+        """Like the best known of such bombs: many entries, all of the same packed bytes."""
+        data = zipped({"a.txt": b"b" * 100_000, "b.txt": b"A page"})
+        start = data.index(b"PK\x01\x02")
+        entries = data[start : data.index(b"PK\x05\x06")]
+        first = entries[: entries.index(b"PK\x01\x02", 4)]
+        directory = first * 1000 + entries[len(first) :]
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1001, 1001, len(directory), start, 0)
+        found = read(file, data[:start] + directory + end)
+        assert found.texts == ["b" * 100_000, "A page"]
+        assert found.kinds == [("bomb", True)]
+        assert found.reasons.startswith("999 members")
+
+    @pytest.mark.parametrize("streamed", [False, True])
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+    def test_without_a_directory_members_are_found_one_by_one(
+        self, file: Path, streamed: bool, method: int
+    ) -> None:
+        out = io.BytesIO()
+        if streamed:
+            out.seekable = lambda: False  # type: ignore[method-assign]
+        with zipfile.ZipFile(out, "w", method) as archive:
+            for name, content in FILES.items():
+                archive.writestr(name, content)
+        data = out.getvalue()
+        whole = [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
+        assert read(file, data).items == whole
+        directory = data.index(b"PK\x01\x02")
+        for end in (directory, directory + 10, len(data) - 1):
+            found = read(file, data[:end])
+            assert found.texts == TEXTS
+            assert found.kinds == [("damaged", True)]
+        found = read(file, data[: data.index(b"PK\x03\x04", directory // 2) + 5])
+        assert found.texts == TEXTS[: len(found.texts)]
+        assert len(found.texts) >= 2
+        assert found.kinds[-1] == ("damaged", True)
+
+    def test_the_last_member_of_a_cut_archive_is_kept_as_far_as_it_goes(self, file: Path) -> None:
+        noise = os.urandom(20_000).hex().encode()
+        data = zipped({"a.txt": b"A page", "b.txt": noise})
+        found = read(file, data[:10_000])
+        assert found.texts[0] == "A page"
+        assert noise.decode().startswith(found.texts[1])
+        assert len(found.texts[1]) > 15_000
+        assert found.captures[1].partial
+        assert found.kinds == [("damaged", True), ("damaged", True)]
+
+    def test_each_byte_flipped_costs_at_most_its_member(self, file: Path) -> None:
+        files = {f"{n}.txt": text_of(n, 5).encode() for n in range(3)}
+        data = zipped(files)
+        directory = data.index(b"PK\x01\x02")
+        starts = [data.index(f"{n}.txt".encode()) - 30 for n in range(3)]
+        entries = [data.index(f"{n}.txt".encode(), directory) - 46 for n in range(3)]
+        end = data.index(b"PK\x05\x06")
+        for at, damaged in flips(data):
+            if at >= end:
+                touched = None
+            elif at >= directory:
+                touched = max(n for n in range(3) if entries[n] <= at)
+            else:
+                touched = max(n for n in range(3) if starts[n] <= at)
+            found = read(file, damaged)
+            for n in range(3):
+                assert n == touched or text_of(n, 5) in found.texts, (at, n)
+
+    def test_sixty_four_bit_sizes(self, file: Path) -> None:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as member:
+            member.write(PAGE.encode())
+        assert read(file, out.getvalue()).items == [Capture(f"{file}/a.txt", PAGE)]
+
+    def test_many_members(self, file: Path) -> None:
+        files = {f"{n}.txt": b"A page" for n in range(3000)}
+        assert len(read(file, zipped(files)).captures) == 3000
+
+    def test_a_directory_that_would_take_too_much_memory_is_not_read(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reader.captures.zip.MAX_DIRECTORY", 100)
+        found = read(file, zipped(FILES))
+        assert (found.texts, found.problems) == (TEXTS, [])
+
+    def test_an_entry_that_covers_the_others_hides_none(self, file: Path) -> None:
+        data = bytearray(zipped(FILES))
+        entry = data.index(b"PK\x01\x02")
+        end = data.index(b"PK\x05\x06")
+        struct.pack_into("<H", data, entry + 32, end - entry - 46 - len("pages/0.txt"))  # Its comment.
+        found = read(file, bytes(data))
+        assert (found.texts, found.kinds) == (TEXTS, [("damaged", True)])
+
+    @pytest.mark.parametrize("order", ["sorted", "reversed", "shuffled"])
+    def test_members_may_be_very_many_and_in_any_order(self, file: Path, order: str) -> None:
+        """Of which one has the bytes of another."""
+        names = [b"%05d.txt" % number for number in range(7_000)]
+        data = bytearray()
+        entries = []
+        for name in names:
+            head = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, *[0] * 7, len(name), 0)
+            entry = struct.pack(
+                "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, *[0] * 7, len(name), *[0] * 5, len(data)
+            )
+            data += head + name
+            entries.append(entry + name)
+        entries.append(entries[3_500])
+        if order != "sorted":
+            entries.reverse() if order == "reversed" else random.Random(1).shuffle(entries)
+        directory = b"".join(entries)
+        end = struct.pack(
+            "<4s4H2LH", b"PK\x05\x06", 0, 0, len(entries), len(entries), len(directory), len(data), 0
+        )
+        found = read(file, bytes(data + directory + end))
+        assert sorted(found.sources) == [f"/{name.decode()}" for name in names]
+        assert found.kinds == [("bomb", True)]
+        assert "1 member (03500.txt)" in found.reasons
+
+
+class TestTar:
+    @pytest.mark.parametrize("form", FORMS)
+    def test_long_names(self, file: Path, form: int) -> None:
+        name = "/".join(["folder" * 5] * 6) + "/é.txt"
+        found = read(file, tarred({name: PAGE.encode(), **FILES}, form))
+        assert found.texts == [PAGE, *TEXTS]
+        assert found.sources[0] == "/" + name
+
+    @pytest.mark.parametrize("said", ["20", "-5", "1_0", "9" * 5_000])
+    def test_a_size_in_an_extended_header_is_decimal_or_none(self, file: Path, said: str) -> None:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name in ("a.txt", "b.txt"):
+                info = tarfile.TarInfo(name)
+                info.size, info.pax_headers = 20, {"size": said}
+                archive.addfile(info, io.BytesIO(b"twenty bytes of text"))
+        found = read(file, out.getvalue())
+        assert (found.texts, found.problems) == (["twenty bytes of text"] * 2, [])
+
+    def test_links_and_devices_are_not_followed(self, file: Path) -> None:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            for number, kind in enumerate(
+                [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
+            ):
+                info = tarfile.TarInfo(f"odd{number}")
+                info.type, info.linkname = kind, "/etc/passwd"
+                archive.addfile(info)
+            info = tarfile.TarInfo("a.txt")
+            info.size = 6
+            archive.addfile(info, io.BytesIO(b"A page"))
+        found = read(file, out.getvalue())
+        assert found.texts == ["A page"]
+        assert found.kinds == [("link", True), ("not a file", True), ("not a file", True)]
+        assert found.reasons.startswith("2 members (odd0, odd1)")
+
+    def test_a_header_that_is_damaged_costs_its_member(self, file: Path) -> None:
+        data = bytearray(tarred(FILES))
+        at = data.index(b"pages/2.txt")
+        for place in (0, 50, 124, 150, 156, 257):
+            damaged = bytearray(data)
+            damaged[at + place] ^= 0xFF
+            found = read(file, bytes(damaged))
+            assert found.texts == [text for n, text in enumerate(TEXTS) if n != 2]
+            assert found.kinds == [("damaged", True)]
+            assert found.reasons.startswith(f"1 member (byte {at:,})")
+
+    def test_an_archive_that_ends_early(self, file: Path) -> None:
+        data = tarred(FILES)
+        at = data.index(b"pages/3.txt") + 512
+        for end, kept in ((at + 100, 100), (at, 0), (at - 100, None)):
+            found = read(file, data[:end])
+            assert found.texts[:3] == TEXTS[:3]
+            if kept:
+                assert found.texts[3] == TEXTS[3][:kept]
+                assert found.captures[3].partial
+            assert all(kind == "damaged" for kind, _ in found.kinds)
+            assert found.kinds
+        found = read(file, gzip.compress(data)[:-200])
+        assert found.texts[:2] == TEXTS[:2]
+        assert set(found.kinds) == {("damaged", True)}
+
+    @pytest.mark.parametrize(
+        "size", [b"\x80" + b"\xff" * 11, b"77777777777\0", b"-0000000001\0", b"zzzzzzzzzzz\0"]
+    )
+    def test_sizes_that_lie(self, file: Path, size: bytes) -> None:
+        data = bytearray(tarred(FILES))
+        at = data.index(b"pages/3.txt")
+        data[at + 124 : at + 136] = size
+        data[at + 148 : at + 156] = b" " * 8
+        data[at + 148 : at + 156] = b"%06o\0 " % sum(data[at : at + 512])
+        found = read(file, bytes(data))
+        assert found.texts[:3] == TEXTS[:3]
+        assert found.kinds
+
+    def test_an_endless_extended_header(self, file: Path) -> None:
+        info = tarfile.TarInfo("x")
+        info.type, info.size = tarfile.XHDTYPE, 3 << 20
+        data = info.tobuf(tarfile.USTAR_FORMAT) + b"9" * (3 << 20) + tarred(FILES)
+        assert read(file, data).texts == TEXTS
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_large_member_streams(tmp_path: Path, kind: str) -> None:
+    """A member of 80 MB in a child that may use little memory."""
+    path = tmp_path / f"large.{kind}"
+    row = json.dumps({"text": "x"}).encode().ljust(1023) + b"\n"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive, archive.open("rows.jsonl", "w") as member:
+            for _ in range(80):
+                member.write(row * 1024)
+    else:
+        with path.open("wb") as out:
+            info = tarfile.TarInfo("rows.jsonl")
+            info.size = 80 << 20
+            out.write(info.tobuf())
+            for _ in range(80):
+                out.write(row * 1024)
+            out.write(bytes(1024))
+    code = (
+        "import resource, sys\n"
+        "from reader.captures import read_captures\n"
+        "import zipfile, tarfile\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "count = sum(1 for _ in read_captures(sys.argv[1:]))\n"
+        "print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    count, grown = map(int, done.stdout.split())
+    assert count == 80 * 1024
+    assert grown < 40

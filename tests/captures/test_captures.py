@@ -1,0 +1,455 @@
+"""Paths to captures: what is found where, in which order, of which site, and what is said of the rest."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, PathsOfSite, read_captures
+from reader.captures.site import Site, host_in
+from reader.cli import DONE, WRONG_USE, main
+from reader.errors import SettingsError
+from reader.model import Capture, Problem
+from tests.captures.archives import http, packed, record, zipped
+
+
+def read(*paths: Path | str) -> list[Capture | Problem]:
+    return list(read_captures(map(str, paths)))
+
+
+def captures(*paths: Path | str) -> list[Capture]:
+    return [found for found in read(*paths) if isinstance(found, Capture)]
+
+
+def problems(*paths: Path | str) -> list[Problem]:
+    return [found for found in read(*paths) if isinstance(found, Problem)]
+
+
+def the_problem(path: Path | str, kind: str) -> Problem:
+    """The only thing that comes of `path`, of this kind and named by it."""
+    (found,) = read(path)
+    assert isinstance(found, Problem)
+    assert (found.source, found.kind, found.partial) == (str(path), kind, False)
+    assert found.reason
+    assert not found.reason.endswith(".")
+    return found
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
+    """The first arguments of all calls to a function of `os` from now on."""
+    real, calls = getattr(os, name), []
+
+    def note(first: object, *rest: object) -> object:
+        calls.append(first)
+        return real(first, *rest)
+
+    monkeypatch.setattr(os, name, note)
+    return calls
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text("Fintech\n\nA headline\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
+def fill(folder: Path, *names: str) -> None:
+    """Pages below `folder`, each holding its own name."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+
+
+def test_a_file_is_a_capture(page: Path) -> None:
+    assert read(page) == [Capture(str(page), "Fintech\n\nA headline\n")]
+
+
+def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"a\r\nb\rc\nd")
+    assert captures(path)[0].text == "a\r\nb\rc\nd"
+
+
+def test_an_empty_file_is_an_empty_capture(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.touch()
+    assert read(path) == [Capture(str(path), "")]
+
+
+def test_the_order_of_the_paths_is_kept(folder: Path) -> None:
+    fill(folder, "a", "b", "c")
+    found = captures(folder / "c", folder / "a", folder / "missing", folder / "b", folder / "a")
+    assert [capture.text for capture in found] == ["c", "a", "b", "a"]
+
+
+def test_a_folder_is_walked_by_name_and_hidden_files_are_read(folder: Path) -> None:
+    fill(folder, "b.txt", "a/z.txt", "a/.hidden", "a/m/n/o.txt", "c.d/e", ".x/y.txt", "B.txt")
+    texts = [capture.text for capture in captures(folder)]
+    assert texts == [".x/y.txt", "B.txt", "a/.hidden", "a/m/n/o.txt", "a/z.txt", "b.txt", "c.d/e"]
+    assert problems(folder) == []
+
+
+def test_captures_come_before_the_whole_tree_was_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(folder, "a.txt", "b/c.txt")
+    seen = watch(monkeypatch, "scandir")
+    walk = read_captures([str(folder)])
+    next(walk)
+    assert seen == [str(folder)]
+    assert len(list(walk)) == 1
+    assert seen == [str(folder), str(folder / "b")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["000.txt", "a.text", "china", "china.2022", "index.php?id=3", "www.protocol.com", "x.TXT", "a b.txt~"],
+)
+def test_names_of_captures_in_a_folder(folder: Path, name: str) -> None:
+    fill(folder, name)
+    assert read(folder) == [Capture(str(folder / name), name)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "000.json",
+        "README.md",
+        "notes.MD",
+        "README",
+        "readme.txt",
+        "LICENSE",
+        "run.py",
+        ".gitignore",
+        "a.css",
+    ],
+)
+def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
+    fill(folder, name)
+    (found,) = problems(folder)
+    assert (found.source, found.kind) == (str(folder / name), NOT_A_CAPTURE)
+    assert read(folder / name) == [Capture(str(folder / name), name)], "a file that is named is read"
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["#!/bin/sh\n", "\n <!DOCTYPE svg>", "<?xml version", "WARC/2.0\r\n", "\ufeff#!x"],
+)
+def test_starts_of_other_things_in_a_folder(folder: Path, start: str) -> None:
+    (folder / "page").write_text(start + " and more", "utf-8")
+    assert [found.kind for found in problems(folder)] == [NOT_A_CAPTURE]
+    assert len(captures(folder / "page")) == 1
+
+
+def test_a_tools_own_folder_is_one_problem(folder: Path) -> None:
+    fill(folder, ".git/HEAD", ".git/refs/x", "a.txt")
+    assert [found.source for found in problems(folder)] == [str(folder / ".git")]
+    assert [capture.text for capture in captures(folder)] == ["a.txt"]
+
+
+def test_an_empty_folder_is_said_to_be_empty(folder: Path) -> None:
+    the_problem(folder, "empty folder")
+    (folder / "inner").mkdir()
+    assert read(folder) == []
+
+
+@pytest.mark.skipif(os.pathconf("/", "PC_PATH_MAX") < 4096, reason="paths cannot be long enough")
+def test_a_very_deep_folder_does_not_end_the_walk(folder: Path) -> None:
+    fill(folder, "z.txt")
+    depth = sys.getrecursionlimit() + 200
+    levels = [Path(str(folder) + "/d" * (level + 1)) for level in range(depth)]
+    try:
+        for level in levels:
+            level.mkdir()
+        fill(levels[-1], "bottom.txt")
+        assert [capture.text for capture in captures(folder)] == ["bottom.txt", "z.txt"]
+    finally:  # What clears the folders of old test runs away would recurse too deep.
+        (levels[-1] / "bottom.txt").unlink(missing_ok=True)
+        for level in reversed(levels):
+            level.rmdir()
+
+
+def test_what_is_missing(tmp_path: Path, page: Path) -> None:
+    the_problem(tmp_path / "missing", "missing")
+    the_problem(page / "below a file", "missing")
+    assert [found.source for found in problems("")] == ["''"]
+    assert [found.kind for found in problems(f"{tmp_path}/a\0b")] == ["missing"]
+    the_problem(tmp_path / ("n" * 300), "unreadable")
+
+
+def test_devices_pipes_and_sockets_are_not_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(folder / "pipe")
+    monkeypatch.chdir(folder)  # The path of a socket may have 107 bytes only.
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+        opened = watch(monkeypatch, "open")
+        assert "pipe" in the_problem(folder / "pipe", "not a file").reason
+        assert "socket" in the_problem(folder / "socket", "not a file").reason
+        assert "device" in the_problem("/dev/null", "not a file").reason
+        assert [found.kind for found in problems(folder)] == ["not a file", "not a file"]
+        assert opened == []
+
+
+def test_a_file_exchanged_for_a_pipe_is_not_waited_for(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real_open = os.open
+
+    def exchange(path: str, flags: int) -> int:
+        page.unlink()
+        os.mkfifo(page)
+        return real_open(path, flags)
+
+    monkeypatch.setattr(os, "open", exchange)
+    the_problem(page, "not a file")
+
+
+def test_a_file_exchanged_for_a_link_is_not_followed(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, "a.txt")
+    real_open = os.open
+
+    def exchange(path: str, flags: int) -> int:
+        Path(path).unlink()
+        Path(path).symlink_to(page)
+        return real_open(path, flags)
+
+    monkeypatch.setattr(os, "open", exchange)
+    (found,) = read(folder)
+    assert isinstance(found, Problem)
+    assert found.kind == "link"
+
+
+def test_links_are_followed_when_named(tmp_path: Path, page: Path, folder: Path) -> None:
+    link, folder_link = tmp_path / "link", tmp_path / "folder link"
+    link.symlink_to(page)
+    folder_link.symlink_to(folder)
+    fill(folder, "a.txt")
+    assert captures(link)[0].source == str(link)
+    assert captures(link)[0].text == page.read_text()
+    assert [capture.source for capture in captures(folder_link)] == [str(folder_link / "a.txt")]
+
+
+def test_links_inside_folders_are_one_problem_each(folder: Path, page: Path) -> None:
+    (folder / "file").symlink_to(page)
+    (folder / "folder").symlink_to(folder)
+    (folder / "nowhere").symlink_to(folder / "missing")
+    assert [(found.source, found.kind) for found in problems(folder)] == [
+        (str(folder / name), "link") for name in ("file", "folder", "nowhere")
+    ]
+    assert captures(folder) == []
+
+
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to(tmp_path / "missing")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "to device").symlink_to("/dev/zero")
+    the_problem(tmp_path / "dangling", "link")
+    the_problem(tmp_path / "loop", "link")
+    the_problem(tmp_path / "to device", "not a file")
+
+
+def test_what_may_not_be_read(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(folder, "a.txt", "b.txt")
+    real_open = os.open
+
+    def deny(path: str, flags: int) -> int:
+        if path.endswith("b.txt"):
+            return real_open(path, flags)
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", deny)
+    assert "permi" in the_problem(page, "unreadable").reason
+    first, second = read(folder)
+    assert isinstance(first, Problem)
+    assert (first.source, first.kind) == (str(folder / "a.txt"), "unreadable")
+    assert isinstance(second, Capture)
+
+
+def test_a_folder_that_may_not_be_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(folder, "a/x.txt", "b.txt")
+    scan = os.scandir
+
+    def deny(path: str) -> object:
+        if path.endswith("a"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", deny)
+    assert [(found.source, found.kind) for found in problems(folder)] == [(str(folder / "a"), "unreadable")]
+    assert [capture.text for capture in captures(folder)] == ["b.txt"]
+
+
+def test_a_file_that_vanishes_during_the_walk(folder: Path) -> None:
+    fill(folder, "a.txt", "b.txt", "c.txt")
+    walk = read_captures([str(folder)])
+    next(walk)
+    (folder / "b.txt").unlink()
+    second, third = walk
+    assert isinstance(second, Problem)
+    assert (second.source, second.kind) == (str(folder / "b.txt"), "missing")
+    assert isinstance(third, Capture)
+
+
+def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_part = iter([b"the first part"])
+
+    def fail(descriptor: int, most: int) -> bytes:
+        for part in first_part:
+            return part
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "read", fail)
+    capture, problem = read(page)
+    assert isinstance(capture, Capture)
+    assert isinstance(problem, Problem)
+    assert capture.text == "the first part"
+    assert (problem.kind, problem.partial, problem.reason) == ("unreadable", True, capture.partial)
+    assert the_problem(page, "unreadable").reason == capture.partial
+
+
+def test_an_interrupt_passes_through_and_closes_the_file(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = watch(monkeypatch, "close")
+
+    def interrupt(descriptor: int, most: int) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "read", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        read(page)
+    assert len(closed) == 1
+
+
+def test_odd_names_are_shown_clean(folder: Path) -> None:
+    (folder / "a\x1b[31m\udcff\u202eb").write_text("x")
+    (folder / "pipe\x07").symlink_to(folder)
+    assert [found.source for found in read(folder)] == [f"{folder}/a␛[31m\ufffdb", f"{folder}/pipe␇"]
+
+
+class TestStandardInput:
+    @pytest.fixture
+    def give(self, monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+        given = io.BytesIO()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(given))
+        return given
+
+    def test_it_is_one_capture(self, give: io.BytesIO, page: Path) -> None:
+        give.write("A ‘page’".encode())
+        give.seek(0)
+        found = captures(page, "-", page)
+        assert [capture.source for capture in found] == [str(page), "-", str(page)]
+        assert found[1] == Capture("-", "A ‘page’")
+
+    def test_it_is_read_once(self, give: io.BytesIO) -> None:
+        first, second = read("-", "-")
+        assert first == Capture("-", "")
+        assert isinstance(second, Problem)
+        assert second.source == "-"
+
+    def test_binary_data_is_refused(self, give: io.BytesIO) -> None:
+        give.write(b"\x7fELF\0\0")
+        give.seek(0)
+        the_problem("-", "binary")
+
+    def test_there_may_be_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", None)
+        the_problem("-", "missing")
+
+
+# Pages of one site
+
+URLS = (
+    "https://www.protocol.com/a",
+    "https://other.example/b",
+    "https://protocol.com/c",
+    "http://other.example/d",
+)
+
+
+@pytest.fixture
+def folder_of_sites(tmp_path: Path) -> Path:
+    """Four pages in each of some formats, two of them of another site, and a page of text."""
+    records = [record(http(f"Page {url}"), url=url) for url in URLS]
+    rows = "".join(json.dumps({"text": f"Row {url}", "url": url}) + "\n" for url in URLS)
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    (tmp_path / "b.warc.gz").write_bytes(packed(records))
+    (tmp_path / "c.jsonl").write_text(rows)
+    (tmp_path / "d.zip").write_bytes(zipped({"e.jsonl": rows.encode()}))
+    (tmp_path / "f.txt").write_text("A page that does not say where it is from")
+    return tmp_path
+
+
+@pytest.mark.parametrize("site", ["protocol.com", "PROTOCOL.COM", "https://protocol.com/china?x"])
+def test_in_every_format(folder_of_sites: Path, site: str) -> None:
+    found = list(read_captures([str(folder_of_sites)], site))
+    captures = [item for item in found if isinstance(item, Capture)]
+    assert len(captures) == 4 * 2 + 1
+    assert all("other.example" not in (capture.url or "") for capture in captures)
+    assert found[-1] == Problem(
+        "protocol.com", PASSED_OVER, "8 pages of other sites passed over", partial=True
+    )
+    assert found[:-1] == captures
+
+
+def test_any_site_unless_told(folder_of_sites: Path) -> None:
+    assert len(list(read_captures([str(folder_of_sites)]))) == 4 * 4 + 1
+
+
+def test_paths_carry_it(folder_of_sites: Path) -> None:
+    paths = PathsOfSite([str(folder_of_sites)], "protocol.com")
+    assert list(read_captures(paths)) == list(read_captures([str(folder_of_sites)], "protocol.com"))
+    again = pickle.loads(pickle.dumps(paths))
+    assert (again, again.site) == (paths, "protocol.com")
+
+
+@pytest.mark.parametrize("site", ["", " ", "a b", "http://", "ftp://protocol.com", "protocol.com\u202e"])
+def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SettingsError):
+        Site(site)
+    with pytest.raises(SystemExit) as ended:
+        main(["parse", "--site", site, "x.txt"])
+    assert ended.value.code == WRONG_USE
+    assert "no site" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://a.example/b", "a.example"),
+        ("https://u:p@A.Example:80?x", "a.example"),
+        ("https://a.example\\@b.example/", "a.example"),
+        ("dns:a.example", ""),
+        ("", ""),
+        ("https://a.example.", "a.example"),
+        ("https://a.example#b://c", "a.example"),
+    ],
+)
+def test_hosts(url: str, host: str) -> None:
+    assert host_in(url) == host
+
+
+def test_the_command(folder_of_sites: Path) -> None:
+    command = [sys.executable, "-m", "reader", "parse", "--site", "protocol.com", str(folder_of_sites)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == DONE
+    pages = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(pages) == 9
+    assert pages[0]["url"] == "https://www.protocol.com/a"
+    assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.endswith("protocol.com: 8 pages of other sites passed over\n")

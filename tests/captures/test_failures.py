@@ -1,0 +1,259 @@
+"""What fails in a way that nobody foresaw: one page is lost and named, and everything beside it is read."""
+
+from __future__ import annotations
+
+import codecs
+import email
+import gzip
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import read_captures
+from reader.captures.html import bounds
+from reader.cli import main
+from reader.library import Library
+from tests.captures.archives import PAGE, Found, http, packed, read, record, tarred, zipped
+
+BAD = "Page 1\n\nThis one is a MINE.\n"
+TEXTS = ["Page 0\n\nThis one is fine.\n", BAD, "Page 2\n\nThis one is fine.\n"]
+FAILURES = [
+    RecursionError(),
+    MemoryError(),
+    OverflowError("x"),
+    ValueError("x\x1b[31m"),
+    UnicodeError("x"),
+    KeyError(),
+]
+NESTED = "gzip, " * 329 + "gzip"
+
+
+def _html(text: str) -> str:
+    title, _, body = text.strip().partition("\n\n")
+    return f"<html><body><h1>{title}</h1><p>{body} &eacute;</p></body></html>"
+
+
+def _warc(texts: list[str], media: str = "text/plain") -> list[bytes]:
+    return [record(http(text, media)) for text in texts]
+
+
+def _rows(texts: list[str]) -> bytes:
+    return b"".join(json.dumps({"html": _html(text)}).encode() + b"\n" for text in texts)
+
+
+def _parquet(texts: list[str]) -> bytes:
+    duckdb = pytest.importorskip("duckdb")
+    rows = ", ".join(f"('{_html(text)}')" for text in texts)
+    with NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as database:
+        database.execute(
+            f"copy (select * from (values {rows}) as pages(html)) to '{file.name}' (format parquet)"
+        )
+        return Path(file.name).read_bytes()
+
+
+def _zstd(data: bytes) -> bytes:
+    zstd = pytest.importorskip("backports.zstd")
+    return bytes(zstd.compress(data))
+
+
+def _mhtml(text: str) -> bytes:
+    return (
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/html\r\n\r\n{_html(text)}\r\n--b--\r\n"
+    ).encode()
+
+
+def _files(make: Callable[[str], bytes] = str.encode, suffix: str = "txt") -> dict[str, bytes]:
+    return {f"{number}.{suffix}": make(text) for number, text in enumerate(TEXTS)}
+
+
+MAKERS: dict[str, Callable[[], bytes]] = {
+    "a.warc": lambda: b"".join(_warc(TEXTS)),
+    "html.warc": lambda: b"".join(_warc([_html(text) for text in TEXTS], "text/html")),
+    "a.warc.gz": lambda: packed(_warc(TEXTS)),
+    "a.warc.zst": lambda: _zstd(b"".join(_warc(TEXTS))),
+    "a.wacz": lambda: zipped({"datapackage.json": b"{}", "archive/a.warc.gz": packed(_warc(TEXTS))}),
+    "a.zip": lambda: zipped(_files()),
+    "html.zip": lambda: zipped(_files(lambda text: _html(text).encode(), "html")),
+    "mhtml.zip": lambda: zipped(_files(_mhtml, "mhtml")),
+    "a.tar": lambda: tarred(_files()),
+    "a.tar.gz": lambda: packed([tarred(_files())]),
+    "a.jsonl": lambda: _rows(TEXTS),
+    "a.json": lambda: b"[\n" + _rows(TEXTS).replace(b"\n", b",\n").rstrip(b",\n") + b"]",
+    "a.parquet": lambda: _parquet(TEXTS),
+}
+
+
+@pytest.fixture(params=FAILURES, ids=lambda error: type(error).__name__)
+def mined(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Exception:
+    """The error that libraries raise on what holds a mine."""
+    error: Exception = request.param
+
+    def fails_on_mines(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(data: Any, *rest: Any, **more: Any) -> Any:
+            if b"MINE" in (data.encode() if isinstance(data, str) else bytes(data)):
+                raise error
+            return real(data, *rest, **more)
+
+        return call
+
+    monkeypatch.setattr(codecs, "utf_8_decode", fails_on_mines(codecs.utf_8_decode))
+    monkeypatch.setattr(email, "message_from_bytes", fails_on_mines(email.message_from_bytes))
+    monkeypatch.setattr("reader.captures.html.text.parse", fails_on_mines(bounds.parse))
+    return error
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_one_page_that_fails_is_named_and_all_others_are_read(
+    name: str, mined: Exception, tmp_path: Path
+) -> None:
+    found = read(tmp_path / name, MAKERS[name]())
+    assert [capture.text.split("\n")[0] for capture in found.captures] == ["Page 0", "Page 2"]
+    [problem] = found.problems
+    kinds = {MemoryError: "too large", RecursionError: "damaged"}
+    assert problem.kind == kinds.get(type(mined), "crash")
+    place = problem.source.removeprefix(str(tmp_path / name)) + problem.reason
+    assert any(said in place for said in ("/1.", "1 record (2)", "1 line (2)", "1 line (3)", "1 row (2)"))
+    assert "\x1b" not in problem.source + problem.reason
+
+
+def test_a_row_of_a_shard_that_fails_is_named_and_all_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[dict[str, object]] = [{"source": "a", "encoding": "utf-8", "text": text} for text in TEXTS]
+    data = b"".join(
+        json.dumps(row).encode() + b"\n" for row in [{"protocol_reader_shard": 1}, *rows, {"end": True}]
+    )
+    real = json.loads
+
+    def loads(text: str) -> Any:
+        if "MINE" in text:
+            raise MemoryError
+        return real(text)
+
+    monkeypatch.setattr(json, "loads", loads)
+    found = read(tmp_path / "a.jsonl", data)
+    assert found.texts == [TEXTS[0], TEXTS[2]]
+    assert found.kinds == [("too large", True)]
+    assert "1 line (3)" in found.reasons
+
+
+def test_what_fails_between_members_cuts_the_file_off_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a disk fails: what came before stays, and the next file is read."""
+    data = zipped(_files())
+    (tmp_path / "a.zip").write_bytes(data)
+    (tmp_path / "b.txt").write_text("Page 3\n")
+    third = data.rfind(b"PK\x03\x04")
+    real = os.pread
+
+    def pread(file: int, size: int, at: int) -> bytes:
+        if at == third:
+            raise OSError(5, "Input/output error")
+        return real(file, size, at)
+
+    monkeypatch.setattr(os, "pread", pread)
+    found = Found(read_captures([str(tmp_path / "a.zip"), str(tmp_path / "b.txt")]), tmp_path)
+    assert found.sources == ["/a.zip/0.txt", "/a.zip/1.txt", "/b.txt"]
+    assert found.kinds == [("unreadable", True)]
+    assert "Input/output error" in found.reasons
+
+
+class TestManyCodings:
+    """A record whose body is said to be packed 330 times, one in the other."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        """A file with such a record between two others."""
+        before, bad, after = _warc(TEXTS)
+        bad = record(http(BAD, fields=f"Content-Encoding: {NESTED}\r\n"))
+        path = tmp_path / "a.warc"
+        path.write_bytes(before + bad + after)
+        return path
+
+    def test_it_is_named_and_all_others_are_read(self, path: Path) -> None:
+        found = read(path, path.read_bytes())
+        assert found.texts == [TEXTS[0], TEXTS[2]]
+        assert found.kinds == [("packed", True)]
+        assert found.reasons.startswith("1 record (2): packed with over 5 codings")
+
+    @pytest.mark.parametrize(("times", "read_too"), [(2, True), (5, True), (6, False)])
+    def test_a_few_codings_are_undone(self, tmp_path: Path, times: int, read_too: bool) -> None:
+        body = BAD.encode()
+        for _ in range(times):
+            body = gzip.compress(body)
+        fields = f"Content-Encoding: identity, {', '.join(['gzip'] * times)}\r\n"
+        found = read(tmp_path / "a.warc", record(http(body, fields=fields)))
+        assert found.texts == ([BAD] if read_too else [])
+
+    def test_add_keeps_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        other = path.with_name("b.txt")
+        other.write_text(PAGE, encoding="utf-8")
+        library = path.with_name("library.db")
+        assert main(["add", "--library", str(library), str(path), str(other)]) == 1
+        with Library.open(library) as kept:
+            assert kept.totals().captures == 3
+        assert f"{path}: 1 record (2): packed with over 5 codings" in capsys.readouterr().err
+
+    def test_parse_prints_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["parse", str(path)]) == 1
+        out, err = capsys.readouterr()
+        assert [json.loads(line)["source"] for line in out.splitlines()] == [f"{path}:1", f"{path}:3"]
+        assert "1 record (2)" in err
+
+
+@pytest.mark.parametrize("words", [["parse"], ["add", "--library", "library.db"]])
+def test_a_page_that_fails_is_one_line_for_the_user(
+    words: list[str],
+    mined: Exception,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.zip").write_bytes(zipped(_files()))
+    Path("b.txt").write_text(PAGE, encoding="utf-8")
+    assert main([*words, "a.zip", "b.txt"]) == 1
+    out, err = capsys.readouterr()
+    [complaint] = err.splitlines()
+    assert "a.zip/1.txt: " in complaint
+    if words == ["parse"]:
+        assert len(out.splitlines()) == 3
+    else:
+        assert out.startswith("captures   3: 3 new")
+
+
+def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.warc", record(http(BAD, fields=f"Content-Encoding: {'identity,' * 330}\r\n")))
+    assert (found.texts, found.problems) == ([BAD], [])
+
+
+SOUND: dict[str, bytes] = {
+    "gzip": gzip.compress(PAGE.encode(), mtime=0),
+    "tar": tarred({"a.txt": b"A page", "b.txt": b"Another"}),
+    "zip": zipped({"a.txt": b"A page", "b.txt": b"Another"}),
+    "warc": b"".join(_warc(TEXTS)),
+    "mhtml": _mhtml(TEXTS[0]),
+    "jsonl": _rows(TEXTS),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+@given(at=st.integers(0, 3000), damage=st.binary(max_size=600), end=st.integers(0, 6000))
+def test_no_bytes_are_an_exception(
+    tmp_path_factory: pytest.TempPathFactory, name: str, at: int, damage: bytes, end: int
+) -> None:
+    data = bytearray(SOUND[name])
+    at %= len(data)
+    data[at : at + len(damage)] = damage
+    path = tmp_path_factory.getbasetemp() / f"any.{name}"
+    path.write_bytes(data[:end])
+    assert list(read_captures([str(path)]))

@@ -1,0 +1,189 @@
+"""Pages made to break a reader: what is too long, too deep or no HTML at all is kept as far as it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures.html import MAX_DOCUMENT, looks_like_html, read_html, read_html_file
+from reader.captures.html.bounds import MAX_NAMES, MAX_TAGS, UNCHECKED_TAGS
+from reader.model import Capture, LineHint, Problem
+from reader.parsing import parse_capture
+from tests.captures.test_html_captures import found_in, text_of
+from tests.parsing.test_invariants import check, count_extras
+
+
+def test_a_page_longer_than_the_limit_is_kept_up_to_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture, problem = found_in("one " * (MAX_DOCUMENT // 4) + "two")
+    assert problem is not None
+    assert (problem.kind, problem.partial) == ("too large", True)
+    assert "two" not in capture.text
+    (tmp_path / "a.html").write_text("<html><p>one</p><p>two</p><p>three</p>", "utf-8")
+    from reader.captures.source import open_file
+
+    monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
+    with open_file(str(tmp_path / "a.html"), explicit=True) as source:
+        kept, told = read_html_file(source)
+    assert isinstance(kept, Capture)
+    assert isinstance(told, Problem)
+    assert kept.text == "one\n\ntwo\n\nt"
+
+
+def test_deep_nesting_keeps_every_word() -> None:
+    for depth, whole in ((UNCHECKED_TAGS // 2, True), (UNCHECKED_TAGS, False)):
+        html = "".join(f"<div class=kicker><section>{i}" for i in range(depth))
+        capture, problem = found_in(html)
+        assert capture.text.split() == [str(i) for i in range(depth)]
+        assert (problem is None) == whole
+        assert problem is None or "nested deeper" in problem.reason
+    assert len(text_of("<b>" * 10**5 + "x" + "</b>" * 10**5)) == 1
+
+
+def test_what_stands_before_deep_nesting_keeps_its_marks() -> None:
+    html = "<h1>A ferry</h1>" + "<p>x</p>" * UNCHECKED_TAGS + "<div>z" * UNCHECKED_TAGS
+    capture, problem = found_in(html)
+    assert problem is not None
+    assert capture.text.split()[:2] == ["A", "ferry"]
+    assert capture.text.count("x") == capture.text.count("z") == UNCHECKED_TAGS
+    assert capture.hints[0] == LineHint(1, "title")
+
+
+def test_a_hundred_thousand_attributes_keep_the_rest_of_the_page() -> None:
+    tag = "<p " + " ".join(f"a{i}=1" for i in range(10**5)) + ">"
+    capture, problem = found_in(f"{tag}one<p>two")
+    assert capture.text == "one\n\ntwo"
+    assert problem is not None
+    assert "attributes" in problem.reason
+
+
+def test_attributes_that_look_like_the_ends_of_tags() -> None:
+    tag = "<p " + " ".join(f"a{i}='>'" for i in range(10**5)) + ">"
+    capture, problem = found_in(f"{tag}one<p>two")
+    assert capture.text == "one\n\ntwo"
+    assert problem is not None
+
+
+def test_a_long_tag_of_few_attributes_is_kept() -> None:
+    capture, problem = found_in(f'<p data-a="{"x " * 5_000}" class=kicker>one')
+    assert problem is None
+    assert capture.hints == (LineHint(1, "kicker"),)
+
+
+NOT_SO_MANY = 12_000
+QUADRATIC = {
+    "open formatting elements": "<p>"
+    + "".join(f"<b a={i}>" for i in range(NOT_SO_MANY))
+    + "<p>x" * NOT_SO_MANY,
+    "options": "<p>" + "x<p>" * NOT_SO_MANY + "<select>" + "<option>y" * 60_000,
+    "a page's tags": "".join(f"<body a{i % 10_000}=1>x " for i in range(24_000)),
+    "text after rows outside tables": "<tr a=1>x " * 30_000,
+    "text beside cells": "<table>" + "<td a=1></td>x " * 20_000,
+    "text after ends with attributes": ("</b a=1>" + "x " * 500) * 7_000,
+    "preformatted lines": "<pre>" + "x\n" * 1_500_000,
+}
+
+
+@pytest.mark.parametrize("html", QUADRATIC.values(), ids=QUADRATIC.keys())
+def test_what_the_parser_takes_long_for_ends_and_keeps_the_words(html: str) -> None:
+    """Without bounds each takes minutes or all of the memory, so that this ends shows that there are some."""
+    assert text_of(html).count("x") == html.count("x")
+
+
+def test_more_names_than_are_read() -> None:
+    html = "<h1>one</h1>" + "".join(f"<p a{i}=1>x" for i in range(MAX_NAMES))
+    capture, problem = found_in(html)
+    assert problem is not None
+    assert "names" in problem.reason
+    assert capture.text.split() == ["one", *"x" * MAX_NAMES]
+
+
+def test_more_tags_than_are_read() -> None:
+    capture, problem = found_in("<p>x" * (MAX_TAGS + 10))
+    assert capture.text.count("x") == MAX_TAGS - 1
+    assert problem is not None
+    assert "tags" in problem.reason
+
+
+def test_a_megabyte_of_unended_tags_keeps_what_stood_before() -> None:
+    assert text_of("<p>one</p>" + "<a " * 350_000) == "one"
+    assert text_of("<p>one</p>" + "<!--" * 250_000) == "one"
+    assert text_of("<p>one" + "</b></i></p>" * 80_000) == "one"
+
+
+def test_a_line_of_nothing_but_links_and_dates() -> None:
+    """Quadratic work would take minutes here, so that this ends shows that it is not."""
+    capture, _ = found_in("<p>" + "<a href=/a>x</a> \x07" * 20_000 + "y")
+    assert len(capture.text.split()) == 20_001
+    capture, _ = found_in(
+        "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> " * 20_000
+    )
+    assert len([hint for hint in capture.hints if hint.role == "link"]) == 1_000
+    capture, _ = found_in("<p>" + "<time>x</time> " * 20_000 + "<time>—</time>")
+    assert len(capture.text) == 39_999
+
+
+def test_hidden_text_in_hidden_text_ends() -> None:
+    from html import escape
+
+    inner = "<p>deep</p>"
+    for _ in range(9):
+        inner = f'<p>x</p><script type="keep-reading-content">{escape(inner)}</script>'
+    assert text_of(f"<div class=body-description>{inner}").split() == ["x"] * 4
+
+
+TAGS = st.sampled_from(
+    "<p> </p> <div> </div> <article> </article> <b> </b> <ul> <li> </li> </ul> <template> </template> "
+    "<h1> </h1> <a> <table> <td> </table> "
+    "<script> </script> <!-- --> <pre> </pre> <time> <noscript> </noscript> <blockquote> <br> "
+    "<hr> <nav> </nav> </x> <a <!".split()
+) | st.sampled_from(
+    [
+        '<div class="widget" elid=1>',
+        '<article class="post-1">',
+        '<div class="body-description">',
+        '<a rel=author href="/b">',
+        '<div class="js-appear-on-expand">',
+        '<svg class="js-appear-on-expand">',
+        '<script type="keep-reading-content">&lt;p&gt;x&lt;/p&gt;</script>',
+        '<img src=/a.jpg alt="An alt">',
+        '<div class="js-keep-reading">',
+        '<span class="widget__headline-text">',
+        '<div class="posts-custom" data-source=current_post>',
+        '<a href="https://protocol.example/a b">',
+        '<time datetime="2021-03-04">',
+        "<li hidden>",
+        "<div class=badges_sponsored>",
+        "• 1. x",
+        '<script type="application/ld+json">[{"@type":"Article","datePublished":1,"author":{"name":[]}}]</script>',
+    ]
+)
+
+
+@given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
+def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
+    capture, _ = found_in(html)
+    assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)
+    lines = capture.text.split("\n")
+    assert all(1 <= hint.n <= len(lines) and lines[hint.n - 1] for hint in capture.hints)
+    page = parse_capture(capture)
+    count_extras(page)
+    check(page, capture.text)
+    for article in page.articles:
+        for link in article.links:
+            text = (article.headline or "") if link.block < 0 else article.body[link.block].text
+            assert 0 <= link.start < link.end <= len(text)
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "koi8-r", "no such", "base64", "idna"])
+)
+def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
+    for start in (b"", b"<!doctype html>", b"<meta charset=utf-8>", b"<div class=body-description>"):
+        found = list(read_html(start + data, "x", charset=charset))
+        assert isinstance(found[0], Capture)
+    looks_like_html(data)

@@ -1,0 +1,101 @@
+"""The HTML twin of a text capture gives the same articles, and whole ones where the text is cut off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from reader.captures.html import read_html
+from reader.model import Article, Capture, Page
+from reader.parsing import parse_capture
+from tests.captures.html_stories import generated_story
+from tests.captures.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
+from tests.parsing.truth import differences
+from tests.paths import CAPTURES
+
+PAGES = sorted(CAPTURES.glob("*.txt"))
+SEEDS = range(3)
+
+
+def page_of(html: str) -> Page:
+    (capture,) = read_html(html.encode(), "page.html")
+    assert isinstance(capture, Capture)
+    return parse_capture(capture)
+
+
+def truth_of(path: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return truth
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) -> int:
+    """Put the hidden rests into the truth; how many stories were cut off as text and are whole now."""
+    for i, rest in hidden.items():
+        first = next(words for label, words in twin.stories[i].parts if label in ("headline", "paragraph"))
+        (story,) = (
+            story
+            for story in truth["stories"]
+            if story["truncated"]
+            and (story["headline"] == first or first.startswith(story["first_body"][:30]))
+        )
+        story |= {
+            "truncated": False,
+            "body_paragraphs": story["body_paragraphs"] + len(rest),
+            "last_body": rest[-1][-40:],
+        }
+    return len(hidden)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> None:
+    for seed in SEEDS:
+        random, truth = Random(f"{path.stem}/{seed}"), truth_of(path)
+        twin = twin_of(text_of(path))
+        make_whole(truth, twin, hide_the_rest(twin, random))
+        assert differences(page_of(rebelmouse_page(twin, random)), truth) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_twin_with_any_markup_has_the_same_articles(path: Path) -> None:
+    for seed in SEEDS:
+        random = Random(f"{path.stem}/plain/{seed}")
+        html = plain_page(twin_of(text_of(path)), random)
+        assert differences(page_of(html), truth_of(path)) == []
+
+
+def test_what_is_cut_off_as_text_is_whole_as_html() -> None:
+    whole = 0
+    for path in PAGES:
+        truth, twin = truth_of(path), twin_of(text_of(path))
+        whole += make_whole(truth, twin, hide_the_rest(twin, Random(path.stem)))
+    assert whole >= 30
+
+
+def told(article: Article) -> dict[str, Any]:
+    """The fields of an article that its page decides."""
+    fields = article.to_json()
+    fields["truncated"] = article.truncated is not None
+    for name in ("id", "position", "title", "section", "reasons", "first_line", "last_line", "links"):
+        del fields[name]
+    return fields
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_generated_pages_are_read_in_every_field(seed: int) -> None:
+    random = Random(f"generated/{seed}")
+    made = [generated_story(random, i == 0) for i in range(random.randint(1, 6))]
+    items: list[Any] = []
+    for i, (story, _) in enumerate(made):
+        items += [words for words in ("Latest Stories", "Sign in") if i and random.random() < 0.1]
+        items.append(story)
+    page = page_of(rebelmouse_page(Twin(items), random))
+    assert [told(article) for article in page.articles] == [expected for _, expected in made]
+    assert list(page.furniture) == [item for item in items if isinstance(item, str)]

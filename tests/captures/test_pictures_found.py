@@ -1,0 +1,401 @@
+from __future__ import annotations
+
+import gzip
+import os
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.app.pictures.gallery import CaptureFile, file_of
+from reader.captures import PathsOfSite
+from reader.captures.html import read_html
+from reader.captures.pictures import (
+    addresses_of,
+    data_of,
+    figure_addresses,
+    find_pictures,
+    path_beside,
+    picture_lines,
+)
+from reader.captures.results import MAX_PICTURE, address_key, is_picture
+from reader.captures.source import FileOffset
+from reader.library import Library
+from reader.library.ingest import engine
+from reader.library.migrations import MIGRATIONS
+from reader.model import Capture
+from reader.sanitize import sanitize
+from tests.app.features.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
+from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.filling import sql
+from tests.library.version_one import use_migrations
+
+pytest.importorskip("PIL")
+
+
+# In the page
+
+
+def test_a_picture_in_the_page_itself(tmp_path: Path) -> None:
+    one, other = picture(), picture(form="JPEG")
+    file = tmp_path / "single.html"
+    file.write_text(page(data(one), data(other, "image/jpeg")))
+    assert pictures_at(file) == {0: one, 1: other}
+
+
+def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
+    one = picture()
+    html = page(data(one), title="Café à Genève").replace("utf-8", "windows-1252").encode("cp1252")
+    (tmp_path / "old.html").write_bytes(html)
+    (tmp_path / "old.html.gz").write_bytes(gzip.compress(html))
+    assert pictures_at(tmp_path / "old.html") == {0: one}
+    assert pictures_at(tmp_path / "old.html.gz") == {0: one}
+
+
+def test_what_holds_a_pictures_place_is_none() -> None:
+    placeholder = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+    found = picture_lines(page(placeholder, lazy="farm_files/lamp.jpg").encode())
+    assert [line.addresses for line in found] == [("farm_files/lamp.jpg",)]
+
+
+def test_the_picture_in_the_page_goes_before_the_one_that_a_script_would_fetch() -> None:
+    one = data(picture())
+    assert [line.addresses for line in picture_lines(page(one, lazy="lamp.jpg").encode())] == [(one,)]
+
+
+@pytest.mark.parametrize(
+    ("address", "content"),
+    [
+        ("data:image/png;base64,QUJD", b"ABC"),
+        ("DATA:image/jpeg;charset=x;base64, QU JD", b"ABC"),
+        ("data:image/webp;base64,QUJD%0A", b"ABC"),
+        ("data:image/gif,A%42C", b"ABC"),
+        ("data:image/svg+xml;base64,QUJD", None),
+        ("data:text/html;base64,QUJD", None),
+        ("data:image/png;base64,Q", None),
+        ("https://www.protocol.com/a.png", None),
+        ("data:image/png" + ";" * 100_000, None),
+    ],
+)
+def test_addresses_that_are_pictures(address: str, content: bytes | None) -> None:
+    assert data_of(address) == content
+
+
+def test_figures_of_two_articles_with_the_same_words_keep_apart(tmp_path: Path) -> None:
+    one, other = picture(colour=(1, 2, 3)), picture(colour=(9, 8, 7))
+    first, second = page(data(one), title="First"), page(data(other), title="Second")
+    file = tmp_path / "two.html"
+    file.write_text(first.replace("</body></html>", "") + second[second.index("<article>") :])
+    capture, _ = only_article(file)
+    from reader.parsing import parse_capture
+
+    articles = parse_capture(capture).articles
+    assert [article.headline for article in articles] == ["First", "Second"]
+    found = picture_lines(file.read_bytes())
+    assert [figure_addresses(article, found)[0] for article in articles] == [(data(one),), (data(other),)]
+
+
+# Beside it
+
+
+def test_files_beside_a_saved_page(tmp_path: Path) -> None:
+    one = picture(form="WEBP")
+    (tmp_path / "farm_files").mkdir()
+    (tmp_path / "farm_files" / "a lamp.webp").write_bytes(one)
+    file = tmp_path / "farm.html"
+    file.write_text(page("./farm_files/a%20lamp.webp?v=2", "farm_files/missing.png"))
+    assert pictures_at(file) == {0: one}
+
+
+@pytest.mark.parametrize(
+    "address", ["../secret.png", "/etc/secret.png", "a/../../secret.png", "file:///secret.png", "a\\b.png",
+                "//host/secret.png", "%2e%2e/secret.png", "a%00.png", "https://x.example/y.png", "http://[", ""]
+)  # fmt: skip
+def test_nothing_is_read_outside_the_folder(address: str) -> None:
+    assert path_beside(address) == ""
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(picture())
+    pages = tmp_path / "pages"
+    (pages / "farm_files").mkdir(parents=True)
+    (pages / "farm_files" / "lamp.png").symlink_to(tmp_path / "secret.png")
+    (pages / "away").symlink_to(tmp_path)
+    (pages / "farm.html").write_text(page("farm_files/lamp.png", "away/secret.png"))
+    assert pictures_at(pages / "farm.html") == {}
+
+
+def test_what_is_no_picture_or_too_large_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"<svg onload='x'></svg>")
+    (tmp_path / "b.png").write_bytes(picture() + bytes(MAX_PICTURE))
+    os.mkfifo(tmp_path / "c.png")
+    (tmp_path / "farm.html").write_text(page("a.png", "b.png", "c.png"))
+    assert pictures_at(tmp_path / "farm.html") == {}
+
+
+def test_pictures_are_told_by_their_first_bytes() -> None:
+    assert all(is_picture(picture(form=form)) for form in ("PNG", "JPEG", "GIF", "WEBP"))
+    assert not any(map(is_picture, (b"", b"BM" + bytes(60), b"RIFF1234WAVE", picture(form="TIFF"))))
+
+
+# In archives
+
+
+@pytest.mark.parametrize("archive", ["pages.zip", "pages.tar", "pages.tar.gz"])
+def test_members_beside_a_page(tmp_path: Path, archive: str) -> None:
+    one, other = picture(form="GIF"), picture(colour=(3, 3, 3))
+    files = {
+        "2022/farm_files/lamp.gif": one,
+        "2022/farm.html": page("farm_files/lamp.gif", data(other)).encode(),
+        "farm_files/lamp.gif": picture(),
+    }
+    made = zipped(files) if archive.endswith("zip") else tarred(files)
+    (tmp_path / archive).write_bytes(gzip.compress(made) if archive.endswith("gz") else made)
+    assert pictures_at(tmp_path / archive) == {0: one, 1: other}
+
+
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz", "crawl.warc.zst", "together.warc.gz"])
+def test_records_of_the_same_archive(tmp_path: Path, name: str) -> None:
+    one, other = picture(form="JPEG"), picture()
+    files = {
+        "/img/lamp.jpg?w=9": (one, "image/jpeg"),
+        "/img/fake.png": (b"<html>", "image/png"),
+        "/img/second.png": (other, "image/png"),
+    }
+    records = warc(page("/img/lamp.jpg?w=9", "/img/fake.png", "/img/second.png", "/img/gone.png"), files)
+    content = b"".join(records)
+    if name.endswith("zst"):
+        zstd = pytest.importorskip("backports.zstd")
+        content = b"".join(zstd.compress(one) for one in records)
+    elif name.startswith("together"):
+        content = gzip.compress(content)
+    elif name.endswith("gz"):
+        content = packed(records)
+    (tmp_path / name).write_bytes(content)
+    assert pictures_at(tmp_path / name) == {0: one, 2: other}
+
+
+def test_records_in_a_wacz_and_in_a_tar(tmp_path: Path) -> None:
+    one = picture(form="JPEG")
+    crawl = packed(warc(page("/lamp.jpg"), {"/lamp.jpg": (one, "image/jpeg")}))
+    files = {"archive/data.warc.gz": crawl, "datapackage.json": b"{}"}
+    (tmp_path / "c.wacz").write_bytes(zipped(files, zipfile.ZIP_STORED))
+    (tmp_path / "c.tar").write_bytes(tarred({"x/data.warc.gz": crawl}, tarfile.PAX_FORMAT))
+    assert pictures_at(tmp_path / "c.wacz") == {0: one}
+    assert pictures_at(tmp_path / "c.tar") == {0: one}
+
+
+def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path) -> None:
+    one, other = picture(form="JPEG"), picture()
+    first = warc(page("/a.jpg", "/b.png", "/gone.png"), {"/a.jpg": (one, "image/jpeg")})
+    second = warc(page("/x.png", title="Another"), {"/b.png": (other, "image/png")})
+    files = {
+        "archive/0.warc.gz": packed(first),
+        "archive/1.warc.gz": packed(second),
+        "datapackage.json": b"{}",
+    }
+    (tmp_path / "c.wacz").write_bytes(zipped(files, zipfile.ZIP_STORED))
+    assert pictures_at(tmp_path / "c.wacz") == {0: one, 1: other}
+
+
+def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path) -> None:
+    records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
+    (tmp_path / "crawl.warc.gz").write_bytes(packed(records))
+    assert pictures_at(tmp_path / "crawl.warc.gz") == {}
+
+
+def test_parts_of_a_saved_message(tmp_path: Path) -> None:
+    one, other = picture(form="JPEG"), picture()
+    parts = [
+        ("text/html; charset=utf-8", f"{SITE}/story", "", page(f"{SITE}/lamp.jpg", "cid:frame@x").encode()),
+        ("image/jpeg", f"{SITE}/lamp.jpg", "", one),
+        ("image/png", "", "<frame@x>", other),
+    ]
+    lines = [f"Snapshot-Content-Location: {SITE}/story", "MIME-Version: 1.0"]
+    lines += ['Content-Type: multipart/related; type="text/html"; boundary="edge"', ""]
+    for media, place, name, content in parts:
+        lines += ["--edge", f"Content-Type: {media}", "Content-Transfer-Encoding: base64"]
+        lines += [f"Content-Location: {place}"] if place else [f"Content-ID: {name}"]
+        lines += ["", data(content).partition(",")[2], ""]
+    (tmp_path / "saved.mhtml").write_text("\r\n".join([*lines, "--edge--", ""]))
+    assert pictures_at(tmp_path / "saved.mhtml") == {0: one, 1: other}
+
+
+# Where the capture is
+
+
+def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
+    for name in ("a.html", "b.zip", "c.warc", "odd:7"):
+        (tmp_path / name).write_bytes(b"")
+    top = str(tmp_path)
+    for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
+        separator = "/" if name == "b.zip" else ""
+        path = f"{top}/{name}"
+        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, path, inner)
+    for source in ("-", "", "no/such/file:3", "\0", top):
+        assert file_of(source) is None
+
+
+def test_an_archive_that_was_moved_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
+    capture, article = only_article(file)
+    offsets = noted(file, capture.source, article)
+    assert len(find_pictures(str(file), ":1", article, offsets)) == 1
+    file.rename(tmp_path / "elsewhere.warc.gz")
+    assert file_of(capture.source) is None
+    assert find_pictures(str(file), ":1", article, offsets) == {}
+
+
+@pytest.mark.parametrize("pack", [b"".join, packed])
+def test_an_archive_that_changed_shows_no_other_record(
+    tmp_path: Path, pack: Callable[[list[bytes]], bytes]
+) -> None:
+    file = tmp_path / "crawl.warc"
+    files = {"/a.png": (picture(), "image/png"), "/b.png": (picture(colour=(5, 5, 5)), "image/png")}
+    file.write_bytes(pack(warc(page("/a.png"), files)))
+    capture, article = only_article(file)
+    offsets = noted(file, capture.source, article)
+    file.write_bytes(pack(warc(page("/a.png"), dict(reversed(files.items())))))
+    assert find_pictures(str(file), ":1", article, offsets) == {}
+    # Added again, it has them again.
+    assert pictures_at(file) == {0: picture()}
+    for wrong in (FileOffset(0, 0), FileOffset(0, 3, 9), FileOffset(0, 1 << 40), FileOffset(9, 9, 1 << 40)):
+        assert find_pictures(str(file), ":1", article, {address_key(f"{SITE}/a.png"): [wrong]}) == {}
+
+
+def test_http_and_https_are_the_same_address() -> None:
+    assert address_key("http://a.example/x?y#z") == address_key("https://a.example/x?y")
+
+
+def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> None:
+    """A long file is taken apart in one process and read in others."""
+    things = ("farms", "tills", "ports")
+    files = {f"/{one}.png": (picture(colour=(len(one), n, 9)), "image/png") for n, one in enumerate(things)}
+    filler = [record(os.urandom(1 << 20), url=f"{SITE}/video", kind="resource", media="video/mp4")] * 5
+    pages = [warc(page(f"/{one}.png", title=f"The {one}", things=one), {})[0] for one in things]
+    file = tmp_path / "crawl.warc"
+    file.write_bytes(b"".join([*pages, *filler, *warc(page("/x.png", title="Last", things="ends"), files)]))
+    with Library.open(tmp_path / "kept.db") as library:
+        library.ingest([str(file)], jobs=1)
+        rows = library.listing().rows(0, 9)
+        assert len(rows) == 4
+        found = {}
+        for row in rows:
+            stored = library.article(row.key)
+            keys = [address_key(address) for address in addresses_of(stored.article).values()]
+            places = library.picture_offsets(stored.source, str(file), keys)
+            offsets = {key: [FileOffset(*place) for place in noted] for key, noted in places.items()}
+            record_of = stored.source.removeprefix(str(file))
+            found[stored.article.title] = find_pictures(str(file), record_of, stored.article, offsets)
+    expected = {f"The {one}": {0: files[f"/{one}.png"][0]} for one in things}
+    assert found == {**expected, "Last": {}}
+
+
+def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> None:
+    one = picture(form="JPEG")
+    away = "https://pictures.example/lamp.jpg?w=9"
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
+    capture, article = only_article(file)
+    with Library.open(tmp_path / "kept.db") as library:
+        library.ingest(PathsOfSite([str(file)], "protocol.com"))
+        found = library.picture_offsets(capture.source, str(file), [address_key(away)])
+    offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
+    assert find_pictures(str(file), ":1", article, offsets) == {0: one}
+
+
+def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path) -> None:
+    files = {"/a.png": (picture(), "image/png")}
+    for name in ("one", "two"):
+        archive = tmp_path / f"{name}.warc"
+        archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
+    key = address_key(f"{SITE}/a.png")
+    with Library.open(tmp_path / "kept.db") as library:
+        library.ingest([str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
+        _, chosen = next(library.captures_from([str(tmp_path / "one.warc:1")]))
+        library.remove([capture.key for capture in chosen])
+        for name, count in (("one", 0), ("two", 1)):
+            path = str(tmp_path / f"{name}.warc")
+            assert len(library.picture_offsets(f"{path}:1", path, [key]).get(key, [])) == count
+
+
+def test_archives_of_an_older_library_are_read_again_by_add(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "crawl.warc"
+    file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    key = address_key(f"{SITE}/a.png")
+    with monkeypatch.context() as before:
+        use_migrations(before, MIGRATIONS[:8])
+        before.setattr(engine, "note_pictures", lambda *_: None)
+        with Library.open(tmp_path / "kept.db") as library:
+            library.ingest([str(file)])
+            assert library.ingest([str(file)]).unchanged == 1
+    with Library.open(tmp_path / "kept.db") as library:
+        assert library.picture_offsets(f"{file}:1", str(file), [key]) == {}
+        summary = library.ingest([str(file)])
+        assert (summary.unchanged, summary.new) == (0, 0)
+        assert len(library.picture_offsets(f"{file}:1", str(file), [key])[key]) == 1
+        assert library.ingest([str(file)]).unchanged == 1
+
+
+def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pile").mkdir()
+    file = tmp_path / "pile" / "single.html"
+    file.write_text(page(data(picture())))
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    monkeypatch.chdir(tmp_path)
+    from reader.cli import main
+
+    assert main(["add", "--library", "kept.sqlite", "pile"]) == 0
+    with Library.open(tmp_path / "kept.sqlite") as library:  # as older versions kept it
+        sql(library, "UPDATE captures SET source = 'pile/single.html'")
+    monkeypatch.chdir("/")
+    with Library.open(tmp_path / "kept.sqlite") as library:
+        stored = library.article(library.listing().rows(0, 1)[0].key)
+        assert stored.source == "pile/single.html"
+        assert library.added_path(stored.source) == str(file)
+        assert library.added_path("ngle.html") is None
+        assert file_of(stored.source) is None
+        found = file_of(stored.source, lambda path: library.added_path(path))
+        assert found == (str(file), "pile/single.html", "")
+        assert list(find_pictures(found.path, found.inner, stored.article, {})) == [0]
+
+
+def test_captures_stay_as_they_were(tmp_path: Path) -> None:
+    file = tmp_path / "single.html"
+    file.write_text(page(data(picture()), "farm_files/x.png"))
+    capture, article = only_article(file)
+    assert isinstance(capture, Capture)
+    assert "data:" not in capture.text
+    assert [figure.url for figure in article.figures] == [None, None]
+
+
+_PIECES = (
+    "<p>", "</p>", "<div>", "</div>", "<article>", "</article>", "<figure>", "</figure>", "<figcaption>",
+    "</figcaption>", "<h1>", "</h1>", "<br>", "<li>", "<pre>", "</pre>", "<nav>", "</nav>", "words ",
+    "&amp; more", "\n", " ", "Photo: Nobody", '<img src="a.png" alt="One &lt; two">', '<img src="b.png">',
+    '<img alt="Three" data-src="/c.png">',
+    f'<img src="{data(b"x" * 300)}" alt="Four">',
+    '<script type="keep-reading-content">&lt;p&gt;rest&lt;/p&gt;</script>',
+    '<div class="body js-expandable">', '<button class="keep-reading">Keep Reading</button>',
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40))
+def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
+    html = f"<html><body>{''.join(pieces)}</body></html>".encode()
+    capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
+    lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
+    found = picture_lines(html)
+    for line in found:
+        assert lines[line.number - 1] == line.text
+        assert line.addresses
+    hinted = {hint.n for hint in capture.hints if hint.role == "image"}
+    assert hinted <= {line.number for line in found}

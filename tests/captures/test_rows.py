@@ -1,0 +1,386 @@
+"""JSON Lines, JSON and Parquet: which rows are pages, and what is saved of those that are broken, endless or bombs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
+from reader.captures.formats import is_json
+from reader.captures.rows import HTML_COLUMNS, TEXT_COLUMNS
+from reader.captures.times import time_of
+from reader.model import Capture, Problem
+from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
+
+ROW = {"text": PAGE, "url": "https://www.protocol.com/story", "timestamp": "2022-08-12T10:30:00Z"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pages.jsonl"
+
+
+def lines(*rows: object) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def test_a_page_a_line(file: Path) -> None:
+    assert read(file, lines(ROW, {"text": "Another"})).items == [
+        Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", "2022-08-12T10:30:00Z"),
+        Capture(f"{file}:2", "Another"),
+    ]
+
+
+@pytest.mark.parametrize("column", ["text", "raw_content", "content"])
+def test_columns_of_text(file: Path, column: str) -> None:
+    assert read(file, lines({"id": 7, column: PAGE})).texts == [PAGE]
+
+
+@pytest.mark.parametrize("column", ["html", "raw_html", "content", "text"])
+def test_columns_of_html(file: Path, column: str) -> None:
+    html = "<!DOCTYPE html><html><body><p>A line of it</p></body></html>"
+    (capture,) = read(file, lines({**ROW, "text": "", column: html})).captures
+    assert "A line of it" in capture.text
+    assert (capture.url, capture.captured) == (ROW["url"], ROW["timestamp"])
+
+
+@pytest.mark.parametrize("place", ["metadata", "meta"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: bool) -> None:
+    about = {"url": ROW["url"], "crawl_date": "20220812103000"}
+    row = {"text": PAGE, place: json.dumps(about) if as_text else about}
+    (capture,) = read(file, lines(row)).captures
+    assert (capture.url, capture.captured) == (ROW["url"], "2022-08-12T10:30:00Z")
+
+
+def test_an_unsafe_address_is_none(file: Path) -> None:
+    rows = [
+        {"text": PAGE, "url": url} for url in ("javascript:x", "https://a\u202e.example/", 5, "", ["x"], None)
+    ]
+    assert [capture.url for capture in read(file, lines(*rows)).captures] == [None] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2022-08-12T10:30:00Z", "2022-08-12T10:30:00Z"),
+        ("2022-08-12T10:30:00.123456Z", "2022-08-12T10:30:00Z"),
+        ("2022-08-12 10:30:00", "2022-08-12T10:30:00Z"),
+        ("2022-08-12T12:30:00+02:00", "2022-08-12T10:30:00Z"),
+        ("2022-08-12T05:00:00-0530", "2022-08-12T10:30:00Z"),
+        ("2022-08-12T10:30", "2022-08-12T10:30:00Z"),
+        ("2022-08-12", "2022-08-12"),
+        ("20220812", "2022-08-12"),
+        (20220812, "2022-08-12"),
+        ("20220812 103000", "2022-08-12T10:30:00Z"),
+        ("20220812103000", "2022-08-12T10:30:00Z"),
+        (20220812103000, "2022-08-12T10:30:00Z"),
+        (1660300200, "2022-08-12T10:30:00Z"),
+        (1660300200.5, "2022-08-12T10:30:00Z"),
+        (1660300200123, "2022-08-12T10:30:00Z"),
+        ("1660300200", "2022-08-12T10:30:00Z"),
+        ("Fri, 12 Aug 2022 10:30:00 GMT", "2022-08-12T10:30:00Z"),
+        ("2022-06-30T23:59:60Z", "2022-06-30T23:59:59Z"),
+    ],
+)
+def test_times(value: object, expected: str | None) -> None:
+    assert time_of(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["", "soon", "2022-13-01", "2022-02-30", "1022-08-12", "9" * 5000, "٢٠٢٢-٠٨-١٢"]
+)
+def test_texts_that_are_no_time(value: str) -> None:
+    assert time_of(value) is None
+
+
+@pytest.mark.parametrize(
+    "value", [-5, 5, True, None, [], 1e300, float("nan"), 10**30, "2022-08-12T99:00:00Z"]
+)
+def test_other_things_that_are_no_time(value: object) -> None:
+    assert time_of(value) is None
+
+
+@given(
+    st.one_of(
+        st.text(), st.integers(), st.floats(), st.datetimes(), st.dates(), st.from_regex(r"[\d:TZ +-]{0,25}")
+    )
+)
+def test_any_time(value: object) -> None:
+    assert time_of(value) is None or time_of(time_of(value)) == time_of(value)
+
+
+class TestJson:
+    ROWS = [{"text": text_of(n), "n": {"deep": ["}", "{", '"', "\\"]}} for n in range(5)]  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            lambda rows: json.dumps(rows),
+            lambda rows: json.dumps(rows, indent=2),
+            lambda rows: "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n",
+            lambda rows: "[" + ",\n".join(map(json.dumps, rows)) + "]",
+            lambda rows: "\n".join(json.dumps(row, indent=1) for row in rows),
+            lambda rows: "\ufeff" + "\n".join(map(json.dumps, rows)),
+            lambda rows: "\r\n\r\n".join(map(json.dumps, rows)),
+        ],
+    )
+    def test_forms(self, tmp_path: Path, form: object) -> None:
+        data = form(self.ROWS).encode()  # type: ignore[operator]
+        for name in ("a.json", "a.jsonl", "a", "a.txt"):
+            found = read(tmp_path / name, data)
+            assert found.texts == [row["text"] for row in self.ROWS]
+            assert found.problems == []
+
+    def test_one_object(self, tmp_path: Path) -> None:
+        for indent in (None, 2):
+            assert read(tmp_path / "a.json", json.dumps(ROW, indent=indent).encode()).texts == [PAGE]
+
+    def test_a_list_on_one_line_is_not_held_whole(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 3_000_000)
+        rows = [{"text": text_of(n, 200)} for n in range(3000)]
+        rows[5] = {"text": "x" * 4_000_000}
+        found = read(tmp_path / "a.json", json.dumps(rows).encode())
+        assert found.texts == [row["text"] for n, row in enumerate(rows) if n != 5]
+        assert found.kinds == [("too large", True)]
+        assert found.reasons.startswith("1 object (6)")
+
+    def test_a_broken_object_among_many(self, tmp_path: Path) -> None:
+        data = (
+            json.dumps(self.ROWS, indent=1).replace("Page 2", 'Page 2"', 1).replace("Page 3", "Page 3\n", 1)
+        )
+        found = read(tmp_path / "a.json", data.encode())
+        assert found.texts == [text_of(n) for n in (0, 1, 4)]
+        assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("2 objects (3, 4)")
+
+
+class TestBrokenLines:
+    def test_each_kind_is_told_once(self, file: Path) -> None:
+        rows: list[bytes] = [json.dumps({"text": text_of(n)}).encode() for n in range(100)]
+        for n in range(10, 60):
+            rows[n] = b'{"text": "no end'
+        rows[70] = b'{"text": "a", "n": ' + b"[" * 100_000 + b"}"
+        rows[71] = b'{"text": "a", "n": ' + b"9" * 100_000 + b"}"
+        rows[72] = b"\xff\xfe\0"
+        found = read(file, b"\n".join(rows))
+        expected = [n for n in range(100) if not (10 <= n < 60 or 70 <= n < 73)]
+        assert found.texts == [text_of(n) for n in expected]
+        assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("53 lines (11, 12, 13, …)")
+
+    def test_a_line_longer_than_any_page(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 2_000_000)
+        data = lines(ROW) + b'{"text": "' + b"a" * 9_000_000 + b'"}\n' + lines(ROW)
+        found = read(file, data)
+        assert found.sources == [":1", ":3"]
+        assert found.kinds == [("too large", True)]
+        assert found.reasons.startswith("1 line (2)")
+
+    def test_a_line_of_a_million_values(self, file: Path) -> None:
+        found = read(file, lines(ROW) + b'{"text": "a", "n": [' + b"[]," * 2_000_000 + b"0]}\n" + lines(ROW))
+        assert found.sources == [":1", ":3"]
+        assert found.kinds == [("too large", True)]
+
+    def test_a_long_text_is_no_bomb(self, file: Path) -> None:
+        text = 'A "quoted" word, [and more], {and more}.\n' * 100_000
+        assert read(file, lines({"text": text})).texts == [text]
+
+    def test_bytes_that_are_no_utf_8_cost_a_character(self, file: Path) -> None:
+        assert read(file, b'{"text": "caf\xe9"}\n').texts == ["caf\ufffd"]
+
+    def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reader.captures.rows.MAX_CAPTURE", 4000)
+        found = read(file, lines({"text": "😀" + "a" * 3999}, ROW))
+        assert found.texts == ["😀" + "a" * 999, PAGE]
+        assert found.captures[0].partial
+        assert found.kinds == [("too large", True)]
+
+    def test_a_file_that_ends_early(self, file: Path) -> None:
+        data = lines(*({"text": text_of(n)} for n in range(4)))
+        found = read(file, data[:-30])
+        assert found.texts == [text_of(n) for n in range(3)]
+        assert found.kinds == [("damaged", True)]
+        found = read(file, gzip.compress(data)[:-60])
+        assert found.texts == [text_of(n) for n in range(len(found.texts))]
+        assert len(found.texts) >= 2
+        assert {kind for kind, _ in found.kinds} == {"damaged"}
+
+    def test_each_byte_flipped_costs_at_most_its_lines(self, file: Path) -> None:
+        rows = [json.dumps({"text": text_of(n, 5)}).encode() + b"\n" for n in range(3)]
+        ends = [sum(map(len, rows[: n + 1])) for n in range(3)]
+        for at, data in flips(b"".join(rows)):
+            touched = next(n for n, end in enumerate(ends) if at < end)
+            joined = {touched, touched + 1} if at == ends[touched] - 1 else {touched}
+            found = read(file, data)
+            assert {text_of(n, 5) for n in range(3) if n not in joined} <= set(found.texts), at
+
+    @given(
+        st.lists(
+            st.one_of(st.binary(max_size=30), st.sampled_from([b'{"text": "a"}', b"[", b"]", b"\n", b'"']))
+        )
+    )
+    def test_any_bytes(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
+        for name in ("any.jsonl", "any.json"):
+            path = tmp_path_factory.getbasetemp() / name
+            path.write_bytes(b'{"' + b"".join(parts))
+            assert list(read_captures([str(path)]))
+
+
+class TestWhatIsNoCapture:
+    PARSED = {"source": "page.txt", "url": None, "articles": [{"headline": "A"}], "furniture": []}  # noqa: RUF012
+
+    @pytest.mark.parametrize("data", [PARSED, {"articles": []}, {"name": "x"}, [{"a": 1}], {}])
+    @pytest.mark.parametrize("indent", [None, 1])
+    def test_json_without_a_page_in_a_folder(self, tmp_path: Path, data: object, indent: int | None) -> None:
+        path = tmp_path / "a.json"
+        path.write_text(json.dumps(data, indent=indent))
+        (problem,) = list(read_captures([str(tmp_path)]))
+        assert (problem.source, getattr(problem, "kind", "")) == (str(path), NOT_A_CAPTURE)
+
+    def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
+        found = read(tmp_path / "a.json", json.dumps(self.PARSED).encode())
+        assert (found.captures, found.kinds) == ([], [("no page", False)])
+        assert "told apart already" in found.reasons
+        found = read(tmp_path / "a.json", json.dumps({"body": "x"}).encode())
+        assert (found.captures, found.kinds) == ([], [("no page", False)])
+
+    def test_it_is_counted_among_pages(self, file: Path) -> None:
+        found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
+        assert len(found.captures) == 2
+        assert found.kinds == [(PASSED_OVER, True)]
+        assert found.reasons.startswith("4 objects passed over: 3 without text")
+
+    def test_rows_of_other_sites(self, file: Path) -> None:
+        urls = [
+            "https://www.protocol.com/a",
+            "http://protocol.com",
+            "https://protocol.com.example/",
+            "https://notprotocol.com/",
+            "https://protocol.com@other.example/",
+            "HTTPS://WWW.PROTOCOL.COM:443/b",
+            "https://other.example/?u=https://protocol.com/",
+            None,
+        ]
+        found = read(
+            file, lines(*({"text": str(n), "url": url} for n, url in enumerate(urls))), site="protocol.com"
+        )
+        assert found.texts == ["0", "1", "5", "7"]
+        assert found.kinds == [(PASSED_OVER, True)]
+        assert found.reasons == "4 pages of other sites passed over"
+
+
+def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
+    text = '{"a": [true, false]}\n\nThat is how the file began.\n'
+    for name in ("page.txt", "page"):
+        (tmp_path / name).write_text(text)
+    assert [getattr(item, "text", None) for item in read_captures([str(tmp_path)])] == [text, text]
+
+
+def test_every_column_of_text_is_recognised() -> None:
+    for column in (*TEXT_COLUMNS, *HTML_COLUMNS, "articles"):
+        assert is_json("page", json.dumps({column: "x"}).encode())
+
+
+def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"text": text_of(n, 50), "e": '\\"{'} for n in range(40)]
+    for data in (lines(*rows), json.dumps(rows, indent=1).encode(), json.dumps(rows).encode()):
+        whole = read(file, data)
+        for size in (1, 7, 100):
+            monkeypatch.setattr("reader.captures.source.NEXT_READ", size)
+            monkeypatch.setattr("reader.captures.source.FIRST_READ", size)
+            assert read(file, data).items == whole.items
+        monkeypatch.undo()
+        assert len(whole.captures) == 40
+
+
+@pytest.mark.parametrize(("data", "extra"), [(b"\x28\xb5\x2f\xfd123", "zstd"), (b"PAR1PAR1", "parquet")])
+def test_a_missing_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, extra: str
+) -> None:
+    monkeypatch.setattr("reader.captures.unpacking.zstd", None)
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    found = read(tmp_path / "a", data)
+    assert (found.captures, found.kinds) == ([], [("needs an extra", False)])
+    assert found.reasons.endswith(f"needs the extra `{extra}`: pip install 'protocol-reader[{extra}]'")
+
+
+class TestParquet:
+    @pytest.fixture
+    def made(self, tmp_path: Path) -> Callable[[str], Path]:
+        """Makes a Parquet file of what a query selects."""
+        duckdb = pytest.importorskip("duckdb")
+
+        def make(query: str) -> Path:
+            path = tmp_path / "rows[1]*.parquet"
+            with duckdb.connect() as database:
+                database.execute(f"copy ({query}) to '{path}' (format parquet, row_group_size 2048)")
+            return path
+
+        return make
+
+    def test_a_page_a_row(self, made: Callable[[str], Path]) -> None:
+        path = made(
+            "select 7 as id, 'A page' as text, 'https://www.protocol.com/a' as url,"
+            " timestamp '2022-08-12 10:30:00' as date"
+            " union all select 8, 'Another', 'https://other.example/', null"
+        )
+        assert list(read_captures([str(path)])) == [
+            Capture(f"{path}:1", "A page", "https://www.protocol.com/a", "2022-08-12T10:30:00Z"),
+            Capture(f"{path}:2", "Another", "https://other.example/"),
+        ]
+        assert list(read_captures([str(path)], "protocol.com"))[1:] == [
+            Problem("protocol.com", PASSED_OVER, "1 page of another site passed over", partial=True)
+        ]
+
+    @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
+    def test_in_archives_and_with_nested_columns(
+        self, made: Callable[[str], Path], tmp_path: Path, kept: str
+    ) -> None:
+        data = made(
+            "select 'A page' as raw_content, {'url': 'https://www.protocol.com/a', 'date': '2022-08-12'} as metadata"
+        ).read_bytes()
+        data = data if kept == "plain" else (zipped if kept == "zip" else tarred)({"a.parquet": data})
+        (capture,) = read(tmp_path / "x", data).captures
+        assert (capture.text, capture.url, capture.captured) == (
+            "A page",
+            "https://www.protocol.com/a",
+            "2022-08-12",
+        )
+
+    def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
+        path = made("select unnest(['A page', null, '']) as content")
+        capture, problem = list(read_captures([str(path)]))
+        assert isinstance(capture, Capture)
+        assert isinstance(problem, Problem)
+        assert (problem.kind, problem.partial) == (PASSED_OVER, True)
+        assert problem.reason.startswith("2 rows passed over: 2 without text")
+        (problem,) = list(read_captures([str(made("select 1 as a"))]))
+        assert isinstance(problem, Problem)
+        assert problem.kind == "no page"
+
+    def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:
+        path = made("select 'Page ' || i as text from range(10000) t(i)")
+        texts = [item.text for item in read_captures([str(path)]) if isinstance(item, Capture)]
+        assert texts == [f"Page {n}" for n in range(10_000)]
+
+    @pytest.mark.parametrize("where", [4, -6, -1])
+    def test_damage_is_told(self, made: Callable[[str], Path], tmp_path: Path, where: int) -> None:
+        data = bytearray(made("select 'Page ' || i as text from range(5000) t(i)").read_bytes())
+        data[where] ^= 0xFF
+        found = read(tmp_path / "a.parquet", bytes(data))
+        assert found.kinds in ([("damaged", True)], [("damaged", False)])
+        assert "\n" not in found.reasons
+        found = read(tmp_path / "a.parquet", bytes(data[: len(data) // 2]))
+        assert found.kinds == [("damaged", False)]

@@ -1,0 +1,301 @@
+"""gzip and Zstandard: files are read by what is inside; damage, bombs and early ends cost no more than they must."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.captures import NOT_A_CAPTURE, read_captures, unpacking
+from reader.captures.source import CutShortError, Source
+from reader.captures.unpacking import GZIP, Unpacking
+from reader.model import Capture
+from tests.captures.archives import PAGE, packed, read, tarred, text_of, warc
+
+
+@pytest.fixture
+def zstd() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        zstd = pytest.importorskip("backports.zstd")
+    return zstd
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "page.txt.gz"
+
+
+def kept_in_part(path: Path, data: bytes, kind: str) -> str:
+    """The text that is kept, given that capture and problem both say that it is not all."""
+    found = read(path, data)
+    assert found.kinds == [(kind, True)]
+    assert found.captures[0].partial == found.reasons
+    return found.texts[0]
+
+
+class TestGzip:
+    @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt", "a.GZ", "a"])
+    def test_it_is_known_by_its_start_and_not_its_name(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        for data in (gzip.compress(PAGE.encode()), PAGE.encode()):
+            assert read(path, data).items == [Capture(str(path), PAGE)]
+
+    def test_the_name_inside_decides_in_a_folder(self, tmp_path: Path) -> None:
+        for name in ("a.txt.gz", "b.json.gz", "c.gz"):
+            (tmp_path / name).write_bytes(gzip.compress(b"page"))
+        first, second, third = read_captures([str(tmp_path)])
+        assert [first, third] == [Capture(f"{tmp_path}/{name}", "page") for name in ("a.txt.gz", "c.gz")]
+        assert not isinstance(second, Capture)
+        assert second.kind == NOT_A_CAPTURE
+
+    @pytest.mark.parametrize("sizes", [(10, 10), (0, 5, 0), (70_000, 1, 70_000), (16_384, 16_384)])
+    @pytest.mark.parametrize("padding", [b"", b"\0" * 1000])
+    def test_several_members(self, file: Path, sizes: tuple[int, ...], padding: bytes) -> None:
+        parts = [os.urandom(size).hex() for size in sizes]
+        data = padding.join(gzip.compress(part.encode()) for part in parts) + padding
+        assert read(file, data).items == [Capture(str(file), "".join(parts))]
+
+    def test_an_end_at_any_byte_loses_nothing_before_it(self, file: Path) -> None:
+        data = gzip.compress(PAGE.encode())
+        lengths = []
+        for size in range(3, len(data)):
+            found = read(file, data[:size])
+            assert found.kinds == [("damaged", bool(found.captures))]
+            text = "".join(found.texts).rstrip("\ufffd")
+            assert PAGE.startswith(text)
+            lengths.append(len(text))
+        assert lengths == sorted(lengths)
+        assert lengths[-1] == len(PAGE)
+
+    def test_damage_keeps_what_came_before(self, file: Path) -> None:
+        text = os.urandom(100_000).hex()
+        data = bytearray(gzip.compress(text.encode()))
+        middle = len(data) // 2
+        data[middle : middle + 64] = bytes(64)
+        assert kept_in_part(file, bytes(data), "damaged")[:70_000] == text[:70_000]
+
+    def test_a_wrong_checksum_is_named_and_the_text_kept(self, file: Path) -> None:
+        data = bytearray(gzip.compress(PAGE.encode()))
+        data[-8] ^= 1
+        assert kept_in_part(file, bytes(data), "damaged") == PAGE
+
+    @pytest.mark.parametrize("garbage", [b"x", b"not gzip at all", b"\x1f", b"\x1f\x8b\x09"])
+    def test_other_data_behind_it_is_named(self, file: Path, garbage: bytes) -> None:
+        assert kept_in_part(file, gzip.compress(PAGE.encode()) + garbage, "damaged") == PAGE
+
+    def test_the_limit_holds_for_what_is_unpacked(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
+        assert kept_in_part(file, gzip.compress(b"a" * 4001), "too large") == "a" * 4000
+
+    def test_a_bomb_is_left_before_it_is_unpacked(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1 << 40)
+        text = kept_in_part(file, gzip.compress(b"a" * (40 << 20)), "too large")
+        assert set(text) == {"a"}
+        assert len(text) < 10 << 20
+
+    @pytest.mark.parametrize(
+        "inside", [bytes(1 << 20), gzip.compress(PAGE.encode(), mtime=0)], ids=["NUL", "gzip"]
+    )
+    def test_nul_bytes_and_gzip_inside_are_binary(self, file: Path, inside: bytes) -> None:
+        assert read(file, gzip.compress(inside)).kinds == [("binary", False)]
+
+
+class TestZstd:
+    def test_anything_packed_with_it(self, zstd: Any, tmp_path: Path) -> None:
+        rows = b"".join(json.dumps({"text": text_of(n)}).encode() + b"\n" for n in range(100))
+        texts = [text_of(n) for n in range(100)]
+        assert read(tmp_path / "a.jsonl.zst", zstd.compress(rows)).texts == texts
+        frames = b"".join(zstd.compress(rows[at : at + 100]) for at in range(0, len(rows), 100))
+        assert read(tmp_path / "a", frames).texts == texts
+        skipped = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+        assert read(tmp_path / "a", skipped + zstd.compress(rows) + skipped).texts == texts
+        assert read(tmp_path / "a.tar.zst", zstd.compress(tarred({"a.txt": PAGE.encode()}))).texts == [PAGE]
+        assert read(tmp_path / "a.txt.zst", zstd.compress(PAGE.encode())).texts == [PAGE]
+
+    @pytest.mark.parametrize("packed_dictionary", [False, True])
+    def test_a_warc_with_its_dictionary(self, zstd: Any, tmp_path: Path, packed_dictionary: bool) -> None:
+        records = warc(200)
+        trained = zstd.train_dict(records, 2000)
+        content = trained.dict_content
+        content = zstd.compress(content) if packed_dictionary else content
+        frame = b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
+        data = frame + b"".join(zstd.compress(one, zstd_dict=trained) for one in records)
+        found = read(tmp_path / "a.warc.zst", data)
+        assert (found.texts, found.problems) == ([text_of(n) for n in range(200)], [])
+
+    def test_a_damaged_frame_costs_no_other(self, zstd: Any, tmp_path: Path) -> None:
+        frames = [
+            zstd.compress(one, options={zstd.CompressionParameter.checksum_flag: 1}) for one in warc(10, 300)
+        ]
+        for at in (5, 20, -10, -1):
+            damaged = bytearray(frames[4])
+            damaged[at] ^= 0xFF
+            found = read(tmp_path / "a.warc.zst", b"".join([*frames[:4], bytes(damaged), *frames[5:]]))
+            expected = [text_of(n, 300) for n in range(10) if n != 4]
+            assert set(expected) <= set(found.texts)
+            assert ("damaged", True) in found.kinds
+
+    def test_bombs(self, zstd: Any, tmp_path: Path) -> None:
+        found = read(tmp_path / "a.txt.zst", zstd.compress(b"a" * (200 << 20)))
+        assert found.kinds == [("too large", True)]
+        assert len(found.texts[0]) < 20 << 20
+        twice = read(tmp_path / "a.txt.zst", zstd.compress(zstd.compress(PAGE.encode())))
+        assert twice.kinds == [("binary", False)]
+
+    def test_a_window_that_takes_too_much_memory(self, zstd: Any, tmp_path: Path) -> None:
+        options = {zstd.CompressionParameter.window_log: 30}
+        packer = zstd.ZstdCompressor(options=options)
+        data = packer.compress(b"a page " * 10) + packer.compress(b"again") + packer.flush()
+        found = read(tmp_path / "a.txt.zst", data)
+        assert found.captures == []
+        assert found.kinds == [("damaged", False)]
+
+    def test_gzip_in_a_warc_of_gzip_is_not_meant(self, zstd: Any, tmp_path: Path) -> None:
+        assert read(tmp_path / "a.warc.zst", zstd.compress(packed(warc(1)))).kinds == [("binary", False)]
+
+
+class TestManyPieces:
+    """Files that are made of very many packed members: beginning each takes time, however little is in it."""
+
+    @pytest.fixture(params=["gzip", "zstd"])
+    def pack(self, request: pytest.FixtureRequest) -> Any:
+        return request.getfixturevalue("zstd").compress if request.param == "zstd" else gzip.compress
+
+    @pytest.mark.parametrize("text", [b"", b"a"])
+    def test_next_to_nothing_in_each_is_named_and_what_came_is_kept(
+        self, pack: Callable[[bytes], bytes], text: bytes, tmp_path: Path
+    ) -> None:
+        first = b"A page\n\nwith a few words.\n"
+        found = read(tmp_path / "a.txt", pack(first) + pack(text) * 200_000)
+        assert found.kinds == [("too large", True)]
+        assert "made of over 50,000 pieces" in found.reasons
+        assert found.texts[0].startswith(first.decode())
+        assert len(found.texts[0]) < 150_000
+
+    def test_a_line_in_each_is_read(self, pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+        line = b"A line of text in a member of its own.\n"
+        found = read(tmp_path / "a.txt", pack(line) * 60_000)
+        assert (found.texts, found.problems) == ([line.decode() * 60_000], [])
+
+    def test_frames_of_zstd_that_are_skipped_count_too(self, zstd: Any, tmp_path: Path) -> None:
+        skipped = b"\x50\x2a\x4d\x18" + bytes(4)
+        found = read(tmp_path / "a.zst", zstd.compress(b"A page\n") + skipped * 200_000)
+        assert (found.texts, found.kinds) == (["A page\n"], [("too large", True)])
+
+
+def unpacking_of(data: bytes) -> Unpacking:
+    return Unpacking(Source("", "", io.BytesIO(data).read, explicit=True), GZIP)
+
+
+def unpacked(data: bytes, step: int = 1000) -> tuple[bytes, str]:
+    """What comes out until the first cut, and its kind."""
+    reading = unpacking_of(data)
+    parts = []
+    try:
+        while part := reading.read(step):
+            assert len(part) <= step
+            parts.append(part)
+    except CutShortError as cut:
+        return b"".join(parts), cut.kind
+    return b"".join(parts), ""
+
+
+def both(data: bytes, step: int = 1000) -> tuple[bytes, str]:
+    """The same with either, which must agree."""
+    fast = unpacked(data, step)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "isal_zlib", None)
+        assert unpacked(data, step) == fast
+    return fast
+
+
+def noise(size: int) -> bytes:
+    chosen = random.Random(size)
+    return bytes(chosen.choice(b"abcdefgh \n") for _ in range(size))
+
+
+@pytest.mark.skipif(unpacking.isal_zlib is None, reason="ISA-L is not installed")
+class TestMembers:
+    """With and without ISA-L the same bytes come out, also of what is damaged, cut or long."""
+
+    @pytest.mark.parametrize("size", [0, 1, 5000, 300_000, 2_000_000])
+    @pytest.mark.parametrize("step", [1, 1000, 1 << 20])
+    def test_whole_members(self, size: int, step: int) -> None:
+        if size // step > 10_000:
+            return
+        data = noise(size)
+        assert both(gzip.compress(data) * 2, step) == (data * 2, "")
+
+    @pytest.mark.parametrize("size", [200, 40_000, 1_500_000])
+    def test_damaged_and_cut_members(self, size: int) -> None:
+        data = noise(size)
+        packed = gzip.compress(data)
+        for at in range(10, len(packed), max(len(packed) // 40, 1)):
+            damaged = bytearray(packed)
+            damaged[at] ^= 0x55
+            came, kind = both(bytes(damaged), 100_000)
+            assert kind == "damaged" or came == data
+            came, kind = both(packed[:at], 100_000)
+            assert (data.startswith(came), kind) == (True, "damaged")
+        assert both(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
+
+    @pytest.mark.parametrize("flags", range(256))
+    @pytest.mark.parametrize("step", [1, 100])
+    def test_any_flags_of_a_members_head(self, flags: int, step: int) -> None:
+        packed = bytearray(gzip.compress(b"Twelve words.", mtime=0))
+        packed[3] = flags
+        both(bytes(packed), step)
+
+    @given(st.binary(max_size=300), st.integers(0, 60), st.binary(max_size=4), st.integers(1, 400))
+    def test_anything(self, data: bytes, at: int, damage: bytes, step: int) -> None:
+        packed = bytearray(gzip.compress(data, mtime=0))
+        packed[at : at + len(damage)] = damage
+        both(bytes(packed), step)
+
+    def test_what_stands_between_members_costs_none_and_repeats_none(self) -> None:
+        """That was gone through again once for each such place, which doubled with every one."""
+        data = b"".join(gzip.compress(b"page %d " % n) + b"what is no gzip" for n in range(40))
+        reading = unpacking_of(data)
+        parts, cuts = [], 0
+        while True:
+            try:
+                part = reading.read(1000)
+            except CutShortError:
+                cuts += 1
+                if reading.resume() is None:
+                    break
+            else:
+                if not part:
+                    break
+                parts.append(part)
+        assert b"".join(parts) == b"".join(b"page %d " % n for n in range(40))
+        assert cuts == 40
+
+    @given(
+        st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=20),
+        st.integers(0, 99),
+    )
+    def test_each_byte_is_known_to_be_in_its_member(self, sizes: list[int], step: int) -> None:
+        text = noise(200_000)
+        members = [gzip.compress(text[:size]) for size in sizes]
+        reading = unpacking_of(b"".join(members))
+        while reading.read(1000 * (step + 1)):
+            pass
+        packed = given = 0
+        for member, size in zip(members, sizes, strict=True):
+            for offset in (0, size // 2, size - 1):
+                assert reading.member_at(given + offset) == (packed, offset)
+            packed += len(member)
+            given += size

@@ -1,0 +1,212 @@
+"""WARC and WET: what a page's record gives, and what is saved of a file whose lengths lie or which ends anywhere."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from reader.captures import PASSED_OVER
+from reader.model import Capture
+from tests.captures.archives import DATE, PAGE, http, packed, read, record, tarred, text_of, warc, zipped
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pages.warc"
+
+
+def test_a_page_with_its_address_and_time(file: Path) -> None:
+    found = read(file, record(http(PAGE)))
+    assert found.items == [Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", DATE)]
+
+
+@pytest.mark.parametrize("version", ["0.17", "0.18", "1.0", "1.1"])
+def test_versions(file: Path, version: str) -> None:
+    assert read(file, record(http(PAGE), version=version)).texts == [PAGE]
+
+
+def test_a_wet_files_conversions(file: Path) -> None:
+    info = record("software: x", kind="warcinfo", url=None, media="application/warc-fields")
+    data = info + record(PAGE, kind="conversion", media="text/plain", url="https://www.protocol.com/a")
+    found = read(file, data)
+    assert found.items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
+
+
+def test_a_resource_is_a_page_as_it_is(file: Path) -> None:
+    assert read(file, record(PAGE, kind="resource", media="text/plain;charset=utf-8")).texts == [PAGE]
+
+
+@pytest.mark.parametrize("kind", ["warcinfo", "request", "metadata", "revisit"])
+def test_what_no_page_can_be_is_skipped_silently(file: Path, kind: str) -> None:
+    found = read(file, record("x: y", kind=kind) + record(http(PAGE)))
+    assert (found.texts, found.problems) == ([PAGE], [])
+    found = read(file, record("x: y", kind=kind))
+    assert (found.texts, found.kinds) == ([], [("no page", False)])
+
+
+def test_what_is_no_page_is_counted_once(file: Path) -> None:
+    others = [
+        record(http("x", status="404 Not Found")),
+        record(http("x", status="301 Moved")),
+        record(http("x", status="404 Not Found")),
+        record(http(b"\x89PNG\0", "image/png")),
+        record("x", kind="continuation"),
+        record("x", media="text/dns", url="dns:www.protocol.com"),
+    ]
+    found = read(file, b"".join(others) + record(http(PAGE)))
+    assert found.texts == [PAGE]
+    (problem,) = found.problems
+    assert (problem.kind, problem.partial) == (PASSED_OVER, True)
+    for part in (
+        "6 records passed over",
+        "2 with status 404",
+        "1 with status 301",
+        "1 image/png",
+        "1 text/dns",
+    ):
+        assert part in problem.reason
+
+
+def test_a_declared_encoding_is_used_where_it_is_no_utf_8(file: Path) -> None:
+    text = "Стеклянный мост"
+    found = read(file, record(http(text.encode("koi8-r"), "text/plain; charset=KOI8-R")))
+    assert (found.texts, found.captures[0].encoding) == ([text], "koi8-r")
+    for charset in ("iso-8859-1", "no-such", "idna", "rot13", "base64", "utf-16", "undefined"):
+        found = read(file, record(http("caf\u00e9’s".encode("cp1252"), f'text/plain; charset="{charset}"')))
+        assert found.texts == ["caf\u00e9’s"]
+
+
+def test_html_is_handed_on_with_what_is_known_of_it(file: Path) -> None:
+    found = read(
+        file, record(http("<!doctype html><html><body><p>A line of it</p></body></html>", "text/html"))
+    )
+    (capture,) = found.captures
+    assert "A line of it" in capture.text
+    assert (capture.url, capture.captured) == ("https://www.protocol.com/story", DATE)
+
+
+class TestEncodings:
+    CHUNKED = "Transfer-Encoding: chunked\r\n"
+
+    @pytest.mark.parametrize("end", [b"0\r\n\r\n", b"0\r\nX: y\r\n\r\n", b"000;a=b\r\n\r\n"])
+    def test_chunks(self, file: Path, end: bytes) -> None:
+        data = PAGE.encode()
+        body = b"".join(
+            b"%x\r\n%s\r\n" % (len(data[i : i + 7]), data[i : i + 7]) for i in range(0, len(data), 7)
+        )
+        found = read(file, record(http(body + end, fields=self.CHUNKED)))
+        assert (found.texts, found.problems) == ([PAGE], [])
+
+    def test_chunks_that_were_joined_already(self, file: Path) -> None:
+        assert read(file, record(http(PAGE, fields=self.CHUNKED))).texts == [PAGE]
+
+    def test_chunks_that_end_early_are_kept(self, file: Path) -> None:
+        found = read(file, record(http(b"5\r\nFirst\r\nff\r\nand not all", fields=self.CHUNKED)))
+        assert found.texts == ["Firstand not all"]
+        assert found.kinds == [("damaged", True)]
+        assert found.captures[0].partial
+
+    @pytest.mark.parametrize(
+        "coding", ["gzip", "x-gzip", "deflate", "raw deflate", "gzip, gzip", "identity", "GZIP"]
+    )
+    def test_packed_bodies(self, file: Path, coding: str) -> None:
+        body = PAGE.encode()
+        if "gzip" in coding.lower():
+            for _ in coding.split(","):
+                body = gzip.compress(body)
+        elif coding == "deflate":
+            body = zlib.compress(body)
+        elif coding == "raw deflate":
+            packer = zlib.compressobj(wbits=-15)
+            body = packer.compress(body) + packer.flush()
+        field = f"Content-Encoding: {coding.removeprefix('raw ')}\r\n"
+        found = read(file, record(http(body, fields=field)))
+        assert (found.texts, found.problems) == ([PAGE], [])
+
+    @pytest.mark.parametrize("coding", ["gzip", "br"])
+    def test_a_body_that_was_unpacked_already(self, file: Path, coding: str) -> None:
+        html = "<!doctype html><p>A line of it</p>"
+        found = read(file, record(http(html, "text/html", fields=f"Content-Encoding: {coding}\r\n")))
+        assert "A line of it" in found.texts[0]
+
+    def test_brotli_is_told(self, file: Path) -> None:
+        packed_twice = [record(http(b"\x0b\x02\x80abc\x03", fields="Content-Encoding: br\r\n"))] * 2
+        found = read(file, b"".join(packed_twice) + record(http(PAGE)))
+        assert found.texts == [PAGE]
+        assert found.kinds == [("packed", True)]
+        assert found.reasons.startswith("2 records (1, 2)")
+        assert "Brotli" in found.reasons
+
+    def test_a_packed_body_that_is_damaged_is_kept_as_far_as_it_goes(self, file: Path) -> None:
+        body = gzip.compress(text_of(1, 500).encode())[:-200]
+        found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")) + record(http(PAGE)))
+        assert found.texts[0].startswith("Page 1\n\nword1x0 word1x1")
+        assert found.texts[1:] == [PAGE]
+        assert found.captures[0].partial
+        assert found.kinds == [("damaged", True)]
+
+    def test_a_bomb_in_a_body(self, file: Path) -> None:
+        bomb = zlib.compressobj(9, wbits=31)
+        body = b"".join(bomb.compress(b"a" * (1 << 20)) for _ in range(40)) + bomb.flush()
+        found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")) + record(http(PAGE)))
+        assert found.texts[1:] == [PAGE]
+        assert len(found.texts[0]) < 10 << 20
+        assert found.kinds == [("too large", True)]
+
+
+def test_found_by_content_and_inside_others(tmp_path: Path) -> None:
+    data = packed(warc(2))
+    texts = [text_of(0), text_of(1)]
+    for name, content in (
+        ("page.txt", data),
+        ("x", gzip.compress(b"".join(warc(2)))),
+        ("x.zip", zipped({"a/b.warc.gz": data})),
+        ("x.tar.gz", gzip.compress(tarred({"b.warc": b"".join(warc(2))}))),
+    ):
+        assert read(tmp_path / name, content).texts == texts, name
+    found = read(tmp_path / "x.zip", zipped({"a/b.warc.gz": data}))
+    assert found.sources == ["/a/b.warc.gz:1", "/a/b.warc.gz:2"]
+
+
+def test_a_wacz_gives_its_archive_and_nothing_else(tmp_path: Path) -> None:
+    files = {
+        "datapackage.json": b'{"profile": "data-package"}',
+        "archive/data.warc.gz": packed(warc(2)),
+        "pages/pages.jsonl": b'{"url": "https://www.protocol.com/0", "text": "again"}',
+        "indexes/index.cdx.gz": gzip.compress(b"com,protocol)/ 2022 {}"),
+    }
+    found = read(tmp_path / "crawl.wacz", zipped(files))
+    assert (found.texts, found.problems) == ([text_of(0), text_of(1)], [])
+    assert read(tmp_path / "crawl.zip", zipped(files)).texts == [text_of(0), text_of(1)]
+
+
+@pytest.mark.parametrize("form", ["plain", "packed"])
+def test_memory_is_flat(form: str) -> None:
+    """200 MB through a pipe into a child that says how much more memory that took than 2 MB."""
+    code = (
+        "import resource, sys\n"
+        "from reader.captures import read_captures\n"
+        "used = count = 0\n"
+        "for count, _ in enumerate(read_captures(['-']), 1):\n"
+        "    used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)\n"
+    )
+    page = record(http(text_of(0, 9000)))
+    data = gzip.compress(page) if form == "packed" else page
+    count = (200 << 20) // len(page)
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for _ in range(count):
+            child.stdin.write(data)
+        child.stdin.close()
+        found, grown = map(int, child.stdout.read().split())
+    assert found == count
+    assert grown < 30

@@ -1,0 +1,1 @@
+"""Tests of the commands in the shell, and of the manual."""

@@ -1,0 +1,353 @@
+"""Whatever a user writes after a command, or sets in the environment, comes out as a sentence and a known status."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from reader.cli import main
+from reader.commands.completions import describe_commands
+from reader.sanitize import sanitize
+from reader.web.server import Server
+from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
+from tests.commands.test_cli import PAGE
+from tests.paths import ROOT
+from tests.wayback.fake_archive import FakeArchive, Held, serving
+
+NOBODY: Final = 65534
+
+PATHS: Final = {
+    "a name over 255 bytes": "n" * 300,
+    "a path over 4,096 bytes": "/".join(["d" * 200] * 25),
+    "a NUL": "a\0b",
+    "bytes that are no UTF-8": os.fsdecode(b"\xff\xfe.txt"),
+    "half of a surrogate pair": "\ud800x",
+    "memory of a process": "/proc/self/mem",
+    "a file where a folder should be": "page.txt/x",
+    "a link to nothing": "dangling",
+    "a link to itself": "loop",
+    "a full device": "/dev/full",
+    "the home of nobody": "~nosuchuser/x",
+    "nothing": "",
+}
+"""In a folder with page.txt and the links."""
+TEXTS: Final = {
+    "sequences": "".join(SEQUENCES.values()),
+    "controls": "".join(CONTROLS.values()),
+    "unseen": "".join(UNSEEN.values()),
+    "a title": "\x1b]0;OWNED\x07",
+    "C1": "\x9b31m",
+    "format": "%s%(prog)s{0}{x}",
+    "thousands of digits": "9" * 5000,
+    "a large number": str(2**70),
+    "a negative number": "-1",
+    "nothing": "",
+}
+
+
+class Slot(NamedTuple):
+    """A place on the command line where a value may stand."""
+
+    command: str
+    option: str
+    """The option; "" for what stands by itself."""
+    metavar: str
+
+    def words(self, value: str, server: str) -> list[str]:
+        """A command line with `value` in this place, and harmless words where others are needed."""
+        words = [self.command] if self.command else []
+        words += (
+            [f"{self.option}={value}", *ALWAYS.get((self.command, self.option), ())] if self.option else []
+        )
+        words += COMMON.get(self.command, [])
+        if self.option != "--library" and self.command in KEEPING:
+            words.append("--library=kept.sqlite")
+        if self.option != "--server" and (self.command == "fetch" or "--fetch" in words):
+            words.append(f"--server={server}")
+        others = POSITIONALS.get(self.command, []) if self.option else [value]
+        return [*words, "--", *others] if others else words
+
+
+KEEPING: Final = frozenset("add search export stats missing remove corrections check backup fetch".split())
+COMMON: Final = {
+    "add": ["--jobs=1"],
+    "fetch": ["--list"],
+    "export": ["--format=text"],
+    "remove": ["--yes"],
+    "serve": ["--port=0"],
+}
+POSITIONALS: Final = {
+    "parse": ["page.txt"],
+    "add": ["page.txt"],
+    "fetch": ["protocol.com/a"],
+    "search": ["bank"],
+    "remove": ["elsewhere.txt"],
+    "backup": ["copy.sqlite"],
+    "completions": ["bash"],
+}
+ALWAYS: Final = {
+    ("parse", "--into"): ["--jobs=1"],
+    ("parse", "--format"): ["--into=shards", "--jobs=1"],
+    ("parse", "--cluster"): ["--into=shards"],
+    ("missing", "--output"): ["--format=csv"],
+    ("missing", "--within"): ["--fetch", "--dry-run"],
+    ("missing", "--into"): ["--fetch", "--dry-run"],
+    ("missing", "--limit"): ["--fetch", "--dry-run"],
+    ("missing", "--server"): ["--fetch", "--dry-run"],
+}
+SLOTS: Final = [
+    Slot(one.name, option, value.name)
+    for one in describe_commands()
+    for option, value in [
+        *((option.names[0], option.value) for option in one.options),
+        *(("", value) for value in one.values[:1]),
+    ]
+    if value is not None
+]
+NEVER_OPENED: Final = (("missing", "--into"), ("fetch", "--library"))
+"""Paths of what is fetched, of which there is nothing here."""
+PATH_SLOTS: Final = [
+    slot
+    for slot in SLOTS
+    if slot.metavar in ("PATH", "FILE", "FOLDER", "FILE-OR-FOLDER") and slot[:2] not in NEVER_OPENED
+]
+ENVIRONMENT: Final = (
+    "HOME",
+    "PROTOCOL_READER_LIBRARY",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A web archive that holds one page."""
+    archive = FakeArchive([Held("20220101000000", "https://www.protocol.com/a")])
+    with serving(archive):
+        yield archive.address
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The current folder: a page, links that lead nowhere, and a library."""
+    monkeypatch.chdir(tmp_path)
+    Path("page.txt").write_text(PAGE, encoding="utf-8")
+    Path("dangling").symlink_to("nowhere/at/all")
+    Path("loop").symlink_to("loop")
+    assert main(["add", "--library=kept.sqlite", "--jobs=1", "page.txt"]) == 0
+    capsys.readouterr()
+
+    async def serve_nobody(self: Server, listening: object, ready: object) -> None:
+        """What would go on until Ctrl-C."""
+
+    monkeypatch.setattr(Server, "run", serve_nobody)
+    return tmp_path
+
+
+class Outcome(NamedTuple):
+    """What a command did."""
+
+    status: object
+    out: str
+    err: str
+
+
+def outcome(words: list[str], capsys: pytest.CaptureFixture[str]) -> Outcome:
+    try:
+        status: object = main(words)
+    except SystemExit as left:
+        status = left.code
+    return Outcome(status, *capsys.readouterr())
+
+
+def complaints(done: Outcome, shown: str) -> list[str]:
+    """What is wrong with what a command has said and done; `shown` is what must be named where it failed."""
+    found = []
+    if done.status not in (0, 1, 2, 3):
+        found.append(f"status {done.status}")
+    if "Traceback" in done.err or "error in Protocol Reader itself" in done.err:
+        found.append(done.err)
+    if any(is_control(char) for char in done.out + done.err):
+        found.append(f"control characters: {done.out + done.err!a}")
+    if done.status and not any(shown in line for line in done.err.splitlines()):
+        found.append(f"does not name it: {done.err!a}")
+    return found
+
+
+def first_name(path: str) -> str:
+    """What a message about a path names at least: what is in the way may be a part of it."""
+    return sanitize(path if path.startswith("/") else path.partition("/")[0])
+
+
+def is_control(char: str) -> bool:
+    return (char < " " and char not in "\n\t") or "\x7f" <= char <= "\x9f" or char in "\u202e\u2066\u200b"
+
+
+@pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
+def test_a_path_that_cannot_be_used_is_named(
+    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, path in PATHS.items():
+        words = slot.words(path, server)
+        found[name] = complaints(outcome(words, capsys), first_name(path))
+    assert found == {name: [] for name in PATHS}
+
+
+@pytest.mark.parametrize("slot", SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
+def test_no_control_character_of_a_value_comes_out(
+    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, text in TEXTS.items():
+        # A host with any name would be looked for in the network.
+        value = f"nosuch://{text}" if slot.option in ("--cluster",) else text
+        found[name] = complaints(outcome(slot.words(value, server), capsys), "")
+    assert found == {name: [] for name in TEXTS}
+
+
+@pytest.mark.parametrize("variable", ENVIRONMENT)
+def test_the_environment_is_no_better(
+    variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, path in PATHS.items():
+        if "\0" in path or "\ud800" in path:
+            continue  # Nothing of that kind can be in an environment.
+        value = str(folder / path) if variable.startswith("XDG") else path
+        with monkeypatch.context() as patch:
+            patch.delenv("XDG_DATA_HOME")
+            patch.setenv(variable, value)
+            for words in (
+                ["stats"],
+                ["settings"],
+                ["settings", "--init"],
+                ["add", "--jobs=1", "page.txt"],
+                [],
+            ):
+                found[name, *words] = complaints(outcome(words, capsys), "")
+    assert found == {name: [] for name in found}
+
+
+@contextmanager
+def unprivileged() -> Iterator[Path]:
+    """A folder of one who may not do everything, as whom the test goes on."""
+    place = Path(tempfile.mkdtemp(prefix="unprivileged-"))
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(place, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    try:
+        yield place
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path in place.rglob("*"):
+            if path.is_dir():
+                path.chmod(0o700)
+        shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
+def test_a_folder_without_permission_is_named(
+    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # What is imported when it is needed may lie where nobody but root can read it.
+    outcome(slot.words("new", server), capsys)
+    with unprivileged() as place:
+        monkeypatch.chdir(place)
+        for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            monkeypatch.setenv(variable, str(place / variable))
+        Path("page.txt").write_text(PAGE, encoding="utf-8")
+        assert main(["add", "--library=kept.sqlite", "--jobs=1", "page.txt"]) == 0
+        capsys.readouterr()
+        Path("closed").mkdir(mode=0)
+        done = outcome(slot.words("closed/x", server), capsys)
+    assert complaints(done, "closed") == []
+    assert done.status in (2, 3)
+
+
+def run(*words: str, shell: str = "", code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program, or `code`, in a process of its own; `shell` comes after it, such as >&-."""
+    program = ["-c", code] if code else ["-m", "reader"]
+    return subprocess.run(
+        ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-P", *program, *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shell", "status", "says"),
+    [
+        (">&-", 2, "standard output is closed"),
+        (">/dev/full", 3, "standard output cannot be written"),
+        ("2>&-", 0, ""),
+        ("<&-", 0, ""),
+        (">&- 2>&-", 2, ""),
+        ("2>/dev/full", 0, ""),
+    ],
+)
+def test_streams_that_cannot_be_used(folder: Path, shell: str, status: int, says: str) -> None:
+    for words in (["stats", "--library=kept.sqlite"], ["parse", "page.txt"], ["--help"], ["page.txt"]):
+        done = run(*words, shell=shell)
+        assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (status, True, False), (
+            words
+        )
+        assert len(done.stderr.splitlines()) <= 1
+
+
+def test_a_current_folder_that_is_gone(folder: Path) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    command = f'cd "{gone}" && rmdir "{gone}" && "$@"'
+    for words in (
+        ["backup", "copy"],
+        ["parse", "page.txt"],
+        ["export", "--output", "x.md"],
+        ["--library", "x"],
+    ):
+        done = subprocess.run(
+            ["bash", "-c", command, "bash", sys.executable, "-P", "-m", "reader", *words],
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "PROTOCOL_READER_LIBRARY": str(folder / "kept.sqlite")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        gone.mkdir()
+        assert done.returncode == 3, done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert "Traceback" not in done.stderr
+
+
+def test_a_locale_that_is_not_utf8(folder: Path) -> None:
+    Path("Größe.txt").write_text(PAGE, encoding="utf-8")
+    for encoding in ("ascii", "latin-1"):
+        done = run(
+            "parse",
+            "Größe.txt",
+            PYTHONUTF8="0",
+            PYTHONCOERCECLOCALE="0",
+            LC_ALL="C",
+            PYTHONIOENCODING=encoding,
+        )
+        assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,108 @@
+"""What a library, a settings file or a capture says comes out of every command without a control character."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main
+from reader.export.formats import FORMATS
+from reader.library import Library
+from reader.model import Problem
+from reader.sanitize import escape_json
+from tests.commands.hostile import HOSTILE, dirty_record, write_captures
+from tests.commands.test_hostile_arguments import is_control
+from tests.filling import add_pages
+
+COMMANDS = (
+    ["stats"],
+    ["stats", "--json"],
+    ["search", "--limit=999", "rooftop"],
+    ["search", "--limit=999", "--json", "rooftop"],
+    ["missing"],
+    ["missing", "--format=csv"],
+    ["missing", "--format=json"],
+    ["missing", "--format=urls"],
+    ["corrections"],
+    ["corrections", "--json"],
+    ["check"],
+    ["check", "--json"],
+    *(["export", f"--format={form.name}"] for form in FORMATS if form.is_text),
+    [],
+)
+
+
+def controls(text: str) -> set[str]:
+    # Some formats end their lines in two characters.
+    return {char for char in text.replace("\r\n", "\n") if is_control(char)}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library whose records hold hostile texts in every field, as if nothing had been sanitized on the way in."""
+    path = tmp_path_factory.mktemp("library") / "dirty.sqlite"
+    texts = list(HOSTILE.values())
+    problems = [Problem(text, text, f"{text} reason") for text in map(encodable, texts)]
+    with Library.open(path) as made:
+        add_pages(made, [dirty_record(text, number) for number, text in enumerate(texts)], problems)
+    return path
+
+
+def encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_of_a_library(words: list[str], library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words[:1], f"--library={library}", *words[1:]]) in (0, 1)
+    out, err = capsys.readouterr()
+    assert controls(out) | controls(err) == set()
+
+
+@pytest.mark.parametrize(
+    "words", [["parse"], ["parse", "--lines"], ["parse", "--jobs=2"], ["add", "--jobs=1"], []]
+)
+def test_of_captures(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(tmp_path / "library.sqlite"))
+    write_captures(tmp_path / "captures", HOSTILE)
+    assert main([*words, str(tmp_path / "captures")]) == 1
+    out, err = (data.decode() for data in capfdbinary.readouterr())
+    assert out.count("\n") > 2
+    assert controls(out) | controls(err) == set()
+
+
+def test_of_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "protocol-reader" / "config.toml"
+    file.parent.mkdir()
+    for text in map(encodable, HOSTILE.values()):
+        quoted = json.dumps(text).replace("\\u007f", "\x7f")
+        file.write_text(
+            f"{quoted} = 1\n[screen]\ntheme = {quoted}\n{quoted} = {quoted}\n[network]\nwayback = {quoted}\n"
+            f"[keys]\n{quoted} = {quoted}\n",
+            encoding="utf-8",
+        )
+        for words in (["settings"], ["settings", "--check"], ["settings", "--json"]):
+            assert main(words) in (0, 2)
+        with pytest.raises(SystemExit):
+            main(["fetch", "protocol.com/*"])
+        out, err = capsys.readouterr()
+        assert controls(out) | controls(err) == set()
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_json_says_the_same_with_escapes(text: str) -> None:
+    line = json.dumps({text: [text, "ä “usual”"]}, ensure_ascii=False)
+    escaped = escape_json(line)
+    assert json.loads(escaped) == json.loads(line)
+    assert controls(escaped) == set()
+    assert escape_json('{"a": "ä “usual” \u2011 👍"}') == '{"a": "ä “usual” \u2011 👍"}'

@@ -1,0 +1,205 @@
+"""The manual: its pages, `help` that shows them, and what keeps them in step with the program."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import reader.commands
+import reader.manual
+from reader.cli import main
+from reader.commands import COMMANDS, Command
+from reader.commands.completions import Description, describe_commands
+from reader.manual import TOPICS, for_terminal, read_page
+from reader.sanitize import is_sanitized
+from tests.paths import ROOT
+from tests.pseudo_terminal import Terminal, python
+
+PAGES: Final = Path(reader.manual.__file__).parent
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS: Final = (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted(PAGES.glob("*.md")))
+NAMES: Final = [topic.name for topic in TOPICS]
+
+
+# The pages
+
+
+def test_every_page_is_a_topic() -> None:
+    assert {path.stem for path in PAGES.glob("*.md")} == set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=NAMES)
+def test_a_page_begins_with_its_title(topic: reader.manual.Topic) -> None:
+    assert read_page(topic.name).startswith(f"# {topic.title}\n\n")
+    assert is_sanitized(read_page(topic.name))
+
+
+def test_the_readme_is_short_and_links_to_every_page() -> None:
+    assert README.count("\n") <= 200
+    for topic in TOPICS:
+        assert f"| [{topic.title}](reader/manual/{topic.name}.md) | {topic.about} |\n" in README
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[path.stem for path in DOCUMENTS])
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", document.read_text(encoding="utf-8"))
+    for path, anchor in links:
+        target = (document.parent / path) if path else document
+        assert target.is_file(), path
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_fit_a_terminal_of_80_columns(name: str) -> None:
+    blocks = re.findall(r"^```\w+\n(.*?)^```$", read_page(name), flags=re.MULTILINE | re.DOTALL)
+    assert [line for block in blocks for line in block.splitlines() if len(line) > 76] == []
+
+
+def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> None:
+    for name in NAMES:
+        assert not re.search(r"!\[|<!--|\]\((?!https?:)", for_terminal(read_page(name)))
+    page = "# A\n\n![B](b.svg)\n\n<!-- c -->\n| [D](d.md) | [E](https://example.org/) |\n"
+    assert for_terminal(page) == "# A\n\n| D | [E](https://example.org/) |\n"
+
+
+def test_an_installed_wheel_has_the_pages() -> None:
+    files = {str(path) for path in importlib.metadata.files("protocol-reader") or ()}
+    if "reader/__init__.py" not in files:
+        pytest.skip("installed from a checkout, without a wheel of its own")
+    assert {f"reader/manual/{name}.md" for name in NAMES} <= files
+
+
+# The page of commands
+
+
+def sections() -> dict[str, str]:
+    """The sections of the page by their headings, and what stands before the first as ""."""
+    start, *rest = re.split(r"^## ", read_page("commands"), flags=re.MULTILINE)
+    return {"": start, **{text.partition("\n")[0]: text for text in rest}}
+
+
+def usage(command: Description) -> Iterator[str]:
+    """What the parser of a command takes, as a line of usage names it."""
+    for option in command.options:
+        if "--help" not in option.names:
+            yield from (f"[{name}{f' {option.value.name}' if option.value else ''}]" for name in option.names)
+    for value in command.values:
+        name = value.name + ("…" if value.repeated else "")
+        yield f"[{name}]" if value.optional else name
+
+
+@pytest.mark.parametrize("command", describe_commands(), ids=lambda one: one.name or "reading")
+def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Description) -> None:
+    section = sections()[command.name or "Reading"]
+    shown = re.search(r"```text\n(.*?)```", section, flags=re.DOTALL)
+    assert shown is not None
+    words = " ".join(shown[1].split()).removeprefix(f"protocol-reader {command.name}".strip()).strip()
+    assert sorted(re.findall(r"\[[^]]+\]|\S+", words)) == sorted(usage(command))
+    explained = re.findall(r"^- .*?:", sections()[""] + section, flags=re.MULTILINE)
+    for option in command.options:
+        for name in option.names:
+            named = f"`{name}{f' {option.value.name}' if option.value else ''}`"
+            assert option.names[0] == "-h" or any(named in line for line in explained), named
+
+
+def test_the_page_of_commands_has_no_other_command() -> None:
+    headings = list(sections())
+    assert headings[1:2] == ["Reading"]
+    assert headings[2 : 2 + len(COMMANDS)] == [*COMMANDS]
+
+
+def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in PAGES.parent.rglob("*.py"))
+    for name in set(re.findall(r"\bPROTOCOL_READER_[A-Z_]+", sources)):
+        assert f"\n| `{name}` |" in sections()["Environment variables"], name
+
+
+# The command
+
+
+def test_help_lists_the_topics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help"]) == 0
+    out = capsys.readouterr().out
+    for topic in TOPICS:
+        assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("word", ["search", "Search"])
+def test_in_a_pipe_a_page_is_markdown(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", word]) == 0
+    assert capsys.readouterr().out == (PAGES / "search.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("serch", "there is no topic “serch”; did you mean “search”?"),
+        ("Acessibility", "did you mean “accessibility”?"),
+        ("add", "protocol-reader help commands, or protocol-reader add --help"),
+        ("xyzzy", "there is no topic “xyzzy”\n"),
+        ("a\x1b[2Jb", "there is no topic “a␛[2Jb”\n"),
+    ],
+)
+def test_an_unknown_topic_is_answered_with_the_topics(
+    word: str, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["help", word])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert advice in said
+    assert all(f"\n  {name} " in said for name in NAMES)
+
+
+def shown_on_terminal(topic: str, rows: int, columns: int = 60) -> str:
+    """What a terminal shows of a page, with a pager that marks its lines."""
+    env = {"PAGER": "sed 's/^/PAGED /'", "MANPAGER": "false", "NO_COLOR": "1"}
+    with Terminal(python("-m", "reader", "help", topic), rows=rows, columns=columns, env=env) as terminal:
+        assert terminal.status() == 0
+        return re.sub(r"\x1b\[[0-9;]*m", "", terminal.output.decode()).replace("\r\n", "\n")
+
+
+def test_on_a_terminal_a_long_page_is_paged() -> None:
+    shown = shown_on_terminal("search", rows=24)
+    lines = shown.splitlines()
+    assert all(line.startswith("PAGED ") for line in lines)
+    assert max(len(line.removeprefix("PAGED ")) for line in lines) <= 60
+    assert "the phrase" in shown
+    assert "](" not in shown
+
+
+def test_on_a_terminal_a_page_that_fits_is_not_paged_and_is_at_most_80_columns_wide() -> None:
+    shown = shown_on_terminal("search", rows=200, columns=150)
+    assert "PAGED" not in shown
+    assert 70 < max(map(len, shown.splitlines())) <= 80
+    assert "the phrase" in shown
+
+
+# The commands' own help
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda one: one.name)
+def test_every_command_has_a_line_of_help(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    usage = capsys.readouterr().out
+    assert f"\n  {command.name} " in usage
+    assert command.summary in usage
+    # A line of an ordinary terminal.
+    assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
+    with pytest.raises(SystemExit):
+        main([command.name, "--help"])
+    assert f"protocol-reader {command.name}" in capsys.readouterr().out

@@ -1,0 +1,220 @@
+"""`protocol-reader missing`: what no capture has whole, as a list, and fetched from a fake archive."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main
+from reader.commands.missing import run
+from reader.library import Library
+from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
+from tests.filling import add_pages
+from tests.generated import a_page, an_article
+from tests.wayback.fake_archive import FakeArchive, FakeClock, Held, serving
+
+SITE = "https://www.protocol.com"
+CUT = Reason("marker", 9, "Keep ReadingShow less")
+FIRST = (
+    "The branch on Orchard Street opens at noon now, and the people who used to queue at eight have found"
+    " that the bakery next door sells them coffee while they wait for somebody to come with the key."
+)
+SECOND = (
+    "Nobody at the bank would say how much the lock had cost, although the minutes of the meeting in May have"
+    " a line for it, and although the locksmith, who lives around the corner, tells everybody who asks."
+)
+BANK = an_article(
+    headline="The bank on Orchard Street bought a very expensive lock",
+    section="Fintech", authors=("Amparo Vu",), published="2021-05-06",
+    body=(Block("paragraph", FIRST),), truncated=CUT,
+)  # fmt: skip
+FERRY = an_article(
+    1, headline="A ferry that nobody takes", section="Policy", published="2022-01-02",
+    body=(Block("paragraph", "It leaves at six, empty, and comes back at seven, empty too."),), truncated=CUT,
+)  # fmt: skip
+WHOLE = an_article(2, headline="The lettuce on the roof")
+PAGE = (
+    "<html><head><title>The bank on Orchard Street bought a very expensive lock</title></head><body><article>"
+    "<h1>The bank on Orchard Street bought a very expensive lock</h1><p class='author'>Amparo Vu</p>"
+    f"<p>{FIRST}</p><p>{SECOND}</p><p>{SECOND.replace('May', 'June')}</p></article></body></html>"
+).encode()
+HELD = [
+    Held("20220101000000", f"{SITE}/fintech/orchard-street-expensive-lock", PAGE),
+    Held("20220101000000", f"{SITE}/fintech/street-orchard-expensive-lock"),
+    Held("20220101000000", f"{SITE}/policy/ferry-nobody"),
+    Held("20220101000000", f"{SITE}/policy/something-else-entirely"),
+    Held("20220101000000", f"{SITE}/"),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "library.db"
+    capture, page = a_page("pile/front.txt", BANK, FERRY, WHOLE)
+    with Library.open(path) as library:
+        add_pages(
+            library, [(Capture(capture.source, capture.text, f"{SITE}/", "2022-03-04T05:06:07Z"), page)]
+        )
+    return path
+
+
+def missing(path: Path, *words: str) -> int:
+    return main(["missing", "--library", str(path), *words])
+
+
+# Lists
+
+
+def test_they_are_listed_the_newest_first(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert missing(path) == 0
+    out = capsys.readouterr().out
+    assert out.index("A ferry") < out.index("The bank")
+    assert "The lettuce" not in out
+    assert f"  Fintech · Amparo Vu · 2021-05-06 · {len(FIRST.split())} words known" in out.splitlines()
+    assert "cut off: a “keep reading” marker closes the text (“Keep ReadingShow less”)" in out
+    assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
+
+
+def test_csv_and_json_say_the_same(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert missing(path, "--format", "csv", "ferry") == 0
+    (row,) = csv.DictReader(StringIO(capsysbinary.readouterr().out.decode()))
+    assert missing(path, "--format", "json", "ferry") == 0
+    record = json.loads(capsysbinary.readouterr().out)
+    assert row["title"] == record["title"] == "A ferry that nobody takes"
+    assert (row["words"], record["words"]) == ("12", 12)
+    assert (row["address"], record["address"]) == ("", None)
+    assert (row["seen_at"], record["seen"][0]["url"]) == (f"{SITE}/", f"{SITE}/")
+    assert row["why"] == record["because"] == "a “keep reading” marker closes the text"
+
+
+def test_addresses_are_those_that_a_capture_tells(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "own.db"
+    linked = FERRY._replace(links=(Link(HEADLINE_LINK, 0, 7, f"{SITE}/policy/a-ferry"),))
+    lead = BANK._replace(position=0)
+    with Library.open(path) as library:
+        for number, (article, url) in enumerate(((linked, f"{SITE}/"), (lead, f"{SITE}/fintech/a-lock"))):
+            capture, page = a_page(f"pile/{number}.txt", article._replace(position=0))
+            add_pages(library, [(capture._replace(url=url), page)])
+        capture, page = a_page("pile/section.txt", an_article(headline="A third", truncated=CUT))
+        add_pages(library, [(capture._replace(url=f"{SITE}/fintech/"), page)])
+    assert missing(path, "--format", "urls") == 0
+    said = capsysbinary.readouterr()
+    assert said.out.decode().splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
+    assert b"of 1 story the address is not known" in said.err
+
+
+def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "list.csv"
+    assert missing(path, "--output", str(file)) == 0
+    assert file.read_text("utf-8").startswith("title,section,authors")
+    assert missing(path, "--output", str(file)) == 2
+    assert "--force overwrites it" in capsys.readouterr().err
+    assert missing(path, "--output", str(file), "--force", "--format", "json") == 0
+    assert len(file.read_text("utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--dry-run",
+        "--within x/*",
+        "--fetch --format csv",
+        "--output a.doc",
+        "--output a --format text",
+        "--fetch --limit 0",
+    ],
+)
+def test_what_does_not_go_together_is_wrong_use(path: Path, words: str) -> None:
+    with pytest.raises(SystemExit) as error:
+        missing(path, *words.split())
+    assert error.value.code == 2
+
+
+def test_nothing_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "whole.db"
+    with Library.open(path) as library:
+        add_pages(library, [a_page("a.txt", an_article())])
+    assert missing(path) == 0
+    assert capsys.readouterr().err == "protocol-reader: none: all are whole\n"
+    assert missing(path, "is:hole") == 2
+    assert missing(path, "--fetch") == 0
+    assert "nothing to look for" in capsys.readouterr().err
+
+
+# Fetching
+
+
+@pytest.fixture
+def archive() -> Iterator[FakeArchive]:
+    with serving(FakeArchive(HELD)) as archive:
+        yield archive
+
+
+def fetch(archive: FakeArchive, path: Path, *words: str) -> int:
+    into = path.parent / "wayback"
+    base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
+    return run([*base, *words], clock=FakeClock().clock)
+
+
+def test_what_fits_is_fetched_added_and_whole(
+    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Library.open(path) as library:
+        keys = list(library.opening_keys())
+        assert library.now_complete(keys) == set()
+    assert fetch(archive, path) == 0
+    out, err = capsys.readouterr()
+    assert archive.replays == [
+        f"20220101000000/{SITE}/fintech/orchard-street-expensive-lock",
+        f"20220101000000/{SITE}/policy/ferry-nobody",
+    ]
+    assert "2 pages may have 2 of 2 missing stories: 1 address fits the headline, 1 address may fit" in err
+    assert "whole now: The bank on Orchard Street bought a very expensive lock" in out
+    assert "1 story is whole now, 1 still known only by the opening" in err
+    with Library.open(path) as library:
+        assert len(library.now_complete(keys)) == 1
+        assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
+
+
+def test_again_asks_only_for_what_is_missing(archive: FakeArchive, path: Path) -> None:
+    assert fetch(archive, path, "--limit", "1") == 0
+    assert fetch(archive, path) == 0
+    assert len(archive.replays) == len(set(archive.replays)) == 2
+
+
+def test_a_dry_run_says_what_fits_and_fetches_nothing(
+    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fetch(archive, path, "--dry-run") == 0
+    assert archive.replays == []
+    assert [line.split("\t") for line in capsys.readouterr().out.splitlines()] == [
+        ["address fits the headline", f"{SITE}/fintech/orchard-street-expensive-lock", BANK.headline],
+        ["address may fit the headline", f"{SITE}/policy/ferry-nobody", FERRY.headline],
+    ]
+    assert not (path.parent / "wayback").exists()
+
+
+def test_where_nothing_fits_nothing_is_fetched(
+    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fetch(archive, path, "--within", "protocol.com/policy/*", "bank") == 3
+    assert archive.replays == []
+    assert "no page in the list fits any of 1 missing story" in capsys.readouterr().err
+
+
+def test_every_step_is_said_where_that_is_asked_for(
+    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fetch(archive, path, "--progress") == 0
+    err = capsys.readouterr().err
+    assert "captures listed" in err
+    assert "1 of 2 pages" in err

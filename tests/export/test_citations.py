@@ -1,0 +1,187 @@
+"""Names taken apart, and citations in each style."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from reader.export.citations import (
+    Citation,
+    Name,
+    apa,
+    chicago,
+    cite,
+    family_first,
+    given_first,
+    mla,
+    parse_name,
+    with_initials,
+)
+from reader.export.items import make_item
+from tests.export.stage import ADDRESS, OWN, PAID, an_item, linked
+from tests.generated import an_article
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Anders Whitlock", Name("Whitlock", "Anders")),
+        ("Anders J. Whitlock", Name("Whitlock", "Anders J.")),
+        ("Oksana van der Vu", Name("van der Vu", "Oksana")),
+        ("Oksana Van Vu", Name("Vu", "Oksana Van")),
+        ("Van Vu", Name("Vu", "Van")),
+        ("Sunniva de la Haas", Name("de la Haas", "Sunniva")),
+        ("Bram Haas Jr.", Name("Haas", "Bram", "Jr.")),
+        ("Bram Haas, Jr.", Name("Haas", "Bram", "Jr.")),
+        ("Bram Haas III", Name("Haas", "Bram", "III")),
+        ("Haas, Bram and others", Name("Haas, Bram and others")),
+        ("Nimbuspay", Name("Nimbuspay")),
+        ("Protocol Team", Name("Protocol Team")),
+        ("The Editors", Name("The Editors")),
+        ("Kestrel Cloud Inc.", Name("Kestrel Cloud Inc.")),
+        ("Anders 9", Name("Anders 9")),
+        ("平筷", Name("平筷")),
+        ("", Name("")),
+    ],
+)
+def test_a_name_is_divided_into_its_parts(text: str, name: Name) -> None:
+    assert parse_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Anders Whitlock", "Whitlock, A."),
+        ("J.R. Whitlock", "Whitlock, J. R."),
+        ("J. R. Whitlock", "Whitlock, J. R."),
+        ("Jean-Luc Whitlock", "Whitlock, J.-L."),
+        ("Iñigo Øyvind Haas Jr.", "Haas, I. Ø., Jr."),
+        ("Nimbuspay", "Nimbuspay"),
+    ],
+)
+def test_given_names_become_initials(text: str, short: str) -> None:
+    assert with_initials(parse_name(text)) == short
+
+
+def test_a_name_either_way_round() -> None:
+    name = parse_name("Bram van Haas Jr.")
+    assert (given_first(name), family_first(name)) == ("Bram van Haas Jr.", "van Haas, Bram, Jr.")
+
+
+def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
+    names = tuple(parse_name(author) for author in authors.split("; ") if author)
+    whole = Citation(names, title, date(2022, 5, 6), ADDRESS, date(2022, 11, 15), "a.txt", False, None)
+    return whole._replace(**changes)  # type: ignore[arg-type]
+
+
+ONE = cited("Anders Whitlock")
+TWO = cited("Anders Whitlock; Oksana Vu", title="The roof")
+THREE = cited("Anders Whitlock; Oksana Vu; Bram Haas", title="The roof")
+NONE = cited("", title="The roof", published=None, captured=None)
+NOWHERE = cited("Nimbuspay", title="The roof", url=None, sponsor="Nimbuspay", truncated=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (
+            ONE,
+            "Whitlock, A. (2022, May 6). Who owns the “weather”? Protocol. Retrieved November 15, 2022, from "
+            + ADDRESS,
+        ),
+        (
+            TWO,
+            f"Whitlock, A., & Vu, O. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from {ADDRESS}",
+        ),
+        (
+            THREE,
+            "Whitlock, A., Vu, O., & Haas, B. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from "
+            + ADDRESS,
+        ),
+        (NONE, f"The roof. (n.d.). Protocol. {ADDRESS}"),
+        (
+            NOWHERE,
+            "Nimbuspay. (2022, May 6). The roof [Sponsored content by Nimbuspay] [Only the beginning is kept]. "
+            "Protocol. Page capture “a.txt”.",
+        ),
+    ],
+)
+def test_apa(one: Citation, text: str) -> None:
+    assert apa(one) == text
+
+
+def test_apa_leaves_out_authors_from_the_twentieth_to_the_last_but_one() -> None:
+    text = apa(cited("; ".join(f"Anders Haas{chr(97 + n)}" for n in range(22))))
+    assert "Haass, A., . . . Haasv, A. (2022" in text
+    assert "Haast" not in text
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (
+            ONE,
+            f"Whitlock, Anders. “Who owns the ‘weather’?” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
+        ),
+        (
+            TWO,
+            f"Whitlock, Anders, and Oksana Vu. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
+        ),
+        (
+            THREE,
+            f"Whitlock, Anders, et al. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
+        ),
+        (NONE, f"“The roof.” Protocol, {ADDRESS}."),
+        (
+            NOWHERE,
+            "Nimbuspay. “The roof.” Protocol, 6 May 2022. Sponsored content by Nimbuspay. Only the beginning is kept. "
+            "Page capture “a.txt”.",
+        ),
+    ],
+)
+def test_mla(one: Citation, text: str) -> None:
+    assert mla(one) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (
+            ONE,
+            "Whitlock, Anders. “Who owns the ‘weather’?” Protocol, May 6, 2022. "
+            f"Archived November 15, 2022. {ADDRESS}.",
+        ),
+        (
+            THREE,
+            "Whitlock, Anders, Oksana Vu, and Bram Haas. “The roof.” Protocol, May 6, 2022. "
+            f"Archived November 15, 2022. {ADDRESS}.",
+        ),
+        (NONE, f"“The roof.” Protocol, n.d. {ADDRESS}."),
+        (
+            NOWHERE,
+            "Nimbuspay. “The roof.” Protocol, May 6, 2022. Sponsored content by Nimbuspay. Only the beginning is kept. "
+            "Archived November 15, 2022. Page capture “a.txt”.",
+        ),
+    ],
+)
+def test_chicago(one: Citation, text: str) -> None:
+    assert chicago(one) == text
+
+
+def test_chicago_names_seven_of_more_than_ten() -> None:
+    text = chicago(cited("; ".join(f"Anders Haas{chr(97 + n)}" for n in range(11))))
+    assert "Anders Haasg, et al. “" in text
+    assert "Haash" not in text
+
+
+def test_the_sponsor_is_the_author_of_an_unsigned_paid_article() -> None:
+    one = cite(an_item(PAID))
+    assert (one.authors, one.sponsor) == ((Name("Nimbuspay"),), "Nimbuspay")
+    assert (one.published, one.captured, one.url) == (None, date(2022, 5, 6), ADDRESS)
+    nobody = cite(make_item(an_article(authors=(), published=None), "a.txt", captured="last week"))
+    assert (nobody.authors, nobody.captured, nobody.sponsor) == ((), None, None)
+
+
+def test_a_story_is_cited_by_its_own_page() -> None:
+    assert cite(linked()).url == OWN

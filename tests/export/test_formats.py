@@ -1,0 +1,460 @@
+"""Each format: what it says, and that no word of an article can become its markup."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tracemalloc
+from collections.abc import Iterator
+from io import BytesIO, StringIO
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from reader import parse
+from reader.export.data import CSV_COLUMNS
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_named
+from reader.export.items import ExportItem, make_item, text_runs
+from reader.export.text import WIDTH, article_text, escape_markdown, page_text
+from reader.model import Article, Block, Figure, Link, Reason
+from reader.sanitize import sanitize
+from tests.export.stage import (
+    ADDRESS,
+    ITEMS,
+    ODD_ADDRESSES,
+    OWN,
+    PICTURE,
+    SEEN,
+    STORY,
+    TITLE,
+    addressed,
+    an_export,
+    an_item,
+    exported,
+    harmless,
+    linked,
+    tricky_articles,
+    words,
+)
+from tests.generated import an_article
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+TEXT_FORMATS = [form for form in FORMATS if form.is_text]
+every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda form: form.name)
+
+
+def exported_as(name: str, *items: ExportItem) -> str:
+    return exported(format_named(name), *items)
+
+
+# Every format
+
+
+@every_text_format
+def test_each_says_where_the_text_is_from_and_that_it_is_cut_off(form: Format) -> None:
+    text = " ".join(exported(form, an_item()).replace("\\", "").split())
+    why = '"because": "marker"' if form.name == "json" else "a “keep reading” marker closes the text"
+    for said in ("pile/a.txt", "2022-05-06", why, "Keep ReadingShow less"):
+        assert said in text, said
+    assert "https://protocol.example/roof?a=1" in text
+
+
+@pytest.mark.parametrize("form", [*TEXT_FORMATS, *OPENING_FORMATS], ids=lambda form: form.name)
+@pytest.mark.parametrize("url", ODD_ADDRESSES)
+def test_each_writes_an_address_as_a_uri_or_not_at_all(form: Format, url: str) -> None:
+    text = exported(form, addressed(url)).replace("&amp;", "&")
+    expected = ODD_ADDRESSES[url]
+    if expected is None:
+        assert "xn--" not in text
+    else:
+        assert expected in text
+        assert url not in text.replace(expected, "")
+
+
+@every_text_format
+def test_each_says_who_paid_and_how_that_is_known(form: Format) -> None:
+    text = " ".join(exported(form, ITEMS[1]).split())
+    assert "Nimbuspay" in text
+    for said in ("the page labels it as paid for", "Sponsored Content"):
+        # As data it is the name of the reason.
+        assert said in text or (form.name == "json" and '"because": "label"' in text)
+
+
+@pytest.mark.parametrize("name", [form.name for form in TEXT_FORMATS if form.name != "json"])
+def test_each_says_which_capture_has_the_whole_text(name: str) -> None:
+    whole = an_item(STORY._replace(truncated=None), occurrences=SEEN)
+    text = " ".join(exported_as(name, whole).split())
+    assert "whole, from this capture; another capture breaks it off" in text
+
+
+@pytest.mark.parametrize("name", [form.name for form in TEXT_FORMATS if form.name != "csv"])
+def test_each_says_when_a_capture_was_kept_in_part(name: str) -> None:
+    assert "longer than 32 MB" in exported_as(name, an_item(partial="longer than 32 MB"))
+
+
+@every_text_format
+def test_each_can_be_empty(form: Format) -> None:
+    text = exported(form)
+    assert text == "" or text.endswith("\n")
+
+
+@every_text_format
+def test_each_article_is_written_before_the_next_is_asked_for(form: Format) -> None:
+    out = BytesIO()
+    sizes: list[int] = []
+
+    def items() -> Iterator[ExportItem]:
+        for item in ITEMS:
+            sizes.append(out.tell())
+            yield item
+
+    form.write(an_export(items()), out)
+    assert sizes[0] < sizes[1] < sizes[2] < out.tell()
+
+
+@every_text_format
+def test_each_names_a_reason_that_only_a_later_version_knows(form: Format) -> None:
+    odd = an_article(truncated=Reason("a later version's", 3, ""))
+    assert "a later version" in exported(form, an_item(odd))
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_format_takes_little_memory_for_a_text_full_of_marks(form: Format) -> None:
+    text = "*_<&>$\\" * 100_000
+    export = an_export([an_item(an_article(body=(Block("paragraph", text),)))])
+    tracemalloc.start()
+    try:
+        form.write(export, BytesIO())
+        assert tracemalloc.get_traced_memory()[1] < 30 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+# Items
+
+
+def test_an_item_is_sanitized_and_keeps_the_identity_of_its_article() -> None:
+    article = an_article(headline="A\x1b[31m red\u202e roof\r\nhere", body=(Block("paragraph", "a\x00"),))
+    made = make_item(article, "a\x1b", "javascript:alert(1)", "2022\n")
+    assert made.article.headline == "A␛[31m red roof here"
+    assert made.id == article.id != made.article.id
+    assert (made.source, made.url, made.captured) == ("a␛", None, "2022")
+    assert [(one.source, one.chosen) for one in made.occurrences] == [("a␛", True)]
+
+
+def test_a_printed_date_that_is_none_is_left_out() -> None:
+    assert make_item(an_article(published="2021-13-04"), "a").article.published is None
+
+
+def test_links_that_do_not_fit_are_left_out() -> None:
+    article = an_article(body=(Block("paragraph", "one two"), Block("paragraph", "three\x1b")))
+    links = [
+        Link(0, 4, 99, ADDRESS), Link(0, 0, 3, ADDRESS), Link(0, 2, 5, ADDRESS), Link(1, 0, 5, ADDRESS),
+        Link(-1, 0, 3, ADDRESS), Link(7, 0, 3, ADDRESS), Link(0, 0, 1, "javascript:alert(1)"),
+    ]  # fmt: skip
+    made = make_item(article._replace(links=tuple(links), figures=(Figure(url="file:///etc/passwd"),)), "a")
+    assert (made.own_url, made.article.figures[0].url) == (ADDRESS, None)
+    assert [(run.text, run.url) for run in text_runs(made, 0)] == [
+        ("one", ADDRESS), (" t", ADDRESS), ("wo", ADDRESS)
+    ]  # fmt: skip
+    assert [run.url for run in text_runs(made, 1)] == [None]
+
+
+# Markdown
+
+
+def inlines(text: str) -> list[Token]:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return [token for token in parser.parse(text) if token.type == "inline"]
+
+
+def plain(token: Token) -> str:
+    return "".join(child.content for child in token.children or ())
+
+
+@given(words)
+def test_a_line_of_markdown_is_the_text_it_was_made_from(text: str) -> None:
+    text = sanitize(text).strip()
+    for before in ("", "# ", "> ", "- ", "x"):
+        (token,) = inlines(before + escape_markdown(text))
+        assert plain(token).removeprefix("x" if before == "x" else "") == text
+        assert {child.type for child in token.children or ()} <= {"text", "text_special"}
+
+
+@given(tricky_articles())
+def test_markdown_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    def shape(made: Article) -> list[tuple[str, str, int]]:
+        parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+        tokens = parser.parse(exported_as("markdown", make_item(made, "pile/a.txt")))
+        return [(token.type, token.tag, token.level) for token in tokens]
+
+    assert shape(article) == shape(harmless(article))
+
+
+def test_markdown_of_a_story() -> None:
+    text = exported_as("markdown", linked(), ITEMS[1])
+    assert text.startswith(
+        "Protocol \\| China · **TRUNCATED**\n\n# The lettuce on the roof\n\n*It was never about lettuce.*\n\n"
+        "Anders Whitlock, Oksana van Vu · 2021-03-04\n\n"
+    )
+    assert "\\[[Picture](<https://protocol.example/roof.jpg>): The roof in May — Photo: Ren" in text
+    assert "\n\n\\[[Picture](<https://protocol.example/roof.jpg>)\\]\n\n" in text
+    assert "- Story: [https://protocol.example/own](<https://protocol.example/own>)" in text
+    assert "Nobody [has](<https://protocol.example/roof?a=1&amp;b=(2)>) weighed it \\& nobody" in text
+    assert (
+        "\n\n## Who waters it?\n\n- The neighbors\n- The rain\n\nIn that order:\n\n1. Water\n2. Wait\n\n> “It"
+        in text
+    )
+    assert (
+        "\n\n---\n\n**SPONSORED · Nimbuspay**\n\n# Payments are faster\n\n> Paid for by Nimbuspay: " in text
+    )
+
+
+def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
+    body = tuple(Block("item", text) for text in ("1. One", "3. Three", "no number"))
+    text = exported_as("markdown", an_item(an_article(body=body)))
+    assert "- 1\\. One\n- 3\\. Three\n- no number\n" in text
+    assert "<ul><li>1. One</li>" in exported_as("html", an_item(an_article(body=body)))
+
+
+# HTML
+
+
+@given(tricky_articles())
+def test_html_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    def shape(made: Article) -> list[tuple[str, tuple[str, ...]]]:
+        root = ElementTree.fromstring(exported_as("html", make_item(made, "pile/a.txt")))
+        return [(element.tag, tuple(element.attrib)) for element in root.iter()]
+
+    assert shape(article) == shape(harmless(article))
+
+
+def test_html_has_every_text() -> None:
+    root = ElementTree.fromstring(exported_as("html", *ITEMS))
+    text = "".join(root.itertext())
+    assert [block.text in text for block in STORY.body if not block.text[0].isdigit()] == [True] * 7
+    assert root.findtext(f"{XHTML}head/{XHTML}title") == TITLE
+    assert [item.text for item in root.iterfind(f".//{XHTML}ol[@start='1']/{XHTML}li")] == ["Water", "Wait"]
+
+
+def test_html_fetches_nothing() -> None:
+    root = ElementTree.fromstring(exported_as("html", linked()))
+    assert not [element.tag for element in root.iter() if "src" in element.attrib]
+    assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
+    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, OWN, PICTURE}
+
+
+# JSON
+
+
+def test_json_is_the_articles_object_with_where_it_is_from() -> None:
+    (line,) = exported_as("json", an_item(occurrences=SEEN)).splitlines()
+    value = json.loads(line)
+    own = json.loads(json.dumps(STORY.to_json()))
+    assert {name: value[name] for name in own} == own
+    assert (value["source"], value["url"], value["captured"]) == (
+        "pile/a.txt",
+        ADDRESS,
+        "2022-05-06T07:08:09Z",
+    )
+    assert [(one["source"], one["truncated"], one["chosen"]) for one in value["sightings"]] == [
+        ("pile/a.txt", False, True),
+        ("pile/b.txt", True, False),
+    ]
+
+
+@given(tricky_articles())
+def test_json_stays_one_line(article: Article) -> None:
+    text = exported_as("json", make_item(article, "a"))
+    assert text.count("\n") == 1
+    assert json.loads(text)["id"] == article.id
+
+
+# CSV
+
+
+@given(tricky_articles())
+def test_no_cell_is_a_formula(article: Article) -> None:
+    rows = list(csv.reader(StringIO(exported_as("csv", make_item(article, "=a.txt")), newline="")))
+    assert [len(row) for row in rows] == [len(CSV_COLUMNS)] * 2
+    assert not [cell for cell in rows[1] if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
+    item = an_item()._replace(source=text)
+    (row,) = csv.DictReader(StringIO(exported_as("csv", item), newline=""))
+    assert row["source"] == f"'{text}"
+    assert row["title"] == STORY.title
+
+
+# BibTeX
+
+
+def entries(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Entries as BibTeX reads them: it counts braces and knows no backslash."""
+    found = []
+    at = 0
+    while (start := text.find("@", at)) >= 0:
+        kind, _, rest = text[start:].partition("{")
+        key, _, rest = rest.partition(",")
+        fields: dict[str, str] = {}
+        at = len(text) - len(rest)
+        while True:
+            head = re.compile(r"\s*(\w+) = (?:(\w+)|\{)").match(text, at)
+            assert head, text[at : at + 80]
+            at = head.end()
+            if head[2] is None:
+                depth, begin = 1, at
+                while depth:
+                    depth += {"{": 1, "}": -1}.get(text[at], 0)
+                    at += 1
+                fields[head[1]] = text[begin : at - 1]
+            else:
+                fields[head[1]] = head[2]
+            if text[at] != ",":
+                break
+            at += 1
+        assert text[at : at + 3] == "\n}\n"
+        at += 3
+        found.append((key, {"": kind, **fields}))
+    return found
+
+
+def test_bibtex_of_a_story() -> None:
+    (key, fields), (other, paid), _ = entries(exported_as("bibtex", *ITEMS))
+    assert key == f"whitlock2021-{STORY.id[:8]}"
+    assert fields["author"] == "Whitlock, Anders and van Vu, Oksana"
+    assert fields["title"] == "{The lettuce on the roof}"
+    assert (fields["year"], fields["month"], fields["day"]) == ("2021", "mar", "4")
+    assert (fields["url"], fields["urldate"]) == (ADDRESS, "2022-05-06")
+    assert other.startswith("nimbuspaynd-")
+    assert (paid["author"], paid["year"]) == ("{Nimbuspay}", "[n.d.]")
+
+
+@given(tricky_articles())
+def test_bibtex_has_the_same_shape_whatever_the_words(article: Article) -> None:
+    ((key, fields),) = entries(exported_as("bibtex", make_item(article, "{a")))
+    ((_, plain_fields),) = entries(exported_as("bibtex", make_item(harmless(article), "a")))
+    assert list(fields) == list(plain_fields)
+    assert re.fullmatch("[a-z]+2021-[0-9a-f]{8}", key)
+    assert not re.search(r"(?<!\\)[%#&$_]", "".join(fields[name] for name in ("author", "title", "note")))
+
+
+# RIS
+
+
+def test_ris_of_a_story() -> None:
+    records = exported_as("ris", *ITEMS).split("ER  - \r\n")
+    assert records[0].split("\r\n")[:7] == [
+        "TY  - ELEC",
+        "AU  - Whitlock, Anders",
+        "AU  - van Vu, Oksana",
+        "TI  - The lettuce on the roof",
+        "T2  - Protocol",
+        "PY  - 2021",
+        "DA  - 2021/03/04/",
+    ]
+    assert "PY  - [n.d.]" in records[1]
+
+
+@given(tricky_articles())
+def test_no_word_begins_a_line_of_ris(article: Article) -> None:
+    lines = exported_as("ris", make_item(article, "a\nER  - ")).split("\r\n")
+    tags = "TY AU AU TI T2 PY DA AB KW N1 ID ER".split()
+    assert [line[:6] for line in lines] == [*(f"{tag}  - " for tag in tags), ""]
+    assert not [line for line in lines if len(line.splitlines()) > 1]
+
+
+# CSL-JSON
+
+
+def test_csl_json_of_a_story() -> None:
+    story, paid, untitled = json.loads(exported_as("csl-json", *ITEMS))
+    assert story["type"] == "webpage"
+    assert story["author"] == [
+        {"family": "Whitlock", "given": "Anders"},
+        {"family": "van Vu", "given": "Oksana"},
+    ]
+    assert story["issued"] == {"date-parts": [[2021, 3, 4]]}
+    assert story["accessed"] == {"date-parts": [[2022, 5, 6]]}
+    assert (paid["author"], paid["genre"]) == ([{"literal": "Nimbuspay"}], "Sponsored content")
+    assert "issued" not in paid
+    assert "author" not in untitled
+
+
+def test_csl_json_of_nothing_is_an_empty_list() -> None:
+    assert json.loads(exported_as("csl-json")) == []
+
+
+@given(tricky_articles())
+def test_csl_json_is_a_list_of_one(article: Article) -> None:
+    assert [item["id"] for item in json.loads(exported_as("csl-json", make_item(article, "a")))] == [
+        article.id
+    ]
+
+
+# Plain text
+
+
+def test_plain_text_says_where_it_is_from_at_the_end() -> None:
+    text = exported_as("text", an_item(occurrences=SEEN))
+    assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
+    assert text.endswith("Also in: pile/b.txt (cut off there)\n")
+
+
+PAGE = """Sponsored Content
+
+A drill that listens before it speaks
+
+Quieter tools are changing how crews talk to their neighbors.
+
+A drill on a bench
+
+Photo: Tinworth Tools
+
+Crews that start at six have always had one enemy.
+
+• Fewer complaints
+• Longer mornings
+
+To borrow one, visit the Tinworth website.
+
+Tinworth Tools
+Tinworth Tools makes quiet machines for loud streets. We lend before we sell.
+"""
+
+
+def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
+    text = page_text(parse(PAGE, source="drill.txt"))
+    assert "SPONSORED CONTENT   [SPONSORED · Tinworth Tools]" in text
+    assert "Paid for by Tinworth Tools: the page labels it as paid for (line 1)." in text
+    assert "• Fewer complaints\n\n• Longer mornings" in text
+    assert "[Picture: Photo: Tinworth Tools]" in text
+    assert text.rstrip().endswith("From drill.txt, lines 1–19")
+
+
+def test_plain_text_has_every_word_of_an_article() -> None:
+    (article,) = parse(PAGE).articles
+    words = article_text(article, "x").split()
+    wanted = (
+        [block.text for block in article.body] + [bio.text for bio in article.bios] + [article.headline or ""]
+    )
+    assert all(word in words for text in wanted for word in text.split())
+
+
+@pytest.mark.parametrize("word", ["word", "w" * 30_000, "w" * 120_000])
+def test_a_long_paragraph_keeps_its_words_and_is_no_wider_than_them(word: str) -> None:
+    paragraph = f"{word} " * (240_000 // len(word)) + "end."
+    (article,) = parse(f"{paragraph}\n").articles
+    lines = article_text(article, "x").splitlines()
+    assert all(len(line) <= max(WIDTH, len(word)) for line in lines)
+    assert "".join("".join(lines).split()).startswith(paragraph.replace(" ", ""))
+
+
+def test_a_page_without_articles_is_no_text() -> None:
+    assert page_text(parse("")) == ""

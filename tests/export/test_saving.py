@@ -1,0 +1,205 @@
+"""Exports as files: whole or not at all, and nothing overwritten unasked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from reader.errors import ExportError
+from reader.export.formats import format_named
+from reader.export.items import ExportItem
+from reader.export.saving import save, save_each, save_export, title_file_name
+from tests.export.stage import ITEMS, an_export, an_item
+from tests.generated import an_article
+
+MARKDOWN = format_named("markdown")
+EXPORT = an_export(ITEMS)
+
+
+def hello(out: BinaryIO) -> None:
+    out.write(b"hello")
+
+
+def test_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    save(path, hello)
+    assert path.read_bytes() == b"hello"
+    assert list(tmp_path.iterdir()) == [path]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("mine")
+    with pytest.raises(ExportError, match="a file with this name exists already") as caught:
+        save(path, hello)
+    assert caught.value.exists
+    assert path.read_text() == "mine"
+    save(path, hello, replace=True)
+    assert path.read_text() == "hello"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_comes_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+
+    def slowly(out: BinaryIO) -> None:
+        path.write_text("mine")
+        hello(out)
+
+    with pytest.raises(ExportError) as caught:
+        save(path, slowly)
+    assert caught.value.exists
+    assert path.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_there_are_no_links_a_file_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    path = tmp_path / "a.md"
+    save(path, hello)
+    assert path.read_text() == "hello"
+    with pytest.raises(ExportError):
+        save(path, hello)
+
+
+def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("mine")
+
+    def broken(out: BinaryIO) -> None:
+        hello(out)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save(path, broken, replace=True)
+    assert path.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    def full(_: BinaryIO) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match=r"a\.md: it cannot be written \(No space left on device\)"):
+        save(tmp_path / "a.md", full)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, replace: bool) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(ExportError):
+        save(path, hello, replace=replace)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
+    target, link = tmp_path / "mine", tmp_path / "a.md"
+    target.write_text("mine")
+    link.symlink_to(target)
+    save(link, hello, replace=True)
+    assert (target.read_text(), link.read_text(), link.is_symlink()) == ("mine", "hello", False)
+
+
+def test_no_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="cannot be written"):
+        save(tmp_path / "no" / "a.md", hello)
+
+
+# A file an article
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    troubles: list[str] = []
+    assert save_each(folder, EXPORT, MARKDOWN, report=troubles.append) == 3
+    assert names(folder)[1:] == ["2021-03-04 The lettuce on the roof.md", "Payments are faster.md"]
+    assert names(folder)[0].startswith("2021-03-04 Nobody has weighed it yet- ")
+    assert (folder / "Payments are faster.md").read_text("utf-8").startswith("**SPONSORED")
+    assert troubles == []
+
+
+def test_names_are_told_apart(tmp_path: Path) -> None:
+    same = [an_item(an_article(headline=title)) for title in ("Café", "CAFE\u0301", "café")]
+    assert save_each(tmp_path, an_export(same), MARKDOWN, report=pytest.fail) == 3
+    assert len(names(tmp_path)) == 3
+    assert f"2021-03-04 café ({same[2].id[:8]}).md" in names(tmp_path)
+
+
+def test_the_same_article_twice_is_two_files(tmp_path: Path) -> None:
+    assert save_each(tmp_path, an_export([ITEMS[0]] * 3), MARKDOWN, report=pytest.fail) == 3
+    assert len(names(tmp_path)) == 3
+
+
+def test_files_that_are_there_stay_and_are_named(tmp_path: Path) -> None:
+    (tmp_path / "Payments are faster.md").write_text("mine")
+    troubles: list[str] = []
+    assert save_each(tmp_path, EXPORT, MARKDOWN, report=troubles.append) == 2
+    assert [sentence.partition(": ")[2] for sentence in troubles] == ["a file with this name exists already"]
+    assert (tmp_path / "Payments are faster.md").read_text() == "mine"
+    assert save_each(tmp_path, EXPORT, MARKDOWN, replace=True, report=pytest.fail) == 3
+    assert len(names(tmp_path)) == 3
+    assert (tmp_path / "Payments are faster.md").read_text("utf-8") != "mine"
+
+
+@pytest.mark.parametrize(
+    "title", ["../../etc/passwd", "/", "..", "con", "-rf", "a" * 500, "字" * 300, "a\x1bb", "“Why?”", "…"]
+)
+def test_titles_make_safe_names(title: str, tmp_path: Path) -> None:
+    one = an_item(an_article(headline=title, published=None))
+    assert save_each(tmp_path, an_export([one, one]), MARKDOWN, report=pytest.fail) == 2
+    assert len(names(tmp_path)) == 2
+    assert all(name.endswith(".md") and len(name.encode()) <= 200 for name in names(tmp_path))
+    assert not [name for name in names(tmp_path) if name.startswith((".", "-"))]
+    assert title_file_name(title, ".md") in names(tmp_path) or title == "a\x1bb"
+
+
+def test_where_it_goes_is_told_by_its_name(tmp_path: Path) -> None:
+    save_export(f"{tmp_path}/new/", EXPORT, MARKDOWN, report=pytest.fail)
+    save_export(f"{tmp_path}/all.md", EXPORT, MARKDOWN, report=pytest.fail)
+    assert (names(tmp_path), len(names(tmp_path / "new"))) == (["all.md", "new"], 3)
+    with pytest.raises(ExportError, match="EPUB goes into one file"):
+        save_export(str(tmp_path), EXPORT, format_named("epub"), report=pytest.fail)
+
+
+def test_a_file_is_made_lasting_before_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+    named: list[bool] = []
+
+    def synced(handle: int) -> None:
+        named.append((tmp_path / "a").exists())
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    save(tmp_path / "a", hello)
+    assert named == [False, True]
+
+
+def test_articles_are_asked_for_one_at_a_time(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def several() -> Iterator[ExportItem]:
+        for one in ITEMS:
+            seen.append(names(tmp_path))
+            yield one
+
+    save_each(tmp_path, an_export(several()), MARKDOWN, report=pytest.fail)
+    assert [len(before) for before in seen] == [0, 1, 2]

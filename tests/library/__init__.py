@@ -1,0 +1,1 @@
+"""Tests of the library: what is kept, matched, counted, repaired and undone."""

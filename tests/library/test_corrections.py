@@ -1,0 +1,291 @@
+"""Corrections: articles are read again at once, undone, and listed and exported by the command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main
+from reader.errors import LibraryError
+from reader.library import Library, StoredPosition
+from reader.library.repair.checking import check
+from reader.library.state import corrections
+from reader.library.state.corrections import Statement
+from reader.model import CORRECTED, Capture, LineHint
+from reader.parsing import parse, parse_capture
+from tests.app.features.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
+from tests.filling import sql
+from tests.paths import SAMPLE_DATA
+
+BANK = "The last bank in the valley is a tablet"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with a_library(tmp_path) as library:
+        yield library
+
+
+def say(library: Library, words: str, word: Statement) -> str | None:
+    return library.state.correct(
+        spot(words), word, next(x for x in HARBOR.split("\n") if x.startswith(words))
+    )
+
+
+# What they do
+
+
+def test_a_line_is_what_the_reader_says(library: Library) -> None:
+    assert say(library, "Branches are", corrections.label("caption")) == (
+        "said that “Branches are closing. One credit union has found…” is a caption"
+    )
+    bank = articles(library)[1]
+    assert bank.deck is None
+    assert [figure.caption for figure in bank.figures] == [
+        "Branches are closing. One credit union has found a way to keep visiting hours.",
+        "The tablet is named Ledger.",
+    ]
+
+
+def test_two_articles_are_one_and_one_is_two(library: Library) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    (joined,) = articles(library)
+    assert joined.headline == "The harbor that counts its own ships"
+    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK]
+    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
+    say(library, "In May", corrections.begins(True))
+    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
+
+
+def test_an_article_was_paid_for_or_not(library: Library) -> None:
+    say(library, "Fintech", corrections.sponsored(True, "Tarn  Ledgers\n"))
+    bank = articles(library)[1]
+    assert bank.sponsor == "Tarn Ledgers"
+    assert bank.sponsored is not None
+    assert (bank.sponsored.because, bank.sponsored.line) == (CORRECTED, line_of("Fintech"))
+    assert [section.name for section in library.sections()] == ["Enterprise", "Policy", "Sponsored"]
+    say(library, "Fintech", corrections.sponsored(False))
+    bank = articles(library)[1]
+    assert (bank.sponsor, bank.sponsored) == (None, None)
+
+
+def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -> None:
+    say(library, BANK, corrections.truncated(False))
+    say(library, BANK, corrections.section("Rural Banking"))
+    bank = articles(library)[1]
+    assert bank.truncated is None
+    assert (bank.section, bank.kicker) == ("Rural Banking", "Fintech")
+    assert "Rural Banking" in [section.name for section in library.sections()]
+
+
+def test_other_captures_are_read_as_before(library: Library) -> None:
+    before = articles(library, FERRY)
+    say(library, "In May", corrections.label("subhead"))
+    assert articles(library, FERRY) == before
+
+
+def test_what_is_no_correction_is_refused(library: Library) -> None:
+    for word in (
+        Statement("=poem"),
+        Statement("headline"),
+        Statement("section"),
+        Statement("link", "0 4 https://x.example"),
+    ):
+        with pytest.raises(LibraryError):
+            library.state.correct(spot("Fintech"), word, "Fintech")
+
+
+def test_formats_hints_give_way() -> None:
+    hints = (
+        LineHint(1, "headline"),
+        LineHint(3, "opens"),
+        LineHint(3, "paragraph"),
+        LineHint(3, "link", "0 3 x"),
+    )
+    capture = Capture("page.html", "Words\n\nMore words", hints=hints)
+    said = [
+        corrections.Correction(b"", 1, "label", corrections.label("deck"), "Words"),
+        corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
+    ]
+    assert corrections.with_corrections(capture, said).hints == (
+        LineHint(1, "=deck"), LineHint(3, "joins"), LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
+    )  # fmt: skip
+    assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
+
+
+# How they are kept
+
+
+def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    say(library, "Latest", corrections.label("signoff"))
+    wanted = articles(library)
+    folder = str(tmp_path / "captures")
+    for _, chosen in library.captures_from([folder]):
+        library.remove([one.key for one in chosen])
+    assert library.totals().articles == 0
+    library.ingest([folder])
+    assert articles(library) == wanted
+    assert len(library.corrections()) == 2
+
+
+def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    wanted = articles(library)
+    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+        library.remove([one.key for one in chosen])
+    library.ingest([str(tmp_path / "captures")])
+    assert articles(library) == wanted
+
+
+def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    wanted = articles(library)
+    sql(library, "UPDATE captures SET parser = -1")
+    sql(library, "DELETE FROM files")
+    library.ingest([str(tmp_path / "captures")])
+    assert articles(library) == wanted
+
+
+def test_what_is_written_is_sound(library: Library) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    say(library, "In May", corrections.begins(True))
+    assert list(check(library.path)) == []
+    assert library.totals().captures == 2
+    assert [hit.row.title for hit in library.search("tablet valley").hits] == [BANK]
+    assert [hit.row.title for hit in library.search("spine ledger").hits] == [articles(library)[0].headline]
+
+
+# Undo
+
+
+def test_undo_and_redo(library: Library) -> None:
+    before = articles(library)
+    words = say(library, "Fintech", corrections.begins(False))
+    after = articles(library)
+    assert say(library, "Fintech", corrections.begins(False)) is None
+    assert library.state.undo() == words == "said that no article begins at “Fintech”"
+    assert articles(library) == before
+    assert library.corrections() == ()
+    assert library.state.redo() == words
+    assert articles(library) == after
+    (said,) = library.corrections()
+    assert said.sentence == "no article begins at “Fintech”"
+    assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
+    assert articles(library) == before
+    assert library.state.take_back(said) is None
+
+
+def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+        library.remove([one.key for one in chosen])
+    library.state.undo()
+    assert library.corrections() == ()
+    library.ingest([str(tmp_path / "captures")])
+    assert len(articles(library)) == 2
+
+
+def test_marks_and_places_stay(library: Library) -> None:
+    library.state.set_starred(key_of(library, BANK), True)
+    library.state.set_read(key_of(library, "The harbor"), True)
+    library.state.save_positions([StoredPosition(key_of(library, BANK), 1, 7)])
+    here = library.line_of(key_of(library, BANK))
+    assert here is not None
+    say(library, "Fintech", corrections.begins(False))
+    joined = library.article_at(here)
+    assert joined == key_of(library, "The harbor")
+    row, place = library.row(joined), library.last_position()
+    assert row is not None
+    assert row.starred
+    assert not row.unread
+    assert place is not None
+    body = library.article(joined).article.body
+    assert body[place.block].text.startswith("By ten there is a line")
+    assert place.offset == 7
+    library.state.undo()
+    again = library.row(key_of(library, BANK))
+    harbor = library.row(key_of(library, "The harbor"))
+    assert again is not None
+    assert harbor is not None
+    assert (again.starred, again.unread) == (True, True)
+    assert (harbor.starred, harbor.unread) == (False, False)
+    assert library.article_at(here) == again.key
+
+
+def correct(folder: Path) -> str:
+    """A library with two corrections; its path."""
+    with a_library(folder) as library:
+        library.state.correct(spot("Fintech"), corrections.begins(False), "Fintech")
+        library.state.correct(spot("Branches"), corrections.label("caption"), "Branches are closing.")
+        return str(library.path)
+
+
+def test_nothing_corrected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with a_library(tmp_path) as library:
+        path = str(library.path)
+    assert main(["corrections", "--library", path]) == 0
+    assert "Nothing has been corrected" in capsys.readouterr().out
+
+
+def test_they_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = correct(tmp_path)
+    assert main(["corrections", "--library", path]) == 0
+    source, *lines = capsys.readouterr().out.splitlines()
+    assert source.endswith("harbor.txt")
+    assert [line.split(None, 1) for line in lines] == [
+        [str(line_of("Fintech")), "no article begins at “Fintech”"],
+        [str(line_of("Branches")), "“Branches are closing.” is a caption"],
+    ]
+
+
+def test_they_are_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = correct(tmp_path)
+    assert main(["corrections", "--library", path, "--json"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["kind"], first["says"], first["line"]) == ("begins", "joins", line_of("Fintech"))
+    assert (second["kind"], second["says"], second["value"]) == ("label", "caption", None)
+    assert second["words"] == "“Branches are closing.” is a caption"
+
+
+def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, folder = correct(tmp_path), tmp_path / "cases"
+    assert main(["corrections", "--library", path, "--export", str(folder)]) == 0
+    (expected_path,) = folder.glob("*.json")
+    assert expected_path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
+    expected = json.loads(expected_path.read_text(encoding="utf-8"))
+    (article,) = expected["articles"]
+    assert article["headline"] == "The harbor that counts its own ships"
+    assert "Branches are closing. One credit union has found a way to keep visiting hours." in [
+        figure["caption"] for figure in article["figures"]
+    ]
+    assert expected["furniture"] == list(parse(HARBOR).furniture)
+    assert len(expected["corrections"]) == 2
+    # Nothing is overwritten.
+    assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
+    assert "nothing is overwritten" in capsys.readouterr().err
+
+
+def test_the_form_is_that_of_the_samples(tmp_path: Path) -> None:
+    path, folder = correct(tmp_path), tmp_path / "cases"
+    main(["corrections", "--library", path, "--export", str(folder)])
+    (own,) = folder.glob("*.json")
+    sample = next(SAMPLE_DATA.glob("*.json"))
+    mine, theirs = (json.loads(one.read_text(encoding="utf-8")) for one in (own, sample))
+    assert set(theirs) <= set(mine)
+    assert set(mine["articles"][0]) == set(theirs["articles"][0])
+
+
+def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = correct(tmp_path)
+    with a_library(tmp_path) as library:
+        assert len(articles(library)) == 1
+        for _, chosen in library.captures_from([str(tmp_path / "captures")]):
+            library.remove([one.key for one in chosen])
+    assert main(["corrections", "--library", path, "--export", str(tmp_path / "cases")]) == 1
+    said = capsys.readouterr()
+    assert "a capture that is not kept now" in said.out
+    assert "not in the library now; add it again first" in said.err

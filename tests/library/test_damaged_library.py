@@ -1,0 +1,249 @@
+"""Damaged libraries: what is intact comes out, the rest is named, and every odd value becomes a LibraryError.
+
+The usual run takes a dozen of the copies of `tests.library.damaging`, one of each kind; `--thorough` takes all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from reader.app.app import ReaderApp
+from reader.cli import main
+from reader.errors import LibraryError
+from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
+from reader.library.repair.checking import check
+from tests.filling import add_pages
+from tests.generated import a_page, an_article, build
+from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
+
+DOZEN = 12
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "number" in metafunc.fixturenames:
+        count = COPIES if metafunc.config.getoption("--thorough") else DOZEN
+        metafunc.parametrize("number", range(count))
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
+    return make_original(tmp_path_factory.mktemp("original"))
+
+
+@pytest.fixture
+def copy(original: Original, number: int, tmp_path: Path) -> Copy:
+    return make_copy(original, number, tmp_path / "damaged")
+
+
+def exported(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> tuple[int, set[str], str]:
+    """The status, the ids of what came out, and what was said."""
+    status = main(["export", "--format", "json", "--library", str(path)])
+    out, said = capsysbinary.readouterr()
+    return status, {json.loads(line)["id"] for line in out.splitlines()} if out else set(), said.decode()
+
+
+def ids_of(original: Original) -> set[str]:
+    return set(original.ids.values())
+
+
+def test_export_gives_what_is_intact_and_names_the_rest(
+    copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    status, ids, said = exported(copy.path, capsysbinary)
+    assert copy.intact <= ids, f"{copy.kind}: {len(copy.intact - ids)} intact articles are missing"
+    assert ids <= ids_of(original), "what is damaged was given out as if it were intact"
+    assert "Traceback" not in said
+    if ids >= original.listed:
+        assert status in (0, 1)
+    else:
+        assert status == 1, said
+        assert str(copy.path) in said
+
+
+def test_search_gives_what_is_intact(
+    copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    words = ["search", "--json", "--limit", "1000", "--library", str(copy.path), "the OR a OR -the"]
+    status = main(words)
+    out, said = capsysbinary.readouterr()
+    ids = [json.loads(line)["id"] for line in out.splitlines()]
+    assert len(ids) == len(set(ids))
+    assert set(ids) <= ids_of(original)
+    assert copy.intact <= set(ids)
+    assert status in (0, 1), said
+
+
+def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
+    copy: Copy, original: Original, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = copy.path.read_bytes()
+    assert main(["check", "--mend", "--library", str(copy.path)]) == 1
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err + said.out
+    kept = [path for path in copy.path.parent.iterdir() if path != copy.path]
+    assert copy.kind == "log" or any(
+        hashlib.sha256(path.read_bytes()).digest() == _sum(before) for path in kept
+    )
+    assert main(["check", "--words", "--library", str(copy.path)]) == 0, capsys.readouterr()
+    with Library.open(copy.path) as library:
+        listing = library.listing()
+        stored = [library.article(row.key) for row in listing.rows(0, len(listing))]
+        assert copy.intact <= {one.article.id for one in stored} <= ids_of(original)
+        for one in stored:
+            library.raw(one.capture_key)
+    if copy.kind not in ("bytes", "swapped", "zeroed", "schema", "header"):
+        with closing(sqlite3.connect(copy.path)) as connection:
+            marks = {
+                identity for (identity,) in connection.execute("SELECT identity FROM marks WHERE starred")
+            }
+        assert marks == original.marks
+
+
+def _sum(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def test_check_finds_each_damage_and_changes_nothing(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
+    before = copy.path.read_bytes()
+    assert main(["check", "--library", str(copy.path)]) in (1, 3)
+    assert copy.path.read_bytes() == before
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None:
+    # The app turns any ReaderError that ends it into a sentence; what else ended it would be raised here.
+    with suppress(LibraryError), Library.open(copy.path) as library:
+        app = ReaderApp(library, title="Library")
+        async with app.run_test(size=(110, 30)) as pilot:
+            for key in (
+                "down",
+                "enter",
+                "tab",
+                "end",
+                "m",
+                "asterisk",
+                "v",
+                "escape",
+                "o",
+                "escape",
+                "i",
+                "escape",
+            ):
+                await pilot.press(key)
+                await pilot.pause(0.02)
+        app.finish(6)
+
+
+ODD = (
+    "UPDATE articles SET title = x'ff00', authors = 7, sponsor = 1.5",
+    "UPDATE articles SET words = 'many', truncated = 'perhaps', untitled = x'00'",
+    "UPDATE articles SET published = '2021-99-99'",
+    "UPDATE articles SET published = 7, seen = x'ff'",
+    "UPDATE articles SET seq = seq + 9223372036854770000 WHERE seq IS NOT NULL",
+    "UPDATE articles SET story = 'one', identity = 'none'",
+    "UPDATE articles SET group_id = 99",
+    "UPDATE captures SET source = 7, url = x'ff', captured = 3, first_article = 'first', articles = 'few'",
+    "UPDATE captures SET text = 'text', digest = capture_key, hints = x'ff', partial = 4",
+    "UPDATE captures SET hints = '[[1]]'",
+    "UPDATE records SET record = 'text', digest = 5",
+    "UPDATE records SET record = x'ff'",
+    "UPDATE groups SET name = x'fffe' || group_id, articles = 'few', rank = 'low'",
+    "UPDATE groups SET articles = 9223372036854775807",
+    "UPDATE counters SET last_article = 'none', content = 2.5, captures = x'00'",
+    "UPDATE counters SET last_article = 9223372036854775807, last_capture = 9223372036854775807",
+    "DELETE FROM counters",
+    "DELETE FROM groups",
+    "UPDATE places SET identity = 7, block = 'x', offset = NULL WHERE 0; DROP TABLE folded",
+    "UPDATE searches SET query = 5; UPDATE actions SET change = 'x', kind = 'star'",
+    "INSERT OR REPLACE INTO searches VALUES (5, x'ff')",
+    "UPDATE marks SET read = 'yes'",
+    "DROP TABLE search",
+    "DROP TABLE records",
+    "UPDATE search_docsize SET sz = 'x'",
+    "UPDATE sqlite_schema SET name = CAST(x'fffe' AS TEXT), sql = 'CREATE TABEL' WHERE name = 'records'",
+    "UPDATE sqlite_schema SET sql = CAST(x'435245415445fffe' AS TEXT) WHERE name = 'groups'",
+    "UPDATE sqlite_schema SET rootpage = 'x' WHERE name = 'articles'",
+    "UPDATE sqlite_schema SET rootpage = 9999999 WHERE name = 'captures'",
+)
+USES: tuple[Callable[[Library], object], ...] = (
+    lambda library: library.listing().rows(0, 99),
+    lambda library: library.listing(Filters(truncated=Show.ONLY), Sort.NEWEST).rows(0, 99),
+    lambda library: library.listing().find(0, 1, "kestrel"),
+    lambda library: library.listing().seek_unread(0, 1),
+    lambda library: [library.article(key) for key in range(1, 9)],
+    lambda library: [library.row(key) for key in range(1, 9)],
+    lambda library: [library.representative(key) for key in range(1, 9)],
+    lambda library: [library.versions(key) for key in range(1, 9)],
+    lambda library: [library.raw(key) for key in range(1, 4)],
+    lambda library: [library.hints(key) for key in range(1, 4)],
+    lambda library: (library.totals(), library.sections(), library.stamps(), library.problems()),
+    lambda library: library.search("the"),
+    lambda library: library.search("kest* -the", order=Order.RELEVANCE),
+    lambda library: library.search("after:2021 is:starred in:pile"),
+    lambda library: library.count_found("the"),
+    lambda library: library.last_position(),
+    lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
+    lambda library: library.state.set_starred(3, True),
+    lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
+    lambda library: library.state.split(3),
+    lambda library: library.state.undo(),
+    lambda library: library.state.mark_listed_read(library.listing()),
+    lambda library: add_pages(library, [a_page("one.txt", an_article())]),
+    lambda library: library.overview(),
+    lambda library: (library.authors(), library.sponsors()),
+    lambda library: library.profile("Rufus Pratt"),
+    lambda library: library.corrections(),
+    lambda library: library.line_of(3),
+    lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
+)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sound") / "library.db"
+    build(path, 24)
+    with Library.open(path) as library:
+        library.state.set_starred(2, True)
+        library.state.set_read(4, True)
+        library.state.save_positions([StoredPosition(4, 0, 3)])
+        library.state.save_search("Tides", "tide")
+    return path
+
+
+@pytest.fixture(params=ODD)
+def odd(request: pytest.FixtureRequest, sound: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "library.db"
+    shutil.copy(sound, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.executescript(request.param)
+    return path
+
+
+def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy" / odd.name
+    copy.parent.mkdir()
+    for use in USES:
+        shutil.copy(odd, copy)  # some of them write
+        with suppress(LibraryError), Library.open(copy) as library:
+            use(library)
+
+
+def test_check_says_what_is_odd_or_that_it_cannot_be_opened(odd: Path) -> None:
+    with suppress(LibraryError):
+        list(check(odd))
+
+
+@pytest.mark.parametrize("words", ["check", "check --mend", "export --format json", "search the", "stats"])
+def test_commands_end_with_sentences(odd: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words.split(" ")[:1], "--library", str(odd), *words.split(" ")[1:]]) in (0, 1, 3)
+    out, said = capsys.readouterr()
+    assert "Traceback" not in out + said

@@ -1,0 +1,340 @@
+"""The library file: made, migrated, refused, damaged, locked, full; and what a person is told about it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from reader.errors import LibraryError
+from reader.library import Interrupted, Library
+from reader.library.database import errors
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from reader.library.migrations import MIGRATIONS, Migration
+from tests.filling import add_pages
+from tests.generated import a_page, an_article, pages
+from tests.library.version_one import use_migrations
+from tests.paths import ROOT
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "library.db"
+
+
+@pytest.fixture
+def filled(path: Path) -> Path:
+    """A library with a few hundred articles, closed."""
+    with Library.open(path) as library:
+        add_pages(library, pages(400))
+    return path
+
+
+def query(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement).fetchall()
+
+
+def read_everything(path: Path) -> None:
+    with Library.open(path) as library:
+        listing = library.listing()
+        for row in listing.rows(0, len(listing)):
+            library.raw(library.article(row.key).capture_key)
+        library.totals()
+        library.problems()
+
+
+def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
+    with Library.open(path):
+        head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
+    assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
+    assert int.from_bytes(head[60:64], "big") == len(MIGRATIONS)
+    assert query(path, "PRAGMA journal_mode") == [("wal",)]
+    assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
+
+
+def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
+    with Library.open(filled) as library:
+        assert library.totals().articles == 400
+        add_pages(library, [a_page("later", an_article(headline="Later", section=None))])
+    with Library.open(filled) as library:
+        assert library.totals().articles == 401
+        assert library.article(401).article.headline == "Later"
+
+
+def test_the_connection_is_set_as_it_should_be(path: Path) -> None:
+    with Library.open(path) as library:
+        kept = library._database
+        settings = [kept.number(f"PRAGMA {name}") for name in ("synchronous", "busy_timeout")]
+    assert settings == [1, 5000]  # NORMAL; milliseconds
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "protocol-reader" / "library.db"
+    Library.open(path).close()
+    assert path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"Protocol | China\n\nThe lettuce on the roof\n" * 9, "not a library of Protocol Reader"),
+        (b"SQLite format 3\0", "not a library of Protocol Reader"),
+        (bytes(4096), "not a library of Protocol Reader"),
+    ],
+)
+def test_a_file_that_is_no_database_is_refused_untouched(path: Path, content: bytes, says: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(LibraryError, match=says) as caught:
+        Library.open(path)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "statement", ["CREATE TABLE bills (amount)", "PRAGMA application_id=77", "PRAGMA user_version=3"]
+)
+def test_the_database_of_another_program_is_refused_untouched(path: Path, statement: str) -> None:
+    query(path, statement)
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="another program"):
+        Library.open(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_newer_library_is_refused_untouched(filled: Path) -> None:
+    query(filled, f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+    before = filled.read_bytes()
+    with pytest.raises(LibraryError, match=r"newer Protocol Reader .*update the program"):
+        Library.open(filled)
+    assert filled.read_bytes() == before
+    assert list(filled.parent.iterdir()) == [filled]
+
+
+def test_a_folder_a_pipe_and_a_file_as_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="not a file"):
+        Library.open(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LibraryError, match="not a file"):
+        Library.open(tmp_path / "pipe")
+    (tmp_path / "note").write_text("x")
+    with pytest.raises(LibraryError, match="folder cannot be made"):
+        Library.open(tmp_path / "note" / "library.db")
+
+
+def test_an_empty_file_becomes_a_library(path: Path) -> None:
+    path.touch()
+    with Library.open(path) as library:
+        assert library.totals().articles == 0
+
+
+@pytest.mark.parametrize(
+    "table", ["counters", "groups", "captures", "articles", "articles_listed", "records"]
+)
+def test_a_damaged_page_is_reported_with_what_to_do(filled: Path, table: str) -> None:
+    (page,) = query(filled, f"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'")[0]
+    assert isinstance(page, int)
+    data = bytearray(filled.read_bytes())
+    data[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
+    filled.write_bytes(data)
+    with pytest.raises(LibraryError, match=r"damaged .*sets this file aside") as caught:
+        read_everything(filled)
+    assert str(filled) in str(caught.value)
+
+
+def test_a_library_that_lost_its_end_is_reported(filled: Path) -> None:
+    os.truncate(filled, filled.stat().st_size // 2)
+    with pytest.raises(LibraryError, match="damaged"):
+        read_everything(filled)
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        (
+            "UPDATE records SET record = CAST(replace(record, 'story', 'stork') AS BLOB) WHERE key = 9",
+            "article 9 of pile",
+        ),
+        ("UPDATE records SET record = '' WHERE key = 9", "article 9 of pile"),
+        (
+            "UPDATE records SET record = CAST('[1]' AS BLOB), digest = '{digest}' WHERE key = 9",
+            "article 9 of pile",
+        ),
+        ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "text of capture 2"),
+        ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "text of capture 2"),
+        ("DELETE FROM counters", "the library is damaged"),
+    ],
+)
+def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> None:
+    assert query(filled, "PRAGMA quick_check") == [("ok",)]
+    query(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
+    with pytest.raises(LibraryError, match=says):
+        read_everything(filled)
+
+
+def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match=r"another program has been writing .*try again"):
+            add_pages(library, [a_page("one", an_article())])
+        assert library.totals().articles == len(library.listing()) == 400  # reading goes on
+        writer.execute("ROLLBACK")
+        assert add_pages(library, [a_page("one", an_article())]).articles == 1
+
+
+def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
+    with Library.open(filled) as library:
+        kept = library._database
+        kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
+        with pytest.raises(LibraryError, match=r"disk is full; make room"):
+            add_pages(library, pages(4_000, seed=2))
+        assert library.totals().articles == len(library.listing()) == 400
+        kept.run("PRAGMA max_page_count=1000000")
+        add_pages(library, pages(40, seed=2))
+        assert library.totals().articles == len(library.listing()) == 440
+    read_everything(filled)
+
+
+def test_a_library_that_may_not_be_written_says_so(filled: Path) -> None:
+    with Library.open(filled) as library:
+        library._database.run("PRAGMA query_only=1")
+        with pytest.raises(LibraryError, match=r"may not be written .*--library"):
+            add_pages(library, [a_page("one", an_article())])
+        assert library.totals().articles == 400
+
+
+def test_a_query_can_be_ended_from_another_thread(filled: Path) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    ended = Event()
+    with Library.open(filled) as library:
+
+        def interrupt() -> None:
+            while not ended.wait(0.01):  # again, should the first come before the query
+                library.interrupt()
+
+        thread = Thread(target=interrupt)
+        thread.start()
+        try:
+            with pytest.raises(Interrupted):
+                library._database.first_row(endless)
+        finally:
+            ended.set()
+            thread.join()
+        assert library.totals().articles == 400
+
+
+def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
+    library = Library.open(path)
+    library.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        library.totals()
+
+
+def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
+    )
+    with Library.open(path) as library:
+        add_pages(library, [a_page("one", an_article())])
+        library.another().close()
+        Library.open(path).close()
+        library.ingest([str(tmp_path)])  # the library is a file in it
+        subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=True)
+        assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
+        add_pages(library, [a_page("two", an_article())])
+    with Library.open(path) as library:
+        assert library.totals().captures == 2
+
+
+def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            with Library.open(path) as library:
+                for n in range(5):
+                    add_pages(library, [a_page(f"{number}.{n}", an_article()), a_page("same", an_article())])
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with Library.open(path) as library:
+        rows = library.listing().rows(0, 99)
+        assert len(rows) == library.totals().articles == 4 * 5 + 1
+    assert query(path, "SELECT name FROM migrations") == [(migration.name,) for migration in MIGRATIONS]
+
+
+def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from reader.library import Library\n"
+        "from reader.library.database import connection as database\n"
+        "from tests.filling import add_pages\n"
+        "from tests.generated import pages\n"
+        f"library = Library.open(Path({str(path)!r})); add_pages(library, pages(80))\n"
+        "insert = database.Database.insert\n"
+        "def dying(self, table, columns, rows):\n"
+        "    insert(self, table, columns, rows)\n"
+        "    if table == 'articles': os._exit(9)\n"
+        "database.Database.insert = dying\n"
+        "add_pages(library, pages(800, seed=2))\n"
+    )
+    root = ROOT
+    assert subprocess.run([sys.executable, "-c", script], cwd=root).returncode == 9
+    with Library.open(path) as library:
+        assert library.totals().articles == len(library.listing()) == 80
+        add_pages(library, pages(800, seed=2))
+        assert library.totals().articles == len(library.listing()) == 880
+    read_everything(path)
+
+
+def test_names_of_migrations_are_unique() -> None:
+    assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS) == SCHEMA_VERSION
+
+
+BOOKMARKS = Migration(
+    "bookmarks",
+    ("CREATE TABLE bookmarks (identity BLOB PRIMARY KEY)", "INSERT INTO bookmarks VALUES (x'01')"),
+)
+BROKEN = Migration("broken", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALUES (1)"))
+
+
+@pytest.fixture
+def migrated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS))
+    Library.open(filled).close()
+    return filled
+
+
+def test_a_library_is_brought_up_to_date_once(migrated: Path) -> None:
+    Library.open(migrated).close()
+    assert query(migrated, "SELECT hex(identity) FROM bookmarks") == [("01",)]
+    assert query(migrated, "SELECT number, name FROM migrations") == [
+        (number, migration.name) for number, migration in enumerate((*MIGRATIONS, BOOKMARKS), 1)
+    ]
+    assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
+    read_everything(migrated)
+
+
+def test_a_migration_that_fails_changes_nothing(migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS, BROKEN))
+    with pytest.raises(LibraryError, match=str(migrated)):
+        Library.open(migrated)
+    assert query(migrated, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'") == [(0,)]
+    assert query(migrated, "PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
+    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS))
+    read_everything(migrated)

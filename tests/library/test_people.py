@@ -1,0 +1,242 @@
+"""Counts, authors and sponsors of a library against naive counts of what is listed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.cli import main
+from reader.library import ArticleRow, Filters, Library, fold
+from reader.library.listings.overview import Shares
+from reader.library.listings.people import MOST_BIOS, Name, names_in
+from reader.model import Article, Bio, Reason
+from tests.app.features import versions_stage
+from tests.app.features.overview_stage import fill
+from tests.filling import add_pages
+from tests.generated import a_page, an_article, pages
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Iterator[Library]:
+    """Generated articles, some twice, stories in several captures, and some that are paid for."""
+    with Library.open(tmp_path / "counted.db") as counted:
+        add_pages(counted, pages(160))
+        add_pages(counted, pages(80, seed=2))
+        add_pages(counted, versions_stage.pages())
+        fill(counted, times=2)
+        yield counted
+
+
+def rows(counted: Library) -> list[ArticleRow]:
+    listing = counted.listing()
+    return listing.rows(0, len(listing))
+
+
+def part(row: ArticleRow) -> int:
+    return 3 if row.sponsored else 2 if row.truncated else 1 if row.completed else 0
+
+
+def shares(listed: list[ArticleRow]) -> Shares:
+    found = Counter(map(part, listed))
+    return Shares(*(found[number] for number in range(4)))
+
+
+def month_of(counted: Library, row: ArticleRow) -> str:
+    if row.published is not None:
+        return row.published[:7]
+    return (counted.article(row.key).captured or "")[:7]
+
+
+def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
+    listed, counts = rows(counted), counted.overview().counts
+    assert counts.shares == shares(listed)
+    assert counts.shares.completed
+    assert sum(counts.shares) == counts.articles == len(listed)
+    for one in counts.sections:
+        of_it = [row for row in listed if row.group == one.name]
+        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
+        assert one.truncated == sum(row.truncated for row in of_it)
+    months = {row.key: month_of(counted, row) for row in listed}
+    assert {one.name for one in counts.months} == set(months.values())
+    for one in counts.months:
+        of_it = [row for row in listed if months[row.key] == one.name]
+        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
+        assert one.truncated == sum(row.truncated for row in of_it)
+    dated = [one.name for one in counts.months if one.name]
+    assert dated == sorted(dated)
+
+
+def test_an_empty_library_has_nothing() -> None:
+    with Library.temporary() as counted:
+        found = counted.overview()
+    assert found.counts.shares == Shares()
+    assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
+
+
+def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = rows(counted)
+    assert main(["stats", "--library", str(counted.path), "--json"]) == 0
+    stats = json.loads(capsys.readouterr().out)
+    authors = Counter(name for row in listed if row.authors for name in row.authors.split(", "))
+    assert {one["name"]: one["articles"] for one in stats["authors"]} == dict(authors)
+    paid = Counter(row.sponsor for row in listed if row.sponsored)
+    assert {one["name"]: one["articles"] for one in stats["sponsors"]} == dict(paid)
+    assert stats["sponsors"][-1]["name"] is None
+    assert stats["shares"] == shares(listed)._asdict()
+    assert sum(month["shares"]["sponsored"] for month in stats["months"]) == stats["sponsored"]
+    assert main(["stats", "--library", str(counted.path)]) == 0
+    table = capsys.readouterr().out
+    assert f"and {len(authors) - 10:,} more authors; --json has all" in table
+    assert f"{stats['truncated']:,} known only by their openings" in table
+    assert "Nimbuspay" in table
+
+
+CUT = Reason("marker", 9, "Keep ReadingShow less")
+PAID = Reason("author slot", 5, "Nimbuspay")
+WHITLOCK = "Anders Whitlock covers clouds for Protocol."
+
+
+def made() -> Iterator[Article]:
+    def story(headline: str, *authors: str, **changes: Any) -> Article:
+        return an_article(**{"headline": headline, "authors": authors, **changes})
+
+    yield story("One", "Anders Whitlock", bios=(Bio("Anders Whitlock", WHITLOCK),))
+    yield story("Two", "ANDERS WHITLÖCK", published="2022-05-01", truncated=CUT)
+    yield story(
+        "Three",
+        "Ada Reyes",
+        "Anders Whitlock",
+        published="2020-11-30",
+        section="Policy",
+        bios=(Bio(None, "Ada Reyes is an editor."), Bio(None, "Anders Whitlock is a reporter.")),
+    )
+    yield story("Four", "Ada Reyes", published=None)
+    yield story(
+        "Five", sponsored=PAID, sponsor="Nimbuspay", bios=(Bio("Nimbuspay", "Nimbuspay moves money."),)
+    )
+    yield story("Six", sponsored=PAID, sponsor="NIMBUSPAY", published="2021-09-09", truncated=CUT)
+    yield story("Seven", sponsored=Reason("advertising", 3, "Book a demo"))
+    yield story("Eight")
+
+
+@pytest.fixture(scope="module")
+def library() -> Iterator[Library]:
+    with Library.temporary() as library:
+        add_pages(library, [a_page(f"pile/{n}", article) for n, article in enumerate(made(), 1)])
+        yield library
+
+
+def test_each_author_of_an_article_has_it_and_spellings_are_one(library: Library) -> None:
+    assert library.authors() == (
+        Name("Anders Whitlock", 3, 1, "2020-11-30", "2022-05-01"),
+        Name("Ada Reyes", 2, 0, "2020-11-30", "2020-11-30"),
+    )
+    assert library.authors()[0].whole == 2
+
+
+def test_sponsors_have_the_unknown_last(library: Library) -> None:
+    assert library.sponsors() == (
+        Name("NIMBUSPAY", 2, 1, "2021-03-04", "2021-09-09"),
+        Name("", 1, 0, "2021-03-04", "2021-03-04"),
+    )
+
+
+def test_a_library_without_names() -> None:
+    with Library.temporary() as library:
+        assert library.authors() == library.sponsors() == ()
+        add_pages(library, [a_page("one", an_article(authors=()))])
+        assert library.authors() == library.sponsors() == ()
+        assert library.profile("Anders").name == Name("Anders", 0, 0, None, None)
+
+
+def test_the_counts_are_those_of_the_listings() -> None:
+    with Library.temporary() as library:
+        add_pages(library, pages(400, seed=3))
+        who = library.authors()
+        assert len({fold(name.name) for name in who}) == len(who) > 50
+        for name in who[:20]:
+            assert len(library.listing(Filters(author=name.name))) == name.articles
+            assert len(library.profile(name.name).keys) == name.articles
+        for name in library.sponsors():
+            assert len(library.listing(Filters(sponsor=name.name))) == name.articles
+            assert library.profile(name.name, sponsor=True).name == name
+
+
+def test_what_there_is_of_an_author(library: Library) -> None:
+    found = library.profile("anders whitlock")
+    assert found.name == library.authors()[0]
+    assert found.sections == (("China", 2), ("Policy", 1))
+    assert found.companions == (("Ada Reyes", 1),)
+    assert found.years == (("2022", 1), ("2021", 1), ("2020", 1))
+    assert found.sponsored == 0
+    titles = [piece.row.title for piece in library.profile_rows(found.keys)]
+    assert titles == ["Two", "One", "Three"]
+
+
+def test_what_pages_say_of_an_author_has_the_newest_first_and_whence(library: Library) -> None:
+    assert library.profile("Anders Whitlock").bios == (
+        (WHITLOCK, "pile/1", "2021-03-04"),
+        ("Anders Whitlock is a reporter.", "pile/3", "2020-11-30"),
+    )
+    assert library.profile("Ada Reyes").bios == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
+
+
+def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
+    def story(n: int, text: str) -> Article:
+        bio = Bio("Lian Huarong", text)
+        return an_article(headline=f"Story {n}", published=f"2021-03-{n + 1:02}", bios=(bio,))
+
+    long = "Lian Huarong covers China and roofs."
+    texts = [
+        "Lian Huarong was an intern.",
+        long,
+        "Lian Huarong covers China",
+        long.upper(),
+        "Other: Lian Huarong.",
+    ]
+    with Library.temporary() as library:
+        add_pages(library, [a_page(f"{n}", story(n, text)) for n, text in enumerate(texts)])
+        said = library.profile("Lian Huarong").bios
+        assert [one.text for one in said] == [texts[4], texts[3], texts[0]]
+        add_pages(
+            library, [a_page(f"more {n}", story(n + 9, f"Lian Huarong, version {n}.")) for n in range(9)]
+        )
+        assert len(library.profile("Lian Huarong").bios) == MOST_BIOS
+
+
+def test_what_there_is_of_a_sponsor(library: Library) -> None:
+    found = library.profile("Nimbuspay", sponsor=True)
+    assert found.name == library.sponsors()[0]
+    assert (found.sponsored, found.companions) == (2, ())
+    assert [one.text for one in found.bios] == ["Nimbuspay moves money."]
+    shown = library.profile_rows(found.keys)
+    assert [(piece.row.title, piece.paid) for piece in shown] == [("Six", PAID), ("Five", PAID)]
+    unknown = library.profile("", sponsor=True)
+    assert [piece.paid for piece in library.profile_rows(unknown.keys)] == [
+        Reason("advertising", 3, "Book a demo")
+    ]
+
+
+def test_pieces_without_a_date_come_last_and_are_of_no_year(library: Library) -> None:
+    found = library.profile("Ada Reyes")
+    assert found.years == (("2020", 1), ("", 1))
+    assert [piece.row.title for piece in library.profile_rows(found.keys)] == ["Three", "Four"]
+
+
+def test_the_names_of_a_line() -> None:
+    assert names_in("Ada Reyes, Anders Whitlock, ADA REYES") == ("ADA REYES", "Anders Whitlock")
+    assert names_in("") == ()
+    assert names_in("Ada Reyes, Anders Whit…") == ("Ada Reyes",)
+    assert names_in("A very long name…") == ("A very long name…",)
+
+
+def test_a_piece_that_is_gone_keeps_its_place(library: Library) -> None:
+    keys = library.profile("Ada Reyes").keys
+    shown = library.profile_rows([keys[0], 999, keys[1]])
+    assert [piece.row.title for piece in shown] == ["Three", "…", "Four"]
+    assert library.profile_rows([]) == []

@@ -1,0 +1,174 @@
+"""Libraries in folders that may not be written, logs of other libraries, and articles removed while they are read."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.cli import main
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.repair.checking import check
+from tests.filling import add_pages
+from tests.generated import build, pages
+from tests.paths import SAMPLE_DATA
+
+_DROP_FROM_BOUNDING_SET, _OVERRIDES_PERMISSIONS, _OVERRIDES_READING = 24, 1, 2
+
+
+def without_privileges() -> None:
+    """Let permissions hold for root too, from the next program on."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None)
+        for capability in (_OVERRIDES_PERMISSIONS, _OVERRIDES_READING):
+            libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command as somebody who may only do what permissions say."""
+    return subprocess.run(
+        [sys.executable, "-m", "reader", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=without_privileges if sys.platform == "linux" else None,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "library.db"
+    build(path, 40)
+    return path
+
+
+@pytest.fixture
+def locked(path: Path) -> Iterator[Path]:
+    """A library that may be read and not written, nor may its folder."""
+    if sys.platform != "linux" and os.geteuid() == 0:
+        pytest.skip("permissions mean nothing to root here")
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    yield path
+    path.parent.chmod(0o700)
+
+
+def test_a_library_that_may_not_be_written_is_read(locked: Path) -> None:
+    found = run("search", "--json", "--library", locked, "the")
+    assert found.returncode == 0, found.stderr
+    ids = {json.loads(line)["id"] for line in found.stdout.splitlines()}
+    exported = run("export", "--format", "json", "--library", locked)
+    assert exported.returncode == 0, exported.stderr
+    assert ids <= {json.loads(line)["id"] for line in exported.stdout.splitlines()}
+    assert len(exported.stdout.splitlines()) == 40
+    assert [file.name for file in locked.parent.iterdir()] == [locked.name]
+
+
+def test_it_is_checked_as_far_as_that_goes_without_writing(locked: Path) -> None:
+    assert run("check", "--library", locked).returncode == 0
+    locked.chmod(0o600)
+    data = bytearray(locked.read_bytes())
+    data[-100] ^= 1
+    data[-5_000:-4_000] = bytes(1_000)
+    locked.write_bytes(data)
+    locked.chmod(0o400)
+    found = run("check", "--library", locked)
+    assert found.returncode == 1, found.stderr
+
+
+def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tmp_path: Path) -> None:
+    refused = run("add", SAMPLE_DATA, "--library", locked)
+    assert refused.returncode == 3
+    assert f"{locked}: the library or its folder may not be written" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_log_that_cannot_be_read_there_is_named(path: Path) -> None:
+    with Library.open(path) as library:
+        add_pages(library, pages(8, seed=3))
+        log = path.with_name("library.db-wal").read_bytes()
+    path.with_name("library.db-wal").write_bytes(log)
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    try:
+        refused = run("search", "--library", path, "the")
+    finally:
+        path.parent.chmod(0o700)
+    assert refused.returncode == 3
+    assert "library.db-wal" in refused.stderr
+    assert "copy both files" in refused.stderr
+
+
+def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: Path, tmp_path: Path) -> None:
+    with Library.open(path) as library:
+        add_pages(library, pages(8, seed=3))
+        old = path.with_name("library.db-wal").read_bytes()
+        add_pages(library, pages(80, seed=4))
+    restored = tmp_path / "restored" / "library.db"
+    restored.parent.mkdir()
+    shutil.copy(path, restored)
+    restored.with_name("library.db-wal").write_bytes(old)
+    before = restored.read_bytes()
+    with pytest.raises(
+        LibraryError, match=r"library\.db-wal: a log of another library, or of an older state"
+    ):
+        Library.open(restored)
+    (found,) = check(restored)
+    assert "library.db-wal is not of this library" in found.what
+    assert restored.read_bytes() == before
+    assert main(["check", "--mend", "--library", str(restored)]) == 1
+    assert restored.with_name("library.db-wal.foreign-1").read_bytes() == old
+    assert list(check(restored)) == []
+    assert restored.read_bytes() == before
+
+
+def test_a_log_of_its_own_is_not_taken_for_a_foreign_one(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "killed" / "library.db"
+    copy.parent.mkdir()
+    with Library.open(path) as library:
+        add_pages(library, pages(80, seed=4))
+        library.remove([1, 2])
+        for name in ("library.db", "library.db-wal"):  # as a kill leaves them
+            shutil.copy(path.with_name(name), copy.with_name(name))
+        expected = library.totals()
+    assert list(check(copy)) == []
+    with Library.open(copy) as library:
+        assert library.totals() == expected
+
+
+def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Library.open(path) as library, Library.open(path) as other:
+        keys = library.newest_keys()
+        told: list[str] = []
+        items = library.export_items(keys, told.append)
+        first = next(items)
+        other.remove([1, 2, 3])
+        rest = list(items)
+        assert told == []
+        assert 40 - 3 * 8 <= len([first, *rest]) <= 40 - 3 * 8 + 1
+
+    search = Library.search
+
+    def racing(library: Library, *given: Any, **named: Any) -> object:
+        """Search; then another program removes a capture."""
+        results = search(library, *given, **named)
+        with Library.open(path) as other:
+            other.remove([4])
+        return results
+
+    monkeypatch.setattr(Library, "search", racing)
+    assert main(["search", "--json", "--library", str(path), "the"]) == 0
+    out, said = capsys.readouterr()
+    assert said == ""
+    assert len(out.splitlines()) == 8

@@ -1,0 +1,383 @@
+"""Marks, stars, searches and reading positions: kept, undone, and shared by two programs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.errors import LibraryError
+from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
+from reader.library import actions as state_log
+from reader.library.database import errors
+from reader.library.state import marks
+from reader.library.stories.placing import Changes
+from tests.app.stage import TITLES_AS_LISTED, pages, story
+from tests.filling import add_pages, sql
+from tests.generated import a_page
+from tests.generated import pages as generated_pages
+
+LAST = len(TITLES_AS_LISTED)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, pages())
+    return tmp_path / "library.db"
+
+
+@pytest.fixture
+def library(path: Path) -> Iterator[Library]:
+    with Library.open(path) as library:
+        yield library
+
+
+def titles(library: Library, *, sort: Sort = Sort.KEPT, **filters: Any) -> list[str]:
+    listing = library.listing(Filters(**filters), sort)
+    return [row.title for row in listing.rows(0, len(listing))]
+
+
+def key_of(library: Library, title: str) -> int:
+    listing = library.listing()
+    return next(row.key for row in listing.rows(0, len(listing)) if row.title == title)
+
+
+def unread(library: Library) -> list[str]:
+    return titles(library, unread=Show.ONLY)
+
+
+# Words
+
+
+def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library) -> None:
+    key = key_of(library, "The beige box returns")
+    said = [
+        library.state.set_starred(key, True),
+        library.state.set_read(key, True),
+        library.state.set_read(key, False),
+        library.state.set_starred(key, False),
+        library.state.save_search("  boxes ", "title:box"),
+    ]
+    assert said == [
+        "starred “The beige box returns”",
+        "marked “The beige box returns” read",
+        "marked “The beige box returns” unread",
+        "took the star from “The beige box returns”",
+        "saved the search “boxes”",
+    ]
+    assert [library.state.undo() for _ in range(6)] == [*reversed(said), None]
+    assert [library.state.redo() for _ in range(6)] == [*said, None]
+
+
+def test_long_titles_are_cut_in_words(library: Library) -> None:
+    add_pages(library, [a_page("pile/long.txt", story(0, "China", "Ten words " * 20))])
+    said = library.state.set_starred(key_of(library, library.listing().rows(3, 4)[0].title), True)
+    assert said is not None
+    assert len(said) == len("starred “”") + 60
+    assert said.endswith("…”")
+
+
+def test_what_is_so_already_is_no_action(library: Library) -> None:
+    assert library.state.set_read(1, False) is None
+    assert library.state.set_starred(1, False) is None
+    assert library.state.remove_search("none") is None
+    assert library.state.split(1) is None
+    assert library.state.undo() is None
+
+
+def test_an_article_that_is_gone_is_said_to_be(library: Library) -> None:
+    with pytest.raises(LibraryError, match="no article 99 any more"):
+        library.state.set_read(99, True)
+    with pytest.raises(LibraryError, match="no article 99 any more"):
+        library.state.split(99)
+
+
+# The log
+
+
+def test_the_log_outlives_the_program(path: Path) -> None:
+    with Library.open(path) as library:
+        library.state.set_read(1, True)
+        library.state.set_starred(2, True)
+        library.state.undo()
+    with Library.open(path) as library:
+        assert library.state.redo() is not None
+        assert library.state.counts() == (LAST - 1, 1)
+        assert library.state.undo() is not None
+        assert library.state.undo() is not None
+        assert library.state.counts() == (LAST, 0)
+
+
+def test_a_new_action_leaves_nothing_to_do_again(library: Library) -> None:
+    library.state.set_read(1, True)
+    library.state.set_read(2, True)
+    library.state.undo()
+    library.state.set_starred(3, True)
+    assert library.state.redo() is None
+    assert library.state.counts() == (LAST - 1, 1)
+
+
+def test_the_log_keeps_the_last_actions_and_so_many_bytes(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_log, "MOST_ACTIONS", 5)
+    for key in range(1, 9):
+        library.state.set_read(key, True)
+    assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
+    assert library.state.counts() == (LAST - 3, 0)
+    monkeypatch.setattr(state_log, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
+    library.state.mark_listed_read(library.listing())
+    assert library.state.undo() is not None
+    assert library.state.undo() is None
+    for key in (4, 5, 6, 7):
+        library.state.set_read(key, True)
+    assert [library.state.undo() is not None for _ in range(4)] == [True] * 3 + [False]
+
+
+def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -> None:
+    library.state.mark_listed_read(library.listing(Filters(section="China")))
+    with Library.open(path) as other:
+        add_pages(other, [a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
+        other.state.set_starred(key_of(other, "A kiln in the delta"), True)
+    assert library.state.undo() == "starred “A kiln in the delta”"
+    assert library.state.redo() is not None
+    assert library.state.undo() is not None
+    assert library.state.undo() == "marked 3 articles read"
+    assert unread(library) == titles(library)
+
+
+# Everything that is listed
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_all_that_is_listed_and_nothing_else_is_marked(library: Library, sort: Sort) -> None:
+    library.state.set_read(1, True)
+    listing = library.listing(Filters(section="China", truncated=Show.HIDE), sort)
+    assert library.state.mark_listed_read(listing) == 1
+    assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0], TITLES_AS_LISTED[2]]
+    assert library.state.mark_listed_read(listing) == 0
+    assert library.state.undo() == "marked 1 article read"
+    assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0]]
+
+
+def test_a_listing_of_another_connection_can_be_marked(path: Path, library: Library) -> None:
+    with Library.open(path) as other:
+        assert other.state.mark_listed_read(other.bind(library.listing(sort=Sort.TITLE))) == LAST
+    assert unread(library) == []
+
+
+# Listings
+
+
+def test_rows_say_what_is_marked(library: Library) -> None:
+    library.state.set_read(2, True)
+    library.state.set_starred(3, True)
+    rows = {row.key: row for row in library.listing().rows(0, LAST)}
+    assert {key for key, row in rows.items() if not row.unread} == {2}
+    assert {key for key, row in rows.items() if row.starred} == {3}
+    assert library.row(2) == rows[2]
+    assert library.row(99) is None
+
+
+def test_filters_of_state_go_together_with_others(library: Library) -> None:
+    library.state.mark_listed_read(library.listing(Filters(section="Enterprise")))
+    library.state.set_starred(key_of(library, "The beige box returns"), True)
+    library.state.set_starred(key_of(library, "A permit for a battery"), True)
+    assert titles(library, unread=Show.HIDE, starred=Show.ONLY) == ["The beige box returns"]
+    assert titles(library, truncated=Show.ONLY, starred=Show.ONLY) == ["A permit for a battery"]
+    assert titles(library, unread=Show.HIDE, words="box") == ["The beige box returns"]
+    assert titles(library, unread=Show.HIDE, starred=Show.HIDE, sort=Sort.TITLE) == [
+        "A status page with nine green check marks",
+        "Kestrel Cloud was down for 19 minutes",
+    ]
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(unread=Show.HIDE)])
+@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.LONGEST])
+@pytest.mark.parametrize("step", [1, -1])
+def test_the_next_unread_is_found_from_anywhere(
+    library: Library, filters: Filters, sort: Sort, step: int
+) -> None:
+    for key in (1, 3, 4, 5, 9):
+        library.state.set_read(key, True)
+    listing = library.listing(filters, sort)
+    rows = listing.rows(0, len(listing))
+    for start in range(-1, len(rows) + 1):
+        indexes = range(max(start, 0), len(rows)) if step > 0 else range(min(start, len(rows) - 1), -1, -1)
+        for within in (None, 0, 2):
+            near = [i for i in indexes if within is None or abs(i - start) <= within]
+            expected = next((i for i in near if rows[i].unread), None)
+            assert listing.seek_unread(start, step, within) == expected
+
+
+# Identities
+
+
+def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None:
+    from reader.library.search import indexing
+    from reader.library.stories import stories
+
+    library.state.set_read(1, True)
+    library.state.set_starred(1, True)
+    database = library._database
+    with database.writing():
+        changes = stories.forget(database, [1])
+        database.run("DELETE FROM captures WHERE first_article = 1")
+        indexing.update(database, changes)
+        marks.update(database, changes)
+    assert library.state.counts() == (LAST - 1, 0)
+    add_pages(library, pages())
+    again = key_of(library, TITLES_AS_LISTED[0])
+    row = library.row(again)
+    assert again != 1
+    assert row is not None
+    assert (row.unread, row.starred) == (False, True)
+    assert library.state.undo() == f"starred “{TITLES_AS_LISTED[0]}”"
+    row = library.row(again)
+    assert row is not None
+    assert not row.starred
+
+
+def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
+    database = library._database
+    library.state.set_read(1, True)
+    library.state.save_positions([StoredPosition(1, 2, 5)])
+    old = library.versions(1)[0].identity
+    new = "00112233445566ff"
+    with database.writing():
+        marks.rename(database, bytes.fromhex(old), bytes.fromhex(new))
+        database.run("UPDATE articles SET identity = ? WHERE key = 1", (bytes.fromhex(new),))
+        database.run("UPDATE clues SET clue = ? WHERE clue = ?", (int(new[:12], 16), int(old[:12], 16)))
+        marks.update(database, Changes(touched=[1]))
+    assert library.state.counts() == (LAST - 1, 0)
+    assert library.last_position() == StoredPosition(1, 2, 5)
+    assert library.state.undo() is not None
+    assert library.state.counts() == (LAST, 0)
+    assert library.state.redo() is not None
+    assert library.state.counts() == (LAST - 1, 0)
+
+
+# Places and searches
+
+
+def test_the_place_of_every_article_is_kept_and_the_last_is_known(path: Path, library: Library) -> None:
+    assert library.last_position() is None
+    library.state.save_positions([StoredPosition(1, 3, 40)])
+    library.state.save_positions([StoredPosition(2, 0, 0)])
+    library.state.save_positions([StoredPosition(5, 1, 1), StoredPosition(1, 4, 7), StoredPosition(99, 1, 1)])
+    with Library.open(path) as other:
+        assert other.last_position() == StoredPosition(1, 4, 7)
+        assert [place.key for place in other.state.positions(10)] == [1, 5, 2]
+
+
+def test_places_are_no_changes_and_cannot_be_undone(library: Library) -> None:
+    before = library.stamps()
+    library.state.save_positions([StoredPosition(1, 3, 40)])
+    assert library.stamps() == before
+    assert library.state.undo() is None
+    library.state.set_read(1, True)
+    assert library.stamps() == before._replace(state=before.state + 1)
+    add_pages(library, [a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
+    assert library.stamps().content > before.content
+
+
+def test_searches_are_kept_by_name(library: Library) -> None:
+    state = library.state
+    state.save_search("Box", "box")
+    state.save_search("apples", "apple OR pear")
+    state.save_search("Box", "box is:unread")
+    assert state.searches() == (SavedSearch("apples", "apple OR pear"), SavedSearch("Box", "box is:unread"))
+    state.undo()
+    assert state.searches()[1].query == "box"
+    state.remove_search("Box")
+    assert state.searches() == (SavedSearch("apples", "apple OR pear"),)
+    state.undo()
+    assert state.searches()[1] == SavedSearch("Box", "box")
+    with pytest.raises(LibraryError, match="needs a name"):
+        state.save_search("  ", "box")
+
+
+def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_changed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.1)
+    with Library.open(path) as library:
+        lock = sqlite3.connect(path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        state = library.state
+        for write in (
+            lambda: state.set_read(1, True),
+            lambda: state.set_starred(1, True),
+            lambda: state.mark_listed_read(library.listing()),
+            state.undo,
+            state.redo,
+            lambda: state.save_search("a", "b"),
+            lambda: state.save_positions([StoredPosition(1, 1, 1)]),
+            lambda: state.split(1),
+        ):
+            with pytest.raises(LibraryError, match="another program has been writing"):
+                write()
+        assert state.counts() == (LAST, 0)
+        lock.execute("ROLLBACK")
+        lock.close()
+        assert state.set_read(1, True) is not None
+
+
+def _mark_some(path: str, start: int, done: Any) -> None:
+    """In a process of its own: star every third article from `start`, and toggle marks that come to nothing."""
+    with Library.open(Path(path)) as library:
+        count = 0
+        for key in range(1 + start, 301, 3):
+            assert library.state.set_starred(key, True) is not None
+            library.state.set_read(key, True)
+            library.state.set_read(key, False)
+            library.state.save_positions([StoredPosition(key, 1, start)])
+            count += 1
+        done.put(count)
+
+
+def _add_some(path: str, done: Any) -> None:
+    """In a process of its own: add articles, a few at a time."""
+    with Library.open(Path(path)) as library:
+        added = sum(add_pages(library, [page]).articles for page in generated_pages(400, seed=9))
+        done.put(added)
+
+
+def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        add_pages(library, generated_pages(300))
+        before = library.totals().articles
+        context = get_context("spawn")
+        done: Any = context.Queue()
+        work = [
+            context.Process(target=_mark_some, args=(str(path), 0, done)),
+            context.Process(target=_mark_some, args=(str(path), 1, done)),
+            context.Process(target=_add_some, args=(str(path), done)),
+        ]
+        for process in work:
+            process.start()
+        for process in work:
+            process.join(60)
+        assert [process.exitcode for process in work] == [0, 0, 0]
+        assert sorted(done.get(timeout=60) for _ in work) == [100, 100, 400]
+        starred = {
+            version.identity
+            for key in range(1, 301)
+            for version in library.versions(key)
+            if key % 3 and version.key == key
+        }
+        marked = sql(library, "SELECT lower(hex(identity)) FROM marks WHERE starred")
+        assert starred <= {identity for (identity,) in marked}
+        totals = library.totals()
+        assert totals.articles > before
+        assert totals.read == 0
+        assert totals.starred == library.state.counts()[1] == len(library.listing(Filters(starred=Show.ONLY)))
+        while library.state.undo() is not None:
+            pass
+        assert library.state.counts() == (library.totals().articles, 0)

@@ -1,0 +1,401 @@
+"""Versions become stories, one of which is listed; the same whatever the order, and every count is right."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import LibraryError
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
+from reader.library.database.connection import Database
+from reader.library.ingest import removing
+from reader.library.ingest.preparing import prepare
+from reader.library.ingest.writing import add_prepared
+from reader.library.migrations import MIGRATIONS, open_database
+from reader.library.search import indexing
+from reader.library.stories import stories
+from reader.library.stories.comparing import compared_text
+from reader.library.stories.fingerprints import fingerprints_of
+from reader.model import Article, Block, Reason
+from tests.filling import add_pages, sql
+from tests.generated import a_page, an_article
+from tests.library.version_one import use_migrations
+
+CUT = Reason("marker", 9, "Keep ReadingShow less")
+PAID = Reason("label", 4, "A message from Kelbus Pay")
+OPENING = (
+    "The ferry to the old terminal left twice on Tuesday, which nobody on the harbor board could explain.",
+    "A clerk had copied the timetable of the year before, with its strike, its storm and its day of mourning.",
+)
+REST = (
+    "The second boat carried a piano and eleven people, and it returned with the piano.",
+    "Passengers were given vouchers for a café that closed when the payphones did.",
+    "The board will meet again in spring, when the clerk is back from his leave of absence.",
+)
+OTHER_REST = (
+    "Prices of lettuce rose all the same, and the rooftop farm on the warehouse has let its last gardener go.",
+    "Its owners point to a chart in which the line goes up, though it is the line of the electricity bill.",
+)
+
+
+def story(*paragraphs: str, **changes: Any) -> Article:
+    plain = {"headline": "The ferry that left twice", "authors": ("Lian Huarong",), "published": None}
+    body = tuple(Block("paragraph", paragraph) for paragraph in paragraphs)
+    return an_article(body=body, **{**plain, **changes})
+
+
+WHOLE = story(*OPENING, *REST)
+TEASER = story(*OPENING, truncated=CUT)
+SHORT = story(OPENING[0], truncated=CUT, section=None)
+EDITED = story(
+    "Twice on Tuesday the ferry to the old terminal left, and the harbor board cannot say why.", *OPENING[1:], REST[0],
+    headline="A ferry, twice", truncated=CUT,
+)  # fmt: skip
+HEADLESS = story(*OPENING[1:], REST[0][:40], headline=None, truncated=CUT)
+OTHER = story(*OPENING, *OTHER_REST, headline="Lettuce is up again", authors=("Bram Haas",))
+UNRELATED = story("Nothing of this has anything to do with ferries.", headline="A map")
+VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
+
+
+def keep(library: Library, articles: Iterable[Article]) -> None:
+    """Each on a page of its own, in one batch."""
+    count = library.totals().captures
+    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
+
+
+def by_story(library: Library) -> set[frozenset[str]]:
+    """The identities of each story."""
+    found: dict[int, set[str]] = {}
+    for key, story in sql(library, "SELECT key, story FROM articles"):
+        found.setdefault(story, set()).add(library.article(key).article.id)
+    return {frozenset(identities) for identities in found.values()}
+
+
+def check(library: Library) -> None:
+    """Everything that must hold of stories, places and counts, from the rows alone."""
+    kept = library._database
+    rows = kept.all(
+        "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
+    )
+    versions: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        versions.setdefault(row[1], []).append(row)
+    places: dict[int, list[int]] = {}
+    cut: Counter[int] = Counter()
+    for key, members in versions.items():
+        assert key == members[0][0]  # a story has the key of its first version
+        assert [why is None for _, _, why, *_ in members] == [True] + [False] * (len(members) - 1)
+        face, *others = sorted(members, key=lambda row: (row[6], -row[7], row[0]))
+        assert all(row[4:6] == (row[3], None) and row[8:] == (1, 0) for row in others)
+        sections = [row[3] for row in (face, *others) if row[3] not in (1, 2)]
+        group = face[3] if face[3] != 1 else (sections or [1])[0]
+        completed = not face[6] and any(row[6] for row in others)
+        assert (face[4], face[8], face[9]) == (group, len(members), completed)
+        places.setdefault(group, []).append(face[5])
+        cut[group] += face[6]
+    for group, count, truncated in kept.all("SELECT group_id, articles, truncated FROM groups"):
+        assert sorted(places.get(group, [])) == list(range(count))
+        assert truncated == cut[group]
+    assert library.totals().articles == len(versions) == len(library.listing())
+    check_clues(library, [row[0] for row in rows])
+
+
+def check_clues(library: Library, keys: Sequence[int]) -> None:
+    """Each version can be found by all its fingerprints, by itself or by another just like it."""
+    owners: dict[int, set[int]] = {}
+    for fingerprint, key in sql(library, "SELECT clue, key FROM clues"):
+        owners.setdefault(fingerprint, set()).add(key)
+    assert set().union(*owners.values(), set()) <= set(keys)
+    articles = {key: library.article(key).article for key in keys}
+    pieces = {key: compared_text(article) for key, article in articles.items()}
+    for key, article in articles.items():
+        twins = {other for other in keys if pieces[other] == pieces[key]}
+        for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):
+            assert len(owners.get(fingerprint, set()) & twins) == 1
+
+
+def ids(*articles: Article) -> frozenset[str]:
+    return frozenset(article.id for article in articles)
+
+
+def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
+    for order in permutations((TEASER, WHOLE)):
+        with Library.temporary() as library:
+            keep(library, order)
+            (row,) = library.listing().rows(0, 9)
+            assert (row.truncated, row.completed) == (False, True)
+            stored = library.article(row.key)
+            assert (stored.article.body, stored.occurrences, stored.completed) == (WHOLE.body, 2, True)
+            whole, start = library.versions(row.key)
+            assert (whole.key, whole.listed, whole.truncated, start.listed, start.truncated) == (
+                row.key,
+                True,
+                False,
+                False,
+                True,
+            )
+            assert {whole.why, start.why} == {None, "starts with the same 38 words"}
+            assert library.versions(start.key) == (whole, start)
+            assert library.listing().index_of(start.key) == 0
+            assert library.article(start.key).article.body == TEASER.body
+            check(library)
+
+
+def test_every_order_makes_the_same_stories() -> None:
+    expected = {ids(WHOLE, TEASER, SHORT, EDITED, HEADLESS), ids(OTHER), ids(UNRELATED)}
+    random = Random(7)
+    for order in random.sample(list(permutations(VERSIONS)), 40):
+        with Library.temporary() as library:
+            cuts = sorted(random.sample(range(1, len(order)), 2))
+            for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
+                keep(library, order[start:end])
+                check(library)
+            assert by_story(library) == expected
+
+
+def test_a_whole_text_brings_stories_together() -> None:
+    with Library.temporary() as library:
+        keep(library, (SHORT, HEADLESS))
+        assert len(library.listing()) == 2
+        first, second = (row.key for row in library.listing().rows(0, 2))
+        before = library.listing(sort=Sort.NEWEST)
+        keep(library, (WHOLE,))
+        assert len(library.listing()) == 1
+        assert [library.listing().index_of(key) for key in (first, second)] == [0, 0]
+        assert {before.index_of(key) for key in (first, second)} == {0, 1}
+        assert len(before.rows(0, 9)) == 2
+        check(library)
+
+
+def test_a_listing_of_places_that_are_no_more_still_has_its_rows() -> None:
+    with Library.temporary() as library:
+        keep(library, (SHORT._replace(section="China"), HEADLESS, UNRELATED))
+        before = library.listing()
+        keep(library, (WHOLE,))
+        rows = before.rows(0, 9)
+        assert len(rows) == len(before) == 3
+        assert [row.key for row in rows][-1] == 0
+        assert len(library.listing()) == 2
+
+
+def test_a_start_of_two_stories_belongs_to_the_one_with_its_headline_else_to_neither() -> None:
+    other = story(*OPENING, *OTHER_REST, headline="Lettuce is up again")
+    own = story(*OPENING, headline="Lettuce is up again", truncated=CUT)
+    nobodys = story(*OPENING, headline=None, authors=(), truncated=CUT)
+    for order in permutations((WHOLE, other, own, nobodys)):
+        with Library.temporary() as library:
+            keep(library, order)
+            assert by_story(library) == {ids(WHOLE), ids(other, own), ids(nobodys)}
+            check(library)
+
+
+def test_a_face_without_a_section_takes_that_of_another_version() -> None:
+    whole = WHOLE._replace(section=None)
+    for order in permutations((TEASER, whole)):
+        with Library.temporary() as library:
+            keep(library, order)
+            (row,) = library.listing().rows(0, 9)
+            assert (row.group, row.truncated) == ("China", False)
+            assert [section.name for section in library.sections()] == ["China"]
+            check(library)
+    paid = WHOLE._replace(section=None, sponsored=PAID)
+    with Library.temporary() as library:
+        keep(library, (TEASER, paid))
+        assert [section.name for section in library.sections()] == [SPONSORED]
+        check(library)
+
+
+GOOD_MORNING = "Good morning, and welcome."
+AN_ADVERTISEMENT = "{0} saves you time. Ask for {0} at your counter, and wait no more with {0}."
+LOOKALIKES = {
+    "same headline": (WHOLE, story(*OPENING, *OTHER_REST)),
+    "another year": (
+        story(*OPENING, published="2021-01-01", headline="Bulletin"),
+        story(*OPENING, *REST, published="2022-01-01", headline="Bulletin"),
+    ),
+    "greeting": (
+        story(GOOD_MORNING, headline="Monday", authors=()),
+        story(GOOD_MORNING, *REST, headline="Tuesday"),
+    ),
+    "another sponsor": (
+        story(AN_ADVERTISEMENT.format("Kelbus Pay"), sponsor="Kelbus Pay"),
+        story(AN_ADVERTISEMENT.format("Nimtara Pay"), sponsor="Nimtara Pay"),
+    ),
+    "another sponsor that is not named": (
+        story(AN_ADVERTISEMENT.format("Kelbus Pay"), headline=None, authors=()),
+        story(AN_ADVERTISEMENT.format("Nimtara Pay"), headline=None, authors=()),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LOOKALIKES)
+def test_what_only_looks_alike_is_not_joined(how: str) -> None:
+    one, other = LOOKALIKES[how]
+    with Library.temporary() as library:
+        keep(library, (one, other))
+        assert len(library.listing()) == 2
+        check(library)
+
+
+def test_adding_again_changes_nothing_but_the_sightings() -> None:
+    with Library.temporary() as library:
+        keep(library, (WHOLE, TEASER))
+        before = library.listing().rows(0, 9)
+        keep(library, (WHOLE, TEASER, TEASER))
+        assert library.listing().rows(0, 9) == before
+        assert library.article(before[0].key).occurrences == 5
+        assert "the same words" in {version.why for version in library.versions(before[0].key)}
+        check(library)
+
+
+def test_a_version_that_was_split_stays_apart_until_it_is_put_back() -> None:
+    with Library.temporary() as library:
+        keep(library, (WHOLE, TEASER, EDITED))
+        teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
+        with library._database.writing():
+            changes = stories.split(library._database, teaser)
+        assert (list(changes.listed), list(changes.unlisted)) == ([teaser], [])
+        assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
+        check(library)
+        keep(library, (TEASER, SHORT, WHOLE))
+        assert ids(TEASER) in by_story(library)
+        check(library)
+        with library._database.writing():
+            stories.unsplit(library._database, teaser)
+        assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
+        check(library)
+        with pytest.raises(LibraryError, match="no article 99"):
+            stories.split(library._database, 99)
+
+
+def test_changes_say_what_happened_to_faces() -> None:
+    with Library.temporary() as library:
+        keep(library, (WHOLE, TEASER, OTHER))
+        with library._database.writing():
+            changes = stories.forget(library._database, [1, 99])
+        assert (list(changes.listed), list(changes.unlisted), list(changes.touched)) == ([2], [1], [])
+        check(library)
+
+
+def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
+    for gone in range(len(VERSIONS)):
+        with Library.temporary() as library, Library.temporary() as fresh:
+            keep(library, VERSIONS)
+            with library._database.writing():
+                stories.forget(library._database, [gone + 1])
+            keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
+            check(library)
+            assert by_story(library) == by_story(fresh)
+
+
+STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), st.integers(0, 99))
+
+
+@given(st.lists(STEP, max_size=14))
+def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
+    with Library.temporary() as library:
+        for what, number in steps:
+            keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
+            if what == "add":
+                chosen = Random(number)
+                keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
+            elif keys:
+                key = keys[number % len(keys)]
+                with library._database.writing():
+                    if what == "remove":
+                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
+                    else:
+                        step = stories.split if what == "split" else stories.unsplit
+                        indexing.update(library._database, step(library._database, key))
+            check(library)
+        kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
+        with Library.temporary() as fresh:
+            apart = sql(library, "SELECT one, other FROM apart")
+            fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
+            keep(fresh, [library.article(key).article for key in kept])
+            assert by_story(fresh) == by_story(library)
+
+
+def write_as_before(path: Path, versions: Sequence[Article]) -> None:
+    """A library from before there were stories: every version is listed by itself, all in one group."""
+    database = open_database(path)
+    for key, article in enumerate(versions, 1):
+        digest, columns, _, (made,) = prepare(*a_page(f"page {key}", article))
+        database.run(
+            f"INSERT INTO captures VALUES ({', '.join('?' * 11)})", (key, digest, key, 1, *columns[:7])
+        )
+        position, identity, *rest = made.columns
+        row = (key, key, position, identity, 1, key - 1, *rest)
+        database.run(f"INSERT INTO articles VALUES ({', '.join('?' * 13)})", row)
+        database.run("INSERT INTO records VALUES (?, ?, ?)", (key, made.digest, made.record))
+        database.run("INSERT INTO folded VALUES (?, ?, ?)", (key, made.title, made.rest))
+    count, cut = len(versions), sum(version.truncated is not None for version in versions)
+    database.run("UPDATE groups SET articles = ?, truncated = ? WHERE group_id = 1", (count, cut))
+    database.run("UPDATE counters SET captures = ?1, last_capture = ?1, last_article = ?1", (count,))
+    database.close()
+
+
+@pytest.mark.parametrize("batch", [2, 2_000])
+def test_an_older_library_gets_its_stories(
+    tmp_path: Path, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    versions = [version._replace(section=None) for version in VERSIONS]
+    with monkeypatch.context() as before:
+        use_migrations(before, MIGRATIONS[:1])
+        write_as_before(path, versions)
+    monkeypatch.setattr(stories, "_BATCH", batch)
+    with Library.open(path) as library, Library.temporary() as fresh:
+        check(library)
+        keep(fresh, versions)
+        assert by_story(library) == by_story(fresh)
+        keep(library, (TEASER,))
+        check(library)
+
+
+def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    with monkeypatch.context() as before:
+        use_migrations(before, MIGRATIONS[:1])
+        write_as_before(path, VERSIONS)
+        old = Database(path)
+        old.run("UPDATE records SET record = x'7b' WHERE key = 2")
+        old.close()
+    with Library.open(path) as library:
+        assert library.article(1).occurrences == 4
+        assert library.totals().articles == len(library.listing()) == 4
+        assert [version.key for version in library.versions(2)] == [2]
+
+
+def test_pages_prepared_elsewhere_are_written_as_well() -> None:
+    pages = [
+        a_page("one", WHOLE, UNRELATED),
+        a_page("two", TEASER),
+        a_page("two again", TEASER, text="The page two"),
+    ]
+    with Library.temporary() as library:
+        prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
+        added = add_prepared(library._database, prepared)
+        assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
+        assert add_prepared(library._database, prepared[:1]).known == 1
+        assert library.article(1).article == WHOLE
+        check(library)
+
+
+def test_filters_see_the_face() -> None:
+    with Library.temporary() as library:
+        keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
+        assert len(library.listing(Filters(section="China"))) == 1
+        assert len(library.listing(Filters(section=UNSECTIONED))) == 0
+        assert len(library.listing(Filters(words="nothing"))) == 1

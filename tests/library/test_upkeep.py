@@ -1,0 +1,242 @@
+"""Damage is found and named, what follows from the rest is mended, and a file is set aside only by another name."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from reader.errors import LibraryError
+from reader.library import Library
+from reader.library.database import errors
+from reader.library.database.connection import Database
+from reader.library.repair.checking import Damage, check
+from reader.library.repair.mending import mend, set_aside
+from tests.generated import build
+from tests.library.killing import content
+from tests.library.version_one import build_first_version
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that no test changes."""
+    path = tmp_path_factory.mktemp("original") / "library.db"
+    build(path, 120)
+    return path
+
+
+@pytest.fixture
+def path(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(original, tmp_path / "library.db"))
+
+
+def change(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def damages(path: Path) -> list[Damage]:
+    return list(check(path))
+
+
+def everything(path: Path) -> list[object]:
+    """All that a reader of the library can come to see."""
+    with Library.open(path) as library:
+        listing = library.listing()
+        rows = listing.rows(0, len(listing))
+        stored = [library.article(row.key) for row in rows]
+        return [
+            rows,
+            stored,
+            [library.versions(row.key) for row in rows],
+            [library.raw(one.capture_key) for one in stored],
+            [library.hints(one.capture_key) for one in stored],
+            library.totals(),
+            library.sections(),
+            library.problems(),
+        ]
+
+
+def test_the_index_is_held_against_one_made_anew(path: Path) -> None:
+    before = path.read_bytes()
+    assert list(check(path, word_by_word=True)) == []
+    assert path.read_bytes() == before
+    # The postings of one article lose nothing and gain two words: the structure is as sound as it was.
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (rowid,) = connection.execute("SELECT max(rowid) FROM search").fetchone()
+        (size,) = connection.execute("SELECT sz FROM search_docsize WHERE id = ?", (rowid,)).fetchone()
+        connection.execute("INSERT INTO search (rowid, deck) VALUES (?, 'unheardof unwritten')", (rowid,))
+        connection.execute("UPDATE search_docsize SET sz = ? WHERE id = ?", (size, rowid))
+    assert damages(path) == []
+    (found,) = check(path, word_by_word=True)
+    assert found.where == "search index"
+    assert "2 words where there are none" in found.what
+    with Library.open(path) as library:
+        library.mend()
+    assert list(check(path, word_by_word=True)) == []
+
+
+def test_nothing_is_wrong_with_a_library_as_it_was_written(path: Path) -> None:
+    before = path.read_bytes()
+    assert damages(path) == []
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.fixture
+def flips(thorough: bool) -> int:
+    """How many bits are flipped, one at a time."""
+    return 400 if thorough else 40
+
+
+def flipped(path: Path, original: bytes, place: int, bit: int) -> bool:
+    """Whether a flipped bit is found."""
+    data = bytearray(original)
+    data[place] ^= 1 << bit
+    for beside in path.parent.glob("*-*"):
+        beside.unlink()
+    path.write_bytes(data)
+    try:
+        return bool(damages(path))
+    except LibraryError:
+        return True
+
+
+def content_places(path: Path) -> list[int]:
+    """Where in the file the bytes of articles and captures are, as far as they lie on one page."""
+    data = path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        blobs = connection.execute(
+            "SELECT record FROM records UNION ALL SELECT text FROM captures"
+        ).fetchall()
+    starts = ((data.find(blob), len(blob)) for (blob,) in blobs)
+    return [place for start, length in starts if start > 0 for place in range(start, start + length)]
+
+
+def test_every_flipped_bit_of_content_is_found(path: Path, flips: int) -> None:
+    random = Random(1)
+    original = path.read_bytes()
+    places = content_places(path)
+    assert len(places) > 50_000
+    for _ in range(flips):
+        place = random.choice(places)
+        assert flipped(path, original, place, random.randrange(8)), place
+
+
+def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int) -> None:
+    random = Random(1)
+    original = path.read_bytes()
+    before = everything(path)
+    for _ in range(flips):
+        place = random.randrange(100, len(original))
+        if not flipped(path, original, place, random.randrange(8)):
+            assert everything(path) == before, f"byte {place} of {len(original)}"
+
+
+@pytest.mark.parametrize(
+    ("statement", "where", "what", "advice"),
+    [
+        ("UPDATE records SET record = 'x' WHERE key = 9", "article 9 of pile/", "its text is missing", "remove pile/"),
+        (
+            "UPDATE records SET record = CAST(replace(record, 'story', 'stork') AS BLOB) WHERE key = 9",
+            "article 9 of pile/", "not as it was written", "remove pile/",
+        ),
+        ("DELETE FROM records WHERE key = 9", "article 9 of pile/", "missing", "remove pile/"),
+        ("UPDATE articles SET title = 'Another' WHERE key = 9", "article 9 of pile/", "list does not show", "remove"),
+        ("UPDATE articles SET words = words + 1 WHERE key = 9", "article 9 of pile/", "list does not show", "remove"),
+        ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "capture 2 of pile/", "unpacked", "remove pile/"),
+        ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "capture 2 of", "not as it was read", "add it"),
+        ("DELETE FROM articles WHERE key = 3", "capture 1 of pile/", "7 of its 8 articles", "remove pile/"),
+        ("UPDATE counters SET captures = 3", "counters", "3 captures are counted, 15 are there", "--mend"),
+        ("UPDATE counters SET last_article = 3", "counters", "the key of another", "--mend"),
+        ("UPDATE groups SET articles = 0 WHERE name = 'China'", "counters", "China: 0 articles are counted", "--mend"),
+        ("UPDATE groups SET truncated = 99 WHERE name = 'China'", "counters", "China: 99 truncated", "--mend"),
+        ("UPDATE articles SET seq = 999 WHERE seq = 0 AND group_id > 2", "counters", "one after", "--mend"),
+        ("UPDATE articles SET seq = NULL WHERE key = 5", "counters", "0 of its versions are listed", "--mend"),
+        ("UPDATE articles SET sightings = 4 WHERE key = 5", "counters", "4 versions are counted", "--mend"),
+        ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "another capture is cut off", "--mend"),
+        ("INSERT INTO search (search) VALUES ('delete-all')", "search index", "cannot be found by it", "--mend"),
+    ],
+)  # fmt: skip
+def test_damage_is_named_with_what_to_do(
+    path: Path, statement: str, where: str, what: str, advice: str
+) -> None:
+    change(path, statement)
+    assert any(
+        damage.where.startswith(where) and what in damage.what and advice in damage.advice
+        for damage in damages(path)
+    ), damages(path)
+
+
+def test_a_damaged_page_is_named(path: Path) -> None:
+    size = Database(path).number("PRAGMA page_size")
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'records'").fetchone()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * size : page * size] = b"\xa5" * size
+    path.write_bytes(data)
+    assert any("--mend" in damage.advice for damage in damages(path))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE counters SET captures = 3, partial_captures = 2, problems = 1, last_article = 0, last_capture = 0",
+        "UPDATE groups SET articles = 7, truncated = 99",
+        "UPDATE articles SET seq = seq * 2 WHERE group_id > 2",
+        "UPDATE articles SET seq = NULL WHERE key % 5 = 0",
+        "UPDATE articles SET sightings = 3, completed = 1 WHERE key % 7 = 0",
+        "INSERT INTO search (search) VALUES ('delete-all')",
+    ],
+)
+def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> None:
+    before = everything(path)[1]
+    change(path, statement)
+    assert damages(path)
+    with closing(Database(path)) as kept:
+        mend(kept)
+    assert damages(path) == []
+    after = everything(path)[1]
+    assert sorted(map(repr, after)) == sorted(map(repr, before))  # type: ignore[call-overload]
+
+
+def test_mending_what_is_not_damaged_changes_nothing(path: Path) -> None:
+    before = content(path)
+    with closing(Database(path)) as kept:
+        mend(kept)
+    after = content(path)
+    after["counters"] = before["counters"]  # one of them counts changes of what is listed
+    assert after == before
+
+
+def test_of_an_older_library_the_structure_is_checked_and_nothing_is_changed(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    build_first_version(path, 40)
+    before = path.read_bytes()
+    assert damages(path) == []
+    assert path.read_bytes() == before
+
+
+def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="another program has been writing"):
+            damages(path)
+
+
+def test_a_file_set_aside_is_all_there_under_another_name(path: Path) -> None:
+    before: dict[str, Any] = content(path)
+    first = set_aside(path)
+    build(path, 8)
+    second = set_aside(path)
+    assert not path.exists()
+    assert first != second
+    assert content(first) == before
+    with Library.open(second) as library:
+        assert library.totals().articles == 8

@@ -1,0 +1,1 @@
+"""Tests of the parser, with the captures whose truth is known."""

@@ -1,0 +1,155 @@
+"""Why lines are read as they are: the next-best reading is exact, and the reasons add up to what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.model import Capture, LineHint
+from reader.parsing import parse, parse_capture
+from reader.parsing.decoder import Reading, alternatives, begins, decode, end_cost, options, steps_into
+from reader.parsing.explain import CLOSE, FEATURES, KINDS, NOUNS, Explainer, likelihood_words, reading_words
+from reader.parsing.features import Features
+from reader.parsing.layouts import LABELS, STATES
+from reader.parsing.lines import read_lines
+from reader.parsing.scoring import _FEATURES
+from reader.parsing.vocabulary import Kind
+from tests.app.features.corrections_stage import HARBOR, line_of
+from tests.paths import SAMPLE_DATA
+
+FOLDER = SAMPLE_DATA
+SAMPLES = sorted(FOLDER.glob("*.txt"))
+LINES = (
+    "China", "Protocol | Enterprise", "The harbor that counts its own ships", "Photo: Ines Albrecht/Getty Images",
+    "For nine years the harbor has counted its ships by hand, in a ledger with a blue spine.", "Ines Albrecht",
+    "Keep ReadingShow less", "Latest Stories", "• One thing.", "Sponsored Content", "Where did it come from?",
+    "Ines Albrecht is a reporter at Protocol.", "Good morning! This is the newsletter.", "March 4, 2021", "",
+)  # fmt: skip
+
+
+def cheapest(keys: list[int], forbidden: tuple[int, Reading] | None = None) -> float:
+    """What the cheapest labelling costs in units, with one line's reading forbidden: found the plain way."""
+    reached: dict[int, float] = {-1: 0}
+    for i, key in enumerate(keys):
+        following: dict[int, float] = {}
+        for state, own in ((state, cost) for cost, state in options(key)):
+            for before, step in steps_into(state, key, first=i == 0).items():
+                if before not in reached:
+                    continue
+                reading = Reading(STATES[state].label, begins(None if before < 0 else before, state, key))
+                if forbidden == (i, reading):
+                    continue
+                total = reached[before] + step + own
+                if total < following.get(state, float("inf")):
+                    following[state] = total
+        reached = following
+    return min((cost + end_cost(state) for state, cost in reached.items()), default=float("inf"))
+
+
+def check_exactness(text: str) -> None:
+    keys = read_lines(text).keys
+    states = decode(keys)
+    found = alternatives(keys, states, 0, len(keys), 0)
+    for i, other in enumerate(found):
+        own = Reading(STATES[states[i]].label, begins(states[i - 1] if i else None, states[i], keys[i]))
+        second = cheapest(keys, (i, own))
+        if other is None:
+            assert second == float("inf")
+        else:
+            assert other.reading != own
+            assert other.worse * 100 == pytest.approx(max(0.0, second - cheapest(keys)), abs=0.01)
+
+
+@pytest.mark.parametrize("sample", SAMPLES[:6], ids=lambda path: path.stem)
+def test_the_next_best_reading_is_exact(sample: Path) -> None:
+    check_exactness(sample.read_text(encoding="utf-8"))
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=9))
+def test_the_next_best_reading_is_exact_whatever_the_lines(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    # The parser gives up hopeless readings, so its labelling of odd pages may not be the cheapest.
+    keys = read_lines(text).keys
+    if keys and cheapest(keys) == cost_of(keys):
+        check_exactness(text)
+
+
+def cost_of(keys: list[int]) -> float:
+    """What the parser's own labelling costs."""
+    total, before = 0.0, -1
+    for i, (state, key) in enumerate(zip(decode(keys), keys, strict=True)):
+        total += {s: c for c, s in options(key)}[state] + steps_into(state, key, first=i == 0)[before]
+        before = state
+    return total + end_cost(before)
+
+
+def test_reasons_add_up() -> None:
+    for sample in SAMPLES:
+        explainer = Explainer(Capture("-", sample.read_text(encoding="utf-8")))
+        for why in explainer.explain(0, len(explainer)):
+            if why.other is not None and len(why.reasons) < 5:
+                # What weighs less than 0.3 is not told, and there are few such terms.
+                assert sum(reason.nats for reason in why.reasons) == pytest.approx(why.worse, abs=2.0)
+
+
+def test_readings_are_those_of_the_page() -> None:
+    for sample in SAMPLES:
+        text = sample.read_text(encoding="utf-8")
+        explainer = Explainer(Capture("-", text))
+        page = parse(text)
+        assert explainer.page == page
+        whys = explainer.explain(0, len(explainer))
+        numbers, labels, _ = page.labels
+        assert [(why.n, why.reading.label) for why in whys] == list(zip(numbers, labels, strict=True))
+        firsts = {article.first_line for article in page.articles}
+        assert {why.n for why in whys if why.reading.begins} == firsts
+
+
+def test_a_span_of_a_long_page_is_explained_like_the_whole() -> None:
+    text = "\n".join([max((sample.read_text(encoding="utf-8") for sample in SAMPLES), key=len)] * 10)
+    keys = read_lines(text).keys
+    assert cheapest(keys) == cost_of(keys)
+    explainer = Explainer(Capture("-", text))
+    whole = explainer.explain(0, len(explainer))
+    for start in range(0, len(explainer), 150):
+        stop = min(len(explainer), start + 150)
+        assert explainer.explain(start, stop) == whole[start:stop]
+
+
+def test_what_was_said_is_told() -> None:
+    hints = (LineHint(line_of("The fish"), "=deck"), LineHint(line_of("In May"), "paragraph"))
+    capture = Capture("-", HARBOR, hints=hints)
+    explainer = Explainer(capture)
+    whys = {why.n: why for why in explainer.explain(0, len(explainer))}
+    assert explainer.page == parse_capture(capture)
+    assert (whys[line_of("The fish")].reading.label, whys[line_of("The fish")].said) == ("deck", "a reader")
+    assert whys[line_of("In May")].said == "the page’s markup"
+    assert whys[line_of("Fintech")].said is None
+    assert not whys[line_of("The fish")].close
+
+
+@given(st.integers(min_value=0, max_value=15), st.sampled_from(LABELS))
+def test_a_reader_is_always_heard(line: int, label: str) -> None:
+    numbers = parse(HARBOR).labels[0]
+    n = numbers[min(line, len(numbers) - 1)]
+    page = parse(HARBOR, hints=(LineHint(n, f"={label}"),))
+    assert dict(zip(page.labels[0], page.labels[1], strict=True))[n] == label
+
+
+def test_everything_has_words() -> None:
+    assert set(NOUNS) == set(LABELS)
+    assert set(KINDS) == set(Kind)
+    assert set(FEATURES) == set(_FEATURES) <= set(Features._fields)
+    assert reading_words(Reading("kicker", True)) == "a kicker, where an article begins"
+    assert [likelihood_words(nats) for nats in (0.1, CLOSE - 0.1, 3.0, 9.0)] == [
+        "nearly as likely", "less likely", "much less likely", "far less likely",
+    ]  # fmt: skip
+
+
+def test_an_empty_capture() -> None:
+    explainer = Explainer(Capture("-", "\n\n"))
+    assert len(explainer) == 0
+    assert explainer.explain(0, 0) == []

@@ -1,0 +1,74 @@
+"""The parser on sets of captures whose layouts, names, sponsors and truth were written without it.
+
+A set is a letter: those who wrote it knew the site's pages and what the truth means, not the parser. It is not held
+to read each of them rightly, but to stay as good as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from itertools import chain
+from random import Random
+
+import pytest
+
+from reader import parse
+from reader.captures.html import read_html
+from reader.model import Capture, Page
+from reader.parsing import parse_capture
+from tests.captures.html_twins import Twin, plain_page, rebelmouse_page, twin_of
+from tests.parsing.truth import differences, fields_right, plain
+from tests.paths import JUDGED
+
+FOLDER = JUDGED
+SETS = {
+    letter: sorted(FOLDER.glob(f"{letter}*.txt"))
+    for letter in sorted({p.name[0] for p in FOLDER.glob("*.txt")})
+}
+
+
+@pytest.mark.parametrize("letter", SETS)
+def test_of_a_hundred_fields_ninety_eight_are_right(letter: str) -> None:
+    right = total = 0
+    for path in SETS[letter]:
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        found, of = fields_right(parse(path.read_bytes().decode("utf-8-sig")), truth)
+        right, total = right + found, total + of
+    assert total > 1_000
+    assert right / total >= 0.98
+
+
+@pytest.mark.parametrize("letter", SETS)
+def test_every_line_is_one_thing(letter: str) -> None:
+    for path in SETS[letter]:
+        text = path.read_bytes().decode("utf-8-sig")
+        numbers = [
+            n
+            for n, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1)
+            if plain(line).strip("\u200b")
+        ]
+        seen = Counter(line.n for line in parse(text).lines)
+        assert seen == Counter(numbers), path.name
+
+
+def page_of(html: str) -> Page:
+    (capture,) = read_html(html.encode(), "page.html")
+    assert isinstance(capture, Capture)
+    return parse_capture(capture)
+
+
+@pytest.mark.parametrize(("markup", "least"), [(rebelmouse_page, 0.97), (plain_page, 0.93)])
+def test_what_is_read_rightly_as_text_is_so_as_html(
+    markup: Callable[[Twin, Random], str], least: float
+) -> None:
+    same = total = 0
+    for path in chain.from_iterable(SETS.values()):
+        text = path.read_bytes().decode("utf-8-sig")
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        if not differences(parse(text), truth):
+            total += 1
+            same += not differences(page_of(markup(twin_of(text), Random(path.stem))), truth)
+    assert total > 180
+    assert same / total >= least

@@ -1,0 +1,14 @@
+"""Where the files that tests read stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+TESTS: Final = Path(__file__).parent
+ROOT: Final = TESTS.parent
+SAMPLE_DATA: Final = ROOT / "sample_data"
+CAPTURES: Final = TESTS / "parsing" / "captures"
+"""Invented captures, each beside its truth."""
+JUDGED: Final = TESTS / "parsing" / "judged"
+"""Sets of captures that were written without the parser, each beside its truth."""

@@ -1,0 +1,198 @@
+"""The user's folders, `protocol-reader settings`, and how other commands use the settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from reader.cli import DONE, WRONG_USE, main
+from reader.commands.fetch import run as fetch
+from reader.errors import SettingsError
+from reader.settings import make_folder, user_paths
+from reader.settings.options import OPTIONS
+from tests.wayback.fake_archive import FakeClock
+
+HOME = {"HOME": "/home/ada"}
+
+
+def test_the_usual_places_are_below_the_home_folder() -> None:
+    places = user_paths(environment=HOME)
+    assert places.config_file == Path("/home/ada/.config/protocol-reader/config.toml")
+    assert places.data == Path("/home/ada/.local/share/protocol-reader")
+    assert places.state == Path("/home/ada/.local/state/protocol-reader")
+    assert places.library.parent == places.data
+
+
+def test_the_xdg_variables_move_them() -> None:
+    moved = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
+    places = user_paths(environment=moved)
+    assert (places.config, places.data, places.state) == tuple(
+        Path(folder) / "protocol-reader" for folder in ("/c", "/d", "/s")
+    )
+    assert places.library.parent == places.data
+
+
+@pytest.mark.parametrize("value", ["", "relative/folder", "./x", "~/x"])
+def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
+    assert user_paths(environment=HOME | {"XDG_DATA_HOME": value}) == user_paths(environment=HOME)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/srv/p.sqlite", "/srv/p.sqlite"),
+        ("p.sqlite", "p.sqlite"),
+        ("~/p.sqlite", "/home/ada/p.sqlite"),
+        ("~", "/home/ada"),
+        ("~nobody-of-this-name/p.sqlite", "~nobody-of-this-name/p.sqlite"),
+    ],
+)
+def test_the_library_can_be_named(value: str, expected: str) -> None:
+    named = HOME | {"PROTOCOL_READER_LIBRARY": value}
+    assert user_paths(environment=named).library == Path(expected)
+    assert user_paths(value, environment=HOME).library == Path(expected)
+    assert user_paths("/first", environment=named).library == Path("/first")
+
+
+def test_an_empty_library_variable_counts_as_unset() -> None:
+    assert user_paths(environment=HOME | {"PROTOCOL_READER_LIBRARY": ""}) == user_paths(environment=HOME)
+
+
+def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
+    assert user_paths().state == Path("/elsewhere/protocol-reader")
+
+
+def test_without_a_home_folder_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "not/absolute")
+    with pytest.raises(SettingsError, match="HOME"):
+        user_paths(environment={})
+    everywhere = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
+    assert user_paths(environment=everywhere).config == Path("/c/protocol-reader")
+
+
+def test_finding_makes_nothing_and_making_keeps_it_private(tmp_path: Path) -> None:
+    places = user_paths(environment={"HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+    before = os.umask(0o022)
+    try:
+        assert make_folder(places.data) == places.data == make_folder(places.data)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(places.data.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(SettingsError, match="taken"):
+        make_folder(tmp_path / "taken")
+    with pytest.raises(SettingsError, match="inside"):
+        make_folder(tmp_path / "taken" / "inside")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where config.toml is; it is not there yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path / "protocol-reader" / "config.toml"
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+def test_without_a_file_everything_is_usual(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings"]) == DONE
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [option.name for option in OPTIONS]
+    assert all(line.endswith(" usual") for line in lines[1:])
+    assert "--init" in err
+    assert main(["settings", "--check"]) == DONE
+    assert not file.exists()
+
+
+def test_what_is_set_is_told_with_where(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(file, '[text]\nwidth = 80\n[keys]\nview.why = ["F4", "W"]\nstate.undo = ""\n')
+    assert main(["settings"]) == DONE
+    told = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
+    assert told["text.width"] == ["80", "config.toml,", "line", "2"]
+    assert told["keys.view.why"] == ["F4", "W", "config.toml,", "line", "4"]
+    assert told["keys.state.undo"] == ["none", "config.toml,", "line", "5"]
+
+
+def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(file, '[screen]\nremember = false\n[keys]\nview.why = "F4"\n')
+    assert main(["settings", "--json"]) == DONE
+    told = {one["name"]: one for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert told["screen.remember"] == {
+        "name": "screen.remember",
+        "value": False,
+        "usual": True,
+        "from": "config.toml, line 2",
+    }
+    assert (told["keys.view.why"]["value"], told["keys.view.why"]["usual"]) == (["F4"], ["i"])
+
+
+def test_check_tells_every_fault_and_ends_with_status_two(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(file, '[text]\nwidth = 400\n[keys]\nview.why = "n"\nview.wy = "x"\n')
+    assert main(["settings", "--check"]) == WRONG_USE
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("config.toml, ")[2].partition(":")[0] for line in lines] == [
+        "line 2",
+        "line 4",
+        "line 5",
+    ]
+    assert lines[0] == (
+        f"protocol-reader: {file}, line 2: text.width must be a whole number from 28 to 120, not 400"
+    )
+    assert main(["settings"]) == DONE
+    assert capsys.readouterr().err.splitlines()[:3] == lines
+
+
+def test_init_writes_a_file_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "--init"]) == DONE
+    text = file.read_text("utf-8")
+    assert '#: theme = "auto"' in text
+    assert main(["settings", "--check"]) == DONE
+    assert main(["settings", "--init"]) == WRONG_USE
+    assert file.read_text("utf-8") == text
+    assert "left as it is" in capsys.readouterr().err
+
+
+def test_path_says_where_it_is(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "--path"]) == DONE
+    assert capsys.readouterr().out == f"{file}\n"
+
+
+def test_an_unknown_theme_on_the_command_line_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--theme", "papper"])
+    assert left.value.code == WRONG_USE
+    assert 'do you mean "paper"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "line"), [("[network]\nwayback = 3\n", 2), ("[network\n", 1)])
+def test_fetching_does_not_guess_the_archive_where_the_file_is_faulty(
+    file: Path, capsys: pytest.CaptureFixture[str], text: str, line: int
+) -> None:
+    write(file, text)
+    with pytest.raises(SystemExit) as left:
+        main(["fetch", "protocol.example/a"])
+    assert left.value.code == WRONG_USE
+    assert f"line {line}: " in capsys.readouterr().err
+
+
+def test_fetching_asks_the_archive_of_the_settings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(file, '[network]\nwayback = "http://127.0.0.1:9/coll"\n[text]\nwidth = 400\n')
+    fetch(["--list", "protocol.example/a"], clock=FakeClock().clock)
+    err = capsys.readouterr().err
+    assert "127.0.0.1:9" in err
+    assert "text.width" not in err

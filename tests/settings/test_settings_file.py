@@ -1,0 +1,344 @@
+"""What a config.toml sets, what is wrong with it and on which line, and what is in force."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import SettingsError
+from reader.settings import Settings, in_force
+from reader.settings.checking import key_lines, read
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES
+from reader.settings.writing import keep
+
+
+def config(tmp_path: Path, text: str) -> dict[str, str]:
+    """The environment of somebody with this config.toml."""
+    file = tmp_path / "protocol-reader" / "config.toml"
+    file.parent.mkdir()
+    file.write_text(text, "utf-8")
+    return {"XDG_CONFIG_HOME": str(tmp_path), "HOME": "/home/ada"}
+
+
+# The table
+
+
+def test_every_field_of_the_settings_has_an_option_and_every_option_its_usual_value() -> None:
+    assert {option.field for option in OPTIONS} == set(Settings._fields) - {"keys"}
+    assert len(BY_NAME) == len(OPTIONS)
+    assert {option.group for option in OPTIONS} | {KEYS} == set(GROUPS)
+    for option in OPTIONS:
+        assert read(f"[{option.group}]\n{option.key} = {json.dumps(option.default)}\n").faults == ()
+        assert option.about.endswith(".")
+
+
+def test_themes_are_those_that_the_app_has() -> None:
+    from textual.theme import BUILTIN_THEMES
+
+    from reader.app.themes import INK_16, PAPER_16
+    from reader.app.themes import THEMES as SCREEN_KEYS
+
+    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*SCREEN_KEYS, INK_16, PAPER_16))}
+    assert set(THEMES) == registered
+
+
+def test_citation_styles_are_those_of_the_dialog() -> None:
+    from reader.export.citations import STYLES
+
+    assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
+
+
+def test_sorts_and_widths_are_those_of_the_screen() -> None:
+    from reader.app.main.article_pane import NARROWEST, WIDEST
+    from reader.library import Sort
+
+    assert BY_NAME["list.sort"].choices == tuple(sort.value for sort in Sort)
+    assert (BY_NAME["text.width"].least, BY_NAME["text.width"].most) == (NARROWEST, WIDEST)
+
+
+# Reading
+
+WRONG = """\
+# Comments count as lines.
+[text]
+width = 400
+
+line_spacing = true
+aligment = "justified"
+hyphenation = "English"
+[screen]
+remember = "yes"
+theme = "ikn"
+[netwrok]
+browser = "lynx"
+[list]
+sort = "newst" # not so new
+[keys]
+view.why = 7
+"out.open" = ["x", 3]
+"""
+
+
+def test_all_faults_are_told_at_once_with_their_lines() -> None:
+    assert [(fault.line, fault.name) for fault in read(WRONG).faults] == [
+        (3, "text.width"),
+        (5, "text.line_spacing"),
+        (6, "text.aligment"),
+        (7, "text.hyphenation"),
+        (9, "screen.remember"),
+        (10, "screen.theme"),
+        (11, "netwrok"),
+        (14, "list.sort"),
+        (16, "keys.view.why"),
+        (17, "keys.out.open"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[text]\nwidth = 400", "text.width must be a whole number from 28 to 120, not 400"),
+        (
+            "[text]\nalignment = 'left'",
+            'text.alignment must be "ragged" or "justified", not "left"',
+        ),
+        (
+            '[list]\nsort = "newst"',
+            'list.sort must be "kept", "newest", "title" or "longest", not "newst"; do you mean "newest"?',
+        ),
+        ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
+        ("[text]\nwidht = 3", "there is no setting text.widht; do you mean text.width?"),
+        ("[list]\nwidth = 3", "there is no setting list.width; do you mean text.width?"),
+        ("theme = 'ink'", "there is no table [theme]; do you mean screen.theme?"),
+        ("text = 3", "text is a table: what it holds stands below [text]"),
+        ("[[text]]\nwidth = 3", "text is a table: what it holds stands below [text]"),
+        (
+            "[keys]\nx = 3",
+            'keys.x must be a key such as "F5" or a list of keys, not 3',
+        ),
+        (
+            "[network]\nwayback = 'ftp://x'",
+            'network.wayback must be the address of a web archive, with https:// or http://, not "ftp://x"',
+        ),
+    ],
+)
+def test_faults_say_what_may_be_set(text: str, sentence: str) -> None:
+    (fault,) = read(text).faults
+    assert fault.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[text]\nwidth = = 3\n", 2),
+        ("a = 1\n\na = 2\n", 3),
+        ("[text\n", 1),
+        ("a = 1\nb = '''x\n\n", 2),
+        (f"a = {'1' * 5000}", 1),
+        (f"a = {'[' * 5000}", 1),
+    ],
+)
+def test_what_is_no_toml_is_one_fault_with_a_line(text: str, line: int) -> None:
+    found = read(text)
+    (fault,) = found.faults
+    assert fault.line == line
+    assert fault.sentence.startswith("this is not TOML: ")
+    assert not found.values
+
+
+def test_what_is_right_holds_beside_what_is_wrong() -> None:
+    found = read(
+        '[text]\nwidth = 400\nalignment = "justified"\n[keys]\nview.why = ["F4", "x"]\nout.open = ""\n'
+    )
+    assert {name: one.value for name, one in found.values.items()} == {"text.alignment": "justified"}
+    assert {name: (one.value, one.line) for name, one in found.keys.items()} == {
+        "view.why": (("F4", "x"), 5),
+        "out.open": ((), 6),
+    }
+
+
+# Lines
+
+_words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8)
+_values = st.recursive(
+    st.booleans() | st.integers(-99, 99) | _words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),
+    max_leaves=6,
+)
+_blanks = st.sampled_from(["", "\n", "# a [comment] = 'x'\n", "  \t\n", "\r\n"])
+
+
+def written(draw: st.DrawFn, value: Any) -> str:
+    """A value as TOML, in one of the forms it has."""
+    if isinstance(value, dict):
+        pairs = [
+            f"{json.dumps(key, ensure_ascii=False)} = {written(draw, one)}" for key, one in value.items()
+        ]
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, list):
+        between = draw(st.sampled_from([", ", ",\n  ", ", # ] one\n"]))
+        return f"[{between.join(written(draw, one) for one in value)}]"
+    if isinstance(value, str) and "\\" not in value and "'" not in value:
+        quotes = draw(st.sampled_from(["'", "'''", "'''\n", '"']))
+        if quotes != '"':
+            return f"{quotes}{value}{quotes.strip()}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if not isinstance(value, str) else draw(st.sampled_from([text, f'""{text}""']))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[str, dict[tuple[str, ...], int]]:
+    """A TOML file, and the line of each pair that was put into it."""
+    text, table = "", tuple[str, ...]()
+    lines: dict[tuple[str, ...], int] = {}
+    names = draw(st.lists(_words, min_size=1, max_size=8, unique=True))
+    for number, name in enumerate(names):
+        text += draw(_blanks)
+        quoted = json.dumps(name, ensure_ascii=False)
+        if number and draw(st.booleans()):
+            table = (name,)
+            text += f"[ {quoted} ] # x\n"
+            continue
+        lines[(*table, name)] = text.count("\n") + 1
+        text += f"{quoted}\t=  {written(draw, draw(_values))}{draw(st.sampled_from(['', ' ', ' # = 3']))}\n"
+    return text, lines
+
+
+@given(files())
+def test_every_key_is_found_on_its_line(made: tuple[str, dict[tuple[str, ...], int]]) -> None:
+    text, lines = made
+    tomllib.loads(text)
+    found = key_lines(text)
+    assert {path: found[path] for path in lines} == lines
+
+
+def test_dotted_keys_and_headings_have_lines() -> None:
+    text = "a.b = 1\n[c.'d e']\nf = {g = 1, h.i = '}'}\n\n[[j]]\nk = [\n{l = 1}]\n\"m\" = 1.5\n"
+    assert key_lines(text) == {
+        ("a",): 1,
+        ("a", "b"): 1,
+        ("c",): 2,
+        ("c", "d e"): 2,
+        ("c", "d e", "f"): 3,
+        ("j",): 5,
+        ("j", "k"): 6,
+        ("j", "m"): 8,
+    }
+
+
+def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
+    found = read('[list]\n[keys]\nview = {why = 7, how = "x"}\n')
+    assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
+    assert found.keys["view.how"].line == 3
+
+
+_scraps = st.sampled_from(
+    ["[text]", "[[keys]]", "[keys.view]", "width", "=", " = ", "60", "\n", "\r\n", "'", '"', '"""', "'''", "#", "{",
+     "}", "[", "]", ",", ".", "\\", "view.why", "1979-05-27", "é", "\0", "theme", "x"]
+)  # fmt: skip
+
+
+@given(st.lists(_scraps | st.text(max_size=3), max_size=25).map("".join))
+def test_no_file_keeps_the_reader_from_opening(text: str) -> None:
+    found = read(text)
+    last = text.count("\n") + 1
+    assert all(fault.line is not None and 1 <= fault.line <= last for fault in found.faults)
+    assert not any(name in {fault.name for fault in found.faults} for name in found.values)
+
+
+# In force
+
+
+def test_the_usual_holds_where_there_is_no_file(tmp_path: Path) -> None:
+    found = in_force(environment={"HOME": str(tmp_path)})
+    assert found.settings == Settings()
+    assert (found.exists, found.faults, found.source("text.width")) == (False, (), "usual")
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+    text = '[network]\nwayback = "https://file.example"\n[screen]\ntheme = "paper"\n'
+    environment = config(tmp_path, text)
+    found = in_force(environment=environment)
+    assert found.settings.wayback == "https://file.example"
+    assert found.source("network.wayback") == "config.toml, line 2"
+    named = environment | {"PROTOCOL_READER_WAYBACK": "https://variable.example"}
+    found = in_force({"screen.theme": ("--theme", "nord")}, named)
+    assert (found.settings.wayback, found.settings.theme) == ("https://variable.example", "nord")
+    assert found.source("network.wayback") == "$PROTOCOL_READER_WAYBACK"
+    assert found.source("screen.theme") == "--theme"
+    empty = environment | {"PROTOCOL_READER_WAYBACK": ""}
+    assert in_force(environment=empty).settings.wayback == "https://file.example"
+
+
+def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
+    odd = "\u202e\u200bgro.example\x9b31m"
+    environment = config(tmp_path, f'[network]\nwayback = "https://{odd}"\n')
+    found = in_force(environment=environment)
+    (sentence,) = [found.sentence(fault) for fault in found.faults]
+    assert "\u202e" not in sentence
+    assert "gro.example\ufffd31m" in sentence
+    with pytest.raises(SettingsError) as error:
+        keep(found.file, "text.width", 80)
+    assert str(error.value).startswith(sentence.partition(": ")[0])
+    assert "\u202e" not in str(error.value)
+
+
+def test_a_fault_names_file_and_line_and_the_usual_value_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = config(tmp_path, "[text]\nwidth = 400\nparagraph_spacing = 0\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = in_force(environment=environment)
+    assert (found.settings.text_width, found.settings.paragraph_spacing) == (72, 0)
+    assert [found.sentence(fault) for fault in found.faults] == [
+        "~/protocol-reader/config.toml, line 2: text.width must be a whole number from 28 to 120, not 400"
+    ]
+
+
+def test_whoever_needs_a_faulty_option_is_told_and_nobody_else(tmp_path: Path) -> None:
+    found = in_force(environment=config(tmp_path, "[text]\nwidth = 400\n"))
+    assert found.faults_of("text.width") != []
+    assert found.faults_of("network.wayback") == []
+
+
+def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:
+    environment = config(tmp_path, "[text")
+    assert in_force(environment=environment).faults_of("network.wayback") != []
+    named = environment | {"PROTOCOL_READER_WAYBACK": "https://variable.example"}
+    assert in_force(environment=named).faults_of("network.wayback") == []
+
+
+def test_without_a_home_folder_the_usual_holds_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "not/absolute")
+    monkeypatch.chdir(tmp_path)
+    found = in_force(environment={})
+    assert found.settings == Settings()
+    assert "HOME" in found.sentence(found.faults[0])
+    with pytest.raises(SettingsError, match="HOME"):
+        keep(found.file, "text.width", 80)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "large", "bytes"])
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, what: str) -> None:
+    environment = config(tmp_path, "")
+    file = tmp_path / "protocol-reader" / "config.toml"
+    file.unlink()
+    if what == "folder":
+        file.mkdir()
+    elif what == "pipe":
+        os.mkfifo(file)
+    else:
+        file.write_bytes(b"#" * 100_000 if what == "large" else b"a = 1\nb = '\xff'\n")
+    (fault,) = in_force(environment=environment).faults
+    assert str(file) in fault.sentence
+    assert ("line 2" in fault.sentence) == (what == "bytes")

@@ -1,0 +1,1 @@
+"""Tests of parsing in many processes and on clusters."""

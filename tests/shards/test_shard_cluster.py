@@ -1,0 +1,183 @@
+"""Shards by the workers of a cluster on this machine, one of which is killed while it works."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from reader import __version__, cluster, shards
+from reader.cli import main
+from reader.parsing import PARSER_VERSION
+from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, pile, put, shards_in
+from tests.waiting import wait_until
+
+distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
+
+WAIT = 120.0
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """Two workers in processes of their own."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as workers,
+        distributed.Client(workers, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def address(client: Any) -> str:
+    client.wait_for_workers(1, timeout=WAIT)  # On a busy machine one that was killed may not come back.
+    return str(client.scheduler.address)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(shards, "_MOST_FILES", 8)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
+    return pile(tmp_path / "pile", 40)
+
+
+def test_what_is_there_is_not_made_again(
+    address: str,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    main(["parse", str(folder), "--into", str(tmp_path / "out"), "--jobs", "1"])
+    next(iter((tmp_path / "out").glob("000003*"))).unlink()
+    capsys.readouterr()
+    monkeypatch.chdir(tmp_path)  # The workers are elsewhere.
+    assert main(["parse", str(folder), "--into", "out", "--cluster", address]) == 0
+    assert "6: 1 new, 5 there already" in capsys.readouterr().out
+
+
+def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path, tmp_path: Path) -> None:
+    words = ["parse", f"file://{folder}", "--into"]
+    assert main([*words, f"file://{tmp_path}/out", "--cluster", address]) == 1
+    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
+    assert len(shards_in(tmp_path / "out")) == 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("it has Protocol Reader 0.0.1", "it has Protocol Reader 0.0.1"),
+        (ModuleNotFoundError("No module named 'reader'"), "not installed there"),
+        (OSError("it broke"), "cannot be checked"),
+    ],
+)
+def test_a_worker_that_could_not_work_is_found_before_anything_is_made(
+    address: str,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: object,
+    says: str,
+) -> None:
+    ask = distributed.Client.run
+
+    def run(client: Any, asked: object, *given: object, **how: object) -> dict[str, object]:
+        found: dict[str, object] = ask(client, asked, *given, **how)
+        return found | {next(reversed(found)): answer}
+
+    monkeypatch.setattr(distributed.Client, "run", run)
+    assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address]) == 3
+    assert says in capsys.readouterr().err
+    assert shards_in(tmp_path / "out") == {}
+
+
+HERE = (__version__, PARSER_VERSION)
+
+
+@pytest.mark.parametrize(
+    ("version", "probe", "path", "says"),
+    [
+        (HERE, "probe", "pile", None),
+        (("0.0.1", 1), "probe", "pile", "and this is 0.0.1"),
+        (HERE, "no probe", "pile", "a folder that all machines share"),
+        (HERE, "probe", "no pile", "no pile; captures lie where"),
+        (HERE, "probe", "s3://bucket/crawl", "pip install s3fs"),
+    ],
+)
+def test_what_a_worker_has_and_sees_is_looked_at_where_it_is(
+    client: Any,
+    address: str,
+    tmp_path: Path,
+    version: tuple[str, int],
+    probe: str,
+    path: str,
+    says: str | None,
+) -> None:
+    (tmp_path / "pile").mkdir()
+    (tmp_path / "probe").touch()
+    place = path if "://" in path else str(tmp_path / path)
+    found = client.run(cluster.fault_of_worker, version, str(tmp_path), probe, [place], "jsonl.gz")
+    assert found
+    for fault in found.values():
+        assert fault is None if says is None else says in fault
+
+
+def test_an_address_without_a_scheduler(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.3)
+    for address in "tcp://127.0.0.1:9", "nonsense://?", "":
+        assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address or "?"]) == 3
+        assert "no scheduler answers there" in capsys.readouterr().err
+    assert (
+        main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tls://127.0.0.1:9"]) == 3
+    )
+    assert "TLS needs the settings distributed.comm.tls here too" in capsys.readouterr().err
+
+
+def test_without_the_extra(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    assert (
+        main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tcp://127.0.0.1:9"]) == 3
+    )
+    assert "pip install 'protocol-reader[cluster]'" in capsys.readouterr().err
+
+
+# Last, as it takes a while until a killed worker is replaced.
+def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
+    client: Any, address: str, folder: Path, tmp_path: Path
+) -> None:
+    client.wait_for_workers(2, timeout=WAIT)
+    put(folder / "01" / HELD, "A page that takes its time.")
+    signs = tmp_path / "signs"
+    signs.mkdir()
+    client.run(hold_up, str(signs))
+    words = ["parse", str(folder), "--into"]
+    status: list[int] = []
+    run = Thread(target=lambda: status.append(main([*words, str(tmp_path / "out"), "--cluster", address])))
+    run.start()
+    try:
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
+        (started,) = signs.glob(f"{STARTED}*")
+        killed = int(started.name.removeprefix(STARTED))
+        # The other one goes on with what there is, while this one is in the middle of a shard.
+        wait_until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
+    finally:
+        (signs / GO_ON).touch()
+        run.join(WAIT)
+    assert status == [1]  # There is a binary file among them.
+    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
+    assert len(shards_in(tmp_path / "out")) == 6

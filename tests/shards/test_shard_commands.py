@@ -1,0 +1,228 @@
+"""`parse --into` and `parse --jobs` as a shell sees them, and `add` of what they made."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reader import cluster, shards
+from reader.cli import main
+from reader.commands import parse as parse_command
+from reader.library import Library
+from reader.shards import UNFINISHED
+from tests.captures.archives import warc
+from tests.shards.shard_stage import (
+    content,
+    pile,
+    put,
+    shards_in,
+    until_the_disk_is_full,
+    while_one_cannot_be_read,
+)
+from tests.waiting import wait_until
+
+FEW = "_MOST_FILES"
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, FEW, 8)
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return pile(tmp_path / "pile", 40)
+
+
+def test_shards_are_made_once(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
+    assert main(words) == 1  # There is a binary file among them.
+    assert "6: 6 new, 0 there already" in capsys.readouterr().out
+    before = {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()}
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert ("6: 0 new, 6 there already" in out, err) == (True, "")
+    assert {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_only_what_changed_is_made_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
+    main(words)
+    put(folder / "01" / "025.txt", "Another page.")
+    (tmp_path / "out" / UNFINISHED).mkdir()
+    put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", b"torn")
+    capsys.readouterr()
+    main(words)
+    assert "6: 1 new, 5 there already" in capsys.readouterr().out
+
+
+def test_a_shard_that_was_there_gets_the_name_of_its_new_place(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
+    first = [put(tmp_path / "before" / str(number), f"Page {number}.") for number in range(8)]
+    main([*words, str(folder)])
+    capsys.readouterr()
+    main([*words, *map(str, first), str(folder)])
+    assert "7: 1 new, 6 there already" in capsys.readouterr().out
+    main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), *map(str, first), str(folder)])
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
+
+
+def test_what_failed_and_may_not_fail_again_is_tried_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "make_shard", while_one_cannot_be_read)
+        main(words)
+    assert sum("-again" in name for name in shards_in(tmp_path / "out")) == 1
+    capsys.readouterr()
+    main(words)
+    assert "6: 1 new, 5 there already" in capsys.readouterr().out
+    main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), str(folder)])
+    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
+
+
+def test_runs_into_the_same_folder_leave_each_others_shards(folder: Path, tmp_path: Path) -> None:
+    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "make_shard", while_one_cannot_be_read)
+        main([*words, str(folder)])
+    before = shards_in(tmp_path / "out")
+    put(tmp_path / "other" / "a.txt", "Another page.")
+    main([*words, str(tmp_path / "other")])
+    after = shards_in(tmp_path / "out")
+    assert len(after) == len(before) + 1
+    assert before.items() <= after.items()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path, form: str) -> None:
+    put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")
+    main(["parse", "--jobs", "2", "--into", str(tmp_path / "out"), "--format", form, str(folder)])
+    found = []
+    for name, path in ("one", folder), ("two", tmp_path / "out"):
+        with Library.open(tmp_path / f"{name}.db") as library:
+            summary = library.ingest([str(path)], jobs=1)
+            found.append((content(library), summary.captures, summary.new_articles, summary.problems))
+    assert found[0] == found[1]
+    assert found[0][1] == 45
+
+
+@pytest.mark.parametrize("options", [[], ["--lines", "--site", "protocol.com"]])
+def test_so_many_processes_print_what_one_prints(
+    folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], options: list[str]
+) -> None:
+    found = []
+    for jobs in [], ["--jobs", "2"]:
+        status = main(["parse", *options, *jobs, str(folder), str(folder / "00" / "001.txt")])
+        out, err = capfdbinary.readouterr()
+        found.append((status, out, sorted(err.splitlines())))
+    assert found[0] == found[1]
+    assert found[0][1].count(b"\n") == 41
+
+
+def test_shards_are_printed_as_what_they_were_made_of(
+    folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)])
+    capfdbinary.readouterr()
+    for options in [], ["--lines"]:
+        main(["parse", *options, str(folder)])
+        before = capfdbinary.readouterr().out
+        main(["parse", *options, str(tmp_path / "out")])
+        assert capfdbinary.readouterr().out == before
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
+        (["--format", "parquet", "."], 2, "--into"),
+        (["--jobs", "0", "."], 2, "a whole number from 1"),
+        (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"], 2, "without --cluster"),
+        (["--into", "out", "."], 3, "lies in ."),
+        (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
+        (["--into", "out", "-"], 3, "save it as a file"),
+        (["--jobs", "2", "-"], 3, "leave out --jobs"),
+        (["--into", "out", "--site", "///", "pile"], 2, "no site"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    status: int,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        found = main(["parse", *words])
+    except SystemExit as left:
+        found = int(left.code or 0)
+    assert found == status
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_leaves_what_is_finished(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "make_shard", until_the_disk_is_full)
+        assert main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]) == 1
+    assert "No space left on device" in (err := capsys.readouterr().err)
+    assert "3 shards are finished; the same command goes on from there" in err
+    assert len(shards_in(tmp_path / "out")) == 3
+
+
+def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
+    folder = pile(tmp_path / "pile", 40)
+    for number in range(3_000):
+        put(folder / "more" / f"{number:04}.txt", (folder / "00" / "001.txt").read_text())
+    code = (
+        f"from reader import shards; shards.{FEW} = 8; from reader.cli import main; raise SystemExit(main())"
+    )
+    words = ["parse", "--jobs", "2", "--into", str(tmp_path / "out"), str(folder)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_until(lambda: any((tmp_path / "out").glob("0*")))
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process
+    _, err = process.communicate(timeout=60)
+    finished = shards_in(tmp_path / "out")
+    assert process.returncode == 130
+    assert "stopped: " in err
+    assert "Traceback" not in err
+    assert "the same command goes on from there" in err
+    assert 0 < len(finished) < 380
+    assert not (tmp_path / "out" / UNFINISHED).exists()
+    with Library.open(tmp_path / "library.db") as library:
+        summary = library.ingest([str(tmp_path / "out")], jobs=1)
+    assert summary.captures
+    assert {kind for kind, _ in summary.problems} <= {"binary", "not a capture"}
+
+
+def test_the_folder_where_shards_are_written_is_passed_over(folder: Path, tmp_path: Path) -> None:
+    main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)])
+    (shard, *_) = shards_in(tmp_path / "out").values()
+    put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", shard[:-10])
+    with Library.open(tmp_path / "library.db") as library:
+        summary = library.ingest([str(tmp_path / "out")], jobs=1)
+    assert (summary.captures, dict(summary.problems)) == (40, {"binary": 1, "not a capture": 2})
+
+
+def test_no_pool_is_needed_for_the_usual_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse_command, "make_shards", None)
+    assert main(["parse", str(folder)]) == 1

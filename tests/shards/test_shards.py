@@ -1,0 +1,412 @@
+"""Shards: what goes into one, that its bytes depend on that alone, and that everything comes back from it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader import cluster, shards
+from reader.captures import read_captures, shard
+from reader.cluster import make_shards
+from reader.model import Capture, LineHint, Problem
+from reader.parsing import PARSER_VERSION, parse, parse_capture
+from reader.shards import UNFINISHED, ShardFolder, ShardOptions, Task, form_for
+from tests.benchmarks.pages import captures
+from tests.parsing.test_sample_data import FOLDER, capture_of
+from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
+
+
+@pytest.fixture(autouse=True)
+def no_ends_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shards end where a test says, not where the name of its temporary folder does."""
+    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)
+
+
+def rows(folder: Path) -> list[dict[str, object]]:
+    return [
+        json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_bytes().splitlines()
+    ]
+
+
+class TestPlan:
+    def test_every_file_is_in_one_shard_in_the_order_of_the_paths(self, tmp_path: Path) -> None:
+        folder = pile(tmp_path, 60)
+        found = [item for shard in planned([folder]) for item in shard.items]
+        files = [str(path) for path in sorted(folder.rglob("*")) if path.is_file()]
+        assert [item.path for item in found if not isinstance(item, Problem)] == files
+
+    def test_a_large_file_is_a_shard_by_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shards, "_LARGE", 1000)
+        for name, size in ("a", 10), ("b", 1000), ("c", 10), ("d", 10):
+            put(tmp_path / name, "x" * size)
+        assert [[Path(item[0]).name for item in shard.items] for shard in planned([tmp_path])] == [
+            ["a"],
+            ["b"],
+            ["c", "d"],
+        ]
+
+    def test_shards_have_limits(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = pile(tmp_path, 60)
+        monkeypatch.setattr(shards, "_MOST_FILES", 10)
+        assert max(len(shard.files) for shard in planned([folder])) == 10
+        monkeypatch.setattr(shards, "_MOST_BYTES", 1)
+        assert {len(shard.files) for shard in planned([folder])} == {1}
+
+    def test_another_file_changes_only_the_shard_it_comes_into(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(shards, "_USUAL_FILES", 8)
+        pile(tmp_path / "pile", 200)
+        monkeypatch.chdir(tmp_path)  # Paths of every run are the same, and so is where shards end.
+        folder = Path("pile")
+        before = [shard.identity for shard in planned([folder])]
+        put(folder / "00" / "000a.txt", "A page that was found later.")
+        after = [shard.identity for shard in planned([folder])]
+        assert len(before) > 10
+        assert len(set(before) - set(after)) == 1
+
+    @pytest.mark.parametrize("change", ["content", "time", "name", "wanted", "program"])
+    def test_what_changed_makes_another_shard(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    ) -> None:
+        path = put(tmp_path / "a.txt", "A page.")
+        before = planned([path])[0].identity
+        wanted = ShardOptions("jsonl", lines=change == "wanted")
+        if change == "content":
+            put(path, "Another page.")
+        elif change == "time":
+            os.utime(path, ns=(0, 1))
+        elif change == "name":
+            path = path.rename(tmp_path / "b.txt")
+        elif change == "program":
+            monkeypatch.setattr(shards, "__version__", "0")
+        (after,) = planned([path], wanted)
+        assert after.identity != before
+
+    def test_where_the_files_lie_makes_no_other_shard(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pile(tmp_path / "one" / "pile", 10)
+        shutil.copytree(tmp_path / "one", tmp_path / "two")
+        found = []
+        for name in "one", "two":
+            monkeypatch.chdir(tmp_path / name)
+            found.append([shard.identity for shard in planned(["pile"])])
+        assert found[0] == found[1]
+
+
+class TestBytes:
+    @pytest.mark.parametrize("form", FORMS)
+    def test_they_depend_on_the_files_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+    ) -> None:
+        monkeypatch.setattr(shards, "_MOST_FILES", 8)
+        folder = pile(tmp_path / "pile", 40)
+        first = made_here([folder], tmp_path / "one", ShardOptions(form))
+        second = list(make_shards(planned([folder], ShardOptions(form)), str(tmp_path / "two"), 2))
+        ShardFolder(str(tmp_path / "two")).tidy(())
+        assert len(first) == len(second) > 2
+        assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
+
+    def test_the_packed_forms_hold_the_same_rows(self, tmp_path: Path) -> None:
+        folder = pile(tmp_path / "pile", 10)
+        for form in FORMS:
+            made_here([folder], tmp_path / form, ShardOptions(form))
+        plain, packed, packed_well = (
+            path.read_bytes() for form in list(FORMS)[:3] for path in (tmp_path / form).glob("0*")
+        )
+        assert gzip.decompress(packed) == plain
+        assert packed_well.startswith(b"\x28\xb5\x2f\xfd")
+        assert len(packed_well) < len(plain) / 3
+
+    def test_a_row_is_the_page_as_it_is_printed_and_the_capture(self, tmp_path: Path) -> None:
+        path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
+        made_here([path], tmp_path / "out", ShardOptions("jsonl", lines=True))
+        first, row = rows(tmp_path / "out")
+        page = parse(path.read_text(), source=str(path)).to_json(lines=True)
+        assert first == {"protocol_reader_shard": 1, "program": "0.1.0", "parser": PARSER_VERSION}
+        assert list(row) == [*page, "text", "encoding", "partial", "hints", "parser"]
+        assert {name: row[name] for name in page} == page
+
+
+class TestMaking:
+    def test_nothing_is_left_of_one_that_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails(*_: object) -> None:
+            raise OSError("No space left")
+
+        monkeypatch.setattr(os, "fsync", fails)
+        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
+        with pytest.raises(OSError, match="No space") as raised:
+            make(task, tmp_path / "out")
+        assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
+        assert shards_in(tmp_path / "out") == {}
+
+    def test_one_that_another_process_made_meanwhile_is_no_failure(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
+        folder = tmp_path / "out"
+
+        def overtaken(_: int) -> None:
+            for draft in (folder / UNFINISHED).glob("*/*"):
+                shutil.move(draft, folder / task.shard_name())
+
+        monkeypatch.setattr(os, "fsync", overtaken)
+        made = make(task, folder)
+        assert list(shards_in(folder)) == [made.name]
+
+    def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
+        path, gone = put(tmp_path / "a.txt", "A page."), put(tmp_path / "b.txt", "A page.")
+        tasks = [planned([one])[0] for one in (path, gone)]
+        put(path, "A page that grows.")
+        gone.unlink()
+        grown, missing = (make(task, tmp_path / "out") for task in tasks)
+        assert [problem.kind for problem in missing.problems] == ["missing"]
+        assert missing.name == tasks[1].shard_name(final=False)
+        (again,) = planned([path])
+        assert again.shard_name() != grown.name
+
+    def test_a_file_that_ends_its_process_is_named_and_the_others_are_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cluster, "make_shard", fatally)
+        for name in ("a.txt", FATAL, "z.txt"):
+            put(tmp_path / "in" / name, f"A page in {name}.")
+        ((task, made),) = make_shards(planned([tmp_path / "in"]), str(tmp_path / "out"), 2)
+        assert (made.pages, made.failures) == (2, 1)
+        assert made.name == task.shard_name(final=False)
+        _, first, problem, second = rows(tmp_path / "out")
+        assert [first["text"], second["text"]] == ["A page in a.txt.", "A page in z.txt."]
+        assert "signal 9" in str(problem["problem"])
+
+    def test_few_shards_are_planned_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shards, "_MOST_FILES", 1)
+        folder = pile(tmp_path / "pile", 60)
+        taken = 0
+
+        def tasks() -> Iterator[Task]:
+            nonlocal taken
+            for task in planned([folder]):
+                taken += 1
+                yield task
+
+        for done, _ in enumerate(make_shards(tasks(), str(tmp_path / "out"), 2), 1):
+            assert taken <= done + 16
+
+
+def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert form_for("jsonl") == "jsonl.zst"
+    monkeypatch.setattr("reader.shards.find_spec", lambda name: None)
+    assert form_for("jsonl") == "jsonl.gz"
+    with pytest.raises(Exception, match="needs the extra `parquet`"):
+        form_for("parquet")
+
+
+PACKED = ("jsonl.gz", "jsonl.zst", "parquet")
+
+
+ODD = (
+    Capture(
+        "odd/1",
+        "China\n\nA headline\n\nA \ud800 body\x00 with\u2028all.",
+        "https://protocol.com/a",
+        "2022-08-12",
+    ),
+    Capture("odd/2", "", None, "2022-08-12T10:30:00Z", "cp1252", "longer than 32 MB: the rest was left out"),
+    Capture("odd/3", "A headline\nA body.", hints=(LineHint(1, "headline"), LineHint(2, "body"))),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+class TestTheWayBack:
+    def test_every_capture_comes_back_with_its_articles(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+    ) -> None:
+        given = [*captures(), *ODD, capture_of(FOLDER / "2022-11-tide-gauge.html")]
+        problem = Problem("a.txt", "damaged", "it is cut off", partial=True)
+        monkeypatch.setattr(shards, "read_files", lambda *_: iter([*given, problem]))
+        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
+        *found, last = read_captures([str(tmp_path / "out")])
+        assert last == problem
+        for before, after in zip(given, found, strict=True):
+            assert isinstance(after, Capture)
+            if form == "parquet":  # It has no place for half of a surrogate pair.
+                before = before._replace(text=before.text.replace("\ud800", "\ufffd"))
+            assert after._replace(parsed=None) == before
+            page = parse_capture(before)
+            assert after.parsed is not None
+            assert after.parsed.parser == PARSER_VERSION
+            assert after.parsed.page.articles == page.articles
+            assert after.parsed.page._replace(labels=page.labels) == page
+        assert any(article.links and article.figures[0].url for article in page.articles)
+
+    def test_pages_of_one_site(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+        given = [
+            Capture(host, f"Page {host}.", f"https://{host}/a") for host in ("protocol.com", "other.example")
+        ]
+        monkeypatch.setattr(shards, "read_files", lambda *_: iter(given))
+        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
+        found, passed = read_captures([str(tmp_path / "out")], site="protocol.com")
+        assert found.source == "protocol.com"
+        assert isinstance(passed, Problem)
+
+
+def test_what_an_older_parser_told_apart_is_told_apart_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
+    monkeypatch.setattr(shards, "PARSER_VERSION", PARSER_VERSION - 1)
+    made_here([path], tmp_path / "out")
+    (found,) = read_captures([str(tmp_path / "out")])
+    assert isinstance(found, Capture)
+    assert found.parsed
+    assert parse_capture(found) is not found.parsed.page
+    assert parse_capture(found) == parse(found.text, source=str(path))
+
+
+def test_what_was_told_apart_is_not_told_apart_again(tmp_path: Path) -> None:
+    made_here([put(tmp_path / "a.txt", "A page.")], tmp_path / "out")
+    (found,) = read_captures([str(tmp_path / "out")])
+    assert isinstance(found, Capture)
+    assert found.parsed
+    assert parse_capture(found) is found.parsed.page
+
+
+class TestDamage:
+    @pytest.fixture
+    def lines(self, tmp_path: Path) -> list[bytes]:
+        for number in range(4):
+            put(tmp_path / "in" / f"{number}.txt", f"China\n\nA headline {number}\n\nA body that ends.\n")
+        made_here([tmp_path / "in"], tmp_path / "made")
+        (path,) = (tmp_path / "made").glob("*.jsonl")
+        return path.read_bytes().splitlines(keepends=True)
+
+    def read(self, tmp_path: Path, lines: list[bytes]) -> tuple[list[str], list[Problem]]:
+        path = put(tmp_path / "shard.jsonl", b"".join(lines))
+        found = list(read_captures([str(path)]))
+        names = [Path(item.source).name for item in found if isinstance(item, Capture)]
+        return names, [item for item in found if isinstance(item, Problem)]
+
+    def test_none(self, tmp_path: Path, lines: list[bytes]) -> None:
+        assert self.read(tmp_path, lines) == (["0.txt", "1.txt", "2.txt", "3.txt"], [])
+
+    def test_shards_strung_together(self, tmp_path: Path, lines: list[bytes]) -> None:
+        names, problems = self.read(tmp_path, lines + lines)
+        assert (len(names), problems) == (8, [])
+
+    def test_the_last_line_that_earlier_versions_wrote(self, tmp_path: Path, lines: list[bytes]) -> None:
+        names, problems = self.read(tmp_path, [*lines, b'{"end": true, "pages": 4, "articles": 4}\n'])
+        assert (len(names), problems) == (4, [])
+
+    def test_a_line_that_was_cut_off_is_a_problem(self, tmp_path: Path, lines: list[bytes]) -> None:
+        names, (problem,) = self.read(tmp_path, [*lines[:-1], lines[-1][:-40]])
+        assert (len(names), problem.kind, problem.partial) == (3, "damaged", True)
+
+    def test_lines_that_are_no_rows_are_counted(self, tmp_path: Path, lines: list[bytes]) -> None:
+        bad = [
+            b"\xff\xfe\n",
+            b"[1]\n",
+            b"[" * 100_000 + b"\n",
+            b'{"source": 1, "text": "a", "encoding": ""}\n',
+            b'{"problem": 1}\n',
+        ]
+        names, (problem,) = self.read(tmp_path, [lines[0], *bad, *lines[1:]])
+        assert len(names) == 4
+        assert problem.reason.startswith("5 lines (2, 3, 4, …)")
+
+    def test_a_row_of_too_many_values_is_none(self, tmp_path: Path, lines: list[bytes]) -> None:
+        bad = b'{"a": [' + b"1," * 600_000 + b"1]}\n"
+        names, (problem,) = self.read(tmp_path, [lines[0], bad, *lines[1:]])
+        assert (len(names), problem.kind) == (4, "too large")
+
+    def changed(
+        self, tmp_path: Path, lines: list[bytes], change: dict[str, object], *, article: bool = False
+    ) -> Capture:
+        """The capture of a row of which something was changed, or something of its article."""
+        row = json.loads(lines[1])
+        (row["articles"][0] if article else row).update(change)
+        path = put(tmp_path / "shard.jsonl", lines[0] + json.dumps(row).encode() + b"\n")
+        (found,) = read_captures([str(path)])
+        assert isinstance(found, Capture)
+        return found
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"articles": None}, {"articles": [{}]}, {"articles": [1]}, {"furniture": [1]}, {"parser": "1"}],
+    )
+    def test_unsound_articles_are_told_apart_again(
+        self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
+    ) -> None:
+        assert self.changed(tmp_path, lines, change).parsed is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"kind": "sermon"},
+            {"published": "yesterday"},
+            {"position": True},
+            {"first_line": 1 << 60},
+            {"body": [{"kind": "paragraph", "text": None}]},
+            {"figures": [{"sound": "a"}]},
+            {"reasons": {"truncated": {"because": "a hunch", "line": 1, "text": ""}}},
+            {"reasons": []},
+            {"authors": "Lian Huarong", "deck": 3},
+            {"what": "else"},
+            *(
+                {"links": [link]}
+                for link in (
+                    {"block": 0, "start": 0, "end": 1, "url": "javascript:alert(1)"},
+                    {"block": 0, "start": 0, "end": 1, "url": "https://user@protocol.com/"},
+                    {"block": 0, "start": 0, "end": 1_000, "url": "https://protocol.com/"},
+                    {"block": 0, "start": 2, "end": 1, "url": "https://protocol.com/"},
+                    {"block": 0, "start": -1, "end": 1, "url": "https://protocol.com/"},
+                    {"block": 9, "start": 0, "end": 1, "url": "https://protocol.com/"},
+                    {"block": -2, "start": 0, "end": 1, "url": "https://protocol.com/"},
+                    "https://protocol.com/",
+                )
+            ),
+        ],
+    )
+    def test_so_is_a_page_with_an_unsound_article(
+        self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
+    ) -> None:
+        assert self.changed(tmp_path, lines, change, article=True).parsed is None
+
+    def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
+        change: dict[str, object] = {
+            "source": "\x1b[31ma",
+            "url": "javascript:alert(1)",
+            "captured": "soon",
+            "encoding": "\x07utf-8",
+        }
+        found = self.changed(tmp_path, lines, change)
+        assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
+        assert found.parsed
+        assert (found.parsed.page.source, found.parsed.page.url) == (found.source, None)
+
+    @pytest.mark.parametrize("form", PACKED)
+    def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:
+        made_here([pile(tmp_path / "pile", 20)], tmp_path / "made", ShardOptions(form))
+        (path,) = (tmp_path / "made").glob("0*")
+        path.write_bytes(path.read_bytes()[:-40])
+        found = list(read_captures([str(path)]))
+        assert isinstance(found[-1], Problem)
+        assert found[-1].kind == "damaged"
+
+
+def test_a_page_with_too_much_in_it_for_a_row_is_kept_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shard, "_FREE_VALUES", 1_000)
+    path = put(tmp_path / "a.txt", "x\n" * 3_000)
+    (made,) = made_here([path], tmp_path / "out")
+    (found,) = read_captures([str(tmp_path / "out")])
+    assert made.pages == 1
+    assert isinstance(found, Capture)
+    assert (found.text, found.parsed) == (path.read_text(), None)

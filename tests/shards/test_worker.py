@@ -1,0 +1,299 @@
+"""Processes that read: they end with whoever started them, when they take too long, and on Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main as run_command
+from reader.commands import parse as parse_command
+from reader.library import Library
+from reader.library.ingest import engine, reading
+from reader.workers import GivenUpError, LimitedCalls, WorkerLostError, WorkerPool
+from tests.pseudo_terminal import Terminal, python
+from tests.shards.worker_stage import (
+    SLOW,
+    count,
+    double,
+    end,
+    fail,
+    get_stuck,
+    get_stuck_on,
+    leave,
+    parse_or_get_stuck,
+    read_mines_on,
+)
+from tests.waiting import is_running, number_in, wait_until
+
+CODE = "from tests.shards.worker_stage import main; raise SystemExit(main())"
+
+
+@contextmanager
+def program(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """The program in a session of its own, as a terminal starts it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CODE, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> Path:
+    folder = tmp_path / "pile"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number:02}.txt").write_text(f"Protocol | China\nQuay {number}\n")
+    # More than this process reads itself.
+    (folder / SLOW).write_text("The ferry sails at noon. " * 20_000)
+    return folder
+
+
+def test_what_a_call_returns(tmp_path: Path) -> None:
+    with LimitedCalls() as calls:
+        assert calls.call(1, double, 21) == 42
+        with pytest.raises(ValueError, match="no reason"):
+            calls.call(1, fail, "no reason")
+        assert calls.call(1, double, number=4) == 8
+
+
+def test_what_a_generator_yields_comes_one_by_one() -> None:
+    with LimitedCalls() as calls:
+        assert list(calls.each(1, count, 1_000)) == list(range(1_000))
+        for end, error in ("fail", ValueError), ("leave", WorkerLostError):
+            items = calls.each(1, count, 2, end)
+            assert [next(items), next(items)] == [0, 1]
+            with pytest.raises(error):
+                next(items)
+        for number in calls.each(1, count, 1_000):
+            if number == 10:
+                break  # The rest is not wanted; the next call has another process.
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_call_that_takes_too_long_is_ended_and_the_next_is_made(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    with LimitedCalls(patience=3.0) as calls:
+        with pytest.raises(WorkerLostError, match="over 3 seconds"):
+            calls.call(1, get_stuck, str(note))
+        assert not is_running(number_in(note))
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_call_that_ends_its_process_is_told(tmp_path: Path) -> None:
+    with LimitedCalls() as calls:
+        with pytest.raises(WorkerLostError, match="status 7"):
+            calls.call(1, leave)
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_process_that_dies_between_two_calls_is_replaced_after_the_next() -> None:
+    with LimitedCalls() as calls:
+        process = calls.call(1, os.getpid)
+        end(process)
+        wait_until(lambda: not is_running(process))
+        with pytest.raises(WorkerLostError, match="signal 9"):
+            calls.call(1, double, 21)
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_call_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    with LimitedCalls(give_up=note.exists) as calls, pytest.raises(GivenUpError):
+        calls.call(1, get_stuck, str(note))
+    assert not is_running(number_in(note))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does the kernel tell of a parent's death")
+def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    with program("ask", str(note)) as parent:
+        busy = number_in(note)
+        assert is_running(busy)
+        parent.kill()
+        try:
+            wait_until(lambda: not is_running(busy), 10)
+        finally:
+            end(busy)
+
+
+def test_an_addition_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_path: Path) -> None:
+    with program("add", "--jobs", "1", "--library", str(tmp_path / "library.db"), str(pile)) as adding:
+        busy = number_in(pile / f"{SLOW}.process")
+        adding.send_signal(signal.SIGINT)
+        out, err = adding.communicate(timeout=60)
+    assert adding.returncode == 130
+    assert "stopped: what was read is kept" in err
+    assert "Traceback" not in err + out
+    wait_until(lambda: not is_running(busy))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_parsing_in_processes_ends_with_them_on_an_interrupt(pile: Path, jobs: str) -> None:
+    with program("parse", "--jobs", jobs, str(pile)) as parsing:
+        busy = number_in(pile / f"{SLOW}.process")
+        parsing.send_signal(signal.SIGINT)
+        out, err = parsing.communicate(timeout=60)
+    assert parsing.returncode == 130
+    assert "Traceback" not in err + out
+    wait_until(lambda: not is_running(busy))
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Protocol | China\nQuay one\n")
+    (folder / "b.txt").write_text("The ferry sails at noon. " * 20_000)
+    (folder / "c.txt").write_text("Protocol | China\nQuay two\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("way", "says", "jobs"),
+    [("die", "signal 9", 3), ("die", "signal 9", 1), ("leave", "status 7", 3), ("slow", "seconds", 1)],
+)
+def test_a_file_that_its_process_cannot_read_is_named_and_the_others_are_read(
+    pile: Path, monkeypatch: pytest.MonkeyPatch, way: str, says: str, jobs: int
+) -> None:
+    (pile / SLOW).write_text(f"mine: {way}\n{'The ferry sails at noon. ' * 20_000}")
+    monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
+    monkeypatch.setattr(engine, "WorkerPool", partial(WorkerPool, patience=3.0))
+    with Library.temporary() as library:
+        summary = library.ingest([str(pile)], jobs=jobs)
+        (problem,) = library.problems()
+    assert (summary.new, summary.problems) == (30, (("crash", 1),))
+    assert problem.source == str(pile / SLOW)
+    assert says in problem.reason
+    assert way != "slow" or not is_running(number_in(pile / f"{SLOW}.process"))
+
+
+def test_of_a_file_only_the_page_that_ends_its_process_is_lost(
+    pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pile / SLOW).unlink()
+    texts = [f"Number {n}\n\n{'The ferry sails at noon. ' * 4_000}" for n in range(40)]
+    texts[0] += "mine: leave"
+    texts[25] += "mine: die"
+    (pile / "later.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts))
+    monkeypatch.setattr(reading, "_read_in_parts", read_mines_on)
+    with Library.temporary() as library:
+        summary = library.ingest([str(pile)], jobs=1)
+        problems = library.problems()
+        assert library.totals().captures == 30 + 38
+    assert (summary.new, summary.problems) == (30 + 38, (("crash", 2),))
+    assert "status 7" in problems[0].reason
+    assert "page 26 of the file" in problems[1].reason
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_files_are_not_waited_for_when_it_is_to_end(
+    pile: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(reading, "_read_in_parts", get_stuck_on)
+    note = pile / f"{SLOW}.process"
+    with Library.temporary() as library:
+        assert library.ingest([str(pile)], jobs=jobs, stop=note.exists).stopped
+    assert not is_running(number_in(note))
+
+
+def numbers(count: int, calls: LimitedCalls) -> Iterator[int]:
+    for number in range(count):
+        yield calls.call(1, double, number)
+
+
+def test_what_jobs_yield_comes_in_order() -> None:
+    with WorkerPool(2) as pool:
+        results = [pool.run(partial(numbers, count)) for count in (20, 0, 3, 7)]
+        assert [list(result) for result in results] == [
+            list(range(0, 2 * count, 2)) for count in (20, 0, 3, 7)
+        ]
+
+
+def test_what_a_job_raises_comes_after_what_it_has_yielded() -> None:
+    def job(calls: LimitedCalls) -> Iterator[int]:
+        yield calls.call(1, double, 2)
+        calls.call(1, fail, "no reason")
+
+    with WorkerPool(1) as pool:
+        results = pool.run(job)
+        assert next(results) == 4
+        with pytest.raises(ValueError, match="no reason"):
+            next(results)
+        assert list(pool.run(partial(numbers, 2))) == [0, 2]
+
+
+def test_few_results_wait_and_the_pool_ends_all_the_same() -> None:
+    made: list[int] = []
+
+    def job(calls: LimitedCalls) -> Iterator[int]:
+        for number in range(1_000):
+            made.append(number)
+            yield number
+
+    with WorkerPool(1) as pool:
+        results = pool.run(job)
+        for taken in range(10):
+            assert next(results) == taken
+    assert len(made) < 20
+
+
+def test_a_pool_ends_busy_processes_at_once(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    def job(calls: LimitedCalls) -> Iterator[None]:
+        yield calls.call(1, get_stuck, str(note))
+
+    with WorkerPool(2) as pool:
+        pool.run(job)
+        busy = number_in(note)
+    assert not is_running(busy)
+
+
+def test_parse_names_a_text_that_takes_too_long_and_reads_the_others(
+    texts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(parse_command, "parse_capture", parse_or_get_stuck)
+    monkeypatch.setattr(parse_command, "LimitedCalls", partial(LimitedCalls, 3.0))
+    assert run_command(["parse", str(texts)]) == 1
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["source"] for line in out.splitlines()] == [
+        str(texts / name) for name in ("a.txt", "c.txt")
+    ]
+    assert f"{texts / 'b.txt'}: reading it took over" in err
+
+
+def test_the_screen_reads_a_long_text(texts: Path) -> None:
+    with Terminal(python("-m", "reader", str(texts))) as terminal:
+        terminal.until_shown("3 captures")
+
+
+def test_the_screen_ends_with_its_processes_while_a_text_is_read(texts: Path) -> None:
+    (texts / "b.txt").rename(texts / SLOW)
+    note = texts / f"{SLOW}.process"
+    with Terminal(python("-c", CODE, "open", str(texts))) as terminal:
+        terminal.until_shown("Protocol Reader")
+        terminal.until(note.exists)
+        busy = number_in(note)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.status() == 128 + signal.SIGTERM
+    wait_until(lambda: not is_running(busy))
