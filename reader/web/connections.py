@@ -1,8 +1,8 @@
 """Connections to the server: how many there may be at once, and how long each may take.
 
-A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline to send a
-complete request, and another to take the answer. When there are too many connections, a new one replaces one that waits
-for a request: the oldest of the address that has most of them.
+A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline for
+sending a complete request, and another for taking the answer. If there are too many connections, a new one replaces
+one that waits for a request: the oldest from the address that has the most.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class TestMaking:
         gone.unlink()
         grown, missing = (make(task, tmp_path / "out") for task in tasks)
         assert [problem.kind for problem in missing.problems] == ["missing"]
-        assert missing.name == tasks[1].shard_name(settled=False)
+        assert missing.name == tasks[1].shard_name(final=False)
         (again,) = planned([path])
         assert again.shard_name() != grown.name
 
@@ -180,7 +180,7 @@ class TestMaking:
             put(tmp_path / "in" / name, f"A page in {name}.")
         ((task, made),) = make_shards(planned([tmp_path / "in"]), str(tmp_path / "out"), 2)
         assert (made.pages, made.failures) == (2, 1)
-        assert made.name == task.shard_name(settled=False)
+        assert made.name == task.shard_name(final=False)
         _, first, problem, second = rows(tmp_path / "out")
         assert [first["text"], second["text"]] == ["A page in a.txt.", "A page in z.txt."]
         assert "signal 9" in str(problem["problem"])

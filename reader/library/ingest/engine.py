@@ -23,7 +23,7 @@ from reader.captures import (
     NOT_A_CAPTURE,
     PASSED_OVER,
     STANDARD_INPUT,
-    Found,
+    InputFile,
     PathsOfSite,
     PictureRecord,
     Site,
@@ -159,10 +159,10 @@ def is_quick(paths: Iterable[str]) -> bool:
     """Are the files at `paths` small enough to be read before the first screen?"""
     size = 0
     for file in find_files(paths):
-        if isinstance(file, Found):
+        if isinstance(file, InputFile):
             stamp = stamp_of(file)
             size += SMALL if stamp is None else stamp.size
-        if size > SMALL or file == Found(STANDARD_INPUT, explicit=True):
+        if size > SMALL or file == InputFile(STANDARD_INPUT, explicit=True):
             return False
     return True
 
@@ -240,8 +240,8 @@ class _FileCounts:
 
         Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
         """
-        passed_over = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
-        return not self.skipped_pages and self._kinds <= passed_over
+        harmless = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
+        return not self.skipped_pages and self._kinds <= harmless
 
 
 class _Batch:
@@ -312,7 +312,7 @@ class _Batch:
             if stamp and self._file.is_complete:
                 self._files.append((stamp, KnownFile(self._file.captures, self._file.articles)))
             if self._site:
-                self._site.passed_over += self._file.skipped_pages
+                self._site.skipped += self._file.skipped_pages
             self._file = _FileCounts()
 
     def _is_due(self) -> bool:
@@ -326,7 +326,7 @@ class _Batch:
 
     def end(self) -> None:
         """Write the last batch."""
-        if self._site and self._site.passed_over:
+        if self._site and self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         self.write()
         self.report()

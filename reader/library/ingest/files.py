@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, Found, PictureRecord, find_files
+from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
@@ -46,7 +46,7 @@ class KnownFile(NamedTuple):
     articles: int
 
 
-def stamp_of(file: Found) -> FileStamp | None:
+def stamp_of(file: InputFile) -> FileStamp | None:
     """Return the current stamp of a file; None if it is not a regular file, which reading will report."""
     try:
         status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
@@ -88,7 +88,7 @@ def forget_files(database: Database) -> None:
 class FileGroup(NamedTuple):
     """Consecutive files that are read together, with unchanged files and problems found among them."""
 
-    files: list[Found]
+    files: list[InputFile]
     stamps: list[FileStamp | None]
     problems: list[Problem]
     unchanged: list[KnownFile]
@@ -142,7 +142,7 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
 def _library_files(path: Path) -> set[tuple[int, int]]:
     """Return device and inode of the library's file and of SQLite's files beside it."""
     names = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
-    stamps = (stamp_of(Found(str(name), explicit=True)) for name in names)
+    stamps = (stamp_of(InputFile(str(name), explicit=True)) for name in names)
     return {stamp.file for stamp in stamps if stamp}
 
 

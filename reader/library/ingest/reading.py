@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, PageFilter, PictureRecord, Site, read_found
+from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_hints
@@ -102,7 +102,7 @@ class FileReader:
     ) -> None:
         self._database.close()
 
-    def read(self, file: Found, skip: int | None = None) -> Iterator[FileRead]:
+    def read(self, file: InputFile, skip: int | None = None) -> Iterator[FileRead]:
         """Yield the captures of a file in one or more parts, each with about `PART_BYTES` of text.
 
         Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages are
@@ -112,15 +112,15 @@ class FileReader:
         part = _Part(pictures)
         pages = PageFilter(self._site, skip or 0)
         try:
-            for item in read_found(file, pages, pictures.append):
+            for item in read_file(file, pages, pictures.append):
                 self._add_item(item, part)
                 del item  # It may be large: do not hold it while the part is being written.
                 if part.is_full or skip is not None:
-                    yield part.finish(self._take_skipped_count(), pages.begun, more=True)
+                    yield part.finish(self._take_skipped_count(), pages.seen, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.finish(self._take_skipped_count(), pages.begun)
+        yield part.finish(self._take_skipped_count(), pages.seen)
 
     def _add_item(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -153,7 +153,7 @@ class FileReader:
         """Return how many pages of other sites were skipped since the last call."""
         if self._site is None:
             return 0
-        skipped, self._site.passed_over = self._site.passed_over, 0
+        skipped, self._site.skipped = self._site.skipped, 0
         return skipped
 
     def _look_up(self, digest: bytes) -> _Kept | None:
@@ -190,7 +190,7 @@ def read_capture(
         return parser_problem(capture.source, error)
 
 
-def failed(file: Found, how: str) -> FileRead:
+def failed(file: InputFile, how: str) -> FileRead:
     """Return the result for a file with a page that crashed its process or took too long."""
     reason = f"{how}; all else was read. Please report this with the file"
     return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
@@ -208,7 +208,7 @@ class _Reply(NamedTuple):
 
 
 def read_by_worker(
-    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[Found], size: int
+    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[InputFile], size: int
 ) -> Iterator[bytes]:
     """Let a worker process read files of `size` bytes. Yields pickled lists of FileReads, in order.
 
@@ -229,7 +229,7 @@ def read_by_worker(
 
 
 def _read_around(
-    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, items_read: int
+    calls: LimitedCalls, library: Path, site: str | None, file: InputFile, size: int, items_read: int
 ) -> Iterator[bytes]:
     """Read the rest of a file page by page after a page crashed its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
@@ -250,7 +250,7 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 
 def _read_in_parts(
-    library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
+    library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
 ) -> Iterator[_Reply]:
     """In a worker process: read files. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []
